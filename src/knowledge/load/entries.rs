@@ -1,0 +1,144 @@
+//! Reads `[[entry]]` and `[[referral]]` of a desk's files.
+
+use super::read_variants;
+use super::toml_reader::TableReader;
+use crate::knowledge::markdown::{Flaw, Markdown};
+use crate::knowledge::{
+    ContactPointId, DeskId, Entry, EntryId, InvalidId, KnowledgeBase, Referral, Source, TopicId,
+};
+
+/// Reads one file of a desk into the knowledge.
+pub(super) fn read(root: &mut TableReader<'_>, desk: &DeskId, knowledge: &mut KnowledgeBase) {
+    for table in root.tables("entry") {
+        knowledge.entries.extend(read_entry(table, desk));
+    }
+    for table in root.tables("referral") {
+        knowledge.referrals.extend(read_referral(table, desk));
+    }
+}
+
+/// Reads `id` with the parser of its kind and names the table by it.
+pub(super) fn read_id<Id>(
+    table: &mut TableReader<'_>,
+    kind: &str,
+    parse: fn(&str) -> Result<Id, InvalidId>,
+) -> Option<Id> {
+    let written = table.text("id")?;
+    table.rename(format!("{kind} \"{}\"", written.text));
+    match parse(&written.text) {
+        Ok(id) => Some(id),
+        Err(error) => {
+            table.report(written.location, error.to_string(), "choose another id");
+            None
+        }
+    }
+}
+
+fn read_entry(mut table: TableReader<'_>, desk: &DeskId) -> Option<Entry> {
+    let id = read_id(&mut table, "entry", EntryId::parse);
+    let category = table.text("category");
+    let question = table.text("question");
+    let variants = read_variants(&mut table);
+    let answer = table.text("answer").map(|answer| {
+        let (markdown, flaws) = Markdown::parse(&answer.text);
+        for flaw in flaws {
+            let (what, hint) = describe(&flaw);
+            table.report(answer.location.clone(), what, hint);
+        }
+        markdown
+    });
+    let source = read_source(&mut table);
+    let mut related = Vec::new();
+    for written in table.texts("related") {
+        match EntryId::parse(&written.text) {
+            Ok(id) => related.push(id),
+            Err(error) => table.report(
+                written.location,
+                format!("`related`: {error}"),
+                "write the id of another entry",
+            ),
+        }
+    }
+    let contact = table.optional_text("contact").and_then(|written| {
+        ContactPointId::parse(&written.text)
+            .map_err(|error| {
+                let what = format!("`contact`: {error}");
+                table.report(written.location, what, "write the id of a contact point");
+            })
+            .ok()
+    });
+    let valid_from = table.date("valid_from");
+    let valid_until = table.date("valid_until");
+    let review_by = table.date("review_by");
+    let location = table.location.clone();
+    table.finish();
+    Some(Entry {
+        id: id?,
+        desk: desk.clone(),
+        category: category?.text,
+        question: question?.text,
+        variants,
+        answer: answer?,
+        source: source?,
+        related,
+        contact,
+        valid_from,
+        valid_until,
+        review_by,
+        location,
+    })
+}
+
+fn read_source(table: &mut TableReader<'_>) -> Option<Source> {
+    let Some(mut source) = table.table("source") else {
+        table.report(
+            table.location.clone(),
+            "`source` is missing",
+            "add `source = { document = \"…\", section = \"…\" }`, so that members can see where the answer comes from",
+        );
+        return None;
+    };
+    let document = source.text("document");
+    let section = source.text("section");
+    source.finish();
+    Some(Source {
+        document: document?.text,
+        section: section?.text,
+    })
+}
+
+fn read_referral(mut table: TableReader<'_>, desk: &DeskId) -> Option<Referral> {
+    let id = read_id(&mut table, "referral", TopicId::parse);
+    let topic = table.text("topic");
+    let variants = read_variants(&mut table);
+    let location = table.location.clone();
+    table.finish();
+    Some(Referral {
+        id: id?,
+        desk: desk.clone(),
+        topic: topic?.text,
+        variants,
+        location,
+    })
+}
+
+fn describe(flaw: &Flaw) -> (String, &'static str) {
+    match flaw {
+        Flaw::RawHtml(html) => (
+            format!("the answer has raw HTML: `{html}`"),
+            "write Markdown instead; a `<` that is text is written `&lt;`",
+        ),
+        Flaw::DeadLink(url) => (
+            format!("the answer has a link that leads nowhere: `{url}`"),
+            "give the link's address, or write its text without a link",
+        ),
+        Flaw::UnsafeLink(url) => (
+            format!("the answer has a link that is not allowed: `{url}`"),
+            "links start with https://, http://, mailto: or tel:",
+        ),
+        Flaw::Image(url) => (
+            format!("the answer has an image: `{url}`"),
+            "say it in words, or link to the page that shows the image",
+        ),
+    }
+}

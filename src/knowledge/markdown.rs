@@ -1,0 +1,237 @@
+//! Answers as CommonMark: checked once when loaded, rendered once to HTML and plain text.
+//!
+//! Only paragraphs, emphasis, links, lists, tables, headings and line breaks are known. Raw HTML
+//! and links to anything but `https:`, `http:`, `mailto:` and `tel:` are flaws and are never
+//! rendered, so the HTML is safe to put into a page.
+
+use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html};
+
+/// An answer's text in its three forms, and the links in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Markdown {
+    /// As written.
+    pub source: String,
+    /// As HTML that is safe in any page.
+    pub html: String,
+    /// As plain text; a table is a line per row, its cells separated by ` | `.
+    pub text: String,
+    /// Every link in it, in order, each address once.
+    pub links: Vec<Link>,
+}
+
+/// A link in an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Link {
+    /// The text that carries the link; the address itself if it stands bare.
+    pub label: String,
+    /// Where it leads.
+    pub url: String,
+}
+
+/// Something in an answer that cannot be shown as written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Flaw {
+    /// Raw HTML.
+    RawHtml(String),
+    /// A link without a destination, such as `#`.
+    DeadLink(String),
+    /// A link with a scheme that is not allowed.
+    UnsafeLink(String),
+    /// An image, which not every channel can show.
+    Image(String),
+}
+
+impl Markdown {
+    /// Renders CommonMark and lists what in it cannot be shown as written.
+    #[must_use]
+    pub fn parse(source: &str) -> (Self, Vec<Flaw>) {
+        let mut flaws = Vec::new();
+        let mut events = Vec::new();
+        // A link that is refused loses its tags and keeps its text.
+        let mut refused_links = 0_usize;
+        for event in Parser::new_ext(source, Options::ENABLE_TABLES) {
+            match event {
+                Event::Html(raw) | Event::InlineHtml(raw) => {
+                    flaws.push(Flaw::RawHtml(raw.trim().to_owned()));
+                }
+                Event::Start(Tag::HtmlBlock) | Event::End(TagEnd::HtmlBlock | TagEnd::Image) => {}
+                Event::Start(Tag::Image { dest_url, .. }) => {
+                    flaws.push(Flaw::Image(dest_url.to_string()));
+                }
+                Event::Start(Tag::Link {
+                    link_type,
+                    ref dest_url,
+                    ..
+                }) => match refuse(link_type, dest_url) {
+                    Some(flaw) => {
+                        flaws.push(flaw);
+                        refused_links += 1;
+                    }
+                    None => events.push(event),
+                },
+                Event::End(TagEnd::Link) if refused_links > 0 => refused_links -= 1,
+                other => events.push(other),
+            }
+        }
+        let links = collect_links(&events);
+        let text = plain_text(&events);
+        let mut rendered = String::new();
+        html::push_html(&mut rendered, events.into_iter());
+        let markdown = Self {
+            source: source.trim().to_owned(),
+            html: rendered.trim().to_owned(),
+            text,
+            links,
+        };
+        (markdown, flaws)
+    }
+}
+
+fn refuse(link_type: LinkType, url: &CowStr<'_>) -> Option<Flaw> {
+    if link_type == LinkType::Email {
+        return None;
+    }
+    if url.is_empty() || url.starts_with('#') {
+        return Some(Flaw::DeadLink(url.to_string()));
+    }
+    let allowed = ["https://", "http://", "mailto:", "tel:"];
+    let lower = url.to_ascii_lowercase();
+    (!allowed.iter().any(|scheme| lower.starts_with(scheme)))
+        .then(|| Flaw::UnsafeLink(url.to_string()))
+}
+
+fn collect_links(events: &[Event<'_>]) -> Vec<Link> {
+    let mut links: Vec<Link> = Vec::new();
+    let mut open: Option<Link> = None;
+    for event in events {
+        match event {
+            Event::Start(Tag::Link {
+                link_type,
+                dest_url,
+                ..
+            }) => {
+                let scheme = if *link_type == LinkType::Email {
+                    "mailto:"
+                } else {
+                    ""
+                };
+                open = Some(Link {
+                    label: String::new(),
+                    url: format!("{scheme}{dest_url}"),
+                });
+            }
+            Event::Text(text) | Event::Code(text) => {
+                if let Some(link) = &mut open {
+                    link.label.push_str(text);
+                }
+            }
+            Event::End(TagEnd::Link) => {
+                if let Some(link) = open.take()
+                    && !links.iter().any(|known| known.url == link.url)
+                {
+                    links.push(link);
+                }
+            }
+            _ => {}
+        }
+    }
+    links
+}
+
+/// Writes the events as plain text: blocks a blank line apart, list items with `・`, table rows
+/// a line each, an address after the text that carries it.
+fn plain_text(events: &[Event<'_>]) -> String {
+    let mut text = String::new();
+    let mut link: Option<(usize, String)> = None;
+    let mut list_numbers: Vec<Option<u64>> = Vec::new();
+    for event in events {
+        match event {
+            Event::Text(part) | Event::Code(part) => text.push_str(part),
+            Event::SoftBreak | Event::HardBreak => text.push('\n'),
+            Event::Start(Tag::List(start)) => list_numbers.push(*start),
+            Event::Start(Tag::Item) => match list_numbers.last_mut() {
+                Some(Some(number)) => {
+                    text.push_str(&format!("{number}. "));
+                    *number += 1;
+                }
+                _ => text.push_str("・"),
+            },
+            Event::Start(Tag::Link { dest_url, .. }) => {
+                link = Some((text.len(), dest_url.to_string()));
+            }
+            Event::End(TagEnd::Link) => {
+                if let Some((start, url)) = link.take()
+                    && text.get(start..) != Some(url.as_str())
+                {
+                    text.push_str(&format!(" ({url})"));
+                }
+            }
+            Event::End(TagEnd::TableCell) => text.push_str(" | "),
+            Event::End(TagEnd::TableRow | TagEnd::TableHead) => {
+                text.truncate(text.trim_end_matches([' ', '|']).len());
+                text.push('\n');
+            }
+            Event::End(TagEnd::Item) => end_line(&mut text),
+            Event::End(TagEnd::Paragraph | TagEnd::Heading(_)) if list_numbers.is_empty() => {
+                text.push_str("\n\n");
+            }
+            Event::End(TagEnd::Table) => text.push('\n'),
+            Event::End(TagEnd::List(_)) => {
+                list_numbers.pop();
+                end_line(&mut text);
+                if list_numbers.is_empty() {
+                    text.push('\n');
+                }
+            }
+            _ => {}
+        }
+    }
+    text.trim_end().to_owned()
+}
+
+fn end_line(text: &mut String) {
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bare_address_becomes_a_link_and_stays_readable() {
+        let (markdown, flaws) = Markdown::parse("下記 URL から\n\n<https://selasjapan.jp/paid>");
+        assert!(flaws.is_empty());
+        assert_eq!(markdown.links[0].url, "https://selasjapan.jp/paid");
+        assert_eq!(markdown.text, "下記 URL から\n\nhttps://selasjapan.jp/paid");
+        assert!(
+            markdown
+                .html
+                .contains("href=\"https://selasjapan.jp/paid\"")
+        );
+    }
+
+    #[test]
+    fn a_table_keeps_every_cell_in_plain_text() {
+        let (markdown, _) = Markdown::parse("| a | b |\n|---|---|\n| ✓ | |\n| c | d |");
+        assert_eq!(markdown.text, "a | b\n✓\nc | d");
+        assert!(markdown.html.contains("<table>"));
+    }
+
+    #[test]
+    fn hostile_answers_lose_their_teeth() {
+        let source = "<img src=x onerror=alert(1)> [a](javascript:alert(1)) [b](#) 1 < 2";
+        let (markdown, flaws) = Markdown::parse(source);
+        assert_eq!(flaws.len(), 3, "{flaws:?}");
+        assert!(!markdown.html.contains("<img"), "{}", markdown.html);
+        assert!(!markdown.html.contains("javascript"), "{}", markdown.html);
+        assert!(markdown.html.contains("1 &lt; 2"));
+    }
+
+    #[test]
+    fn lists_are_numbered_as_written() {
+        let (markdown, _) = Markdown::parse("3. a\n4. b\n\n- c");
+        assert_eq!(markdown.text, "3. a\n4. b\n\n・c");
+    }
+}

@@ -1,0 +1,221 @@
+//! Every sentence that the service says and that is not an answer, in Japanese and English.
+//!
+//! `messages.toml` holds the sentences; this file holds which there are and which placeholders
+//! each may use. Invariant: every sentence exists in both languages and uses only its own
+//! placeholders, so rendering cannot fail.
+
+use std::collections::BTreeMap;
+
+/// A language of the interface. Answers stay in the documents' language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// Japanese.
+    #[default]
+    Japanese,
+    /// English.
+    English,
+}
+
+impl Language {
+    /// Reads a language tag such as `ja`, `ja-JP`, `en_US.UTF-8` or `en`.
+    #[must_use]
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        match tag.get(..2)?.to_ascii_lowercase().as_str() {
+            "ja" => Some(Self::Japanese),
+            "en" => Some(Self::English),
+            _ => None,
+        }
+    }
+
+    /// Returns the two-letter tag.
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::Japanese => "ja",
+            Self::English => "en",
+        }
+    }
+}
+
+/// A text in both languages.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Localized {
+    /// The Japanese text.
+    pub ja: String,
+    /// The English text.
+    pub en: String,
+}
+
+impl Localized {
+    /// Returns the text in a language.
+    #[must_use]
+    pub fn get(&self, language: Language) -> &str {
+        match language {
+            Language::Japanese => &self.ja,
+            Language::English => &self.en,
+        }
+    }
+}
+
+macro_rules! sentences {
+    ($($(#[$doc:meta])* $variant:ident = $key:literal ($($placeholder:literal),*);)*) => {
+        /// Names a sentence of `messages.toml`.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Sentence { $($(#[$doc])* $variant),* }
+
+        impl Sentence {
+            /// Every sentence.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),*];
+
+            /// Returns the key in `messages.toml`.
+            #[must_use]
+            pub fn key(self) -> &'static str {
+                match self { $(Self::$variant => $key),* }
+            }
+
+            /// Returns the placeholders that the sentence may use.
+            #[must_use]
+            pub fn placeholders(self) -> &'static [&'static str] {
+                match self { $(Self::$variant => &[$($placeholder),*]),* }
+            }
+        }
+    };
+}
+
+sentences! {
+    /// Introduces an answer.
+    Answered = "answered" ("question");
+    /// Asks which of a few entries is meant.
+    Suggested = "suggested" ();
+    /// Asks which of two programmes is meant.
+    WhichDesk = "which_desk" ("desks");
+    /// No answer, and the desk is known.
+    NotFound = "not_found" ("desk");
+    /// No answer, and any desk may be right.
+    NotFoundAnyDesk = "not_found_any_desk" ("desks");
+    /// The documents do not answer this subject; the desk does.
+    Referred = "referred" ("topic", "desk");
+    /// A person is asked for.
+    PersonRequested = "person_requested" ("desks");
+    /// A complaint.
+    Complaint = "complaint" ("desks");
+    /// The answer did not help, for the first time, and other entries come near.
+    NotHelpful = "not_helpful" ();
+    /// The answer did not help again.
+    NotHelpfulAgain = "not_helpful_again" ("desks");
+    /// Nothing to do with the organisation.
+    OutOfScope = "out_of_scope" ("desks");
+    /// Nothing that could be read as a question.
+    Unreadable = "unreadable" ();
+    /// A desk is open.
+    Open = "open" ("time");
+    /// A desk is closed and opens again.
+    Closed = "closed" ("date", "time");
+    /// A desk is closed and no opening is known.
+    ClosedIndefinitely = "closed_indefinitely" ();
+    /// A day with its weekday.
+    Date = "date" ("month", "day", "weekday");
+    /// A time of day.
+    Time = "time" ("hour", "minute");
+    /// The weekdays from Monday, separated by spaces.
+    Weekdays = "weekdays" ();
+    /// Separates names in a list.
+    ListSeparator = "list_separator" ();
+    /// Subject of the draft message.
+    DraftSubject = "draft_subject" ("question");
+    /// Body of the draft message.
+    DraftBody = "draft_body" ("desk", "question", "shown");
+    /// The line of the draft's body that names the entry shown before.
+    DraftShown = "draft_shown" ("entry");
+    /// Heads the source of an answer.
+    Source = "source" ("document", "section");
+    /// Heads related entries.
+    Related = "related" ();
+    /// Heads contact points.
+    Contact = "contact" ("desk");
+    /// Heads the draft message.
+    Draft = "draft" ();
+    /// Opens the prompt on the command line.
+    PromptWelcome = "prompt_welcome" ();
+}
+
+/// The sentences of `messages.toml`.
+#[derive(Debug, Clone, Default)]
+pub struct Messages {
+    sentences: BTreeMap<Sentence, Localized>,
+}
+
+impl Messages {
+    /// Takes sentences whose placeholders have been checked by the loader.
+    #[must_use]
+    pub fn new(sentences: BTreeMap<Sentence, Localized>) -> Self {
+        Self { sentences }
+    }
+
+    /// Renders a sentence; placeholders that are not given stay as written.
+    #[must_use]
+    pub fn render(
+        &self,
+        sentence: Sentence,
+        language: Language,
+        values: &[(&str, &str)],
+    ) -> String {
+        let Some(text) = self.sentences.get(&sentence) else {
+            return String::new();
+        };
+        let mut rendered = String::new();
+        let mut rest = text.get(language);
+        // One pass, so that a value with braces in it is never taken for a placeholder.
+        while let Some(start) = rest.find('{') {
+            let Some(length) = rest[start..].find('}') else {
+                break;
+            };
+            let name = &rest[start + 1..start + length];
+            rendered.push_str(&rest[..start]);
+            match values.iter().find(|(key, _)| *key == name) {
+                Some((_, value)) => rendered.push_str(value),
+                None => rendered.push_str(&rest[start..=start + length]),
+            }
+            rest = &rest[start + length + 1..];
+        }
+        rendered.push_str(rest);
+        rendered
+    }
+}
+
+/// Lists the placeholders of a text, in order.
+#[must_use]
+pub(super) fn placeholders(text: &str) -> Vec<&str> {
+    text.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}').map(|(name, _)| name))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_with_braces_is_not_taken_for_a_placeholder() {
+        let text = Localized {
+            ja: "「{question}」と{missing}".to_owned(),
+            en: String::new(),
+        };
+        let messages = Messages::new(BTreeMap::from([(Sentence::Answered, text)]));
+        let rendered = messages.render(
+            Sentence::Answered,
+            Language::Japanese,
+            &[("question", "{question}{")],
+        );
+        assert_eq!(rendered, "「{question}{」と{missing}");
+    }
+
+    #[test]
+    fn language_tags_of_browsers_and_shells_are_read() {
+        assert_eq!(Language::from_tag("ja-JP"), Some(Language::Japanese));
+        assert_eq!(Language::from_tag("en_US.UTF-8"), Some(Language::English));
+        assert_eq!(Language::from_tag("C"), None);
+        assert_eq!(Language::from_tag("日本語"), None);
+    }
+}

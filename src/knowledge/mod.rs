@@ -1,0 +1,98 @@
+//! What the service knows: a folder of TOML files, read, checked and held in memory.
+//!
+//! `load` reads a folder into a [`KnowledgeBase`] or into [`Problem`]s; nothing else here touches
+//! the disk. Nothing in this folder imports another folder of ours.
+//!
+//! Invariant: in a [`KnowledgeBase`] that `load` returned without errors, ids are unique, every
+//! `related` and `contact` exists, every entry's desk exists, and every sentence is there in both
+//! languages.
+
+pub mod business_hours;
+mod calibration;
+mod check;
+mod conversation;
+mod desk;
+mod entry;
+pub mod holidays;
+mod id;
+mod lexicon;
+mod load;
+mod markdown;
+mod messages;
+mod problem;
+mod variant;
+
+pub use calibration::Calibration;
+pub use conversation::{HandOff, HandOffReason, OutOfScope, SmallTalk};
+pub use desk::{ContactKind, ContactPoint, Desk, DeskHours};
+pub use entry::{Entry, Referral, Source};
+pub use id::{ContactPointId, DeskId, EntryId, InvalidId, TopicId};
+pub use lexicon::{Lexicon, Spelling, Synonyms, Word};
+pub use load::{Loaded, load};
+pub use markdown::{Link, Markdown};
+pub use messages::{Language, Localized, Messages, Sentence};
+pub use problem::{Location, Problem, Severity, has_errors};
+pub use variant::{MAX_EXPANSIONS, Variant, VariantError, expand};
+
+/// Everything that the knowledge folder says.
+#[derive(Debug, Clone, Default)]
+pub struct KnowledgeBase {
+    /// The desks, in the order of their folders' names.
+    pub desks: Vec<Desk>,
+    /// The entries, in the order of files and of lines.
+    pub entries: Vec<Entry>,
+    /// The subjects that go to a desk.
+    pub referrals: Vec<Referral>,
+    /// Greetings and the like.
+    pub small_talk: Vec<SmallTalk>,
+    /// Ways of asking for a person.
+    pub hand_offs: Vec<HandOff>,
+    /// Subjects that are nobody's business here.
+    pub out_of_scope: Vec<OutOfScope>,
+    /// Words for the analyzer.
+    pub lexicon: Lexicon,
+    /// Fitted numbers.
+    pub calibration: Calibration,
+    /// Sentences that are not answers.
+    pub messages: Messages,
+}
+
+impl KnowledgeBase {
+    /// Finds an entry by its id.
+    #[must_use]
+    pub fn entry(&self, id: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.id.as_str() == id)
+    }
+
+    /// Finds a desk by its id.
+    #[must_use]
+    pub fn desk(&self, id: &str) -> Option<&Desk> {
+        self.desks.iter().find(|desk| desk.id.as_str() == id)
+    }
+
+    /// Finds a contact point by its id, with the desk that it belongs to.
+    #[must_use]
+    pub fn contact_point(&self, id: &str) -> Option<(&Desk, &ContactPoint)> {
+        self.desks.iter().find_map(|desk| {
+            let mut points = desk.contact_points.iter();
+            let point = points.find(|point| point.id.as_str() == id)?;
+            Some((desk, point))
+        })
+    }
+
+    /// Returns this knowledge without variants, referrals, conversation and lexicon: questions
+    /// and answers alone, as an organisation has them on its first day.
+    #[must_use]
+    pub fn bare(&self) -> Self {
+        let mut bare = self.clone();
+        for entry in &mut bare.entries {
+            entry.variants.clear();
+        }
+        bare.referrals.clear();
+        bare.small_talk.clear();
+        bare.hand_offs.clear();
+        bare.out_of_scope.clear();
+        bare.lexicon = Lexicon::default();
+        bare
+    }
+}
