@@ -1,0 +1,268 @@
+//! Which desk, by which contact points, open or closed, and the draft message.
+//!
+//! Invariant: nothing is ever sent from here; a draft is text for the member to send or not.
+
+use jiff::{Timestamp, Zoned};
+
+use crate::knowledge::business_hours::Availability;
+use crate::knowledge::{
+    ContactKind, ContactPoint, ContactPointId, Desk, DeskHours, DeskId, Entry, KnowledgeBase,
+    Language, Sentence,
+};
+
+/// Why the member is led to a desk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// The documents have no answer.
+    NotFound,
+    /// The subject is known, and the documents do not answer it.
+    Referred,
+    /// A person was asked for.
+    PersonRequested,
+    /// A complaint.
+    Complaint,
+    /// The member said that it did not help.
+    NotHelpful,
+    /// Nothing to do with the organisation.
+    OutOfScope,
+    /// Nothing that could be read as a question.
+    Unreadable,
+    /// The answer itself names the contact.
+    NamedInAnswer,
+}
+
+impl Reason {
+    /// Returns the name in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NotFound => "not_found",
+            Self::Referred => "referred",
+            Self::PersonRequested => "person_requested",
+            Self::Complaint => "complaint",
+            Self::NotHelpful => "not_helpful",
+            Self::OutOfScope => "out_of_scope",
+            Self::Unreadable => "unreadable",
+            Self::NamedInAnswer => "named_in_answer",
+        }
+    }
+}
+
+/// The way to a person.
+#[derive(Debug, Clone)]
+pub struct Escalation {
+    /// The desk; absent where it is unclear which one and all are offered.
+    pub desk: Option<DeskId>,
+    /// Why.
+    pub reason: Reason,
+    /// Where to turn, the best first.
+    pub contact_points: Vec<ContactStatus>,
+    /// A message that the member may send.
+    pub draft: Draft,
+}
+
+/// A contact point as it is now.
+#[derive(Debug, Clone)]
+pub struct ContactStatus {
+    /// Its id.
+    pub id: ContactPointId,
+    /// The desk it belongs to.
+    pub desk: DeskId,
+    /// Its kind.
+    pub kind: ContactKind,
+    /// What it is called.
+    pub label: String,
+    /// The address, or where to find it.
+    pub value: String,
+    /// Where a click leads.
+    pub url: Option<String>,
+    /// For a telephone with hours: whether somebody answers.
+    pub hours: Option<HoursStatus>,
+}
+
+/// Business hours as they are now.
+#[derive(Debug, Clone)]
+pub struct HoursStatus {
+    /// The hours as the document words them.
+    pub text: String,
+    /// Whether the desk is open.
+    pub is_open: bool,
+    /// When it opens next, if closed.
+    pub opens_at: Option<Zoned>,
+    /// When it closes, if open.
+    pub closes_at: Option<Zoned>,
+    /// The same as a sentence.
+    pub status: String,
+}
+
+/// A message for a desk, for the member to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Draft {
+    /// The subject line.
+    pub subject: String,
+    /// The text.
+    pub body: String,
+}
+
+/// Makes escalations from the knowledge.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Escalator<'a> {
+    pub(super) knowledge: &'a KnowledgeBase,
+    pub(super) language: Language,
+    pub(super) now: Timestamp,
+}
+
+impl Escalator<'_> {
+    /// Leads to a desk, or to all desks where it is unclear which.
+    pub(super) fn escalate(
+        &self,
+        desk: Option<&Desk>,
+        reason: Reason,
+        question: &str,
+        shown: Option<&Entry>,
+    ) -> Escalation {
+        let desks: Vec<&Desk> = match desk {
+            Some(desk) => vec![desk],
+            // A desk without entries of its own is only reached by an answer that names it.
+            None => self.desks_with_entries(),
+        };
+        let points = desks.iter().flat_map(|desk| {
+            let points = desk.contact_points.iter();
+            points.map(|point| contact_status(desk, point, self))
+        });
+        Escalation {
+            desk: desk.map(|desk| desk.id.clone()),
+            reason,
+            contact_points: points.collect(),
+            draft: self.draft(&self.names(&desks), question, shown),
+        }
+    }
+
+    /// Leads to the contact point that an answer names.
+    pub(super) fn named_in_answer(&self, entry: &Entry, question: &str) -> Option<Escalation> {
+        let contact = entry.contact.as_ref()?;
+        let (desk, point) = self.knowledge.contact_point(contact.as_str())?;
+        Some(Escalation {
+            desk: Some(desk.id.clone()),
+            reason: Reason::NamedInAnswer,
+            contact_points: vec![contact_status(desk, point, self)],
+            draft: self.draft(desk.name.get(self.language), question, Some(entry)),
+        })
+    }
+
+    /// Returns the desks that have entries or referrals; all if none has.
+    pub(super) fn desks_with_entries(&self) -> Vec<&Desk> {
+        let knowledge = self.knowledge;
+        let has_entries = |desk: &&Desk| {
+            let mut entries = knowledge.entries.iter();
+            let mut referrals = knowledge.referrals.iter();
+            entries.any(|entry| entry.desk == desk.id)
+                || referrals.any(|referral| referral.desk == desk.id)
+        };
+        let desks: Vec<&Desk> = knowledge.desks.iter().filter(has_entries).collect();
+        if desks.is_empty() {
+            knowledge.desks.iter().collect()
+        } else {
+            desks
+        }
+    }
+
+    /// Lists the names of desks in a sentence.
+    pub(super) fn names(&self, desks: &[&Desk]) -> String {
+        let names = desks.iter().map(|desk| desk.name.get(self.language));
+        self.list(&names.collect::<Vec<_>>())
+    }
+
+    /// Lists what desks look after in a sentence.
+    pub(super) fn programmes(&self, desks: &[&Desk]) -> String {
+        let names = desks.iter().map(|desk| desk.programme.get(self.language));
+        self.list(&names.collect::<Vec<_>>())
+    }
+
+    fn list(&self, names: &[&str]) -> String {
+        names.join(&self.render(Sentence::ListSeparator, &[]))
+    }
+
+    pub(super) fn render(&self, sentence: Sentence, values: &[(&str, &str)]) -> String {
+        self.knowledge
+            .messages
+            .render(sentence, self.language, values)
+    }
+
+    fn draft(&self, desk: &str, question: &str, shown: Option<&Entry>) -> Draft {
+        /// Longest question in a subject line, in characters; mail programs cut longer ones.
+        const SUBJECT_LENGTH: usize = 40;
+        let question = question.trim();
+        let mut title: String = question.split_whitespace().collect::<Vec<_>>().join(" ");
+        if title.chars().count() > SUBJECT_LENGTH {
+            title = title.chars().take(SUBJECT_LENGTH).chain(['…']).collect();
+        }
+        let shown =
+            shown.map(|entry| self.render(Sentence::DraftShown, &[("entry", &entry.question)]));
+        let shown = shown.unwrap_or_default();
+        let values = [("desk", desk), ("question", question), ("shown", &shown)];
+        Draft {
+            subject: self.render(Sentence::DraftSubject, &[("question", &title)]),
+            body: self.render(Sentence::DraftBody, &values),
+        }
+    }
+
+    fn hours_status(&self, hours: &DeskHours) -> HoursStatus {
+        let (is_open, opens_at, closes_at) = match hours.business_hours.at(self.now) {
+            Availability::Open { closes_at } => (true, None, closes_at),
+            Availability::Closed { opens_at } => (false, opens_at, None),
+        };
+        let status = match (&closes_at, &opens_at) {
+            (Some(closes_at), _) => self.render(Sentence::Open, &[("time", &self.time(closes_at))]),
+            (None, Some(opens_at)) => {
+                let values = [
+                    ("date", &*self.date(opens_at)),
+                    ("time", &*self.time(opens_at)),
+                ];
+                self.render(Sentence::Closed, &values)
+            }
+            (None, None) if is_open => String::new(),
+            (None, None) => self.render(Sentence::ClosedIndefinitely, &[]),
+        };
+        HoursStatus {
+            text: hours.text.get(self.language).to_owned(),
+            is_open,
+            opens_at,
+            closes_at,
+            status,
+        }
+    }
+
+    fn date(&self, time: &Zoned) -> String {
+        let weekdays = self.render(Sentence::Weekdays, &[]);
+        let weekday = usize::from(time.weekday().to_monday_zero_offset().unsigned_abs());
+        let weekday = weekdays.split(' ').nth(weekday).unwrap_or_default();
+        let (month, day) = (time.month().to_string(), time.day().to_string());
+        let values = [("month", &*month), ("day", &*day), ("weekday", weekday)];
+        self.render(Sentence::Date, &values)
+    }
+
+    fn time(&self, time: &Zoned) -> String {
+        let (hour, minute) = (time.hour().to_string(), format!("{:02}", time.minute()));
+        self.render(Sentence::Time, &[("hour", &hour), ("minute", &minute)])
+    }
+}
+
+/// Describes a contact point as it is at a time, in a language.
+pub(super) fn contact_status(
+    desk: &Desk,
+    point: &ContactPoint,
+    at: &Escalator<'_>,
+) -> ContactStatus {
+    let is_telephone = point.kind == ContactKind::Telephone;
+    let hours = desk.hours.as_ref().filter(|_| is_telephone);
+    ContactStatus {
+        id: point.id.clone(),
+        desk: desk.id.clone(),
+        kind: point.kind,
+        label: point.label.get(at.language).to_owned(),
+        value: point.value.get(at.language).to_owned(),
+        url: point.url.clone(),
+        hours: hours.map(|hours| at.hours_status(hours)),
+    }
+}

@@ -1,0 +1,76 @@
+//! Questions that lean on what was said before: 「サービスなら？」, 「それはいつ？」, 「2」.
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::policy::{Decision, Judgement};
+use crate::search::Analysis;
+
+/// A question with more words than this stands on its own.
+const FRAGMENT_WORDS: usize = 2;
+
+/// Words that point back; as tokens of the analyzer.
+const POINTING: &[&str] = &[
+    "それ",
+    "その",
+    "そこ",
+    "これ",
+    "この",
+    "そう",
+    "じゃあ",
+    "では",
+    "そっち",
+    "そちら",
+];
+
+/// Endings that ask about another case of the same: 「商談会だったら」, 「サービスの場合は」.
+const CASES: &[&str] = &["なら", "だったら", "の場合", "場合は", "のほうは", "の方は"];
+
+/// Tells whether a question is to be understood with what was said before.
+pub(super) fn leans_on_context(analysis: &Analysis, judgement: &Judgement) -> bool {
+    // What is understood without it needs no context.
+    if matches!(
+        judgement.decision,
+        Decision::SmallTalk(_) | Decision::HandOff(_)
+    ) {
+        return false;
+    }
+    let content = analysis
+        .tokens
+        .iter()
+        .filter(|token| token.is_content)
+        .count();
+    let tokens = &analysis.tokens;
+    let points_back = tokens
+        .iter()
+        .any(|token| POINTING.contains(&token.surface.as_str()));
+    let is_case = CASES.iter().any(|case| {
+        let end = analysis.normalized.trim_end_matches(['は', 'ば', ' ']);
+        end.ends_with(case.trim_end_matches('は'))
+    });
+    let is_sure = matches!(judgement.decision, Decision::Answer(_)) && judgement.confidence > 0.9;
+    content <= FRAGMENT_WORDS && (points_back || is_case || !is_sure)
+}
+
+/// Reads a choice by number: `2`, `２番`, `②`.
+pub(super) fn chosen_number(text: &str) -> Option<usize> {
+    let text: String = text.nfkc().filter(|c| !c.is_whitespace()).collect();
+    let digits = text.trim_end_matches(['番', '目', '.', '。', 'で', '、']);
+    digits
+        .parse()
+        .ok()
+        .filter(|number| (1..=9).contains(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_chooses_however_it_is_written() {
+        for (text, number) in [("2", 2), ("２番", 2), ("③", 3), (" 1 ", 1), ("1番目", 1)] {
+            assert_eq!(chosen_number(text), Some(number), "{text}");
+        }
+        assert_eq!(chosen_number("25日"), None);
+        assert_eq!(chosen_number("0"), None);
+    }
+}

@@ -1,0 +1,566 @@
+//! question -> [`Answer`]: the pure heart. It reads no clock and no network and knows no channel.
+//!
+//! The order of decisions is in [`Assistant::answer`], on one screen; why an outcome is chosen is
+//! in `policy`, who is contacted in `escalation`, what a conversation remembers in
+//! `conversation`.
+
+mod conversation;
+mod escalation;
+mod explain;
+mod follow_up;
+mod policy;
+mod reply;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+pub use conversation::Conversation;
+pub use escalation::{ContactStatus, Draft, Escalation, HoursStatus, Reason};
+pub use explain::{Explanation, SubjectExplanation};
+pub use policy::{Decision, Judgement, MOST_SUGGESTIONS, judge};
+pub use reply::{Choice, Reply, render};
+
+use crate::knowledge::{
+    Desk, DeskId, Entry, EntryId, HandOffReason, KnowledgeBase, Language, Sentence,
+};
+use crate::search::{self, Analysis, Hit, IndexOrigin, Ranking, Searcher, Subject};
+use escalation::{Escalator, contact_status};
+
+/// Longest question, in characters.
+pub const LONGEST_QUESTION: usize = 500;
+
+/// What a member asks.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The member's words; anything beyond [`LONGEST_QUESTION`] is not read.
+    pub text: &'a str,
+    /// The desk that the member chose, if one was.
+    pub desk: Option<&'a DeskId>,
+    /// The language of everything but the answer itself.
+    pub language: Language,
+}
+
+/// What the member is told.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Which of the four it is.
+    pub outcome: Outcome,
+    /// How sure, from 0 to 1.
+    pub confidence: f32,
+    /// The sentence that introduces it.
+    pub message: String,
+    /// The entry, if answered; by its position in the knowledge base.
+    pub entry: Option<usize>,
+    /// Entries to choose from, by position, with their chances.
+    pub suggestions: Vec<(usize, f32)>,
+    /// The way to a person, if escalated or if the entry names a contact.
+    pub escalation: Option<Escalation>,
+    /// What to pass with the next question.
+    pub conversation: Conversation,
+}
+
+/// The four outcomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// One entry is clearly right.
+    Answered,
+    /// A few are likely.
+    Suggested,
+    /// A desk is to be asked.
+    Escalated,
+    /// Nothing was asked.
+    SmallTalk,
+}
+
+impl Outcome {
+    /// Returns the name in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Suggested => "suggested",
+            Self::Escalated => "escalated",
+            Self::SmallTalk => "small_talk",
+        }
+    }
+}
+
+/// Answers questions from one state of the knowledge. Cheap to share between threads.
+pub struct Assistant {
+    knowledge: Arc<KnowledgeBase>,
+    searcher: Searcher,
+}
+
+/// What the decisions are made from.
+struct Hearing<'a> {
+    question: Question<'a>,
+    escalator: Escalator<'a>,
+    analysis: Analysis,
+    ranking: Ranking,
+    judgement: Judgement,
+}
+
+impl Assistant {
+    /// Opens the index of the knowledge under a folder, building it if need be; without a folder
+    /// it is held in memory.
+    ///
+    /// # Errors
+    /// [`search::Error`] if the dictionary or the folder cannot be used.
+    pub fn open(
+        knowledge: Arc<KnowledgeBase>,
+        folder: Option<&Path>,
+    ) -> Result<(Self, IndexOrigin), search::Error> {
+        let (searcher, origin) = Searcher::open(&knowledge, folder)?;
+        let assistant = Self {
+            knowledge,
+            searcher,
+        };
+        Ok((assistant, origin))
+    }
+
+    /// Returns the knowledge that it answers from.
+    #[must_use]
+    pub fn knowledge(&self) -> &Arc<KnowledgeBase> {
+        &self.knowledge
+    }
+
+    /// Returns the search that it stands on.
+    #[must_use]
+    pub fn searcher(&self) -> &Searcher {
+        &self.searcher
+    }
+
+    /// Answers a question. Never fails: what cannot be understood is escalated.
+    #[must_use]
+    pub fn answer(
+        &self,
+        question: &Question<'_>,
+        conversation: Conversation,
+        now: Timestamp,
+    ) -> Answer {
+        let conversation = conversation.resume(now);
+        let escalator = self.escalator(question.language, now);
+        if let Some(entry) = self.chosen(question, &conversation) {
+            return self.give(entry, 1.0, question, &escalator, conversation, Vec::new());
+        }
+        let hearing = self.hear(*question, &conversation, escalator);
+        if hearing.analysis.normalized.is_empty() && !hearing.judgement_is_small_talk() {
+            return hearing.escalate(None, Reason::Unreadable, conversation);
+        }
+        match &hearing.judgement.decision {
+            Decision::Answer(entry) => {
+                let next = self.next_best(&hearing, *entry);
+                let confidence = hearing.judgement.confidence;
+                self.give(
+                    *entry,
+                    confidence,
+                    question,
+                    &hearing.escalator,
+                    conversation,
+                    next,
+                )
+            }
+            Decision::Suggest(entries) => hearing.suggest(entries, conversation),
+            Decision::SmallTalk(index) => hearing.small_talk(*index, conversation),
+            Decision::HandOff(HandOffReason::NotHelpful) => {
+                self.not_helpful(&hearing, conversation)
+            }
+            Decision::HandOff(reason) => {
+                let reason = match reason {
+                    HandOffReason::Complaint => Reason::Complaint,
+                    _ => Reason::PersonRequested,
+                };
+                let desk = hearing
+                    .named_desk()
+                    .or_else(|| hearing.remembered(&conversation));
+                hearing.escalate(desk, reason, conversation)
+            }
+            Decision::Refer(index) => hearing.refer(*index, conversation),
+            Decision::OutOfScope => hearing.escalate(None, Reason::OutOfScope, conversation),
+            Decision::NotFound => {
+                let desk = hearing.likely_desk(&self.searcher);
+                let desk = desk.or_else(|| hearing.remembered(&conversation));
+                hearing.escalate(desk, Reason::NotFound, conversation)
+            }
+        }
+    }
+
+    /// Takes the member's word on the last answer; "no" twice leads to the desk.
+    #[must_use]
+    pub fn feedback(
+        &self,
+        is_helpful: bool,
+        question: &Question<'_>,
+        conversation: Conversation,
+        now: Timestamp,
+    ) -> Option<Answer> {
+        let conversation = conversation.resume(now);
+        if is_helpful {
+            return None;
+        }
+        let escalator = self.escalator(question.language, now);
+        let hearing = self.hear(*question, &conversation, escalator);
+        Some(self.not_helpful(&hearing, conversation))
+    }
+
+    /// Finds the entries that match a text, best first, for a page of hits.
+    #[must_use]
+    pub fn search(&self, text: &str, desk: Option<&DeskId>, now: Timestamp) -> Vec<Hit> {
+        let analysis = self.searcher.analyze(text);
+        let ranking = self.searcher.rank(&analysis, None, None);
+        let highlighter = self.searcher.highlighter(&analysis);
+        let today = self.today(now);
+        let mut hits = Vec::new();
+        for ranked in &ranking.subjects {
+            let Subject::Entry(index) = ranked.candidate.subject else {
+                continue;
+            };
+            let Some(entry) = self.knowledge.entries.get(index) else {
+                continue;
+            };
+            if desk.is_some_and(|desk| *desk != entry.desk) || !entry.is_valid_on(today) {
+                continue;
+            }
+            hits.push(Hit {
+                entry: index,
+                score: ranked.probability,
+                question: highlighter.mark(&entry.question),
+                snippet: highlighter.extract(&entry.answer.text),
+            });
+        }
+        hits
+    }
+
+    /// Describes every contact point of a desk as it is at a time.
+    #[must_use]
+    pub fn contact_points(
+        &self,
+        desk: &Desk,
+        language: Language,
+        now: Timestamp,
+    ) -> Vec<ContactStatus> {
+        let escalator = self.escalator(language, now);
+        let points = desk.contact_points.iter();
+        points
+            .map(|point| contact_status(desk, point, &escalator))
+            .collect()
+    }
+
+    fn escalator(&self, language: Language, now: Timestamp) -> Escalator<'_> {
+        Escalator {
+            knowledge: &self.knowledge,
+            language,
+            now,
+        }
+    }
+
+    /// The day in the zone of the first desk that has one: entries are valid by local days.
+    fn today(&self, now: Timestamp) -> jiff::civil::Date {
+        let mut hours = self
+            .knowledge
+            .desks
+            .iter()
+            .filter_map(|desk| desk.hours.as_ref());
+        let zone = hours
+            .next()
+            .map(|hours| hours.business_hours.time_zone.clone());
+        now.to_zoned(zone.unwrap_or(jiff::tz::TimeZone::UTC)).date()
+    }
+
+    /// Analyzes, ranks and judges; with what was said before where the question leans on it.
+    fn hear<'a>(
+        &'a self,
+        question: Question<'a>,
+        conversation: &Conversation,
+        escalator: Escalator<'a>,
+    ) -> Hearing<'a> {
+        let end = question.text.char_indices().nth(LONGEST_QUESTION);
+        let text = &question.text[..end.map_or(question.text.len(), |(index, _)| index)];
+        let analysis = self.searcher.analyze(text);
+        let desk = question.desk.or(conversation.desk.as_ref());
+        let rank = |context: Option<&Analysis>| {
+            let mut ranking = self.searcher.rank(&analysis, context, desk);
+            let today = self.today(escalator.now);
+            ranking
+                .subjects
+                .retain(|ranked| match ranked.candidate.subject {
+                    Subject::Entry(index) => self.knowledge.entries[index].is_valid_on(today),
+                    _ => true,
+                });
+            ranking
+        };
+        let mut ranking = rank(None);
+        let mut judgement = judge(&ranking, &self.knowledge);
+        let last = conversation.last_entry.as_ref();
+        if let Some(last) = last.and_then(|id| self.knowledge.entry(id.as_str()))
+            && follow_up::leans_on_context(&analysis, &judgement)
+        {
+            let context = self.searcher.analyze(&last.question);
+            ranking = rank(Some(&context));
+            judgement = judge(&ranking, &self.knowledge);
+        }
+        Hearing {
+            question: Question { text, ..question },
+            escalator,
+            analysis,
+            ranking,
+            judgement,
+        }
+    }
+
+    /// Finds the entry that a member chose by its number among those offered.
+    fn chosen(&self, question: &Question<'_>, conversation: &Conversation) -> Option<usize> {
+        if !conversation.is_choosing {
+            return None;
+        }
+        let number = follow_up::chosen_number(question.text)?;
+        let id = conversation.offered.get(number.checked_sub(1)?)?;
+        self.position(id)
+    }
+
+    fn position(&self, id: &EntryId) -> Option<usize> {
+        self.knowledge
+            .entries
+            .iter()
+            .position(|entry| entry.id == *id)
+    }
+
+    /// Gives an entry's answer.
+    fn give(
+        &self,
+        index: usize,
+        confidence: f32,
+        question: &Question<'_>,
+        escalator: &Escalator<'_>,
+        conversation: Conversation,
+        next: Vec<EntryId>,
+    ) -> Answer {
+        let entry = &self.knowledge.entries[index];
+        let values = [("question", entry.question.as_str())];
+        Answer {
+            outcome: Outcome::Answered,
+            confidence,
+            message: escalator.render(Sentence::Answered, &values),
+            entry: Some(index),
+            suggestions: Vec::new(),
+            escalation: escalator.named_in_answer(entry, question.text),
+            conversation: Conversation {
+                last_entry: Some(entry.id.clone()),
+                desk: Some(entry.desk.clone()),
+                offered: next,
+                is_choosing: false,
+                // After one "no", the next answer is the second chance: a further "no" counts.
+                ..conversation
+            },
+        }
+    }
+
+    /// The entries that came after the one that is given, in case it does not help.
+    fn next_best(&self, hearing: &Hearing<'_>, given: usize) -> Vec<EntryId> {
+        let entry = &self.knowledge.entries[given];
+        let mut next: Vec<EntryId> = Vec::new();
+        let likely = policy::likely_entries(&hearing.ranking).into_iter().skip(1);
+        let likely = likely.map(|(index, _)| &self.knowledge.entries[index].id);
+        for id in likely.chain(&entry.related) {
+            if *id != entry.id && !next.contains(id) && next.len() < MOST_SUGGESTIONS {
+                next.push(id.clone());
+            }
+        }
+        next
+    }
+
+    /// First other entries, then the desk.
+    fn not_helpful(&self, hearing: &Hearing<'_>, conversation: Conversation) -> Answer {
+        let has_context = conversation.last_entry.is_some() || !conversation.offered.is_empty();
+        let others: Vec<usize> = conversation
+            .offered
+            .iter()
+            .filter_map(|id| self.position(id))
+            .collect();
+        let is_first = conversation.not_helpful == 0 && !conversation.is_choosing;
+        if has_context && is_first && !others.is_empty() {
+            let conversation = Conversation {
+                not_helpful: 1,
+                ..conversation
+            };
+            let mut answer = hearing.suggest(&others, conversation);
+            answer.message = hearing.escalator.render(Sentence::NotHelpful, &[]);
+            return answer;
+        }
+        let desk = hearing
+            .named_desk()
+            .or_else(|| hearing.remembered(&conversation));
+        let conversation = Conversation {
+            not_helpful: 0,
+            ..conversation
+        };
+        hearing.escalate(desk, Reason::NotHelpful, conversation)
+    }
+}
+
+impl<'a> Hearing<'a> {
+    fn judgement_is_small_talk(&self) -> bool {
+        matches!(self.judgement.decision, Decision::SmallTalk(_))
+    }
+
+    fn suggest(&self, entries: &[usize], conversation: Conversation) -> Answer {
+        let knowledge = self.escalator.knowledge;
+        let offered: Vec<&Entry> = entries
+            .iter()
+            .map(|index| &knowledge.entries[*index])
+            .collect();
+        let mut desks: Vec<&Desk> = Vec::new();
+        for entry in &offered {
+            if let Some(desk) = knowledge.desk(entry.desk.as_str())
+                && !desks.iter().any(|known| known.id == desk.id)
+            {
+                desks.push(desk);
+            }
+        }
+        let message = if desks.len() > 1 {
+            let desks = self.escalator.programmes(&desks);
+            self.escalator
+                .render(Sentence::WhichDesk, &[("desks", &desks)])
+        } else {
+            self.escalator.render(Sentence::Suggested, &[])
+        };
+        let chance = |index: &usize| {
+            let mut subjects = self.ranking.subjects.iter();
+            let found = subjects.find(|ranked| ranked.candidate.subject == Subject::Entry(*index));
+            found.map_or(0.0, |ranked| ranked.probability)
+        };
+        Answer {
+            outcome: Outcome::Suggested,
+            confidence: self.judgement.confidence,
+            message,
+            entry: None,
+            suggestions: entries
+                .iter()
+                .map(|index| (*index, chance(index)))
+                .collect(),
+            escalation: None,
+            conversation: Conversation {
+                offered: offered.iter().map(|entry| entry.id.clone()).collect(),
+                is_choosing: true,
+                ..conversation
+            },
+        }
+    }
+
+    fn small_talk(&self, index: usize, conversation: Conversation) -> Answer {
+        let talk = self.escalator.knowledge.small_talk.get(index);
+        let reply = talk.map(|talk| talk.reply.get(self.question.language).to_owned());
+        Answer {
+            outcome: Outcome::SmallTalk,
+            confidence: self.judgement.confidence,
+            message: reply.unwrap_or_default(),
+            entry: None,
+            suggestions: Vec::new(),
+            escalation: None,
+            conversation,
+        }
+    }
+
+    fn refer(&self, index: usize, conversation: Conversation) -> Answer {
+        let knowledge = self.escalator.knowledge;
+        let referral = knowledge.referrals.get(index);
+        let desk = referral.and_then(|referral| knowledge.desk(referral.desk.as_str()));
+        let mut answer = self.escalate(desk, Reason::Referred, conversation);
+        if let (Some(referral), Some(desk)) = (referral, desk) {
+            let name = desk.name.get(self.question.language);
+            let values = [("topic", referral.topic.as_str()), ("desk", name)];
+            answer.message = self.escalator.render(Sentence::Referred, &values);
+        }
+        answer
+    }
+
+    fn escalate(&self, desk: Option<&Desk>, reason: Reason, conversation: Conversation) -> Answer {
+        let all = self.escalator.desks_with_entries();
+        let offered = desk.map_or(all.clone(), |desk| vec![desk]);
+        let names = self.escalator.names(&offered);
+        let desks = [("desks", names.as_str())];
+        let message = match (reason, desk) {
+            (Reason::NotFound | Reason::Referred | Reason::NamedInAnswer, Some(_)) => self
+                .escalator
+                .render(Sentence::NotFound, &[("desk", &names)]),
+            (Reason::NotFound | Reason::Referred | Reason::NamedInAnswer, None) => {
+                self.escalator.render(Sentence::NotFoundAnyDesk, &desks)
+            }
+            (Reason::PersonRequested, _) => {
+                self.escalator.render(Sentence::PersonRequested, &desks)
+            }
+            (Reason::Complaint, _) => self.escalator.render(Sentence::Complaint, &desks),
+            (Reason::NotHelpful, _) => self.escalator.render(Sentence::NotHelpfulAgain, &desks),
+            (Reason::OutOfScope, _) => {
+                let programmes = self.escalator.programmes(&all);
+                self.escalator
+                    .render(Sentence::OutOfScope, &[("desks", &programmes)])
+            }
+            (Reason::Unreadable, _) => self.escalator.render(Sentence::Unreadable, &[]),
+        };
+        let last = conversation.last_entry.as_ref();
+        let shown = last.and_then(|id| self.escalator.knowledge.entry(id.as_str()));
+        let escalation = self
+            .escalator
+            .escalate(desk, reason, self.question.text, shown);
+        Answer {
+            outcome: Outcome::Escalated,
+            confidence: self.judgement.confidence,
+            message,
+            entry: None,
+            suggestions: Vec::new(),
+            conversation: Conversation {
+                desk: escalation.desk.clone().or(conversation.desk.clone()),
+                offered: Vec::new(),
+                is_choosing: false,
+                ..conversation
+            },
+            escalation: Some(escalation),
+        }
+    }
+
+    /// The desk that the member chose or was led to before.
+    fn remembered(&self, conversation: &Conversation) -> Option<&'a Desk> {
+        let id = self.question.desk.or(conversation.desk.as_ref())?;
+        self.escalator.knowledge.desk(id.as_str())
+    }
+
+    /// The one desk that the question names by its own name or id.
+    fn named_desk(&self) -> Option<&'a Desk> {
+        let knowledge = self.escalator.knowledge;
+        let mut named = knowledge.desks.iter().filter(|desk| {
+            self.analysis.tokens.iter().any(|token| {
+                let first = desk.words.first().map(String::as_str);
+                let is_id = token.surface == desk.id.as_str();
+                is_id || first.is_some_and(|word| word.to_lowercase() == token.surface)
+            })
+        });
+        let desk = named.next()?;
+        named.next().is_none().then_some(desk)
+    }
+
+    /// The desk for which most speaks: the chances of its subjects, and its own words.
+    fn likely_desk(&self, searcher: &Searcher) -> Option<&'a Desk> {
+        /// How much of what speaks for any desk must speak for the one.
+        const CLEAR_SHARE: f32 = 0.65;
+        if let Some(desk) = self.named_desk() {
+            return Some(desk);
+        }
+        let knowledge = self.escalator.knowledge;
+        let chances: Vec<f32> = knowledge
+            .desks
+            .iter()
+            .map(|desk| {
+                let subjects = self.ranking.subjects.iter();
+                let own = subjects.filter(|r| searcher.desk(r.candidate.subject) == Some(&desk.id));
+                own.map(|ranked| ranked.probability).sum()
+            })
+            .collect();
+        let sum: f32 = chances.iter().sum();
+        let pairs = knowledge.desks.iter().zip(chances);
+        let (desk, chance) = pairs.max_by(|a, b| a.1.total_cmp(&b.1))?;
+        (chance > 0.0 && chance >= CLEAR_SHARE * sum).then_some(desk)
+    }
+}

@@ -1,0 +1,32 @@
+//! Madoguchi (窓口): a self-hosted Japanese FAQ answering service.
+//!
+//! It answers members' questions with the words of an organisation's FAQ and nothing else, asks
+//! back when two answers are likely, and leads to the right desk when there is none.
+//!
+//! # The map
+//!
+//! ```text
+//! knowledge <- search <- answer <- channels <- app <- cli <- main
+//! ```
+//!
+//! A folder imports only folders to its left; `tests/suite/architecture.rs` refuses the rest.
+//! `settings` is imported only by `app` and `cli`; `evaluate` and `calibrate` stand on `answer`,
+//! beside `channels`.
+//!
+//! | where is … | it is in |
+//! |---|---|
+//! | what the service says | `knowledge/messages.toml` |
+//! | why it chose that answer | [`answer::judge`], `answer/policy.rs` |
+//! | why that hit is first | `search/rank.rs`, `search/model.rs`, `knowledge/calibration.toml` |
+//! | why two spellings match | `search/analyzer.rs`, `search/terms.rs`, `knowledge/lexicon.toml` |
+//! | who is contacted | `answer/escalation.rs` |
+//! | a route | `channels/http/<name>.rs` |
+//! | a setting | `settings.rs` |
+//! | a message about a bad TOML file | `knowledge/check.rs`, `knowledge/load/` |
+//! | how good it is | `tests/questions/`, `evaluate.rs` |
+//!
+//! Invariant: [`answer::Assistant::answer`] is pure: it reads no clock, no disk, no network.
+
+pub mod answer;
+pub mod knowledge;
+pub mod search;

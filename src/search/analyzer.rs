@@ -1,0 +1,409 @@
+//! text -> terms: the character filter, lindera's tokenizer with IPADIC and the lexicon's words,
+//! and the token filters. One analyzer for the index and for questions.
+//!
+//! Invariant: equal texts give equal terms whichever side they come from; no text is an error.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use lindera::mode::Mode;
+use lindera::segmenter::Segmenter;
+use lindera_dictionary::builder::DictionaryBuilder;
+
+use super::error::Error;
+use super::normalize::{drop_punctuation, is_kana, normalize};
+use super::romaji;
+use crate::knowledge::{KnowledgeBase, Lexicon};
+
+/// What the analyzer makes of a text.
+#[derive(Debug, Clone, Default)]
+pub struct Analysis {
+    /// The text after the character filter, spelling variants and romaji.
+    pub normalized: String,
+    /// Every token, those that the token filters drop too.
+    pub tokens: Vec<Token>,
+    /// Terms of the words field.
+    pub words: Vec<WordTerm>,
+    /// The katakana reading of the whole text.
+    pub reading: String,
+    /// Whether the text is written in kana alone, so that its words cannot be trusted.
+    pub is_kana: bool,
+}
+
+/// A token of the tokenizer, after the token filters.
+#[derive(Debug, Clone)]
+pub struct Token {
+    /// As it stands in the normalised text.
+    pub surface: String,
+    /// Its dictionary form.
+    pub base: String,
+    /// Its reading in katakana.
+    pub reading: String,
+    /// Its part of speech, two levels.
+    pub part_of_speech: String,
+    /// Whether it carries meaning of its own.
+    pub is_content: bool,
+}
+
+/// A term of the words field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WordTerm {
+    /// The base form, or the name of a synonym group.
+    pub text: String,
+    /// Its share of its word's weight: a word in a synonym group stands for two terms.
+    pub weight: f32,
+}
+
+/// The weight that a synonym group takes of a word's weight; the rest is left to the exact word.
+const SYNONYM_WEIGHT: f32 = 0.7;
+
+/// Marks the term of a synonym group, so that no word can be mistaken for one.
+const SYNONYM_MARK: char = '≈';
+
+/// Turns texts into terms. Cheap to share, costly to make (a few milliseconds).
+pub struct Analyzer {
+    segmenter: Segmenter,
+    spellings: Option<(AhoCorasick, Vec<String>)>,
+    synonyms: HashMap<String, Vec<(Vec<String>, String)>>,
+    stop_words: HashSet<String>,
+    latin_words: HashSet<String>,
+}
+
+impl Analyzer {
+    /// Builds the analyzer for a knowledge base: its lexicon, and the Latin words it uses.
+    ///
+    /// # Errors
+    /// [`Error::Dictionary`] if the dictionary or the lexicon's words cannot be used.
+    pub fn new(knowledge: &KnowledgeBase) -> Result<Self, Error> {
+        let lexicon = &knowledge.lexicon;
+        let mut analyzer = Self {
+            segmenter: segmenter(lexicon)?,
+            spellings: spellings(lexicon)?,
+            synonyms: HashMap::new(),
+            stop_words: HashSet::new(),
+            latin_words: latin_words(knowledge),
+        };
+        for word in &lexicon.stop_words {
+            analyzer.stop_words.insert(normalize(word));
+        }
+        // Groups are analyzed like any text, so that what they hold is what questions hold.
+        for group in &lexicon.synonyms {
+            let Some(name) = group.terms.first() else {
+                continue;
+            };
+            let name = format!("{SYNONYM_MARK}{name}");
+            for term in &group.terms {
+                let tokens = analyzer.content_words(term);
+                if let Some(first) = tokens.first() {
+                    let sequences = analyzer.synonyms.entry(first.clone()).or_default();
+                    sequences.push((tokens, name.clone()));
+                }
+            }
+        }
+        for sequences in analyzer.synonyms.values_mut() {
+            sequences.sort_by_key(|(tokens, _)| std::cmp::Reverse(tokens.len()));
+        }
+        Ok(analyzer)
+    }
+
+    /// Analyzes a text. Costs some 5 µs for a short question.
+    #[must_use]
+    pub fn analyze(&self, text: &str) -> Analysis {
+        let normalized = self.filter_characters(text);
+        let tokens = self.tokenize(&normalized);
+        let words = self.word_terms(&tokens);
+        let reading = tokens.iter().map(|token| token.reading.as_str()).collect();
+        let is_kana = !normalized.is_empty() && normalized.chars().all(|c| is_kana(c) || c == ' ');
+        Analysis {
+            normalized,
+            tokens,
+            words,
+            reading,
+            is_kana,
+        }
+    }
+
+    /// Brings a text to the form in which two that are the same to the letter are equal.
+    pub(super) fn exact_form(&self, text: &str) -> String {
+        self.filter_characters(text).split(' ').collect()
+    }
+
+    /// Lists a text's tokens with the bytes they stand at and the words terms they give. For
+    /// texts of the knowledge: what normalisation would change is matched less well.
+    pub(super) fn spans(&self, text: &str) -> Vec<(Range<usize>, Token, Vec<String>)> {
+        let mut spans = Vec::new();
+        let mut from = 0;
+        for word in self.tokenize(text) {
+            let Some(start) = text[from..].find(&word.surface) else {
+                continue;
+            };
+            let span = from + start..from + start + word.surface.len();
+            from = span.end;
+            let terms = self.word_terms(std::slice::from_ref(&word));
+            let mut terms: Vec<String> = terms.into_iter().map(|term| term.text).collect();
+            // The token as a question would have it: lower case, in its canonical spelling.
+            terms.extend(
+                self.analyze(&word.surface)
+                    .words
+                    .into_iter()
+                    .map(|t| t.text),
+            );
+            spans.push((span, word, terms));
+        }
+        spans
+    }
+
+    fn filter_characters(&self, text: &str) -> String {
+        let normal = self.replace_spellings(&normalize(text));
+        let words = drop_punctuation(&normal);
+        match romaji::to_kana(&words, &self.latin_words) {
+            // Converted text may hold spellings that only kana show.
+            Some(kana) => drop_punctuation(&self.replace_spellings(&kana)),
+            None => words,
+        }
+    }
+
+    fn replace_spellings(&self, text: &str) -> String {
+        let Some((automaton, canonical)) = &self.spellings else {
+            return text.to_owned();
+        };
+        let mut replaced = String::with_capacity(text.len());
+        let mut end = 0;
+        for found in automaton.find_iter(text) {
+            replaced.push_str(&text[end..found.start()]);
+            let whole_word = is_whole_latin_word(text, found.start(), found.end());
+            if whole_word {
+                replaced.push_str(&canonical[found.pattern().as_usize()]);
+            } else {
+                replaced.push_str(&text[found.start()..found.end()]);
+            }
+            end = found.end();
+        }
+        replaced.push_str(&text[end..]);
+        replaced
+    }
+
+    fn tokenize(&self, normalized: &str) -> Vec<Token> {
+        // Lindera fails on no text that is UTF-8; if it ever did, no terms is the honest answer.
+        let Ok(cut) = self.segmenter.segment(Cow::Borrowed(normalized)) else {
+            return Vec::new();
+        };
+        let mut tokens = Vec::with_capacity(cut.len());
+        for mut token in cut {
+            let surface = token.surface.to_string();
+            if surface.trim().is_empty() {
+                continue;
+            }
+            let details = token.details();
+            let detail = |index: usize| details.get(index).copied().unwrap_or("*");
+            let (part, subpart) = (detail(0), detail(1));
+            let base = match detail(6) {
+                "*" => surface.clone(),
+                base => base.to_owned(),
+            };
+            let reading = match detail(7) {
+                "*" => romaji::reading(&surface),
+                reading => reading.to_owned(),
+            };
+            let base = katakana_stem(base);
+            let is_content = is_content(part, subpart, &base) && !self.stop_words.contains(&base);
+            tokens.push(Token {
+                part_of_speech: format!("{part},{subpart}"),
+                surface,
+                base,
+                reading,
+                is_content,
+            });
+        }
+        tokens
+    }
+
+    fn content_words(&self, text: &str) -> Vec<String> {
+        let tokens = self.tokenize(&self.filter_characters(text));
+        let content = tokens.into_iter().filter(|token| token.is_content);
+        content.map(|token| token.base).collect()
+    }
+
+    /// Content words, and beside each that stands in a synonym group the group's own term.
+    fn word_terms(&self, tokens: &[Token]) -> Vec<WordTerm> {
+        let content = tokens.iter().filter(|token| token.is_content);
+        let words: Vec<&str> = content.map(|token| token.base.as_str()).collect();
+        let mut terms: Vec<WordTerm> = Vec::with_capacity(words.len() * 2);
+        let mut push = |text: &str, weight: f32| {
+            terms.push(WordTerm {
+                text: text.to_owned(),
+                weight,
+            });
+        };
+        let mut index = 0;
+        while index < words.len() {
+            let group = self.synonyms.get(words[index]).and_then(|sequences| {
+                let mut sequences = sequences.iter();
+                sequences.find(|(sequence, _)| starts_with(&words[index..], sequence))
+            });
+            let Some((sequence, name)) = group else {
+                push(words[index], 1.0);
+                index += 1;
+                continue;
+            };
+            push(name, SYNONYM_WEIGHT);
+            for word in &words[index..index + sequence.len()] {
+                push(word, 1.0 - SYNONYM_WEIGHT);
+            }
+            index += sequence.len();
+        }
+        terms
+    }
+}
+
+/// Returns an analyzed text in the form of [`Analyzer::exact_form`].
+pub(super) fn without_spaces(analysis: &Analysis) -> String {
+    analysis.normalized.split(' ').collect()
+}
+
+fn starts_with(words: &[&str], sequence: &[String]) -> bool {
+    words.len() >= sequence.len() && words.iter().zip(sequence).all(|(a, b)| a == b)
+}
+
+fn segmenter(lexicon: &Lexicon) -> Result<Segmenter, Error> {
+    let dictionary = madoguchi_dictionary::load().map_err(Error::dictionary)?;
+    let words: String = lexicon
+        .words
+        .iter()
+        .filter(|word| !word.surface.contains([',', '"', '\n']))
+        .map(|word| format!("{},名詞,{}\n", normalize(&word.surface), word.reading))
+        .collect();
+    let user_dictionary = if words.is_empty() {
+        None
+    } else {
+        let builder = DictionaryBuilder::new((*dictionary.metadata).clone());
+        let built = builder.build_user_dict_from_reader(words.as_bytes());
+        Some(built.map_err(Error::dictionary)?)
+    };
+    Ok(Segmenter::new(Mode::Normal, dictionary, user_dictionary))
+}
+
+/// Spellings longest first, so that `alibaba.com` wins over `alibaba`.
+fn spellings(lexicon: &Lexicon) -> Result<Option<(AhoCorasick, Vec<String>)>, Error> {
+    let mut patterns = Vec::new();
+    let mut canonical = Vec::new();
+    for spelling in &lexicon.spellings {
+        let kept = normalize(&spelling.canonical);
+        for variant in spelling.variants.iter().chain([&spelling.canonical]) {
+            let variant = normalize(variant);
+            if !variant.is_empty() {
+                patterns.push(variant);
+                canonical.push(kept.clone());
+            }
+        }
+    }
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    let automaton = AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(&patterns)
+        .map_err(Error::dictionary)?;
+    Ok(Some((automaton, canonical)))
+}
+
+/// A spelling in Latin letters is replaced only where it is a word of its own: `hp`, not `php`.
+fn is_whole_latin_word(text: &str, start: usize, end: usize) -> bool {
+    let letter = |c: char| c.is_ascii_alphanumeric();
+    let joins = |left: Option<char>, right: Option<char>| {
+        left.is_some_and(letter) && right.is_some_and(letter)
+    };
+    let inside = &text[start..end];
+    !joins(text[..start].chars().next_back(), inside.chars().next())
+        && !joins(inside.chars().next_back(), text[end..].chars().next())
+}
+
+/// Latin words that the knowledge uses itself: they are words, never romaji.
+fn latin_words(knowledge: &KnowledgeBase) -> HashSet<String> {
+    let lexicon = &knowledge.lexicon;
+    let entries = knowledge.entries.iter().flat_map(|entry| {
+        let variants = entry.variants.iter().flat_map(|variant| &variant.texts);
+        [&entry.question, &entry.answer.text]
+            .into_iter()
+            .chain(variants)
+    });
+    let spellings = lexicon.spellings.iter();
+    let spellings =
+        spellings.flat_map(|spelling| [&spelling.canonical].into_iter().chain(&spelling.variants));
+    let synonyms = lexicon.synonyms.iter().flat_map(|group| &group.terms);
+    let mut words = HashSet::new();
+    for text in entries.chain(spellings).chain(synonyms) {
+        for word in normalize(text).split(|c: char| !c.is_ascii_alphanumeric()) {
+            // One letter is no word: `i` is い.
+            if word.len() > 1 {
+                words.insert(word.to_owned());
+            }
+        }
+    }
+    words
+}
+
+/// Strips the final long-vowel mark of a katakana word of four or more characters: サーバー and
+/// サーバ are one word.
+fn katakana_stem(base: String) -> String {
+    let is_katakana = |c: char| matches!(c, 'ァ'..='ヺ' | 'ー');
+    if base.ends_with('ー') && base.chars().count() > 3 && base.chars().all(is_katakana) {
+        return base.trim_end_matches('ー').to_owned();
+    }
+    base
+}
+
+/// Verbs and adjectives that say nothing about what is asked. They are part of the language, not
+/// of an organisation's lexicon; without them ranking loses a twentieth (measured).
+const LIGHT_WORDS: &[&str] = &[
+    "する",
+    "ある",
+    "いる",
+    "なる",
+    "できる",
+    "出来る",
+    "教える",
+    "知る",
+    "行う",
+    "行なう",
+    "いう",
+    "言う",
+    "おこなう",
+    "思う",
+    "良い",
+    "いい",
+    "よい",
+    "無い",
+    "ない",
+    "れる",
+    "られる",
+    "せる",
+    "くれる",
+    "くださる",
+    "下さる",
+    "いただく",
+    "頂く",
+    "もらう",
+    "貰う",
+    "ください",
+    "わかる",
+    "分かる",
+    "判る",
+    "ござる",
+    "致す",
+    "いたす",
+    "やる",
+];
+
+/// Keeps nouns, suffixes, prefixes, verbs, adjectives and adverbs; numbers match as grams only.
+fn is_content(part: &str, subpart: &str, base: &str) -> bool {
+    let kind = match part {
+        "名詞" => !matches!(subpart, "非自立" | "代名詞" | "数" | "特殊" | "接続詞的"),
+        "動詞" | "形容詞" => subpart == "自立",
+        "副詞" | "接頭詞" => true,
+        _ => false,
+    };
+    kind && !LIGHT_WORDS.contains(&base)
+}

@@ -1,0 +1,236 @@
+//! The index on disk: built once per state of the knowledge, opened ever after.
+//!
+//! `index/<fingerprint>/` holds one tantivy index. The fingerprint covers the knowledge, the
+//! lexicon, the dictionary and the fields, so an index is either right or somebody else's. It is
+//! built in a folder of its own and renamed when it is whole: whoever is killed leaves rubbish
+//! that nobody opens, and two processes that build the same index end with one of the two.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
+
+use sha2::{Digest, Sha256};
+use tantivy::directory::{MmapDirectory, RamDirectory};
+use tantivy::indexer::SingleSegmentIndexWriter;
+use tantivy::{Directory, Index, TantivyDocument};
+
+use super::analyzer::Analyzer;
+use super::error::Error;
+use super::schema::{self, Kind, SEPARATOR, Schema};
+use super::subject::Document;
+use super::terms::{Terms, Weighted};
+use crate::knowledge::KnowledgeBase;
+
+/// Memory that tantivy may use while it builds, in bytes; its minimum is 15 MB.
+const WRITER_MEMORY: usize = 64_000_000;
+
+/// Other indexes that are kept, for replicas with older knowledge on the same folder.
+const KEPT_INDEXES: usize = 3;
+
+/// A half-built index older than this belongs to a process that was killed.
+const ABANDONED_AFTER: Duration = Duration::from_secs(60 * 60);
+
+const BUILDING_PREFIX: &str = "building-";
+
+/// How the index came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IndexOrigin {
+    /// It was on disk and fits the knowledge.
+    Opened,
+    /// It was built and is now on disk.
+    Built,
+    /// It is held in memory.
+    InMemory,
+}
+
+/// Opens the index for the knowledge, building it if need be.
+///
+/// # Errors
+/// [`Error::Folder`] if the folder cannot be written, [`Error::Index`] if tantivy fails.
+pub(super) fn open_or_build(
+    folder: &Path,
+    fingerprint: &str,
+    schema: &Schema,
+    documents: &[Document<'_>],
+    analyzer: &Analyzer,
+) -> Result<(Index, IndexOrigin), Error> {
+    let path = folder.join(fingerprint);
+    if let Some(index) = open(&path, documents) {
+        return Ok((index, IndexOrigin::Opened));
+    }
+    let in_folder = |source| Error::Folder {
+        folder: folder.to_owned(),
+        source,
+    };
+    let building = folder.join(format!("{BUILDING_PREFIX}{}", uuid::Uuid::new_v4()));
+    fs::create_dir_all(&building).map_err(in_folder)?;
+    let directory = MmapDirectory::open(&building).map_err(tantivy::TantivyError::from)?;
+    let built = build(directory, schema, documents, analyzer);
+    if let Err(error) = built {
+        // The disk may be full: what was written so far must not stay.
+        let _ = fs::remove_dir_all(&building);
+        return Err(error);
+    }
+    // A damaged index under the final name was refused above and makes way. Another process may
+    // have put a whole one there meanwhile; then that one is opened.
+    if open(&path, documents).is_none() {
+        let _ = fs::remove_dir_all(&path);
+        let renamed = fs::rename(&building, &path);
+        if let (Err(error), None) = (renamed, open(&path, documents)) {
+            let _ = fs::remove_dir_all(&building);
+            return Err(in_folder(error));
+        }
+    }
+    let _ = fs::remove_dir_all(&building);
+    remove_old(folder, &path);
+    match open(&path, documents) {
+        Some(index) => Ok((index, IndexOrigin::Built)),
+        None => Err(in_folder(std::io::Error::other(
+            "the index was removed while it was opened",
+        ))),
+    }
+}
+
+/// Builds the index in memory.
+///
+/// # Errors
+/// [`Error::Index`] if tantivy fails.
+pub(super) fn build_in_memory(
+    schema: &Schema,
+    documents: &[Document<'_>],
+    analyzer: &Analyzer,
+) -> Result<Index, Error> {
+    build(RamDirectory::create(), schema, documents, analyzer)
+}
+
+/// Opens an index if it is there and whole.
+fn open(path: &Path, documents: &[Document<'_>]) -> Option<Index> {
+    if !path.join("meta.json").exists() {
+        return None;
+    }
+    let index = Index::open_in_dir(path).ok()?;
+    let damaged = index.validate_checksum().ok()?;
+    let metas = index.searchable_segment_metas().ok()?;
+    let held: u32 = metas.iter().map(|meta| meta.num_docs()).sum();
+    (damaged.is_empty() && usize::try_from(held) == Ok(count(documents))).then_some(index)
+}
+
+fn count(documents: &[Document<'_>]) -> usize {
+    let phrases = documents.iter().map(|document| document.phrases.len());
+    // Beside its phrases, a subject has a profile and a text.
+    2 * documents.len() + phrases.sum::<usize>()
+}
+
+fn build(
+    directory: impl Directory,
+    schema: &Schema,
+    documents: &[Document<'_>],
+    analyzer: &Analyzer,
+) -> Result<Index, Error> {
+    let mut writer: SingleSegmentIndexWriter = Index::builder()
+        .schema(schema.tantivy.clone())
+        .tokenizers(Schema::tokenizers())
+        .single_segment_index_writer(directory, WRITER_MEMORY)?;
+    for (position, document) in documents.iter().enumerate() {
+        let mut add = |kind: Kind, terms: &Terms| {
+            let mut indexed = TantivyDocument::new();
+            indexed.add_u64(schema.subject, position as u64);
+            indexed.add_u64(schema.kind, kind as u64);
+            indexed.add_text(schema.words, joined(&terms.words));
+            indexed.add_text(schema.grams, joined(&terms.grams));
+            writer.add_document(indexed)
+        };
+        let mut all = Vec::with_capacity(document.phrases.len());
+        for phrase in &document.phrases {
+            let terms = Terms::distinct(&analyzer.analyze(phrase));
+            add(Kind::Phrase, &terms)?;
+            all.push(terms);
+        }
+        add(Kind::Profile, &Terms::union(all))?;
+        let text = analyzer.analyze(&document.text);
+        add(Kind::Text, &Terms::occurrences(&text))?;
+    }
+    Ok(writer.finalize()?)
+}
+
+fn joined(terms: &[Weighted]) -> String {
+    let mut text = String::new();
+    for (term, _) in terms {
+        if !text.is_empty() {
+            text.push(SEPARATOR);
+        }
+        text.push_str(term);
+    }
+    text
+}
+
+/// Sums up everything that the index depends on.
+pub(super) fn fingerprint(knowledge: &KnowledgeBase, documents: &[Document<'_>]) -> String {
+    let mut hasher = Sha256::new();
+    // Lengths go in too, so that no two lists of texts run together to the same bytes.
+    let mut feed = |text: &str| {
+        hasher.update((text.len() as u64).to_le_bytes());
+        hasher.update(text.as_bytes());
+    };
+    feed(env!("CARGO_PKG_VERSION"));
+    feed(&schema::VERSION.to_string());
+    feed(tantivy::version_string());
+    feed(madoguchi_dictionary::NOTICE);
+    for document in documents {
+        feed(&format!("{:?}", document.subject));
+        feed(&document.phrases.len().to_string());
+        document.phrases.iter().for_each(|phrase| feed(phrase));
+        feed(&document.text);
+    }
+    let lexicon = &knowledge.lexicon;
+    lexicon.stop_words.iter().for_each(|word| feed(word));
+    for spelling in &lexicon.spellings {
+        feed(&spelling.canonical);
+        spelling.variants.iter().for_each(|variant| feed(variant));
+        feed("");
+    }
+    for synonyms in &lexicon.synonyms {
+        synonyms.terms.iter().for_each(|term| feed(term));
+        feed("");
+    }
+    for word in &lexicon.words {
+        feed(&word.surface);
+        feed(&word.reading);
+    }
+    let digest = hasher.finalize();
+    digest
+        .iter()
+        .take(12)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Removes what killed processes left and all but the newest of the other indexes. Failing to
+/// is no harm: the next start tries again.
+fn remove_old(folder: &Path, current: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    let mut others: Vec<(SystemTime, PathBuf)> = Vec::new();
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let name = entry.file_name();
+        let Ok(modified) = entry.metadata().and_then(|metadata| metadata.modified()) else {
+            continue;
+        };
+        let age = SystemTime::now()
+            .duration_since(modified)
+            .unwrap_or_default();
+        let is_building = name.to_string_lossy().starts_with(BUILDING_PREFIX);
+        if is_building && age > ABANDONED_AFTER {
+            let _ = fs::remove_dir_all(&path);
+        } else if !is_building && path != current && path.join("meta.json").exists() {
+            others.push((modified, path));
+        }
+    }
+    others.sort();
+    let surplus = others.len().saturating_sub(KEPT_INDEXES);
+    for (_, path) in others.iter().take(surplus) {
+        let _ = fs::remove_dir_all(path);
+    }
+}

@@ -1,0 +1,139 @@
+//! The terms of a text in each of the two fields: words and grams.
+//!
+//! Words carry meaning. Grams are two letters of the reading, two characters of the spelling, and
+//! single kanji or katakana: by them kana, romaji, half-typed input, wrong conversions and
+//! okurigana still meet. Measured on the shipped knowledge without variants and on another
+//! organisation's 1,786 entries: words alone put the right entry first for 51 % (nDCG@10 0.555),
+//! grams alone for 73 % (0.545), both for 73 % (0.582); trigrams instead of bigrams, compounds,
+//! word bigrams and pseudo-relevance feedback gained nothing.
+//!
+//! Invariant: a term's weight lies in (0, 2].
+
+use std::collections::HashMap;
+
+use super::analyzer::Analysis;
+
+/// Weight of a gram's character that lies in a word without meaning of its own.
+const FUNCTION_WORD_WEIGHT: f32 = 0.5;
+
+/// A single kanji or katakana says as much as two bigrams: there are fewer of them.
+const SINGLE_WEIGHT: f32 = 2.0;
+
+/// A term and how much it says about the text.
+pub(super) type Weighted = (String, f32);
+
+/// The terms of a text.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Terms {
+    /// Base forms of content words, and synonym groups.
+    pub(super) words: Vec<Weighted>,
+    /// Bigrams of reading and spelling, and single characters.
+    pub(super) grams: Vec<Weighted>,
+}
+
+impl Terms {
+    /// Lists the terms of an analyzed text as often as they occur.
+    pub(super) fn occurrences(analysis: &Analysis) -> Self {
+        let words = analysis.words.iter();
+        Self {
+            words: words.map(|word| (word.text.clone(), word.weight)).collect(),
+            grams: grams(analysis),
+        }
+    }
+
+    /// Lists the terms of an analyzed text once each, with their greatest weight.
+    pub(super) fn distinct(analysis: &Analysis) -> Self {
+        let mut terms = Self::occurrences(analysis);
+        keep_distinct(&mut terms.words);
+        keep_distinct(&mut terms.grams);
+        terms
+    }
+
+    /// Lists the terms of several texts once each.
+    pub(super) fn union(texts: Vec<Self>) -> Self {
+        let mut union = Self::default();
+        for terms in texts {
+            union.words.extend(terms.words);
+            union.grams.extend(terms.grams);
+        }
+        keep_distinct(&mut union.words);
+        keep_distinct(&mut union.grams);
+        union
+    }
+
+    /// Adds the terms of another text at a fraction of their weight; terms that are there
+    /// already keep theirs.
+    pub(super) fn blend(&mut self, other: &Self, fraction: f32) {
+        let lists = [
+            (&mut self.words, &other.words),
+            (&mut self.grams, &other.grams),
+        ];
+        for (own, others) in lists {
+            let lessened = others
+                .iter()
+                .map(|(term, weight)| (term.clone(), weight * fraction));
+            own.extend(lessened);
+            keep_distinct(own);
+        }
+    }
+}
+
+fn grams(analysis: &Analysis) -> Vec<Weighted> {
+    let mut terms = Vec::with_capacity(analysis.normalized.len() * 2);
+    let mut reading: Vec<(char, f32)> = Vec::new();
+    let mut spelling: Vec<(char, f32)> = Vec::new();
+    for token in &analysis.tokens {
+        // Where all is kana, what looks like a particle may be a part of a word.
+        let weight = if token.is_content || analysis.is_kana {
+            1.0
+        } else {
+            FUNCTION_WORD_WEIGHT
+        };
+        let letters = token.reading.chars();
+        reading.extend(letters.map(|letter| (fold_reading(letter), weight)));
+        spelling.extend(token.surface.chars().map(|letter| (letter, weight)));
+    }
+    for (prefix, letters) in [('r', &reading), ('c', &spelling)] {
+        for pair in letters.windows(2) {
+            if let [(first, left), (second, right)] = pair {
+                let term = [prefix, *first, *second].iter().collect();
+                terms.push((term, f32::midpoint(*left, *right)));
+            }
+        }
+    }
+    for (letter, weight) in spelling {
+        if is_kanji_or_katakana(letter) {
+            terms.push((format!("c{letter}"), weight * SINGLE_WEIGHT));
+        }
+    }
+    terms
+}
+
+fn is_kanji_or_katakana(letter: char) -> bool {
+    matches!(letter, '一'..='鿿' | '㐀'..='䶿' | '々' | '〆' | 'ヶ' | 'ァ'..='ヺ' | 'ー')
+}
+
+/// Folds what is spelled in several ways and sounds alike.
+fn fold_reading(letter: char) -> char {
+    match letter {
+        'ヲ' => 'オ',
+        'ヅ' => 'ズ',
+        'ヂ' => 'ジ',
+        other => other,
+    }
+}
+
+fn keep_distinct(list: &mut Vec<Weighted>) {
+    let mut places: HashMap<String, usize> = HashMap::with_capacity(list.len());
+    let mut distinct: Vec<Weighted> = Vec::with_capacity(list.len());
+    for (term, weight) in list.drain(..) {
+        if let Some(place) = places.get(&term) {
+            let known = &mut distinct[*place].1;
+            *known = known.max(weight);
+        } else {
+            places.insert(term.clone(), distinct.len());
+            distinct.push((term, weight));
+        }
+    }
+    *list = distinct;
+}
