@@ -22,11 +22,18 @@
 //! | who is contacted | `answer/escalation.rs` |
 //! | a route | `channels/http/<name>.rs` |
 //! | a setting | `settings.rs` |
+//! | a command | `cli/<name>.rs` |
+//! | how a saved edit is taken over | `app/reload.rs` |
 //! | a message about a bad TOML file | `knowledge/check.rs`, `knowledge/load/` |
 //! | how good it is | `tests/questions/`, `evaluate.rs` |
 //!
 //! Invariant: [`answer::Assistant::answer`] is pure: it reads no clock, no disk, no network.
 
 pub mod answer;
+pub mod app;
+pub mod channels;
+pub mod cli;
+pub mod evaluate;
 pub mod knowledge;
 pub mod search;
+pub mod settings;

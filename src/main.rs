@@ -1,1 +1,48 @@
-fn main() {}
+//! The process edge: command line, logs, one command, and what is printed if it fails.
+
+use std::io::{IsTerminal, stderr};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use anyhow::Context;
+use clap::Parser;
+use madoguchi::cli::{self, Cli};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let started = Instant::now();
+    let cli = Cli::parse();
+    let done = start_logs(cli.log_level()).and_then(|()| cli.run(started));
+    done.unwrap_or_else(|error| cli::report_failure(&error))
+}
+
+/// Logs to stderr: for people on a terminal, else one JSON object a line for programs.
+/// `RUST_LOG` says how much.
+///
+/// Invariant: what members ask is logged by nobody at `info` or above.
+fn start_logs(level: LevelFilter) -> anyhow::Result<()> {
+    let directives = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
+    let filter = EnvFilter::builder()
+        .with_default_directive(level.into())
+        .parse(&directives)
+        .with_context(|| {
+            format!("cannot use RUST_LOG=`{directives}`, expected levels such as `info`, or `warn,madoguchi=debug`")
+        })?;
+    // What tantivy tells at `info` is of no use to whoever runs the service.
+    let filter = if directives.is_empty() {
+        filter.add_directive("tantivy=warn".parse()?)
+    } else {
+        filter
+    };
+    let logs = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(stderr);
+    if stderr().is_terminal() {
+        let is_colored = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+        logs.with_target(false).with_ansi(is_colored).init();
+    } else {
+        logs.json().flatten_event(true).init();
+    }
+    Ok(())
+}

@@ -134,7 +134,7 @@ impl Escalator<'_> {
             desk: desk.map(|desk| desk.id.clone()),
             reason,
             contact_points: points.collect(),
-            draft: self.draft(&self.names(&desks), question, shown),
+            draft: self.draft(&self.names(&desks), reason, question, shown),
         }
     }
 
@@ -146,7 +146,12 @@ impl Escalator<'_> {
             desk: Some(desk.id.clone()),
             reason: Reason::NamedInAnswer,
             contact_points: vec![contact_status(desk, point, self)],
-            draft: self.draft(desk.name.get(self.language), question, Some(entry)),
+            draft: self.draft(
+                desk.name.get(self.language),
+                Reason::NamedInAnswer,
+                question,
+                None,
+            ),
         })
     }
 
@@ -189,11 +194,17 @@ impl Escalator<'_> {
             .render(sentence, self.language, values)
     }
 
-    fn draft(&self, desk: &str, question: &str, shown: Option<&Entry>) -> Draft {
+    fn draft(&self, desk: &str, reason: Reason, question: &str, shown: Option<&Entry>) -> Draft {
         /// Longest question in a subject line, in characters; mail programs cut longer ones.
         const SUBJECT_LENGTH: usize = 40;
-        let question = question.trim();
-        let mut title: String = question.split_whitespace().collect::<Vec<_>>().join(" ");
+        // "That did not help" is no question to put to a desk.
+        let blank = self.render(Sentence::DraftBlank, &[]);
+        let topic = shown.map_or("", |entry| &entry.question);
+        let (question, subject) = match reason {
+            Reason::NotHelpful => (blank.as_str(), topic),
+            _ => (question.trim(), question.trim()),
+        };
+        let mut title: String = subject.split_whitespace().collect::<Vec<_>>().join(" ");
         if title.chars().count() > SUBJECT_LENGTH {
             title = title.chars().take(SUBJECT_LENGTH).chain(['…']).collect();
         }

@@ -77,12 +77,12 @@ impl Assistant {
                 phrase: phrase.map(str::to_owned),
             }
         });
-        let calibration = &self.knowledge.calibration;
+        let fitted = self.knowledge.fitted();
         Explanation {
             subjects: subjects.collect(),
             nothing: hearing.ranking.nothing,
-            answered_from: calibration.answered_from,
-            suggested_from: calibration.suggested_from,
+            answered_from: fitted.answered_from,
+            suggested_from: fitted.suggested_from,
             answer,
             judgement: hearing.judgement,
             analysis: hearing.analysis,

@@ -8,9 +8,11 @@ mod conversation;
 mod escalation;
 mod explain;
 mod follow_up;
+mod hearing;
 mod policy;
 mod reply;
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -22,11 +24,10 @@ pub use explain::{Explanation, SubjectExplanation};
 pub use policy::{Decision, Judgement, MOST_SUGGESTIONS, judge};
 pub use reply::{Choice, Reply, render};
 
-use crate::knowledge::{
-    Desk, DeskId, Entry, EntryId, HandOffReason, KnowledgeBase, Language, Sentence,
-};
+use crate::knowledge::{Desk, DeskId, EntryId, HandOffReason, KnowledgeBase, Language, Sentence};
 use crate::search::{self, Analysis, Hit, IndexOrigin, Ranking, Searcher, Subject};
 use escalation::{Escalator, contact_status};
+use hearing::Hearing;
 
 /// Longest question, in characters.
 pub const LONGEST_QUESTION: usize = 500;
@@ -93,15 +94,6 @@ pub struct Assistant {
     searcher: Searcher,
 }
 
-/// What the decisions are made from.
-struct Hearing<'a> {
-    question: Question<'a>,
-    escalator: Escalator<'a>,
-    analysis: Analysis,
-    ranking: Ranking,
-    judgement: Judgement,
-}
-
 impl Assistant {
     /// Opens the index of the knowledge under a folder, building it if need be; without a folder
     /// it is held in memory.
@@ -146,7 +138,7 @@ impl Assistant {
             return self.give(entry, 1.0, question, &escalator, conversation, Vec::new());
         }
         let hearing = self.hear(*question, &conversation, escalator);
-        if hearing.analysis.normalized.is_empty() && !hearing.judgement_is_small_talk() {
+        if hearing.analysis.normalized.is_empty() && !hearing.is_small_talk() {
             return hearing.escalate(None, Reason::Unreadable, conversation);
         }
         match &hearing.judgement.decision {
@@ -177,7 +169,9 @@ impl Assistant {
                     .or_else(|| hearing.remembered(&conversation));
                 hearing.escalate(desk, reason, conversation)
             }
-            Decision::Refer(index) => hearing.refer(*index, conversation),
+            Decision::Refer(index) => {
+                hearing.refer(hearing.in_named_desk(*index, &self.searcher), conversation)
+            }
             Decision::OutOfScope => hearing.escalate(None, Reason::OutOfScope, conversation),
             Decision::NotFound => {
                 let desk = hearing.likely_desk(&self.searcher);
@@ -205,32 +199,52 @@ impl Assistant {
         Some(self.not_helpful(&hearing, conversation))
     }
 
-    /// Finds the entries that match a text, best first, for a page of hits.
+    /// Ranks the entries that share something with a text, best first, each with its chance.
     #[must_use]
-    pub fn search(&self, text: &str, desk: Option<&DeskId>, now: Timestamp) -> Vec<Hit> {
+    pub fn rank_entries(
+        &self,
+        text: &str,
+        desk: Option<&DeskId>,
+        now: Timestamp,
+    ) -> Vec<(usize, f32)> {
         let analysis = self.searcher.analyze(text);
         let ranking = self.searcher.rank(&analysis, None, None);
-        let highlighter = self.searcher.highlighter(&analysis);
         let today = self.today(now);
-        let mut hits = Vec::new();
-        for ranked in &ranking.subjects {
-            let Subject::Entry(index) = ranked.candidate.subject else {
-                continue;
-            };
-            let Some(entry) = self.knowledge.entries.get(index) else {
-                continue;
-            };
-            if desk.is_some_and(|desk| *desk != entry.desk) || !entry.is_valid_on(today) {
-                continue;
-            }
-            hits.push(Hit {
-                entry: index,
-                score: ranked.probability,
+        let subjects = ranking.subjects.iter();
+        let entries = subjects.filter_map(|ranked| match ranked.candidate.subject {
+            Subject::Entry(index) => Some((index, ranked.probability)),
+            _ => None,
+        });
+        let shown = entries.filter(|(index, _)| {
+            let entry = &self.knowledge.entries[*index];
+            desk.is_none_or(|desk| *desk == entry.desk) && entry.is_valid_on(today)
+        });
+        shown.collect()
+    }
+
+    /// Finds the entries that match a text: a page of hits, best first, and how many there are in
+    /// all.
+    #[must_use]
+    pub fn search(
+        &self,
+        text: &str,
+        desk: Option<&DeskId>,
+        page: Range<usize>,
+        now: Timestamp,
+    ) -> (Vec<Hit>, usize) {
+        let ranked = self.rank_entries(text, desk, now);
+        let highlighter = self.searcher.highlighter(&self.searcher.analyze(text));
+        let shown = ranked.iter().skip(page.start).take(page.len());
+        let hits = shown.map(|(index, score)| {
+            let entry = &self.knowledge.entries[*index];
+            Hit {
+                entry: *index,
+                score: *score,
                 question: highlighter.mark(&entry.question),
                 snippet: highlighter.extract(&entry.answer.text),
-            });
-        }
-        hits
+            }
+        });
+        (hits.collect(), ranked.len())
     }
 
     /// Describes every contact point of a desk as it is at a time.
@@ -256,8 +270,10 @@ impl Assistant {
         }
     }
 
-    /// The day in the zone of the first desk that has one: entries are valid by local days.
-    fn today(&self, now: Timestamp) -> jiff::civil::Date {
+    /// Returns the day in the zone of the first desk that has one: entries are valid by local
+    /// days.
+    #[must_use]
+    pub fn today(&self, now: Timestamp) -> jiff::civil::Date {
         let mut hours = self
             .knowledge
             .desks
@@ -292,22 +308,27 @@ impl Assistant {
             ranking
         };
         let mut ranking = rank(None);
-        let mut judgement = judge(&ranking, &self.knowledge);
+        let mut judgement = self.judge(&ranking);
         let last = conversation.last_entry.as_ref();
         if let Some(last) = last.and_then(|id| self.knowledge.entry(id.as_str()))
             && follow_up::leans_on_context(&analysis, &judgement)
         {
             let context = self.searcher.analyze(&last.question);
             ranking = rank(Some(&context));
-            judgement = judge(&ranking, &self.knowledge);
+            judgement = self.judge(&ranking);
         }
         Hearing {
             question: Question { text, ..question },
             escalator,
+            named: self.searcher.named_desks(&analysis),
             analysis,
             ranking,
             judgement,
         }
+    }
+
+    fn judge(&self, ranking: &Ranking) -> Judgement {
+        judge(ranking, &self.knowledge.hand_offs, self.knowledge.fitted())
     }
 
     /// Finds the entry that a member chose by its number among those offered.
@@ -397,170 +418,5 @@ impl Assistant {
             ..conversation
         };
         hearing.escalate(desk, Reason::NotHelpful, conversation)
-    }
-}
-
-impl<'a> Hearing<'a> {
-    fn judgement_is_small_talk(&self) -> bool {
-        matches!(self.judgement.decision, Decision::SmallTalk(_))
-    }
-
-    fn suggest(&self, entries: &[usize], conversation: Conversation) -> Answer {
-        let knowledge = self.escalator.knowledge;
-        let offered: Vec<&Entry> = entries
-            .iter()
-            .map(|index| &knowledge.entries[*index])
-            .collect();
-        let mut desks: Vec<&Desk> = Vec::new();
-        for entry in &offered {
-            if let Some(desk) = knowledge.desk(entry.desk.as_str())
-                && !desks.iter().any(|known| known.id == desk.id)
-            {
-                desks.push(desk);
-            }
-        }
-        let message = if desks.len() > 1 {
-            let desks = self.escalator.programmes(&desks);
-            self.escalator
-                .render(Sentence::WhichDesk, &[("desks", &desks)])
-        } else {
-            self.escalator.render(Sentence::Suggested, &[])
-        };
-        let chance = |index: &usize| {
-            let mut subjects = self.ranking.subjects.iter();
-            let found = subjects.find(|ranked| ranked.candidate.subject == Subject::Entry(*index));
-            found.map_or(0.0, |ranked| ranked.probability)
-        };
-        Answer {
-            outcome: Outcome::Suggested,
-            confidence: self.judgement.confidence,
-            message,
-            entry: None,
-            suggestions: entries
-                .iter()
-                .map(|index| (*index, chance(index)))
-                .collect(),
-            escalation: None,
-            conversation: Conversation {
-                offered: offered.iter().map(|entry| entry.id.clone()).collect(),
-                is_choosing: true,
-                ..conversation
-            },
-        }
-    }
-
-    fn small_talk(&self, index: usize, conversation: Conversation) -> Answer {
-        let talk = self.escalator.knowledge.small_talk.get(index);
-        let reply = talk.map(|talk| talk.reply.get(self.question.language).to_owned());
-        Answer {
-            outcome: Outcome::SmallTalk,
-            confidence: self.judgement.confidence,
-            message: reply.unwrap_or_default(),
-            entry: None,
-            suggestions: Vec::new(),
-            escalation: None,
-            conversation,
-        }
-    }
-
-    fn refer(&self, index: usize, conversation: Conversation) -> Answer {
-        let knowledge = self.escalator.knowledge;
-        let referral = knowledge.referrals.get(index);
-        let desk = referral.and_then(|referral| knowledge.desk(referral.desk.as_str()));
-        let mut answer = self.escalate(desk, Reason::Referred, conversation);
-        if let (Some(referral), Some(desk)) = (referral, desk) {
-            let name = desk.name.get(self.question.language);
-            let values = [("topic", referral.topic.as_str()), ("desk", name)];
-            answer.message = self.escalator.render(Sentence::Referred, &values);
-        }
-        answer
-    }
-
-    fn escalate(&self, desk: Option<&Desk>, reason: Reason, conversation: Conversation) -> Answer {
-        let all = self.escalator.desks_with_entries();
-        let offered = desk.map_or(all.clone(), |desk| vec![desk]);
-        let names = self.escalator.names(&offered);
-        let desks = [("desks", names.as_str())];
-        let message = match (reason, desk) {
-            (Reason::NotFound | Reason::Referred | Reason::NamedInAnswer, Some(_)) => self
-                .escalator
-                .render(Sentence::NotFound, &[("desk", &names)]),
-            (Reason::NotFound | Reason::Referred | Reason::NamedInAnswer, None) => {
-                self.escalator.render(Sentence::NotFoundAnyDesk, &desks)
-            }
-            (Reason::PersonRequested, _) => {
-                self.escalator.render(Sentence::PersonRequested, &desks)
-            }
-            (Reason::Complaint, _) => self.escalator.render(Sentence::Complaint, &desks),
-            (Reason::NotHelpful, _) => self.escalator.render(Sentence::NotHelpfulAgain, &desks),
-            (Reason::OutOfScope, _) => {
-                let programmes = self.escalator.programmes(&all);
-                self.escalator
-                    .render(Sentence::OutOfScope, &[("desks", &programmes)])
-            }
-            (Reason::Unreadable, _) => self.escalator.render(Sentence::Unreadable, &[]),
-        };
-        let last = conversation.last_entry.as_ref();
-        let shown = last.and_then(|id| self.escalator.knowledge.entry(id.as_str()));
-        let escalation = self
-            .escalator
-            .escalate(desk, reason, self.question.text, shown);
-        Answer {
-            outcome: Outcome::Escalated,
-            confidence: self.judgement.confidence,
-            message,
-            entry: None,
-            suggestions: Vec::new(),
-            conversation: Conversation {
-                desk: escalation.desk.clone().or(conversation.desk.clone()),
-                offered: Vec::new(),
-                is_choosing: false,
-                ..conversation
-            },
-            escalation: Some(escalation),
-        }
-    }
-
-    /// The desk that the member chose or was led to before.
-    fn remembered(&self, conversation: &Conversation) -> Option<&'a Desk> {
-        let id = self.question.desk.or(conversation.desk.as_ref())?;
-        self.escalator.knowledge.desk(id.as_str())
-    }
-
-    /// The one desk that the question names by its own name or id.
-    fn named_desk(&self) -> Option<&'a Desk> {
-        let knowledge = self.escalator.knowledge;
-        let mut named = knowledge.desks.iter().filter(|desk| {
-            self.analysis.tokens.iter().any(|token| {
-                let first = desk.words.first().map(String::as_str);
-                let is_id = token.surface == desk.id.as_str();
-                is_id || first.is_some_and(|word| word.to_lowercase() == token.surface)
-            })
-        });
-        let desk = named.next()?;
-        named.next().is_none().then_some(desk)
-    }
-
-    /// The desk for which most speaks: the chances of its subjects, and its own words.
-    fn likely_desk(&self, searcher: &Searcher) -> Option<&'a Desk> {
-        /// How much of what speaks for any desk must speak for the one.
-        const CLEAR_SHARE: f32 = 0.65;
-        if let Some(desk) = self.named_desk() {
-            return Some(desk);
-        }
-        let knowledge = self.escalator.knowledge;
-        let chances: Vec<f32> = knowledge
-            .desks
-            .iter()
-            .map(|desk| {
-                let subjects = self.ranking.subjects.iter();
-                let own = subjects.filter(|r| searcher.desk(r.candidate.subject) == Some(&desk.id));
-                own.map(|ranked| ranked.probability).sum()
-            })
-            .collect();
-        let sum: f32 = chances.iter().sum();
-        let pairs = knowledge.desks.iter().zip(chances);
-        let (desk, chance) = pairs.max_by(|a, b| a.1.total_cmp(&b.1))?;
-        (chance > 0.0 && chance >= CLEAR_SHARE * sum).then_some(desk)
     }
 }

@@ -2,10 +2,10 @@
 //!
 //! The chances are calibrated (`search::Model`, fitted by `madoguchi calibrate`), so thresholds
 //! are promises: an entry is given as the answer where its chance is at least `answered_from`,
-//! which is fitted so that at most 3 in 100 answers are wrong; entries are offered to choose from
+//! which is fitted so that at most 4 in 100 answers are wrong; entries are offered to choose from
 //! where together they have at least `suggested_from`. Both are data (`calibration.toml`).
 
-use crate::knowledge::{Calibration, HandOffReason, KnowledgeBase};
+use crate::knowledge::{Fitted, HandOff, HandOffReason};
 use crate::search::{Ranking, Subject};
 
 /// Most entries that are offered to choose from.
@@ -52,10 +52,9 @@ pub struct Judgement {
     pub elsewhere: f32,
 }
 
-/// Decides.
+/// Decides; `persons` are the knowledge's hand-offs.
 #[must_use]
-pub fn judge(ranking: &Ranking, knowledge: &KnowledgeBase) -> Judgement {
-    let calibration = &knowledge.calibration;
+pub fn judge(ranking: &Ranking, persons: &[HandOff], fitted: &Fitted) -> Judgement {
     let mass = |of: fn(Subject) -> bool| -> f32 {
         let subjects = ranking.subjects.iter();
         let of_kind = subjects.filter(|ranked| of(ranked.candidate.subject));
@@ -69,8 +68,8 @@ pub fn judge(ranking: &Ranking, knowledge: &KnowledgeBase) -> Judgement {
     let elsewhere = out_of_scope + ranking.nothing;
     let (decision, confidence) = decide(
         ranking,
-        knowledge,
-        calibration,
+        persons,
+        fitted,
         &[entries, referrals, hand_offs, small_talk, out_of_scope],
     );
     Judgement {
@@ -86,14 +85,14 @@ pub fn judge(ranking: &Ranking, knowledge: &KnowledgeBase) -> Judgement {
 
 fn decide(
     ranking: &Ranking,
-    knowledge: &KnowledgeBase,
-    calibration: &Calibration,
+    persons: &[HandOff],
+    fitted: &Fitted,
     masses: &[f32; 5],
 ) -> (Decision, f32) {
     let [entries, referrals, hand_offs, small_talk, out_of_scope] = *masses;
     let likely = likely_entries(ranking);
     if let Some((entry, probability)) = likely.first()
-        && *probability >= calibration.answered_from
+        && *probability >= fitted.answered_from
     {
         return (Decision::Answer(*entry), *probability);
     }
@@ -101,7 +100,7 @@ fn decide(
         let mut subjects = ranking.subjects.iter();
         subjects.find_map(|ranked| of(ranked.candidate.subject))
     };
-    if entries >= calibration.suggested_from && !likely.is_empty() {
+    if entries >= fitted.suggested_from && !likely.is_empty() {
         let offered = likely.into_iter().take(MOST_SUGGESTIONS);
         let offered = offered.map(|(entry, _)| entry).collect();
         return (Decision::Suggest(offered), entries);
@@ -133,7 +132,7 @@ fn decide(
             Subject::HandOff(index) => Some(index),
             _ => None,
         })
-        && let Some(hand_off) = knowledge.hand_offs.get(index)
+        && let Some(hand_off) = persons.get(index)
     {
         best = (Decision::HandOff(hand_off.reason), hand_offs);
     }

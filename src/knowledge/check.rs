@@ -3,23 +3,24 @@
 //! A knowledge base in, problems out. Whether each text finds its own entry is the search's
 //! affair (the self-retrieval gate) and needs an index; it is not checked here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use unicode_normalization::UnicodeNormalization;
 
-use super::problem::{Location, Problem};
+use super::load::Written;
+use super::problem::{Location, Problem, did_you_mean, nearest};
 use super::{Entry, KnowledgeBase, Variant};
 
-/// Lists everything that is wrong with the knowledge as of a day.
-pub(super) fn check(knowledge: &KnowledgeBase, today: Date) -> Vec<Problem> {
+/// Lists everything that is wrong with the knowledge as of a day; `written` tells what was meant.
+pub(super) fn check(knowledge: &KnowledgeBase, written: &Written, today: Date) -> Vec<Problem> {
     let mut problems = Vec::new();
     check_ids(knowledge, &mut problems);
-    check_references(knowledge, &mut problems);
+    check_references(knowledge, written, &mut problems);
     check_texts(knowledge, &mut problems);
     check_lexicon(knowledge, &mut problems);
     for entry in &knowledge.entries {
-        check_dates(entry, today, &mut problems);
+        check_dates(entry, written, today, &mut problems);
     }
     problems
 }
@@ -69,29 +70,42 @@ fn check_ids(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
     check_unique("the id", hint, topics, problems);
 }
 
-fn check_references(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
+fn check_references(knowledge: &KnowledgeBase, written: &Written, problems: &mut Vec<Problem>) {
+    let ids: BTreeSet<&str> = knowledge.entries.iter().map(|e| e.id.as_str()).collect();
+    let points = knowledge.desks.iter().flat_map(|desk| &desk.contact_points);
+    let points: Vec<&str> = points.map(|point| point.id.as_str()).collect();
     for entry in &knowledge.entries {
-        let mut report = |what: String, hint: &str| {
-            let what = format!("entry \"{}\": {what}", entry.id);
-            problems.push(Problem::error(entry.location.clone(), what, hint));
+        let mut report = |key: &'static str, what: String, hint: &str| {
+            let what = format!("entry \"{}\": `{key}` names {what}", entry.id);
+            let place = written.place(&entry.location, key);
+            problems.push(Problem::error(place, what, hint));
         };
         for related in &entry.related {
+            let name = related.as_str();
             if *related == entry.id {
-                report("`related` names the entry itself".to_owned(), "remove it");
-            } else if knowledge.entry(related.as_str()).is_none() {
+                report("related", "the entry itself".to_owned(), "remove it");
+            } else if !ids.contains(name) && !written.may_have("entry", name) {
+                let known: Vec<&str> = ids.iter().copied().collect();
+                let hint = match nearest(name, &known) {
+                    Some(meant) => format!("did you mean `{meant}`? if not, remove it"),
+                    None => "write the `id` of an entry, or remove it".to_owned(),
+                };
                 report(
-                    format!("`related` names `{related}`, and there is no such entry"),
-                    "write the id of an entry, or remove it",
+                    "related",
+                    format!("`{name}`, and there is no such entry"),
+                    &hint,
                 );
             }
         }
-        if let Some(contact) = &entry.contact
-            && knowledge.contact_point(contact.as_str()).is_none()
-        {
-            report(
-                format!("`contact` names `{contact}`, and no desk has such a contact point"),
-                "write the id of a [[contact_point]] of a desk.toml",
-            );
+        if let Some(contact) = &entry.contact {
+            let name = contact.as_str();
+            if !points.contains(&name) && !written.may_have("contact_point", name) {
+                report(
+                    "contact",
+                    format!("`{name}`, and no desk has such a contact point"),
+                    &did_you_mean(name, &points),
+                );
+            }
         }
     }
 }
@@ -112,8 +126,8 @@ fn check_texts(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
             Some((other, place)) if *other != owner => {
                 problems.push(Problem::error(
                     location.clone(),
-                    format!("{owner} and {other} ({place}) both have the variant `{text}`"),
-                    "leave it where it is right; if both are right, say more in each",
+                    format!("{owner} and {other} ({place}) are both asked as `{text}`"),
+                    "keep it in the one that answers it; if both do, say more in each (marks, spaces, width and capitals make no difference)",
                 ));
             }
             Some(_) => {}
@@ -172,21 +186,22 @@ fn check_lexicon(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
     check_unique("the word", "remove one of the two", words, problems);
 }
 
-fn check_dates(entry: &Entry, today: Date, problems: &mut Vec<Problem>) {
+fn check_dates(entry: &Entry, written: &Written, today: Date, problems: &mut Vec<Problem>) {
+    let place = |key| written.place(&entry.location, key);
     let name = format!("entry \"{}\"", entry.id);
     if let (Some(from), Some(until)) = (entry.valid_from, entry.valid_until)
         && until < from
     {
         problems.push(Problem::error(
-            entry.location.clone(),
+            place("valid_until"),
             format!("{name}: `valid_until` {until} is before `valid_from` {from}"),
-            "correct one of the two days",
+            "correct one of the two days; `valid_until` is the last day on which the answer is true",
         ));
     } else if let Some(until) = entry.valid_until
         && until < today
     {
         problems.push(Problem::warning(
-            entry.location.clone(),
+            place("valid_until"),
             format!("{name}: `valid_until` {until} is over, so nobody is shown this answer"),
             "remove the entry, or give it a new answer and a new day",
         ));
@@ -195,7 +210,7 @@ fn check_dates(entry: &Entry, today: Date, problems: &mut Vec<Problem>) {
         && review < today
     {
         problems.push(Problem::warning(
-            entry.location.clone(),
+            place("review_by"),
             format!("{name}: the answer was to be reviewed by {review}"),
             "confirm the answer and set a new `review_by`",
         ));

@@ -127,6 +127,8 @@ sentences! {
     DraftBody = "draft_body" ("desk", "question", "shown");
     /// The line of the draft's body that names the entry shown before.
     DraftShown = "draft_shown" ("entry");
+    /// Stands in a draft for the question that the member is to write.
+    DraftBlank = "draft_blank" ();
     /// Heads the source of an answer.
     Source = "source" ("document", "section");
     /// Heads related entries.

@@ -22,7 +22,7 @@ mod messages;
 mod problem;
 mod variant;
 
-pub use calibration::Calibration;
+pub use calibration::{Calibration, Fitted};
 pub use conversation::{HandOff, HandOffReason, OutOfScope, SmallTalk};
 pub use desk::{ContactKind, ContactPoint, Desk, DeskHours};
 pub use entry::{Entry, Referral, Source};
@@ -78,6 +78,26 @@ impl KnowledgeBase {
             let point = points.find(|point| point.id.as_str() == id)?;
             Some((desk, point))
         })
+    }
+
+    /// Tells whether the entries have so many variants that how people ask is known, and answers
+    /// matter less for finding them.
+    #[must_use]
+    pub fn is_dense(&self) -> bool {
+        /// Variants an entry on average.
+        const DENSE: usize = 8;
+        let variants: usize = self.entries.iter().map(|entry| entry.variants.len()).sum();
+        variants >= DENSE * self.entries.len().max(1)
+    }
+
+    /// Returns the fitted numbers that hold for this knowledge.
+    #[must_use]
+    pub fn fitted(&self) -> &Fitted {
+        if self.is_dense() {
+            &self.calibration.dense
+        } else {
+            &self.calibration.sparse
+        }
     }
 
     /// Returns this knowledge without variants, referrals, conversation and lexicon: questions

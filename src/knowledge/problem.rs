@@ -1,6 +1,7 @@
 //! What is wrong with a knowledge folder, told so that its author can mend it.
 //!
-//! Invariant: every problem names a file, a line counted from 1, what is wrong and how to mend it.
+//! Invariant: every problem names a file and a line counted from 1, or a folder, what is
+//! wrong and how to mend it.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -8,9 +9,9 @@ use std::path::PathBuf;
 /// Where something stands in the knowledge folder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
-    /// The file, relative to the knowledge folder.
+    /// The file, relative to the knowledge folder; empty for the folder itself.
     pub file: PathBuf,
-    /// The line, counted from 1.
+    /// The line, counted from 1; 0 for a folder.
     pub line: usize,
 }
 
@@ -23,11 +24,21 @@ impl Location {
             line,
         }
     }
+
+    /// Points at a folder: the knowledge folder itself if the name is empty.
+    #[must_use]
+    pub fn folder(name: impl Into<PathBuf>) -> Self {
+        Self::new(name, 0)
+    }
 }
 
 impl fmt::Display for Location {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}:{}", self.file.display(), self.line)
+        match self.line {
+            0 if self.file.as_os_str().is_empty() => formatter.write_str("knowledge folder"),
+            0 => write!(formatter, "{}", self.file.display()),
+            line => write!(formatter, "{}:{line}", self.file.display()),
+        }
     }
 }
 
@@ -95,4 +106,50 @@ pub fn has_errors(problems: &[Problem]) -> bool {
     problems
         .iter()
         .any(|problem| problem.severity == Severity::Error)
+}
+
+/// Writes the hint for a name that is not known: the one that was probably meant, and all others.
+pub(super) fn did_you_mean(written: &str, known: &[&str]) -> String {
+    let list = format!("known here are: {}", known.join(", "));
+    match nearest(written, known) {
+        Some(meant) => format!("did you mean `{meant}`? {list}"),
+        None => list,
+    }
+}
+
+/// Finds the name that differs from what was written by few letters.
+pub(super) fn nearest<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
+    let distances = known.iter().map(|name| (distance(written, name), *name));
+    let (distance, name) = distances.min()?;
+    (distance <= written.chars().count() / 3).then_some(name)
+}
+
+/// Counts the letters to add, drop or replace between two names (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (i, letter) in one.chars().enumerate() {
+        let mut diagonal = i;
+        row[0] = i + 1;
+        for (j, compared) in other.iter().enumerate() {
+            let replaced = diagonal + usize::from(letter != *compared);
+            diagonal = row[j + 1];
+            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_a_letter_or_two_is_recognised() {
+        let known = ["answer", "related", "variants"];
+        assert_eq!(nearest("varients", &known), Some("variants"));
+        assert_eq!(nearest("relatad", &known), Some("related"));
+        assert_eq!(nearest("price", &known), None);
+        assert_eq!(nearest("", &known), None);
+    }
 }

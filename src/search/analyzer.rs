@@ -7,15 +7,15 @@ use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, MatchKind};
-use lindera::mode::Mode;
+use aho_corasick::AhoCorasick;
 use lindera::segmenter::Segmenter;
-use lindera_dictionary::builder::DictionaryBuilder;
 
 use super::error::Error;
+use super::lexicon::{latin_words, segmenter, spellings};
 use super::normalize::{drop_punctuation, is_kana, normalize};
 use super::romaji;
-use crate::knowledge::{KnowledgeBase, Lexicon};
+use super::vocabulary::Vocabulary;
+use crate::knowledge::KnowledgeBase;
 
 /// What the analyzer makes of a text.
 #[derive(Debug, Clone, Default)]
@@ -69,6 +69,7 @@ pub struct Analyzer {
     synonyms: HashMap<String, Vec<(Vec<String>, String)>>,
     stop_words: HashSet<String>,
     latin_words: HashSet<String>,
+    vocabulary: Vocabulary,
 }
 
 impl Analyzer {
@@ -84,6 +85,7 @@ impl Analyzer {
             synonyms: HashMap::new(),
             stop_words: HashSet::new(),
             latin_words: latin_words(knowledge),
+            vocabulary: Vocabulary::default(),
         };
         for word in &lexicon.stop_words {
             analyzer.stop_words.insert(normalize(word));
@@ -108,14 +110,22 @@ impl Analyzer {
         Ok(analyzer)
     }
 
+    /// Teaches the words of the knowledge by their readings, for texts in kana.
+    pub(super) fn learn(&mut self, vocabulary: Vocabulary) {
+        self.vocabulary = vocabulary;
+    }
+
     /// Analyzes a text. Costs some 5 µs for a short question.
     #[must_use]
     pub fn analyze(&self, text: &str) -> Analysis {
         let normalized = self.filter_characters(text);
-        let tokens = self.tokenize(&normalized);
+        let is_kana = is_in_kana(&normalized);
+        let mut tokens = self.tokenize(&normalized);
+        if is_kana {
+            tokens = self.vocabulary.recut(tokens);
+        }
         let words = self.word_terms(&tokens);
         let reading = tokens.iter().map(|token| token.reading.as_str()).collect();
-        let is_kana = !normalized.is_empty() && normalized.chars().all(|c| is_kana(c) || c == ' ');
         Analysis {
             normalized,
             tokens,
@@ -158,7 +168,9 @@ impl Analyzer {
     fn filter_characters(&self, text: &str) -> String {
         let normal = self.replace_spellings(&normalize(text));
         let words = drop_punctuation(&normal);
-        match romaji::to_kana(&words, &self.latin_words) {
+        // Romaji is read with its hyphens: they are long-vowel marks (`sapo-ta-`).
+        let letters = if words.is_ascii() { &normal } else { &words };
+        match romaji::to_kana(letters, &self.latin_words) {
             // Converted text may hold spellings that only kana show.
             Some(kana) => drop_punctuation(&self.replace_spellings(&kana)),
             None => words,
@@ -196,6 +208,12 @@ impl Analyzer {
             if surface.trim().is_empty() {
                 continue;
             }
+            if token.word_id.is_unknown()
+                && let Some(words) = self.function_words(&surface)
+            {
+                tokens.extend(words);
+                continue;
+            }
             let details = token.details();
             let detail = |index: usize| details.get(index).copied().unwrap_or("*");
             let (part, subpart) = (detail(0), detail(1));
@@ -208,7 +226,11 @@ impl Analyzer {
                 reading => reading.to_owned(),
             };
             let base = katakana_stem(base);
-            let is_content = is_content(part, subpart, &base) && !self.stop_words.contains(&base);
+            // A lone kana or long-vowel mark is a splinter of a word that the dictionary lacks.
+            let is_splinter = surface.chars().count() == 1 && surface.chars().all(is_kana);
+            let is_content = !is_splinter
+                && is_content(part, subpart, &base)
+                && !self.stop_words.contains(&base);
             tokens.push(Token {
                 part_of_speech: format!("{part},{subpart}"),
                 surface,
@@ -218,6 +240,24 @@ impl Analyzer {
             });
         }
         tokens
+    }
+
+    /// Reads katakana that is no word as hiragana: ｶｲﾔｸ ｼﾀｲ is 解約したい typed in another width.
+    /// Only if nothing but inflection and particles comes of it; else it is a name.
+    fn function_words(&self, surface: &str) -> Option<Vec<Token>> {
+        let hiragana: String = surface
+            .chars()
+            .map(|letter| match letter {
+                // Hiragana and katakana stand in the same order, 96 apart.
+                'ァ'..='ヶ' => char::from_u32(u32::from(letter) - 96),
+                _ => None,
+            })
+            .collect::<Option<_>>()?;
+        let tokens = self.tokenize(&hiragana);
+        tokens
+            .iter()
+            .all(|token| !token.is_content)
+            .then_some(tokens)
     }
 
     fn content_words(&self, text: &str) -> Vec<String> {
@@ -258,6 +298,32 @@ impl Analyzer {
     }
 }
 
+impl Token {
+    /// Returns the surface in katakana, a letter for a letter.
+    pub(super) fn surface_in_katakana(&self) -> String {
+        let letters = self.surface.chars().map(|letter| match letter {
+            // Hiragana and katakana stand in the same order, 96 apart.
+            'ぁ'..='ゖ' => char::from_u32(u32::from(letter) + 96).unwrap_or(letter),
+            other => other,
+        });
+        letters.collect()
+    }
+}
+
+/// Tells whether a text has no kanji and is kana for the most part.
+fn is_in_kana(normalized: &str) -> bool {
+    let (mut kana, mut latin) = (0, 0);
+    for letter in normalized.chars() {
+        match letter {
+            ' ' => {}
+            letter if is_kana(letter) => kana += 1,
+            letter if letter.is_ascii() => latin += 1,
+            _ => return false,
+        }
+    }
+    kana > latin
+}
+
 /// Returns an analyzed text in the form of [`Analyzer::exact_form`].
 pub(super) fn without_spaces(analysis: &Analysis) -> String {
     analysis.normalized.split(' ').collect()
@@ -265,48 +331,6 @@ pub(super) fn without_spaces(analysis: &Analysis) -> String {
 
 fn starts_with(words: &[&str], sequence: &[String]) -> bool {
     words.len() >= sequence.len() && words.iter().zip(sequence).all(|(a, b)| a == b)
-}
-
-fn segmenter(lexicon: &Lexicon) -> Result<Segmenter, Error> {
-    let dictionary = madoguchi_dictionary::load().map_err(Error::dictionary)?;
-    let words: String = lexicon
-        .words
-        .iter()
-        .filter(|word| !word.surface.contains([',', '"', '\n']))
-        .map(|word| format!("{},名詞,{}\n", normalize(&word.surface), word.reading))
-        .collect();
-    let user_dictionary = if words.is_empty() {
-        None
-    } else {
-        let builder = DictionaryBuilder::new((*dictionary.metadata).clone());
-        let built = builder.build_user_dict_from_reader(words.as_bytes());
-        Some(built.map_err(Error::dictionary)?)
-    };
-    Ok(Segmenter::new(Mode::Normal, dictionary, user_dictionary))
-}
-
-/// Spellings longest first, so that `alibaba.com` wins over `alibaba`.
-fn spellings(lexicon: &Lexicon) -> Result<Option<(AhoCorasick, Vec<String>)>, Error> {
-    let mut patterns = Vec::new();
-    let mut canonical = Vec::new();
-    for spelling in &lexicon.spellings {
-        let kept = normalize(&spelling.canonical);
-        for variant in spelling.variants.iter().chain([&spelling.canonical]) {
-            let variant = normalize(variant);
-            if !variant.is_empty() {
-                patterns.push(variant);
-                canonical.push(kept.clone());
-            }
-        }
-    }
-    if patterns.is_empty() {
-        return Ok(None);
-    }
-    let automaton = AhoCorasick::builder()
-        .match_kind(MatchKind::LeftmostLongest)
-        .build(&patterns)
-        .map_err(Error::dictionary)?;
-    Ok(Some((automaton, canonical)))
 }
 
 /// A spelling in Latin letters is replaced only where it is a word of its own: `hp`, not `php`.
@@ -318,31 +342,6 @@ fn is_whole_latin_word(text: &str, start: usize, end: usize) -> bool {
     let inside = &text[start..end];
     !joins(text[..start].chars().next_back(), inside.chars().next())
         && !joins(inside.chars().next_back(), text[end..].chars().next())
-}
-
-/// Latin words that the knowledge uses itself: they are words, never romaji.
-fn latin_words(knowledge: &KnowledgeBase) -> HashSet<String> {
-    let lexicon = &knowledge.lexicon;
-    let entries = knowledge.entries.iter().flat_map(|entry| {
-        let variants = entry.variants.iter().flat_map(|variant| &variant.texts);
-        [&entry.question, &entry.answer.text]
-            .into_iter()
-            .chain(variants)
-    });
-    let spellings = lexicon.spellings.iter();
-    let spellings =
-        spellings.flat_map(|spelling| [&spelling.canonical].into_iter().chain(&spelling.variants));
-    let synonyms = lexicon.synonyms.iter().flat_map(|group| &group.terms);
-    let mut words = HashSet::new();
-    for text in entries.chain(spellings).chain(synonyms) {
-        for word in normalize(text).split(|c: char| !c.is_ascii_alphanumeric()) {
-            // One letter is no word: `i` is い.
-            if word.len() > 1 {
-                words.insert(word.to_owned());
-            }
-        }
-    }
-    words
 }
 
 /// Strips the final long-vowel mark of a katakana word of four or more characters: サーバー and

@@ -5,6 +5,7 @@
 //! built in a folder of its own and renamed when it is whole: whoever is killed leaves rubbish
 //! that nobody opens, and two processes that build the same index end with one of the two.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -12,13 +13,14 @@ use std::time::{Duration, SystemTime};
 use sha2::{Digest, Sha256};
 use tantivy::directory::{MmapDirectory, RamDirectory};
 use tantivy::indexer::SingleSegmentIndexWriter;
-use tantivy::{Directory, Index, TantivyDocument};
+use tantivy::{Directory, Index, SegmentReader, TantivyDocument};
 
 use super::analyzer::Analyzer;
 use super::error::Error;
-use super::schema::{self, Kind, SEPARATOR, Schema};
+use super::schema::{self, Kind, READING_SEPARATOR, SEPARATOR, Schema};
 use super::subject::Document;
 use super::terms::{Terms, Weighted};
+use super::vocabulary::{Vocabulary, VocabularyCounter};
 use crate::knowledge::KnowledgeBase;
 
 /// Memory that tantivy may use while it builds, in bytes; its minimum is 15 MB.
@@ -29,6 +31,9 @@ const KEPT_INDEXES: usize = 3;
 
 /// A half-built index older than this belongs to a process that was killed.
 const ABANDONED_AFTER: Duration = Duration::from_secs(60 * 60);
+
+/// Bytes of the digest that name an index.
+const FINGERPRINT_BYTES: usize = 12;
 
 const BUILDING_PREFIX: &str = "building-";
 
@@ -74,7 +79,7 @@ pub(super) fn open_or_build(
     // A damaged index under the final name was refused above and makes way. Another process may
     // have put a whole one there meanwhile; then that one is opened.
     if open(&path, documents).is_none() {
-        let _ = fs::remove_dir_all(&path);
+        let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
         let renamed = fs::rename(&building, &path);
         if let (Err(error), None) = (renamed, open(&path, documents)) {
             let _ = fs::remove_dir_all(&building);
@@ -112,13 +117,15 @@ fn open(path: &Path, documents: &[Document<'_>]) -> Option<Index> {
     let damaged = index.validate_checksum().ok()?;
     let metas = index.searchable_segment_metas().ok()?;
     let held: u32 = metas.iter().map(|meta| meta.num_docs()).sum();
+    // Checksums cover the files that are there; a reader needs those that ought to be.
+    index.reader().ok()?;
     (damaged.is_empty() && usize::try_from(held) == Ok(count(documents))).then_some(index)
 }
 
 fn count(documents: &[Document<'_>]) -> usize {
     let phrases = documents.iter().map(|document| document.phrases.len());
-    // Beside its phrases, a subject has a profile and a text.
-    2 * documents.len() + phrases.sum::<usize>()
+    // Beside its phrases, a subject has a profile and a text; one more is the vocabulary.
+    1 + 2 * documents.len() + phrases.sum::<usize>()
 }
 
 fn build(
@@ -131,6 +138,7 @@ fn build(
         .schema(schema.tantivy.clone())
         .tokenizers(Schema::tokenizers())
         .single_segment_index_writer(directory, WRITER_MEMORY)?;
+    let mut counter = VocabularyCounter::default();
     for (position, document) in documents.iter().enumerate() {
         let mut add = |kind: Kind, terms: &Terms| {
             let mut indexed = TantivyDocument::new();
@@ -142,15 +150,49 @@ fn build(
         };
         let mut all = Vec::with_capacity(document.phrases.len());
         for phrase in &document.phrases {
-            let terms = Terms::distinct(&analyzer.analyze(phrase));
+            let analysis = analyzer.analyze(phrase);
+            counter.count(&analysis);
+            let terms = Terms::distinct(&analysis);
             add(Kind::Phrase, &terms)?;
             all.push(terms);
         }
         add(Kind::Profile, &Terms::union(all))?;
         let text = analyzer.analyze(&document.text);
+        counter.count(&text);
         add(Kind::Text, &Terms::occurrences(&text))?;
     }
+    let words = counter.entries().into_iter();
+    // The number comes first, as tantivy sorts terms: it keeps the order of frequency.
+    let words = words.enumerate().map(|(place, (reading, word))| {
+        let separator = READING_SEPARATOR;
+        (
+            format!("{place:08}{separator}{reading}{separator}{word}"),
+            1.0,
+        )
+    });
+    let mut vocabulary = TantivyDocument::new();
+    vocabulary.add_u64(schema.kind, Kind::Vocabulary as u64);
+    vocabulary.add_text(schema.vocabulary, joined(&words.collect::<Vec<_>>()));
+    writer.add_document(vocabulary)?;
     Ok(writer.finalize()?)
+}
+
+/// Reads the words of the knowledge with their readings.
+pub(super) fn vocabulary(segment: &SegmentReader, schema: &Schema) -> Result<Vocabulary, Error> {
+    let index = segment.inverted_index(schema.vocabulary)?;
+    let mut terms = index
+        .terms()
+        .stream()
+        .map_err(tantivy::TantivyError::from)?;
+    let mut entries = Vec::new();
+    while terms.advance() {
+        let term = String::from_utf8_lossy(terms.key());
+        let mut parts = term.split(READING_SEPARATOR).skip(1);
+        if let (Some(reading), Some(word)) = (parts.next(), parts.next()) {
+            entries.push((reading.to_owned(), word.to_owned()));
+        }
+    }
+    Ok(Vocabulary::new(&entries))
 }
 
 fn joined(terms: &[Weighted]) -> String {
@@ -182,6 +224,11 @@ pub(super) fn fingerprint(knowledge: &KnowledgeBase, documents: &[Document<'_>])
         document.phrases.iter().for_each(|phrase| feed(phrase));
         feed(&document.text);
     }
+    // The weights are not in the index, but whether it was accepted depends on them.
+    for (name, weight) in &knowledge.fitted().weights {
+        feed(name);
+        feed(&weight.to_string());
+    }
     let lexicon = &knowledge.lexicon;
     lexicon.stop_words.iter().for_each(|word| feed(word));
     for spelling in &lexicon.spellings {
@@ -200,9 +247,22 @@ pub(super) fn fingerprint(knowledge: &KnowledgeBase, documents: &[Document<'_>])
     let digest = hasher.finalize();
     digest
         .iter()
-        .take(12)
+        .take(FINGERPRINT_BYTES)
         .map(|byte| format!("{byte:02x}"))
         .collect()
+}
+
+/// Tells whether a folder's name is one that we gave: somebody's other folders are not ours to
+/// remove.
+fn is_fingerprint(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    name.len() == 2 * FINGERPRINT_BYTES && name.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+/// Removes the index of a fingerprint, so that nobody opens it again.
+pub(super) fn discard(folder: &Path, fingerprint: &str) {
+    // What cannot be removed is refused again at the next start.
+    let _ = fs::remove_dir_all(folder.join(fingerprint));
 }
 
 /// Removes what killed processes left and all but the newest of the other indexes. Failing to
@@ -224,7 +284,7 @@ fn remove_old(folder: &Path, current: &Path) {
         let is_building = name.to_string_lossy().starts_with(BUILDING_PREFIX);
         if is_building && age > ABANDONED_AFTER {
             let _ = fs::remove_dir_all(&path);
-        } else if !is_building && path != current && path.join("meta.json").exists() {
+        } else if is_fingerprint(&name) && path != current {
             others.push((modified, path));
         }
     }

@@ -7,6 +7,7 @@ mod analyzer;
 mod error;
 mod hit;
 mod index;
+mod lexicon;
 mod model;
 mod normalize;
 mod postings;
@@ -16,6 +17,7 @@ mod schema;
 mod snippet;
 mod subject;
 mod terms;
+mod vocabulary;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -24,18 +26,16 @@ pub use analyzer::{Analysis, Analyzer, Token, WordTerm};
 pub use error::Error;
 pub use hit::Hit;
 pub use index::IndexOrigin;
-pub use model::{FEATURE_NAMES, FEATURES, Features, Model, features, nothing, softmax};
-pub use rank::{Candidate, Parts};
+pub use model::{FEATURE_NAMES, FEATURES, Features, Model, softmax};
+pub use rank::{Candidate, Found, Parts};
 pub use snippet::{Highlighter, Marked};
 pub use subject::Subject;
 
-use crate::knowledge::{Calibration, DeskId, KnowledgeBase};
+use crate::knowledge::{DeskId, KnowledgeBase};
+use model::DeskSigns;
 use rank::Ranker;
 use schema::Schema;
 use terms::Terms;
-
-/// From this many variants an entry on, how people ask is known and answers matter less.
-const DENSE_VARIANTS: usize = 8;
 
 /// An opened index with its analyzer and its ranking model.
 pub struct Searcher {
@@ -44,7 +44,9 @@ pub struct Searcher {
     model: Model,
     exact: HashMap<String, Subject>,
     desks: HashMap<Subject, DeskId>,
+    desk_names: Vec<(DeskId, Vec<String>)>,
     phrases: Vec<String>,
+    fingerprint: String,
 }
 
 /// A subject with the chance that the question is about it.
@@ -75,12 +77,12 @@ impl Searcher {
         knowledge: &KnowledgeBase,
         folder: Option<&Path>,
     ) -> Result<(Self, IndexOrigin), Error> {
-        let analyzer = Analyzer::new(knowledge)?;
+        let mut analyzer = Analyzer::new(knowledge)?;
         let schema = Schema::new();
         let documents = subject::documents(knowledge);
+        let fingerprint = index::fingerprint(knowledge, &documents);
         let (index, origin) = match folder {
             Some(folder) => {
-                let fingerprint = index::fingerprint(knowledge, &documents);
                 index::open_or_build(folder, &fingerprint, &schema, &documents, &analyzer)?
             }
             None => (
@@ -91,6 +93,7 @@ impl Searcher {
         let reader = index.reader()?.searcher();
         let subjects = documents.iter().map(|document| document.subject).collect();
         let ranker = Ranker::new(reader.segment_reader(0), &schema, subjects)?;
+        analyzer.learn(index::vocabulary(reader.segment_reader(0), &schema)?);
         let mut exact = HashMap::new();
         let mut phrases = Vec::new();
         for document in &documents {
@@ -101,14 +104,21 @@ impl Searcher {
             }
         }
         let searcher = Self {
-            model: Model::from_named(weights(knowledge)),
+            model: Model::from_named(&knowledge.fitted().weights),
             desks: subject::desks(knowledge),
+            desk_names: desk_names(knowledge, &analyzer),
             analyzer,
             ranker,
             exact,
             phrases,
+            fingerprint,
         };
         Ok((searcher, origin))
+    }
+
+    /// Removes this index from a folder: it was built and then refused.
+    pub fn discard(&self, folder: &Path) {
+        index::discard(folder, &self.fingerprint);
     }
 
     /// Analyzes a text as the index was analyzed.
@@ -126,16 +136,12 @@ impl Searcher {
         context: Option<&Analysis>,
         desk: Option<&DeskId>,
     ) -> Ranking {
-        let candidates = self.candidates(question, context);
-        let described = candidates.iter().map(|candidate| {
-            let own = self.desks.get(&candidate.subject);
-            features(candidate, question, desk.is_some() && own == desk)
-        });
-        let mut utilities: Vec<f32> = described.map(|f| self.model.utility(&f)).collect();
-        utilities.push(self.model.utility(&nothing(question)));
+        let found = self.find(question, context);
+        let described = self.describe(&found, question, desk);
+        let utilities: Vec<f32> = described.iter().map(|f| self.model.utility(f)).collect();
         let mut shares = softmax(&utilities);
         let nothing = shares.pop().unwrap_or(1.0);
-        let pairs = candidates.into_iter().zip(shares);
+        let pairs = found.candidates.into_iter().zip(shares);
         let mut subjects: Vec<Ranked> = pairs
             .map(|(candidate, probability)| Ranked {
                 candidate,
@@ -146,23 +152,57 @@ impl Searcher {
         Ranking { subjects, nothing }
     }
 
-    /// Scores the parts of every subject that shares a term with the question, in the
-    /// knowledge's order; what [`crate::search::Model`] is fitted on.
+    /// Scores the parts of every subject that shares a term with the question.
     #[must_use]
-    pub fn candidates(&self, question: &Analysis, context: Option<&Analysis>) -> Vec<Candidate> {
+    pub fn find(&self, question: &Analysis, context: Option<&Analysis>) -> Found {
         /// Context decides between equals and never outweighs what was said now.
         const CONTEXT_WEIGHT: f32 = 0.4;
         let mut terms = Terms::distinct(question);
         if let Some(context) = context {
             terms.blend(&Terms::distinct(context), CONTEXT_WEIGHT);
         }
-        let mut candidates = self.ranker.rank(&terms);
+        let mut found = self.ranker.rank(&terms);
         if let Some(subject) = self.exact.get(&analyzer::without_spaces(question)) {
-            for candidate in &mut candidates {
+            for candidate in &mut found.candidates {
                 candidate.is_exact = candidate.subject == *subject;
             }
         }
-        candidates
+        found
+    }
+
+    /// Describes what was found to the model, and last the alternative "nothing".
+    #[must_use]
+    pub fn describe(
+        &self,
+        found: &Found,
+        question: &Analysis,
+        chosen: Option<&DeskId>,
+    ) -> Vec<Features> {
+        let named = self.named_desks(question);
+        let described = found.candidates.iter().map(|candidate| {
+            let own = self.desks.get(&candidate.subject);
+            let is_named = own.is_some_and(|own| named.contains(&own));
+            let signs = DeskSigns {
+                is_chosen: chosen.is_some() && own == chosen,
+                is_named,
+                is_other_named: !named.is_empty() && !is_named,
+            };
+            model::features(candidate, question, signs)
+        });
+        let mut described: Vec<Features> = described.collect();
+        described.push(model::nothing(question, found.unknown));
+        described
+    }
+
+    /// Returns the desks that a question names.
+    #[must_use]
+    pub fn named_desks(&self, question: &Analysis) -> Vec<&DeskId> {
+        let is_named = |names: &[String]| {
+            let tokens = question.tokens.iter();
+            tokens.into_iter().any(|token| names.contains(&token.base))
+        };
+        let desks = self.desk_names.iter().filter(|(_, names)| is_named(names));
+        desks.map(|(desk, _)| desk).collect()
     }
 
     /// Returns the phrase with a number of [`Candidate::best_phrase`].
@@ -185,23 +225,15 @@ impl Searcher {
     }
 }
 
-/// Chooses the weights that fit how much the knowledge says about how people ask.
-fn weights(knowledge: &KnowledgeBase) -> &std::collections::BTreeMap<String, f32> {
-    let calibration: &Calibration = &knowledge.calibration;
-    if is_dense(knowledge) {
-        &calibration.dense
-    } else {
-        &calibration.sparse
-    }
-}
-
-/// Tells whether the knowledge has enough variants that the dense weights hold.
-#[must_use]
-pub fn is_dense(knowledge: &KnowledgeBase) -> bool {
-    let variants: usize = knowledge
-        .entries
-        .iter()
-        .map(|entry| entry.variants.len())
-        .sum();
-    variants >= DENSE_VARIANTS * knowledge.entries.len().max(1)
+/// Analyzes each desk's names to the tokens that questions have.
+fn desk_names(knowledge: &KnowledgeBase, analyzer: &Analyzer) -> Vec<(DeskId, Vec<String>)> {
+    let desks = knowledge.desks.iter().map(|desk| {
+        let tokens = desk
+            .words
+            .iter()
+            .flat_map(|word| analyzer.analyze(word).tokens);
+        let content = tokens.filter(|token| token.is_content);
+        (desk.id.clone(), content.map(|token| token.base).collect())
+    });
+    desks.collect()
 }

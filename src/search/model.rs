@@ -14,24 +14,30 @@ use super::rank::Candidate;
 use super::subject::Subject;
 
 /// How many weights a model has.
-pub const FEATURES: usize = 28;
+pub const FEATURES: usize = 38;
 
 /// The names of the weights in `calibration.toml`, in the order of [`features`].
 pub const FEATURE_NAMES: [&str; FEATURES] = [
     "phrase_words",
     "phrase_grams",
+    "dice_words",
+    "dice_grams",
     "profile_words",
     "profile_grams",
     "text_words",
     "text_grams",
     "long_phrase_words",
     "long_phrase_grams",
+    "long_dice_words",
+    "long_dice_grams",
     "long_profile_words",
     "long_profile_grams",
     "long_text_words",
     "long_text_grams",
     "kana_phrase_words",
     "kana_phrase_grams",
+    "kana_dice_words",
+    "kana_dice_grams",
     "kana_profile_words",
     "kana_profile_grams",
     "kana_text_words",
@@ -45,8 +51,22 @@ pub const FEATURE_NAMES: [&str; FEATURES] = [
     "nothing",
     "nothing_long",
     "nothing_kana",
+    "nothing_unknown",
+    "out_of_scope_foreign",
     "chosen_desk",
+    "named_desk",
+    "other_desk_named",
 ];
+
+/// How many parts a candidate's score has.
+const PARTS: usize = 8;
+
+/// Places of the features that are not parts.
+const EXACT: usize = 3 * PARTS;
+const KIND: usize = EXACT + 1;
+const NOTHING: usize = KIND + 5;
+const OUT_OF_SCOPE_FOREIGN: usize = NOTHING + 4;
+const DESK: usize = OUT_OF_SCOPE_FOREIGN + 1;
 
 /// Fitted weights.
 #[derive(Debug, Clone, PartialEq)]
@@ -87,45 +107,69 @@ fn kana(analysis: &Analysis) -> f32 {
     f32::from(u8::from(analysis.is_kana))
 }
 
+/// What the question says of desks, as seen from a candidate.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct DeskSigns {
+    /// The member chose the candidate's desk.
+    pub is_chosen: bool,
+    /// The question names the candidate's desk.
+    pub is_named: bool,
+    /// The question names a desk, and not the candidate's.
+    pub is_other_named: bool,
+}
+
 /// Describes a candidate to the model.
 #[must_use]
-pub fn features(candidate: &Candidate, analysis: &Analysis, in_chosen_desk: bool) -> Features {
+pub(super) fn features(candidate: &Candidate, analysis: &Analysis, desk: DeskSigns) -> Features {
     let parts = &candidate.parts;
-    let parts = [
+    let parts: [f32; PARTS] = [
         parts.phrase_words,
         parts.phrase_grams,
+        parts.dice_words,
+        parts.dice_grams,
         parts.profile_words,
         parts.profile_grams,
         parts.text_words,
         parts.text_grams,
     ];
+    let flag = |is_so: bool| f32::from(u8::from(is_so));
     let mut features = [0.0; FEATURES];
     let (length, kana) = (length(analysis), kana(analysis));
     for (index, part) in parts.into_iter().enumerate() {
+        // A phrase of one word reaches several times BM25's mean; beyond 1.5 it says no more.
+        let part = part.min(1.5);
         features[index] = part;
-        features[6 + index] = part * length;
-        features[12 + index] = part * kana;
+        features[PARTS + index] = part * length;
+        features[2 * PARTS + index] = part * kana;
     }
-    features[18] = f32::from(u8::from(candidate.is_exact));
+    features[EXACT] = flag(candidate.is_exact);
     let kind = match candidate.subject {
-        Subject::Entry(_) => 19,
-        Subject::Referral(_) => 20,
-        Subject::SmallTalk(_) => 21,
-        Subject::HandOff(_) => 22,
-        Subject::OutOfScope(_) => 23,
+        Subject::Entry(_) => 0,
+        Subject::Referral(_) => 1,
+        Subject::SmallTalk(_) => 2,
+        Subject::HandOff(_) => 3,
+        Subject::OutOfScope(_) => 4,
     };
-    features[kind] = 1.0;
-    features[27] = f32::from(u8::from(in_chosen_desk));
+    features[KIND + kind] = 1.0;
+    let foreign = candidate.parts.foreign_words;
+    if matches!(candidate.subject, Subject::OutOfScope(_)) {
+        features[OUT_OF_SCOPE_FOREIGN] = foreign;
+    }
+    features[DESK] = flag(desk.is_chosen);
+    features[DESK + 1] = flag(desk.is_named);
+    features[DESK + 2] = flag(desk.is_other_named);
     features
 }
 
-/// Describes the alternative that the knowledge has nothing on the question.
+/// Describes the alternative that the knowledge has nothing on the question; `unknown` is the
+/// share of the question's words that the knowledge does not have.
 #[must_use]
-pub fn nothing(analysis: &Analysis) -> Features {
+pub(super) fn nothing(analysis: &Analysis, unknown: f32) -> Features {
     let mut features = [0.0; FEATURES];
-    features[24] = 1.0;
-    features[25] = length(analysis);
-    features[26] = kana(analysis);
+    features[NOTHING] = 1.0;
+    features[NOTHING + 1] = length(analysis);
+    features[NOTHING + 2] = kana(analysis);
+    features[NOTHING + 3] = unknown;
     features
 }
 

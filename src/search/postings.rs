@@ -44,6 +44,8 @@ pub(super) struct TermPostings {
     pub(super) profiles: Range<usize>,
     /// Questions with answers that have it.
     pub(super) texts: Range<usize>,
+    /// Whether only subjects that are nobody's business here are asked for with it.
+    pub(super) is_foreign: bool,
 }
 
 /// The postings of one field.
@@ -76,7 +78,8 @@ impl Documents {
             let kind = match kind.first(doc) {
                 Some(0) => Kind::Phrase,
                 Some(1) => Kind::Profile,
-                _ => Kind::Text,
+                Some(2) => Kind::Text,
+                _ => Kind::Vocabulary,
             };
             if kind == Kind::Phrase {
                 let number = u32::try_from(documents.phrase_owners.len()).unwrap_or(u32::MAX);
@@ -136,6 +139,7 @@ impl Postings {
                     Kind::Text => {
                         texts.push(posting(TEXT.saturate(frequency, length, mean_text)));
                     }
+                    Kind::Vocabulary => {}
                 }
                 doc = found.advance();
             }
@@ -144,6 +148,7 @@ impl Postings {
                 phrases: postings.append(&mut phrases),
                 profiles: postings.append(&mut profiles),
                 texts: postings.append(&mut texts),
+                is_foreign: false,
             };
             postings.terms.insert(term.into_boxed_str(), entry);
         }
@@ -159,6 +164,28 @@ impl Postings {
     /// Finds where a term stands.
     pub(super) fn get(&self, term: &str) -> Option<&TermPostings> {
         self.terms.get(term)
+    }
+
+    /// Marks the terms by which only subjects of a kind are asked for.
+    pub(super) fn mark_foreign(&mut self, is_foreign: impl Fn(u32) -> bool) {
+        for term in self.terms.values_mut() {
+            let asked = self.list.get(term.profiles.clone()).unwrap_or_default();
+            term.is_foreign = asked.iter().all(|posting| is_foreign(posting.place));
+        }
+    }
+
+    /// Sums the rarity of each phrase's terms, a phrase a place.
+    pub(super) fn phrase_norms(&self, phrases: usize, rarity: impl Fn(usize) -> f32) -> Vec<f32> {
+        let mut norms = vec![0.0; phrases];
+        for term in self.terms.values() {
+            let rarity = rarity(term.profiles.len());
+            for posting in self.slice(&term.phrases) {
+                if let Some(norm) = norms.get_mut(posting.place as usize) {
+                    *norm += rarity;
+                }
+            }
+        }
+        norms
     }
 
     /// Returns a part of a term's postings.

@@ -1,11 +1,12 @@
 //! Scores every subject for a question, term at a time.
 //!
-//! A subject's score is a weighted sum of six parts, each divided by what it could reach at most,
+//! A subject's score is a weighted sum of eight parts, each divided by what it could reach at most,
 //! so that parts of different fields can be added and scores of different questions compared:
 //!
 //! | part | what matches | fields |
 //! |---|---|---|
-//! | `phrase` | the best single way to ask | words, grams |
+//! | `phrase` | the best single way to ask, by BM25 | words, grams |
+//! | `dice` | the same phrase, by what it and the question have in common of both | words, grams |
 //! | `profile` | all ways to ask together: how much of the question they know | words, grams |
 //! | `text` | question and answer | words, grams |
 //!
@@ -41,10 +42,17 @@ pub struct Parts {
     pub phrase_words: f32,
     /// Grams of the best phrase.
     pub phrase_grams: f32,
+    /// Rarity that question and best phrase have in common, of the mean of both, by words.
+    pub dice_words: f32,
+    /// The same by grams.
+    pub dice_grams: f32,
     /// Words of all phrases together.
     pub profile_words: f32,
     /// Grams of all phrases together.
     pub profile_grams: f32,
+    /// Words that belong to this and to no entry or referral, for subjects out of scope: 解約 is
+    /// no sign of a gym, ジム is.
+    pub foreign_words: f32,
     /// Words of question and answer.
     pub text_words: f32,
     /// Grams of question and answer.
@@ -58,15 +66,30 @@ pub(super) struct Ranker {
     words: Postings,
     grams: Postings,
     texts: f32,
+    word_norms: Vec<f32>,
+    gram_norms: Vec<f32>,
 }
 
-/// The relative weight of grams beside words when a subject's best phrase is chosen.
-const GRAMS_IN_PHRASE: f32 = 1.0;
+/// What was found for a question.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Every subject that shares a term with the question, in the knowledge's order.
+    pub candidates: Vec<Candidate>,
+    /// The share of the question's words, by rarity, that no subject asks with: from 0 to 1.
+    pub unknown: f32,
+}
 
 /// What one field gave, by subject and by phrase.
 struct FieldScores {
+    /// BM25 of each phrase.
     phrases: Vec<f32>,
+    /// What each phrase and the question have in common, of the mean of both.
+    dice: Vec<f32>,
+    /// The share of the question, by rarity, that no subject asks with.
+    unknown: f32,
     profiles: Vec<f32>,
+    /// The part of `profiles` by terms that only subjects out of scope have.
+    foreign: Vec<f32>,
     texts: Vec<f32>,
 }
 
@@ -78,19 +101,28 @@ impl Ranker {
     ) -> Result<Self, Error> {
         let documents = Documents::read(segment)?;
         let is_entry = |subject: &&Subject| matches!(subject, Subject::Entry(_));
+        let mut words = Postings::read(segment, schema.words, &documents)?;
+        words.mark_foreign(|place| {
+            matches!(subjects.get(place as usize), Some(Subject::OutOfScope(_)))
+        });
+        let grams = Postings::read(segment, schema.grams, &documents)?;
+        let total = subjects.len() as f32;
+        let phrases = documents.phrase_owners.len();
         Ok(Self {
-            words: Postings::read(segment, schema.words, &documents)?,
-            grams: Postings::read(segment, schema.grams, &documents)?,
+            word_norms: words.phrase_norms(phrases, |count| rarity(total, count)),
+            gram_norms: grams.phrase_norms(phrases, |count| rarity(total, count)),
+            words,
+            grams,
             phrase_owners: documents.phrase_owners,
             texts: subjects.iter().filter(is_entry).count() as f32,
             subjects,
         })
     }
 
-    /// Scores every subject that shares a term with the question, in the knowledge's order.
-    pub(super) fn rank(&self, terms: &Terms) -> Vec<Candidate> {
-        let words = self.score_field(&self.words, &terms.words);
-        let grams = self.score_field(&self.grams, &terms.grams);
+    /// Scores the parts of every subject that shares a term with the question.
+    pub(super) fn rank(&self, terms: &Terms) -> Found {
+        let words = self.score_field(&self.words, &self.word_norms, &terms.words);
+        let grams = self.score_field(&self.grams, &self.gram_norms, &terms.grams);
         let mut candidates: Vec<Candidate> = self
             .subjects
             .iter()
@@ -100,6 +132,7 @@ impl Ranker {
                 parts: Parts {
                     profile_words: words.profiles[index],
                     profile_grams: grams.profiles[index],
+                    foreign_words: words.foreign[index],
                     text_words: words.texts[index],
                     text_grams: grams.texts[index],
                     ..Parts::default()
@@ -110,72 +143,96 @@ impl Ranker {
             .collect();
         // The best phrase as a whole, not the best of each field: half of one and half of
         // another is no way to ask.
-        let phrases = words.phrases.iter().zip(&grams.phrases);
-        for (number, ((words, grams), owner)) in (0_u32..).zip(phrases.zip(&self.phrase_owners)) {
+        for (phrase, owner) in self.phrase_owners.iter().enumerate() {
             let Some(candidate) = candidates.get_mut(*owner as usize) else {
                 continue;
             };
             let parts = &mut candidate.parts;
-            let best = parts.phrase_words + GRAMS_IN_PHRASE * parts.phrase_grams;
-            if words + GRAMS_IN_PHRASE * grams > best {
-                parts.phrase_words = *words;
-                parts.phrase_grams = *grams;
-                candidate.best_phrase = Some(number);
+            let dice = words.dice[phrase] + grams.dice[phrase];
+            if dice > parts.dice_words + parts.dice_grams {
+                parts.dice_words = words.dice[phrase];
+                parts.dice_grams = grams.dice[phrase];
+                parts.phrase_words = words.phrases[phrase];
+                parts.phrase_grams = grams.phrases[phrase];
+                candidate.best_phrase = u32::try_from(phrase).ok();
             }
         }
         candidates.retain(|candidate| candidate.parts != Parts::default());
-        candidates
+        Found {
+            candidates,
+            unknown: words.unknown,
+        }
     }
 
-    fn score_field(&self, postings: &Postings, list: &[Weighted]) -> FieldScores {
+    fn score_field(&self, postings: &Postings, norms: &[f32], list: &[Weighted]) -> FieldScores {
         let mut scores = FieldScores {
             phrases: vec![0.0; self.phrase_owners.len()],
+            dice: vec![0.0; self.phrase_owners.len()],
+            unknown: 0.0,
             profiles: vec![0.0; self.subjects.len()],
+            foreign: vec![0.0; self.subjects.len()],
             texts: vec![0.0; self.subjects.len()],
         };
         let found: Vec<Option<&TermPostings>> =
             list.iter().map(|(term, _)| postings.get(term)).collect();
         // Answers use words that no question does, so texts count rarity by themselves.
         let subjects = self.subjects.len() as f32;
-        let in_profiles = shares(list, &found, subjects, |term| term.profiles.len());
-        let in_texts = shares(list, &found, self.texts, |term| term.texts.len());
+        let (in_profiles, sum) = shares(list, &found, subjects, |term| term.profiles.len());
+        let (in_texts, _) = shares(list, &found, self.texts, |term| term.texts.len());
         for ((term, in_profiles), in_texts) in found.iter().zip(&in_profiles).zip(&in_texts) {
             let Some(term) = term else {
+                scores.unknown += in_profiles;
                 continue;
             };
-            add(
-                &mut scores.phrases,
-                postings.slice(&term.phrases),
-                *in_profiles,
-            );
+            for posting in postings.slice(&term.phrases) {
+                let place = posting.place as usize;
+                scores.phrases[place] += in_profiles * posting.gain;
+                scores.dice[place] += in_profiles;
+            }
             add(
                 &mut scores.profiles,
                 postings.slice(&term.profiles),
                 *in_profiles,
             );
+            if term.is_foreign {
+                add(
+                    &mut scores.foreign,
+                    postings.slice(&term.profiles),
+                    *in_profiles,
+                );
+            }
             add(&mut scores.texts, postings.slice(&term.texts), *in_texts);
+        }
+        for (dice, norm) in scores.dice.iter_mut().zip(norms) {
+            if *dice > 0.0 {
+                *dice *= 2.0 * sum / (sum + norm);
+            }
         }
         scores
     }
 }
 
-/// Each term's rarity (BM25's IDF) times its weight, as a share of the sum over all terms.
+/// BM25's IDF: how much it says that a text has a term which `count` of `total` have.
+fn rarity(total: f32, count: usize) -> f32 {
+    let count = count as f32;
+    (1.0 + (total - count + 0.5) / (count + 0.5)).ln()
+}
+
+/// Each term's rarity times its weight, as a share of the sum over all terms; and the sum.
 fn shares(
     list: &[Weighted],
     found: &[Option<&TermPostings>],
     total: f32,
     count: impl Fn(&TermPostings) -> usize,
-) -> Vec<f32> {
-    let rated = list.iter().zip(found).map(|((_, weight), found)| {
-        let frequency = found.map_or(0, &count) as f32;
-        weight * (1.0 + (total - frequency + 0.5) / (frequency + 0.5)).ln()
-    });
+) -> (Vec<f32>, f32) {
+    let rated = list.iter().zip(found);
+    let rated = rated.map(|((_, weight), found)| weight * rarity(total, found.map_or(0, &count)));
     let mut rated: Vec<f32> = rated.collect();
     let sum: f32 = rated.iter().sum();
     for share in &mut rated {
         *share /= sum.max(f32::MIN_POSITIVE);
     }
-    rated
+    (rated, sum)
 }
 
 fn add(scores: &mut [f32], postings: &[Posting], share: f32) {

@@ -125,7 +125,11 @@ fn is_syllable(word: &str) -> bool {
 
 /// Converts a word if all of it is romaji.
 fn word_to_kana(word: &str) -> Option<String> {
-    let kana = word.to_hiragana();
+    // A hyphen lengthens a vowel and begins no word.
+    let kana = word
+        .trim_start_matches('-')
+        .to_hiragana()
+        .replace('-', "ー");
     (!kana.bytes().any(|byte| byte.is_ascii_alphabetic()) && !kana.is_empty()).then_some(kana)
 }
 

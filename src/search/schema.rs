@@ -1,6 +1,6 @@
 //! The tantivy fields, and the small tokenizer that hands analyzed terms to them.
 //!
-//! Three kinds of documents share the fields: a *phrase* (one way to ask), a *profile* (all ways
+//! Three kinds of documents share the fields (beside one that holds the vocabulary): a *phrase* (one way to ask), a *profile* (all ways
 //! to ask for a subject) and a *text* (question and answer).
 
 use tantivy::schema::{
@@ -10,10 +10,13 @@ use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
 /// Raised whenever the fields, or what goes into them, change: an index of another version is
 /// built anew.
-pub(super) const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 4;
 
 /// Separates terms in the text that tantivy is given; the character filter drops it everywhere.
 pub(super) const SEPARATOR: char = '\u{1f}';
+
+/// Separates the parts of a vocabulary term.
+pub(super) const READING_SEPARATOR: char = '\u{1e}';
 
 const TOKENIZER: &str = "terms";
 
@@ -26,6 +29,8 @@ pub(super) enum Kind {
     Profile = 1,
     /// Question and answer.
     Text = 2,
+    /// The words of the knowledge with their readings; one document.
+    Vocabulary = 3,
 }
 
 /// The fields of the index.
@@ -41,6 +46,8 @@ pub(super) struct Schema {
     pub(super) words: Field,
     /// Bigrams and single characters.
     pub(super) grams: Field,
+    /// Number, reading and word, joined by [`READING_SEPARATOR`]; the most frequent first.
+    pub(super) vocabulary: Field,
 }
 
 impl Schema {
@@ -59,6 +66,7 @@ impl Schema {
             kind: builder.add_u64_field("kind", FAST),
             words: builder.add_text_field("words", terms()),
             grams: builder.add_text_field("grams", terms()),
+            vocabulary: builder.add_text_field("vocabulary", terms()),
             tantivy: builder.build(),
         }
     }

@@ -89,10 +89,10 @@ fn grams(analysis: &Analysis) -> Vec<Weighted> {
         } else {
             FUNCTION_WORD_WEIGHT
         };
-        let letters = token.reading.chars();
-        reading.extend(letters.map(|letter| (fold_reading(letter), weight)));
+        reading.extend(token.reading.chars().map(|letter| (letter, weight)));
         spelling.extend(token.surface.chars().map(|letter| (letter, weight)));
     }
+    fold_reading(&mut reading);
     for (prefix, letters) in [('r', &reading), ('c', &spelling)] {
         for pair in letters.windows(2) {
             if let [(first, left), (second, right)] = pair {
@@ -113,14 +113,40 @@ fn is_kanji_or_katakana(letter: char) -> bool {
     matches!(letter, '一'..='鿿' | '㐀'..='䶿' | '々' | '〆' | 'ヶ' | 'ァ'..='ヺ' | 'ー')
 }
 
-/// Folds what is spelled in several ways and sounds alike.
-fn fold_reading(letter: char) -> char {
-    match letter {
-        'ヲ' => 'オ',
-        'ヅ' => 'ズ',
-        'ヂ' => 'ジ',
-        other => other,
+fn fold_reading(letters: &mut [(char, f32)]) {
+    let mut previous = ' ';
+    for (letter, _) in letters {
+        *letter = sound(previous, *letter);
+        previous = *letter;
     }
+}
+
+/// Folds what is spelled in several ways and sounds alike: ヲ and オ, ヅ and ズ, and the long
+/// vowels カード, カアド; トウロク, トオロク. A letter stays one letter.
+pub(super) fn sound(previous: char, letter: char) -> char {
+    match (letter, vowel(previous)) {
+        ('ヲ', _) => 'オ',
+        ('ヅ', _) => 'ズ',
+        ('ヂ', _) => 'ジ',
+        ('ー', Some(vowel)) => vowel,
+        ('ウ', Some('オ')) => 'オ',
+        ('イ', Some('エ')) => 'エ',
+        (other, _) => other,
+    }
+}
+
+/// The vowel that a katakana ends in.
+fn vowel(letter: char) -> Option<char> {
+    const ROWS: [(char, &str); 5] = [
+        ('ア', "アァカガサザタダナハバパマヤャラワ"),
+        ('イ', "イィキギシジチヂニヒビピミリ"),
+        ('ウ', "ウゥクグスズツヅヌフブプムユュルヴ"),
+        ('エ', "エェケゲセゼテデネヘベペメレ"),
+        ('オ', "オォコゴソゾトドノホボポモヨョロヲ"),
+    ];
+    let mut rows = ROWS.iter();
+    rows.find(|(_, row)| row.contains(letter))
+        .map(|(vowel, _)| *vowel)
 }
 
 fn keep_distinct(list: &mut Vec<Weighted>) {

@@ -1,3 +1,22 @@
 //! The behaviours of Madoguchi; one crate, so that tantivy and the dictionary are linked once.
+#![expect(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 
+mod architecture;
 mod business_hours;
+mod cli;
+mod evaluation;
+mod follow_ups;
+mod http_api;
+mod http_conversation;
+mod http_errors;
+mod index_rebuild;
+mod knowledge_problems;
+mod nasty_input;
+mod readme;
+mod reload;
+mod shipped_knowledge;
+mod support;

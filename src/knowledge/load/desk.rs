@@ -6,7 +6,9 @@ use jiff::tz::TimeZone;
 
 use super::entries::read_id;
 use super::toml_reader::{Located, TableReader};
-use crate::knowledge::business_hours::{BusinessHours, DateRange, Interval, overlapping};
+use crate::knowledge::business_hours::{
+    BusinessHours, DateRange, HoursError, Interval, overlapping,
+};
 use crate::knowledge::{
     ContactKind, ContactPoint, ContactPointId, Desk, DeskHours, DeskId, KnowledgeBase, Localized,
 };
@@ -37,10 +39,13 @@ pub(super) fn read(root: &mut TableReader<'_>, folder: &DeskId, knowledge: &mut 
     let words = words.collect();
     let points = root.tables("contact_point").into_iter();
     let contact_points: Vec<ContactPoint> = points.filter_map(read_contact_point).collect();
-    let hours = root.table("hours").and_then(read_hours);
-    if contact_points.is_empty() {
-        let hint = "add a [[contact_point]] with id, kind, label and value";
-        root.report(root.location.clone(), "there is no contact point", hint);
+    let hours = root.optional_table("hours", "a table", "[hours]");
+    let hours = hours.and_then(read_hours);
+    if !root.has("contact_point") {
+        root.report_missing(
+            "[[contact_point]]",
+            "add one with id, kind, label and value, so that members know where to turn",
+        );
     }
     if let (Some(id), Some(name), Some(programme)) = (id, name, programme) {
         knowledge.desks.push(Desk {
@@ -119,12 +124,14 @@ fn derived_url(kind: ContactKind, value: &str) -> Option<String> {
 }
 
 fn read_hours(mut table: TableReader<'_>) -> Option<DeskHours> {
-    table.rename("hours".to_owned());
     let text = table.localized("text");
     let time_zone = table.text("time_zone").and_then(|zone| {
         let found = TimeZone::get(&zone.text);
         if found.is_err() {
-            let what = format!("`time_zone` is `{}`, expected a zone name", zone.text);
+            let what = format!(
+                "`time_zone` is `{}`, expected the name of a time zone",
+                zone.text
+            );
             table.report(zone.location, what, "for Japan write \"Asia/Tokyo\"");
         }
         found.ok()
@@ -132,29 +139,28 @@ fn read_hours(mut table: TableReader<'_>) -> Option<DeskHours> {
     let closed_on_holidays = table.flag("closed_on_holidays");
     let week = WEEKDAYS.map(|day| {
         let texts = table.texts(day);
-        read_intervals(&table, &texts)
+        read_intervals(&table, day, &texts)
     });
     let mut closed = Vec::new();
     for written in table.texts("closed") {
         match DateRange::parse(&written.text) {
             Ok(range) => closed.push(range),
-            Err(error) => table.report(
-                written.location,
-                error.to_string(),
-                "write a day, \"2026-12-29\", or a range, \"2026-12-29..2027-01-03\"",
-            ),
+            Err(error) => report_hours(&table, "closed", &written, &error),
         }
     }
     let mut exceptions = BTreeMap::new();
     for mut exception in table.tables("exception") {
         let date = exception.date("date");
         let texts = exception.texts("open");
-        let intervals = read_intervals(&exception, &texts);
+        let intervals = read_intervals(&exception, "open", &texts);
         if let Some(date) = date {
-            exceptions.insert(date, intervals);
-        } else {
-            let place = exception.location.clone();
-            exception.report(place, "`date` is missing", "add `date = 2026-12-28`");
+            if exceptions.insert(date, intervals).is_some() {
+                let what = format!("{date} has two exceptions");
+                let hint = "make one of them, with all its hours in `open`";
+                exception.report(exception.location_of("date"), what, hint);
+            }
+        } else if !exception.has("date") {
+            exception.report_missing("date", "add `date = 2026-12-28`");
         }
         exception.finish();
     }
@@ -171,26 +177,52 @@ fn read_hours(mut table: TableReader<'_>) -> Option<DeskHours> {
     })
 }
 
-fn read_intervals(table: &TableReader<'_>, texts: &[Located]) -> Vec<Interval> {
+fn read_intervals(table: &TableReader<'_>, key: &'static str, texts: &[Located]) -> Vec<Interval> {
     let mut intervals = Vec::new();
+    let mut places = Vec::new();
     for written in texts {
         match Interval::parse(&written.text) {
-            Ok(interval) => intervals.push(interval),
-            Err(error) => table.report(
-                written.location.clone(),
-                error.to_string(),
-                "write hours as \"09:00-12:00\"; hours past midnight are two intervals",
-            ),
+            Ok(interval) => {
+                intervals.push(interval);
+                places.push(&written.location);
+            }
+            Err(error) => report_hours(table, key, written, &error),
         }
     }
-    if let Some((first, second)) = overlapping(&intervals)
-        && let Some(written) = texts.first()
-    {
+    if let Some((first, second)) = overlapping(&intervals) {
+        let end = first.end.max(second.end);
+        let both = Interval { end, ..first };
+        let later = intervals.iter().rposition(|interval| *interval == second);
+        let place = later.and_then(|index| places.get(index).copied());
         table.report(
-            written.location.clone(),
-            format!("`{first}` and `{second}` overlap"),
-            "make one interval of the two",
+            place.unwrap_or(&table.location).clone(),
+            format!("`{key}`: `{first}` and `{second}` overlap"),
+            &format!("write \"{both}\" instead of the two, or correct one of them"),
         );
     }
     intervals
+}
+
+/// Says which key's hours or days cannot be read; the error alone does not know the key.
+fn report_hours(table: &TableReader<'_>, key: &str, written: &Located, error: &HoursError) {
+    let text = &written.text;
+    let (what, hint) = match error {
+        HoursError::Interval(_) => (
+            format!("`{text}` is not a pair of times"),
+            "write both times as four half-width digits: \"09:00-17:00\"; the last end is 24:00",
+        ),
+        HoursError::IntervalOrder(_) => (
+            format!("`{text}` does not end after it starts"),
+            "write the earlier time first; hours past midnight are two: \"22:00-24:00\", and \"00:00-02:00\" on the next day",
+        ),
+        HoursError::Date(day) => (
+            format!("`{day}` is not a day"),
+            "write a day of the calendar as \"2026-12-29\", or from a day to a day: \"2026-12-29..2027-01-03\"",
+        ),
+        HoursError::DateOrder(_) => (
+            format!("`{text}` ends before it starts"),
+            "write the earlier day first: \"2026-12-29..2027-01-03\"",
+        ),
+    };
+    table.report(written.location.clone(), format!("`{key}`: {what}"), hint);
 }

@@ -20,18 +20,31 @@ pub(super) fn read(root: &mut TableReader<'_>, desk: &DeskId, knowledge: &mut Kn
 /// Reads `id` with the parser of its kind and names the table by it.
 pub(super) fn read_id<Id>(
     table: &mut TableReader<'_>,
-    kind: &str,
+    kind: &'static str,
     parse: fn(&str) -> Result<Id, InvalidId>,
 ) -> Option<Id> {
     let written = table.text("id")?;
     table.rename(format!("{kind} \"{}\"", written.text));
+    table.note_id(kind, &written.text);
     match parse(&written.text) {
         Ok(id) => Some(id),
         Err(error) => {
-            table.report(written.location, error.to_string(), "choose another id");
+            let hint = match id_like(&written.text) {
+                Some(id) if parse(&id).is_ok() => format!("write for example `{id}`"),
+                _ => "write for example `membership-fee`".to_owned(),
+            };
+            table.report(written.location, error.to_string(), &hint);
             None
         }
     }
+}
+
+/// Makes an id of a text that nearly is one.
+fn id_like(text: &str) -> Option<String> {
+    let allowed = |c: char| c.is_ascii_alphanumeric();
+    let parts = text.split(|c| !allowed(c)).filter(|part| !part.is_empty());
+    let id = parts.collect::<Vec<_>>().join("-").to_ascii_lowercase();
+    text.is_ascii().then_some(id)
 }
 
 fn read_entry(mut table: TableReader<'_>, desk: &DeskId) -> Option<Entry> {
@@ -41,9 +54,18 @@ fn read_entry(mut table: TableReader<'_>, desk: &DeskId) -> Option<Entry> {
     let variants = read_variants(&mut table);
     let answer = table.text("answer").map(|answer| {
         let (markdown, flaws) = Markdown::parse(&answer.text);
+        let mut read = 0;
+        // A closing tag says nothing that its opening tag did not.
+        let is_closing = |flaw: &Flaw| matches!(flaw, Flaw::RawHtml(tag) if tag.starts_with("</"));
+        let all_closing = flaws.iter().all(is_closing);
         for flaw in flaws {
+            if is_closing(&flaw) && !all_closing {
+                continue;
+            }
             let (what, hint) = describe(&flaw);
-            table.report(answer.location.clone(), what, hint);
+            let (place, end) = table.place_within(&answer, &written_form(&flaw), read);
+            read = end;
+            table.report(place, what, hint);
         }
         markdown
     });
@@ -55,7 +77,7 @@ fn read_entry(mut table: TableReader<'_>, desk: &DeskId) -> Option<Entry> {
             Err(error) => table.report(
                 written.location,
                 format!("`related`: {error}"),
-                "write the id of another entry",
+                "write the id of another entry, as it stands in its `id`",
             ),
         }
     }
@@ -70,6 +92,7 @@ fn read_entry(mut table: TableReader<'_>, desk: &DeskId) -> Option<Entry> {
     let valid_from = table.date("valid_from");
     let valid_until = table.date("valid_until");
     let review_by = table.date("review_by");
+    table.note_keys(&["related", "contact", "valid_until", "review_by"]);
     let location = table.location.clone();
     table.finish();
     Some(Entry {
@@ -90,14 +113,11 @@ fn read_entry(mut table: TableReader<'_>, desk: &DeskId) -> Option<Entry> {
 }
 
 fn read_source(table: &mut TableReader<'_>) -> Option<Source> {
-    let Some(mut source) = table.table("source") else {
-        table.report(
-            table.location.clone(),
-            "`source` is missing",
-            "add `source = { document = \"…\", section = \"…\" }`, so that members can see where the answer comes from",
-        );
-        return None;
-    };
+    let mut source = table.table(
+        "source",
+        "the document and where in it the answer stands",
+        "source = { document = \"…\", section = \"…\" }",
+    )?;
     let document = source.text("document");
     let section = source.text("section");
     source.finish();
@@ -126,7 +146,7 @@ fn describe(flaw: &Flaw) -> (String, &'static str) {
     match flaw {
         Flaw::RawHtml(html) => (
             format!("the answer has raw HTML: `{html}`"),
-            "write Markdown instead; a `<` that is text is written `&lt;`",
+            "remove it: a new paragraph is an empty line, bold is **…**, a link is [text](https://…); a `<` that is meant as text is written `&lt;`",
         ),
         Flaw::DeadLink(url) => (
             format!("the answer has a link that leads nowhere: `{url}`"),
@@ -140,5 +160,13 @@ fn describe(flaw: &Flaw) -> (String, &'static str) {
             format!("the answer has an image: `{url}`"),
             "say it in words, or link to the page that shows the image",
         ),
+    }
+}
+
+/// Returns the characters by which a flaw is found in the answer as written.
+fn written_form(flaw: &Flaw) -> String {
+    match flaw {
+        Flaw::RawHtml(html) => html.lines().next().unwrap_or_default().to_owned(),
+        Flaw::DeadLink(url) | Flaw::UnsafeLink(url) | Flaw::Image(url) => format!("]({url}"),
     }
 }

@@ -5,19 +5,25 @@
 
 mod conversation;
 mod desk;
+mod document;
 mod entries;
+mod syntax;
 mod toml_reader;
 mod words;
+mod written;
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
+use document::Document;
 use jiff::civil::Date;
-use toml_reader::{Document, TableReader};
+use toml_reader::TableReader;
+pub(super) use written::Written;
 
 use super::id::DeskId;
 use super::problem::{Location, Problem, has_errors};
-use super::variant::{self, Variant};
+use super::variant::{self, Variant, VariantError};
 use super::{KnowledgeBase, check};
 
 /// What came of reading a folder.
@@ -50,14 +56,16 @@ pub fn load(folder: &Path, today: Date) -> Loaded {
         folder,
         knowledge: KnowledgeBase::default(),
         problems: Vec::new(),
+        written: Written::default(),
     };
     loader.read_folder();
     let Loader {
         knowledge,
         mut problems,
+        written,
         ..
     } = loader;
-    problems.extend(check::check(&knowledge, today));
+    problems.extend(check::check(&knowledge, &written, today));
     problems.sort();
     problems.dedup();
     Loaded {
@@ -70,6 +78,7 @@ struct Loader<'a> {
     folder: &'a Path,
     knowledge: KnowledgeBase,
     problems: Vec<Problem>,
+    written: Written,
 }
 
 impl Loader<'_> {
@@ -78,10 +87,11 @@ impl Loader<'_> {
             return;
         };
         self.read_shipped_calibration();
+        let mut has_desk = false;
         for name in &names {
             if self.folder.join(name).is_dir() {
-                self.read_desk_folder(name);
-            } else if is_toml(name) {
+                has_desk |= self.read_desk_folder(name);
+            } else if self.is_toml(name) {
                 self.read_file(name);
             }
         }
@@ -92,41 +102,55 @@ impl Loader<'_> {
                 "copy the messages.toml that Madoguchi ships with and edit its sentences",
             ));
         }
-        if self.knowledge.desks.is_empty() && self.problems.is_empty() {
+        if !has_desk {
             self.problems.push(Problem::error(
-                Location::new("", 1),
-                "there is no desk in this folder",
-                "make a folder per desk with a desk.toml in it, see knowledge/README.md",
+                Location::folder(""),
+                "there is no desk in it",
+                "make a folder for each desk, with a desk.toml and files of entries in it",
             ));
         }
     }
 
-    fn read_desk_folder(&mut self, name: &Path) {
+    /// Reads the files of a folder; returns whether there are any.
+    fn read_desk_folder(&mut self, name: &Path) -> bool {
         let Some(names) = self.list(name) else {
-            return;
+            return false;
         };
-        let files: Vec<&PathBuf> = names.iter().filter(|name| is_toml(name)).collect();
-        if files.is_empty() {
-            return;
+        let mut files = Vec::new();
+        for name in names {
+            if self.folder.join(&name).is_dir() {
+                self.problems.push(Problem::warning(
+                    Location::folder(name),
+                    "this folder is not read",
+                    "move its files into the folder of the desk",
+                ));
+            } else if self.is_toml(&name) {
+                files.push(name);
+            }
         }
-        let desk_file = name.join("desk.toml");
-        if !files.contains(&&desk_file) {
-            self.problems.push(Problem::error(
-                Location::new(&desk_file, 1),
-                "the file is missing",
-                "every folder with entries needs a desk.toml that names the desk",
-            ));
+        if files.is_empty() {
+            return false;
         }
         let folder_id = name.to_string_lossy();
         let Ok(desk) = DeskId::parse(&folder_id) else {
+            self.written.note_gap();
             self.problems.push(Problem::error(
-                Location::new(&desk_file, 1),
-                format!("the folder name `{folder_id}` is not a desk id"),
+                Location::folder(name),
+                format!("the folder's name `{folder_id}` cannot be a desk's id"),
                 "name the folder with a-z, 0-9 and `-`, the same as `id` in its desk.toml",
             ));
-            return;
+            return true;
         };
-        for file in files {
+        let desk_file = name.join("desk.toml");
+        if !files.contains(&desk_file) {
+            self.written.note_gap();
+            self.problems.push(Problem::error(
+                Location::new(&desk_file, 1),
+                "the file is missing",
+                "a folder with entries needs one; copy another desk's desk.toml and change what it says",
+            ));
+        }
+        for file in &files {
             let is_desk = *file == desk_file;
             self.with_document(file, |root, knowledge| {
                 if is_desk {
@@ -136,6 +160,7 @@ impl Loader<'_> {
                 }
             });
         }
+        true
     }
 
     fn read_file(&mut self, name: &Path) {
@@ -149,7 +174,7 @@ impl Loader<'_> {
                 self.problems.push(Problem::error(
                     Location::new(name, 1),
                     "this file is not known here",
-                    "entries stand in a desk's folder; known here are lexicon.toml, messages.toml, small_talk.toml, out_of_scope.toml and calibration.toml",
+                    "move it into a desk's folder if it has entries; known here are lexicon.toml, messages.toml, small_talk.toml, out_of_scope.toml and calibration.toml",
                 ));
                 return;
             }
@@ -182,6 +207,7 @@ impl Loader<'_> {
             Err(error) => {
                 let good = error.utf8_error().valid_up_to();
                 let breaks = error.as_bytes()[..good].iter().filter(|b| **b == b'\n');
+                self.written.note_gap();
                 self.problems.push(Problem::error(
                     Location::new(name, breaks.count() + 1),
                     "the file is not UTF-8",
@@ -207,7 +233,9 @@ impl Loader<'_> {
         read(&mut root, &mut self.knowledge);
         root.finish();
         drop(table);
-        self.problems.extend(document.into_problems());
+        let (problems, written) = document.into_parts();
+        self.problems.extend(problems);
+        self.written.extend(written);
     }
 
     /// Lists a folder, sorted, without hidden files; the names are relative to the root.
@@ -230,39 +258,93 @@ impl Loader<'_> {
         }
     }
 
+    /// Tells whether a file is to be read, and warns of one that Windows gave another ending.
+    fn is_toml(&mut self, name: &Path) -> bool {
+        let lower = name.to_string_lossy().to_lowercase();
+        let is_toml = name.extension().is_some_and(|ending| ending == "toml");
+        if !is_toml && (lower.ends_with(".toml") || lower.ends_with(".toml.txt")) {
+            self.problems.push(Problem::warning(
+                Location::new(name, 1),
+                "this file is not read, as its name does not end in `.toml`",
+                "rename it (in Windows' Explorer: 表示 → ファイル名拡張子)",
+            ));
+        }
+        is_toml
+    }
+
     fn unreadable(&mut self, name: &Path, error: &std::io::Error) {
-        self.problems.push(Problem::error(
-            Location::new(name, 1),
-            format!(
-                "cannot read `{}`: {error}",
-                self.folder.join(name).display()
+        self.written.note_gap();
+        let path = self.folder.join(name).components().collect::<PathBuf>();
+        let path = path.display();
+        let (location, what) = match error.kind() {
+            ErrorKind::NotFound => (Location::folder(name), format!("there is no `{path}`")),
+            ErrorKind::NotADirectory => (
+                Location::folder(name),
+                format!("`{path}` is a file, expected a folder"),
             ),
-            "check the path (--knowledge or MADOGUCHI_KNOWLEDGE) and its permissions",
+            _ => (
+                Location::new(name, 1),
+                format!("cannot read `{path}`: {error}"),
+            ),
+        };
+        self.problems.push(Problem::error(
+            location,
+            what,
+            "check the path (--knowledge or MADOGUCHI_KNOWLEDGE) and who may read it",
         ));
     }
-}
-
-fn is_toml(name: &Path) -> bool {
-    name.extension()
-        .is_some_and(|extension| extension == "toml")
 }
 
 /// Reads `variants`, each expanded.
 fn read_variants(table: &mut TableReader<'_>) -> Vec<Variant> {
     let mut variants = Vec::new();
     for written in table.texts("variants") {
-        match variant::expand(&written.text) {
-            Ok(texts) => variants.push(Variant {
-                pattern: written.text,
-                texts,
-                location: written.location,
-            }),
-            Err(error) => table.report(
-                written.location,
-                error.to_string(),
-                "write (a|b) for alternatives, without a group within a group; split a wide variant into two",
-            ),
+        let pattern = written.text;
+        match variant::expand(&pattern) {
+            Ok(texts) => {
+                if texts.iter().any(|text| text.contains(['|', '｜'])) {
+                    table.report(
+                        written.location.clone(),
+                        format!("the variant `{pattern}` has a `|` that is not between ( and )"),
+                        "write alternatives as (a|b), with all three signs half-width",
+                    );
+                }
+                variants.push(Variant {
+                    pattern,
+                    texts,
+                    location: written.location,
+                });
+            }
+            Err(error) => {
+                let (what, hint) = describe(&pattern, &error);
+                table.report(written.location, what, hint);
+            }
         }
     }
     variants
+}
+
+fn describe(pattern: &str, error: &VariantError) -> (String, &'static str) {
+    match error {
+        VariantError::Empty if pattern.trim().is_empty() => (
+            "a variant is empty".to_owned(),
+            "write how people ask, or remove it",
+        ),
+        VariantError::Empty => (
+            format!("the variant `{pattern}` may stand for nothing at all"),
+            "leave a word outside of ( and ), or remove an empty alternative",
+        ),
+        VariantError::Unbalanced(_) => (
+            error.to_string(),
+            "write (a|b): each ( needs its ), both half-width",
+        ),
+        VariantError::Nested(_) => (
+            error.to_string(),
+            "write all alternatives side by side in one (a|b|c), or make two variants of it",
+        ),
+        VariantError::TooMany { .. } => (
+            error.to_string(),
+            "make two variants of it, or leave out alternatives that differ only in a particle or in politeness",
+        ),
+    }
 }

@@ -3,88 +3,22 @@
 //! serde stops at the first mistake; an author with five wants five. A [`TableReader`] remembers
 //! which keys it was asked for: what is left over when it is finished is an unknown key.
 
-use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::document::Document;
 use crate::knowledge::messages::Localized;
-use crate::knowledge::problem::{Location, Problem};
-
-/// A TOML file and the problems found in it so far.
-pub(super) struct Document {
-    file: PathBuf,
-    text: String,
-    line_starts: Vec<usize>,
-    problems: RefCell<Vec<Problem>>,
-}
-
-impl Document {
-    /// Takes a file's text; `file` is its name within the knowledge folder.
-    pub(super) fn new(file: &Path, text: String) -> Self {
-        let line_breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-        let line_starts = line_breaks.map(|(index, _)| index + 1).collect();
-        Self {
-            file: file.to_owned(),
-            text,
-            line_starts,
-            problems: RefCell::default(),
-        }
-    }
-
-    /// Parses the text; a mistake in the syntax becomes a problem and what stands around it is
-    /// still read.
-    pub(super) fn parse(&self) -> DeTable<'_> {
-        let (table, errors) = DeTable::parse_recoverable(&self.text);
-        for error in errors {
-            let location = self.location(&error.span().unwrap_or_default());
-            self.report(
-                location,
-                format!("not TOML: {}", error.message().replace('\n', ", ")),
-                "see https://toml.io; texts stand in \"…\", long ones in \"\"\"…\"\"\"",
-            );
-        }
-        table.into_inner()
-    }
-
-    /// Wraps the file's outermost table.
-    pub(super) fn root<'a>(&'a self, table: &'a DeTable<'a>) -> TableReader<'a> {
-        TableReader {
-            document: self,
-            name: "this file".to_owned(),
-            location: Location::new(&self.file, 1),
-            table,
-            read: BTreeSet::new(),
-        }
-    }
-
-    fn location(&self, span: &Range<usize>) -> Location {
-        let before = self
-            .line_starts
-            .partition_point(|start| *start <= span.start);
-        Location::new(&self.file, before + 1)
-    }
-
-    fn report(&self, location: Location, what: String, hint: &str) {
-        self.problems
-            .borrow_mut()
-            .push(Problem::error(location, what, hint));
-    }
-
-    /// Returns the problems found.
-    pub(super) fn into_problems(self) -> Vec<Problem> {
-        self.problems.into_inner()
-    }
-}
+use crate::knowledge::problem::{Location, did_you_mean};
 
 /// A text with the place where it stands.
 pub(super) struct Located {
     pub(super) text: String,
     pub(super) location: Location,
+    span: Range<usize>,
 }
 
 /// One table of a [`Document`].
@@ -97,10 +31,75 @@ pub(super) struct TableReader<'a> {
 }
 
 impl<'a> TableReader<'a> {
+    /// Wraps a table; `name` stands before what is said about it.
+    pub(super) fn new(
+        document: &'a Document,
+        name: String,
+        location: Location,
+        table: &'a DeTable<'a>,
+    ) -> Self {
+        Self {
+            document,
+            name,
+            location,
+            table,
+            read: BTreeSet::new(),
+        }
+    }
+
     /// Reports a problem at a place in this table.
     pub(super) fn report(&self, location: Location, what: impl AsRef<str>, hint: &str) {
-        let what = format!("{}: {}", self.name, what.as_ref());
+        let what = if self.name.is_empty() {
+            what.as_ref().to_owned()
+        } else {
+            format!("{}: {}", self.name, what.as_ref())
+        };
         self.document.report(location, what, hint);
+    }
+
+    /// Reports that a key is missing, unless it may stand where the syntax is broken.
+    pub(super) fn report_missing(&self, key: &str, hint: &str) {
+        if !self.document.has_gaps() {
+            let what = format!("`{key}` is missing");
+            self.report(self.location.clone(), what, hint);
+        }
+    }
+
+    /// Notes where keys stand, for the rules across files.
+    pub(super) fn note_keys(&self, keys: &[&'static str]) {
+        let mut written = self.document.written();
+        for key in keys.iter().filter(|key| self.table.contains_key(**key)) {
+            written.note_key(&self.location, key, self.location_of(key));
+        }
+    }
+
+    /// Notes that this table has an id, whatever else is wrong with it.
+    pub(super) fn note_id(&self, kind: &'static str, id: &str) {
+        self.document.written().note_id(kind, id);
+    }
+
+    /// Returns whether a key is there.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.contains_key(key)
+    }
+
+    /// Returns the line in a long text on which a part of it stands, looking from an offset on,
+    /// and the offset after it.
+    pub(super) fn place_within(
+        &self,
+        text: &Located,
+        part: &str,
+        from: usize,
+    ) -> (Location, usize) {
+        let start = text.span.start + from;
+        let raw = self.document.text(start..text.span.end);
+        match raw.and_then(|raw| raw.find(part)) {
+            Some(at) => {
+                let place = self.document.location(&(start + at..start + at));
+                (place, from + at + part.len())
+            }
+            None => (text.location.clone(), from),
+        }
     }
 
     /// Names the table in problems that follow, for example `entry "selas-receipt"`.
@@ -125,49 +124,48 @@ impl<'a> TableReader<'a> {
         }
     }
 
-    fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, expected: &str) {
-        let what = format!(
-            "`{key}` is of type {}, expected {expected}",
-            value.get_ref().type_str()
-        );
-        self.report(
-            self.place(value),
-            what,
-            &format!("write `{key} = …` as {expected}"),
-        );
+    fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, expected: &str, example: &str) {
+        let found = plain_type(value.get_ref());
+        let what = format!("`{key}` is {found}, expected {expected}");
+        self.report(self.place(value), what, &format!("write `{example}`"));
     }
 
     /// Reads a text that may be absent; an empty one is a problem.
     pub(super) fn optional_text(&mut self, key: &'static str) -> Option<Located> {
-        let value = self.get(key)?;
-        let Some(text) = value.get_ref().as_str() else {
-            self.wrong_type(key, value, "a text in quotation marks");
-            return None;
-        };
-        if text.trim().is_empty() {
-            let what = format!("`{key}` is empty");
-            self.report(
-                self.place(value),
-                what,
-                "write the text, or remove the line",
-            );
-            return None;
-        }
-        Some(Located {
-            text: text.to_owned(),
-            location: self.place(value),
-        })
+        self.text_or_hint(key, "write the text, or remove the line")
     }
 
     /// Reads a text that must be there.
     pub(super) fn text(&mut self, key: &'static str) -> Option<Located> {
-        if !self.table.contains_key(key) {
+        if !self.has(key) {
             self.read.insert(key);
-            let what = format!("`{key}` is missing");
-            self.report(self.location.clone(), what, &format!("add `{key} = \"…\"`"));
+            self.report_missing(key, &format!("add `{key} = \"…\"`"));
             return None;
         }
-        self.optional_text(key)
+        self.text_or_hint(key, "write the text between the quotation marks")
+    }
+
+    fn text_or_hint(&mut self, key: &'static str, hint_if_empty: &str) -> Option<Located> {
+        let value = self.get(key)?;
+        let Some(text) = value.get_ref().as_str() else {
+            let example = format!("{key} = \"…\"");
+            self.wrong_type(key, value, "a text in quotation marks", &example);
+            return None;
+        };
+        if text.trim().is_empty() {
+            let what = format!("`{key}` is empty");
+            self.report(self.place(value), what, hint_if_empty);
+            return None;
+        }
+        Some(self.located(text, value))
+    }
+
+    fn located(&self, text: &str, value: &Spanned<DeValue<'_>>) -> Located {
+        Located {
+            text: text.to_owned(),
+            location: self.place(value),
+            span: value.span(),
+        }
     }
 
     /// Reads a list of texts that may be absent.
@@ -175,18 +173,19 @@ impl<'a> TableReader<'a> {
         let Some(value) = self.get(key) else {
             return Vec::new();
         };
+        let example = format!("{key} = [\"…\", \"…\"]");
         let Some(values) = value.get_ref().as_array() else {
-            self.wrong_type(key, value, "a list of texts: [\"…\", \"…\"]");
+            self.wrong_type(key, value, "a list of texts", &example);
             return Vec::new();
         };
         let mut texts = Vec::new();
         for value in values.iter() {
-            match value.get_ref().as_str() {
-                Some(text) => texts.push(Located {
-                    text: text.to_owned(),
-                    location: self.place(value),
-                }),
-                None => self.wrong_type(key, value, "a list of texts: [\"…\", \"…\"]"),
+            if let Some(text) = value.get_ref().as_str() {
+                texts.push(self.located(text, value));
+            } else {
+                let found = plain_type(value.get_ref());
+                let what = format!("`{key}` has {found} in it, expected only texts");
+                self.report(self.place(value), what, &format!("write `{example}`"));
             }
         }
         texts
@@ -198,7 +197,7 @@ impl<'a> TableReader<'a> {
             return false;
         };
         value.get_ref().as_bool().unwrap_or_else(|| {
-            self.wrong_type(key, value, "true or false");
+            self.wrong_type(key, value, "true or false", &format!("{key} = true"));
             false
         })
     }
@@ -206,13 +205,12 @@ impl<'a> TableReader<'a> {
     /// Reads a number that must be there.
     pub(super) fn number(&mut self, key: &'static str) -> Option<f32> {
         let Some(value) = self.get(key) else {
-            let what = format!("`{key}` is missing");
-            self.report(self.location.clone(), what, &format!("add `{key} = 0.0`"));
+            self.report_missing(key, &format!("add `{key} = 0.0`"));
             return None;
         };
         let number = number_of(value.get_ref());
         if number.is_none() {
-            self.wrong_type(key, value, "a number");
+            self.wrong_type(key, value, "a number", &format!("{key} = 0.0"));
         }
         number
     }
@@ -224,7 +222,7 @@ impl<'a> TableReader<'a> {
             return numbers;
         };
         let Some(table) = value.get_ref().as_table() else {
-            self.wrong_type(key, value, "a table of numbers");
+            self.wrong_type(key, value, "a table of numbers", &format!("[{key}]"));
             return numbers;
         };
         for (name, value) in table.iter() {
@@ -232,7 +230,10 @@ impl<'a> TableReader<'a> {
                 Some(number) => {
                     numbers.insert(name.get_ref().to_string(), number);
                 }
-                None => self.wrong_type(name.get_ref(), value, "a number"),
+                None => {
+                    let name = name.get_ref();
+                    self.wrong_type(name, value, "a number", &format!("{name} = 0.0"));
+                }
             }
         }
         numbers
@@ -244,21 +245,16 @@ impl<'a> TableReader<'a> {
         let date = value.get_ref().as_datetime().map(ToString::to_string);
         let parsed = date.and_then(|text| text.parse().ok());
         if parsed.is_none() {
-            self.wrong_type(key, value, "a day without quotation marks: 2027-03-31");
+            let example = format!("{key} = 2027-03-31");
+            self.wrong_type(key, value, "a day without quotation marks", &example);
         }
         parsed
     }
 
     /// Reads a text in both languages: `{ ja = "…", en = "…" }`.
     pub(super) fn localized(&mut self, key: &'static str) -> Option<Localized> {
-        if !self.table.contains_key(key) {
-            self.read.insert(key);
-            let what = format!("`{key}` is missing");
-            let hint = format!("add `{key} = {{ ja = \"…\", en = \"…\" }}`");
-            self.report(self.location.clone(), what, &hint);
-            return None;
-        }
-        let mut table = self.table(key)?;
+        let example = format!("{key} = {{ ja = \"…\", en = \"…\" }}");
+        let mut table = self.table(key, "the text in both languages", &example)?;
         let ja = table.text("ja");
         let en = table.text("en");
         table.finish();
@@ -268,11 +264,31 @@ impl<'a> TableReader<'a> {
         })
     }
 
+    /// Reads a table that must be there.
+    pub(super) fn table(
+        &mut self,
+        key: &'static str,
+        expected: &str,
+        example: &str,
+    ) -> Option<TableReader<'a>> {
+        if !self.has(key) {
+            self.read.insert(key);
+            self.report_missing(key, &format!("add `{example}`"));
+            return None;
+        }
+        self.optional_table(key, expected, example)
+    }
+
     /// Reads a table that may be absent.
-    pub(super) fn table(&mut self, key: &'static str) -> Option<TableReader<'a>> {
+    pub(super) fn optional_table(
+        &mut self,
+        key: &'static str,
+        expected: &str,
+        example: &str,
+    ) -> Option<TableReader<'a>> {
         let value = self.get(key)?;
         let Some(table) = value.get_ref().as_table() else {
-            self.wrong_type(key, value, "a table");
+            self.wrong_type(key, value, expected, example);
             return None;
         };
         Some(self.child(key, value, table))
@@ -283,16 +299,29 @@ impl<'a> TableReader<'a> {
         let Some(value) = self.get(key) else {
             return Vec::new();
         };
-        let Some(values) = value.get_ref().as_array() else {
-            self.wrong_type(key, value, &format!("tables headed [[{key}]]"));
-            return Vec::new();
-        };
+        let hint = format!("head each one with a line `[[{key}]]`, with two brackets");
         let mut tables = Vec::new();
-        for value in values.iter() {
+        for value in value
+            .get_ref()
+            .as_array()
+            .into_iter()
+            .flat_map(|values| values.iter())
+        {
             match value.get_ref().as_table() {
                 Some(table) => tables.push(self.child(key, value, table)),
-                None => self.wrong_type(key, value, &format!("tables headed [[{key}]]")),
+                None => {
+                    let what = format!("`{key}` has {} in it", plain_type(value.get_ref()));
+                    self.report(self.place(value), what, &hint);
+                }
             }
+        }
+        if value.get_ref().as_array().is_none() {
+            let what = if value.get_ref().is_table() {
+                format!("`[{key}]` has single brackets")
+            } else {
+                format!("`{key}` is {}", plain_type(value.get_ref()))
+            };
+            self.report(self.place(value), what, &hint);
         }
         tables
     }
@@ -303,13 +332,12 @@ impl<'a> TableReader<'a> {
         value: &Spanned<DeValue<'_>>,
         table: &'a DeTable<'a>,
     ) -> TableReader<'a> {
-        TableReader {
-            document: self.document,
-            name: key.to_owned(),
-            location: self.place(value),
-            table,
-            read: BTreeSet::new(),
-        }
+        let name = if self.name.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{}, {key}", self.name)
+        };
+        TableReader::new(self.document, name, self.place(value), table)
     }
 
     /// Reports the keys that nobody asked for.
@@ -322,9 +350,21 @@ impl<'a> TableReader<'a> {
             self.report(
                 self.document.location(&key.span()),
                 format!("unknown key `{}`", key.get_ref()),
-                &format!("known here are: {}", known.join(", ")),
+                &did_you_mean(key.get_ref(), &known),
             );
         }
+    }
+}
+
+/// Names a value's type as somebody would who has never programmed.
+fn plain_type(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a day or a time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::toml_reader::TableReader;
 use crate::knowledge::messages::{Messages, Sentence, placeholders};
-use crate::knowledge::{Calibration, KnowledgeBase, Spelling, Synonyms, Word};
+use crate::knowledge::{Calibration, Fitted, KnowledgeBase, Spelling, Synonyms, Word};
 
 /// Reads the lexicon.
 pub(super) fn read_lexicon(root: &mut TableReader<'_>, knowledge: &mut KnowledgeBase) {
@@ -13,10 +13,14 @@ pub(super) fn read_lexicon(root: &mut TableReader<'_>, knowledge: &mut Knowledge
     lexicon.stop_words.extend(stop_words.map(|word| word.text));
     for mut table in root.tables("spelling") {
         let canonical = table.text("canonical");
+        if let Some(canonical) = &canonical {
+            table.rename(format!("spelling \"{}\"", canonical.text));
+        }
         let variants = table.texts("variants");
         if variants.is_empty() {
             let place = table.location.clone();
-            table.report(place, "`variants` is empty", "add the spellings to replace");
+            let hint = "add the spellings to replace: `variants = [\"…\"]`";
+            table.report(place, "`variants` has no spelling", hint);
         }
         let location = table.location.clone();
         table.finish();
@@ -44,6 +48,9 @@ pub(super) fn read_lexicon(root: &mut TableReader<'_>, knowledge: &mut Knowledge
     }
     for mut table in root.tables("word") {
         let surface = table.text("surface");
+        if let Some(surface) = &surface {
+            table.rename(format!("word \"{}\"", surface.text));
+        }
         let reading = table.text("reading");
         if let Some(reading) = &reading
             && !reading
@@ -81,12 +88,13 @@ pub(super) fn read_messages(root: &mut TableReader<'_>, knowledge: &mut Knowledg
         {
             if !allowed.contains(&used) {
                 let hint = if allowed.is_empty() {
-                    "this sentence has no placeholders".to_owned()
+                    "remove it; this sentence has no value to show".to_owned()
                 } else {
-                    format!("this sentence knows {{{}}}", allowed.join("}, {"))
+                    let allowed = allowed.join("}, {");
+                    format!("remove it, or write a name that this sentence knows: {{{allowed}}}")
                 };
                 let what = format!(
-                    "`{}` uses an unknown placeholder {{{used}}}",
+                    "`{}` uses {{{used}}}, which it does not know",
                     sentence.key()
                 );
                 root.report(root.location_of(sentence.key()), what, &hint);
@@ -99,16 +107,26 @@ pub(super) fn read_messages(root: &mut TableReader<'_>, knowledge: &mut Knowledg
 
 /// Reads the fitted numbers.
 pub(super) fn read_calibration(root: &mut TableReader<'_>, knowledge: &mut KnowledgeBase) {
-    let answered_from = root.number("answered_from");
-    let suggested_from = root.number("suggested_from");
-    let dense = root.numbers("dense");
-    let sparse = root.numbers("sparse");
-    if let (Some(answered_from), Some(suggested_from)) = (answered_from, suggested_from) {
-        knowledge.calibration = Calibration {
-            dense,
-            sparse,
-            answered_from,
-            suggested_from,
-        };
+    let dense = read_fitted(root, "dense");
+    let sparse = read_fitted(root, "sparse");
+    if let (Some(dense), Some(sparse)) = (dense, sparse) {
+        knowledge.calibration = Calibration { dense, sparse };
     }
+}
+
+fn read_fitted(root: &mut TableReader<'_>, key: &'static str) -> Option<Fitted> {
+    let mut table = root.table(
+        key,
+        "a table of numbers",
+        "a table [dense] and a table [sparse], as `madoguchi calibrate` writes them",
+    )?;
+    let answered_from = table.number("answered_from");
+    let suggested_from = table.number("suggested_from");
+    let weights = table.numbers("weights");
+    table.finish();
+    Some(Fitted {
+        weights,
+        answered_from: answered_from?,
+        suggested_from: suggested_from?,
+    })
 }

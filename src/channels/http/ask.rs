@@ -1,0 +1,164 @@
+//! `POST /api/v1/ask`: a question in, one of the four outcomes out.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::Shared;
+use super::desks::ContactPoint;
+use super::entries::Entry;
+use super::error::{Error, Problem};
+use super::extract::{Accepted, Body, LanguageTag, checked_text, known_desk};
+use crate::answer::{self, LONGEST_QUESTION, Question};
+
+/// A question.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AskRequest {
+    /// The member's words.
+    #[schema(min_length = 1, max_length = 500, example = "有料会員をやめたい")]
+    question: String,
+    /// `conversation` of the last answer; leave it out to start anew.
+    conversation: Option<String>,
+    /// The desk that the member chose.
+    #[schema(example = "selas")]
+    desk: Option<String>,
+    /// The language of everything but the answer itself; by `accept-language` otherwise.
+    #[schema(inline)]
+    language: Option<LanguageTag>,
+}
+
+/// What the member is told.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AskResponse<'a> {
+    /// `answered`, `suggested`, `escalated` or `small_talk`.
+    #[schema(example = "answered")]
+    outcome: &'static str,
+    /// Names this answer.
+    #[schema(format = "uuid")]
+    answer_id: String,
+    /// To send with the next question.
+    conversation: String,
+    /// How sure, 0 to 1.
+    confidence: f32,
+    /// The sentence that introduces it.
+    message: String,
+    /// The entry, if `answered`.
+    #[schema(required)]
+    entry: Option<Entry<'a>>,
+    /// Entries to choose from, at most three, if `suggested`.
+    suggestions: Vec<Suggestion<'a>>,
+    /// The way to a person, if `escalated` or if the answer names a contact.
+    #[schema(required)]
+    escalation: Option<Escalation<'a>>,
+}
+
+/// An entry to choose.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Suggestion<'a> {
+    /// Its id.
+    id: &'a str,
+    /// Its desk.
+    desk: &'a str,
+    /// Its question.
+    question: &'a str,
+    /// How likely it is meant, 0 to 1.
+    score: f32,
+}
+
+/// The way to a person.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Escalation<'a> {
+    /// The desk; null where it is unclear which one and all are offered.
+    #[schema(required, example = "jetro")]
+    desk: Option<&'a str>,
+    /// Why, for example `not_found` or `person_requested`.
+    #[schema(example = "not_found")]
+    reason: &'static str,
+    /// Where to turn, the best first.
+    contact_points: Vec<ContactPoint>,
+    /// A message that the member may send; nothing is sent from here.
+    draft: Draft<'a>,
+}
+
+/// A message for a desk.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Draft<'a> {
+    /// The subject line.
+    subject: &'a str,
+    /// The text.
+    body: &'a str,
+}
+
+/// Answers a question, offers entries to choose from, or leads to a desk.
+#[utoipa::path(
+    post, path = "/ask", tag = "questions", operation_id = "ask",
+    request_body = AskRequest,
+    responses(
+        (status = 200, description = "What the member is told", body = AskResponse),
+        (status = "4XX", description = "What was sent cannot be taken", body = Problem,
+         content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn ask(
+    State(shared): State<Arc<Shared>>,
+    accepted: Accepted,
+    Body(request): Body<AskRequest>,
+) -> Result<Response, Error> {
+    let text = checked_text("question", &request.question, LONGEST_QUESTION)?;
+    let assistant = shared.assistant();
+    let knowledge = assistant.knowledge();
+    let question = Question {
+        text,
+        desk: known_desk(request.desk.as_deref(), knowledge)?,
+        language: accepted.or(request.language),
+    };
+    let now = shared.now();
+    let conversations = &shared.conversations;
+    let ongoing = conversations.resume(request.conversation.as_deref(), knowledge, now);
+    let answer = assistant.answer(&question, ongoing.state.clone(), now);
+    let conversation = conversations.keep(&ongoing, answer.conversation);
+
+    let entry = answer.entry.and_then(|index| knowledge.entries.get(index));
+    let suggestions = answer.suggestions.iter().filter_map(|(index, score)| {
+        let entry = knowledge.entries.get(*index)?;
+        Some(Suggestion {
+            id: entry.id.as_str(),
+            desk: entry.desk.as_str(),
+            question: &entry.question,
+            score: *score,
+        })
+    });
+    let response = AskResponse {
+        outcome: answer.outcome.name(),
+        answer_id: Uuid::new_v4().to_string(),
+        conversation,
+        confidence: answer.confidence,
+        message: answer.message,
+        entry: entry.map(|entry| Entry::new(entry, knowledge)),
+        suggestions: suggestions.collect(),
+        escalation: answer.escalation.as_ref().map(Escalation::new),
+    };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(response)).into_response())
+}
+
+impl<'a> Escalation<'a> {
+    fn new(escalation: &'a answer::Escalation) -> Self {
+        let points = escalation.contact_points.iter().cloned();
+        Self {
+            desk: escalation.desk.as_ref().map(|desk| desk.as_str()),
+            reason: escalation.reason.name(),
+            contact_points: points.map(ContactPoint::from).collect(),
+            draft: Draft {
+                subject: &escalation.draft.subject,
+                body: &escalation.draft.body,
+            },
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! `GET /api/v1/entries`, `GET /api/v1/entries/{id}`: the entries as they stand.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::error::{Error, Problem};
+use super::{Shared, etag};
+use crate::knowledge::{self, KnowledgeBase};
+
+/// All entries that are valid today.
+#[derive(Serialize, ToSchema)]
+pub(super) struct EntriesResponse<'a> {
+    entries: Vec<Entry<'a>>,
+}
+
+/// A question with its official answer.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Entry<'a> {
+    /// Public, stable name.
+    #[schema(example = "selas-cancel-paid-membership")]
+    id: &'a str,
+    /// The desk whose document this is.
+    #[schema(example = "selas")]
+    desk: &'a str,
+    /// The heading under which the document has it.
+    category: &'a str,
+    /// The question in the document's words.
+    question: &'a str,
+    /// The answer in the document's words.
+    answer: AnswerText<'a>,
+    /// Every link in the answer.
+    links: Vec<Link<'a>>,
+    /// Where the document has it.
+    source: Source<'a>,
+    /// What a reader of this may want next.
+    related: Vec<Related<'a>>,
+}
+
+/// An answer in three forms.
+#[derive(Serialize, ToSchema)]
+pub(super) struct AnswerText<'a> {
+    /// `CommonMark`.
+    markdown: &'a str,
+    /// HTML that is safe in any page.
+    html: &'a str,
+    /// Plain text.
+    text: &'a str,
+}
+
+/// A link in an answer.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Link<'a> {
+    /// The text that carries it.
+    label: &'a str,
+    /// Where it leads.
+    url: &'a str,
+}
+
+/// Where an answer comes from.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Source<'a> {
+    /// The document's title.
+    document: &'a str,
+    /// The heading or number within it.
+    section: &'a str,
+}
+
+/// An entry to read next.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Related<'a> {
+    /// Its id.
+    id: &'a str,
+    /// Its question.
+    question: &'a str,
+}
+
+impl<'a> Entry<'a> {
+    pub(super) fn new(entry: &'a knowledge::Entry, knowledge: &'a KnowledgeBase) -> Self {
+        let links = entry.answer.links.iter().map(|link| Link {
+            label: &link.label,
+            url: &link.url,
+        });
+        let related = entry.related.iter();
+        let related = related.filter_map(|id| knowledge.entry(id.as_str()));
+        let related = related.map(|entry| Related {
+            id: entry.id.as_str(),
+            question: &entry.question,
+        });
+        Self {
+            id: entry.id.as_str(),
+            desk: entry.desk.as_str(),
+            category: &entry.category,
+            question: &entry.question,
+            answer: AnswerText {
+                markdown: &entry.answer.source,
+                html: &entry.answer.html,
+                text: &entry.answer.text,
+            },
+            links: links.collect(),
+            source: Source {
+                document: &entry.source.document,
+                section: &entry.source.section,
+            },
+            related: related.collect(),
+        }
+    }
+}
+
+/// Lists all entries that are valid today.
+#[utoipa::path(
+    get, path = "/entries", tag = "knowledge", operation_id = "listEntries",
+    responses(
+        (status = 200, description = "All entries", body = EntriesResponse, headers(("etag" = String, description = "For `if-none-match`"))),
+        (status = 304, description = "Unchanged"),
+        (status = "4XX", description = "What was sent cannot be taken", body = Problem,
+         content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn list(
+    State(shared): State<Arc<Shared>>,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let assistant = shared.assistant();
+    let knowledge = assistant.knowledge();
+    let today = assistant.today(shared.now());
+    let entries = knowledge.entries.iter();
+    let valid = entries.filter(|entry| entry.is_valid_on(today));
+    let response = EntriesResponse {
+        entries: valid.map(|entry| Entry::new(entry, knowledge)).collect(),
+    };
+    Ok(etag::respond(&headers, to_json(&response)?))
+}
+
+/// Returns one entry.
+#[utoipa::path(
+    get, path = "/entries/{id}", tag = "knowledge", operation_id = "getEntry",
+    params(("id" = String, Path, description = "The entry's id", example = "selas-sample-delivery")),
+    responses(
+        (status = 200, description = "The entry", body = Entry, headers(("etag" = String, description = "For `if-none-match`"))),
+        (status = 304, description = "Unchanged"),
+        (status = "4XX", description = "What was sent cannot be taken", body = Problem,
+         content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn one(
+    State(shared): State<Arc<Shared>>,
+    id: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+) -> Result<Response, Error> {
+    let Path(id) = id.map_err(|rejection| Error::Status(rejection.status()))?;
+    let assistant = shared.assistant();
+    let knowledge = assistant.knowledge();
+    let today = assistant.today(shared.now());
+    let entry = knowledge
+        .entry(&id)
+        .filter(|entry| entry.is_valid_on(today));
+    let entry = entry.ok_or_else(|| Error::UnknownEntry(id.chars().take(48).collect()))?;
+    Ok(etag::respond(
+        &headers,
+        to_json(&Entry::new(entry, knowledge))?,
+    ))
+}
+
+fn to_json(value: &impl Serialize) -> Result<Vec<u8>, Error> {
+    serde_json::to_vec(value).map_err(|error| {
+        tracing::error!(%error, "a response could not be written as JSON");
+        Error::Status(StatusCode::INTERNAL_SERVER_ERROR)
+    })
+}

@@ -1,0 +1,44 @@
+//! `GET /livez`, `GET /readyz`: for whoever restarts and balances.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Shared;
+
+/// Whether the process runs.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Live {
+    /// Always `live`.
+    status: &'static str,
+}
+
+/// Whether questions can be answered.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Ready {
+    /// Always `ready`: before that, nothing listens.
+    status: &'static str,
+    /// How many entries are answered from.
+    entries: usize,
+    /// Whether newer knowledge could not be loaded; the log says why.
+    knowledge_stale: bool,
+}
+
+/// Tells that the process runs.
+#[utoipa::path(get, path = "/livez", tag = "operation", responses((status = 200, description = "It runs", body = Live)))]
+pub(super) async fn live() -> Json<Live> {
+    Json(Live { status: "live" })
+}
+
+/// Tells that questions can be answered, and from how many entries.
+#[utoipa::path(get, path = "/readyz", tag = "operation", responses((status = 200, description = "It answers", body = Ready)))]
+pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> Json<Ready> {
+    Json(Ready {
+        status: "ready",
+        entries: shared.assistant().knowledge().entries.len(),
+        knowledge_stale: shared.service.stale.load().is_some(),
+    })
+}

@@ -1,0 +1,108 @@
+//! What happens to every request: log line, CORS, security headers.
+
+use std::time::Instant;
+
+use axum::extract::{MatchedPath, Request};
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use tracing::Instrument;
+
+/// Longest request id from a client that is logged, in characters.
+const LONGEST_REQUEST_ID: usize = 64;
+
+/// Logs a request once it is answered: method, route, status, time.
+///
+/// Invariant: neither the path as sent nor the query string is logged; both hold members' words.
+pub(super) async fn log(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map_or("none", MatchedPath::as_str).to_owned();
+    let id = request.headers().get("x-request-id");
+    let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
+    let id = id.get(..LONGEST_REQUEST_ID).unwrap_or(id);
+    let span = tracing::info_span!("request", method = %request.method(), route, id);
+    // Probes come every few seconds and would bury the rest.
+    let is_probe = matches!(route.as_str(), "/livez" | "/readyz");
+    let start = Instant::now();
+    async move {
+        let response = next.run(request).await;
+        let status = response.status().as_u16();
+        let milliseconds = start.elapsed().as_secs_f64() * 1_000.0;
+        if is_probe {
+            tracing::debug!(status, milliseconds, "answered");
+        } else {
+            tracing::info!(status, milliseconds, "answered");
+        }
+        response
+    }
+    .instrument(span)
+    .await
+}
+
+/// Lets pages of the listed origins call the API; none listed is none allowed.
+pub(super) fn cors(allowed: &[String]) -> Option<CorsLayer> {
+    let origin = if allowed.iter().any(|origin| origin == "*") {
+        AllowOrigin::any()
+    } else {
+        let origins = allowed.iter().filter_map(|origin| {
+            // A browser sends an origin without a slash at its end.
+            let origin = origin.trim().trim_end_matches('/');
+            let value = HeaderValue::from_str(origin)
+                .ok()
+                .filter(|value| !value.is_empty());
+            if value.is_none() {
+                tracing::warn!(
+                    origin,
+                    "not an origin, expected one such as https://example.jp"
+                );
+            }
+            value
+        });
+        let origins: Vec<HeaderValue> = origins.collect();
+        if origins.is_empty() {
+            return None;
+        }
+        AllowOrigin::list(origins)
+    };
+    /// How long a browser may remember what is allowed.
+    const MAX_AGE: std::time::Duration = std::time::Duration::from_secs(3_600);
+    let request_id = HeaderName::from_static("x-request-id");
+    let cors = CorsLayer::new()
+        .allow_origin(origin)
+        .allow_methods([Method::GET, Method::HEAD, Method::POST])
+        .allow_headers([
+            header::ACCEPT_LANGUAGE,
+            header::CONTENT_TYPE,
+            header::IF_NONE_MATCH,
+            request_id.clone(),
+        ])
+        .expose_headers([header::ETAG, header::RETRY_AFTER, request_id])
+        .max_age(MAX_AGE);
+    Some(cors)
+}
+
+/// Tells browsers to take responses for what they say they are, and JSON for nothing that runs.
+pub(super) async fn secure(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    let content_type = headers.get(header::CONTENT_TYPE);
+    let content_type = content_type.and_then(|value| value.to_str().ok());
+    let is_json = content_type.is_some_and(|value| {
+        value.starts_with("application/json") || value.starts_with("application/problem+json")
+    });
+    if is_json {
+        headers.insert(
+            header::CONTENT_SECURITY_POLICY,
+            HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
+        );
+    }
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
+    response
+}

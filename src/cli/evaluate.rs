@@ -1,0 +1,257 @@
+//! `evaluate`: question sets -> figures per style, failures with their reasons, and what changed
+//! since an earlier run.
+
+use std::collections::BTreeMap;
+use std::io::{Write, stdout};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::answer::{Assistant, Question};
+use crate::app;
+use crate::evaluate::{self, CaseResult, Figures, Report};
+use crate::knowledge::Language;
+use crate::settings::Settings;
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Arguments {
+    /// Question sets: `question <TAB> expected <TAB> style`
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// Leave out variants, referrals, small talk and lexicon: the engine alone
+    #[arg(long)]
+    bare: bool,
+
+    /// Show each failure with its terms, its best subjects and the reason of the decision
+    #[arg(long)]
+    failures: bool,
+
+    /// Print JSON; saved, it is what --compare reads
+    #[arg(long)]
+    json: bool,
+
+    /// Say what became better and worse since a run saved with --json
+    #[arg(long, value_name = "FILE")]
+    compare: Option<PathBuf>,
+}
+
+/// A run as it is saved.
+#[derive(Debug, Serialize, Deserialize)]
+struct Saved {
+    bare: bool,
+    overall: Rates,
+    styles: BTreeMap<String, Rates>,
+    questions_per_second: f64,
+    p50_microseconds: u64,
+    p99_microseconds: u64,
+    results: Vec<SavedResult>,
+}
+
+/// Rates by name; one over nothing is null.
+type Rates = BTreeMap<String, Option<f64>>;
+
+/// One question as it is saved.
+#[derive(Debug, Serialize, Deserialize)]
+struct SavedResult {
+    question: String,
+    style: String,
+    outcome: String,
+    entry: Option<String>,
+    suggestions: Vec<String>,
+    desk: Option<String>,
+    confidence: f32,
+    rank: Option<usize>,
+    is_good: bool,
+    is_wrongly_answered: bool,
+}
+
+pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    let assistant = open(settings, arguments.bare)?;
+    let mut cases = Vec::new();
+    for file in &arguments.files {
+        cases.extend(evaluate::read(file, assistant.knowledge())?);
+    }
+    let now = Timestamp::now();
+    let report = evaluate::evaluate(&assistant, &cases, now);
+    let saved = save(&assistant, &report, arguments.bare);
+    let mut out = stdout().lock();
+    if arguments.json {
+        writeln!(out, "{}", serde_json::to_string_pretty(&saved)?)?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    if arguments.failures {
+        for result in report
+            .results
+            .iter()
+            .filter(|result| !result.verdict.is_good)
+        {
+            write_failure(&assistant, result, now, &mut out)?;
+        }
+    }
+    write!(out, "{report}")?;
+    if let Some(path) = &arguments.compare {
+        write_comparison(&read_saved(path)?, &saved, &mut out)?;
+    }
+    out.flush()?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Opens the assistant; a bare one is held in memory and leaves the index alone.
+pub(super) fn open(settings: &Settings, bare: bool) -> anyhow::Result<Assistant> {
+    if !bare {
+        return app::load(settings);
+    }
+    let knowledge = app::fit_knowledge(settings)?;
+    let opened = Assistant::open(Arc::new(knowledge.bare()), None);
+    let (assistant, _) = opened.context("cannot index the knowledge")?;
+    Ok(assistant)
+}
+
+fn save(assistant: &Assistant, report: &Report, bare: bool) -> Saved {
+    let entries = &assistant.knowledge().entries;
+    let id = |index: usize| entries[index].id.to_string();
+    let results = report.results.iter().map(|result| SavedResult {
+        question: result.case.question.clone(),
+        style: result.case.style.clone(),
+        outcome: result.answer.outcome.name().to_owned(),
+        entry: result.answer.entry.map(id),
+        suggestions: result
+            .answer
+            .suggestions
+            .iter()
+            .map(|(index, _)| id(*index))
+            .collect(),
+        desk: result.answer.escalation.as_ref().and_then(|escalation| {
+            let desk = escalation.desk.as_ref()?;
+            Some(desk.to_string())
+        }),
+        confidence: result.answer.confidence,
+        rank: result.rank,
+        is_good: result.verdict.is_good,
+        is_wrongly_answered: result.verdict.is_wrongly_answered,
+    });
+    let microseconds =
+        |share: f64| u64::try_from(report.latency(share).as_micros()).unwrap_or(u64::MAX);
+    let styles = report.per_style().into_iter();
+    Saved {
+        bare,
+        overall: rates(&report.overall()),
+        styles: styles
+            .map(|(style, figures)| (style.to_owned(), rates(&figures)))
+            .collect(),
+        questions_per_second: report.questions_per_second(),
+        p50_microseconds: microseconds(0.5),
+        p99_microseconds: microseconds(0.99),
+        results: results.collect(),
+    }
+}
+
+fn rates(figures: &Figures) -> Rates {
+    let named = figures.named().into_iter();
+    named.map(|(name, rate)| (name.to_owned(), rate)).collect()
+}
+
+fn write_failure(
+    assistant: &Assistant,
+    result: &CaseResult,
+    now: Timestamp,
+    out: &mut impl Write,
+) -> std::io::Result<()> {
+    let question = Question {
+        text: &result.case.question,
+        desk: None,
+        language: Language::Japanese,
+    };
+    let why = assistant.explain(&question, now);
+    let (case, answer, judgement) = (&result.case, &result.answer, &why.judgement);
+    writeln!(
+        out,
+        "{}  [{}]  expected {:?}",
+        case.question, case.style, case.expected
+    )?;
+    let words: Vec<&str> = why
+        .analysis
+        .words
+        .iter()
+        .map(|word| word.text.as_str())
+        .collect();
+    writeln!(
+        out,
+        "    words {}; reading {}",
+        words.join(" "),
+        why.analysis.reading
+    )?;
+    writeln!(
+        out,
+        "    {} (confidence {:.2}, answered from {:.2}); entries {:.2} (suggested from {:.2}), referrals {:.2}, hand-offs {:.2}, small talk {:.2}, elsewhere {:.2}",
+        answer.outcome.name(),
+        answer.confidence,
+        why.answered_from,
+        judgement.entries,
+        why.suggested_from,
+        judgement.referrals,
+        judgement.hand_offs,
+        judgement.small_talk,
+        judgement.elsewhere
+    )?;
+    for subject in why.subjects.iter().take(3) {
+        let phrase = subject.phrase.as_deref().unwrap_or_default();
+        writeln!(
+            out,
+            "    {:.3}  {} {}  by 「{phrase}」",
+            subject.probability, subject.kind, subject.id
+        )?;
+    }
+    writeln!(out)
+}
+
+fn read_saved(path: &Path) -> anyhow::Result<Saved> {
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the earlier run `{}`", path.display()))?;
+    serde_json::from_str(&text).with_context(|| {
+        format!(
+            "`{}` is not a run saved with `madoguchi evaluate --json`",
+            path.display()
+        )
+    })
+}
+
+fn write_comparison(before: &Saved, after: &Saved, out: &mut impl Write) -> std::io::Result<()> {
+    writeln!(out)?;
+    for (name, rate) in &after.overall {
+        if let (Some(rate), Some(Some(earlier))) = (rate, before.overall.get(name)) {
+            let difference = rate - earlier;
+            writeln!(
+                out,
+                "{name:<18}{earlier:>7.3} -> {rate:.3}  ({difference:+.3})"
+            )?;
+        }
+    }
+    let earlier: BTreeMap<&str, &SavedResult> = before
+        .results
+        .iter()
+        .map(|result| (result.question.as_str(), result))
+        .collect();
+    for (heading, is_better) in [("better", true), ("worse", false)] {
+        let changed = after.results.iter().filter(|result| {
+            let earlier = earlier.get(result.question.as_str());
+            earlier.is_some_and(|earlier| {
+                earlier.is_good != result.is_good && result.is_good == is_better
+            })
+        });
+        let changed: Vec<&SavedResult> = changed.collect();
+        writeln!(out, "{heading}: {}", changed.len())?;
+        for result in changed {
+            let led_to = result.entry.as_ref().or(result.desk.as_ref());
+            let led_to = led_to.map_or("-", String::as_str);
+            let (question, style, outcome) = (&result.question, &result.style, &result.outcome);
+            writeln!(out, "    {question}  [{style}]  {outcome} {led_to}")?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! The self-retrieval gate: what an entry says of itself must lead to it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::answer::{Answer, Assistant, Conversation, Outcome, Question};
+use crate::knowledge::{Language, Location, Problem};
+
+/// Asks every entry's own question and variants and reports those that lead elsewhere.
+///
+/// A question that is not answered with its own entry is an error: a member who types it as it
+/// stands must get it. A variant that does not come first is a warning, one a line of TOML.
+#[must_use]
+pub fn self_retrieval(assistant: &Assistant) -> Vec<Problem> {
+    let now = Timestamp::UNIX_EPOCH;
+    let mut problems = Vec::new();
+    for (index, entry) in assistant.knowledge().entries.iter().enumerate() {
+        // An entry that is not valid at any one time need not be found then.
+        if entry.valid_from.is_some() || entry.valid_until.is_some() {
+            continue;
+        }
+        let answer = ask(assistant, &entry.question, now);
+        if answer.outcome != Outcome::Answered || answer.entry != Some(index) {
+            let what = format!(
+                "entry \"{}\": its own question does not find it, but {}",
+                entry.id,
+                describe(assistant, &answer)
+            );
+            let hint = "say in the question what only this entry answers, or add variants to it";
+            problems.push(Problem::error(entry.location.clone(), what, hint));
+        }
+        let mut lost: BTreeMap<&Location, (String, usize)> = BTreeMap::new();
+        for variant in &entry.variants {
+            for text in &variant.texts {
+                let ranked = assistant.rank_entries(text, None, now);
+                if ranked.first().is_none_or(|(first, _)| *first != index) {
+                    let entry = lost.entry(&variant.location);
+                    entry.or_insert_with(|| (text.clone(), 0)).1 += 1;
+                }
+            }
+        }
+        for (location, (text, count)) in lost {
+            problems.push(Problem::warning(
+                location.clone(),
+                format!(
+                    "entry \"{}\": `{text}` finds another entry first ({count} of this line's texts do)",
+                    entry.id
+                ),
+                "the words lead elsewhere; say it with the words that belong to this entry",
+            ));
+        }
+    }
+    problems
+}
+
+fn ask(assistant: &Assistant, text: &str, now: Timestamp) -> Answer {
+    let question = Question {
+        text,
+        desk: None,
+        language: Language::Japanese,
+    };
+    assistant.answer(&question, Conversation::new(now), now)
+}
+
+fn describe(assistant: &Assistant, answer: &Answer) -> String {
+    let entries = &assistant.knowledge().entries;
+    match answer.entry.and_then(|index| entries.get(index)) {
+        Some(entry) => format!("`{}`", entry.id),
+        None => format!("the outcome is {}", answer.outcome.name()),
+    }
+}

@@ -1,0 +1,79 @@
+//! What the analyzer takes from the knowledge: the user dictionary, spellings, Latin words.
+
+use std::collections::HashSet;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use lindera::mode::Mode;
+use lindera::segmenter::Segmenter;
+use lindera_dictionary::builder::DictionaryBuilder;
+
+use super::error::Error;
+use super::normalize::normalize;
+use crate::knowledge::{KnowledgeBase, Lexicon};
+
+pub(super) fn segmenter(lexicon: &Lexicon) -> Result<Segmenter, Error> {
+    let dictionary = madoguchi_dictionary::load().map_err(Error::dictionary)?;
+    let words: String = lexicon
+        .words
+        .iter()
+        .filter(|word| !word.surface.contains([',', '"', '\n']))
+        .map(|word| format!("{},名詞,{}\n", normalize(&word.surface), word.reading))
+        .collect();
+    let user_dictionary = if words.is_empty() {
+        None
+    } else {
+        let builder = DictionaryBuilder::new((*dictionary.metadata).clone());
+        let built = builder.build_user_dict_from_reader(words.as_bytes());
+        Some(built.map_err(Error::dictionary)?)
+    };
+    Ok(Segmenter::new(Mode::Normal, dictionary, user_dictionary))
+}
+
+/// Spellings longest first, so that `alibaba.com` wins over `alibaba`.
+pub(super) fn spellings(lexicon: &Lexicon) -> Result<Option<(AhoCorasick, Vec<String>)>, Error> {
+    let mut patterns = Vec::new();
+    let mut canonical = Vec::new();
+    for spelling in &lexicon.spellings {
+        let kept = normalize(&spelling.canonical);
+        for variant in spelling.variants.iter().chain([&spelling.canonical]) {
+            let variant = normalize(variant);
+            if !variant.is_empty() {
+                patterns.push(variant);
+                canonical.push(kept.clone());
+            }
+        }
+    }
+    if patterns.is_empty() {
+        return Ok(None);
+    }
+    let automaton = AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostLongest)
+        .build(&patterns)
+        .map_err(Error::dictionary)?;
+    Ok(Some((automaton, canonical)))
+}
+
+/// Latin words that the knowledge uses itself: they are words, never romaji.
+pub(super) fn latin_words(knowledge: &KnowledgeBase) -> HashSet<String> {
+    let lexicon = &knowledge.lexicon;
+    let entries = knowledge.entries.iter().flat_map(|entry| {
+        let variants = entry.variants.iter().flat_map(|variant| &variant.texts);
+        [&entry.question, &entry.answer.text]
+            .into_iter()
+            .chain(variants)
+    });
+    let spellings = lexicon.spellings.iter();
+    let spellings =
+        spellings.flat_map(|spelling| [&spelling.canonical].into_iter().chain(&spelling.variants));
+    let synonyms = lexicon.synonyms.iter().flat_map(|group| &group.terms);
+    let mut words = HashSet::new();
+    for text in entries.chain(spellings).chain(synonyms) {
+        for word in normalize(text).split(|c: char| !c.is_ascii_alphanumeric()) {
+            // One letter is no word: `i` is い.
+            if word.len() > 1 {
+                words.insert(word.to_owned());
+            }
+        }
+    }
+    words
+}

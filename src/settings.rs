@@ -1,0 +1,173 @@
+//! Deployment settings: flags and environment, one struct.
+//!
+//! A flag wins over its variable, a variable over the default; the defaults run on a fresh clone.
+//! Invariant: a value that cannot be used is refused before anything starts, and the message
+//! names the setting, the value, the expected form and an example that works.
+
+use std::env;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Variables of later versions. They are not read yet; whoever sets one is told so.
+const RESERVED: [&str; 12] = [
+    "MADOGUCHI_RECORDS",
+    "MADOGUCHI_TELEGRAM_TOKEN",
+    "MADOGUCHI_TELEGRAM_API_URL",
+    "MADOGUCHI_TELEGRAM_WEBHOOK_URL",
+    "MADOGUCHI_TELEGRAM_WEBHOOK_SECRET",
+    "MADOGUCHI_DISCORD_TOKEN",
+    "MADOGUCHI_DISCORD_API_URL",
+    "MADOGUCHI_DISCORD_PUBLIC_KEY",
+    "MADOGUCHI_EMBEDDINGS_URL",
+    "MADOGUCHI_EMBEDDINGS_MODEL",
+    "MADOGUCHI_EMBEDDINGS_KEY",
+    "MADOGUCHI_MODELS",
+];
+
+/// What a deployment sets.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Settings")]
+pub struct Settings {
+    /// Address that `serve` listens on
+    #[arg(
+        long,
+        global = true,
+        env = "MADOGUCHI_LISTEN",
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8080",
+        value_parser = parse_listen
+    )]
+    pub listen: SocketAddr,
+
+    /// Folder with what the service knows
+    #[arg(
+        long,
+        global = true,
+        env = "MADOGUCHI_KNOWLEDGE",
+        value_name = "FOLDER",
+        default_value = "knowledge"
+    )]
+    pub knowledge: PathBuf,
+
+    /// Folder for the index; made if missing, safe to delete
+    #[arg(
+        long,
+        global = true,
+        env = "MADOGUCHI_INDEX",
+        value_name = "FOLDER",
+        default_value = "index"
+    )]
+    pub index: PathBuf,
+
+    /// Origins of web pages that may call the API, separated by commas; `*` for all
+    #[arg(
+        long,
+        global = true,
+        env = "MADOGUCHI_ALLOWED_ORIGINS",
+        value_name = "ORIGINS",
+        default_value = "",
+        hide_default_value = true,
+        value_parser = parse_origins
+    )]
+    pub allowed_origins: Origins,
+}
+
+impl Settings {
+    /// Lists the settings of later versions that are set, by their names; never by their values,
+    /// which may be secret.
+    #[must_use]
+    pub fn unsupported() -> Vec<&'static str> {
+        let is_set = |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty());
+        RESERVED.into_iter().filter(is_set).collect()
+    }
+}
+
+/// Stands for every origin.
+const ANY_ORIGIN: &str = "*";
+
+/// Origins as browsers send them, such as `https://www.example.jp`, or `*` for all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origins(pub Vec<String>);
+
+/// Says why a value of a setting is refused. The command line adds the flag and the value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSetting {
+    /// Not an address with a port.
+    #[error(
+        "expected an IP address and a port, for example `--listen 127.0.0.1:8080`, or `0.0.0.0:8080` for every network interface (MADOGUCHI_LISTEN is the same setting)"
+    )]
+    Listen,
+    /// Not an origin.
+    #[error(
+        "`{0}` is not an origin, expected scheme and host in lower case without a path, or `*`, for example `--allowed-origins https://www.example.jp,https://shop.example.jp` (MADOGUCHI_ALLOWED_ORIGINS is the same setting)"
+    )]
+    Origin(String),
+}
+
+fn parse_listen(text: &str) -> Result<SocketAddr, InvalidSetting> {
+    let text = text.trim();
+    // Names would have to be looked up, and may stand for several addresses; this one is known.
+    let port = text
+        .strip_prefix("localhost:")
+        .map(|port| format!("127.0.0.1:{port}"));
+    let address = port.as_deref().unwrap_or(text).parse();
+    address.map_err(|_| InvalidSetting::Listen)
+}
+
+fn parse_origins(text: &str) -> Result<Origins, InvalidSetting> {
+    let parts = text.split(',').map(str::trim);
+    let origins = parts.filter(|part| !part.is_empty()).map(|part| {
+        if part == ANY_ORIGIN {
+            return Ok(part.to_owned());
+        }
+        let part = part.trim_end_matches('/');
+        let rest = part.strip_prefix("https://");
+        let rest = rest.or_else(|| part.strip_prefix("http://"));
+        // A browser sends neither path nor upper case, so such an entry would never match.
+        let is_host = |host: &str| {
+            let allowed = |c: char| {
+                c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | ':')
+            };
+            let is_address = host.starts_with('[') && host.contains(']');
+            !host.is_empty() && (is_address || host.chars().all(allowed))
+        };
+        if rest.is_some_and(is_host) {
+            Ok(part.to_owned())
+        } else {
+            Err(InvalidSetting::Origin(part.to_owned()))
+        }
+    });
+    origins.collect::<Result<_, _>>().map(Origins)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_need_a_port() {
+        assert!(parse_listen("0.0.0.0:80").is_ok());
+        assert!(parse_listen("[::1]:8080").is_ok());
+        assert!(parse_listen("localhost:8080").is_ok());
+        for wrong in ["", "8080", "127.0.0.1", "example.jp:80", "127.0.0.1:99999"] {
+            let refused = parse_listen(wrong);
+            assert_eq!(refused, Err(InvalidSetting::Listen), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn origins_are_what_browsers_send() {
+        let origins = parse_origins(" https://a.example, http://localhost:3000 ,,");
+        let expected = ["https://a.example", "http://localhost:3000"];
+        let expected = expected.map(str::to_owned).to_vec();
+        assert_eq!(origins, Ok(Origins(expected)));
+        let slash = parse_origins("https://a.example/");
+        assert_eq!(slash, Ok(Origins(vec!["https://a.example".to_owned()])));
+        assert!(parse_origins("*").is_ok());
+        assert_eq!(parse_origins(""), Ok(Origins::default()));
+        for wrong in ["a.example", "https://a.example/faq", "https://A.example"] {
+            let refused = parse_origins(wrong);
+            assert_eq!(refused, Err(InvalidSetting::Origin(wrong.to_owned())));
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! The tree is the architecture: folders import only leftward, libraries stay in their place, and
+//! no file grows out of sight. Reads the source as text, so that it needs no compiler.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use crate::support::knowledge::project;
+
+/// Longest file, in lines that are not tests.
+const LONGEST_FILE: usize = 400;
+
+/// What each part may import of ours; in the order of the map in `lib.rs`.
+const MAY_IMPORT: [(&str, &[&str]); 10] = [
+    ("knowledge", &[]),
+    ("search", &["knowledge"]),
+    ("answer", &["knowledge", "search"]),
+    ("evaluate", &["knowledge", "search", "answer"]),
+    ("calibrate", &["knowledge", "search", "answer", "evaluate"]),
+    ("channels", &["knowledge", "search", "answer"]),
+    ("settings", &[]),
+    (
+        "app",
+        &[
+            "knowledge",
+            "search",
+            "answer",
+            "evaluate",
+            "channels",
+            "settings",
+        ],
+    ),
+    (
+        "cli",
+        &[
+            "knowledge",
+            "search",
+            "answer",
+            "evaluate",
+            "calibrate",
+            "channels",
+            "settings",
+            "app",
+        ],
+    ),
+    ("main", &["settings", "app", "cli"]),
+];
+
+/// Where a library's types may appear; a library that is not listed may appear anywhere.
+const AT_HOME: [(&str, &[&str]); 8] = [
+    ("tantivy", &["search/"]),
+    ("lindera", &["search/"]),
+    ("lindera_dictionary", &["search/"]),
+    ("toml", &["knowledge/load/"]),
+    ("pulldown_cmark", &["knowledge/markdown.rs"]),
+    // The composition root runs the server that the channel has put together.
+    ("axum", &["channels/http/", "app/"]),
+    ("utoipa", &["channels/http/"]),
+    ("clap", &["cli/", "cli.rs", "settings.rs", "main.rs"]),
+];
+
+/// A source file: its path within `src` and its text without tests and comments.
+struct Source {
+    path: String,
+    first_line: String,
+    lines: usize,
+    code: String,
+}
+
+impl Source {
+    /// Returns the part of the architecture that the file belongs to.
+    fn part(&self) -> &str {
+        let end = self.path.find(['/', '.']);
+        &self.path[..end.unwrap_or(self.path.len())]
+    }
+
+    /// Returns which of our parts the code names, be it in `use` or in a path.
+    fn imports(&self) -> BTreeSet<&str> {
+        let mut imports = BTreeSet::new();
+        for root in ["crate::", "madoguchi::"] {
+            for (at, _) in self.code.match_indices(root) {
+                let before = self.code[..at].chars().next_back();
+                if before.is_some_and(is_name) {
+                    continue;
+                }
+                let rest = &self.code[at + root.len()..];
+                imports.extend(top_names(rest));
+            }
+        }
+        imports
+    }
+
+    /// Tells whether the code names a library.
+    fn names_library(&self, library: &str) -> bool {
+        let mentions = self.code.match_indices(library);
+        mentions.into_iter().any(|(at, _)| {
+            let before = self.code[..at].chars().next_back();
+            let after = &self.code[at + library.len()..];
+            !before.is_some_and(|c| is_name(c) || matches!(c, ':' | '"' | '.'))
+                && after.starts_with("::")
+        })
+    }
+}
+
+fn is_name(character: char) -> bool {
+    character.is_alphanumeric() || character == '_'
+}
+
+/// Lists the first names of a path or of a list in braces: `a::b` has `a`, `{a::{b, c}, d}` has
+/// `a` and `d`.
+fn top_names(rest: &str) -> Vec<&str> {
+    let name = |text: &str| text.find(|c| !is_name(c)).unwrap_or(text.len());
+    let Some(list) = rest.strip_prefix('{') else {
+        return vec![&rest[..name(rest)]];
+    };
+    let mut names = Vec::new();
+    let mut depth = 0_usize;
+    let mut is_start = true;
+    for (at, character) in list.char_indices() {
+        match character {
+            '}' if depth == 0 => break,
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => is_start = true,
+            c if is_start && is_name(c) => {
+                names.push(&list[at..at + name(&list[at..])]);
+                is_start = false;
+            }
+            _ => {}
+        }
+    }
+    names
+}
+
+fn sources() -> Vec<Source> {
+    let mut sources = Vec::new();
+    read(&project("src"), "", &mut sources);
+    assert!(
+        sources.len() > 30,
+        "only {} files were found",
+        sources.len()
+    );
+    sources
+}
+
+fn read(folder: &Path, prefix: &str, sources: &mut Vec<Source>) {
+    for entry in fs::read_dir(folder).expect("a folder of the source") {
+        let entry = entry.expect("a file");
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let path = format!("{prefix}{name}");
+        if entry.path().is_dir() {
+            read(&entry.path(), &format!("{path}/"), sources);
+        } else if name.ends_with(".rs") {
+            let text = fs::read_to_string(entry.path()).expect("a source file");
+            // Tests stand last in a file.
+            let end = text.find("#[cfg(test)]\nmod ").unwrap_or(text.len());
+            let text = &text[..end];
+            let is_code = |line: &&str| !line.trim_start().starts_with("//");
+            sources.push(Source {
+                path,
+                first_line: text.lines().next().unwrap_or_default().to_owned(),
+                lines: text.lines().count(),
+                code: text.lines().filter(is_code).collect::<Vec<_>>().join("\n"),
+            });
+        }
+    }
+}
+
+#[track_caller]
+fn check(wrong: &[String], help: &str) {
+    assert!(wrong.is_empty(), "{}\nhelp: {help}", wrong.join("\n"));
+}
+
+#[test]
+fn a_folder_imports_only_leftward() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        let part = source.part();
+        if part == "lib" {
+            continue;
+        }
+        let Some((_, allowed)) = MAY_IMPORT.iter().find(|(name, _)| *name == part) else {
+            wrong.push(format!("src/{}: `{part}` is not in the map", source.path));
+            continue;
+        };
+        for import in source.imports() {
+            let is_ours = MAY_IMPORT.iter().any(|(name, _)| *name == import);
+            if is_ours && import != part && !allowed.contains(&import) {
+                wrong.push(format!("src/{}: imports `{import}`", source.path));
+            }
+        }
+    }
+    check(
+        &wrong,
+        "knowledge <- search <- answer <- channels <- app <- cli <- main; \
+         settings only in app and cli; evaluate and calibrate stand on answer (src/lib.rs)",
+    );
+}
+
+#[test]
+fn a_library_stays_in_its_place() {
+    let mut wrong = Vec::new();
+    for source in sources() {
+        for (library, homes) in AT_HOME {
+            let is_at_home = homes.iter().any(|home| source.path.starts_with(home));
+            if !is_at_home && source.names_library(library) {
+                wrong.push(format!("src/{}: names `{library}`", source.path));
+            }
+        }
+    }
+    check(
+        &wrong,
+        "hide the library behind a type of the folder that owns it",
+    );
+}
+
+#[test]
+fn no_file_outgrows_its_concept() {
+    let sources = sources();
+    let long = sources.iter().filter(|source| source.lines > LONGEST_FILE);
+    let wrong: Vec<String> = long
+        .map(|source| format!("src/{}: {} lines", source.path, source.lines))
+        .collect();
+    check(
+        &wrong,
+        "one behaviour, one file: split it by concept (tests do not count)",
+    );
+}
+
+#[test]
+fn every_file_opens_with_its_purpose() {
+    let sources = sources();
+    let silent = sources
+        .iter()
+        .filter(|source| !source.first_line.starts_with("//! "));
+    let wrong: Vec<String> = silent
+        .map(|source| format!("src/{}", source.path))
+        .collect();
+    check(
+        &wrong,
+        "begin with `//!` and one sentence: what the file is for",
+    );
+}
+
+#[test]
+fn the_reader_of_imports_sees_them() {
+    let code = "use crate::knowledge::{Desk, load};\nuse crate::{answer::{self, Reply}, search};\n\
+                fn f() { crate::app::run(madoguchi::cli::X); }"
+        .to_owned();
+    let source = Source {
+        path: "channels/http/mod.rs".to_owned(),
+        first_line: String::new(),
+        lines: 3,
+        code,
+    };
+    assert_eq!(source.part(), "channels");
+    let imports: Vec<&str> = source.imports().into_iter().collect();
+    assert_eq!(imports, ["answer", "app", "cli", "knowledge", "search"]);
+}

@@ -1,0 +1,483 @@
+//! The command line as people and scripts meet it: the real binary, its output, its exit codes.
+
+use std::fs;
+use std::net::TcpListener;
+use std::path::PathBuf;
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use crate::support::knowledge::{base, broken, project};
+use crate::support::process::{Serving, finish, madoguchi, run, run_with_input};
+
+fn shipped() -> PathBuf {
+    project("knowledge")
+}
+
+#[test]
+fn help_names_every_command_and_setting_and_shows_examples() {
+    let ended = run(&shipped(), &["--help"]);
+    assert_eq!(ended.code, Some(0));
+    for expected in [
+        "serve",
+        "ask",
+        "check",
+        "index",
+        "explain",
+        "licenses",
+        "Examples:",
+        "--listen",
+        "MADOGUCHI_LISTEN",
+        "127.0.0.1:8080",
+        "--knowledge",
+        "MADOGUCHI_KNOWLEDGE",
+        "--index",
+        "MADOGUCHI_INDEX",
+        "--allowed-origins",
+        "MADOGUCHI_ALLOWED_ORIGINS",
+        "--language",
+    ] {
+        assert!(ended.stdout.contains(expected), "`{expected}` is missing");
+    }
+    for command in ["serve", "ask", "check", "index", "explain"] {
+        let ended = run(&shipped(), &[command, "--help"]);
+        assert_eq!(ended.code, Some(0), "{command}");
+        let example = format!("  madoguchi {command}");
+        assert!(ended.stdout.contains("Examples:\n"), "{command}");
+        assert!(ended.stdout.contains(&example), "{command}");
+    }
+}
+
+#[test]
+fn an_answer_comes_with_its_source_and_aligned_tables() {
+    let knowledge = base();
+    let ended = run(knowledge.path(), &["ask", "プールの入場料はいくらですか？"]);
+    insta::assert_snapshot!(ended.stdout, @r"
+    「プールの入場料はいくらですか？」についてのお答えです。
+
+    区分   | 料金
+    大人   | 500 円
+    子ども | 200 円
+
+    出典：プールのご案内（料金）
+    ");
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn words_need_no_quotes() {
+    let ended = run(
+        &shipped(),
+        &["ask", "有料会員の解約は", "どのように行えますか？"],
+    );
+    assert!(
+        ended.stdout.contains("https://selasjapan.jp/paid"),
+        "{}",
+        ended.stdout
+    );
+    assert_eq!(ended.code, Some(0));
+}
+
+#[test]
+fn what_is_not_answered_leads_to_a_desk_with_exit_code_3() {
+    let knowledge = base();
+    let ended = run(knowledge.path(), &["ask", "本を寄付したい"]);
+    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+    for expected in [
+        "窓口：あおば市立図書館",
+        "000-0000-0001",
+        "ただいま受付",
+        "  | 本を寄付したい\n",
+    ] {
+        assert!(
+            ended.stdout.contains(expected),
+            "`{expected}` is missing:\n{}",
+            ended.stdout
+        );
+    }
+    let greeting = run(knowledge.path(), &["ask", "こんにちは"]);
+    assert_eq!(greeting.code, Some(0));
+}
+
+#[test]
+fn the_language_is_that_of_the_flag_then_of_the_environment() {
+    let knowledge = base();
+    let message = |arguments: &[&str], environment: &[(&str, &str)]| {
+        let index = tempfile::tempdir().unwrap();
+        let mut command = madoguchi(index.path());
+        command.env("MADOGUCHI_KNOWLEDGE", knowledge.path());
+        command.envs(environment.iter().copied());
+        command.args(arguments).args(["ask", "こんにちは"]);
+        finish(command, b"").stdout
+    };
+    let (ja, en) = (
+        message(&["--language", "ja"], &[]),
+        message(&["--language", "en"], &[]),
+    );
+    assert!(en.starts_with("Hello"), "{en}");
+    assert!(ja.starts_with("こんにちは"), "{ja}");
+    assert_eq!(message(&[], &[]), ja);
+    assert_eq!(message(&[], &[("LANG", "C.UTF-8")]), ja);
+    assert_eq!(message(&[], &[("LANG", "en_US.UTF-8")]), en);
+    assert_eq!(
+        message(&[], &[("LANG", "en_US.UTF-8"), ("LC_ALL", "ja_JP.UTF-8")]),
+        ja
+    );
+    assert_eq!(
+        message(&["--language", "ja"], &[("LANG", "en_US.UTF-8")]),
+        ja
+    );
+}
+
+#[test]
+fn the_prompt_keeps_the_conversation() {
+    let input = "有料会員の解約はどのように行えますか？\n\n違います\n1\n";
+    let ended = run_with_input(&shipped(), &["ask"], input.as_bytes());
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let answers: Vec<&str> = ended.stdout.split("> ").skip(1).collect();
+    let [answer, others, chosen] = answers[..] else {
+        panic!("three answers expected:\n{}", ended.stdout);
+    };
+    assert!(answer.contains("https://selasjapan.jp/paid"), "{answer}");
+    let first = others
+        .split("  1. ")
+        .nth(1)
+        .and_then(|rest| rest.lines().next());
+    let first = first.expect("other entries to choose from");
+    assert!(chosen.contains(&format!("「{first}」")), "{chosen}");
+}
+
+#[test]
+fn json_is_what_the_api_returns() {
+    let knowledge = base();
+    let ended = run(knowledge.path(), &["ask", "--json", "回数券はありますか？"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let mut printed: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let mut served = Serving::start(knowledge.path(), &[]).ask("回数券はありますか？");
+    for answer in [&mut printed, &mut served] {
+        assert_eq!(answer["entry"]["id"], "pool-coupon");
+        // Every answer and every conversation has a name of its own.
+        for key in ["answer_id", "conversation"] {
+            assert!(answer[key].take().is_string(), "no `{key}`");
+        }
+    }
+    assert_eq!(printed, served);
+
+    let ended = run(
+        knowledge.path(),
+        &["ask", "--json", "--desk", "library", "本を寄付したい"],
+    );
+    assert_eq!(ended.code, Some(3), "{}", ended.stderr);
+    let answer: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(answer["escalation"]["desk"], "library");
+
+    let ended = run(
+        knowledge.path(),
+        &["explain", "--json", "回数券は & = ? # 100%"],
+    );
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let explanation: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert!(explanation["subjects"].is_array());
+}
+
+#[test]
+fn json_is_an_object_a_line_and_keeps_the_conversation() {
+    let knowledge = base();
+    let long = "長".repeat(501);
+    let input = format!("回数券はありますか？\n{long}\nこんにちは\n");
+    let ended = run_with_input(knowledge.path(), &["ask", "--json"], input.as_bytes());
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let lines = ended.stdout.lines().map(serde_json::from_str::<Value>);
+    let lines: Vec<Value> = lines.collect::<Result<_, _>>().unwrap();
+    let [answer, problem, greeting] = &lines[..] else {
+        panic!("three objects expected:\n{}", ended.stdout);
+    };
+    assert_eq!(problem["status"], 422, "{problem}");
+    let name = |answer: &Value| {
+        let token = answer["conversation"].as_str().unwrap().to_owned();
+        token.split('.').next().unwrap().to_owned()
+    };
+    assert_eq!(name(answer), name(greeting));
+}
+
+#[test]
+fn a_line_that_is_not_utf_8_does_not_end_the_prompt() {
+    let knowledge = base();
+    let input = b"\xff\xfe\x80\n\xe3\x81\x93\xe3\x82\x93\xe3\x81\xab\xe3\x81\xa1\xe3\x81\xaf";
+    let ended = run_with_input(knowledge.path(), &["ask", "--language", "en"], input);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(
+        ended.stdout.contains("Hello. I answer questions"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn check_passes_the_shipped_knowledge_and_shows_its_coverage() {
+    let ended = run(&shipped(), &["check"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    let row = ended
+        .stdout
+        .lines()
+        .find(|line| line.starts_with("selas-sample-delivery "));
+    let row: Vec<&str> = row
+        .expect("a row for each entry")
+        .split_whitespace()
+        .collect();
+    let [_, variants, texts] = row[..] else {
+        panic!("id, variants and texts expected: {row:?}");
+    };
+    let (variants, texts) = (
+        variants.parse::<u32>().unwrap(),
+        texts.parse::<u32>().unwrap(),
+    );
+    assert!(variants > 0 && texts >= variants);
+    let last = ended.stdout.lines().last().unwrap();
+    assert!(
+        last.starts_with("28 entries, ") && last.contains(" problem"),
+        "{last}"
+    );
+}
+
+#[test]
+fn check_reports_every_mistake_with_its_place_and_fails() {
+    let knowledge = broken("several_mistakes");
+    let ended = run(knowledge.path(), &["check"]);
+    assert_eq!(ended.code, Some(1));
+    let hints = ended.stdout.matches("\n  hint: ").count();
+    assert!(hints > 1, "{}", ended.stdout);
+    let folder = knowledge.path().to_str().unwrap();
+    let places = ended.stdout.lines().filter(|line| line.starts_with(folder));
+    for place in places.clone() {
+        let rest = place[folder.len()..].split(": ").next().unwrap();
+        let line = rest.rsplit(':').next().unwrap();
+        assert!(line.parse::<usize>().is_ok(), "no line in `{place}`");
+    }
+    assert_eq!(places.count(), hints);
+    let last = ended.stdout.lines().last().unwrap();
+    assert!(last.ends_with(&format!(" {hints} problems")), "{last}");
+}
+
+#[test]
+fn knowledge_with_an_error_answers_nothing() {
+    let knowledge = broken("same_variant");
+    for arguments in [
+        &["ask", "本"][..],
+        &["serve", "--listen", "127.0.0.1:0"],
+        &["explain", "本"],
+    ] {
+        let ended = run(knowledge.path(), arguments);
+        assert_eq!(ended.code, Some(1), "{arguments:?}");
+        assert_eq!(ended.stdout, "");
+        assert!(ended.stderr.contains(".toml:"), "{}", ended.stderr);
+        assert!(ended.stderr.contains("hint: "), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn an_index_that_cannot_be_written_is_held_in_memory() {
+    // A file in the way stops everybody, where missing permissions would not stop root.
+    let (knowledge, folder) = (base(), tempfile::tempdir().unwrap());
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let index = file.join("index");
+    let with_index = |arguments: &[&str]| {
+        let mut command = madoguchi(&index);
+        command
+            .env("MADOGUCHI_KNOWLEDGE", knowledge.path())
+            .args(arguments);
+        finish(command, b"")
+    };
+    let ended = with_index(&["ask", "回数券はありますか？"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    assert!(ended.stdout.contains("11 枚つづり"), "{}", ended.stdout);
+    let warning: Value = serde_json::from_str(ended.stderr.trim()).unwrap();
+    assert_eq!(warning["level"], "WARN");
+    assert!(
+        warning["message"]
+            .as_str()
+            .unwrap()
+            .contains("held in memory")
+    );
+    assert!(
+        warning["error"]
+            .as_str()
+            .unwrap()
+            .contains(index.to_str().unwrap())
+    );
+    // Who asks for an index on disk is not helped by one in memory.
+    let ended = with_index(&["index"]);
+    assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
+    assert!(ended.stderr.contains("--index"), "{}", ended.stderr);
+}
+
+#[test]
+fn the_index_is_built_once_and_anew_when_forced() {
+    let (knowledge, index) = (base(), tempfile::tempdir().unwrap());
+    let own_file = index.path().join("meta.json");
+    fs::write(&own_file, "").unwrap();
+    for (arguments, expected) in [
+        (&["index"][..], "built the index of 4 entries in `"),
+        (&["index"], "opened the index of 4 entries in `"),
+        (&["index", "--force"], "built the index of 4 entries in `"),
+    ] {
+        let mut command = madoguchi(index.path());
+        command
+            .env("MADOGUCHI_KNOWLEDGE", knowledge.path())
+            .args(arguments);
+        let ended = finish(command, b"");
+        assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+        assert!(ended.stdout.starts_with(expected), "{}", ended.stdout);
+    }
+    assert!(own_file.exists(), "only indexes may be removed");
+}
+
+#[test]
+fn an_argument_that_cannot_be_used_is_named_with_what_would_work() {
+    let knowledge = base();
+    for (arguments, expected) in [
+        (
+            &["serve", "--listen", "8080"][..],
+            &["8080", "--listen", "expected", "127.0.0.1:8080"][..],
+        ),
+        (
+            &["serve", "--allowed-origins", "a.example"],
+            &["a.example", "--allowed-origins", "https://"],
+        ),
+        (
+            &["--language", "fr", "ask", "x"],
+            &["fr", "--language", "ja", "en"],
+        ),
+        (
+            &["ask", "--desk", "museum", "本"],
+            &["museum", "--desk", "library, pool"],
+        ),
+        (&["explain"], &["QUESTION"]),
+        (&["asq"], &["asq", "--help"]),
+    ] {
+        let ended = run(knowledge.path(), arguments);
+        assert_eq!(ended.code, Some(2), "{arguments:?}");
+        for part in expected {
+            assert!(
+                ended.stderr.contains(part),
+                "`{part}` is missing: {}",
+                ended.stderr
+            );
+        }
+    }
+    let index = tempfile::tempdir().unwrap();
+    let mut command = madoguchi(index.path());
+    command.env("MADOGUCHI_LISTEN", "nowhere").arg("serve");
+    let ended = finish(command, b"");
+    assert_eq!(ended.code, Some(2));
+    for part in ["nowhere", "MADOGUCHI_LISTEN", "127.0.0.1:8080"] {
+        assert!(ended.stderr.contains(part), "{}", ended.stderr);
+    }
+}
+
+#[test]
+fn licences_of_the_software_and_of_the_dictionary_are_printed() {
+    let ended = run(&shipped(), &["licenses"]);
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.stdout.contains("MIT License"));
+    assert!(ended.stdout.contains(madoguchi_dictionary::NOTICE.trim()));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure() {
+    let index = tempfile::tempdir().unwrap();
+    let mut command = madoguchi(index.path());
+    command
+        .arg("licenses")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn explain_shows_every_step() {
+    let knowledge = base();
+    let ended = run(knowledge.path(), &["explain", "回数券の値段"]);
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    for expected in [
+        "1. Analysis",
+        "カイスウケン",
+        "≈料金",
+        "2. Subjects",
+        "entry pool-coupon",
+        "3. Decision",
+        "answered from",
+        "4. Answer",
+        "outcome",
+    ] {
+        assert!(
+            ended.stdout.contains(expected),
+            "`{expected}` is missing:\n{}",
+            ended.stdout
+        );
+    }
+}
+
+#[test]
+fn serve_answers_over_http_and_stops_when_told_to() {
+    let knowledge = base();
+    for signal in ["TERM", "INT"] {
+        let mut serving = Serving::start(knowledge.path(), &[]);
+        let answer = serving.ask("プールの入場料はいくらですか？");
+        assert_eq!(answer["outcome"], "answered");
+        assert_eq!(answer["entry"]["id"], "pool-fee");
+        serving.signal(signal);
+        assert_eq!(serving.wait().code(), Some(0), "{signal}");
+        let log = serving.lines.join("\n");
+        assert!(
+            !log.contains("入場料"),
+            "a member's words are in the log:\n{log}"
+        );
+    }
+}
+
+#[test]
+fn the_log_says_at_once_what_is_served_and_where() {
+    let knowledge = base();
+    let token = ("MADOGUCHI_TELEGRAM_TOKEN", "very-secret");
+    let serving = Serving::start(knowledge.path(), &[token]);
+    let logged: Vec<Value> = serving
+        .lines
+        .iter()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let ready = logged.last().unwrap();
+    assert_eq!(ready["entries"], 4);
+    assert_eq!(ready["desks"], 2);
+    assert_eq!(ready["index"], "built");
+    assert!(ready["milliseconds"].is_u64());
+    let mut unsupported = logged.iter();
+    let unsupported = unsupported.find(|line| line["message"] == "not supported by this version");
+    assert_eq!(unsupported.unwrap()["settings"], token.0);
+    assert!(
+        !serving.lines.join("").contains(token.1),
+        "a secret is in the log"
+    );
+}
+
+#[test]
+fn an_address_in_use_is_named_with_what_would_work() {
+    let knowledge = base();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let ended = run(knowledge.path(), &["serve", "--listen", &address]);
+    assert_eq!(ended.code, Some(1));
+    for part in [
+        address.as_str(),
+        "--listen",
+        "MADOGUCHI_LISTEN",
+        "free port",
+    ] {
+        assert!(ended.stderr.contains(part), "{}", ended.stderr);
+    }
+}

@@ -1,0 +1,91 @@
+//! Conversations over HTTP: follow-ups are understood, and nothing in a token can do harm.
+
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::support::app::TestApp;
+
+async fn follow_up(app: &TestApp, question: &str, before: &Value) -> Value {
+    let token = before["conversation"].as_str().expect("a token");
+    app.ask(&json!({ "question": question, "conversation": token }))
+        .await
+}
+
+/// Asks, says twice that it did not help with one and the same token, and expects the desk.
+async fn say_no_twice(app: &TestApp, newest: bool) {
+    let first = app.ask_question("有料会員をやめたい").await;
+    assert_eq!(first["outcome"], "answered");
+    let second = follow_up(app, "役に立たなかった", &first).await;
+    assert_eq!(second["outcome"], "suggested", "{second}");
+    assert!(!second["suggestions"].as_array().unwrap().is_empty());
+    let before = if newest { &second } else { &first };
+    let third = follow_up(app, "役に立たなかった", before).await;
+    assert_eq!(third["outcome"], "escalated", "{third}");
+    assert_eq!(third["escalation"]["reason"], "not_helpful");
+    assert_eq!(third["escalation"]["desk"], "selas");
+}
+
+#[tokio::test]
+async fn a_conversation_goes_on_with_its_newest_token() {
+    say_no_twice(&TestApp::start().await, true).await;
+}
+
+#[tokio::test]
+async fn a_conversation_goes_on_with_its_first_token() {
+    say_no_twice(&TestApp::start().await, false).await;
+}
+
+#[tokio::test]
+async fn an_offered_entry_is_chosen_by_its_number_on_another_replica() {
+    let (here, there) = (TestApp::start().await, TestApp::start().await);
+    let first = here.ask_question("有料会員をやめたい").await;
+    let second = follow_up(&here, "役に立たなかった", &first).await;
+    let offered = second["suggestions"][0]["id"].as_str().expect("an id");
+    let third = follow_up(&there, "1", &second).await;
+    assert_eq!(third["outcome"], "answered", "{third}");
+    assert_eq!(third["entry"]["id"], offered);
+}
+
+#[tokio::test]
+async fn a_conversation_expires_by_the_clock() {
+    let app = TestApp::start().await;
+    let first = app.ask_question("有料会員をやめたい").await;
+    app.advance(SignedDuration::from_mins(29));
+    let second = follow_up(&app, "役に立たなかった", &first).await;
+    assert_eq!(second["outcome"], "suggested", "{second}");
+    app.advance(SignedDuration::from_mins(31));
+    let late = follow_up(&app, "役に立たなかった", &second).await;
+    assert_eq!(late["outcome"], "escalated", "{late}");
+    assert_eq!(late["escalation"]["desk"], Value::Null);
+    let name = |answer: &Value| {
+        let token = answer["conversation"].as_str().unwrap();
+        token.split('.').next().unwrap().to_owned()
+    };
+    assert_eq!(name(&first), name(&second));
+    assert_ne!(name(&second), name(&late), "it is another conversation");
+}
+
+#[tokio::test]
+async fn a_garbled_token_starts_anew_and_is_no_error() {
+    let app = TestApp::start().await;
+    for token in ["", "x", "会話", "a.b", &"x".repeat(5_000)] {
+        let body = json!({ "question": "有料会員をやめたい", "conversation": token });
+        let answer = app.ask(&body).await;
+        assert_eq!(answer["outcome"], "answered", "{token}");
+        assert_ne!(answer["conversation"], token);
+    }
+}
+
+#[tokio::test]
+async fn a_token_never_holds_a_members_words() {
+    use base64::Engine;
+    let app = TestApp::start().await;
+    let answer = app.ask_question("有料会員をやめたい taro@example.jp").await;
+    let token = answer["conversation"].as_str().unwrap();
+    let state = token.split('.').nth(1).expect("a state");
+    let state = base64::prelude::BASE64_URL_SAFE_NO_PAD
+        .decode(state)
+        .unwrap();
+    let state = String::from_utf8(state).unwrap();
+    assert!(state.is_ascii() && !state.contains("taro"), "{state}");
+}

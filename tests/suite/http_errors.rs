@@ -1,0 +1,316 @@
+//! Rubbish over HTTP: every error is a problem that says what was expected, and none is ours.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use madoguchi::channels::http::{Options, Rate};
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::app::{TestApp, encode, problem};
+
+#[tokio::test]
+async fn nasty_questions_are_answered() {
+    let app = TestApp::start().await;
+    let long = "会".repeat(500);
+    let mixed = "有料会員 AND (退会 OR \"解約\"".repeat(17);
+    for question in [
+        "解約(退会)",
+        "AND",
+        "NOT 会費^2 OR question:* ~1 [a TO b] {x",
+        "\\\"'`;--",
+        "<script>alert(1)</script>",
+        "</mark><img src=x onerror=alert(1)>",
+        "😀😀😀",
+        "👨‍👩‍👧‍👦🇯🇵",
+        "？！。、…",
+        "?",
+        "ｶｲﾔｸｼﾀｲ",
+        "ｶﾞｷﾞｸﾞﾞﾞ",
+        "会\u{200B}費\u{FEFF}は\u{00AD}",
+        "\u{200B}\u{200D}\u{2060}",
+        "\0\u{1}\u{7F}\u{85}",
+        "会費\r\nは\tいくら\u{2028}",
+        "\u{202E}料会\u{202C}",
+        "か\u{3099}\u{3099}\u{3099}\u{309A}",
+        "Z̸̢͓͖͝a̵l̶g̵o̷",
+        "\u{FFFD}\u{FFFE}\u{10FFFF}",
+        "ﷺﷺﷺ",
+        "ΑΒΓ ß İ ŉ",
+        "🅰️①㍿㌔",
+        "%00%FF",
+        "{{7*7}}${x}",
+        "../../etc/passwd",
+        &long,
+        &mixed,
+        &"😀".repeat(500),
+        &"ー".repeat(500),
+        &"a".repeat(500),
+    ] {
+        assert!(question.chars().count() <= 500);
+        let answer = app.ask_question(question).await;
+        let outcome = answer["outcome"].as_str().unwrap_or_default();
+        let outcomes = ["answered", "suggested", "escalated", "small_talk"];
+        assert!(outcomes.contains(&outcome), "{question}: {answer}");
+        for route in ["search", "suggest", "explain"] {
+            let text: String = question.chars().take(200).collect();
+            let path = format!("/api/v1/{route}?q={}", encode(&text));
+            let response = app.get(&path).await;
+            assert_eq!(response.status(), StatusCode::OK, "{route} {question}");
+            let body = response.text().await.unwrap();
+            if route != "explain" {
+                let found: Value = serde_json::from_str(&body).unwrap();
+                for hit in found["hits"].as_array().expect("a list") {
+                    let html = format!("{}{}", hit["question_html"], hit["snippet_html"]);
+                    let rest = html.replace("<mark>", "").replace("</mark>", "");
+                    assert!(!rest.contains('<'), "{html}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_taken_is_refused_with_what_was_expected() {
+    let app = TestApp::start().await;
+    let long = "会".repeat(501);
+    for (body, detail) in [
+        (json!({ "question": "" }), "1 to 500"),
+        (json!({ "question": " \u{3000}\n" }), "1 to 500"),
+        (
+            json!({ "question": long }),
+            "501 characters that count, expected 1 to 500",
+        ),
+        (json!({}), "missing field `question`"),
+        (json!({ "question": 5 }), "expected a string"),
+        (json!({ "question": null }), "expected a string"),
+        (
+            json!({ "question": "会費", "desk": "sales" }),
+            "`alibaba`, `jetro`, `selas`",
+        ),
+        (
+            json!({ "question": "会費", "desk": "" }),
+            "`alibaba`, `jetro`, `selas`",
+        ),
+        (
+            json!({ "question": "会費", "qestion": "x" }),
+            "unknown field `qestion`",
+        ),
+        (
+            json!({ "question": "会費", "language": "fr" }),
+            "expected `ja` or `en`",
+        ),
+        (json!(["会費", null, null, null]), "expected an object"),
+        (json!("会費"), ""),
+    ] {
+        let problem = problem(app.post(&body).await, 422).await;
+        let text = problem["detail"].as_str().unwrap();
+        assert!(text.contains(detail), "{body}: {problem}");
+    }
+    for body in [
+        json!({ "question": "会費", "desk": null, "language": null, "conversation": null }),
+        json!({ "question": "！" }),
+    ] {
+        app.ask(&body).await;
+    }
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_json_is_refused() {
+    let app = TestApp::start().await;
+    let send = async |content_type: Option<&str>, body: Vec<u8>| {
+        let mut request = app.request(Method::POST, "/api/v1/ask").body(body);
+        if let Some(content_type) = content_type {
+            request = request.header("content-type", content_type);
+        }
+        request.send().await.unwrap()
+    };
+    let json = Some("application/json");
+    let fine = r#"{"question":"会費"}"#;
+    for (body, status, detail) in [
+        (b"".to_vec(), 400, "EOF"),
+        (b"{\"question\":".to_vec(), 400, "EOF"),
+        (b"question=x".to_vec(), 400, "line 1"),
+        (b"{\"question\":\"a\"} x".to_vec(), 400, "trailing"),
+        (b"{\"question\":\"\\ud800\"}".to_vec(), 400, "line 1"),
+        (b"{\"question\":\"\xff\xfe\"}".to_vec(), 400, "not UTF-8"),
+        ("[".repeat(10_000).into_bytes(), 422, "object"),
+        ("{\"question\":".repeat(1_000).into_bytes(), 422, "string"),
+    ] {
+        let problem = problem(send(json, body.clone()).await, status).await;
+        let text = problem["detail"].as_str().unwrap();
+        assert!(text.contains(detail), "{body:?}: {problem}");
+    }
+    for content_type in [
+        None,
+        Some("text/plain"),
+        Some("application/x-www-form-urlencoded"),
+    ] {
+        let problem = problem(send(content_type, fine.into()).await, 415).await;
+        assert!(
+            problem["detail"]
+                .as_str()
+                .unwrap()
+                .contains("application/json")
+        );
+    }
+    for content_type in [
+        "application/json; charset=utf-8",
+        "Application/JSON",
+        "application/x+json",
+    ] {
+        let response = send(Some(content_type), fine.into()).await;
+        assert_eq!(response.status(), StatusCode::OK, "{content_type}");
+    }
+    let long = format!("{{\"question\":\"{}\"}}", "a".repeat(20_000));
+    let long = problem(send(json, long.into_bytes()).await, 413).await;
+    assert!(long["detail"].as_str().unwrap().contains("16384"), "{long}");
+}
+
+#[tokio::test]
+async fn a_query_string_is_checked_like_a_body() {
+    let app = TestApp::start().await;
+    let long = encode(&"会".repeat(201));
+    for (path, status, detail) in [
+        ("search", 400, "missing field `q`"),
+        ("search?q=", 422, "1 to 200"),
+        ("search?q=%20%E3%80%80", 422, "1 to 200"),
+        (&*format!("search?q={long}"), 422, "201"),
+        ("search?q=a&limit=0", 422, "1 to 50"),
+        ("search?q=a&limit=51", 422, "1 to 50"),
+        ("search?q=a&limit=-1", 400, "limit"),
+        ("search?q=a&limit=x", 400, "limit"),
+        ("search?q=a&offset=99999999999999999999", 400, "offset"),
+        ("search?q=a&dsek=selas", 400, "`dsek`"),
+        ("search?q=a&q=b", 400, "duplicate field `q`"),
+        ("search?q=a&desk=sales", 422, "`selas`"),
+        ("search?q=%FF", 400, "UTF-8"),
+        ("suggest?q=", 422, "1 to 200"),
+        ("explain", 400, "missing field `q`"),
+        ("explain?q=", 422, "1 to 500"),
+        ("explain?q=a&desk=sales", 422, "`jetro`"),
+        ("explain?q=a&language=fr", 400, "`ja` or `en`"),
+        ("desks?at=tomorrow", 422, "2026-11-24T09:00:00+09:00"),
+        ("desks?at=", 422, "2026-11-24T09:00:00+09:00"),
+        ("desks?at=2026-11-24", 422, "2026-11-24T09:00:00+09:00"),
+        ("desks?at=9999-12-31T23:59:59Z", 422, "1970 to 2199"),
+        ("desks?when=now", 400, "`when`"),
+        ("entries/selas-nothing", 404, "`selas-nothing`"),
+        ("entries/%FF", 400, ""),
+        ("entries/a/b", 404, ""),
+        ("nowhere", 404, "nothing at this path"),
+    ] {
+        let response = app.get(&format!("/api/v1/{path}")).await;
+        let problem = problem(response, status).await;
+        let text = problem["detail"].as_str().unwrap();
+        assert!(text.contains(detail), "{path}: {problem}");
+    }
+}
+
+#[tokio::test]
+async fn the_edges_of_what_can_be_asked_for_are_taken() {
+    let app = TestApp::start().await;
+    for path in [
+        "desks?at=1970-01-01T00:00:00Z",
+        "desks?at=2199-12-31T23:59:59.999Z",
+        "search?q=a&limit=1&offset=0",
+        "search?q=a&limit=50&offset=18446744073709551615",
+    ] {
+        app.json(&format!("/api/v1/{path}")).await;
+    }
+}
+
+#[tokio::test]
+async fn another_method_is_refused_with_those_that_are_taken() {
+    let app = TestApp::start().await;
+    let response = app.get("/api/v1/ask").await;
+    assert_eq!(response.headers()["allow"], "POST");
+    problem(response, 405).await;
+    let request = app.request(Method::DELETE, "/api/v1/entries");
+    let response = request.send().await.unwrap();
+    assert_eq!(response.headers()["allow"], "GET,HEAD");
+    problem(response, 405).await;
+    problem(app.get("/nowhere").await, 404).await;
+    problem(app.get("/docs/nothing.js").await, 404).await;
+}
+
+#[tokio::test]
+async fn an_address_that_asks_too_often_is_told_when_to_come_back() {
+    let app = TestApp::start_with(Options {
+        rate: Some(Rate {
+            per_second: 1,
+            burst: 3,
+        }),
+        ..Options::default()
+    })
+    .await;
+    let search = async |address: &str| {
+        let request = app.request(Method::GET, "/api/v1/search?q=a");
+        let request = request.header("x-forwarded-for", address);
+        request.send().await.unwrap()
+    };
+    for _ in 0..3 {
+        assert_eq!(search("203.0.113.7").await.status(), StatusCode::OK);
+    }
+    let response = search("203.0.113.7").await;
+    let retry_after = response.headers()["retry-after"].to_str().unwrap().parse();
+    assert!((1..=2).contains(&retry_after.unwrap_or(0_u64)));
+    let problem = problem(response, 429).await;
+    assert_eq!(problem["type"], "/problems/too-many-requests");
+    // Others are not made to wait, and neither is whoever watches over the service.
+    assert_eq!(search("203.0.113.8").await.status(), StatusCode::OK);
+    for _ in 0..20 {
+        app.json("/livez").await;
+    }
+}
+
+/// Keeps what is logged.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_log_names_routes_and_never_what_members_wrote() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::INFO)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    // With a single subscriber, tracing asks the thread that logs a line first whether anybody
+    // wants it, and that may be another test's.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
+    // The runtime of a test has one thread, so that this holds for the server too.
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let app = TestApp::start().await;
+    app.ask_question("himitsu 有料会員").await;
+    app.post(&json!({ "question": "x", "himitsu": 1 })).await;
+    app.get("/api/v1/search?q=himitsu").await;
+    app.get("/api/v1/search?himitsu=1").await;
+    app.get("/api/v1/entries/himitsu").await;
+    app.get("/himitsu").await;
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(
+        text.contains("/api/v1/ask") && text.contains("status=200"),
+        "{text}"
+    );
+    assert!(
+        text.contains("/api/v1/entries/{id}") && text.contains("status=404"),
+        "{text}"
+    );
+    assert!(
+        !text.contains("himitsu") && !text.contains("会員"),
+        "{text}"
+    );
+}

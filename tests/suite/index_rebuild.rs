@@ -1,0 +1,275 @@
+//! The index on disk is derived: whatever happens to it, the next start has a right one.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Barrier};
+use std::thread;
+use std::time::{Duration, SystemTime};
+
+use madoguchi::answer::Assistant;
+use madoguchi::knowledge::KnowledgeBase;
+use madoguchi::search::IndexOrigin;
+use tempfile::TempDir;
+
+use crate::support::knowledge::{base, loaded, now};
+
+/// Opens an index and searches it; returns how the index came about.
+#[track_caller]
+fn open(knowledge: &Arc<KnowledgeBase>, folder: &Path) -> IndexOrigin {
+    let opened = Assistant::open(Arc::clone(knowledge), Some(folder));
+    let (assistant, origin) = opened.expect("an index that can be opened");
+    // The search and not the decision: thresholds are no affair of the index.
+    let hits = assistant
+        .search("図書カードを落とした", None, 0..10, now())
+        .0;
+    let best = hits
+        .first()
+        .map(|hit| knowledge.entries[hit.entry].id.as_str());
+    assert_eq!(best, Some("library-lost-card"));
+    origin
+}
+
+fn knowledge() -> Arc<KnowledgeBase> {
+    loaded(base().path())
+}
+
+fn index_folder() -> TempDir {
+    tempfile::tempdir().expect("a folder for the index")
+}
+
+/// Lists what stands in a folder, sorted.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    let names = entries.map(|entry| entry.expect("a name").file_name());
+    let mut names: Vec<String> = names
+        .map(|name| name.to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+/// Returns the files of the one index in a folder.
+fn files_of_index(folder: &Path) -> Vec<PathBuf> {
+    let indexes = names(folder);
+    assert_eq!(indexes.len(), 1, "{indexes:?}");
+    let index = folder.join(&indexes[0]);
+    names(&index).iter().map(|name| index.join(name)).collect()
+}
+
+#[test]
+fn the_first_start_builds_and_the_next_opens() {
+    let (knowledge, folder) = (knowledge(), index_folder());
+    let folder = folder.path().join("made").join("when-missing");
+    assert_eq!(open(&knowledge, &folder), IndexOrigin::Built);
+    assert_eq!(names(&folder).len(), 1, "{:?}", names(&folder));
+    assert_eq!(open(&knowledge, &folder), IndexOrigin::Opened);
+}
+
+#[test]
+fn changed_knowledge_is_indexed_anew_and_the_old_index_stays_for_others() {
+    let (source, folder) = (base(), index_folder());
+    let old = loaded(source.path());
+    assert_eq!(open(&old, folder.path()), IndexOrigin::Built);
+    let changes = [
+        (
+            "library/card.toml",
+            "カードを(紛失した|落とした)",
+            "カードを(紛失した|落とした|無くした)",
+        ),
+        (
+            "library/card.toml",
+            "窓口で作り直せます。",
+            "受付で作り直せます。",
+        ),
+        ("lexicon.toml", "\"値段\"", "\"お値段\""),
+    ];
+    for (file, from, to) in changes {
+        let path = source.path().join(file);
+        let text = fs::read_to_string(&path).expect("a file of the base");
+        assert!(text.contains(from), "{file} has no {from}");
+        fs::write(&path, text.replace(from, to)).expect("a changed file");
+        let changed = loaded(source.path());
+        assert_eq!(open(&changed, folder.path()), IndexOrigin::Built, "{to}");
+        assert_eq!(open(&changed, folder.path()), IndexOrigin::Opened, "{to}");
+    }
+    assert_eq!(open(&old, folder.path()), IndexOrigin::Opened);
+}
+
+#[test]
+fn old_indexes_do_not_pile_up() {
+    let (source, folder) = (base(), index_folder());
+    let path = source.path().join("library/card.toml");
+    let text = fs::read_to_string(&path).expect("a file of the base");
+    for number in 0..8 {
+        let changed = text.replace("窓口で作り直せます。", &format!("{number} 番の窓口へ。"));
+        fs::write(&path, changed).expect("a changed file");
+        open(&loaded(source.path()), folder.path());
+    }
+    let kept = names(folder.path());
+    assert!(kept.len() <= 4, "{kept:?}");
+}
+
+/// Spoils every file of an index in turn; each time the next start must build and answer.
+#[track_caller]
+fn check_damage(spoil: impl Fn(&Path)) {
+    let (knowledge, folder) = (knowledge(), index_folder());
+    open(&knowledge, folder.path());
+    let files = files_of_index(folder.path());
+    assert!(files.len() >= 6, "{files:?}");
+    for file in &files {
+        // A segment's name differs from build to build; its ending does not.
+        let ending = file.extension().map(ToOwned::to_owned);
+        let same = |path: &&PathBuf| **path == *file || path.extension() == ending.as_deref();
+        let current = files_of_index(folder.path());
+        let found = current.iter().find(same).expect("a file of that kind");
+        // Tantivy's own notes and locks hold nothing that answers depend on.
+        let is_note = |path: &Path| {
+            let name = path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned());
+            name.is_some_and(|name| name.starts_with('.'))
+        };
+        spoil(found);
+        let origin = open(&knowledge, folder.path());
+        if !is_note(found) {
+            assert_eq!(
+                origin,
+                IndexOrigin::Built,
+                "`{}` was spoilt",
+                found.display()
+            );
+        }
+        assert_eq!(open(&knowledge, folder.path()), IndexOrigin::Opened);
+    }
+}
+
+#[test]
+fn a_truncated_file_is_noticed_and_the_index_built_anew() {
+    check_damage(|file| {
+        let length = file.metadata().expect("a file").len();
+        let file = File::options().write(true).open(file).expect("a file");
+        file.set_len(length / 2).expect("a shorter file");
+    });
+}
+
+#[test]
+fn an_emptied_file_is_noticed_and_the_index_built_anew() {
+    check_damage(|file| fs::write(file, "").expect("an empty file"));
+}
+
+#[test]
+fn garbage_in_a_file_is_noticed_and_the_index_built_anew() {
+    check_damage(|file| {
+        let mut bytes = fs::read(file).expect("a file");
+        let middle = bytes.len() / 2;
+        for byte in bytes.iter_mut().skip(middle.saturating_sub(2)).take(4) {
+            *byte ^= 0x5a;
+        }
+        fs::write(file, bytes).expect("a spoilt file");
+    });
+}
+
+#[test]
+fn a_missing_file_is_noticed_and_the_index_built_anew() {
+    check_damage(|file| fs::remove_file(file).expect("a file to remove"));
+}
+
+#[test]
+fn what_is_not_an_index_is_left_alone() {
+    let (knowledge, folder) = (knowledge(), index_folder());
+    let kept = [
+        "notes.txt",
+        ".gitignore",
+        "photos/cat.jpg",
+        "site/meta.json",
+    ];
+    for name in kept {
+        let path = folder.path().join(name);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, name).expect("a foreign file");
+    }
+    let source = base();
+    let path = source.path().join("library/card.toml");
+    let text = fs::read_to_string(&path).expect("a file of the base");
+    for number in 0..6 {
+        fs::write(&path, text.replace("窓口で", &format!("{number} 番で"))).expect("a change");
+        open(&loaded(source.path()), folder.path());
+    }
+    open(&knowledge, folder.path());
+    for name in kept {
+        let found = fs::read_to_string(folder.path().join(name));
+        assert_eq!(found.ok().as_deref(), Some(name));
+    }
+}
+
+#[test]
+fn a_folder_path_that_is_a_file_is_an_error_with_the_path() {
+    let folder = index_folder();
+    let path = folder.path().join("index");
+    fs::write(&path, "not a folder").expect("a file");
+    let error = Assistant::open(knowledge(), Some(&path)).err();
+    let error = error.expect("an error").to_string();
+    assert!(error.contains(&path.display().to_string()), "{error}");
+    assert_eq!(
+        fs::read_to_string(&path).ok().as_deref(),
+        Some("not a folder")
+    );
+}
+
+#[test]
+fn a_file_in_the_place_of_the_index_makes_way() {
+    let (knowledge, folder) = (knowledge(), index_folder());
+    open(&knowledge, folder.path());
+    let index = folder.path().join(&names(folder.path())[0]);
+    fs::remove_dir_all(&index).expect("an index");
+    fs::write(&index, "").expect("a file");
+    assert_eq!(open(&knowledge, folder.path()), IndexOrigin::Built);
+    assert_eq!(open(&knowledge, folder.path()), IndexOrigin::Opened);
+}
+
+#[test]
+fn many_that_open_one_folder_at_once_all_answer() {
+    const MANY: usize = 6;
+    let (knowledge, folder) = (knowledge(), index_folder());
+    for round in 0..4 {
+        let barrier = Barrier::new(MANY);
+        thread::scope(|scope| {
+            for _ in 0..MANY {
+                scope.spawn(|| {
+                    barrier.wait();
+                    open(&knowledge, folder.path());
+                });
+            }
+        });
+        assert_eq!(open(&knowledge, folder.path()), IndexOrigin::Opened);
+        let left = names(folder.path());
+        assert_eq!(left.len(), 1, "round {round}: {left:?}");
+        if round % 2 == 0 {
+            // The next round finds a damaged index, which all of them want to replace.
+            let meta = folder.path().join(&left[0]).join("meta.json");
+            fs::write(meta, "{").expect("a damaged index");
+        } else {
+            fs::remove_dir_all(folder.path().join(&left[0])).expect("no index");
+        }
+    }
+}
+
+#[test]
+fn a_half_built_index_is_ignored_and_removed_once_it_is_an_hour_old() {
+    let (knowledge, folder) = (knowledge(), index_folder());
+    let half_built = |name: &str, minutes: u64| {
+        let path = folder.path().join(name);
+        fs::create_dir(&path).expect("a folder");
+        fs::write(path.join("meta.json"), "{").expect("a file");
+        let time = SystemTime::now() - Duration::from_secs(60 * minutes);
+        let handle = File::open(&path).expect("a folder");
+        handle.set_modified(time).expect("another time");
+        path
+    };
+    let young = half_built("building-1", 50);
+    let old = half_built("building-2", 70);
+    assert_eq!(open(&knowledge, folder.path()), IndexOrigin::Built);
+    assert!(young.exists(), "another process may be building it");
+    assert!(!old.exists(), "its process was killed");
+    assert_eq!(open(&knowledge, folder.path()), IndexOrigin::Opened);
+}

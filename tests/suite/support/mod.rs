@@ -1,0 +1,5 @@
+//! What the tests share.
+
+pub(crate) mod app;
+pub(crate) mod knowledge;
+pub(crate) mod process;

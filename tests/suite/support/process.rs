@@ -1,0 +1,177 @@
+//! The real binary as a process: run to its end, or serving while a test talks to it.
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// How long something may take on a busy machine before the test gives up.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Starts a command line that no setting of this machine reaches, with an index of its own.
+pub(crate) fn madoguchi(index: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_madoguchi"));
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("MADOGUCHI_") || text.starts_with("LC_") || text == "LANG" {
+            command.env_remove(&name);
+        }
+    }
+    command.env_remove("RUST_LOG").env_remove("RUST_BACKTRACE");
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.env("MADOGUCHI_INDEX", index);
+    command
+}
+
+/// What came of a process that ended.
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// Runs the binary with a knowledge folder and arguments to its end.
+pub(crate) fn run(knowledge: &Path, arguments: &[&str]) -> Ended {
+    run_with_input(knowledge, arguments, b"")
+}
+
+/// Runs the binary to its end with bytes on its standard input.
+pub(crate) fn run_with_input(knowledge: &Path, arguments: &[&str], input: &[u8]) -> Ended {
+    let index = tempfile::tempdir().expect("a folder for the index");
+    let mut command = madoguchi(index.path());
+    command
+        .env("MADOGUCHI_KNOWLEDGE", knowledge)
+        .args(arguments);
+    finish(command, input)
+}
+
+/// Runs a command to its end.
+pub(crate) fn finish(mut command: Command, input: &[u8]) -> Ended {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().expect("the binary starts");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    // A process that does not read its input may be gone by now.
+    let _ = stdin.write_all(input);
+    drop(stdin);
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = child.wait_with_output().expect("the binary ends");
+    Ended {
+        code: status.code(),
+        stdout: String::from_utf8(stdout).expect("UTF-8 on stdout"),
+        stderr: String::from_utf8(stderr).expect("UTF-8 on stderr"),
+    }
+}
+
+/// `madoguchi serve`, ready; killed when dropped.
+pub(crate) struct Serving {
+    child: Child,
+    address: String,
+    log: Receiver<String>,
+    /// Every line of the log that was read so far.
+    pub(crate) lines: Vec<String>,
+    _index: TempDir,
+}
+
+impl Serving {
+    /// Serves a knowledge folder on a free port.
+    pub(crate) fn start(knowledge: &Path, environment: &[(&str, &str)]) -> Self {
+        let index = tempfile::tempdir().expect("a folder for the index");
+        let mut command = madoguchi(index.path());
+        command.args(["serve", "--listen", "127.0.0.1:0"]);
+        command.env("MADOGUCHI_KNOWLEDGE", knowledge);
+        command.envs(environment.iter().copied());
+        command.stdin(Stdio::null()).stderr(Stdio::piped());
+        let mut child = command.spawn().expect("the binary starts");
+        let stderr = BufReader::new(child.stderr.take().expect("a pipe"));
+        let (sender, log) = channel();
+        thread::spawn(move || {
+            for line in stderr.lines().map_while(Result::ok) {
+                if sender.send(line).is_err() {
+                    break;
+                }
+            }
+        });
+        let mut serving = Self {
+            child,
+            address: String::new(),
+            log,
+            lines: Vec::new(),
+            _index: index,
+        };
+        let ready = serving.wait_for("ready");
+        let address = ready["address"].as_str().expect("an address in the log");
+        address.clone_into(&mut serving.address);
+        serving
+    }
+
+    /// Reads the log up to a message, and returns its line.
+    pub(crate) fn wait_for(&mut self, message: &str) -> Value {
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let left = end.saturating_duration_since(Instant::now());
+            let Ok(line) = self.log.recv_timeout(left) else {
+                panic!("no `{message}` in the log:\n{}", self.lines.join("\n"));
+            };
+            let logged: Value = serde_json::from_str(&line).unwrap_or_default();
+            self.lines.push(line);
+            if logged["message"] == message {
+                return logged;
+            }
+        }
+    }
+
+    /// Requests a path and returns the status and the JSON.
+    pub(crate) fn get(&self, path: &str) -> (u16, Value) {
+        let url = format!("http://{}{path}", self.address);
+        let response = client().get(url).send().expect("a response");
+        let status = response.status().as_u16();
+        (status, response.json().expect("JSON"))
+    }
+
+    /// Asks a question and returns the answer as JSON.
+    pub(crate) fn ask(&self, question: &str) -> Value {
+        let url = format!("http://{}/api/v1/ask", self.address);
+        let body = serde_json::json!({ "question": question });
+        let response = client().post(url).json(&body).send().expect("a response");
+        assert_eq!(response.status(), 200);
+        response.json().expect("JSON")
+    }
+
+    /// Sends a signal by name, such as `TERM`.
+    pub(crate) fn signal(&self, name: &str) {
+        let command = format!("kill -{name} {}", self.child.id());
+        let status = Command::new("sh").args(["-c", &command]).status();
+        assert!(status.expect("a shell").success());
+    }
+
+    /// Waits until it ends by itself and reads the rest of its log.
+    pub(crate) fn wait(&mut self) -> ExitStatus {
+        let status = self.child.wait().expect("the binary ends");
+        self.lines.extend(self.log.iter());
+        status
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        // It is gone already where the test has waited for its end.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn client() -> reqwest::blocking::Client {
+    let client = reqwest::blocking::Client::builder().no_proxy();
+    client.build().expect("a client")
+}
