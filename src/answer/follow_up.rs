@@ -2,8 +2,8 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::policy::{Decision, Judgement};
-use crate::search::Analysis;
+use super::policy::{Decision, Judgement, MOST_SUGGESTIONS, likely_entries};
+use crate::search::{Analysis, Ranking, Subject};
 
 /// A question with more words than this stands on its own.
 const FRAGMENT_WORDS: usize = 2;
@@ -25,6 +25,19 @@ const POINTING: &[&str] = &[
 /// Endings that ask about another case of the same: 「商談会だったら」, 「サービスの場合は」.
 const CASES: &[&str] = &["なら", "だったら", "の場合", "場合は", "のほうは", "の方は"];
 
+/// Tells whether a question points at something said before, or asks for another case of it.
+pub(super) fn is_fragment(analysis: &Analysis) -> bool {
+    let tokens = &analysis.tokens;
+    let points_back = tokens
+        .iter()
+        .any(|token| POINTING.contains(&token.surface.as_str()));
+    let end = analysis.normalized.trim_end_matches(['は', 'ば', ' ']);
+    let is_case = CASES
+        .iter()
+        .any(|case| end.ends_with(case.trim_end_matches('は')));
+    content_words(analysis) <= FRAGMENT_WORDS && (points_back || is_case)
+}
+
 /// Tells whether a question is to be understood with what was said before.
 pub(super) fn leans_on_context(analysis: &Analysis, judgement: &Judgement) -> bool {
     // What is understood without it needs no context.
@@ -34,21 +47,46 @@ pub(super) fn leans_on_context(analysis: &Analysis, judgement: &Judgement) -> bo
     ) {
         return false;
     }
-    let content = analysis
-        .tokens
-        .iter()
-        .filter(|token| token.is_content)
-        .count();
-    let tokens = &analysis.tokens;
-    let points_back = tokens
-        .iter()
-        .any(|token| POINTING.contains(&token.surface.as_str()));
-    let is_case = CASES.iter().any(|case| {
-        let end = analysis.normalized.trim_end_matches(['は', 'ば', ' ']);
-        end.ends_with(case.trim_end_matches('は'))
-    });
     let is_sure = matches!(judgement.decision, Decision::Answer(_)) && judgement.confidence > 0.9;
-    content <= FRAGMENT_WORDS && (points_back || is_case || !is_sure)
+    is_fragment(analysis) || (content_words(analysis) <= FRAGMENT_WORDS && !is_sure)
+}
+
+fn content_words(analysis: &Analysis) -> usize {
+    let tokens = analysis.tokens.iter();
+    tokens.filter(|token| token.is_content).count()
+}
+
+/// Raises the chance of what was spoken of last: a fragment more likely asks for more of it than
+/// for anything else.
+pub(super) fn stay_near(ranking: &mut Ranking, last: Subject) {
+    /// How many times likelier the last subject is than it would be out of the blue.
+    const BONUS: f32 = 4.0;
+    let mut sum = ranking.nothing;
+    for ranked in &mut ranking.subjects {
+        if ranked.candidate.subject == last {
+            ranked.probability *= BONUS;
+        }
+        sum += ranked.probability;
+    }
+    for ranked in &mut ranking.subjects {
+        ranked.probability /= sum;
+    }
+    ranking.nothing /= sum;
+    let subjects = &mut ranking.subjects;
+    subjects.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+}
+
+/// Without anything said before, a fragment is no question that can be answered: what comes near
+/// is offered instead.
+pub(super) fn without_context(judgement: Judgement, ranking: &Ranking) -> Judgement {
+    let Decision::Answer(_) = judgement.decision else {
+        return judgement;
+    };
+    let likely = likely_entries(ranking).into_iter().take(MOST_SUGGESTIONS);
+    Judgement {
+        decision: Decision::Suggest(likely.map(|(entry, _)| entry).collect()),
+        ..judgement
+    }
 }
 
 /// Reads a choice by number: `2`, `２番`, `②`.

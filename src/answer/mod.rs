@@ -9,6 +9,7 @@ mod escalation;
 mod explain;
 mod follow_up;
 mod hearing;
+mod outcome;
 mod policy;
 mod reply;
 
@@ -21,6 +22,7 @@ use jiff::Timestamp;
 pub use conversation::Conversation;
 pub use escalation::{ContactStatus, Draft, Escalation, HoursStatus, Reason};
 pub use explain::{Explanation, SubjectExplanation};
+pub use outcome::{Answer, LONGEST_QUESTION, Outcome, Question};
 pub use policy::{Decision, Judgement, MOST_SUGGESTIONS, judge};
 pub use reply::{Choice, Reply, render};
 
@@ -28,65 +30,6 @@ use crate::knowledge::{Desk, DeskId, EntryId, HandOffReason, KnowledgeBase, Lang
 use crate::search::{self, Analysis, Hit, IndexOrigin, Ranking, Searcher, Subject};
 use escalation::{Escalator, contact_status};
 use hearing::Hearing;
-
-/// Longest question, in characters.
-pub const LONGEST_QUESTION: usize = 500;
-
-/// What a member asks.
-#[derive(Debug, Clone, Copy)]
-pub struct Question<'a> {
-    /// The member's words; anything beyond [`LONGEST_QUESTION`] is not read.
-    pub text: &'a str,
-    /// The desk that the member chose, if one was.
-    pub desk: Option<&'a DeskId>,
-    /// The language of everything but the answer itself.
-    pub language: Language,
-}
-
-/// What the member is told.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// Which of the four it is.
-    pub outcome: Outcome,
-    /// How sure, from 0 to 1.
-    pub confidence: f32,
-    /// The sentence that introduces it.
-    pub message: String,
-    /// The entry, if answered; by its position in the knowledge base.
-    pub entry: Option<usize>,
-    /// Entries to choose from, by position, with their chances.
-    pub suggestions: Vec<(usize, f32)>,
-    /// The way to a person, if escalated or if the entry names a contact.
-    pub escalation: Option<Escalation>,
-    /// What to pass with the next question.
-    pub conversation: Conversation,
-}
-
-/// The four outcomes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outcome {
-    /// One entry is clearly right.
-    Answered,
-    /// A few are likely.
-    Suggested,
-    /// A desk is to be asked.
-    Escalated,
-    /// Nothing was asked.
-    SmallTalk,
-}
-
-impl Outcome {
-    /// Returns the name in JSON.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Answered => "answered",
-            Self::Suggested => "suggested",
-            Self::Escalated => "escalated",
-            Self::SmallTalk => "small_talk",
-        }
-    }
-}
 
 /// Answers questions from one state of the knowledge. Cheap to share between threads.
 pub struct Assistant {
@@ -315,7 +258,12 @@ impl Assistant {
         {
             let context = self.searcher.analyze(&last.question);
             ranking = rank(Some(&context));
+            if let Some(last) = self.position(&last.id) {
+                follow_up::stay_near(&mut ranking, Subject::Entry(last));
+            }
             judgement = self.judge(&ranking);
+        } else if follow_up::is_fragment(&analysis) {
+            judgement = follow_up::without_context(judgement, &ranking);
         }
         Hearing {
             question: Question { text, ..question },

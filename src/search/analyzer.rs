@@ -14,6 +14,7 @@ use super::error::Error;
 use super::lexicon::{latin_words, segmenter, spellings};
 use super::normalize::{drop_punctuation, is_kana, normalize};
 use super::romaji;
+use super::token::{Token, is_content, katakana_stem};
 use super::vocabulary::Vocabulary;
 use crate::knowledge::KnowledgeBase;
 
@@ -30,21 +31,6 @@ pub struct Analysis {
     pub reading: String,
     /// Whether the text is written in kana alone, so that its words cannot be trusted.
     pub is_kana: bool,
-}
-
-/// A token of the tokenizer, after the token filters.
-#[derive(Debug, Clone)]
-pub struct Token {
-    /// As it stands in the normalised text.
-    pub surface: String,
-    /// Its dictionary form.
-    pub base: String,
-    /// Its reading in katakana.
-    pub reading: String,
-    /// Its part of speech, two levels.
-    pub part_of_speech: String,
-    /// Whether it carries meaning of its own.
-    pub is_content: bool,
 }
 
 /// A term of the words field.
@@ -298,18 +284,6 @@ impl Analyzer {
     }
 }
 
-impl Token {
-    /// Returns the surface in katakana, a letter for a letter.
-    pub(super) fn surface_in_katakana(&self) -> String {
-        let letters = self.surface.chars().map(|letter| match letter {
-            // Hiragana and katakana stand in the same order, 96 apart.
-            'ぁ'..='ゖ' => char::from_u32(u32::from(letter) + 96).unwrap_or(letter),
-            other => other,
-        });
-        letters.collect()
-    }
-}
-
 /// Tells whether a text has no kanji and is kana for the most part.
 fn is_in_kana(normalized: &str) -> bool {
     let (mut kana, mut latin) = (0, 0);
@@ -342,67 +316,4 @@ fn is_whole_latin_word(text: &str, start: usize, end: usize) -> bool {
     let inside = &text[start..end];
     !joins(text[..start].chars().next_back(), inside.chars().next())
         && !joins(inside.chars().next_back(), text[end..].chars().next())
-}
-
-/// Strips the final long-vowel mark of a katakana word of four or more characters: サーバー and
-/// サーバ are one word.
-fn katakana_stem(base: String) -> String {
-    let is_katakana = |c: char| matches!(c, 'ァ'..='ヺ' | 'ー');
-    if base.ends_with('ー') && base.chars().count() > 3 && base.chars().all(is_katakana) {
-        return base.trim_end_matches('ー').to_owned();
-    }
-    base
-}
-
-/// Verbs and adjectives that say nothing about what is asked. They are part of the language, not
-/// of an organisation's lexicon; without them ranking loses a twentieth (measured).
-const LIGHT_WORDS: &[&str] = &[
-    "する",
-    "ある",
-    "いる",
-    "なる",
-    "できる",
-    "出来る",
-    "教える",
-    "知る",
-    "行う",
-    "行なう",
-    "いう",
-    "言う",
-    "おこなう",
-    "思う",
-    "良い",
-    "いい",
-    "よい",
-    "無い",
-    "ない",
-    "れる",
-    "られる",
-    "せる",
-    "くれる",
-    "くださる",
-    "下さる",
-    "いただく",
-    "頂く",
-    "もらう",
-    "貰う",
-    "ください",
-    "わかる",
-    "分かる",
-    "判る",
-    "ござる",
-    "致す",
-    "いたす",
-    "やる",
-];
-
-/// Keeps nouns, suffixes, prefixes, verbs, adjectives and adverbs; numbers match as grams only.
-fn is_content(part: &str, subpart: &str, base: &str) -> bool {
-    let kind = match part {
-        "名詞" => !matches!(subpart, "非自立" | "代名詞" | "数" | "特殊" | "接続詞的"),
-        "動詞" | "形容詞" => subpart == "自立",
-        "副詞" | "接頭詞" => true,
-        _ => false,
-    };
-    kind && !LIGHT_WORDS.contains(&base)
 }

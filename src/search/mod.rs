@@ -17,12 +17,13 @@ mod schema;
 mod snippet;
 mod subject;
 mod terms;
+mod token;
 mod vocabulary;
 
 use std::collections::HashMap;
 use std::path::Path;
 
-pub use analyzer::{Analysis, Analyzer, Token, WordTerm};
+pub use analyzer::{Analysis, Analyzer, WordTerm};
 pub use error::Error;
 pub use hit::Hit;
 pub use index::IndexOrigin;
@@ -30,6 +31,7 @@ pub use model::{FEATURE_NAMES, FEATURES, Features, Model, softmax};
 pub use rank::{Candidate, Found, Parts};
 pub use snippet::{Highlighter, Marked};
 pub use subject::Subject;
+pub use token::Token;
 
 use crate::knowledge::{DeskId, KnowledgeBase};
 use model::DeskSigns;

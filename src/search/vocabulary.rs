@@ -6,8 +6,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::analyzer::{Analysis, Token};
+use super::analyzer::Analysis;
 use super::terms::sound;
+use super::token::Token;
 
 /// A word shorter than this, in kana, counts only where the analyzer sees a word too: two kana
 /// stand in many words, and in たい and がい, by accident.
