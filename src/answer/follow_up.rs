@@ -25,6 +25,36 @@ const POINTING: &[&str] = &[
 /// Endings that ask about another case of the same: 「商談会だったら」, 「サービスの場合は」.
 const CASES: &[&str] = &["なら", "だったら", "の場合", "場合は", "のほうは", "の方は"];
 
+/// Words that ask; as they end a normalised text. IPADIC cuts それはいつ into それ|は|い|つ, so they
+/// are looked for in the text.
+const ASKING: &[&str] = &[
+    "いつ",
+    "どこ",
+    "いくら",
+    "だれ",
+    "誰",
+    "なぜ",
+    "何",
+    "なに",
+    "どう",
+    "どれ",
+    "いつから",
+    "いつまで",
+    "どうやって",
+    "どうすれば",
+    "どこから",
+    "どのくらい",
+];
+
+/// Tells whether a fragment asks something: then it is neither small talk nor a complaint, however
+/// much それは違う looks like それはいつ.
+fn asks(analysis: &Analysis) -> bool {
+    let end = analysis
+        .normalized
+        .trim_end_matches(['か', 'の', 'で', 'す', ' ']);
+    is_fragment(analysis) && ASKING.iter().any(|word| end.ends_with(word))
+}
+
 /// Tells whether a question points at something said before, or asks for another case of it.
 pub(super) fn is_fragment(analysis: &Analysis) -> bool {
     let tokens = &analysis.tokens;
@@ -40,6 +70,9 @@ pub(super) fn is_fragment(analysis: &Analysis) -> bool {
 
 /// Tells whether a question is to be understood with what was said before.
 pub(super) fn leans_on_context(analysis: &Analysis, judgement: &Judgement) -> bool {
+    if asks(analysis) {
+        return true;
+    }
     // What is understood without it needs no context.
     if matches!(
         judgement.decision,
@@ -56,22 +89,63 @@ fn content_words(analysis: &Analysis) -> usize {
     tokens.filter(|token| token.is_content).count()
 }
 
+/// Tells whether an answer says what a fragment asks for: a time for いつ, money for いくら. Any
+/// answer may say the rest.
+fn says_what_is_asked(analysis: &Analysis, answer: &str) -> bool {
+    let letters: Vec<char> = answer
+        .chars()
+        .filter(|letter| !letter.is_whitespace())
+        .collect();
+    let counts = |units: &[char]| {
+        letters
+            .windows(2)
+            .any(|pair| pair[0].is_ascii_digit() && units.contains(&pair[1]))
+    };
+    let asks_for = |word: &str| analysis.normalized.contains(word);
+    if asks_for("いつ") {
+        let when = ["以降", "タイミング", "随時", "順次"];
+        return counts(&['日', '月', '時', '年']) || when.iter().any(|word| answer.contains(word));
+    }
+    if asks_for("いくら") {
+        return counts(&['円']) || answer.contains("無料");
+    }
+    true
+}
+
 /// Raises the chance of what was spoken of last: a fragment more likely asks for more of it than
-/// for anything else.
-pub(super) fn stay_near(ranking: &mut Ranking, last: Subject) {
+/// for anything else, if its answer says such a thing at all.
+pub(super) fn stay_near(
+    ranking: &mut Ranking,
+    analysis: &Analysis,
+    last: Subject,
+    last_answer: &str,
+) {
     /// How many times likelier the last subject is than it would be out of the blue.
-    const BONUS: f32 = 4.0;
+    const BONUS: f32 = 1.5;
+    /// The same where its answer does not say what is asked.
+    const MALUS: f32 = 0.05;
+    let factor = if says_what_is_asked(analysis, last_answer) {
+        BONUS
+    } else {
+        MALUS
+    };
+    if asks(analysis) {
+        ranking.subjects.retain(|ranked| {
+            let subject = ranked.candidate.subject;
+            !matches!(subject, Subject::SmallTalk(_) | Subject::HandOff(_))
+        });
+    }
     let mut sum = ranking.nothing;
     for ranked in &mut ranking.subjects {
         if ranked.candidate.subject == last {
-            ranked.probability *= BONUS;
+            ranked.probability *= factor;
         }
         sum += ranked.probability;
     }
     for ranked in &mut ranking.subjects {
-        ranked.probability /= sum;
+        ranked.probability /= sum.max(f32::MIN_POSITIVE);
     }
-    ranking.nothing /= sum;
+    ranking.nothing /= sum.max(f32::MIN_POSITIVE);
     let subjects = &mut ranking.subjects;
     subjects.sort_by(|a, b| b.probability.total_cmp(&a.probability));
 }

@@ -259,7 +259,8 @@ impl Assistant {
             let context = self.searcher.analyze(&last.question);
             ranking = rank(Some(&context));
             if let Some(last) = self.position(&last.id) {
-                follow_up::stay_near(&mut ranking, Subject::Entry(last));
+                let answer = &self.knowledge.entries[last].answer.text;
+                follow_up::stay_near(&mut ranking, &analysis, Subject::Entry(last), answer);
             }
             judgement = self.judge(&ranking);
         } else if follow_up::is_fragment(&analysis) {

@@ -154,7 +154,7 @@ fn plain_text(events: &[Event<'_>]) -> String {
                     text.push_str(&format!("{number}. "));
                     *number += 1;
                 }
-                _ => text.push_str("・"),
+                _ => text.push('・'),
             },
             Event::Start(Tag::Link { dest_url, .. }) => {
                 link = Some((text.len(), dest_url.to_string()));

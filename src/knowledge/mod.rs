@@ -35,6 +35,10 @@ pub use problem::{Location, Problem, Severity, has_errors};
 pub use variant::{MAX_EXPANSIONS, Variant, VariantError, expand};
 
 /// Everything that the knowledge folder says.
+#[expect(
+    clippy::module_name_repetitions,
+    reason = "a knowledge base is the field's own word"
+)]
 #[derive(Debug, Clone, Default)]
 pub struct KnowledgeBase {
     /// The desks, in the order of their folders' names.

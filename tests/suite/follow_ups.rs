@@ -47,6 +47,10 @@ fn another_case_of_the_same_is_understood() {
             ["会費の支払い方法を教えてください", "それはいつ？"],
             "selas-payment-method",
         ),
+        (
+            ["プロモーションはどんな内容ですか", "それはいつ？"],
+            "jetro-promotion-start",
+        ),
     ];
     for (texts, expected) in rows {
         let answer = converse(&texts);

@@ -107,7 +107,6 @@ impl Shared {
 }
 
 /// Builds the routes.
-#[must_use]
 pub fn router(service: Service, options: Options) -> Router {
     let v1 = OpenApiRouter::new()
         .routes(routes!(ask::ask))

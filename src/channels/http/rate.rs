@@ -95,8 +95,8 @@ fn client(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let values = values.filter_map(|value| value.to_str().ok());
     let addresses = values.flat_map(|value| value.split(','));
     let addresses = addresses.filter_map(|address| address.trim().parse().ok());
-    let distant = addresses.filter(|address| !is_neighbour(*address));
-    distant.last().unwrap_or(peer)
+    let mut distant = addresses.filter(|address| !is_neighbour(*address));
+    distant.next_back().unwrap_or(peer)
 }
 
 fn is_neighbour(address: IpAddr) -> bool {
