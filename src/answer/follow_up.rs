@@ -122,12 +122,11 @@ pub(super) fn stay_near(
 ) {
     /// How many times likelier the last subject is than it would be out of the blue.
     const BONUS: f32 = 1.5;
-    /// The same where its answer does not say what is asked.
-    const MALUS: f32 = 0.05;
+    // What was just shown and does not say it is not what is asked for.
     let factor = if says_what_is_asked(analysis, last_answer) {
         BONUS
     } else {
-        MALUS
+        0.0
     };
     if asks(analysis) {
         ranking.subjects.retain(|ranked| {
