@@ -4,14 +4,17 @@
 //! Invariant: equal texts give equal terms whichever side they come from; no text is an error.
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
 use lindera::segmenter::Segmenter;
+use lindera_dictionary::viterbi::Lattice;
 
 use super::error::Error;
 use super::lexicon::{latin_words, segmenter, spellings};
+use super::negation;
 use super::normalize::{drop_punctuation, is_kana, normalize};
 use super::romaji;
 use super::token::{Token, is_content, katakana_stem};
@@ -47,6 +50,12 @@ const SYNONYM_WEIGHT: f32 = 0.7;
 
 /// Marks the term of a synonym group, so that no word can be mistaken for one.
 const SYNONYM_MARK: char = '≈';
+
+thread_local! {
+    /// The tokenizer's working memory, kept between texts: making it anew costs more than the
+    /// cutting of a short question.
+    static LATTICE: RefCell<Lattice> = RefCell::default();
+}
 
 /// Turns texts into terms. Cheap to share, costly to make (a few milliseconds).
 pub struct Analyzer {
@@ -185,7 +194,11 @@ impl Analyzer {
 
     fn tokenize(&self, normalized: &str) -> Vec<Token> {
         // Lindera fails on no text that is UTF-8; if it ever did, no terms is the honest answer.
-        let Ok(cut) = self.segmenter.segment(Cow::Borrowed(normalized)) else {
+        let cut = LATTICE.with_borrow_mut(|lattice| {
+            let text = Cow::Borrowed(normalized);
+            self.segmenter.segment_with_lattice(text, lattice)
+        });
+        let Ok(cut) = cut else {
             return Vec::new();
         };
         let mut tokens = Vec::with_capacity(cut.len());
@@ -240,10 +253,7 @@ impl Analyzer {
             })
             .collect::<Option<_>>()?;
         let tokens = self.tokenize(&hiragana);
-        tokens
-            .iter()
-            .all(|token| !token.is_content)
-            .then_some(tokens)
+        tokens.iter().all(Token::is_grammar).then_some(tokens)
     }
 
     fn content_words(&self, text: &str) -> Vec<String> {
@@ -252,10 +262,12 @@ impl Analyzer {
         content.map(|token| token.base).collect()
     }
 
-    /// Content words, and beside each that stands in a synonym group the group's own term.
+    /// Content words, beside each that stands in a synonym group the group's own term, and beside
+    /// each that is negated a term that says so.
     fn word_terms(&self, tokens: &[Token]) -> Vec<WordTerm> {
         let content = tokens.iter().filter(|token| token.is_content);
         let words: Vec<&str> = content.map(|token| token.base.as_str()).collect();
+        let negated = negation::negated(tokens);
         let mut terms: Vec<WordTerm> = Vec::with_capacity(words.len() * 2);
         let mut push = |text: &str, weight: f32| {
             terms.push(WordTerm {
@@ -269,16 +281,24 @@ impl Analyzer {
                 let mut sequences = sequences.iter();
                 sequences.find(|(sequence, _)| starts_with(&words[index..], sequence))
             });
-            let Some((sequence, name)) = group else {
-                push(words[index], 1.0);
-                index += 1;
-                continue;
+            let (length, name) = match group {
+                Some((sequence, name)) => {
+                    push(name, SYNONYM_WEIGHT);
+                    for word in &words[index..index + sequence.len()] {
+                        push(word, 1.0 - SYNONYM_WEIGHT);
+                    }
+                    (sequence.len(), name.as_str())
+                }
+                None => {
+                    push(words[index], 1.0);
+                    (1, words[index])
+                }
             };
-            push(name, SYNONYM_WEIGHT);
-            for word in &words[index..index + sequence.len()] {
-                push(word, 1.0 - SYNONYM_WEIGHT);
+            let mut span = negated.iter().skip(index).take(length);
+            if span.any(|is_negated| *is_negated) {
+                push(&format!("{}{name}", negation::MARK), negation::WEIGHT);
             }
-            index += sequence.len();
+            index += length;
         }
         terms
     }

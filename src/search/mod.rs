@@ -9,6 +9,7 @@ mod hit;
 mod index;
 mod lexicon;
 mod model;
+mod negation;
 mod normalize;
 mod postings;
 mod rank;

@@ -16,7 +16,7 @@ use super::subject::Subject;
 /// How many weights a model has.
 pub const FEATURES: usize = 38;
 
-/// The names of the weights in `calibration.toml`, in the order of [`features`].
+/// The names of the weights in `calibration.toml`, in the order of the features.
 pub const FEATURE_NAMES: [&str; FEATURES] = [
     "phrase_words",
     "phrase_grams",

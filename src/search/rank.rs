@@ -17,6 +17,7 @@
 use tantivy::SegmentReader;
 
 use super::error::Error;
+use super::negation;
 use super::postings::{Documents, Posting, Postings, TermPostings};
 use super::schema::Schema;
 use super::subject::Subject;
@@ -81,10 +82,9 @@ pub struct Found {
 
 /// What one field gave, by subject and by phrase.
 struct FieldScores {
-    /// BM25 of each phrase.
-    phrases: Vec<f32>,
-    /// What each phrase and the question have in common, of the mean of both.
-    dice: Vec<f32>,
+    /// Each phrase: BM25, and what it and the question have in common, of the mean of both. Side
+    /// by side, as both are touched for every posting.
+    phrases: Vec<[f32; 2]>,
     /// The share of the question, by rarity, that no subject asks with.
     unknown: f32,
     profiles: Vec<f32>,
@@ -143,18 +143,17 @@ impl Ranker {
             .collect();
         // The best phrase as a whole, not the best of each field: half of one and half of
         // another is no way to ask.
-        for (phrase, owner) in self.phrase_owners.iter().enumerate() {
+        let phrases = words.phrases.iter().zip(&grams.phrases);
+        for (number, ((words, grams), owner)) in phrases.zip(&self.phrase_owners).enumerate() {
+            let dice = words[1] + grams[1];
             let Some(candidate) = candidates.get_mut(*owner as usize) else {
                 continue;
             };
             let parts = &mut candidate.parts;
-            let dice = words.dice[phrase] + grams.dice[phrase];
             if dice > parts.dice_words + parts.dice_grams {
-                parts.dice_words = words.dice[phrase];
-                parts.dice_grams = grams.dice[phrase];
-                parts.phrase_words = words.phrases[phrase];
-                parts.phrase_grams = grams.phrases[phrase];
-                candidate.best_phrase = u32::try_from(phrase).ok();
+                [parts.phrase_words, parts.dice_words] = *words;
+                [parts.phrase_grams, parts.dice_grams] = *grams;
+                candidate.best_phrase = u32::try_from(number).ok();
             }
         }
         candidates.retain(|candidate| candidate.parts != Parts::default());
@@ -166,8 +165,7 @@ impl Ranker {
 
     fn score_field(&self, postings: &Postings, norms: &[f32], list: &[Weighted]) -> FieldScores {
         let mut scores = FieldScores {
-            phrases: vec![0.0; self.phrase_owners.len()],
-            dice: vec![0.0; self.phrase_owners.len()],
+            phrases: vec![[0.0; 2]; self.phrase_owners.len()],
             unknown: 0.0,
             profiles: vec![0.0; self.subjects.len()],
             foreign: vec![0.0; self.subjects.len()],
@@ -185,9 +183,9 @@ impl Ranker {
                 continue;
             };
             for posting in postings.slice(&term.phrases) {
-                let place = posting.place as usize;
-                scores.phrases[place] += in_profiles * posting.gain;
-                scores.dice[place] += in_profiles;
+                let [bm25, dice] = &mut scores.phrases[posting.place as usize];
+                *bm25 += in_profiles * posting.gain;
+                *dice += in_profiles;
             }
             add(
                 &mut scores.profiles,
@@ -203,7 +201,7 @@ impl Ranker {
             }
             add(&mut scores.texts, postings.slice(&term.texts), *in_texts);
         }
-        for (dice, norm) in scores.dice.iter_mut().zip(norms) {
+        for ([_, dice], norm) in scores.phrases.iter_mut().zip(norms) {
             if *dice > 0.0 {
                 *dice *= 2.0 * sum / (sum + norm);
             }
@@ -226,7 +224,11 @@ fn shares(
     count: impl Fn(&TermPostings) -> usize,
 ) -> (Vec<f32>, f32) {
     let rated = list.iter().zip(found);
-    let rated = rated.map(|((_, weight), found)| weight * rarity(total, found.map_or(0, &count)));
+    let rated = rated.map(|((term, weight), found)| match found {
+        // That a word is negated is known or says nothing: it is no foreign word.
+        None if term.starts_with(negation::MARK) => 0.0,
+        found => weight * rarity(total, found.map_or(0, &count)),
+    });
     let mut rated: Vec<f32> = rated.collect();
     let sum: f32 = rated.iter().sum();
     for share in &mut rated {

@@ -9,8 +9,6 @@
 //!
 //! Invariant: a term's weight lies in (0, 2].
 
-use std::collections::HashMap;
-
 use super::analyzer::Analysis;
 
 /// Weight of a gram's character that lies in a word without meaning of its own.
@@ -149,17 +147,8 @@ fn vowel(letter: char) -> Option<char> {
         .map(|(vowel, _)| *vowel)
 }
 
+/// Keeps each term once, with its greatest weight.
 fn keep_distinct(list: &mut Vec<Weighted>) {
-    let mut places: HashMap<String, usize> = HashMap::with_capacity(list.len());
-    let mut distinct: Vec<Weighted> = Vec::with_capacity(list.len());
-    for (term, weight) in list.drain(..) {
-        if let Some(place) = places.get(&term) {
-            let known = &mut distinct[*place].1;
-            *known = known.max(weight);
-        } else {
-            places.insert(term.clone(), distinct.len());
-            distinct.push((term, weight));
-        }
-    }
-    *list = distinct;
+    list.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    list.dedup_by(|later, kept| later.0 == kept.0);
 }

@@ -16,6 +16,14 @@ pub struct Token {
 }
 
 impl Token {
+    /// Tells whether it is a particle, an inflection or a verb that says nothing.
+    pub(super) fn is_grammar(&self) -> bool {
+        let part = self.part_of_speech.as_str();
+        part.starts_with("助詞")
+            || part.starts_with("助動詞")
+            || (part.starts_with("動詞") && LIGHT_WORDS.contains(&self.base.as_str()))
+    }
+
     /// Returns the surface in katakana, a letter for a letter.
     pub(super) fn surface_in_katakana(&self) -> String {
         let letters = self.surface.chars().map(|letter| match letter {
