@@ -13,6 +13,11 @@ use tracing_subscriber::EnvFilter;
 fn main() -> ExitCode {
     let started = Instant::now();
     let cli = Cli::parse();
+    // A panic's words may quote what somebody asked; where it happened is enough to mend it.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place, "panicked; the request is answered with an error");
+    }));
     let done = start_logs(cli.log_level()).and_then(|()| cli.run(started));
     done.unwrap_or_else(|error| cli::report_failure(&error))
 }

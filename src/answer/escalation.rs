@@ -197,11 +197,13 @@ impl Escalator<'_> {
     fn draft(&self, desk: &str, reason: Reason, question: &str, shown: Option<&Entry>) -> Draft {
         /// Longest question in a subject line, in characters; mail programs cut longer ones.
         const SUBJECT_LENGTH: usize = 40;
-        // "That did not help" is no question to put to a desk.
+        // "That did not help" and "a person, please" are no questions to put to a desk.
         let blank = self.render(Sentence::DraftBlank, &[]);
-        let topic = shown.map_or("", |entry| &entry.question);
+        let topic = shown.map_or(blank.as_str(), |entry| &entry.question);
         let (question, subject) = match reason {
-            Reason::NotHelpful => (blank.as_str(), topic),
+            Reason::NotHelpful | Reason::PersonRequested | Reason::Unreadable => {
+                (blank.as_str(), topic)
+            }
             _ => (question.trim(), question.trim()),
         };
         let mut title: String = subject.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -96,21 +96,26 @@ impl<'a> Hearing<'a> {
         answer
     }
 
-    /// Prefers the likeliest referral of the desk that the question names.
-    pub(super) fn in_named_desk(&self, index: usize, searcher: &Searcher) -> usize {
+    /// Returns the likeliest referral of the desk that the question names, if it names one: its
+    /// topic is said aloud, so one that is far less likely than the best is none.
+    pub(super) fn in_named_desk(&self, index: usize, searcher: &Searcher) -> Option<usize> {
+        /// Least share of the best referral's chance.
+        const WORTH_NAMING: f32 = 0.3;
         let Some(desk) = self.named_desk() else {
-            return index;
+            return Some(index);
         };
-        let mut subjects = self
-            .ranking
-            .subjects
-            .iter()
-            .map(|ranked| ranked.candidate.subject);
-        let of_desk = subjects.find_map(|subject| match subject {
-            Subject::Referral(index) if searcher.desk(subject) == Some(&desk.id) => Some(index),
-            _ => None,
-        });
-        of_desk.unwrap_or(index)
+        let mut best = None;
+        for ranked in &self.ranking.subjects {
+            let subject = ranked.candidate.subject;
+            let Subject::Referral(index) = subject else {
+                continue;
+            };
+            let least = *best.get_or_insert(ranked.probability) * WORTH_NAMING;
+            if searcher.desk(subject) == Some(&desk.id) {
+                return (ranked.probability >= least).then_some(index);
+            }
+        }
+        None
     }
 
     pub(super) fn escalate(
@@ -120,6 +125,11 @@ impl<'a> Hearing<'a> {
         conversation: Conversation,
     ) -> Answer {
         let all = self.escalator.desks_with_entries();
+        // Where there is one desk, it is never unclear which.
+        let desk = match all.as_slice() {
+            [only] => desk.or(Some(*only)),
+            _ => desk,
+        };
         let offered = desk.map_or(all.clone(), |desk| vec![desk]);
         let names = self.escalator.names(&offered);
         let desks = [("desks", names.as_str())];

@@ -75,10 +75,18 @@ impl Assistant {
         conversation: Conversation,
         now: Timestamp,
     ) -> Answer {
-        let conversation = conversation.resume(now);
+        let mut conversation = conversation.resume(now);
+        if let Some(desk) = question.desk {
+            conversation.desk = Some(desk.clone());
+        }
         let escalator = self.escalator(question.language, now);
-        if let Some(entry) = self.chosen(question, &conversation) {
-            return self.give(entry, 1.0, question, &escalator, conversation, Vec::new());
+        if let Some(entry) = self.chosen(question, &conversation, now) {
+            // A number is no matter to put to a desk: the question that was chosen is.
+            let chosen = Question {
+                text: &self.knowledge.entries[entry].question,
+                ..*question
+            };
+            return self.give(entry, 1.0, &chosen, &escalator, conversation, Vec::new());
         }
         let hearing = self.hear(*question, &conversation, escalator);
         if hearing.analysis.normalized.is_empty() && !hearing.is_small_talk() {
@@ -112,34 +120,21 @@ impl Assistant {
                     .or_else(|| hearing.remembered(&conversation));
                 hearing.escalate(desk, reason, conversation)
             }
-            Decision::Refer(index) => {
-                hearing.refer(hearing.in_named_desk(*index, &self.searcher), conversation)
-            }
+            Decision::Refer(index) => match hearing.in_named_desk(*index, &self.searcher) {
+                Some(index) => hearing.refer(index, conversation),
+                None => hearing.escalate(hearing.named_desk(), Reason::NotFound, conversation),
+            },
             Decision::OutOfScope => hearing.escalate(None, Reason::OutOfScope, conversation),
             Decision::NotFound => {
-                let desk = hearing.likely_desk(&self.searcher);
+                let chosen = question
+                    .desk
+                    .and_then(|id| self.knowledge.desk(id.as_str()));
+                let desk = hearing.named_desk().or(chosen);
+                let desk = desk.or_else(|| hearing.likely_desk(&self.searcher));
                 let desk = desk.or_else(|| hearing.remembered(&conversation));
                 hearing.escalate(desk, Reason::NotFound, conversation)
             }
         }
-    }
-
-    /// Takes the member's word on the last answer; "no" twice leads to the desk.
-    #[must_use]
-    pub fn feedback(
-        &self,
-        is_helpful: bool,
-        question: &Question<'_>,
-        conversation: Conversation,
-        now: Timestamp,
-    ) -> Option<Answer> {
-        let conversation = conversation.resume(now);
-        if is_helpful {
-            return None;
-        }
-        let escalator = self.escalator(question.language, now);
-        let hearing = self.hear(*question, &conversation, escalator);
-        Some(self.not_helpful(&hearing, conversation))
     }
 
     /// Ranks the entries that share something with a text, best first, each with its chance.
@@ -213,19 +208,10 @@ impl Assistant {
         }
     }
 
-    /// Returns the day in the zone of the first desk that has one: entries are valid by local
-    /// days.
+    /// Returns the day by which entries are valid; see [`KnowledgeBase::time_zone`].
     #[must_use]
     pub fn today(&self, now: Timestamp) -> jiff::civil::Date {
-        let mut hours = self
-            .knowledge
-            .desks
-            .iter()
-            .filter_map(|desk| desk.hours.as_ref());
-        let zone = hours
-            .next()
-            .map(|hours| hours.business_hours.time_zone.clone());
-        now.to_zoned(zone.unwrap_or(jiff::tz::TimeZone::UTC)).date()
+        now.to_zoned(self.knowledge.time_zone()).date()
     }
 
     /// Analyzes, ranks and judges; with what was said before where the question leans on it.
@@ -242,12 +228,17 @@ impl Assistant {
         let rank = |context: Option<&Analysis>| {
             let mut ranking = self.searcher.rank(&analysis, context, desk);
             let today = self.today(escalator.now);
-            ranking
-                .subjects
-                .retain(|ranked| match ranked.candidate.subject {
+            // What is not valid today is as good as not there.
+            let mut hidden = 0.0;
+            ranking.subjects.retain(|ranked| {
+                let is_shown = match ranked.candidate.subject {
                     Subject::Entry(index) => self.knowledge.entries[index].is_valid_on(today),
                     _ => true,
-                });
+                };
+                hidden += if is_shown { 0.0 } else { ranked.probability };
+                is_shown
+            });
+            ranking.nothing += hidden;
             ranking
         };
         let mut ranking = rank(None);
@@ -263,7 +254,12 @@ impl Assistant {
                 follow_up::stay_near(&mut ranking, &analysis, Subject::Entry(last), answer);
             }
             judgement = self.judge(&ranking);
-        } else if follow_up::is_fragment(&analysis) {
+        } else if (follow_up::is_fragment(&analysis) || analysis.words.is_empty())
+            && !ranking
+                .subjects
+                .iter()
+                .any(|ranked| ranked.candidate.is_exact)
+        {
             judgement = follow_up::without_context(judgement, &ranking);
         }
         Hearing {
@@ -281,13 +277,19 @@ impl Assistant {
     }
 
     /// Finds the entry that a member chose by its number among those offered.
-    fn chosen(&self, question: &Question<'_>, conversation: &Conversation) -> Option<usize> {
+    fn chosen(
+        &self,
+        question: &Question<'_>,
+        conversation: &Conversation,
+        now: Timestamp,
+    ) -> Option<usize> {
         if !conversation.is_choosing {
             return None;
         }
         let number = follow_up::chosen_number(question.text)?;
         let id = conversation.offered.get(number.checked_sub(1)?)?;
-        self.position(id)
+        let (position, _) = self.knowledge.shown(id, self.today(now))?;
+        Some(position)
     }
 
     fn position(&self, id: &EntryId) -> Option<usize> {
@@ -321,7 +323,13 @@ impl Assistant {
                 desk: Some(entry.desk.clone()),
                 offered: next,
                 is_choosing: false,
-                // After one "no", the next answer is the second chance: a further "no" counts.
+                // What was chosen after a "no" is the second chance, and a further "no" counts;
+                // another question starts afresh.
+                not_helpful: if conversation.is_choosing {
+                    conversation.not_helpful
+                } else {
+                    0
+                },
                 ..conversation
             },
         }
@@ -333,8 +341,11 @@ impl Assistant {
         let mut next: Vec<EntryId> = Vec::new();
         let likely = policy::likely_entries(&hearing.ranking).into_iter().skip(1);
         let likely = likely.map(|(index, _)| &self.knowledge.entries[index].id);
+        let today = self.today(hearing.escalator.now);
         for id in likely.chain(&entry.related) {
-            if *id != entry.id && !next.contains(id) && next.len() < MOST_SUGGESTIONS {
+            let is_new = *id != entry.id && !next.contains(id);
+            if is_new && next.len() < MOST_SUGGESTIONS && self.knowledge.shown(id, today).is_some()
+            {
                 next.push(id.clone());
             }
         }
@@ -344,10 +355,11 @@ impl Assistant {
     /// First other entries, then the desk.
     fn not_helpful(&self, hearing: &Hearing<'_>, conversation: Conversation) -> Answer {
         let has_context = conversation.last_entry.is_some() || !conversation.offered.is_empty();
+        let today = self.today(hearing.escalator.now);
         let others: Vec<usize> = conversation
             .offered
             .iter()
-            .filter_map(|id| self.position(id))
+            .filter_map(|id| Some(self.knowledge.shown(id, today)?.0))
             .collect();
         let is_first = conversation.not_helpful == 0 && !conversation.is_choosing;
         if has_context && is_first && !others.is_empty() {

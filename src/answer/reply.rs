@@ -3,6 +3,8 @@
 //! Every channel formats a [`Reply`]; none decides what belongs to it.
 
 use super::{Answer, ContactStatus};
+use jiff::civil::Date;
+
 use crate::knowledge::{Entry, EntryId, KnowledgeBase, Language, Sentence};
 
 /// What is shown for an answer.
@@ -35,7 +37,12 @@ pub struct Choice {
 
 /// Puts an answer into the order in which it is shown.
 #[must_use]
-pub fn render(answer: &Answer, knowledge: &KnowledgeBase, language: Language) -> Reply {
+pub fn render(
+    answer: &Answer,
+    knowledge: &KnowledgeBase,
+    language: Language,
+    today: Date,
+) -> Reply {
     let sentence =
         |sentence, values: &[(&str, &str)]| knowledge.messages.render(sentence, language, values);
     let entry = answer.entry.and_then(|index| knowledge.entries.get(index));
@@ -45,7 +52,7 @@ pub fn render(answer: &Answer, knowledge: &KnowledgeBase, language: Language) ->
         let entries = entry
             .related
             .iter()
-            .filter_map(|id| knowledge.entry(id.as_str()));
+            .filter_map(|id| knowledge.shown(id, today).map(|(_, entry)| entry));
         entries.map(choice).collect()
     });
     let mut contacts: Vec<(String, Vec<ContactStatus>)> = Vec::new();

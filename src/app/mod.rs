@@ -72,10 +72,10 @@ pub fn read(folder: &Path) -> Loaded {
 /// Asks every entry for itself, see [`self_retrieval`]; costs a search for every variant's texts.
 #[must_use]
 pub fn gate(assistant: &Assistant, folder: &Path) -> Vec<Problem> {
-    placed(folder, self_retrieval(assistant))
+    placed(folder, self_retrieval(assistant, Timestamp::now()))
 }
 
-/// Loads the knowledge and opens its index; a newly built one goes through the gate.
+/// Loads the knowledge and opens its index; one that has not passed the gate goes through it.
 ///
 /// # Errors
 /// [`Unfit`] with every problem, or whatever keeps the dictionary from being used.
@@ -85,18 +85,19 @@ pub fn load(settings: &Settings) -> anyhow::Result<Assistant> {
 
 /// Loads the knowledge, opens its index and lets it through the gate.
 ///
-/// An index that was on disk passed the gate when it was built: its fingerprint covers all that
-/// the gate depends on. One that fails is removed again.
+/// An index that passed the gate is marked, and its fingerprint covers all that the gate depends
+/// on: it need not pass again at every start.
 pub(crate) fn load_gated(settings: &Settings) -> anyhow::Result<Opened> {
     let opened = open(settings)?;
-    if opened.origin == IndexOrigin::Opened {
+    let searcher = opened.assistant.searcher();
+    if opened.origin == IndexOrigin::Opened && searcher.is_accepted(&settings.index) {
         return Ok(opened);
     }
     let problems = gate(&opened.assistant, &settings.knowledge);
-    if has_errors(&problems) {
-        opened.assistant.searcher().discard(&settings.index);
-    }
     refuse_errors(&settings.knowledge, &problems)?;
+    if opened.origin != IndexOrigin::InMemory {
+        searcher.accept(&settings.index);
+    }
     if !problems.is_empty() {
         tracing::warn!(
             problems = problems.len(),

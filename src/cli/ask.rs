@@ -10,7 +10,7 @@ use serde_json::json;
 use super::api::Api;
 use super::reply::write_reply;
 use super::{ESCALATED, find_desk};
-use crate::answer::{Assistant, Conversation, Outcome, Question};
+use crate::answer::{Assistant, Conversation, Outcome, Question, render};
 use crate::app;
 use crate::knowledge::{DeskId, Language, Sentence};
 use crate::settings::Settings;
@@ -121,8 +121,11 @@ impl Session {
                     desk: self.desk.as_ref(),
                     language: self.language,
                 };
-                let answer = assistant.answer(&question, conversation.clone(), Timestamp::now());
-                write_reply(&answer, assistant.knowledge(), self.language, out)?;
+                let now = Timestamp::now();
+                let answer = assistant.answer(&question, conversation.clone(), now);
+                let knowledge = assistant.knowledge();
+                let reply = render(&answer, knowledge, self.language, assistant.today(now));
+                write_reply(&answer, reply, knowledge, out)?;
                 *conversation = answer.conversation;
                 answer.outcome.name().to_owned()
             }

@@ -3,14 +3,14 @@
 use std::io::{self, Write};
 
 use super::table;
-use crate::answer::{Answer, Choice, ContactStatus, Reply, render};
-use crate::knowledge::{KnowledgeBase, Language};
+use crate::answer::{Answer, Choice, ContactStatus, Reply};
+use crate::knowledge::KnowledgeBase;
 
-/// Writes everything that belongs to an answer, in the order of [`render`].
+/// Writes everything that belongs to an answer, in the order of its reply.
 pub(super) fn write_reply(
     answer: &Answer,
+    reply: Reply,
     knowledge: &KnowledgeBase,
-    language: Language,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let Reply {
@@ -21,7 +21,7 @@ pub(super) fn write_reply(
         related,
         contacts,
         draft,
-    } = render(answer, knowledge, language);
+    } = reply;
     writeln!(out, "{message}")?;
     if !choices.is_empty() {
         writeln!(out)?;

@@ -14,6 +14,10 @@ use crate::search::{
 };
 
 /// Most wrong answers among the answers given; the promise behind `answered_from`.
+///
+/// It is kept on questions that the fit has not seen, most of which name no desk. Measured on the
+/// project's sets: at 0.04, 0.845 of the answerable questions are answered right and 0.022 of all
+/// wrongly; at 0.05, 0.864 and 0.029.
 const MOST_WRONG: f64 = 0.05;
 
 /// Weight of the penalty on weights away from the prior, per question. Knowledge without variants
@@ -21,9 +25,6 @@ const MOST_WRONG: f64 = 0.05;
 /// nDCG@10 on the other organisation 0.568 with the smaller, 0.576 with the larger).
 const DENSE_PENALTY: f32 = 0.0005;
 const SPARSE_PENALTY: f32 = 0.002;
-
-/// How much a member counts who is led to the right kind of help, beside one who is answered.
-const LED_WEIGHT: f64 = 2.0;
 
 const FOLDS: usize = 5;
 const STEPS: usize = 400;
@@ -250,8 +251,7 @@ fn answered_from(predictions: &[(&Example<'_>, Ranking)], knowledge: &KnowledgeB
     threshold
 }
 
-/// The threshold at which most members are served, those without an answer counting double (a set
-/// has fewer of them than a desk has): those whose question has an
+/// The threshold at which most members are served: those whose question has an
 /// answer are offered it, those whose question has none reach their desk.
 fn suggested_from(
     predictions: &[(&Example<'_>, Ranking)],
@@ -289,7 +289,7 @@ fn suggested_from(
                 Expected::OffTopic | Expected::Chitchat => {}
             }
         }
-        let served = f64::from(helped) + LED_WEIGHT * f64::from(led);
+        let served = f64::from(helped + led);
         if served > best.0 {
             best = (served, threshold);
         }

@@ -7,17 +7,17 @@ use jiff::Timestamp;
 use crate::answer::{Answer, Assistant, Conversation, Outcome, Question};
 use crate::knowledge::{Language, Location, Problem};
 
-/// Asks every entry's own question and variants and reports those that lead elsewhere.
+/// Asks the own question and variants of every entry valid at a time and reports those that lead elsewhere.
 ///
 /// A question that is not answered with its own entry is an error: a member who types it as it
 /// stands must get it. A variant that does not come first is a warning, one a line of TOML.
 #[must_use]
-pub fn self_retrieval(assistant: &Assistant) -> Vec<Problem> {
-    let now = Timestamp::UNIX_EPOCH;
+pub fn self_retrieval(assistant: &Assistant, now: Timestamp) -> Vec<Problem> {
+    let today = assistant.today(now);
     let mut problems = Vec::new();
     for (index, entry) in assistant.knowledge().entries.iter().enumerate() {
-        // An entry that is not valid at any one time need not be found then.
-        if entry.valid_from.is_some() || entry.valid_until.is_some() {
+        // An entry that is not shown today need not be found today.
+        if !entry.is_valid_on(today) {
             continue;
         }
         let answer = ask(assistant, &entry.question, now);

@@ -22,6 +22,9 @@ mod messages;
 mod problem;
 mod variant;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
 pub use calibration::{Calibration, Fitted};
 pub use conversation::{HandOff, HandOffReason, OutOfScope, SmallTalk};
 pub use desk::{ContactKind, ContactPoint, Desk, DeskHours};
@@ -66,6 +69,24 @@ impl KnowledgeBase {
     #[must_use]
     pub fn entry(&self, id: &str) -> Option<&Entry> {
         self.entries.iter().find(|entry| entry.id.as_str() == id)
+    }
+
+    /// Finds an entry that is valid on a day, with its position.
+    #[must_use]
+    pub fn shown(&self, id: &EntryId, day: Date) -> Option<(usize, &Entry)> {
+        let mut entries = self.entries.iter().enumerate();
+        entries.find(|(_, entry)| entry.id == *id && entry.is_valid_on(day))
+    }
+
+    /// Returns the zone by whose days entries are valid: that of the first desk with hours, else
+    /// Japan's.
+    #[must_use]
+    pub fn time_zone(&self) -> TimeZone {
+        let mut hours = self.desks.iter().filter_map(|desk| desk.hours.as_ref());
+        match hours.next() {
+            Some(hours) => hours.business_hours.time_zone.clone(),
+            None => TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC),
+        }
     }
 
     /// Finds a desk by its id.

@@ -17,6 +17,7 @@ use tantivy::{Directory, Index, SegmentReader, TantivyDocument};
 
 use super::analyzer::Analyzer;
 use super::error::Error;
+use super::postings::Documents;
 use super::schema::{self, Kind, READING_SEPARATOR, SEPARATOR, Schema};
 use super::subject::Document;
 use super::terms::{Terms, Weighted};
@@ -61,6 +62,7 @@ pub(super) fn open_or_build(
 ) -> Result<(Index, IndexOrigin), Error> {
     let path = folder.join(fingerprint);
     if let Some(index) = open(&path, documents) {
+        remove_old(folder, &path);
         return Ok((index, IndexOrigin::Opened));
     }
     let in_folder = |source| Error::Folder {
@@ -118,7 +120,8 @@ fn open(path: &Path, documents: &[Document<'_>]) -> Option<Index> {
     let metas = index.searchable_segment_metas().ok()?;
     let held: u32 = metas.iter().map(|meta| meta.num_docs()).sum();
     // Checksums cover the files that are there; a reader needs those that ought to be.
-    index.reader().ok()?;
+    let searcher = index.reader().ok()?.searcher();
+    Documents::read(searcher.segment_readers().first()?).ok()?;
     (damaged.is_empty() && usize::try_from(held) == Ok(count(documents))).then_some(index)
 }
 
@@ -224,25 +227,36 @@ pub(super) fn fingerprint(knowledge: &KnowledgeBase, documents: &[Document<'_>])
         document.phrases.iter().for_each(|phrase| feed(phrase));
         feed(&document.text);
     }
-    // The weights are not in the index, but whether it was accepted depends on them.
-    for (name, weight) in &knowledge.fitted().weights {
+    // The numbers, names and days are not in the index, but whether it was accepted depends on
+    // them. Each list is headed, so that no two kinds of it feed the same.
+    let fitted = knowledge.fitted();
+    feed(&format!(
+        "numbers {} {}",
+        fitted.answered_from, fitted.suggested_from
+    ));
+    for (name, weight) in &fitted.weights {
         feed(name);
         feed(&weight.to_string());
     }
+    for desk in &knowledge.desks {
+        feed(&format!("desk {} {:?}", desk.id, desk.words));
+    }
+    for entry in &knowledge.entries {
+        feed(&format!("{:?} {:?}", entry.valid_from, entry.valid_until));
+    }
     let lexicon = &knowledge.lexicon;
-    lexicon.stop_words.iter().for_each(|word| feed(word));
+    feed(&format!("stop words {:?}", lexicon.stop_words));
     for spelling in &lexicon.spellings {
-        feed(&spelling.canonical);
-        spelling.variants.iter().for_each(|variant| feed(variant));
-        feed("");
+        feed(&format!(
+            "spelling {} {:?}",
+            spelling.canonical, spelling.variants
+        ));
     }
     for synonyms in &lexicon.synonyms {
-        synonyms.terms.iter().for_each(|term| feed(term));
-        feed("");
+        feed(&format!("synonyms {:?}", synonyms.terms));
     }
     for word in &lexicon.words {
-        feed(&word.surface);
-        feed(&word.reading);
+        feed(&format!("word {} {}", word.surface, word.reading));
     }
     let digest = hasher.finalize();
     digest
@@ -259,10 +273,36 @@ fn is_fingerprint(name: &OsStr) -> bool {
     name.len() == 2 * FINGERPRINT_BYTES && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-/// Removes the index of a fingerprint, so that nobody opens it again.
-pub(super) fn discard(folder: &Path, fingerprint: &str) {
-    // What cannot be removed is refused again at the next start.
-    let _ = fs::remove_dir_all(folder.join(fingerprint));
+/// Removes every index in a folder, and nothing that only happens to be there.
+///
+/// # Errors
+/// Whatever the system says; a folder that is not there is no error.
+pub fn remove_all(folder: &Path) -> std::io::Result<()> {
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let entry = entry?;
+        if is_fingerprint(&entry.file_name()) {
+            fs::remove_dir_all(entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// The file that says that an index passed the gate.
+const ACCEPTED: &str = "accepted";
+
+/// Tells whether the index of a fingerprint passed the gate.
+pub(super) fn is_accepted(folder: &Path, fingerprint: &str) -> bool {
+    folder.join(fingerprint).join(ACCEPTED).exists()
+}
+
+/// Notes that the index of a fingerprint passed the gate. If it cannot be noted, the gate is
+/// passed again at the next start.
+pub(super) fn accept(folder: &Path, fingerprint: &str) {
+    let _ = fs::write(folder.join(fingerprint).join(ACCEPTED), "");
 }
 
 /// Removes what killed processes left and all but the newest of the other indexes. Failing to

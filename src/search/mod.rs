@@ -27,7 +27,7 @@ use std::path::Path;
 pub use analyzer::{Analysis, Analyzer, WordTerm};
 pub use error::Error;
 pub use hit::Hit;
-pub use index::IndexOrigin;
+pub use index::{IndexOrigin, remove_all};
 pub use model::{FEATURE_NAMES, FEATURES, Features, Model, softmax};
 pub use rank::{Candidate, Found, Parts};
 pub use snippet::{Highlighter, Marked};
@@ -119,9 +119,15 @@ impl Searcher {
         Ok((searcher, origin))
     }
 
-    /// Removes this index from a folder: it was built and then refused.
-    pub fn discard(&self, folder: &Path) {
-        index::discard(folder, &self.fingerprint);
+    /// Tells whether this knowledge's index in a folder passed the self-retrieval gate.
+    #[must_use]
+    pub fn is_accepted(&self, folder: &Path) -> bool {
+        index::is_accepted(folder, &self.fingerprint)
+    }
+
+    /// Notes in a folder that this knowledge passed the self-retrieval gate.
+    pub fn accept(&self, folder: &Path) {
+        index::accept(folder, &self.fingerprint);
     }
 
     /// Analyzes a text as the index was analyzed.

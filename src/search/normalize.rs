@@ -9,9 +9,10 @@ use unicode_normalization::UnicodeNormalization;
 pub(super) fn normalize(text: &str) -> String {
     let mut normal = String::with_capacity(text.len());
     let mut run = 0_usize;
-    for character in text.nfkc().flat_map(char::to_lowercase) {
+    // Invisible characters go first: they would keep a kana and its voicing mark apart.
+    let visible = text.chars().filter(|character| !is_invisible(*character));
+    for character in visible.nfkc().flat_map(char::to_lowercase) {
         let character = match character {
-            c if is_invisible(c) => continue,
             c if c.is_whitespace() || c.is_control() => ' ',
             // Dashes after kana are long-vowel marks typed with another key: らｰめん, データ―.
             '~' | '〜' | '-' | '‐' | '‑' | '–' | '—' | '―' | '−' | '─'

@@ -93,7 +93,7 @@ impl Vocabulary {
             }
         }
         let letters: Vec<char> = folded(letters.into_iter()).chars().collect();
-        let found = self.best_words(&letters, &whole_words);
+        let found = self.best_words(&letters, &cuts, &whole_words);
         if found.is_empty() {
             return tokens;
         }
@@ -126,6 +126,7 @@ impl Vocabulary {
     fn best_words(
         &self,
         letters: &[char],
+        cuts: &[usize],
         whole_words: &[(usize, usize)],
     ) -> Vec<(usize, usize, String)> {
         let mut scores = vec![0_usize; letters.len() + 1];
@@ -140,7 +141,9 @@ impl Vocabulary {
                 let reading: String = letters[start..end].iter().collect();
                 let is_end = end == letters.len();
                 let half_typed = || self.beginnings.get(&reading).filter(|_| is_end);
-                let score = scores[start] + length * (length + 1);
+                // Of equals the one is right whose ends the analyzer sees too: は|いくら, not はいく.
+                let agreeing = [start, end].iter().filter(|at| cuts.contains(at)).count();
+                let score = scores[start] + length * (length + 1) + agreeing;
                 if let Some(base) = self.words.get(&reading).or_else(half_typed)
                     && score > scores[end]
                 {

@@ -11,7 +11,7 @@ use madoguchi::answer::Assistant;
 use madoguchi::evaluate::{self, Case, Figures, Report};
 use madoguchi::knowledge;
 
-use crate::support::knowledge::shipped;
+use crate::support::knowledge::{now, shipped};
 
 fn question_sets() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/questions");
@@ -60,13 +60,13 @@ fn members_are_helped_and_seldom_misled() {
     } = report.overall();
     assert_at_least("hit@1", hit_at_1, 0.93, &report);
     assert_at_least("hit@3", hit_at_3, 0.98, &report);
-    assert_at_least("answered right", answered_right, 0.84, &report);
+    assert_at_least("answered right", answered_right, 0.85, &report);
     assert_at_least("helped", helped, 0.95, &report);
-    assert_at_least("routed right", routed_right, 0.80, &report);
+    assert_at_least("routed right", routed_right, 0.75, &report);
     let wrong = wrongly_answered.unwrap();
     assert!(
-        wrong <= 0.03,
-        "{wrong:.3} of all questions were answered wrongly, expected at most 0.03\n{report}"
+        wrong <= 0.035,
+        "{wrong:.3} of all questions were answered wrongly, expected at most 0.035\n{report}"
     );
 }
 
@@ -81,7 +81,7 @@ fn the_engine_alone_still_finds_most_entries() {
 
 #[test]
 fn every_own_question_and_variant_finds_its_entry() {
-    let problems = evaluate::self_retrieval(shipped());
+    let problems = evaluate::self_retrieval(shipped(), now());
     let listed: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert!(problems.is_empty(), "{}", listed.join("\n"));
 }

@@ -141,7 +141,7 @@ pub(super) async fn ask(
         conversation,
         confidence: answer.confidence,
         message: answer.message,
-        entry: entry.map(|entry| Entry::new(entry, knowledge)),
+        entry: entry.map(|entry| Entry::new(entry, knowledge, assistant.today(now))),
         suggestions: suggestions.collect(),
         escalation: answer.escalation.as_ref().map(Escalation::new),
     };

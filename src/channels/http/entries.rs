@@ -11,6 +11,8 @@ use utoipa::ToSchema;
 
 use super::error::{Error, Problem};
 use super::{Shared, etag};
+use jiff::civil::Date;
+
 use crate::knowledge::{self, KnowledgeBase};
 
 /// All entries that are valid today.
@@ -81,13 +83,17 @@ pub(super) struct Related<'a> {
 }
 
 impl<'a> Entry<'a> {
-    pub(super) fn new(entry: &'a knowledge::Entry, knowledge: &'a KnowledgeBase) -> Self {
+    pub(super) fn new(
+        entry: &'a knowledge::Entry,
+        knowledge: &'a KnowledgeBase,
+        today: Date,
+    ) -> Self {
         let links = entry.answer.links.iter().map(|link| Link {
             label: &link.label,
             url: &link.url,
         });
         let related = entry.related.iter();
-        let related = related.filter_map(|id| knowledge.entry(id.as_str()));
+        let related = related.filter_map(|id| Some(knowledge.shown(id, today)?.1));
         let related = related.map(|entry| Related {
             id: entry.id.as_str(),
             question: &entry.question,
@@ -132,7 +138,9 @@ pub(super) async fn list(
     let entries = knowledge.entries.iter();
     let valid = entries.filter(|entry| entry.is_valid_on(today));
     let response = EntriesResponse {
-        entries: valid.map(|entry| Entry::new(entry, knowledge)).collect(),
+        entries: valid
+            .map(|entry| Entry::new(entry, knowledge, today))
+            .collect(),
     };
     Ok(etag::respond(&headers, to_json(&response)?))
 }
@@ -163,7 +171,7 @@ pub(super) async fn one(
     let entry = entry.ok_or_else(|| Error::UnknownEntry(id.chars().take(48).collect()))?;
     Ok(etag::respond(
         &headers,
-        to_json(&Entry::new(entry, knowledge))?,
+        to_json(&Entry::new(entry, knowledge, today))?,
     ))
 }
 

@@ -94,9 +94,23 @@ fn client(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     let values = headers.get_all("x-forwarded-for").into_iter();
     let values = values.filter_map(|value| value.to_str().ok());
     let addresses = values.flat_map(|value| value.split(','));
-    let addresses = addresses.filter_map(|address| address.trim().parse().ok());
-    let mut distant = addresses.filter(|address| !is_neighbour(*address));
-    distant.next_back().unwrap_or(peer)
+    // From the nearest hop on; behind one that cannot be read, anything may have been written.
+    let addresses: Vec<&str> = addresses.collect();
+    let read = addresses.iter().rev().map_while(|address| parse(address));
+    let mut distant = read.filter(|address| !is_neighbour(*address));
+    distant.next().unwrap_or(peer)
+}
+
+/// Reads an address with or without a port: some proxies write one.
+fn parse(address: &str) -> Option<IpAddr> {
+    let address = address.trim();
+    let with_port = || {
+        address
+            .parse::<SocketAddr>()
+            .ok()
+            .map(|address| address.ip())
+    };
+    address.parse().ok().or_else(with_port)
 }
 
 fn is_neighbour(address: IpAddr) -> bool {

@@ -15,7 +15,7 @@ use super::extract::{Parameters, checked_text, known_desk};
 use crate::search::Marked;
 
 /// Longest text to search for, in characters.
-const LONGEST_QUERY: usize = 200;
+const LONGEST_QUERY: usize = crate::answer::LONGEST_QUESTION;
 
 /// Most hits on a page.
 const MOST_HITS: usize = 50;

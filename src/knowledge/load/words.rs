@@ -62,6 +62,19 @@ pub(super) fn read_lexicon(root: &mut TableReader<'_>, knowledge: &mut Knowledge
             let place = reading.location.clone();
             table.report(place, what, "write how the word is read, in katakana");
         }
+        if let Some(surface) = &surface
+            && surface
+                .text
+                .contains(|c: char| c.is_whitespace() || ",，\"＂".contains(c))
+        {
+            let what = format!("`surface` is `{}`, expected one word", surface.text);
+            let place = surface.location.clone();
+            table.report(
+                place,
+                what,
+                "write it without spaces, commas and quotation marks",
+            );
+        }
         let location = table.location.clone();
         table.finish();
         if let (Some(surface), Some(reading)) = (surface, reading) {
