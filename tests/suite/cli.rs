@@ -481,3 +481,34 @@ fn an_address_in_use_is_named_with_what_would_work() {
         assert!(ended.stderr.contains(part), "{}", ended.stderr);
     }
 }
+
+#[test]
+fn an_index_that_did_not_pass_the_gate_is_never_taken_for_one_that_did() {
+    let folder = base();
+    let knowledge = folder.path().to_str().unwrap();
+    let entries = fs::read_dir(folder.path()).unwrap();
+    let desks = entries.map(|entry| entry.unwrap().path());
+    let desk = desks.filter(|path| path.is_dir()).min().unwrap();
+    // Nothing can find an entry whose question says nothing.
+    fs::write(
+        desk.join("gate.toml"),
+        "[[entry]]\nid = \"mute\"\ncategory = \"c\"\nquestion = \"……\"\nanswer = \"a\"\nsource = { document = \"d\", section = \"s\" }\n",
+    )
+    .unwrap();
+    let index = tempfile::tempdir().unwrap();
+    // The first builds the index; the others find it there and must not be content with that.
+    for arguments in [&["index"][..], &["ask", "図書"], &["index"]] {
+        let mut command = madoguchi(index.path());
+        let ended = command
+            .args(["--knowledge", knowledge])
+            .args(arguments)
+            .output()
+            .unwrap();
+        let errors = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(1), "{arguments:?}: {errors}");
+        assert!(
+            errors.contains("entry \"mute\": its own question"),
+            "{errors}"
+        );
+    }
+}

@@ -12,6 +12,7 @@ use madoguchi::search::IndexOrigin;
 use tempfile::TempDir;
 
 use crate::support::knowledge::{base, loaded, now};
+use crate::support::process::madoguchi;
 
 /// Opens an index and searches it; returns how the index came about.
 #[track_caller]
@@ -272,4 +273,39 @@ fn a_half_built_index_is_ignored_and_removed_once_it_is_an_hour_old() {
     assert!(young.exists(), "another process may be building it");
     assert!(!old.exists(), "its process was killed");
     assert_eq!(open(&knowledge, folder.path()), IndexOrigin::Opened);
+}
+
+#[test]
+fn killed_while_it_builds_it_starts_and_answers_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let index = folder.path().join("index");
+    for _ in 0..5 {
+        let mut building = madoguchi(&index)
+            .args(["index", "--force"])
+            .spawn()
+            .unwrap();
+        // Killed as soon as the first half-built file is there; one that is done was too quick.
+        while building.try_wait().unwrap().is_none() && !is_building(&index) {
+            thread::yield_now();
+        }
+        building.kill().unwrap();
+        building.wait().unwrap();
+    }
+    let asked = madoguchi(&index)
+        .args(["ask", "有料会員をやめたい"])
+        .output()
+        .unwrap();
+    let answer = String::from_utf8_lossy(&asked.stdout);
+    assert!(answer.contains("https://selasjapan.jp/paid"), "{answer}");
+}
+
+fn is_building(index: &Path) -> bool {
+    let folders = fs::read_dir(index).into_iter().flatten().flatten();
+    let mut building = folders.filter(|folder| {
+        folder
+            .file_name()
+            .to_string_lossy()
+            .starts_with("building-")
+    });
+    building.any(|folder| fs::read_dir(folder.path()).is_ok_and(|mut files| files.next().is_some()))
 }
