@@ -10,8 +10,7 @@
 //! ```
 //!
 //! A folder imports only folders to its left; `tests/suite/architecture.rs` refuses the rest.
-//! `settings` is imported only by `app` and `cli`; `evaluate` and `calibrate` stand on `answer`,
-//! beside `channels`.
+//! `settings` is imported only by `app` and `cli`; `evaluate` stands on `answer`, beside `channels`.
 //!
 //! | where is … | it is in |
 //! |---|---|
@@ -25,7 +24,7 @@
 //! | a command | `cli/<name>.rs` |
 //! | how a saved edit is taken over | `app/reload.rs` |
 //! | a message about a bad TOML file | `knowledge/check.rs`, `knowledge/load/` |
-//! | how good it is | `tests/questions/`, `evaluate.rs` |
+//! | how good it is | `tests/questions/`, `evaluate/` |
 //!
 //! Invariant: [`answer::Assistant::answer`] is pure: it reads no clock, no disk, no network.
 

@@ -8,6 +8,9 @@ use crate::search::{Analysis, Ranking, Subject};
 /// A question with more words than this stands on its own.
 const FRAGMENT_WORDS: usize = 2;
 
+/// From this confidence on, whatever was decided, a short question needs nothing said before.
+const CLEAR: f32 = 0.5;
+
 /// Words that point back; as tokens of the analyzer.
 const POINTING: &[&str] = &[
     "それ",
@@ -80,8 +83,9 @@ pub(super) fn leans_on_context(analysis: &Analysis, judgement: &Judgement) -> bo
     ) {
         return false;
     }
-    let is_sure = matches!(judgement.decision, Decision::Answer(_)) && judgement.confidence > 0.9;
-    is_fragment(analysis) || (content_words(analysis) <= FRAGMENT_WORDS && !is_sure)
+    // A few words that say clearly what they are about (領収書がほしい) begin a new subject.
+    let is_clear = judgement.confidence >= CLEAR;
+    is_fragment(analysis) || (content_words(analysis) <= FRAGMENT_WORDS && !is_clear)
 }
 
 fn content_words(analysis: &Analysis) -> usize {

@@ -153,6 +153,12 @@ impl<'a> Hearing<'a> {
             (Reason::Unreadable, _) => self.escalator.render(Sentence::Unreadable, &[]),
         };
         let last = conversation.last_entry.as_ref();
+        // What was shown before matters to the desk only where it is what did not help.
+        let is_about_it = matches!(
+            reason,
+            Reason::NotHelpful | Reason::PersonRequested | Reason::Complaint
+        );
+        let last = last.filter(|_| is_about_it);
         let shown = last.and_then(|id| self.escalator.knowledge.entry(id.as_str()));
         let escalation = self
             .escalator

@@ -126,7 +126,7 @@ fn is_right(knowledge: &KnowledgeBase, expected: &Expected, subject: Subject) ->
 
 /// What the weights are drawn to, so that a small set of questions does not bend them.
 ///
-/// The six parts: the formula that ranked best over two collections without variants (1,786
+/// The parts of phrase and text: the formula that ranked best over two collections without variants (1,786
 /// entries of a city, and the shipped ones bare): question and answer 1, question alone 0.6, words
 /// as much as grams. "Nothing" is one alternative against hundreds: started level with them it
 /// would never be found to explain anything, as the likelihood has a flat place there. The last

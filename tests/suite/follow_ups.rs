@@ -76,6 +76,9 @@ fn the_same_words_without_context_are_not_answered() {
 fn a_question_that_stands_alone_is_not_bent_by_what_came_before() {
     let answer = converse(&["有料会員をやめたい", "通訳は自分で手配しますか"]);
     assert_eq!(entry(&answer), Some("selas-interpreter"));
+    // Two words are enough for a subject of their own, even one that nobody answers here.
+    let answer = converse(&["通訳は自分で手配しますか", "SELASの領収書"]);
+    assert_eq!(answer.outcome, Outcome::Escalated, "{}", answer.message);
 }
 
 #[test]
