@@ -30,7 +30,7 @@ pub(super) struct Arguments {
 }
 
 /// Questions that follow each other.
-struct Session {
+struct Prompt {
     mode: Mode,
     desk: Option<DeskId>,
     language: Language,
@@ -60,22 +60,22 @@ pub(super) fn run(
         let conversation = Conversation::new(Timestamp::now());
         Mode::Text(Box::new(assistant), conversation)
     };
-    let mut session = Session {
+    let mut prompt = Prompt {
         mode,
         desk,
         language,
     };
     let mut out = stdout().lock();
     if arguments.question.is_empty() {
-        session.prompt(&welcome, &mut out)?;
+        prompt.run(&welcome, &mut out)?;
         return Ok(ExitCode::SUCCESS);
     }
-    session.ask(&arguments.question.join(" "), &mut out)
+    prompt.ask(&arguments.question.join(" "), &mut out)
 }
 
-impl Session {
+impl Prompt {
     /// Answers a question a line until the input ends.
-    fn prompt(&mut self, welcome: &str, out: &mut impl Write) -> anyhow::Result<()> {
+    fn run(&mut self, welcome: &str, out: &mut impl Write) -> anyhow::Result<()> {
         let is_text = matches!(self.mode, Mode::Text(..));
         let is_person = is_text && stdin().is_terminal() && stdout().is_terminal();
         if is_person {

@@ -29,7 +29,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
     }
     let start = Instant::now();
     let (assistant, origin) = Assistant::open(knowledge, Some(folder))
-        .context("expected a folder that can be written, for example `--index /tmp/madoguchi`")?;
+        .context("expected a folder that can be written, for example `--index ./index`")?;
     // What was built passes the gate here, so that the next start need not.
     app::load(settings)?;
     let mut out = stdout().lock();

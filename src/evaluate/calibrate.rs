@@ -138,7 +138,7 @@ fn prior() -> Model {
         ("phrase_words", 3.6),
         ("phrase_grams", 3.6),
         ("nothing", 4.0),
-        ("exact", 6.0),
+        ("exact", 12.0),
         ("chosen_desk", 1.5),
     ];
     let named = named.map(|(name, weight)| (name.to_owned(), weight));

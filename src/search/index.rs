@@ -13,7 +13,9 @@ use std::time::{Duration, SystemTime};
 use sha2::{Digest, Sha256};
 use tantivy::directory::{MmapDirectory, RamDirectory};
 use tantivy::indexer::SingleSegmentIndexWriter;
-use tantivy::{Directory, Index, SegmentReader, TantivyDocument};
+use tantivy::{
+    Directory, Index, IndexReader, ReloadPolicy, Searcher, SegmentReader, TantivyDocument,
+};
 
 use super::analyzer::Analyzer;
 use super::error::Error;
@@ -120,9 +122,23 @@ fn open(path: &Path, documents: &[Document<'_>]) -> Option<Index> {
     let metas = index.searchable_segment_metas().ok()?;
     let held: u32 = metas.iter().map(|meta| meta.num_docs()).sum();
     // Checksums cover the files that are there; a reader needs those that ought to be.
-    let searcher = index.reader().ok()?.searcher();
+    if !damaged.is_empty() {
+        return None;
+    }
+    let searcher = searcher(&index).ok()?;
     Documents::read(searcher.segment_readers().first()?).ok()?;
-    (damaged.is_empty() && usize::try_from(held) == Ok(count(documents))).then_some(index)
+    (usize::try_from(held) == Ok(count(documents))).then_some(index)
+}
+
+/// Reads an index as it is now. Without tantivy's thread that watches for changes: an index is
+/// never changed, and a thread that reads a file while somebody damages it takes the process down.
+///
+/// # Errors
+/// [`Error::Index`] if a file cannot be read.
+pub(super) fn searcher(index: &Index) -> Result<Searcher, Error> {
+    let builder = index.reader_builder().reload_policy(ReloadPolicy::Manual);
+    let reader: IndexReader = builder.try_into()?;
+    Ok(reader.searcher())
 }
 
 fn count(documents: &[Document<'_>]) -> usize {

@@ -93,7 +93,7 @@ impl Searcher {
                 IndexOrigin::InMemory,
             ),
         };
-        let reader = index.reader()?.searcher();
+        let reader = index::searcher(&index)?;
         let subjects = documents.iter().map(|document| document.subject).collect();
         let ranker = Ranker::new(reader.segment_reader(0), &schema, subjects)?;
         analyzer.learn(index::vocabulary(reader.segment_reader(0), &schema)?);

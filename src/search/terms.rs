@@ -2,10 +2,24 @@
 //!
 //! Words carry meaning. Grams are two letters of the reading, two characters of the spelling, and
 //! single kanji or katakana: by them kana, romaji, half-typed input, wrong conversions and
-//! okurigana still meet. Measured on the shipped knowledge without variants and on another
-//! organisation's 1,786 entries: words alone put the right entry first for 51 % (nDCG@10 0.555),
-//! grams alone for 73 % (0.545), both for 73 % (0.582); trigrams instead of bigrams, compounds,
-//! word bigrams and pseudo-relevance feedback gained nothing.
+//! okurigana still meet.
+//!
+//! What was tried, in a prototype with the same analyzer: hit@1 on the shipped knowledge without
+//! variants (112 questions), and nDCG@10 on another organisation's 1,786 entries (244 questions):
+//!
+//! | terms | hit@1 | nDCG@10 |
+//! |---|---|---|
+//! | words alone | 0.51 | 0.555 |
+//! | grams alone | 0.73 | 0.545 |
+//! | words and grams | 0.73 | 0.582 |
+//! | … reading trigrams instead of bigrams | 0.71 | 0.570 |
+//! | … without single characters | 0.71 | 0.569 |
+//! | … without readings | 0.60 | 0.575 |
+//! | … function words at full weight | 0.72 | 0.578 |
+//! | … without the question as a text of its own | 0.67 | 0.533 |
+//!
+//! Word bigrams, compounds kept whole, pseudo-relevance feedback, LSA and co-occurrence learned
+//! from the entries gained nothing.
 //!
 //! Invariant: a term's weight lies in (0, 2].
 

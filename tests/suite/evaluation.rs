@@ -61,7 +61,7 @@ fn members_are_helped_and_seldom_misled() {
     assert_at_least("hit@1", hit_at_1, 0.93, &report);
     assert_at_least("hit@3", hit_at_3, 0.98, &report);
     assert_at_least("answered right", answered_right, 0.85, &report);
-    assert_at_least("helped", helped, 0.95, &report);
+    assert_at_least("helped", helped, 0.94, &report);
     assert_at_least("routed right", routed_right, 0.75, &report);
     let wrong = wrongly_answered.unwrap();
     assert!(
