@@ -97,7 +97,7 @@ fn content_words(analysis: &Analysis) -> usize {
 /// answer may say the rest.
 fn says_what_is_asked(analysis: &Analysis, answer: &str) -> bool {
     let letters: Vec<char> = answer
-        .chars()
+        .nfkc()
         .filter(|letter| !letter.is_whitespace())
         .collect();
     let counts = |units: &[char]| {

@@ -145,8 +145,16 @@ impl Assistant {
         desk: Option<&DeskId>,
         now: Timestamp,
     ) -> Vec<(usize, f32)> {
-        let analysis = self.searcher.analyze(text);
-        let ranking = self.searcher.rank(&analysis, None, None);
+        self.rank_analyzed(&self.searcher.analyze(text), desk, now)
+    }
+
+    fn rank_analyzed(
+        &self,
+        analysis: &Analysis,
+        desk: Option<&DeskId>,
+        now: Timestamp,
+    ) -> Vec<(usize, f32)> {
+        let ranking = self.searcher.rank(analysis, None, None);
         let today = self.today(now);
         let subjects = ranking.subjects.iter();
         let entries = subjects.filter_map(|ranked| match ranked.candidate.subject {
@@ -170,8 +178,9 @@ impl Assistant {
         page: Range<usize>,
         now: Timestamp,
     ) -> (Vec<Hit>, usize) {
-        let ranked = self.rank_entries(text, desk, now);
-        let highlighter = self.searcher.highlighter(&self.searcher.analyze(text));
+        let analysis = self.searcher.analyze(text);
+        let ranked = self.rank_analyzed(&analysis, desk, now);
+        let highlighter = self.searcher.highlighter(&analysis);
         let shown = ranked.iter().skip(page.start).take(page.len());
         let hits = shown.map(|(index, score)| {
             let entry = &self.knowledge.entries[*index];

@@ -1,6 +1,7 @@
 //! Answer -> channel-neutral text: what is shown, in which order, with which choices.
 //!
-//! Every channel formats a [`Reply`]; none decides what belongs to it.
+//! Every channel formats a [`Reply`] and the entry's own text, which each has in a form of its own
+//! (plain, HTML, CommonMark); none decides what else belongs to it.
 
 use super::{Answer, ContactStatus};
 use jiff::civil::Date;
@@ -12,8 +13,6 @@ use crate::knowledge::{Entry, EntryId, KnowledgeBase, Language, Sentence};
 pub struct Reply {
     /// The introducing sentence.
     pub message: String,
-    /// The entry's answer in CommonMark, if answered.
-    pub answer: Option<String>,
     /// The line that names the source, if answered.
     pub source: Option<String>,
     /// Entries to choose from.
@@ -82,7 +81,6 @@ pub fn render(
         });
     Reply {
         message: answer.message.clone(),
-        answer: entry.map(|entry| entry.answer.source.clone()),
         source: entry.map(|entry| {
             let source = &entry.source;
             let values = [

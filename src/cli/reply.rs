@@ -15,7 +15,6 @@ pub(super) fn write_reply(
 ) -> io::Result<()> {
     let Reply {
         message,
-        answer: _,
         source,
         choices,
         related,

@@ -10,7 +10,7 @@ use super::{Case, Expected};
 use crate::answer::{Assistant, Decision, judge};
 use crate::knowledge::{Fitted, KnowledgeBase};
 use crate::search::{
-    Candidate, FEATURE_NAMES, FEATURES, Features, Model, Ranked, Ranking, Subject, softmax,
+    Candidate, FEATURE_NAMES, FEATURES, Features, Model, Ranking, Subject, softmax,
 };
 
 /// Most wrong answers among the answers given; the promise behind `answered_from`.
@@ -71,7 +71,12 @@ pub fn calibrate(assistant: &Assistant, cases: &[Case]) -> Calibrated {
         let kept: Vec<&Example<'_>> = kept.map(|(_, example)| *example).collect();
         let fold_model = fit(&kept, penalty);
         let held_out = all.iter().enumerate().filter(|(index, _)| of_fold(*index));
-        predictions.extend(held_out.map(|(_, example)| (*example, predict(&fold_model, example))));
+        predictions.extend(held_out.map(|(_, example)| {
+            (
+                *example,
+                Ranking::new(&fold_model, &example.candidates, &example.alternatives),
+            )
+        }));
     }
     let answered_from = answered_from(&predictions, knowledge);
     let suggested_from = suggested_from(&predictions, knowledge, answered_from);
@@ -201,25 +206,6 @@ fn add_gradient(model: &Model, example: &Example<'_>, gradient: &mut [f32; FEATU
             *slope += difference * feature;
         }
     }
-}
-
-fn predict(model: &Model, example: &Example<'_>) -> Ranking {
-    let utilities: Vec<f32> = example
-        .alternatives
-        .iter()
-        .map(|alternative| model.utility(alternative))
-        .collect();
-    let mut shares = softmax(&utilities);
-    let nothing = shares.pop().unwrap_or(1.0);
-    let pairs = example.candidates.iter().zip(shares);
-    let mut subjects: Vec<Ranked> = pairs
-        .map(|(candidate, probability)| Ranked {
-            candidate: *candidate,
-            probability,
-        })
-        .collect();
-    subjects.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-    Ranking { subjects, nothing }
 }
 
 /// The best entry's chance and whether it is right, for every prediction.

@@ -70,6 +70,26 @@ pub struct Ranking {
     pub nothing: f32,
 }
 
+impl Ranking {
+    /// Ranks candidates by a model; `described` has a description of each, and last that of
+    /// "nothing".
+    #[must_use]
+    pub fn new(model: &Model, candidates: &[Candidate], described: &[Features]) -> Self {
+        let utilities: Vec<f32> = described.iter().map(|f| model.utility(f)).collect();
+        let mut shares = softmax(&utilities);
+        let nothing = shares.pop().unwrap_or(1.0);
+        let pairs = candidates.iter().zip(shares);
+        let mut subjects: Vec<Ranked> = pairs
+            .map(|(candidate, probability)| Ranked {
+                candidate: *candidate,
+                probability,
+            })
+            .collect();
+        subjects.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+        Self { subjects, nothing }
+    }
+}
+
 impl Searcher {
     /// Opens the index of the knowledge under a folder, building it if need be; without a folder
     /// it is held in memory.
@@ -147,18 +167,7 @@ impl Searcher {
     ) -> Ranking {
         let found = self.find(question, context);
         let described = self.describe(&found, question, desk);
-        let utilities: Vec<f32> = described.iter().map(|f| self.model.utility(f)).collect();
-        let mut shares = softmax(&utilities);
-        let nothing = shares.pop().unwrap_or(1.0);
-        let pairs = found.candidates.into_iter().zip(shares);
-        let mut subjects: Vec<Ranked> = pairs
-            .map(|(candidate, probability)| Ranked {
-                candidate,
-                probability,
-            })
-            .collect();
-        subjects.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-        Ranking { subjects, nothing }
+        Ranking::new(&self.model, &found.candidates, &described)
     }
 
     /// Scores the parts of every subject that shares a term with the question.

@@ -1,8 +1,8 @@
 //! The index's postings, decoded once into memory when the index is opened.
 //!
-//! tantivy keeps the index safe and small on disk; its term queries cost about a microsecond per
-//! term and field, and a question has a hundred terms. Decoded, a term costs one hash lookup and
-//! a walk over a slice. Memory: 8 bytes a posting (about 8 MB for the shipped knowledge).
+//! tantivy keeps the index safe and small on disk, where each term of a question costs a search of
+//! the term dictionary and the decoding of a block; a question has some hundred terms. Decoded, a
+//! term costs one hash lookup and a walk over a slice. Memory: 8 bytes a posting.
 
 use std::collections::HashMap;
 use std::ops::Range;
