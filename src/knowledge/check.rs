@@ -74,28 +74,40 @@ fn check_references(knowledge: &KnowledgeBase, written: &Written, problems: &mut
     let ids: BTreeSet<&str> = knowledge.entries.iter().map(|e| e.id.as_str()).collect();
     let points = knowledge.desks.iter().flat_map(|desk| &desk.contact_points);
     let points: Vec<&str> = points.map(|point| point.id.as_str()).collect();
+    let mut check_entry = |place: &dyn Fn() -> Location, what: String, name: &str| {
+        if ids.contains(name) || written.may_have("entry", name) {
+            return;
+        }
+        let known: Vec<&str> = ids.iter().copied().collect();
+        let hint = match nearest(name, &known) {
+            Some(meant) => format!("did you mean `{meant}`? if not, remove it"),
+            None => "write the `id` of an entry, or remove it".to_owned(),
+        };
+        let what = format!("{what} names `{name}`, and there is no such entry");
+        problems.push(Problem::error(place(), what, hint));
+    };
+    for desk in &knowledge.desks {
+        let place = || written.place(&desk.location, "featured");
+        for id in &desk.featured {
+            let what = format!("desk \"{}\": `featured`", desk.id);
+            check_entry(&place, what, id.as_str());
+        }
+    }
+    for entry in &knowledge.entries {
+        let place = || written.place(&entry.location, "related");
+        for related in entry.related.iter().filter(|id| **id != entry.id) {
+            let what = format!("entry \"{}\": `related`", entry.id);
+            check_entry(&place, what, related.as_str());
+        }
+    }
     for entry in &knowledge.entries {
         let mut report = |key: &'static str, what: String, hint: &str| {
             let what = format!("entry \"{}\": `{key}` names {what}", entry.id);
             let place = written.place(&entry.location, key);
             problems.push(Problem::error(place, what, hint));
         };
-        for related in &entry.related {
-            let name = related.as_str();
-            if *related == entry.id {
-                report("related", "the entry itself".to_owned(), "remove it");
-            } else if !ids.contains(name) && !written.may_have("entry", name) {
-                let known: Vec<&str> = ids.iter().copied().collect();
-                let hint = match nearest(name, &known) {
-                    Some(meant) => format!("did you mean `{meant}`? if not, remove it"),
-                    None => "write the `id` of an entry, or remove it".to_owned(),
-                };
-                report(
-                    "related",
-                    format!("`{name}`, and there is no such entry"),
-                    &hint,
-                );
-            }
+        if entry.related.contains(&entry.id) {
+            report("related", "the entry itself".to_owned(), "remove it");
         }
         if let Some(contact) = &entry.contact {
             let name = contact.as_str();

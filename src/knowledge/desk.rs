@@ -1,7 +1,7 @@
 //! Desks (窓口): who answers what the documents do not, where, and when.
 
 use super::business_hours::BusinessHours;
-use super::id::{ContactPointId, DeskId};
+use super::id::{ContactPointId, DeskId, EntryId};
 use super::messages::Localized;
 use super::problem::Location;
 
@@ -16,6 +16,8 @@ pub struct Desk {
     pub programme: Localized,
     /// Words that show that a question is for this desk.
     pub words: Vec<String>,
+    /// Entries to show to those who have not asked yet, the most useful first.
+    pub featured: Vec<EntryId>,
     /// Where the desk can be reached, the best first.
     pub contact_points: Vec<ContactPoint>,
     /// When somebody answers the telephone, if anybody does.

@@ -1,8 +1,9 @@
 //! Every sentence that the service says and that is not an answer, in Japanese and English.
 //!
 //! `messages.toml` holds the sentences; this file holds which there are and which placeholders
-//! each may use. Invariant: every sentence exists in both languages and uses only its own
-//! placeholders, so rendering cannot fail.
+//! each may use. One that a folder's file leaves out is the one that Madoguchi ships with.
+//! Invariant: every sentence exists in both languages and uses only its own placeholders, so
+//! rendering cannot fail.
 
 use std::collections::BTreeMap;
 
@@ -139,6 +140,124 @@ sentences! {
     Draft = "draft" ();
     /// Opens the prompt on the command line.
     PromptWelcome = "prompt_welcome" ();
+    /// Greets in the widget.
+    Greeting = "greeting" ();
+    /// Labels the field for a question.
+    AskLabel = "ask_label" ();
+    /// Stands in the field for a question while it is empty.
+    AskPlaceholder = "ask_placeholder" ();
+    /// The button that opens the widget.
+    AskButton = "ask_button" ();
+    /// The button that sends a question.
+    Send = "send" ();
+    /// The button that closes.
+    Close = "close" ();
+    /// The button that forgets the conversation.
+    StartOver = "start_over" ();
+    /// Heads the entries that are shown to those who have not asked yet.
+    Featured = "featured" ();
+    /// Labels the hits under the field.
+    HitsLabel = "hits_label" ();
+    /// Says how many hits there are.
+    HitsCount = "hits_count" ("count");
+    /// Says that there is no hit while somebody types.
+    HitsNone = "hits_none" ();
+    /// Labels the conversation.
+    ConversationLabel = "conversation_label" ();
+    /// Names the member.
+    You = "you" ();
+    /// Names the service.
+    Assistant = "assistant" ();
+    /// Says that the answer is on its way.
+    Searching = "searching" ();
+    /// Asks whether an answer helped.
+    HelpfulQuestion = "helpful_question" ();
+    /// It did.
+    HelpfulYes = "helpful_yes" ();
+    /// It did not.
+    HelpfulNo = "helpful_no" ();
+    /// Thanks for saying that it helped.
+    HelpfulThanks = "helpful_thanks" ();
+    /// The button that shows the desks.
+    ShowContact = "show_contact" ();
+    /// Somebody answers the telephone.
+    OpenNow = "open_now" ();
+    /// Nobody answers the telephone.
+    ClosedNow = "closed_now" ();
+    /// The button that copies the draft.
+    DraftCopy = "draft_copy" ();
+    /// The draft was copied.
+    DraftCopied = "draft_copied" ();
+    /// The button that opens the draft in a mail program.
+    DraftMail = "draft_mail" ();
+    /// Links to an entry's page.
+    EntryPage = "entry_page" ();
+    /// Names the help centre.
+    HelpCentre = "help_centre" ();
+    /// The service cannot be reached.
+    FailedUnreachable = "failed_unreachable" ();
+    /// The answer takes long.
+    FailedSlow = "failed_slow" ();
+    /// No answer came in time.
+    FailedTimeout = "failed_timeout" ();
+    /// Too many questions at once.
+    FailedBusy = "failed_busy" ("seconds");
+    /// The service failed.
+    FailedServer = "failed_server" ();
+    /// The button that sends the same again.
+    Retry = "retry" ();
+    /// The question is too long.
+    TooLong = "too_long" ("longest");
+    /// Describes the help centre to search engines.
+    HelpCentreDescription = "help_centre_description" ("programmes");
+    /// Leads over the navigation.
+    SkipToContent = "skip_to_content" ();
+    /// The button that searches.
+    Search = "search" ();
+    /// Heads a page of hits.
+    SearchTitle = "search_title" ("query");
+    /// Heads the page of hits before anything is searched for.
+    SearchEmpty = "search_empty" ();
+    /// Nothing matched.
+    SearchNone = "search_none" ();
+    /// Leads to the hits before.
+    PreviousPage = "previous_page" ();
+    /// Leads to the hits after.
+    NextPage = "next_page" ();
+    /// Heads entries that come near.
+    NearEntries = "near_entries" ();
+    /// Heads the page of desks.
+    ContactTitle = "contact_title" ();
+    /// Introduces the page of desks.
+    ContactIntroduction = "contact_introduction" ();
+    /// Heads the hours.
+    HoursLabel = "hours_label" ();
+    /// Switches the language; it is written in the language that it switches to.
+    OtherLanguage = "other_language" ();
+    /// Says that answers are in Japanese.
+    AnswerLanguage = "answer_language" ();
+    /// There is no such page.
+    PageNotFound = "page_not_found" ();
+    /// What to do where a page is missing.
+    PageNotFoundAdvice = "page_not_found_advice" ();
+    /// Leads to every entry of a category.
+    AllInCategory = "all_in_category" ("category", "count");
+    /// Labels links between pages.
+    Navigation = "navigation" ();
+    /// Heads the page that shows how to embed the widget.
+    DemoTitle = "demo_title" ();
+    /// Introduces it.
+    DemoIntroduction = "demo_introduction" ();
+    /// Heads the attributes to try.
+    DemoAttributes = "demo_attributes" ();
+    /// An attribute that is left out.
+    DemoDefault = "demo_default" ();
+    /// Heads the lines to copy.
+    DemoSnippet = "demo_snippet" ();
+    /// The button that copies the lines.
+    DemoCopy = "demo_copy" ();
+    /// Reminds of the origins that may call the API.
+    DemoOrigins = "demo_origins" ("setting");
 }
 
 /// The sentences of `messages.toml`.
@@ -148,10 +267,16 @@ pub struct Messages {
 }
 
 impl Messages {
-    /// Takes sentences whose placeholders have been checked by the loader.
+    /// Puts a sentence, whose placeholders the loader has checked, in place of the one there was.
+    pub fn set(&mut self, sentence: Sentence, text: Localized) {
+        self.sentences.insert(sentence, text);
+    }
+
+    /// Returns a sentence with its placeholders as written.
     #[must_use]
-    pub fn new(sentences: BTreeMap<Sentence, Localized>) -> Self {
-        Self { sentences }
+    pub fn template(&self, sentence: Sentence, language: Language) -> &str {
+        let text = self.sentences.get(&sentence);
+        text.map_or("", |text| text.get(language))
     }
 
     /// Renders a sentence; placeholders that are not given stay as written.
@@ -162,11 +287,8 @@ impl Messages {
         language: Language,
         values: &[(&str, &str)],
     ) -> String {
-        let Some(text) = self.sentences.get(&sentence) else {
-            return String::new();
-        };
         let mut rendered = String::new();
-        let mut rest = text.get(language);
+        let mut rest = self.template(sentence, language);
         // One pass, so that a value with braces in it is never taken for a placeholder.
         while let Some(start) = rest.find('{') {
             let Some(length) = rest[start..].find('}') else {
@@ -204,7 +326,8 @@ mod tests {
             ja: "「{question}」と{missing}".to_owned(),
             en: String::new(),
         };
-        let messages = Messages::new(BTreeMap::from([(Sentence::Answered, text)]));
+        let mut messages = Messages::default();
+        messages.set(Sentence::Answered, text);
         let rendered = messages.render(
             Sentence::Answered,
             Language::Japanese,

@@ -78,6 +78,25 @@ impl KnowledgeBase {
         entries.find(|(_, entry)| entry.id == *id && entry.is_valid_on(day))
     }
 
+    /// Returns what a desk shows on a day to those who have not asked yet: its featured entries,
+    /// or its first ones where it names none.
+    #[must_use]
+    pub fn featured(&self, desk: &Desk, day: Date) -> Vec<&Entry> {
+        /// Entries of a desk that names none.
+        const FIRST: usize = 4;
+        let named = desk.featured.iter();
+        let named: Vec<&Entry> = named
+            .filter_map(|id| Some(self.shown(id, day)?.1))
+            .collect();
+        if !named.is_empty() {
+            return named;
+        }
+        let own = self.entries.iter().filter(|entry| entry.desk == desk.id);
+        own.filter(|entry| entry.is_valid_on(day))
+            .take(FIRST)
+            .collect()
+    }
+
     /// Returns the zone by whose days entries are valid: that of the first desk with hours, else
     /// Japan's.
     #[must_use]

@@ -87,7 +87,6 @@ mistakes! {
     missing_answer
     missing_desk
     missing_folder
-    missing_messages
     no_contact_point
     not_read
     not_toml

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
-use super::entries::read_id;
+use super::entries::{read_entry_ids, read_id};
 use super::toml_reader::{Located, TableReader};
 use crate::knowledge::business_hours::{
     BusinessHours, DateRange, HoursError, Interval, overlapping,
@@ -37,6 +37,8 @@ pub(super) fn read(root: &mut TableReader<'_>, folder: &DeskId, knowledge: &mut 
     let programme = root.localized("programme");
     let words = root.texts("words").into_iter().map(|word| word.text);
     let words = words.collect();
+    let featured = read_entry_ids(root, "featured");
+    root.note_keys(&["featured"]);
     let points = root.tables("contact_point").into_iter();
     let contact_points: Vec<ContactPoint> = points.filter_map(read_contact_point).collect();
     let hours = root.optional_table("hours", "a table", "[hours]");
@@ -53,6 +55,7 @@ pub(super) fn read(root: &mut TableReader<'_>, folder: &DeskId, knowledge: &mut 
             name,
             programme,
             words,
+            featured,
             contact_points,
             hours,
             location: root.location.clone(),

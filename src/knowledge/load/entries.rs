@@ -70,17 +70,7 @@ fn read_entry(mut table: TableReader<'_>, desk: &DeskId) -> Option<Entry> {
         markdown
     });
     let source = read_source(&mut table);
-    let mut related = Vec::new();
-    for written in table.texts("related") {
-        match EntryId::parse(&written.text) {
-            Ok(id) => related.push(id),
-            Err(error) => table.report(
-                written.location,
-                format!("`related`: {error}"),
-                "write the id of another entry, as it stands in its `id`",
-            ),
-        }
-    }
+    let related = read_entry_ids(&mut table, "related");
     let contact = table.optional_text("contact").and_then(|written| {
         ContactPointId::parse(&written.text)
             .map_err(|error| {
@@ -110,6 +100,22 @@ fn read_entry(mut table: TableReader<'_>, desk: &DeskId) -> Option<Entry> {
         review_by,
         location,
     })
+}
+
+/// Reads a list of ids of entries; absent is none.
+pub(super) fn read_entry_ids(table: &mut TableReader<'_>, key: &'static str) -> Vec<EntryId> {
+    let mut ids = Vec::new();
+    for written in table.texts(key) {
+        match EntryId::parse(&written.text) {
+            Ok(id) => ids.push(id),
+            Err(error) => table.report(
+                written.location,
+                format!("`{key}`: {error}"),
+                "write the id of another entry, as it stands in its `id`",
+            ),
+        }
+    }
+    ids
 }
 
 fn read_source(table: &mut TableReader<'_>) -> Option<Source> {

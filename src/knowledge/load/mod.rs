@@ -86,7 +86,7 @@ impl Loader<'_> {
         let Some(names) = self.list(Path::new("")) else {
             return;
         };
-        self.read_shipped_calibration();
+        self.read_shipped();
         let mut has_desk = false;
         for name in &names {
             if self.folder.join(name).is_dir() {
@@ -94,13 +94,6 @@ impl Loader<'_> {
             } else if self.is_toml(name) {
                 self.read_file(name);
             }
-        }
-        if !names.iter().any(|name| name == Path::new("messages.toml")) {
-            self.problems.push(Problem::error(
-                Location::new("messages.toml", 1),
-                "the file is missing",
-                "copy the messages.toml that Madoguchi ships with and edit its sentences",
-            ));
         }
         if !has_desk {
             self.problems.push(Problem::error(
@@ -182,15 +175,16 @@ impl Loader<'_> {
         self.with_document(name, read);
     }
 
-    /// Reads the numbers that Madoguchi ships with; a folder's own calibration.toml replaces
-    /// them.
-    fn read_shipped_calibration(&mut self) {
-        let text = include_str!("../../../knowledge/calibration.toml");
-        self.read_text(
-            Path::new("calibration.toml"),
-            text.to_owned(),
-            words::read_calibration,
-        );
+    /// Reads the numbers and sentences that Madoguchi ships with; what a folder's own files say
+    /// replaces them.
+    fn read_shipped(&mut self) {
+        let calibration = include_str!("../../../knowledge/calibration.toml");
+        let calibration = calibration.to_owned();
+        let name = Path::new("calibration.toml");
+        self.read_text(name, calibration, words::read_calibration);
+        let messages = include_str!("../../../knowledge/messages.toml");
+        let name = Path::new("messages.toml");
+        self.read_text(name, messages.to_owned(), words::read_messages);
     }
 
     fn with_document(

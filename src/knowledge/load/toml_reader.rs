@@ -251,10 +251,20 @@ impl<'a> TableReader<'a> {
         parsed
     }
 
-    /// Reads a text in both languages: `{ ja = "…", en = "…" }`.
+    /// Reads a text in both languages that must be there: `{ ja = "…", en = "…" }`.
     pub(super) fn localized(&mut self, key: &'static str) -> Option<Localized> {
-        let example = format!("{key} = {{ ja = \"…\", en = \"…\" }}");
-        let mut table = self.table(key, "the text in both languages", &example)?;
+        if !self.has(key) {
+            self.read.insert(key);
+            self.report_missing(key, &format!("add `{}`", localized_example(key)));
+            return None;
+        }
+        self.optional_localized(key)
+    }
+
+    /// Reads a text in both languages that may be absent.
+    pub(super) fn optional_localized(&mut self, key: &'static str) -> Option<Localized> {
+        let example = localized_example(key);
+        let mut table = self.optional_table(key, "the text in both languages", &example)?;
         let ja = table.text("ja");
         let en = table.text("en");
         table.finish();
@@ -357,6 +367,10 @@ impl<'a> TableReader<'a> {
 }
 
 /// Names a value's type as somebody would who has never programmed.
+fn localized_example(key: &str) -> String {
+    format!("{key} = {{ ja = \"…\", en = \"…\" }}")
+}
+
 fn plain_type(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a text",

@@ -1,9 +1,7 @@
 //! Reads `lexicon.toml`, `messages.toml` and `calibration.toml`.
 
-use std::collections::BTreeMap;
-
 use super::toml_reader::TableReader;
-use crate::knowledge::messages::{Messages, Sentence, placeholders};
+use crate::knowledge::messages::{Sentence, placeholders};
 use crate::knowledge::{Calibration, Fitted, KnowledgeBase, Spelling, Synonyms, Word};
 
 /// Reads the lexicon.
@@ -87,11 +85,10 @@ pub(super) fn read_lexicon(root: &mut TableReader<'_>, knowledge: &mut Knowledge
     }
 }
 
-/// Reads the sentences, each `key = { ja = "…", en = "…" }`.
+/// Reads the sentences, each `key = { ja = "…", en = "…" }`, in place of those read before.
 pub(super) fn read_messages(root: &mut TableReader<'_>, knowledge: &mut KnowledgeBase) {
-    let mut sentences = BTreeMap::new();
     for sentence in Sentence::ALL {
-        let Some(text) = root.localized(sentence.key()) else {
+        let Some(text) = root.optional_localized(sentence.key()) else {
             continue;
         };
         let allowed = sentence.placeholders();
@@ -113,9 +110,8 @@ pub(super) fn read_messages(root: &mut TableReader<'_>, knowledge: &mut Knowledg
                 root.report(root.location_of(sentence.key()), what, &hint);
             }
         }
-        sentences.insert(*sentence, text);
+        knowledge.messages.set(*sentence, text);
     }
-    knowledge.messages = Messages::new(sentences);
 }
 
 /// Reads the fitted numbers.
