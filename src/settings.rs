@@ -70,6 +70,16 @@ pub struct Settings {
         value_parser = parse_origins
     )]
     pub allowed_origins: Origins,
+
+    /// Scheme and host that members see, for links from other places; as each request says if absent
+    #[arg(
+        long,
+        global = true,
+        env = "MADOGUCHI_PUBLIC_URL",
+        value_name = "ORIGIN",
+        value_parser = parse_public_url
+    )]
+    pub public_url: Option<String>,
 }
 
 impl Settings {
@@ -102,6 +112,11 @@ pub enum InvalidSetting {
         "`{0}` is not an origin, expected scheme and host in lower case without a path, or `*`, for example `--allowed-origins https://www.example.jp,https://shop.example.jp` (MADOGUCHI_ALLOWED_ORIGINS is the same setting)"
     )]
     Origin(String),
+    /// Not the address of the service.
+    #[error(
+        "expected scheme and host in lower case without a path, for example `--public-url https://faq.example.jp` (MADOGUCHI_PUBLIC_URL is the same setting)"
+    )]
+    PublicUrl,
 }
 
 fn parse_listen(text: &str) -> Result<SocketAddr, InvalidSetting> {
@@ -114,28 +129,29 @@ fn parse_listen(text: &str) -> Result<SocketAddr, InvalidSetting> {
     address.map_err(|_| InvalidSetting::Listen)
 }
 
+fn parse_public_url(text: &str) -> Result<String, InvalidSetting> {
+    parse_origin(text.trim()).ok_or(InvalidSetting::PublicUrl)
+}
+
+/// Reads an origin as browsers write it: a browser sends neither path nor upper case.
+fn parse_origin(text: &str) -> Option<String> {
+    let origin = text.trim_end_matches('/');
+    let host = origin.strip_prefix("https://");
+    let host = host.or_else(|| origin.strip_prefix("http://"))?;
+    let allowed =
+        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | ':');
+    let is_address = host.starts_with('[') && host.contains(']');
+    let is_host = !host.is_empty() && (is_address || host.chars().all(allowed));
+    is_host.then(|| origin.to_owned())
+}
+
 fn parse_origins(text: &str) -> Result<Origins, InvalidSetting> {
     let parts = text.split(',').map(str::trim);
     let origins = parts.filter(|part| !part.is_empty()).map(|part| {
         if part == ANY_ORIGIN {
             return Ok(part.to_owned());
         }
-        let part = part.trim_end_matches('/');
-        let rest = part.strip_prefix("https://");
-        let rest = rest.or_else(|| part.strip_prefix("http://"));
-        // A browser sends neither path nor upper case, so such an entry would never match.
-        let is_host = |host: &str| {
-            let allowed = |c: char| {
-                c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | ':')
-            };
-            let is_address = host.starts_with('[') && host.contains(']');
-            !host.is_empty() && (is_address || host.chars().all(allowed))
-        };
-        if rest.is_some_and(is_host) {
-            Ok(part.to_owned())
-        } else {
-            Err(InvalidSetting::Origin(part.to_owned()))
-        }
+        parse_origin(part).ok_or_else(|| InvalidSetting::Origin(part.to_owned()))
     });
     origins.collect::<Result<_, _>>().map(Origins)
 }

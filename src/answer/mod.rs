@@ -4,6 +4,7 @@
 //! in `policy`, who is contacted in `escalation`, what a conversation remembers in
 //! `conversation`.
 
+mod choice;
 mod conversation;
 mod escalation;
 mod explain;

@@ -49,9 +49,13 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
         })?;
         reload_on_hangup(wake)?;
         let shutdown = shutdown()?;
-        let service = http::Service { assistant, stale };
+        let service = http::Service {
+            stale,
+            ..http::Service::new(assistant)
+        };
         let options = http::Options {
             allowed_origins: settings.allowed_origins.0.clone(),
+            public_url: settings.public_url.clone(),
             ..http::Options::default()
         };
         let router = http::router(service, options);

@@ -4,3 +4,5 @@
 //! decides what belongs to an answer, and none changes its words.
 
 pub mod http;
+pub mod metrics;
+pub mod privacy;

@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 
 use anyhow::{Context, ensure};
-use arc_swap::{ArcSwap, ArcSwapOption};
+use arc_swap::ArcSwap;
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
@@ -35,10 +35,7 @@ impl Api {
             .context("cannot use the loopback interface, which `--json` needs")?;
         let address = listener.local_addr()?;
         listener.set_nonblocking(true)?;
-        let service = http::Service {
-            assistant: Arc::new(ArcSwap::from_pointee(assistant)),
-            stale: Arc::new(ArcSwapOption::empty()),
-        };
+        let service = http::Service::new(Arc::new(ArcSwap::from_pointee(assistant)));
         let options = http::Options {
             rate: None,
             ..http::Options::default()

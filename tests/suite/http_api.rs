@@ -8,7 +8,6 @@ use crate::support::app::{TestApp, encode};
 
 /// Every route, with a path that works.
 const ROUTES: &[(&str, &str, &str)] = &[
-    ("get", "/", "/"),
     ("post", "/api/v1/ask", "/api/v1/ask"),
     ("get", "/api/v1/desks", "/api/v1/desks"),
     ("get", "/api/v1/entries", "/api/v1/entries"),
@@ -18,9 +17,11 @@ const ROUTES: &[(&str, &str, &str)] = &[
         "/api/v1/entries/selas-sample-delivery",
     ),
     ("get", "/api/v1/explain", "/api/v1/explain?q=kaihi"),
+    ("post", "/api/v1/feedback", "/api/v1/feedback"),
     ("get", "/api/v1/search", "/api/v1/search?q=kaihi"),
     ("get", "/api/v1/suggest", "/api/v1/suggest?q=kaihi"),
     ("get", "/livez", "/livez"),
+    ("get", "/metrics", "/metrics"),
     ("get", "/openapi.json", "/openapi.json"),
     ("get", "/readyz", "/readyz"),
 ];
@@ -65,8 +66,10 @@ async fn an_answer_has_every_key_of_the_contract() {
     assert_eq!(answer["suggestions"], json!([]));
     let confidence = answer["confidence"].as_f64().expect("a number");
     assert!((0.5..=1.0).contains(&confidence), "{confidence}");
-    let id = uuid::Uuid::parse_str(answer["answer_id"].as_str().expect("text"));
-    assert_eq!(id.expect("a UUID").get_version_num(), 4);
+    let id = answer["answer_id"].as_str().expect("text");
+    let conversation = answer["conversation"].as_str().expect("text");
+    let (conversation, _) = conversation.split_once('.').expect("a token");
+    assert_eq!(id, format!("{conversation}-1"));
 }
 
 #[tokio::test]
@@ -211,9 +214,11 @@ async fn knowledge_that_the_client_has_is_not_sent_again() {
     ] {
         let response = app.get(path).await;
         let tag = response.headers()["etag"].to_str().unwrap().to_owned();
-        assert!(tag.starts_with('"') && tag.len() > 20, "{tag}");
+        let strong = tag.strip_prefix("W/").unwrap_or_else(|| panic!("{tag}"));
+        assert!(strong.starts_with('"') && strong.len() > 20, "{tag}");
         assert_eq!(response.headers()["cache-control"], "no-cache");
-        for sent in [tag.clone(), format!("\"x\", W/{tag}"), "*".to_owned()] {
+        let listed = format!("\"x\", {tag}");
+        for sent in [tag.clone(), strong.to_owned(), listed, "*".to_owned()] {
             let request = app
                 .request(Method::GET, path)
                 .header("if-none-match", &sent);
@@ -438,8 +443,6 @@ async fn the_documentation_page_needs_nothing_from_elsewhere() {
     assert!(script.contains("/openapi.json"), "{script}");
     assert!(script.contains("\"validatorUrl\": \"none\""), "{script}");
     assert!(!script.contains("https://"), "{script}");
-    let home = app.get("/").await.text().await.unwrap();
-    assert!(home.contains("/docs"), "{home}");
 }
 
 #[tokio::test]

@@ -74,6 +74,8 @@ fn every_route_is_in_the_api_table() {
     let readme = readme();
     for route in [
         "/api/v1/ask",
+        "/api/v1/feedback",
+        "/metrics",
         "/api/v1/search",
         "/api/v1/suggest",
         "/api/v1/entries",

@@ -6,16 +6,18 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
-use super::Shared;
+use super::conversations::Ongoing;
 use super::desks::ContactPoint;
 use super::entries::Entry;
 use super::error::{Error, Problem};
 use super::extract::{Accepted, Body, LanguageTag, checked_text, known_desk};
-use crate::answer::{self, LONGEST_QUESTION, Question};
+use super::{CHANNEL, Shared};
+use crate::answer::{self, Answer, Assistant, LONGEST_QUESTION, Question};
+use crate::knowledge::EntryId;
 
 /// A question.
 #[derive(Deserialize, ToSchema)]
@@ -29,6 +31,10 @@ pub(super) struct AskRequest {
     /// The desk that the member chose.
     #[schema(example = "selas")]
     desk: Option<String>,
+    /// The entry that the member chose from a list, whose question this is. One that is not known
+    /// (any more) is passed over, and the question is answered.
+    #[schema(example = "selas-cancel-paid-membership")]
+    entry: Option<String>,
     /// The language of everything but the answer itself; by `accept-language` otherwise.
     #[schema(inline)]
     language: Option<LanguageTag>,
@@ -40,8 +46,8 @@ pub(super) struct AskResponse<'a> {
     /// `answered`, `suggested`, `escalated` or `small_talk`.
     #[schema(example = "answered")]
     outcome: &'static str,
-    /// Names this answer.
-    #[schema(format = "uuid")]
+    /// Names this answer, for `POST /feedback`.
+    #[schema(example = "0b5d4f38-3a41-4cbb-9c52-3d1f2d1c7a10-1")]
     answer_id: String,
     /// To send with the next question.
     conversation: String,
@@ -114,17 +120,37 @@ pub(super) async fn ask(
     let text = checked_text("question", &request.question, LONGEST_QUESTION)?;
     let assistant = shared.assistant();
     let knowledge = assistant.knowledge();
-    let question = Question {
-        text,
-        desk: known_desk(request.desk.as_deref(), knowledge)?,
-        language: accepted.or(request.language),
-    };
+    let desk = known_desk(request.desk.as_deref(), knowledge)?;
+    let language = accepted.or(request.language);
     let now = shared.now();
     let conversations = &shared.conversations;
     let ongoing = conversations.resume(request.conversation.as_deref(), knowledge, now);
-    let answer = assistant.answer(&question, ongoing.state.clone(), now);
-    let conversation = conversations.keep(&ongoing, answer.conversation);
+    let chosen = request.entry.and_then(|id| EntryId::parse(&id).ok());
+    let chosen =
+        chosen.and_then(|entry| assistant.choose(&entry, language, ongoing.state.clone(), now));
+    let answer = chosen.unwrap_or_else(|| {
+        let question = Question {
+            text,
+            desk,
+            language,
+        };
+        assistant.answer(&question, ongoing.state.clone(), now)
+    });
+    Ok(respond(&shared, &assistant, &ongoing, answer, now))
+}
 
+/// Counts an answer, keeps its conversation, and writes it.
+pub(super) fn respond(
+    shared: &Shared,
+    assistant: &Assistant,
+    ongoing: &Ongoing,
+    answer: Answer,
+    now: Timestamp,
+) -> Response {
+    let outcome = answer.outcome.name();
+    shared.service.metrics.count_answer(CHANNEL, outcome);
+    let (answer_id, conversation) = shared.conversations.keep(ongoing, answer.conversation);
+    let knowledge = assistant.knowledge();
     let entry = answer.entry.and_then(|index| knowledge.entries.get(index));
     let suggestions = answer.suggestions.iter().filter_map(|(index, score)| {
         let entry = knowledge.entries.get(*index)?;
@@ -136,8 +162,8 @@ pub(super) async fn ask(
         })
     });
     let response = AskResponse {
-        outcome: answer.outcome.name(),
-        answer_id: Uuid::new_v4().to_string(),
+        outcome,
+        answer_id: answer_id.to_string(),
         conversation,
         confidence: answer.confidence,
         message: answer.message,
@@ -145,7 +171,7 @@ pub(super) async fn ask(
         suggestions: suggestions.collect(),
         escalation: answer.escalation.as_ref().map(Escalation::new),
     };
-    Ok(([(header::CACHE_CONTROL, "no-store")], Json(response)).into_response())
+    ([(header::CACHE_CONTROL, "no-store")], Json(response)).into_response()
 }
 
 impl<'a> Escalation<'a> {

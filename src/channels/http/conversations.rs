@@ -1,4 +1,5 @@
-//! Conversation tokens: `<uuid>.<base64url of the state>`, and the newest states in memory.
+//! Conversation tokens: `<uuid>.<base64url of the state>`, and the newest states in memory; names
+//! of answers: `<uuid>-<turn>`.
 //!
 //! The token alone is enough, so replicas share nothing. Memory serves clients that keep sending
 //! the first token of a conversation: whichever of the two has more turns counts.
@@ -7,6 +8,7 @@
 //! an error; memory is bounded; nothing here holds a member's words.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine;
@@ -31,8 +33,36 @@ pub(super) struct Ongoing {
     pub(super) id: Uuid,
     /// How many questions were answered in it.
     pub(super) turns: u32,
+    /// The newest answer that the member rated, by its place in the sequence; 0 is none.
+    pub(super) rated: u32,
     /// What the next answer depends on.
     pub(super) state: Conversation,
+}
+
+/// Names one answer of a conversation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct AnswerId {
+    /// The conversation.
+    pub(super) conversation: Uuid,
+    /// The place in the sequence of its answers, from 1.
+    pub(super) turn: u32,
+}
+
+impl AnswerId {
+    /// Reads a name as [`AnswerId`] writes it.
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        let (conversation, turn) = text.rsplit_once('-')?;
+        Some(Self {
+            conversation: Uuid::try_parse(conversation).ok()?,
+            turn: turn.parse().ok().filter(|turn| *turn > 0)?,
+        })
+    }
+}
+
+impl fmt::Display for AnswerId {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}-{}", self.conversation, self.turn)
+    }
 }
 
 /// The newest states of the conversations that were last heard of.
@@ -71,23 +101,45 @@ impl Conversations {
                 Some(kept) if kept.turns > given.turns => kept,
                 _ => given,
             });
-        let Some(mut ongoing) = newest.filter(|ongoing| now < ongoing.state.expires_at) else {
-            return Ongoing {
-                id: Uuid::new_v4(),
-                turns: 0,
-                state: Conversation::new(now),
-            };
-        };
-        forget_unknown(&mut ongoing.state, knowledge);
-        ongoing
+        still_good(newest, knowledge, now).unwrap_or_else(|| Ongoing {
+            id: Uuid::new_v4(),
+            turns: 0,
+            rated: 0,
+            state: Conversation::new(now),
+        })
     }
 
-    /// Keeps what an answer left, and returns the token of it.
-    pub(super) fn keep(&self, before: &Ongoing, state: Conversation) -> String {
+    /// Goes on with the conversation of an answer, by the token if it is of the same one.
+    pub(super) fn resume_from(
+        &self,
+        answer: AnswerId,
+        token: Option<&str>,
+        knowledge: &KnowledgeBase,
+        now: Timestamp,
+    ) -> Ongoing {
+        let ongoing = self.resume(token, knowledge, now);
+        if ongoing.id == answer.conversation {
+            return ongoing;
+        }
+        let kept = still_good(self.find(answer.conversation), knowledge, now);
+        kept.unwrap_or_else(|| Ongoing {
+            id: answer.conversation,
+            turns: answer.turn,
+            rated: 0,
+            state: Conversation::new(now),
+        })
+    }
+
+    /// Keeps what an answer left, and returns the answer's name and the token.
+    pub(super) fn keep(&self, before: &Ongoing, state: Conversation) -> (AnswerId, String) {
         let ongoing = Ongoing {
-            id: before.id,
             turns: before.turns.saturating_add(1),
             state,
+            ..*before
+        };
+        let answer = AnswerId {
+            conversation: ongoing.id,
+            turn: ongoing.turns,
         };
         let token = write(&ongoing);
         let mut generations = self.lock();
@@ -95,7 +147,7 @@ impl Conversations {
             generations.old = std::mem::take(&mut generations.young);
         }
         generations.young.insert(ongoing.id, ongoing);
-        token
+        (answer, token)
     }
 
     fn find(&self, id: Uuid) -> Option<Ongoing> {
@@ -127,8 +179,15 @@ struct Wire {
     is_choosing: bool,
     #[serde(rename = "n", default)]
     not_helpful: u8,
+    #[serde(rename = "r", default, skip_serializing_if = "is_zero")]
+    rated: u32,
     #[serde(rename = "x")]
     expires_at: i64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 fn write(ongoing: &Ongoing) -> String {
@@ -140,6 +199,7 @@ fn write(ongoing: &Ongoing) -> String {
         offered: state.offered.iter().map(ToString::to_string).collect(),
         is_choosing: state.is_choosing,
         not_helpful: state.not_helpful,
+        rated: ongoing.rated,
         expires_at: state.expires_at.as_second(),
     };
     let json = serde_json::to_vec(&wire).unwrap_or_default();
@@ -159,6 +219,7 @@ fn parse(token: &str) -> Option<Ongoing> {
     Some(Ongoing {
         id: Uuid::try_parse(id).ok()?,
         turns: wire.turns,
+        rated: wire.rated,
         state: Conversation {
             last_entry: wire.last_entry.as_ref().and_then(entry),
             desk: wire.desk.and_then(|id| DeskId::parse(&id).ok()),
@@ -168,6 +229,17 @@ fn parse(token: &str) -> Option<Ongoing> {
             expires_at: Timestamp::from_second(wire.expires_at).ok()?,
         },
     })
+}
+
+/// Returns a conversation that is not over, without what the knowledge does not have.
+fn still_good(
+    ongoing: Option<Ongoing>,
+    knowledge: &KnowledgeBase,
+    now: Timestamp,
+) -> Option<Ongoing> {
+    let mut ongoing = ongoing.filter(|ongoing| now < ongoing.state.expires_at)?;
+    forget_unknown(&mut ongoing.state, knowledge);
+    Some(ongoing)
 }
 
 /// Drops what the knowledge no longer has, or never had.
@@ -232,6 +304,7 @@ mod tests {
                 name: name.clone(),
                 programme: name,
                 words: Vec::new(),
+                featured: Vec::new(),
                 contact_points: Vec::new(),
                 hours: None,
                 location: Location::new("", 1),
@@ -256,7 +329,7 @@ mod tests {
     fn another_replica_understands_the_token() {
         let (here, there) = (Conversations::new(10), Conversations::new(10));
         let ongoing = here.resume(None, &knowledge(), start());
-        let token = here.keep(&ongoing, talked("a", &["b", "c"]));
+        let (_, token) = here.keep(&ongoing, talked("a", &["b", "c"]));
         let resumed = there.resume(Some(&token), &knowledge(), start());
         assert_eq!(resumed.state, talked("a", &["b", "c"]));
         assert_eq!((resumed.id, resumed.turns), (ongoing.id, 1));
@@ -267,9 +340,9 @@ mod tests {
         let conversations = Conversations::new(10);
         let knowledge = knowledge();
         let ongoing = conversations.resume(None, &knowledge, start());
-        let first = conversations.keep(&ongoing, talked("a", &[]));
+        let (_, first) = conversations.keep(&ongoing, talked("a", &[]));
         let ongoing = conversations.resume(Some(&first), &knowledge, start());
-        let second = conversations.keep(&ongoing, talked("b", &[]));
+        let (_, second) = conversations.keep(&ongoing, talked("b", &[]));
         for token in [&first, &second] {
             let resumed = conversations.resume(Some(token), &knowledge, start());
             assert_eq!(resumed.state, talked("b", &[]));
@@ -288,7 +361,7 @@ mod tests {
         let conversations = Conversations::new(10);
         let knowledge = knowledge();
         let ongoing = conversations.resume(None, &knowledge, start());
-        let token = conversations.keep(&ongoing, talked("a", &[]));
+        let (_, token) = conversations.keep(&ongoing, talked("a", &[]));
         let id = ongoing.id;
         let json = |text: &str| format!("{id}.{}", BASE64_URL_SAFE_NO_PAD.encode(text));
         for garbled in [
@@ -323,12 +396,40 @@ mod tests {
             desk: DeskId::parse("gone").ok(),
             ..talked("gone", &["a", "gone", "c"])
         };
-        let token = conversations.keep(&ongoing, state);
+        let (_, token) = conversations.keep(&ongoing, state);
         let resumed = conversations.resume(Some(&token), &knowledge(), start());
         assert_eq!(resumed.state.last_entry, None);
         assert_eq!(resumed.state.desk, None);
         assert_eq!(resumed.state.offered, [entry_id("a"), entry_id("c")]);
         assert!(!resumed.state.is_choosing, "`2` would mean another entry");
+    }
+
+    #[test]
+    fn an_answers_name_leads_back_to_its_conversation() {
+        let conversations = Conversations::new(10);
+        let knowledge = knowledge();
+        let ongoing = conversations.resume(None, &knowledge, start());
+        let (answer, token) = conversations.keep(&ongoing, talked("a", &[]));
+        assert_eq!(AnswerId::parse(&answer.to_string()), Some(answer));
+        for token in [None, Some("garbled"), Some(token.as_str())] {
+            let resumed = conversations.resume_from(answer, token, &knowledge, start());
+            assert_eq!((resumed.id, resumed.turns), (ongoing.id, 1));
+            assert_eq!(resumed.state, talked("a", &[]));
+        }
+        // Another replica has only the token; without one it starts anew under the same name.
+        let replica = Conversations::new(10);
+        let resumed = replica.resume_from(answer, Some(&token), &knowledge, start());
+        assert_eq!(resumed.state, talked("a", &[]));
+        let resumed = replica.resume_from(answer, None, &knowledge, start());
+        assert_eq!(resumed.id, ongoing.id);
+        assert_eq!(resumed.state, Conversation::new(start()));
+        for garbled in ["", "-1", "x-1", "1", &ongoing.id.to_string()] {
+            let read = AnswerId::parse(garbled);
+            assert!(
+                read.is_none_or(|read| read.conversation != ongoing.id),
+                "{garbled}"
+            );
+        }
     }
 
     #[test]

@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::error::{Error, Problem};
-use super::{Shared, etag};
+use super::{JSON, Shared, etag};
 use jiff::civil::Date;
 
 use crate::knowledge::{self, KnowledgeBase};
@@ -142,7 +142,7 @@ pub(super) async fn list(
             .map(|entry| Entry::new(entry, knowledge, today))
             .collect(),
     };
-    Ok(etag::respond(&headers, to_json(&response)?))
+    Ok(etag::respond(&headers, JSON, to_json(&response)?))
 }
 
 /// Returns one entry.
@@ -171,6 +171,7 @@ pub(super) async fn one(
     let entry = entry.ok_or_else(|| Error::UnknownEntry(id.chars().take(48).collect()))?;
     Ok(etag::respond(
         &headers,
+        JSON,
         to_json(&Entry::new(entry, knowledge, today))?,
     ))
 }

@@ -64,6 +64,9 @@ pub(super) enum Error {
     /// Not a time.
     #[error("`at` is `{0}`, expected a time such as 2026-11-24T09:00:00+09:00 in 1970 to 2199")]
     InvalidTime(String),
+    /// Not the name of an answer.
+    #[error("`answer_id` is no name of an answer")]
+    InvalidAnswerId,
     /// The body is said to be something else than JSON.
     #[error("the content type is {0}, expected `application/json`")]
     UnsupportedMediaType(String),
@@ -90,7 +93,8 @@ impl Error {
             | Self::TextLength { .. }
             | Self::OutOfRange { .. }
             | Self::UnknownDesk { .. }
-            | Self::InvalidTime(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            | Self::InvalidTime(_)
+            | Self::InvalidAnswerId => StatusCode::UNPROCESSABLE_ENTITY,
             Self::UnknownEntry(_) => StatusCode::NOT_FOUND,
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -110,6 +114,7 @@ impl Error {
             Self::UnknownDesk { .. } => "/problems/unknown-desk",
             Self::UnknownEntry(_) => "/problems/unknown-entry",
             Self::InvalidTime(_) => "/problems/invalid-time",
+            Self::InvalidAnswerId => "/problems/invalid-answer-id",
             Self::UnsupportedMediaType(_) => "/problems/unsupported-media-type",
             Self::BodyTooLarge => "/problems/body-too-large",
             Self::TooManyRequests { .. } => "/problems/too-many-requests",
@@ -131,6 +136,7 @@ impl Error {
             Self::UnknownDesk { .. } => "leave `desk` out to ask all, GET /api/v1/desks lists them",
             Self::UnknownEntry(_) => "GET /api/v1/entries lists all entries",
             Self::InvalidTime(_) => "write it as RFC 3339 and the plus sign as %2B",
+            Self::InvalidAnswerId => "send the `answer_id` that came with the answer",
             Self::UnsupportedMediaType(_) => "send the header `content-type: application/json`",
             Self::BodyTooLarge => "a question has at most 500 characters, send only that",
             Self::TooManyRequests { .. } => "wait as long as the header `retry-after` says",
@@ -210,7 +216,11 @@ pub(super) async fn as_problem(response: Response) -> Response {
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
     let content_type = response.headers().get(header::CONTENT_TYPE);
-    if !is_error || content_type.is_some_and(|value| value == PROBLEM) {
+    let is_done = |value: &HeaderValue| {
+        let value = value.as_bytes();
+        value == PROBLEM.as_bytes() || value.starts_with(b"text/html")
+    };
+    if !is_error || content_type.is_some_and(is_done) {
         return response;
     }
     let mut problem = Error::Status(status).into_response();

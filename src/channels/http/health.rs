@@ -1,9 +1,11 @@
-//! `GET /livez`, `GET /readyz`: for whoever restarts and balances.
+//! `GET /livez`, `GET /readyz`, `GET /metrics`: for whoever restarts, balances and watches.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::header;
+use axum::response::IntoResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -41,4 +43,17 @@ pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> Json<Ready> {
         entries: shared.assistant().knowledge().entries.len(),
         knowledge_stale: shared.service.stale.load().is_some(),
     })
+}
+
+/// Tells what was counted since the start, as `OpenMetrics` text.
+#[utoipa::path(
+    get, path = "/metrics", tag = "operation",
+    responses((status = 200, description = "Counters", content_type = "application/openmetrics-text"))
+)]
+pub(super) async fn metrics(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    (
+        [(header::CONTENT_TYPE, kind)],
+        shared.service.metrics.render(),
+    )
 }

@@ -23,7 +23,7 @@ pub(super) async fn log(request: Request, next: Next) -> Response {
     let id = id.get(..LONGEST_REQUEST_ID).unwrap_or(id);
     let span = tracing::info_span!("request", method = %request.method(), route, id);
     // Probes come every few seconds and would bury the rest.
-    let is_probe = matches!(route.as_str(), "/livez" | "/readyz");
+    let is_probe = matches!(route.as_str(), "/livez" | "/readyz" | "/metrics");
     let start = Instant::now();
     async move {
         let response = next.run(request).await;

@@ -1,10 +1,12 @@
-//! The JSON API over HTTP: every route and every layer on one page.
+//! The web: the JSON API, the widget and the help centre. Every route but the pages' own, and every
+//! layer, on one page.
 //!
 //! Requests in, the contract of `/openapi.json` out. Invariants: an error is always
 //! `application/problem+json`; no log line at `info` or above holds a member's words or a query
 //! string; a request never outlives `LONGEST_REQUEST`.
 
 mod ask;
+mod assets;
 mod conversations;
 mod desks;
 mod entries;
@@ -12,11 +14,14 @@ mod error;
 mod etag;
 mod explain;
 mod extract;
+mod feedback;
 mod health;
 mod layers;
 mod openapi;
+mod pages;
 mod rate;
 mod search;
+mod widget;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,11 +32,13 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::{from_fn, map_response};
+use axum::routing::get;
 use axum::serve::ListenerExt;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
 use tower_http::timeout::TimeoutLayer;
 use utoipa_axum::router::OpenApiRouter;
@@ -39,9 +46,16 @@ use utoipa_axum::routes;
 
 pub use rate::Rate;
 
+use super::metrics::Metrics;
 use crate::answer::Assistant;
 use conversations::Conversations;
-use error::Error;
+use widget::Widget;
+
+/// The name of this channel in the metrics.
+const CHANNEL: &str = "web";
+
+/// The content type of every answer of the API that is no problem.
+const JSON: &str = "application/json";
 
 /// Longest body of a request, in bytes.
 const LONGEST_BODY: usize = 16 * 1024;
@@ -62,6 +76,8 @@ pub struct Service {
     pub assistant: Arc<ArcSwap<Assistant>>,
     /// Why newer knowledge could not be loaded, if it could not.
     pub stale: Arc<ArcSwapOption<String>>,
+    /// Counts what every channel does.
+    pub metrics: Arc<Metrics>,
 }
 
 /// Tells the time.
@@ -74,6 +90,9 @@ pub struct Options {
     pub allowed_origins: Vec<String>,
     /// Requests an address may make; `None` is without limit.
     pub rate: Option<Rate>,
+    /// Scheme and host that members see, such as `https://faq.example.jp`, for links that leave a
+    /// page; by default as each request says.
+    pub public_url: Option<String>,
     /// The clock; the system's by default.
     pub clock: Clock,
 }
@@ -83,6 +102,7 @@ impl Default for Options {
         Self {
             allowed_origins: Vec::new(),
             rate: Some(Rate::default()),
+            public_url: None,
             clock: Arc::new(Timestamp::now),
         }
     }
@@ -92,8 +112,22 @@ impl Default for Options {
 struct Shared {
     service: Service,
     clock: Clock,
+    public_url: Option<String>,
     conversations: Conversations,
+    widget: Widget,
     openapi: Vec<u8>,
+}
+
+impl Service {
+    /// Answers from an assistant that may be swapped; nothing is counted yet.
+    #[must_use]
+    pub fn new(assistant: Arc<ArcSwap<Assistant>>) -> Self {
+        Self {
+            assistant,
+            stale: Arc::default(),
+            metrics: Arc::default(),
+        }
+    }
 }
 
 impl Shared {
@@ -110,6 +144,7 @@ impl Shared {
 pub fn router(service: Service, options: Options) -> Router {
     let v1 = OpenApiRouter::new()
         .routes(routes!(ask::ask))
+        .routes(routes!(feedback::feedback))
         .routes(routes!(search::search))
         .routes(routes!(search::suggest))
         .routes(routes!(entries::list))
@@ -118,45 +153,52 @@ pub fn router(service: Service, options: Options) -> Router {
         .routes(routes!(explain::explain));
     let (limited, mut document) = OpenApiRouter::with_openapi(openapi::document())
         .nest("/api/v1", v1)
-        .routes(routes!(openapi::home))
         .routes(routes!(openapi::openapi))
         .split_for_parts();
     let (health, health_document) = OpenApiRouter::new()
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
+        .routes(routes!(health::metrics))
         .split_for_parts();
     document.merge(health_document);
 
-    let mut limited = limited.merge(openapi::page());
+    let mut limited = limited.merge(openapi::page()).merge(pages::router());
     if let Some(rate) = options.rate {
         limited = rate.limit(limited);
     }
-    let shared = Shared {
+    let shared = Arc::new(Shared {
         service,
         clock: options.clock,
+        public_url: options.public_url,
+        widget: Widget::default(),
         conversations: Conversations::new(MOST_CONVERSATIONS),
         openapi: openapi::bytes(&document),
-    };
-    let router = limited
-        .merge(health)
-        .fallback(async || Error::Status(StatusCode::NOT_FOUND))
-        .with_state(Arc::new(shared));
-    wrap(router, &options.allowed_origins)
+    });
+    let router = limited.merge(health).with_state(Arc::clone(&shared));
+    // Outside of the layer that lets only some origins in: anybody may load the widget.
+    let widget = Router::new().route("/widget.js", get(widget::script));
+    finish(wrap(router, &options.allowed_origins).merge(widget.with_state(shared)))
 }
 
-/// Puts around all routes what every request goes through; the last layer is the outermost.
+/// Puts around routes what their requests go through; the last layer is the outermost.
 fn wrap(router: Router, allowed_origins: &[String]) -> Router {
-    let mut router = router
+    let router = router
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .layer(CompressionLayer::new())
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             LONGEST_REQUEST,
         ))
         .layer(map_response(error::as_problem))
         .layer(CatchPanicLayer::custom(error::caught));
-    if let Some(cors) = layers::cors(allowed_origins) {
-        router = router.layer(cors);
+    match layers::cors(allowed_origins) {
+        Some(cors) => router.layer(cors),
+        None => router,
     }
+}
+
+/// Puts around everything what no request goes without.
+fn finish(router: Router) -> Router {
     router
         .layer(map_response(layers::secure))
         .layer(PropagateRequestIdLayer::x_request_id())
@@ -208,7 +250,7 @@ mod tests {
     #[expect(clippy::panic, reason = "it is what the test is about")]
     async fn a_handler_that_panics_answers_500_and_tells_nothing() {
         let route = axum::routing::get(async || -> &'static str { panic!("secret") });
-        let router = wrap(Router::new().route("/", route), &["*".to_owned()]);
+        let router = finish(wrap(Router::new().route("/", route), &["*".to_owned()]));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}/", listener.local_addr().expect("an address"));
         let server = tokio::spawn(serve(listener, router, std::future::pending()));

@@ -1,4 +1,4 @@
-//! `GET /openapi.json`, `GET /docs`, `GET /`: what the API is, made from the types.
+//! `GET /openapi.json`, `GET /docs`: what the API is, made from the types.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use utoipa::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::error::Problem;
-use super::{Shared, etag};
+use super::{JSON, Shared, etag};
 
 /// Everything of the document that is not a route.
 #[derive(OpenApi)]
@@ -57,14 +57,5 @@ pub(super) fn page<S: Clone + Send + Sync + 'static>() -> Router<S> {
     )
 )]
 pub(super) async fn openapi(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    etag::respond(&headers, shared.openapi.clone())
-}
-
-/// Says where to go from here.
-#[utoipa::path(
-    get, path = "/", tag = "operation",
-    responses((status = 200, description = "Where to go from here", content_type = "text/plain"))
-)]
-pub(super) async fn home() -> &'static str {
-    "Madoguchi answers questions: POST /api/v1/ask {\"question\":\"…\"}. The API is described at /docs.\n"
+    etag::respond(&headers, JSON, shared.openapi.clone())
 }

@@ -113,7 +113,7 @@ fn parse(address: &str) -> Option<IpAddr> {
     address.parse().ok().or_else(with_port)
 }
 
-fn is_neighbour(address: IpAddr) -> bool {
+pub(super) fn is_neighbour(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => {
             address.is_loopback() || address.is_private() || address.is_link_local()

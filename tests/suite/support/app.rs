@@ -50,8 +50,8 @@ impl TestApp {
         let clock = Arc::new(Mutex::new(now()));
         let stale = Arc::new(ArcSwapOption::empty());
         let service = Service {
-            assistant: Arc::new(ArcSwap::new(Arc::clone(&SHIPPED))),
             stale: Arc::clone(&stale),
+            ..Service::new(Arc::new(ArcSwap::new(Arc::clone(&SHIPPED))))
         };
         let read = Arc::clone(&clock);
         let options = Options {

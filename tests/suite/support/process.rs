@@ -141,9 +141,14 @@ impl Serving {
 
     /// Asks a question and returns the answer as JSON.
     pub(crate) fn ask(&self, question: &str) -> Value {
-        let url = format!("http://{}/api/v1/ask", self.address);
         let body = serde_json::json!({ "question": question });
-        let response = client().post(url).json(&body).send().expect("a response");
+        self.post("/api/v1/ask", &body)
+    }
+
+    /// Sends JSON to a path and returns the JSON that comes back.
+    pub(crate) fn post(&self, path: &str, body: &Value) -> Value {
+        let url = format!("http://{}{path}", self.address);
+        let response = client().post(url).json(body).send().expect("a response");
         assert_eq!(response.status(), 200);
         response.json().expect("JSON")
     }

@@ -1,0 +1,72 @@
+//! What a member says without words: an entry chosen from a list, an answer that helped or did not.
+//!
+//! Ids and a verdict in, an [`Answer`] out; the words for the same are understood in `follow_up`
+//! and as small talk, and lead to the same answers.
+
+use jiff::Timestamp;
+
+use super::{Answer, Assistant, Conversation, MOST_SUGGESTIONS, Outcome, Question};
+use crate::knowledge::{EntryId, Language, Sentence};
+
+impl Assistant {
+    /// Gives the answer of an entry that the member chose; `None` if it is not shown today.
+    #[must_use]
+    pub fn choose(
+        &self,
+        entry: &EntryId,
+        language: Language,
+        conversation: Conversation,
+        now: Timestamp,
+    ) -> Option<Answer> {
+        let today = self.today(now);
+        let (position, entry) = self.knowledge.shown(entry, today)?;
+        let question = Question {
+            text: &entry.question,
+            desk: None,
+            language,
+        };
+        let related = entry.related.iter();
+        let related = related.filter(|id| self.knowledge.shown(id, today).is_some());
+        let next = related.take(MOST_SUGGESTIONS).cloned().collect();
+        let conversation = conversation.resume(now);
+        let escalator = self.escalator(language, now);
+        Some(self.give(position, 1.0, &question, &escalator, conversation, next))
+    }
+
+    /// Replies to a verdict on the last answer: thanks, or other entries first and then the desk.
+    #[must_use]
+    pub fn rate(
+        &self,
+        is_helpful: bool,
+        language: Language,
+        conversation: Conversation,
+        now: Timestamp,
+    ) -> Answer {
+        let conversation = conversation.resume(now);
+        let escalator = self.escalator(language, now);
+        if is_helpful {
+            return Answer {
+                outcome: Outcome::SmallTalk,
+                confidence: 1.0,
+                message: escalator.render(Sentence::HelpfulThanks, &[]),
+                entry: None,
+                suggestions: Vec::new(),
+                escalation: None,
+                conversation: Conversation {
+                    not_helpful: 0,
+                    is_choosing: false,
+                    ..conversation
+                },
+            };
+        }
+        let question = Question {
+            text: "",
+            desk: None,
+            language,
+        };
+        let hearing = self.hear(question, &Conversation::new(now), escalator);
+        let mut answer = self.not_helpful(&hearing, conversation);
+        answer.confidence = 1.0;
+        answer
+    }
+}

@@ -1,0 +1,83 @@
+//! `POST /api/v1/feedback`: whether an answer helped; what comes next if it did not.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::ask::{AskResponse, respond};
+use super::conversations::{AnswerId, Ongoing};
+use super::error::{Error, Problem};
+use super::extract::{Accepted, Body, LanguageTag, checked_text};
+use super::{CHANNEL, Shared};
+use crate::channels::privacy::mask;
+
+/// Longest comment, in characters.
+const LONGEST_COMMENT: usize = 1_000;
+
+/// A member's verdict on an answer.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FeedbackRequest {
+    /// `answer_id` of the answer.
+    #[schema(example = "0b5d4f38-3a41-4cbb-9c52-3d1f2d1c7a10-1")]
+    answer_id: String,
+    /// Whether it helped.
+    helpful: bool,
+    /// What the member adds, if anything.
+    #[schema(min_length = 1, max_length = 1000)]
+    comment: Option<String>,
+    /// `conversation` of the newest answer, so that any replica knows what to offer next.
+    conversation: Option<String>,
+    /// The language of what is said next; by `accept-language` otherwise.
+    #[schema(inline)]
+    language: Option<LanguageTag>,
+}
+
+/// Takes note whether an answer helped. What the member is told next comes back: thanks, or other
+/// entries, or the desk.
+#[utoipa::path(
+    post, path = "/feedback", tag = "questions", operation_id = "feedback",
+    request_body = FeedbackRequest,
+    responses(
+        (status = 200, description = "What the member is told next", body = AskResponse),
+        (status = "4XX", description = "What was sent cannot be taken", body = Problem,
+         content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn feedback(
+    State(shared): State<Arc<Shared>>,
+    accepted: Accepted,
+    Body(request): Body<FeedbackRequest>,
+) -> Result<Response, Error> {
+    let answer_id = AnswerId::parse(&request.answer_id).ok_or(Error::InvalidAnswerId)?;
+    let comment = request.comment.as_deref();
+    let comment = comment
+        .map(|comment| checked_text("comment", comment, LONGEST_COMMENT))
+        .transpose()?;
+    let assistant = shared.assistant();
+    let now = shared.now();
+    let token = request.conversation.as_deref();
+    let knowledge = assistant.knowledge();
+    let conversations = &shared.conversations;
+    let ongoing = conversations.resume_from(answer_id, token, knowledge, now);
+
+    // A second click on the same answer is no second verdict.
+    if answer_id.turn > ongoing.rated {
+        let entry = ongoing.state.last_entry.as_ref();
+        let entry = entry.map_or("", |entry| entry.as_str());
+        let comment = mask(comment.unwrap_or_default());
+        let is_helpful = request.helpful;
+        tracing::info!(answer_id = %answer_id, is_helpful, entry, comment, "feedback");
+        shared.service.metrics.count_feedback(CHANNEL, is_helpful);
+    }
+    let rated = Ongoing {
+        rated: ongoing.rated.max(answer_id.turn),
+        ..ongoing.clone()
+    };
+    let language = accepted.or(request.language);
+    let answer = assistant.rate(request.helpful, language, ongoing.state, now);
+    Ok(respond(&shared, &assistant, &rated, answer, now))
+}

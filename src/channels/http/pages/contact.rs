@@ -1,0 +1,88 @@
+//! `GET /contact`: every desk, open or closed now.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use maud::{Markup, html};
+
+use super::layout::{Page, respond};
+use super::view::{View, Visit};
+use crate::answer::{ContactStatus, HoursStatus};
+use crate::channels::http::Shared;
+use crate::knowledge::{Desk, Sentence};
+
+/// Shows the desks.
+pub(super) async fn contact(
+    State(shared): State<Arc<Shared>>,
+    visit: Visit,
+    headers: HeaderMap,
+) -> Response {
+    let assistant = shared.assistant();
+    let view = View::new(&shared, &assistant, &visit);
+    let title = view.say(Sentence::ContactTitle);
+    let introduction = view.say(Sentence::ContactIntroduction);
+    let main = html! {
+        h1 { (title) }
+        p { (introduction) }
+        @for desk in &view.knowledge().desks {
+            (desk_card(&view, desk, &assistant.contact_points(desk, visit.language, view.now)))
+        }
+    };
+    let page = Page {
+        title: Some(&title),
+        description: &introduction,
+        path: "/contact",
+        parameters: &[],
+        is_listed: true,
+        structured: None,
+        has_launcher: true,
+        script: None,
+        main,
+    };
+    respond(&headers, &view, &page)
+}
+
+/// A desk with some of its contact points.
+pub(super) fn desk_card(view: &View<'_>, desk: &Desk, points: &[ContactStatus]) -> Markup {
+    let language = view.visit.language;
+    let name = desk.name.get(language);
+    html! {
+        section.card {
+            h2 { (view.say_with(Sentence::Contact, &[("desk", name)])) }
+            p.programme { (desk.programme.get(language)) }
+            dl {
+                @for point in points {
+                    div {
+                        dt { (point.label) }
+                        dd {
+                            @if let Some(url) = &point.url {
+                                a href=(url) { (point.value) }
+                            } @else {
+                                (point.value)
+                            }
+                            @if let Some(hours) = &point.hours {
+                                (hours_of(view, hours))
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn hours_of(view: &View<'_>, hours: &HoursStatus) -> Markup {
+    let (class, label) = if hours.is_open {
+        ("badge open", Sentence::OpenNow)
+    } else {
+        ("badge closed", Sentence::ClosedNow)
+    };
+    html! {
+        " "
+        span class=(class) { (view.say(label)) }
+        p { (hours.status) }
+        p.hours { (view.say(Sentence::HoursLabel)) ": " (hours.text) }
+    }
+}

@@ -1,0 +1,82 @@
+//! `GET /demo`: the widget to try, and the lines that embed it.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use maud::{Markup, html};
+
+use super::ASSETS;
+use super::layout::{Page, respond};
+use super::view::{View, Visit};
+use crate::channels::http::Shared;
+use crate::knowledge::Sentence;
+
+/// The setting that lets pages of other sites call the API.
+const ORIGINS_SETTING: &str = "--allowed-origins";
+
+/// Shows the widget with its attributes to choose.
+pub(super) async fn demo(
+    State(shared): State<Arc<Shared>>,
+    visit: Visit,
+    headers: HeaderMap,
+) -> Response {
+    let assistant = shared.assistant();
+    let view = View::new(&shared, &assistant, &visit);
+    let title = view.say(Sentence::DemoTitle);
+    let introduction = view.say(Sentence::DemoIntroduction);
+    let desks = view.knowledge().desks.iter();
+    let desks: Vec<&str> = desks.map(|desk| desk.id.as_str()).collect();
+    let origins = [("setting", ORIGINS_SETTING)];
+    let main = html! {
+        h1 { (title) }
+        p { (introduction) }
+        form #attributes {
+            fieldset {
+                legend { (view.say(Sentence::DemoAttributes)) }
+                (choice(&view, "desk", &desks))
+                (choice(&view, "language", &["ja", "en"]))
+                (choice(&view, "theme", &["light", "dark", "auto"]))
+                (choice(&view, "placement", &["launcher", "inline"]))
+            }
+        }
+        h2 #snippet-heading { (view.say(Sentence::DemoSnippet)) }
+        pre.snippet tabindex="0" role="region" aria-labelledby="snippet-heading" {
+            code #snippet { (snippet(&visit.origin)) }
+        }
+        p { button #copy type="button" data-done=(view.say(Sentence::DraftCopied)) { (view.say(Sentence::DemoCopy)) } }
+        p { (view.say_with(Sentence::DemoOrigins, &origins)) }
+        madoguchi-widget #demo {}
+    };
+    let page = Page {
+        title: Some(&title),
+        description: &introduction,
+        path: "/demo",
+        parameters: &[],
+        is_listed: false,
+        structured: None,
+        has_launcher: false,
+        script: Some(ASSETS.demo_path()),
+        main,
+    };
+    respond(&headers, &view, &page)
+}
+
+fn choice(view: &View<'_>, name: &str, values: &[&str]) -> Markup {
+    html! {
+        label {
+            code { (name) }
+            select name=(name) {
+                option value="" { (view.say(Sentence::DemoDefault)) }
+                @for value in values { option value=(value) { (value) } }
+            }
+        }
+    }
+}
+
+fn snippet(origin: &str) -> String {
+    format!(
+        "<script type=\"module\" src=\"{origin}/widget.js\"></script>\n<madoguchi-widget></madoguchi-widget>"
+    )
+}

@@ -1,0 +1,155 @@
+//! `GET /entries/{id}`: an entry as a page, and `GET /entries/{id}.md` as Markdown.
+
+use std::sync::Arc;
+
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use maud::{Markup, PreEscaped, html};
+use serde_json::{Value, json};
+
+use super::contact::desk_card;
+use super::home::entry_list;
+use super::layout::{Page, not_found, respond};
+use super::view::{View, Visit};
+use crate::channels::http::{Shared, etag};
+use crate::knowledge::{Entry, EntryId, Language, Sentence};
+
+/// Longest description for search engines, in characters; they cut longer ones.
+const LONGEST_DESCRIPTION: usize = 110;
+
+/// Shows an entry.
+pub(super) async fn entry(
+    State(shared): State<Arc<Shared>>,
+    id: Result<Path<String>, PathRejection>,
+    visit: Visit,
+    headers: HeaderMap,
+) -> Response {
+    let assistant = shared.assistant();
+    let view = View::new(&shared, &assistant, &visit);
+    let id = id.map(|Path(id)| id).unwrap_or_default();
+    let (id, is_markdown) = match id.strip_suffix(".md") {
+        Some(id) => (id, true),
+        None => (id.as_str(), false),
+    };
+    let id = EntryId::parse(id).ok();
+    let Some((_, entry)) = id.and_then(|id| view.knowledge().shown(&id, view.today)) else {
+        return not_found(&shared, &visit);
+    };
+    if is_markdown {
+        let text = markdown(&view, entry);
+        return etag::respond(&headers, "text/markdown; charset=utf-8", text.into_bytes());
+    }
+    let path = format!("/entries/{}", entry.id);
+    let description = shortened(&entry.answer.text);
+    let page = Page {
+        title: Some(&entry.question),
+        description: &description,
+        path: &path,
+        parameters: &[],
+        is_listed: true,
+        structured: Some(structured(entry)),
+        has_launcher: true,
+        script: None,
+        main: main(&view, entry),
+    };
+    respond(&headers, &view, &page)
+}
+
+fn main(view: &View<'_>, entry: &Entry) -> Markup {
+    let desk = view.knowledge().desk(entry.desk.as_str());
+    let language = view.visit.language;
+    html! {
+        article.entry {
+            p.place {
+                @if let Some(desk) = desk {
+                    span { (desk.programme.get(language)) }
+                    " › "
+                }
+                span lang="ja" { (entry.category) }
+            }
+            h1 lang="ja" { (entry.question) }
+            @if language == Language::English {
+                p.note { (view.say(Sentence::AnswerLanguage)) }
+            }
+            (answer(entry))
+            p.source { (source(view, entry)) }
+        }
+        (contact_of(view, entry))
+        (related(view, entry))
+    }
+}
+
+/// The answer's own HTML, which was made safe when the knowledge was loaded.
+pub(super) fn answer(entry: &Entry) -> Markup {
+    html! {
+        div.answer lang="ja" { (PreEscaped(&entry.answer.html)) }
+    }
+}
+
+/// Says where the answer comes from.
+pub(super) fn source(view: &View<'_>, entry: &Entry) -> String {
+    let values = [
+        ("document", entry.source.document.as_str()),
+        ("section", entry.source.section.as_str()),
+    ];
+    view.say_with(Sentence::Source, &values)
+}
+
+/// The card of the contact that the answer names.
+pub(super) fn contact_of(view: &View<'_>, entry: &Entry) -> Markup {
+    let contact = entry.contact.as_ref();
+    let named = contact.and_then(|id| view.knowledge().contact_point(id.as_str()));
+    html! {
+        @if let Some((desk, named)) = named {
+            @let points = view.assistant.contact_points(desk, view.visit.language, view.now);
+            @let points: Vec<_> = points.into_iter().filter(|point| point.id == named.id).collect();
+            (desk_card(view, desk, &points))
+        }
+    }
+}
+
+fn related(view: &View<'_>, entry: &Entry) -> Markup {
+    let related = entry.related.iter();
+    let related = related.filter_map(|id| Some(view.knowledge().shown(id, view.today)?.1));
+    let related: Vec<&Entry> = related.collect();
+    html! {
+        @if !related.is_empty() {
+            section.related {
+                h2 { (view.say(Sentence::Related)) }
+                (entry_list(view, &related))
+            }
+        }
+    }
+}
+
+/// Describes the page as schema.org's FAQPage; the text is what the page shows.
+fn structured(entry: &Entry) -> Value {
+    json!({
+        "@context": "https://schema.org",
+        "@type": "FAQPage",
+        "inLanguage": "ja",
+        "mainEntity": [{
+            "@type": "Question",
+            "name": entry.question,
+            "acceptedAnswer": { "@type": "Answer", "text": entry.answer.html },
+        }],
+    })
+}
+
+fn markdown(view: &View<'_>, entry: &Entry) -> String {
+    let source = source(view, entry);
+    format!(
+        "# {}\n\n{}\n\n{source}\n",
+        entry.question, entry.answer.source
+    )
+}
+
+fn shortened(text: &str) -> String {
+    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.char_indices().nth(LONGEST_DESCRIPTION) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}

@@ -1,0 +1,81 @@
+//! `GET /llms.txt`, `GET /sitemap.xml`, `GET /robots.txt`: the pages for programs.
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use maud::{PreEscaped, html};
+
+use super::view::{View, Visit};
+use crate::channels::http::{Shared, etag};
+use crate::knowledge::{Entry, Sentence};
+
+const TEXT: &str = "text/plain; charset=utf-8";
+
+/// Lists every entry with its Markdown, in the form that llmstxt.org describes.
+pub(super) async fn llms(
+    State(shared): State<Arc<Shared>>,
+    visit: Visit,
+    headers: HeaderMap,
+) -> Response {
+    let assistant = shared.assistant();
+    let view = View::new(&shared, &assistant, &visit);
+    let origin = &visit.origin;
+    let mut text = format!("# {}\n", view.say(Sentence::HelpCentre));
+    for desk in &view.knowledge().desks {
+        let own: Vec<&Entry> = shown(&view).filter(|entry| entry.desk == desk.id).collect();
+        if own.is_empty() {
+            continue;
+        }
+        // Writing to memory does not fail.
+        let _ = write!(text, "\n## {}\n\n", desk.programme.get(visit.language));
+        for entry in own {
+            let (id, question, category) = (&entry.id, &entry.question, &entry.category);
+            let _ = writeln!(text, "- [{question}]({origin}/entries/{id}.md): {category}");
+        }
+    }
+    let contact = view.say(Sentence::ContactTitle);
+    let _ = write!(text, "\n## {contact}\n\n- [{contact}]({origin}/contact)\n");
+    etag::respond(&headers, TEXT, text.into_bytes())
+}
+
+/// Lists every page that search engines should list.
+pub(super) async fn sitemap(
+    State(shared): State<Arc<Shared>>,
+    visit: Visit,
+    headers: HeaderMap,
+) -> Response {
+    let assistant = shared.assistant();
+    let view = View::new(&shared, &assistant, &visit);
+    let origin = &visit.origin;
+    let xml = html! {
+        (PreEscaped(r#"<?xml version="1.0" encoding="UTF-8"?>"#))
+        urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" {
+            @for path in ["/", "/contact"] {
+                url { loc { (origin) (path) } }
+            }
+            @for entry in shown(&view) {
+                url { loc { (origin) "/entries/" (entry.id) } }
+            }
+        }
+    };
+    let body = xml.into_string().into_bytes();
+    etag::respond(&headers, "application/xml; charset=utf-8", body)
+}
+
+/// Tells search engines which pages to leave alone.
+pub(super) async fn robots(visit: Visit, headers: HeaderMap) -> Response {
+    let origin = &visit.origin;
+    let text = format!(
+        "User-agent: *\nDisallow: /api/\nDisallow: /docs\nDisallow: /search\nSitemap: {origin}/sitemap.xml\n"
+    );
+    etag::respond(&headers, TEXT, text.into_bytes())
+}
+
+fn shown<'a>(view: &View<'a>) -> impl Iterator<Item = &'a Entry> + use<'a> {
+    let today = view.today;
+    let entries = view.knowledge().entries.iter();
+    entries.filter(move |entry| entry.is_valid_on(today))
+}

@@ -1,0 +1,129 @@
+//! `GET /`: the search, and every category with its entries.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use maud::{Markup, html};
+
+use super::layout::{Page, respond, search_form};
+use super::view::{View, Visit};
+use crate::channels::http::Shared;
+use crate::knowledge::{Desk, Entry, Sentence};
+
+/// Entries of a category that stand on the first page; the rest is a link away.
+const MOST_IN_CATEGORY: usize = 8;
+
+/// Shows the first page.
+pub(super) async fn home(
+    State(shared): State<Arc<Shared>>,
+    visit: Visit,
+    headers: HeaderMap,
+) -> Response {
+    let assistant = shared.assistant();
+    let view = View::new(&shared, &assistant, &visit);
+    let desks = desks(&view);
+    let programmes: Vec<&str> = desks
+        .iter()
+        .map(|(desk, _)| desk.programme.get(visit.language))
+        .collect();
+    let separator = view.say(Sentence::ListSeparator);
+    let programmes = programmes.join(&separator);
+    let values = [("programmes", programmes.as_str())];
+    let description = view.say_with(Sentence::HelpCentreDescription, &values);
+    let main = html! {
+        section.hero {
+            h1 { (view.say(Sentence::HelpCentre)) }
+            p { (description) }
+            // Without JavaScript the form stays; with it the widget takes its place.
+            madoguchi-widget placement="inline" compact language=(visit.language.tag()) {
+                (search_form(&view, ""))
+            }
+        }
+        @for (desk, entries) in &desks {
+            (desk_section(&view, desk, entries))
+        }
+    };
+    let page = Page {
+        title: None,
+        description: &description,
+        path: "/",
+        parameters: &[],
+        is_listed: true,
+        structured: None,
+        has_launcher: false,
+        script: None,
+        main,
+    };
+    respond(&headers, &view, &page)
+}
+
+/// Lists the desks that have entries today, with them.
+fn desks<'a>(view: &View<'a>) -> Vec<(&'a Desk, Vec<&'a Entry>)> {
+    let knowledge = view.knowledge();
+    let desks = knowledge.desks.iter().map(|desk| {
+        let entries = knowledge.entries.iter();
+        let own = entries.filter(|entry| entry.desk == desk.id && entry.is_valid_on(view.today));
+        (desk, own.collect())
+    });
+    let desks = desks.filter(|(_, entries): &(_, Vec<_>)| !entries.is_empty());
+    desks.collect()
+}
+
+fn desk_section(view: &View<'_>, desk: &Desk, entries: &[&Entry]) -> Markup {
+    let mut categories: Vec<(&str, Vec<&Entry>)> = Vec::new();
+    for entry in entries {
+        let known = categories
+            .iter_mut()
+            .find(|(name, _)| *name == entry.category);
+        match known {
+            Some((_, entries)) => entries.push(entry),
+            None => categories.push((&entry.category, vec![entry])),
+        }
+    }
+    let featured = view.knowledge().featured(desk, view.today);
+    let heading = format!("desk-{}", desk.id);
+    html! {
+        section.desk aria-labelledby=(heading) {
+            h2 #(heading) { (desk.programme.get(view.visit.language)) }
+            // A few entries need no choice of the best.
+            @if entries.len() > MOST_IN_CATEGORY {
+                div.featured {
+                    h3 { (view.say(Sentence::Featured)) }
+                    (entry_list(view, &featured))
+                }
+            }
+            div.categories {
+                @for (category, entries) in &categories {
+                    div.category {
+                        h3 lang="ja" { (category) }
+                        (entry_list(view, &entries[..entries.len().min(MOST_IN_CATEGORY)]))
+                        @if entries.len() > MOST_IN_CATEGORY {
+                            (all_link(view, desk, category, entries.len()))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn all_link(view: &View<'_>, desk: &Desk, category: &str, count: usize) -> Markup {
+    let parameters = [("desk", desk.id.as_str()), ("category", category)];
+    let values = [("category", category), ("count", &count.to_string())];
+    html! {
+        p { a href=(view.link("/search", &parameters)) { (view.say_with(Sentence::AllInCategory, &values)) } }
+    }
+}
+
+/// Lists entries by their questions.
+pub(super) fn entry_list(view: &View<'_>, entries: &[&Entry]) -> Markup {
+    html! {
+        ul.entries {
+            @for entry in entries {
+                li { a href=(view.entry_link(entry.id.as_str())) lang="ja" { (entry.question) } }
+            }
+        }
+    }
+}

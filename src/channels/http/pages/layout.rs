@@ -1,0 +1,217 @@
+//! What stands around every page: head, navigation, footer, the widget.
+
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use serde_json::Value;
+
+use super::ASSETS;
+use super::view::{View, Visit, with_language};
+use crate::channels::http::{Shared, etag};
+use crate::knowledge::{Language, Sentence};
+
+/// The content type of every page.
+const HTML: &str = "text/html; charset=utf-8";
+
+/// What a page may load: files and the API of this host, and nothing inline.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
+
+/// A page without what stands around it.
+pub(super) struct Page<'a> {
+    /// The title; none on the first page, which has the help centre's own.
+    pub(super) title: Option<&'a str>,
+    /// What search engines show under the title.
+    pub(super) description: &'a str,
+    /// The path, without the language.
+    pub(super) path: &'a str,
+    /// The parameters that make it another page.
+    pub(super) parameters: &'a [(&'a str, &'a str)],
+    /// Whether search engines should list it.
+    pub(super) is_listed: bool,
+    /// Data for search engines (schema.org).
+    pub(super) structured: Option<Value>,
+    /// Whether the widget's button is on it.
+    pub(super) has_launcher: bool,
+    /// A script of the page's own.
+    pub(super) script: Option<String>,
+    /// The page itself.
+    pub(super) main: Markup,
+}
+
+/// Answers with a page, or with 304 if the browser has it.
+pub(super) fn respond(request: &HeaderMap, view: &View<'_>, page: &Page<'_>) -> Response {
+    let html = render(view, page).into_string();
+    with_policy(etag::respond(request, HTML, html.into_bytes()))
+}
+
+/// Answers that there is no such page.
+pub(super) fn not_found(shared: &Shared, visit: &Visit) -> Response {
+    let assistant = shared.assistant();
+    let view = View::new(shared, &assistant, visit);
+    let title = view.say(Sentence::PageNotFound);
+    let advice = view.say(Sentence::PageNotFoundAdvice);
+    let page = Page {
+        title: Some(&title),
+        description: &advice,
+        path: "/",
+        parameters: &[],
+        is_listed: false,
+        structured: None,
+        has_launcher: true,
+        script: None,
+        main: html! {
+            h1 { (title) }
+            p { (advice) }
+            (search_form(&view, ""))
+            p { a href=(view.link("/", &[])) { (view.say(Sentence::HelpCentre)) } }
+        },
+    };
+    let html = render(&view, &page).into_string();
+    let kind = [
+        (header::CONTENT_TYPE, HTML),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    with_policy((StatusCode::NOT_FOUND, kind, html).into_response())
+}
+
+fn with_policy(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    let policy = HeaderValue::from_static(POLICY);
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    let vary = HeaderValue::from_static("accept-language");
+    headers.append(header::VARY, vary);
+    response
+}
+
+/// The form that searches without JavaScript.
+pub(super) fn search_form(view: &View<'_>, query: &str) -> Markup {
+    let label = view.say(Sentence::AskLabel);
+    html! {
+        form.search action="/search" method="get" role="search" {
+            label.hidden for="q" { (label) }
+            input #q type="search" name="q" value=(query) maxlength="500" required
+                placeholder=(view.say(Sentence::AskPlaceholder)) autocomplete="off" enterkeyhint="search";
+            @if view.visit.is_language_given {
+                input type="hidden" name="lang" value=(view.visit.language.tag());
+            }
+            button type="submit" { (view.say(Sentence::Search)) }
+        }
+    }
+}
+
+fn render(view: &View<'_>, page: &Page<'_>) -> Markup {
+    let language = view.visit.language;
+    let site = view.say(Sentence::HelpCentre);
+    let title = match page.title {
+        Some(title) => format!("{title} | {site}"),
+        None => site.clone(),
+    };
+    html! {
+        (DOCTYPE)
+        html lang=(language.tag()) {
+            head {
+                meta charset="utf-8";
+                title { (title) }
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                (addresses(view, page, &title, &site))
+                link rel="icon" type="image/svg+xml" href=(ASSETS.icon_path());
+                link rel="stylesheet" href=(ASSETS.style_path());
+                script type="module" src="/widget.js" {}
+                @if let Some(script) = &page.script {
+                    script type="module" src=(script) {}
+                }
+                @if let Some(data) = &page.structured {
+                    script type="application/ld+json" { (PreEscaped(for_script(data))) }
+                }
+            }
+            body {
+                a.skip href="#content" { (view.say(Sentence::SkipToContent)) }
+                (site_header(view, page, &site))
+                main #content tabindex="-1" { (page.main) }
+                footer {
+                    p { a href=(view.link("/contact", &[])) { (view.say(Sentence::ContactTitle)) } }
+                }
+                @if page.has_launcher {
+                    madoguchi-widget language=(language.tag()) {}
+                }
+            }
+        }
+    }
+}
+
+/// Says where the page is found, in which languages, and how it looks where it is shared.
+fn addresses(view: &View<'_>, page: &Page<'_>, title: &str, site: &str) -> Markup {
+    let visit = view.visit;
+    let url = |language: Option<Language>| {
+        let path = with_language(page.path, page.parameters, language);
+        format!("{}{path}", visit.origin)
+    };
+    let own = url(visit.is_language_given.then_some(visit.language));
+    let locale = match visit.language {
+        Language::Japanese => "ja_JP",
+        Language::English => "en_US",
+    };
+    html! {
+        meta name="description" content=(page.description);
+        @if page.is_listed {
+            link rel="canonical" href=(own);
+            link rel="alternate" hreflang="ja" href=(url(Some(Language::Japanese)));
+            link rel="alternate" hreflang="en" href=(url(Some(Language::English)));
+            link rel="alternate" hreflang="x-default" href=(url(None));
+        } @else {
+            meta name="robots" content="noindex";
+        }
+        meta property="og:title" content=(title);
+        meta property="og:description" content=(page.description);
+        meta property="og:type" content=(if page.title.is_some() { "article" } else { "website" });
+        meta property="og:url" content=(own);
+        meta property="og:site_name" content=(site);
+        meta property="og:locale" content=(locale);
+    }
+}
+
+fn site_header(view: &View<'_>, page: &Page<'_>, site: &str) -> Markup {
+    let other = match view.visit.language {
+        Language::Japanese => Language::English,
+        Language::English => Language::Japanese,
+    };
+    let switch = with_language(page.path, page.parameters, Some(other));
+    html! {
+        header {
+            nav aria-label=(view.say(Sentence::Navigation)) {
+                a.site href=(view.link("/", &[])) { (site) }
+                ul {
+                    li { a href=(view.link("/contact", &[])) { (view.say(Sentence::ContactTitle)) } }
+                    li {
+                        a href=(switch) lang=(other.tag()) hreflang=(other.tag()) rel="alternate nofollow" {
+                            (view.say(Sentence::OtherLanguage))
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Writes data so that nothing in it can end the script that holds it.
+fn for_script(data: &Value) -> String {
+    let json = data.to_string();
+    json.replace('<', "\\u003c")
+        .replace('>', "\\u003e")
+        .replace('&', "\\u0026")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn data_cannot_end_its_script() {
+        let data = serde_json::json!({ "name": "</script><script>alert(1)&<!--" });
+        let written = for_script(&data);
+        assert!(!written.contains(['<', '>', '&']), "{written}");
+        let read: Value = serde_json::from_str(&written).expect("JSON");
+        assert_eq!(read, data);
+    }
+}

@@ -1,0 +1,220 @@
+//! `GET /search`: the answer to a question and the entries that match it; or all of a category.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use maud::{Markup, html};
+
+use super::contact::desk_card;
+use super::entry::{answer, contact_of, source};
+use super::home::entry_list;
+use super::layout::{Page, respond, search_form};
+use super::view::{View, Visit};
+use crate::answer::{Answer, ContactStatus, Conversation, LONGEST_QUESTION, Outcome, Question};
+use crate::channels::http::{CHANNEL, Shared};
+use crate::knowledge::{DeskId, Entry, Sentence};
+use crate::search::{Hit, Marked};
+
+/// Hits on a page.
+const HITS: usize = 10;
+
+/// Shows what was found.
+pub(super) async fn search(
+    State(shared): State<Arc<Shared>>,
+    visit: Visit,
+    headers: HeaderMap,
+) -> Response {
+    let assistant = shared.assistant();
+    let view = View::new(&shared, &assistant, &visit);
+    let query = visit.parameter("q").unwrap_or_default().trim();
+    let category = visit.parameter("category").unwrap_or_default();
+    let desk = visit.parameter("desk");
+    let desk = desk.and_then(|id| view.knowledge().desk(id));
+    let desk = desk.map(|desk| &desk.id);
+    let number = visit.parameter("page").and_then(|page| page.parse().ok());
+    let number: usize = number.unwrap_or(1).clamp(1, 1_000);
+
+    let mut parameters = vec![("q", query), ("category", category)];
+    parameters.extend(desk.map(|desk| ("desk", desk.as_str())));
+    parameters.retain(|(_, value)| !value.is_empty());
+    let is_too_long = query.chars().count() > LONGEST_QUESTION;
+    let (title, found) = if is_too_long {
+        let longest = LONGEST_QUESTION.to_string();
+        let text = view.say_with(Sentence::TooLong, &[("longest", &longest)]);
+        (
+            view.say(Sentence::SearchEmpty),
+            html! { p role="alert" { (text) } },
+        )
+    } else if query.is_empty() && category.is_empty() {
+        (view.say(Sentence::SearchEmpty), html! {})
+    } else if query.is_empty() {
+        (category.to_owned(), in_category(&view, category, desk))
+    } else {
+        let title = view.say_with(Sentence::SearchTitle, &[("query", query)]);
+        let page = (number - 1) * HITS..number * HITS;
+        let (hits, total) = assistant.search(query, desk, page, view.now);
+        let said = (number == 1).then(|| answer_to(&shared, &view, query, desk, &hits));
+        let found = html! {
+            @if let Some(said) = said { (said) }
+            (hit_list(&view, &hits, total))
+            (pager(&view, &parameters, number, total))
+        };
+        (title, found)
+    };
+    let shown = if is_too_long { "" } else { query };
+    let main = html! {
+        h1 { (title) }
+        (search_form(&view, shown))
+        (found)
+    };
+    let page = Page {
+        title: Some(&title),
+        description: &title,
+        path: "/search",
+        parameters: &parameters,
+        is_listed: false,
+        structured: None,
+        has_launcher: true,
+        script: None,
+        main,
+    };
+    respond(&headers, &view, &page)
+}
+
+/// What the service answers, above the hits: the same as in every channel.
+fn answer_to(
+    shared: &Shared,
+    view: &View<'_>,
+    query: &str,
+    desk: Option<&DeskId>,
+    hits: &[Hit],
+) -> Markup {
+    let question = Question {
+        text: query,
+        desk,
+        language: view.visit.language,
+    };
+    let conversation = Conversation::new(view.now);
+    let said = view.assistant.answer(&question, conversation, view.now);
+    let metrics = &shared.service.metrics;
+    metrics.count_answer(CHANNEL, said.outcome.name());
+    let entry = said
+        .entry
+        .and_then(|index| view.knowledge().entries.get(index));
+    html! {
+        section.said aria-live="polite" {
+            p { (said.message) }
+            @if let Some(entry) = entry {
+                h2 lang="ja" { a href=(view.entry_link(entry.id.as_str())) { (entry.question) } }
+                (answer(entry))
+                p.source { (source(view, entry)) }
+                (contact_of(view, entry))
+            } @else if said.outcome == Outcome::Suggested && hits.is_empty() {
+                // What is suggested heads the hits anyway, but for one that shares no word.
+                (suggestions(view, &said))
+            } @else if said.outcome == Outcome::Escalated {
+                (desks_of(view, &said))
+            }
+        }
+    }
+}
+
+fn suggestions(view: &View<'_>, said: &Answer) -> Markup {
+    let entries = &view.knowledge().entries;
+    let suggested = said.suggestions.iter();
+    let suggested: Vec<&Entry> = suggested
+        .filter_map(|(index, _)| entries.get(*index))
+        .collect();
+    entry_list(view, &suggested)
+}
+
+fn desks_of(view: &View<'_>, said: &Answer) -> Markup {
+    let Some(escalation) = &said.escalation else {
+        return html! {};
+    };
+    let points = &escalation.contact_points;
+    html! {
+        @for desk in &view.knowledge().desks {
+            @let own = points.iter().filter(|point| point.desk == desk.id).cloned();
+            @let own: Vec<ContactStatus> = own.collect();
+            @if !own.is_empty() { (desk_card(view, desk, &own)) }
+        }
+        details.draft {
+            summary { (view.say(Sentence::Draft)) }
+            pre { (escalation.draft.body) }
+        }
+    }
+}
+
+fn hit_list(view: &View<'_>, hits: &[Hit], total: usize) -> Markup {
+    let hits = hits.iter().filter_map(|hit| {
+        let entry = view.knowledge().entries.get(hit.entry)?;
+        Some((hit, entry))
+    });
+    let hits: Vec<_> = hits.collect();
+    html! {
+        @if total == 0 {
+            p { (view.say(Sentence::SearchNone)) }
+            p { a href=(view.link("/contact", &[])) { (view.say(Sentence::ContactTitle)) } }
+        } @else {
+            h2 { (view.say(Sentence::NearEntries)) }
+            ol.hits {
+                @for (hit, entry) in hits {
+                    li lang="ja" {
+                        h3 { a href=(view.entry_link(entry.id.as_str())) { (marked(&hit.question)) } }
+                        p { (marked(&hit.snippet)) }
+                        p.place { (entry.category) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn marked(pieces: &Marked) -> Markup {
+    html! {
+        @for (text, is_match) in pieces {
+            @if *is_match { mark { (text) } } @else { (text) }
+        }
+    }
+}
+
+fn pager(view: &View<'_>, parameters: &[(&str, &str)], number: usize, total: usize) -> Markup {
+    let link = |number: usize| {
+        let number = number.to_string();
+        let mut parameters = parameters.to_vec();
+        parameters.push(("page", &number));
+        view.link("/search", &parameters)
+    };
+    html! {
+        @if number > 1 || number * HITS < total {
+            nav.pager aria-label=(view.say(Sentence::Search)) {
+                @if number > 1 {
+                    a rel="prev" href=(link(number - 1)) { (view.say(Sentence::PreviousPage)) }
+                }
+                @if number * HITS < total {
+                    a rel="next" href=(link(number + 1)) { (view.say(Sentence::NextPage)) }
+                }
+            }
+        }
+    }
+}
+
+fn in_category(view: &View<'_>, category: &str, desk: Option<&DeskId>) -> Markup {
+    let entries = view.knowledge().entries.iter();
+    let entries = entries.filter(|entry| {
+        entry.category == category
+            && desk.is_none_or(|desk| entry.desk == *desk)
+            && entry.is_valid_on(view.today)
+    });
+    let entries: Vec<&Entry> = entries.collect();
+    html! {
+        @if entries.is_empty() {
+            p { (view.say(Sentence::SearchNone)) }
+        } @else {
+            (entry_list(view, &entries))
+        }
+    }
+}

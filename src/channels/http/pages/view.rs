@@ -1,0 +1,190 @@
+//! What every page is made from: the visit (language, address, parameters) and the knowledge.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::{ConnectInfo, FromRequestParts, Query};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::answer::Assistant;
+use crate::channels::http::Shared;
+use crate::channels::http::extract::Accepted;
+use crate::channels::http::rate::is_neighbour;
+use crate::knowledge::{KnowledgeBase, Language, Sentence};
+
+/// Longest host that is taken from a request, in characters (RFC 1035, with a port).
+const LONGEST_HOST: usize = 260;
+
+/// What a visitor asks for.
+pub(super) struct Visit {
+    /// The language of everything but answers.
+    pub(super) language: Language,
+    /// Whether the address names the language; then the links of the page do, too.
+    pub(super) is_language_given: bool,
+    /// Scheme and host as the visitor sees them, for links that leave the page.
+    pub(super) origin: String,
+    /// The query string; what is not known is passed over, since links get marks added.
+    parameters: HashMap<String, String>,
+}
+
+impl Visit {
+    /// Returns a parameter of the query string.
+    pub(super) fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.get(name).map(String::as_str)
+    }
+}
+
+impl FromRequestParts<Arc<Shared>> for Visit {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        shared: &Arc<Shared>,
+    ) -> Result<Self, Infallible> {
+        let parameters = Query::try_from_uri(&parts.uri);
+        let parameters: HashMap<String, String> =
+            parameters.map(|Query(map)| map).unwrap_or_default();
+        let given = parameters.get("lang");
+        let given = given.and_then(|tag| Language::from_tag(tag));
+        let accepted = Accepted::from_request_parts(parts, shared).await?;
+        let origin = shared.public_url.clone();
+        Ok(Self {
+            language: given.unwrap_or_else(|| accepted.or(None)),
+            is_language_given: given.is_some(),
+            origin: origin.unwrap_or_else(|| origin_of(parts)),
+            parameters,
+        })
+    }
+}
+
+/// Reads scheme and host from a request.
+fn origin_of(parts: &Parts) -> String {
+    let text = |name| {
+        let value = parts.headers.get(name);
+        value.and_then(|value| value.to_str().ok())
+    };
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    let host = text(header::HOST);
+    let host = host.filter(|host| host.len() <= LONGEST_HOST && host.chars().all(is_part));
+    let host = host.unwrap_or("localhost");
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    // Anybody can write the header; a proxy stands near.
+    let is_behind_proxy = peer.is_some_and(|peer| is_neighbour(peer.0.ip()));
+    let is_secure = is_behind_proxy
+        && parts
+            .headers
+            .get("x-forwarded-proto")
+            .is_some_and(|scheme| scheme == "https");
+    let scheme = if is_secure { "https" } else { "http" };
+    format!("{scheme}://{host}")
+}
+
+/// Tells whether a client is a browser that shows pages.
+pub(super) fn wants_html(headers: &HeaderMap) -> bool {
+    let accept = headers.get(header::ACCEPT);
+    let accept = accept.and_then(|accept| accept.to_str().ok());
+    accept.is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// A visit to the knowledge of this moment.
+pub(super) struct View<'a> {
+    pub(super) assistant: &'a Assistant,
+    pub(super) visit: &'a Visit,
+    pub(super) now: Timestamp,
+    pub(super) today: Date,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(shared: &Shared, assistant: &'a Assistant, visit: &'a Visit) -> Self {
+        let now = shared.now();
+        Self {
+            assistant,
+            visit,
+            now,
+            today: assistant.today(now),
+        }
+    }
+
+    pub(super) fn knowledge(&self) -> &'a KnowledgeBase {
+        self.assistant.knowledge()
+    }
+
+    /// Says a sentence without values.
+    pub(super) fn say(&self, sentence: Sentence) -> String {
+        self.say_with(sentence, &[])
+    }
+
+    /// Says a sentence.
+    pub(super) fn say_with(&self, sentence: Sentence, values: &[(&str, &str)]) -> String {
+        let messages = &self.knowledge().messages;
+        messages.render(sentence, self.visit.language, values)
+    }
+
+    /// Returns the path of an entry's page.
+    pub(super) fn entry_link(&self, id: &str) -> String {
+        self.link(&format!("/entries/{id}"), &[])
+    }
+
+    /// Returns a link to a page of ours, in the language of the visit.
+    pub(super) fn link(&self, path: &str, parameters: &[(&str, &str)]) -> String {
+        let language = self.visit.is_language_given.then_some(self.visit.language);
+        with_language(path, parameters, language)
+    }
+}
+
+/// Writes a path with its parameters and a language.
+pub(super) fn with_language(
+    path: &str,
+    parameters: &[(&str, &str)],
+    language: Option<Language>,
+) -> String {
+    let language = language.map(|language| ("lang", language.tag()));
+    let mut link = path.to_owned();
+    for (index, (name, value)) in parameters.iter().copied().chain(language).enumerate() {
+        link.push(if index == 0 { '?' } else { '&' });
+        link.push_str(name);
+        link.push('=');
+        for byte in value.bytes() {
+            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+                link.push(char::from(byte));
+            } else {
+                link.push_str(&format!("%{byte:02X}"));
+            }
+        }
+    }
+    link
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_keep_any_text_and_the_language() {
+        let link = with_language("/search", &[("q", "会費 & a=b")], Some(Language::English));
+        assert_eq!(link, "/search?q=%E4%BC%9A%E8%B2%BB%20%26%20a%3Db&lang=en");
+        assert_eq!(with_language("/", &[], None), "/");
+    }
+
+    #[test]
+    fn a_forged_host_does_not_reach_the_page() {
+        let request = |host: &str| {
+            let request = axum::http::Request::builder().header("host", host);
+            request.body(()).map(|request| request.into_parts().0)
+        };
+        for (host, origin) in [
+            ("faq.example:8080", "http://faq.example:8080"),
+            ("[::1]:8080", "http://[::1]:8080"),
+            ("\"><script>", "http://localhost"),
+            ("a.example/b", "http://localhost"),
+        ] {
+            let parts = request(host).expect("a request");
+            assert_eq!(origin_of(&parts), origin);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+// Talks to the server: every request ends within its deadline, in a checked value or a Failure.
+
+/** Why a request brought nothing; the kind is the tail of the sentence shown for it. */
+export class Failure extends Error {
+  /**
+   * @param {'unreachable' | 'timeout' | 'busy' | 'server' | 'aborted'} kind
+   * @param {number} [seconds] to wait before asking again
+   */
+  constructor(kind, seconds = 0) {
+    super(kind);
+    this.kind = kind;
+    this.seconds = seconds;
+  }
+}
+
+/**
+ * @param {string} url
+ * @param {AbortSignal} signal
+ * @param {object} [body] makes it a POST
+ * @returns {Promise<any>}
+ */
+export async function fetchJson(url, signal, body) {
+  const controller = new AbortController();
+  let late = false;
+  const abort = () => controller.abort();
+  const timer = setTimeout(() => {
+    late = true;
+    abort();
+  }, 15000);
+  signal.addEventListener('abort', abort);
+  const post = body && { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  try {
+    const response = await fetch(url, { credentials: 'omit', signal: controller.signal, ...post });
+    if (response.status === 429)
+      throw new Failure('busy', Math.ceil(Number(response.headers.get('retry-after'))) || 30);
+    if (!response.ok) throw new Failure('server');
+    return JSON.parse(await response.text());
+  } catch (error) {
+    if (signal.aborted) throw new Failure('aborted');
+    if (late) throw new Failure('timeout');
+    if (error instanceof Failure) throw error;
+    throw new Failure(error instanceof SyntaxError ? 'server' : 'unreachable');
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/**
+ * @param {Context} context
+ * @param {string} query
+ * @param {AbortSignal} signal
+ * @returns {Promise<Hit[]>}
+ */
+export async function fetchHits(context, query, signal) {
+  const parameters = new URLSearchParams({ q: query, limit: '5' });
+  if (context.desk) parameters.set('desk', context.desk);
+  const found = await fetchJson(`${context.endpoint}/api/v1/suggest?${parameters}`, signal);
+  if (!Array.isArray(found?.hits)) throw new Failure('server');
+  return found.hits;
+}
+
+/**
+ * @param {Context} context
+ * @param {Exchange} exchange
+ * @param {string | null} conversation
+ * @param {AbortSignal} signal
+ * @returns {Promise<Answer>}
+ */
+export async function fetchAnswer(context, exchange, conversation, signal) {
+  const { question, entry, feedback } = exchange;
+  const shared = { conversation: conversation ?? undefined, language: context.language };
+  const asked = { question, entry, desk: context.desk || undefined };
+  const path = feedback ? 'feedback' : 'ask';
+  const answer = await fetchJson(`${context.endpoint}/api/v1/${path}`, signal, { ...shared, ...(feedback ?? asked) });
+  if (!isAnswer(answer)) throw new Failure('server');
+  return answer;
+}
+
+/**
+ * @param {any} value
+ * @returns {value is Answer}
+ */
+export function isAnswer(value) {
+  return (
+    typeof value?.message === 'string' &&
+    typeof value.outcome === 'string' &&
+    Array.isArray(value.suggestions) &&
+    (!value.entry || (typeof value.entry.answer?.html === 'string' && Array.isArray(value.entry.related))) &&
+    (!value.escalation || Array.isArray(value.escalation.contact_points))
+  );
+}

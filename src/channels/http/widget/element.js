@@ -1,0 +1,241 @@
+// The custom element: reads its attributes, puts the parts together, opens and closes the panel.
+
+import { button, element, icon, link } from './dom.js';
+import { deskById } from './contact.js';
+import { Transcript } from './store.js';
+import { SearchBox, isComposing } from './search_box.js';
+import { Conversation } from './conversation.js';
+
+const SHEET = new CSSStyleSheet();
+SHEET.replaceSync(STYLE);
+
+const DARK = matchMedia('(prefers-color-scheme: dark)');
+const COARSE = matchMedia('(pointer: coarse)');
+const COVERING = matchMedia('(max-width: 479.98px), (max-height: 479.98px)');
+
+class MadoguchiWidget extends HTMLElement {
+  static observedAttributes = ['desk', 'language', 'theme', 'placement', 'endpoint', 'compact'];
+
+  /** @type {{ root: HTMLElement, panel: HTMLElement, title: HTMLElement, launcher: HTMLElement | null, box: SearchBox, conversation: Conversation, transcript: Transcript } | null} */
+  #parts = null;
+  #shadow = this.attachShadow({ mode: 'open' });
+
+  constructor() {
+    super();
+    this.#shadow.adoptedStyleSheets = [SHEET];
+  }
+
+  connectedCallback() {
+    const fallback = this.querySelector('input');
+    const focused = fallback?.matches(':focus');
+    this.#render();
+    if (fallback?.value) this.#parts?.box.fill(fallback.value);
+    if (focused && !this.#parts?.launcher) this.#parts?.box.input.focus();
+    else if (focused) this.open();
+    DARK.addEventListener('change', this.#paint);
+  }
+
+  disconnectedCallback() {
+    DARK.removeEventListener('change', this.#paint);
+    this.#parts?.conversation.dispose();
+    this.#parts = null;
+  }
+
+  /** @param {string} name */
+  attributeChangedCallback(name) {
+    if (!this.#parts) return;
+    if (name === 'theme') this.#paint();
+    else this.#render();
+  }
+
+  /** Opens the panel; an inline widget only takes the focus. */
+  open() {
+    this.#toggle(true);
+    const parts = this.#parts;
+    if (parts) (parts.launcher && COARSE.matches ? parts.title : parts.box.input).focus();
+  }
+
+  close() {
+    const inside = this.#parts?.panel.matches(':focus-within');
+    this.#toggle(false);
+    if (inside) this.#parts?.launcher?.focus();
+  }
+
+  /** @param {string} question */
+  ask(question) {
+    this.#ask(String(question).trim());
+  }
+
+  /** @returns {Context} */
+  #context() {
+    const language = this.#language();
+    const sentences = CONFIG.sentences[language];
+    const desk = this.getAttribute('desk') ?? '';
+    const known = deskById(desk) !== undefined;
+    if (desk && !known)
+      console.warn(`madoguchi-widget: no desk "${desk}"; known are ${CONFIG.desks.map(({ id }) => id).join(', ')}`);
+    const endpoint = new URL(this.getAttribute('endpoint') || new URL(import.meta.url).origin, document.baseURI);
+    return {
+      endpoint: endpoint.href.replace(/\/+$/, ''),
+      desk: known ? desk : '',
+      language,
+      say: (key, values = {}) =>
+        (sentences[key] ?? key).replace(/\{(\w+)\}/g, (placeholder, name) => String(values[name] ?? placeholder)),
+      announce: () => {},
+    };
+  }
+
+  /** @returns {Language} */
+  #language() {
+    const wanted = [
+      this.getAttribute('language'),
+      (this.closest('[lang]') ?? document.documentElement).getAttribute('lang'),
+      navigator.language,
+    ];
+    const [found] = wanted.flatMap((tag) => tag?.toLowerCase().match(/^(ja|en)\b/)?.[1] ?? []);
+    return found === 'en' ? 'en' : 'ja';
+  }
+
+  #render() {
+    const before = this.#parts;
+    const typed = before?.box.input.value ?? '';
+    const focused = this.#shadow.activeElement === before?.box.input;
+    before?.conversation.dispose();
+
+    const context = this.#context();
+    const { say } = context;
+    const inline = this.getAttribute('placement') === 'inline';
+    const status = element('p', { class: 'unseen', role: 'status' });
+    context.announce = (text) => {
+      // The same words twice are only spoken again after a silence.
+      status.textContent = '';
+      setTimeout(() => (status.textContent = text), 50);
+    };
+    const key = ['madoguchi', context.endpoint, context.desk, this.id].join(' ');
+    const transcript = before?.transcript.key === key ? before.transcript : new Transcript(key);
+    const box = new SearchBox(context, (question, entry) => this.#ask(question, entry));
+    const conversation = new Conversation(context, transcript, (answer) => this.#changed(answer));
+    const title = deskById(context.desk)?.programme[context.language] ?? say('assistant');
+    const heading = element('h2', { tabindex: '-1' }, title);
+    const tool = (/** @type {'start_over' | 'close'} */ name, /** @type {() => void} */ click) =>
+      button({ class: 'tool', 'aria-label': say(name), title: say(name), click }, icon(name));
+    const startOver = tool('start_over', () => {
+      conversation.startOver();
+      (COARSE.matches ? conversation.log : box.input).focus();
+    });
+    const footer = element(
+      'div',
+      { class: 'footer' },
+      button({ class: 'plain', click: () => conversation.showContact() }, say('show_contact')),
+      link(`${context.endpoint}/`, say('help_centre')),
+      inline ? startOver : null,
+    );
+    const panel = inline
+      ? element('div', { class: 'panel' }, box.root, conversation.log, footer, status)
+      : element(
+          'div',
+          { class: 'panel', id: 'panel', role: 'dialog', 'aria-label': title, hidden: true },
+          element(
+            'div',
+            { class: 'header' },
+            heading,
+            startOver,
+            tool('close', () => this.close()),
+          ),
+          conversation.log,
+          box.root,
+          footer,
+          status,
+        );
+    const launcher = inline
+      ? null
+      : button(
+          {
+            class: 'launcher',
+            'aria-haspopup': 'dialog',
+            'aria-expanded': 'false',
+            'aria-controls': 'panel',
+            click: () => (panel.hidden ? this.open() : this.close()),
+          },
+          icon('ask'),
+          icon('fold'),
+          element('span', {}, say('ask_button')),
+        );
+    const style = inline ? (this.hasAttribute('compact') ? 'inline compact' : 'inline') : 'floating';
+    const root = element(
+      'div',
+      { class: `root ${style}`, lang: context.language, keydown: this.#key },
+      launcher,
+      panel,
+    );
+
+    this.#parts = { root, panel, title: heading, launcher, box, conversation, transcript };
+    this.#shadow.replaceChildren(root);
+    this.#paint();
+    this.#changed(null);
+    box.fill(typed);
+    // Where the panel covers the page it only opens when asked to.
+    if (before?.launcher ? !before.panel.hidden : transcript.open && !COVERING.matches) this.#toggle(true);
+    if (inline) conversation.catchUp();
+    if (focused) box.input.focus();
+  }
+
+  /** @param {KeyboardEvent} event */
+  #key = (event) => {
+    const parts = this.#parts;
+    if (!parts || isComposing(event)) return;
+    if (event.key === 'Escape' && (parts.box.isOpen || parts.launcher)) {
+      if (parts.box.isOpen) parts.box.close();
+      else if (parts.panel.hidden) return;
+      else this.close();
+      event.preventDefault();
+      event.stopPropagation();
+    }
+    // The page sees this element, not the field in it, and would take letters for its shortcuts.
+    if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) event.stopPropagation();
+  };
+
+  #paint = () => {
+    const theme = this.getAttribute('theme');
+    this.#parts?.root.classList.toggle('dark', theme === 'dark' || (theme !== 'light' && DARK.matches));
+  };
+
+  /** @param {boolean} open */
+  #toggle(open) {
+    const parts = this.#parts;
+    if (!parts?.launcher || parts.panel.hidden === !open) return;
+    parts.panel.hidden = !open;
+    parts.launcher.setAttribute('aria-expanded', String(open));
+    parts.box.close();
+    parts.transcript.open = open;
+    parts.transcript.save();
+    if (open) parts.conversation.catchUp();
+  }
+
+  /**
+   * @param {string} question
+   * @param {string} [entry]
+   */
+  #ask(question, entry) {
+    const parts = this.#parts;
+    if (!parts || !question) return;
+    this.#toggle(true);
+    if (!entry && question.length > CONFIG.longest_question) return parts.box.fill(question);
+    parts.conversation.ask(question, entry);
+    // Out of the field goes the keyboard of a phone, and the answer can be read.
+    if (COARSE.matches && this.#shadow.activeElement === parts.box.input)
+      parts.conversation.log.focus({ preventScroll: true });
+  }
+
+  /** @param {Answer | null} answer */
+  #changed(answer) {
+    const parts = this.#parts;
+    parts?.root.classList.toggle('quiet', parts.root.classList.contains('compact') && parts.conversation.isEmpty);
+    if (answer) {
+      const detail = { outcome: answer.outcome, entry: answer.entry?.id ?? null };
+      this.dispatchEvent(new CustomEvent('madoguchi-answer', { detail, bubbles: true, composed: true }));
+    }
+  }
+}
+
+if (!customElements.get('madoguchi-widget')) customElements.define('madoguchi-widget', MadoguchiWidget);

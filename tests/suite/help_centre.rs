@@ -1,0 +1,172 @@
+//! The help centre as a client without JavaScript meets it.
+
+use madoguchi::channels::http::Options;
+use reqwest::{Method, Response};
+
+use crate::support::app::{TestApp, encode};
+
+async fn page(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> Response {
+    let mut request = app.request(Method::GET, path).header("accept", "text/html");
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    request.send().await.unwrap()
+}
+
+async fn html(app: &TestApp, path: &str) -> String {
+    let response = page(app, path, &[]).await;
+    assert_eq!(response.status(), 200, "{path}");
+    assert_eq!(
+        response.headers()["content-type"],
+        "text/html; charset=utf-8"
+    );
+    let policy = response.headers()["content-security-policy"]
+        .to_str()
+        .unwrap()
+        .to_owned();
+    assert!(!policy.contains("unsafe"), "{policy}");
+    response.text().await.unwrap()
+}
+
+#[tokio::test]
+async fn every_entry_has_a_page_with_its_answer_and_is_listed() {
+    let app = TestApp::start().await;
+    let home = html(&app, "/").await;
+    let sitemap = app.get("/sitemap.xml").await.text().await.unwrap();
+    let llms = app.get("/llms.txt").await.text().await.unwrap();
+    for entry in &TestApp::knowledge().entries {
+        let path = format!("/entries/{}", entry.id);
+        let page = html(&app, &path).await;
+        assert!(page.contains(&entry.answer.html), "{path}");
+        assert!(page.contains("\"@type\":\"FAQPage\""), "{path}");
+        let url = format!("http://{}{path}", app.address);
+        assert!(sitemap.contains(&format!("<loc>{url}</loc>")), "{path}");
+        assert!(llms.contains(&format!("]({url}.md)")), "{path}");
+        let markdown = app.get(&format!("{path}.md")).await;
+        let markdown = markdown.text().await.unwrap();
+        assert!(markdown.contains(&entry.answer.source), "{path}");
+        let category = encode(&entry.category);
+        let list = format!("/search?desk={}&category={category}", entry.desk);
+        let is_listed = home.contains(&path) || html(&app, &list).await.contains(&path);
+        assert!(is_listed, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_search_answers_as_every_channel_does() {
+    let app = TestApp::start().await;
+    for (question, expected) in [
+        ("有料会員をやめたい", "href=\"https://selasjapan.jp/paid\""),
+        ("kaiyaku shitai", "/entries/selas-cancel-paid-membership"),
+        ("担当者と話したい", "tel:+81335828333"),
+        ("こんにちは", "こんにちは"),
+        (
+            "<img src=x onerror=alert(1)>",
+            "&lt;img src=x onerror=alert(1)&gt;",
+        ),
+    ] {
+        let page = html(&app, &format!("/search?q={}", encode(question))).await;
+        assert!(page.contains(expected), "{question}: {page}");
+        assert!(!page.contains("<img"), "{question}");
+        assert!(page.contains("content=\"noindex\""), "{question}");
+    }
+}
+
+#[tokio::test]
+async fn hits_are_paged() {
+    let app = TestApp::start().await;
+    let path = format!("/search?q={}", encode("会員"));
+    let first = html(&app, &path).await;
+    assert!(first.contains("rel=\"next\"") && !first.contains("rel=\"prev\""));
+    let second = html(&app, &format!("{path}&page=2")).await;
+    assert!(second.contains("rel=\"prev\""), "{second}");
+    for page in ["0", "-1", "x", "99999999999999999999"] {
+        html(&app, &format!("{path}&page={page}")).await;
+    }
+}
+
+#[tokio::test]
+async fn rubbish_in_the_address_still_makes_a_page() {
+    let app = TestApp::start().await;
+    let long = "長".repeat(501);
+    for query in [
+        "",
+        "q=",
+        "q=%FF",
+        "lang=fr",
+        "utm_source=mail&q=a&q=b",
+        "desk=none&q=a",
+        "category=none",
+    ] {
+        html(&app, &format!("/search?{query}")).await;
+    }
+    let page = html(&app, &format!("/search?q={}", encode(&long))).await;
+    assert!(page.contains("500文字以内"), "{page}");
+}
+
+#[tokio::test]
+async fn the_interface_is_in_the_language_that_was_asked_for() {
+    let app = TestApp::start().await;
+    let english = html(&app, "/contact?lang=en").await;
+    assert!(english.contains("<html lang=\"en\">") && english.contains("Contact desks"));
+    assert!(english.contains("href=\"/?lang=en\""), "links keep it");
+    let response = page(&app, "/contact", &[("accept-language", "en-US,en")]).await;
+    let vary: Vec<_> = response.headers().get_all("vary").iter().collect();
+    assert!(
+        vary.iter().any(|value| *value == "accept-language"),
+        "{vary:?}"
+    );
+    let accepted = response.text().await.unwrap();
+    assert!(accepted.contains("<html lang=\"en\">"));
+    assert!(
+        !accepted.contains("href=\"/?lang=en\""),
+        "nothing was asked for"
+    );
+}
+
+#[tokio::test]
+async fn a_path_without_a_page_is_a_page_for_people_and_a_problem_for_programs() {
+    let app = TestApp::start().await;
+    for path in [
+        "/nothing",
+        "/entries/gone",
+        "/entries/%FF",
+        "/entries/gone.md",
+    ] {
+        let response = page(&app, path, &[]).await;
+        assert_eq!(response.status(), 404, "{path}");
+        let text = response.text().await.unwrap();
+        assert!(text.contains("ページが見つかりません"), "{path}: {text}");
+    }
+    crate::support::app::problem(app.get("/nothing").await, 404).await;
+}
+
+#[tokio::test]
+async fn links_from_other_places_name_the_public_address() {
+    let app = TestApp::start().await;
+    let secure = [("x-forwarded-proto", "https"), ("host", "faq.example")];
+    let behind_proxy = page(&app, "/", &secure).await.text().await.unwrap();
+    let canonical = "<link rel=\"canonical\" href=\"https://faq.example/\">";
+    assert!(behind_proxy.contains(canonical), "{behind_proxy}");
+    let app = TestApp::start_with(Options {
+        rate: None,
+        public_url: Some("https://help.example".to_owned()),
+        ..Options::default()
+    })
+    .await;
+    let home = html(&app, "/").await;
+    assert!(home.contains("href=\"https://help.example/\""), "{home}");
+    let robots = app.get("/robots.txt").await.text().await.unwrap();
+    assert!(robots.contains("Sitemap: https://help.example/sitemap.xml"));
+}
+
+#[tokio::test]
+async fn the_desk_is_open_or_closed_as_of_now() {
+    let app = TestApp::start().await;
+    let now = html(&app, "/contact").await;
+    // From a Sunday over a holiday to Tuesday at ten.
+    app.advance(jiff::SignedDuration::from_hours(46));
+    let later = html(&app, "/contact").await;
+    let is_open = |page: &str| page.contains("badge open");
+    assert_ne!(is_open(&now), is_open(&later), "{now}");
+}
