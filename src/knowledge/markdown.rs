@@ -4,7 +4,7 @@
 //! and links to anything but `https:`, `http:`, `mailto:` and `tel:` are flaws and are never
 //! rendered, so the HTML is safe to put into a page.
 
-use pulldown_cmark::{CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{Alignment, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html};
 
 /// An answer's text in its three forms, and the links in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,11 @@ impl Markdown {
                     None => events.push(event),
                 },
                 Event::End(TagEnd::Link) if refused_links > 0 => refused_links -= 1,
+                // Alignment would become `style`, which pages that forbid inline style refuse.
+                Event::Start(Tag::Table(columns)) => {
+                    let unaligned = vec![Alignment::None; columns.len()];
+                    events.push(Event::Start(Tag::Table(unaligned)));
+                }
                 other => events.push(other),
             }
         }
@@ -77,6 +82,11 @@ impl Markdown {
         let text = plain_text(&events);
         let mut rendered = String::new();
         html::push_html(&mut rendered, events.into_iter());
+        // A corner of a table heads nothing, and what heads says that it heads a column. Text
+        // cannot look like these tags, as its `<` is escaped.
+        let rendered = rendered
+            .replace("<th></th>", "<td></td>")
+            .replace("<th>", "<th scope=\"col\">");
         let markdown = Self {
             source: source.trim().to_owned(),
             html: rendered.trim().to_owned(),
@@ -217,6 +227,18 @@ mod tests {
         let (markdown, _) = Markdown::parse("| a | b |\n|---|---|\n| ✓ | |\n| c | d |");
         assert_eq!(markdown.text, "a | b\n✓\nc | d");
         assert!(markdown.html.contains("<table>"));
+    }
+
+    #[test]
+    fn a_table_needs_no_style_and_its_empty_corner_heads_nothing() {
+        let (markdown, _) = Markdown::parse("| | b |\n|:-:|--:|\n| c | &lt;th>&lt;/th> |");
+        assert!(!markdown.html.contains("style"), "{}", markdown.html);
+        assert!(
+            markdown.html.contains("<td></td><th scope=\"col\">b</th>"),
+            "{}",
+            markdown.html
+        );
+        assert_eq!(markdown.html.matches("<td></td>").count(), 1);
     }
 
     #[test]

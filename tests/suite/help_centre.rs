@@ -75,7 +75,7 @@ async fn a_search_answers_as_every_channel_does() {
 #[tokio::test]
 async fn hits_are_paged() {
     let app = TestApp::start().await;
-    let path = format!("/search?q={}", encode("会員"));
+    let path = format!("/search?q={}", encode("どうしたらいい"));
     let first = html(&app, &path).await;
     assert!(first.contains("rel=\"next\"") && !first.contains("rel=\"prev\""));
     let second = html(&app, &format!("{path}&page=2")).await;

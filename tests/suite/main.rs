@@ -6,6 +6,7 @@
 )]
 
 mod architecture;
+mod browser;
 mod business_hours;
 mod cli;
 mod evaluation;

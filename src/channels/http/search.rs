@@ -26,6 +26,10 @@ const SEARCH_HITS: usize = 10;
 /// Hits while typing, if nothing else is said: what fits under an input on a telephone.
 const SUGGEST_HITS: usize = 5;
 
+/// Least share of the best hit's chance for a hit while typing: what merely shares a syllable with
+/// the text is noise beside a hit that is clearly meant, and all there is where none is.
+const WORTH_SUGGESTING: f32 = 1e-4;
+
 /// Parameters of `GET /api/v1/search` and `GET /api/v1/suggest`.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -89,7 +93,7 @@ pub(super) async fn search(
     State(shared): State<Arc<Shared>>,
     Parameters(parameters): Parameters<SearchParameters>,
 ) -> Result<Response, Error> {
-    find(&shared, &parameters, SEARCH_HITS)
+    find(&shared, &parameters, SEARCH_HITS, 0.0)
 }
 
 /// Finds entries while somebody types.
@@ -106,13 +110,14 @@ pub(super) async fn suggest(
     State(shared): State<Arc<Shared>>,
     Parameters(parameters): Parameters<SearchParameters>,
 ) -> Result<Response, Error> {
-    find(&shared, &parameters, SUGGEST_HITS)
+    find(&shared, &parameters, SUGGEST_HITS, WORTH_SUGGESTING)
 }
 
 fn find(
     shared: &Shared,
     parameters: &SearchParameters,
     default_limit: usize,
+    least_share: f32,
 ) -> Result<Response, Error> {
     let query = checked_text("q", &parameters.q, LONGEST_QUERY)?;
     let limit = parameters.limit.unwrap_or(default_limit);
@@ -129,7 +134,12 @@ fn find(
     let desk = known_desk(parameters.desk.as_deref(), knowledge)?;
     let offset = parameters.offset.unwrap_or(0);
     let page = offset..offset.saturating_add(limit);
-    let (hits, total) = assistant.search(query, desk, page, shared.now());
+    let (mut hits, mut total) = assistant.search(query, desk, page, shared.now());
+    let least = hits.first().map_or(0.0, |best| best.score * least_share);
+    if let Some(end) = hits.iter().position(|hit| hit.score < least) {
+        hits.truncate(end);
+        total = offset + end;
+    }
     let page = hits.iter().filter_map(|hit| {
         let entry = knowledge.entries.get(hit.entry)?;
         Some(SearchHit {

@@ -1,19 +1,18 @@
 // The page /demo: puts the chosen attributes on the widget and into the lines to copy.
 
-/** @type {HTMLFormElement | null} */
-const form = document.querySelector("#attributes");
+const choices = document.querySelector("#attributes");
 const widget = document.querySelector("#demo");
 const snippet = document.querySelector("#snippet");
 const copy = document.querySelector("#copy");
 
-if (form && widget && snippet && copy instanceof HTMLElement) {
+if (choices && widget && snippet && copy instanceof HTMLElement) {
   const head = (snippet.textContent ?? "").split("\n")[0];
 
-  form.addEventListener("change", () => {
+  choices.addEventListener("change", () => {
     let attributes = "";
-    for (const [name, value] of new FormData(form)) {
+    for (const { name, value } of choices.querySelectorAll("select")) {
       if (value) {
-        widget.setAttribute(name, String(value));
+        widget.setAttribute(name, value);
         attributes += ` ${name}="${value}"`;
       } else {
         widget.removeAttribute(name);

@@ -32,19 +32,15 @@ pub(super) async fn demo(
     let main = html! {
         h1 { (title) }
         p { (introduction) }
-        form #attributes {
-            fieldset {
-                legend { (view.say(Sentence::DemoAttributes)) }
-                (choice(&view, "desk", &desks))
-                (choice(&view, "language", &["ja", "en"]))
-                (choice(&view, "theme", &["light", "dark", "auto"]))
-                (choice(&view, "placement", &["launcher", "inline"]))
-            }
+        fieldset #attributes {
+            legend { (view.say(Sentence::DemoAttributes)) }
+            (choice(&view, "desk", &desks))
+            (choice(&view, "language", &["ja", "en"]))
+            (choice(&view, "theme", &["light", "dark", "auto"]))
+            (choice(&view, "placement", &["launcher", "inline"]))
         }
-        h2 #snippet-heading { (view.say(Sentence::DemoSnippet)) }
-        pre.snippet tabindex="0" role="region" aria-labelledby="snippet-heading" {
-            code #snippet { (snippet(&visit.origin)) }
-        }
+        h2 { (view.say(Sentence::DemoSnippet)) }
+        pre { code #snippet { (snippet(&visit.origin)) } }
         p { button #copy type="button" data-done=(view.say(Sentence::DraftCopied)) { (view.say(Sentence::DemoCopy)) } }
         p { (view.say_with(Sentence::DemoOrigins, &origins)) }
         madoguchi-widget #demo {}

@@ -13,7 +13,10 @@ use crate::channels::http::Shared;
 use crate::knowledge::{Desk, Entry, Sentence};
 
 /// Entries of a category that stand on the first page; the rest is a link away.
-const MOST_IN_CATEGORY: usize = 8;
+const MOST_IN_CATEGORY: usize = 12;
+
+/// So many entries of a desk need no choice of the best.
+const FEW: usize = 6;
 
 /// Shows the first page.
 pub(super) async fn home(
@@ -87,8 +90,7 @@ fn desk_section(view: &View<'_>, desk: &Desk, entries: &[&Entry]) -> Markup {
     html! {
         section.desk aria-labelledby=(heading) {
             h2 #(heading) { (desk.programme.get(view.visit.language)) }
-            // A few entries need no choice of the best.
-            @if entries.len() > MOST_IN_CATEGORY {
+            @if entries.len() > FEW {
                 div.featured {
                     h3 { (view.say(Sentence::Featured)) }
                     (entry_list(view, &featured))

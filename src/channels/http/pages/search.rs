@@ -20,6 +20,9 @@ use crate::search::{Hit, Marked};
 /// Hits on a page.
 const HITS: usize = 10;
 
+/// Least chance of a hit that is shown; below, what is shared is a syllable.
+const WORTH_SHOWING: f32 = 1e-4;
+
 /// Shows what was found.
 pub(super) async fn search(
     State(shared): State<Arc<Shared>>,
@@ -54,12 +57,20 @@ pub(super) async fn search(
     } else {
         let title = view.say_with(Sentence::SearchTitle, &[("query", query)]);
         let page = (number - 1) * HITS..number * HITS;
-        let (hits, total) = assistant.search(query, desk, page, view.now);
+        let start = page.start;
+        let (mut hits, mut total) = assistant.search(query, desk, page, view.now);
+        if let Some(end) = hits.iter().position(|hit| hit.score < WORTH_SHOWING) {
+            hits.truncate(end);
+            total = start + end;
+        }
         let said = (number == 1).then(|| answer_to(&shared, &view, query, desk, &hits));
         let found = html! {
             @if let Some(said) = said { (said) }
-            (hit_list(&view, &hits, total))
-            (pager(&view, &parameters, number, total))
+            // Where nothing matched, the answer leads to a desk and says all there is to say.
+            @if total > 0 {
+                (hit_list(&view, &hits))
+                (pager(&view, &parameters, number, total))
+            }
         };
         (title, found)
     };
@@ -148,25 +159,20 @@ fn desks_of(view: &View<'_>, said: &Answer) -> Markup {
     }
 }
 
-fn hit_list(view: &View<'_>, hits: &[Hit], total: usize) -> Markup {
+fn hit_list(view: &View<'_>, hits: &[Hit]) -> Markup {
     let hits = hits.iter().filter_map(|hit| {
         let entry = view.knowledge().entries.get(hit.entry)?;
         Some((hit, entry))
     });
     let hits: Vec<_> = hits.collect();
     html! {
-        @if total == 0 {
-            p { (view.say(Sentence::SearchNone)) }
-            p { a href=(view.link("/contact", &[])) { (view.say(Sentence::ContactTitle)) } }
-        } @else {
-            h2 { (view.say(Sentence::NearEntries)) }
-            ol.hits {
-                @for (hit, entry) in hits {
-                    li lang="ja" {
-                        h3 { a href=(view.entry_link(entry.id.as_str())) { (marked(&hit.question)) } }
-                        p { (marked(&hit.snippet)) }
-                        p.place { (entry.category) }
-                    }
+        h2 { (view.say(Sentence::NearEntries)) }
+        ol.hits {
+            @for (hit, entry) in hits {
+                li lang="ja" {
+                    h3 { a href=(view.entry_link(entry.id.as_str())) { (marked(&hit.question)) } }
+                    p { (marked(&hit.snippet)) }
+                    p.place { (entry.category) }
                 }
             }
         }

@@ -81,13 +81,16 @@ export function answerView(context, exchange, onChoose, onVote) {
   const parts = [element('p', { class: 'lead' }, message)];
   if (entry) {
     const { source } = entry;
-    parts.push(element('div', { class: 'prose', lang: 'ja' }, safeHtml(entry.answer.html, entry.question)));
+    parts.push(element('div', { class: 'prose', lang: 'ja' }, safeHtml(entry.answer.html, entry.answer.text, entry.question)));
     parts.push(
       element(
         'p',
         { class: 'meta' },
         source && element('span', {}, say('source', source)),
-        link(`${context.endpoint}/entries/${encodeURIComponent(entry.id)}`, say('entry_page')),
+        link(
+          `${context.endpoint}/entries/${encodeURIComponent(entry.id)}?lang=${context.language}`,
+          say('entry_page'),
+        ),
       ),
     );
   }

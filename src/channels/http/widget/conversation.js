@@ -92,11 +92,22 @@ export class Conversation {
   }
 
   #restore() {
-    for (const exchange of this.transcript.exchanges) {
-      const view = this.#place(exchange);
-      if (exchange.answer) this.#fill(exchange);
-      else if (exchange === this.transcript.exchanges.at(-1)) this.#run(exchange);
-      else view.reply.append(this.#retryButton(exchange));
+    const { transcript } = this;
+    const last = transcript.exchanges.at(-1);
+    for (const exchange of [...transcript.exchanges]) {
+      try {
+        const view = this.#place(exchange);
+        if (exchange.answer) this.#fill(exchange);
+        else if (exchange === last) this.#run(exchange);
+        else view.reply.append(this.#retryButton(exchange));
+      } catch {
+        // Another version wrote it, or another program: what cannot be shown is forgotten.
+        const view = this.#views.get(exchange);
+        view?.bubble?.remove();
+        view?.reply.remove();
+        this.#views.delete(exchange);
+        transcript.exchanges = transcript.exchanges.filter((kept) => kept !== exchange);
+      }
     }
   }
 

@@ -74,15 +74,16 @@ export function link(address, ...children) {
 
 /**
  * @param {string} html
+ * @param {string} plain the same as text
  * @param {string} [name] what a table in it is about, for those who cannot see it
  */
-export function safeHtml(html, name = '') {
+export function safeHtml(html, plain, name = '') {
   const fragment = document.createDocumentFragment();
   try {
     copyAllowed(new DOMParser().parseFromString(html, 'text/html').body, fragment, name);
   } catch {
-    // A page that enforces Trusted Types refuses the parser: the text is still right.
-    fragment.append(html.replace(/<[^>]*>/g, ''));
+    // A page that enforces Trusted Types refuses the parser: the text says the same.
+    fragment.append(plain);
   }
   return fragment;
 }

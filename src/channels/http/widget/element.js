@@ -127,7 +127,7 @@ class MadoguchiWidget extends HTMLElement {
       'div',
       { class: 'footer' },
       button({ class: 'plain', click: () => conversation.showContact() }, say('show_contact')),
-      link(`${context.endpoint}/`, say('help_centre')),
+      link(`${context.endpoint}/?lang=${context.language}`, say('help_centre')),
       inline ? startOver : null,
     );
     const panel = inline

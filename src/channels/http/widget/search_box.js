@@ -92,6 +92,11 @@ export class SearchBox {
     clearTimeout(this.#timer);
     clearTimeout(this.#speaking);
     this.#latest.abort();
+    this.#hide();
+  }
+
+  /** Unlike closing, leaves what was typed meanwhile to be looked up. */
+  #hide() {
     this.popup.hidden = true;
     this.input.setAttribute('aria-expanded', 'false');
     this.#activate(-1);
@@ -119,10 +124,12 @@ export class SearchBox {
       this.#hits = hits;
       this.#shown = query;
       this.#render();
-      this.#show();
+      // One letter says so little that "no match" would only flash up.
+      if (hits.length || query.length > 1) this.#show();
+      else this.#hide();
     } catch {
       // Suggestions are an extra: without them a question can still be asked.
-      if (!signal.aborted) this.close();
+      if (!signal.aborted) this.#hide();
     }
   }
 
@@ -135,7 +142,7 @@ export class SearchBox {
       return element(
         'li',
         { id: `hit-${at}`, role: 'option', 'aria-selected': 'false', click: () => this.#choose(at) },
-        element('span', { lang: 'ja' }, safeHtml(hit.question_html)),
+        element('span', { lang: 'ja' }, safeHtml(hit.question_html, hit.question)),
         element('small', {}, (desk ? hit.category : programme) || hit.category),
       );
     });

@@ -18,8 +18,8 @@ export class Transcript {
       const kept = JSON.parse(sessionStorage.getItem(this.key) ?? 'null');
       if (!kept || Date.now() - kept.at > MINUTES_KEPT * 60000) return;
       this.exchanges = kept.exchanges.filter((/** @type {Exchange} */ it) => !it.answer || isAnswer(it.answer));
-      this.conversation = kept.conversation;
-      this.open = kept.open;
+      this.conversation = typeof kept.conversation === 'string' ? kept.conversation : null;
+      this.open = kept.open === true;
     } catch {
       // No storage, or not ours: the conversation begins anew.
     }

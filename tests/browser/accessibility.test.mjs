@@ -1,0 +1,97 @@
+// No barrier that axe finds: every state of the widget, every page, light and dark, both languages.
+import { test } from "node:test";
+
+import { assertNoBarrier, assertNone, barriers } from "./support/axe.mjs";
+import { PHONE, onPage } from "./support/browser.mjs";
+import { SERVICE } from "./support/service.mjs";
+import { embedding, openSite } from "./support/site.mjs";
+import { ask, assertDeskShown, reachTheDesk, widgetOn } from "./support/widget.mjs";
+
+const PAGES = ["/", "/entries/selas-product-registration", "/search?q=会費", "/search?q=zzzz", "/contact", "/demo"];
+
+const site = await openSite((url) => ({
+  "/ja": embedding(url, { widgets: ["theme=auto"] }),
+  "/en": embedding(url, { lang: "en", widgets: ["theme=auto"] }),
+  "/inline": embedding(url, { widgets: [], body: '<madoguchi-widget placement="inline"></madoguchi-widget>' }),
+}));
+
+for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+  for (const language of /** @type {const} */ (["ja", "en"])) {
+    test(`the widget, ${colorScheme}, ${language}`, () =>
+      onPage({ colorScheme }, async (page) => {
+        await page.goto(`${site.url}/${language}`);
+        const widget = widgetOn(page, { language });
+        const found = [];
+        const look = async (state) => found.push(...(await barriers(page, state)));
+        await widget.launcher.waitFor();
+        await look("closed");
+        await widget.launcher.click();
+        await widget.panel.waitFor();
+        await look("open");
+        await widget.input.fill("会費");
+        await widget.options.first().waitFor();
+        await page.keyboard.press("ArrowDown");
+        await look("suggestions");
+        await ask(widget, "SELAS の商品登録の入力必須項目を教えてください");
+        await look("answer with a table");
+        await ask(widget, "会費");
+        await look("choices");
+        await ask(widget, "SELAS の会費の支払方法を教えてください");
+        await reachTheDesk(widget, (button) => button.click());
+        await look("desk");
+        await ask(widget, "担当者と話したい");
+        await look("all desks");
+        await widget.button("show_contact").first().click();
+        await assertDeskShown(widget, "jetro", language);
+        await look("desks without a question");
+        // Only now, so that one state does not hide the next.
+        assertNone(found);
+      }));
+
+    for (const path of PAGES) {
+      test(`${path}, ${colorScheme}, ${language}`, () =>
+        onPage({ colorScheme }, async (page) => {
+          const url = new URL(path, SERVICE);
+          url.searchParams.set("lang", language);
+          await page.goto(url.href);
+          await page.locator("madoguchi-widget").first().waitFor({ state: "attached" });
+          await assertNoBarrier(page, url.pathname);
+        }));
+    }
+  }
+}
+
+test("a failure", () =>
+  onPage({ expected: /500/ }, async (page) => {
+    await page.goto(`${site.url}/ja`);
+    const widget = widgetOn(page);
+    await widget.launcher.click();
+    await page.route("**/api/v1/ask", (route) => route.fulfill({ status: 500, body: "" }));
+    await widget.input.fill("会費");
+    await widget.input.press("Enter");
+    await widget.button("retry").waitFor();
+    await assertNoBarrier(page, "failure");
+  }));
+
+test("the widget in a page and on a phone", () =>
+  onPage({ ...PHONE, colorScheme: "dark" }, async (page) => {
+    await page.goto(`${site.url}/inline`);
+    const widget = widgetOn(page);
+    await widget.input.waitFor();
+    await assertNoBarrier(page, "inline");
+    await ask(widget, "会費の支払方法を教えてください");
+    await assertNoBarrier(page, "inline with an answer");
+    await page.goto(`${site.url}/ja`);
+    await widget.launcher.tap();
+    await widget.panel.waitFor();
+    await assertNoBarrier(page, "panel on a phone");
+  }));
+
+test("with forced colours", () =>
+  onPage({ forcedColors: "active" }, async (page) => {
+    await page.goto(`${site.url}/ja`);
+    const widget = widgetOn(page);
+    await widget.launcher.click();
+    await ask(widget, "会費の支払方法を教えてください");
+    await assertNoBarrier(page, "forced colours");
+  }));

@@ -1,0 +1,258 @@
+// The widget in other people's pages: several at once, under hostile styles, in English.
+import assert from "node:assert/strict";
+import { before, test } from "node:test";
+
+import { onPage } from "./support/browser.mjs";
+import { CONFIG, SERVICE, desk, sentence } from "./support/service.mjs";
+import { embedding, openSite } from "./support/site.mjs";
+import { ask, assertDeskShown, type, widgetOn } from "./support/widget.mjs";
+
+const AGGRESSIVE = `<style>
+* { all: unset !important; font-size: 40px !important; color: lime !important }
+html, body, main, h1, p { display: block !important }
+button { display: none !important }
+div { position: fixed !important }
+madoguchi-widget { all: unset !important; display: block !important }
+input, [role] { visibility: hidden !important; transform: rotate(45deg) !important }
+</style>`;
+
+const inline = (attributes) => `<madoguchi-widget placement="inline" ${attributes}></madoguchi-widget>`;
+
+const site = await openSite((url) => ({
+  "/two": embedding(url, { widgets: [], body: inline('desk="selas"') + inline('desk="jetro"') }),
+  "/plain": embedding(url),
+  "/aggressive": embedding(url, { head: AGGRESSIVE }),
+  "/small": embedding(url, { head: "<style>html { font-size: 62.5% } body { font: italic 1rem/1 serif }</style>" }),
+  "/english": embedding(url, { lang: "en" }),
+  "/nested": embedding(url, { widgets: [], body: `<section lang="en-GB">${inline("")}</section>` }),
+  "/french": embedding(url, { lang: "fr" }),
+  "/twice": embedding(url, { head: `<script type="module" src="${url}/widget.js?again"></script>` }),
+  "/fallback": embedding(url, {
+    widgets: [],
+    body: `<madoguchi-widget placement="inline"><form action="/search"><label>q <input name="q"></label></form></madoguchi-widget>`,
+  }),
+}));
+
+test("two widgets on a page know nothing of each other", () =>
+  onPage({}, async (page) => {
+    await page.goto(`${site.url}/two`);
+    const selas = widgetOn(page, { nth: 0 });
+    const jetro = widgetOn(page, { nth: 1 });
+    await selas.input.fill("会費");
+    await selas.options.first().waitFor();
+    assert.equal(await jetro.options.count(), 0);
+    assert.equal(await jetro.input.inputValue(), "");
+    const asked = page.waitForRequest((request) => request.url().endsWith("/ask"));
+    await ask(selas, "会費の支払方法を教えてください");
+    assert.equal((await asked).postDataJSON().desk, "selas");
+    assert.equal(await jetro.log.getByText("会費の支払方法を教えてください").count(), 0);
+    const other = page.waitForRequest((request) => request.url().endsWith("/ask"));
+    await ask(jetro, "補助金はありますか");
+    const body = (await other).postDataJSON();
+    assert.equal(body.desk, "jetro");
+    assert.equal(body.conversation ?? null, null, "each has a conversation of its own");
+    assert.equal(await selas.log.getByText("補助金はありますか").count(), 0);
+    await page.reload();
+    await selas.log.getByText("会費の支払方法を教えてください").first().waitFor();
+    await jetro.log.getByText("補助金はありますか").first().waitFor();
+    await selas.button("start_over").first().click();
+    await selas.log.getByText("会費の支払方法を教えてください").first().waitFor({ state: "hidden" });
+    assert.ok(await jetro.log.getByText("補助金はありますか").first().isVisible());
+  }));
+
+/**
+ * Size, place and look of what stands in the widget.
+ * @param {import("./support/widget.mjs").Widget} widget
+ */
+function look(widget) {
+  return widget.host.evaluate((host) => {
+    const rows = [];
+    for (const element of host.shadowRoot?.querySelectorAll("button, input, a, p, [role], h1, h2, h3") ?? []) {
+      const style = getComputedStyle(element);
+      const { x, y, width, height } = element.getBoundingClientRect();
+      rows.push(
+        [
+          element.localName,
+          element.getAttribute("role"),
+          element.textContent?.slice(0, 20),
+          [x, y, width, height].map(Math.round).join(),
+          ...["display", "position", "visibility", "fontSize", "color", "transform", "cursor"].map((name) => style[name]),
+        ].join(" | "),
+      );
+    }
+    return rows;
+  });
+}
+
+/** @param {string} path */
+async function lookOn(path) {
+  let rows = [];
+  await onPage({}, async (page) => {
+    await page.goto(site.url + path);
+    const widget = widgetOn(page);
+    await widget.launcher.waitFor();
+    rows = await look(widget);
+    await widget.launcher.click();
+    await ask(widget, "会費の支払方法を教えてください");
+    await widget.input.click();
+    await type(widget, "会費");
+    rows.push(...(await look(widget)));
+  });
+  return rows;
+}
+
+/** @type {string[]} */
+let plain = [];
+before(async () => {
+  plain = await lookOn("/plain");
+});
+
+for (const path of ["/aggressive", "/small"]) {
+  test(`styles of the page change nothing inside: ${path}`, async () => {
+    assert.ok(plain.length > 20, "the widget was looked at");
+    const rows = await lookOn(path);
+    const changed = plain.flatMap((row, at) => (row === rows[at] ? [] : [`${row}\n    is now ${rows[at]}`]));
+    assert.equal(changed.length, 0, changed.slice(0, 12).join("\n"));
+    assert.equal(rows.length, plain.length);
+  });
+}
+
+test("the labels are in the language of the page", () =>
+  onPage({ locale: "ja-JP" }, async (page) => {
+    await page.goto(`${site.url}/english`);
+    const widget = widgetOn(page, { language: "en" });
+    assert.equal((await widget.launcher.textContent())?.trim(), sentence("en", "ask_button"));
+    await widget.launcher.click();
+    await widget.input.waitFor();
+    const sent = page.waitForRequest((request) => request.url().endsWith("/ask"));
+    const answer = await ask(widget, "How can I pay the membership fee?");
+    assert.equal((await sent).postDataJSON().language, "en");
+    assert.match(answer.message, /official answer/);
+    const japanese = await widget.log.evaluate(
+      (log, start) => {
+        const walker = document.createTreeWalker(log, NodeFilter.SHOW_TEXT);
+        for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+          if (node.textContent?.includes(start)) return node.parentElement?.closest("[lang]")?.getAttribute("lang");
+        }
+        return "not found";
+      },
+      answer.entry.answer.text.slice(0, 6),
+    );
+    assert.equal(japanese, "ja", "the Japanese answer is marked as such");
+    await page.goto(`${site.url}/nested`);
+    await widgetOn(page, { language: "en" }).input.waitFor();
+  }));
+
+test("a page in another language falls back to the browser's", async () => {
+  for (const [locale, language] of /** @type {const} */ ([["en-US", "en"], ["ja-JP", "ja"]])) {
+    await onPage({ locale }, async (page) => {
+      await page.goto(`${site.url}/french`);
+      const { launcher } = widgetOn(page, { language });
+      assert.equal((await launcher.textContent())?.trim(), sentence(language, "ask_button"));
+    });
+  }
+});
+
+test("attributes may change at any time", () =>
+  onPage({}, async (page) => {
+    await page.goto(`${site.url}/plain`);
+    const japanese = widgetOn(page);
+    await japanese.launcher.waitFor();
+    const set = (name, value) =>
+      japanese.host.evaluate((host, [name, value]) => host.setAttribute(name, value), /** @type {const} */ ([name, value]));
+    await set("language", "en");
+    const english = widgetOn(page, { language: "en" });
+    assert.equal((await english.launcher.textContent())?.trim(), sentence("en", "ask_button"));
+    const background = () => english.panel.evaluate((panel) => getComputedStyle(panel).backgroundColor);
+    await english.launcher.click();
+    await set("theme", "light");
+    await english.panel.waitFor();
+    const light = await background();
+    await set("theme", "dark");
+    assert.notEqual(await background(), light);
+    await set("desk", "jetro");
+    assert.ok(await english.panel.isVisible(), "a change of the desk leaves the panel open");
+    await english.button("show_contact").first().click();
+    await assertDeskShown(english, "jetro", "en");
+    await set("placement", "inline");
+    await english.launcher.waitFor({ state: "hidden" });
+    await english.input.waitFor();
+  }));
+
+test("the featured questions of the desk are one press away", () =>
+  onPage({}, async (page) => {
+    await page.goto(`${site.url}/plain`);
+    const widget = widgetOn(page);
+    await widget.launcher.click();
+    const featured = desk("selas").featured;
+    assert.ok(featured.length > 0, JSON.stringify(CONFIG.desks));
+    const sent = page.waitForRequest((request) => request.url().endsWith("/ask"));
+    await widget.panel.getByRole("button", { name: featured[0].question }).click();
+    assert.equal((await sent).postDataJSON().entry, featured[0].id);
+  }));
+
+test("the page hears of answers and may open, ask and close", () =>
+  onPage({}, async (page) => {
+    await page.goto(`${site.url}/plain`);
+    const widget = widgetOn(page);
+    await widget.launcher.waitFor();
+    const heard = page.evaluate(
+      () =>
+        new Promise((resolve) => {
+          document.addEventListener("madoguchi-answer", (event) =>
+            resolve(/** @type {CustomEvent} */ (event).detail),
+          );
+        }),
+    );
+    await widget.host.evaluate((/** @type {any} */ host) => host.open());
+    await widget.panel.waitFor();
+    await widget.host.evaluate((/** @type {any} */ host) => host.ask("会費の支払方法を教えてください"));
+    const detail = await heard;
+    assert.equal(detail.outcome, "answered");
+    assert.equal(detail.entry?.id ?? detail.entry, "selas-payment-method");
+    await widget.host.evaluate((/** @type {any} */ host) => host.close());
+    await widget.panel.waitFor({ state: "hidden" });
+  }));
+
+test("a script that is loaded twice does no harm", () =>
+  onPage({}, async (page) => {
+    await page.goto(`${site.url}/twice`);
+    const widget = widgetOn(page);
+    await widget.launcher.click();
+    await widget.panel.waitFor();
+    assert.equal(await widget.panel.count(), 1);
+  }));
+
+test("what was typed into the fallback before the script came is taken over", () =>
+  onPage({}, async (page) => {
+    /** @type {() => void} */
+    let release = () => {};
+    const held = new Promise((resolve) => (release = () => resolve(undefined)));
+    await page.route("**/widget.js", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(`${site.url}/fallback`, { waitUntil: "commit" });
+    const fallback = page.locator('form input[name="q"]');
+    await fallback.click();
+    await page.keyboard.type("しはら");
+    release();
+    const widget = widgetOn(page);
+    await widget.input.waitFor();
+    assert.equal(await widget.input.inputValue(), "しはら");
+    assert.ok(await widget.input.evaluate((input) => /** @type {ShadowRoot} */ (input.getRootNode()).activeElement === input));
+    assert.equal(await fallback.isVisible(), false);
+    await page.keyboard.type("い");
+    assert.equal(await widget.input.inputValue(), "しはらい");
+  }));
+
+test("the widget works from the service's own pages too", () =>
+  onPage({}, async (page) => {
+    for (const path of ["/entries/selas-payment-method", "/contact", "/demo"]) {
+      await page.goto(SERVICE + path);
+      const widget = widgetOn(page);
+      if (!(await widget.panel.isVisible())) await widget.launcher.click();
+      const answer = await ask(widget, "会費の支払方法を教えてください");
+      assert.ok(["answered", "suggested"].includes(answer.outcome), path);
+    }
+  }));

@@ -1,0 +1,285 @@
+// What a member reads when the service is gone, slow, busy or broken, and the way on from there.
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { onPage } from "./support/browser.mjs";
+import { get } from "./support/service.mjs";
+import { embedding, json, openSite } from "./support/site.mjs";
+import { answerShown, answered, assertDeskShown, assertIdle, beginning, type, widgetOn } from "./support/widget.mjs";
+
+const QUESTION = "会費の支払方法を教えてください";
+
+/** The browser reports failed requests on the console by itself. */
+const EXPECTED = /Failed to load resource|net::ERR_|CORS policy/;
+
+const pages = (url) => ({ "/": embedding(url) });
+
+/**
+ * Asks while the site fails, checks what is said and offered, and asks again once it is well.
+ * @param {import("./support/site.mjs").Site} site
+ * @param {string} key the sentence that must appear
+ * @param {{recover?: () => unknown, patience?: number}} [options]
+ */
+async function failAndRecover(site, key, { recover = () => (site.rule = null), patience = 10_000 } = {}) {
+  await onPage({ expected: EXPECTED }, async (page) => {
+    const widget = await open(page, site);
+    await widget.input.fill(QUESTION);
+    await widget.input.press("Enter");
+    await widget.log.getByText(beginning("ja", key)).first().waitFor({ timeout: patience });
+    await assertIdle(widget);
+    await assertDeskShown(widget, "selas");
+    const retry = widget.button("retry").last();
+    await retry.waitFor();
+    await recover();
+    await enabled(retry);
+    const response = answered(page, "/api/v1/ask");
+    await retry.click();
+    const answer = await response;
+    assert.equal(answer.entry?.id, "selas-payment-method");
+    await answerShown(widget, answer);
+    const bubbles = await widget.log.getByText(QUESTION, { exact: true }).count();
+    assert.equal(bubbles, 1, "the question is not repeated");
+  });
+}
+
+/** @param {import("playwright-core").Page} page @param {import("./support/site.mjs").Site} site */
+async function open(page, site) {
+  const { rule } = site;
+  site.rule = null;
+  await page.goto(site.url);
+  const widget = widgetOn(page);
+  await widget.launcher.click();
+  await widget.panel.waitFor();
+  site.rule = rule;
+  return widget;
+}
+
+/** @param {import("playwright-core").Locator} button */
+async function enabled(button) {
+  await button.evaluate(async (button) => {
+    const isOff = () => button.matches(":disabled, [aria-disabled=true]");
+    while (isOff()) await new Promise((resolve) => setTimeout(resolve, 20));
+  });
+}
+
+describe("the service", { concurrency: 4 }, () => {
+  test("refuses connections", async () => {
+    const site = await openSite(pages);
+    await onPage({ expected: EXPECTED }, async (page) => {
+      const widget = await open(page, site);
+      await site.stop();
+      await widget.input.fill(QUESTION);
+      await widget.input.press("Enter");
+      await widget.log.getByText(beginning("ja", "failed_unreachable")).first().waitFor();
+      await assertIdle(widget);
+      await assertDeskShown(widget, "selas");
+      await site.start();
+      const response = answered(page, "/api/v1/ask");
+      await widget.button("retry").last().click();
+      await answerShown(widget, await response);
+    });
+  });
+
+  test("breaks connections off", async () => {
+    const site = await openSite(pages);
+    site.rule = (request) => request.destroy();
+    await failAndRecover(site, "failed_unreachable");
+  });
+
+  test("breaks off in the middle of an answer", async () => {
+    const site = await openSite(pages);
+    site.rule = (request, response) => {
+      response.writeHead(200, { "content-type": "application/json", "content-length": "5000" });
+      response.write('{"outcome":"answered",');
+      setTimeout(() => response.destroy(), 50);
+    };
+    await onPage({ expected: EXPECTED }, async (page) => {
+      const widget = await open(page, site);
+      await widget.input.fill(QUESTION);
+      await widget.input.press("Enter");
+      await widget.button("retry").last().waitFor();
+      await assertIdle(widget);
+    });
+  });
+
+  test("comes back with the network by itself", async () => {
+    const site = await openSite(pages);
+    await onPage({ expected: EXPECTED }, async (page) => {
+      const widget = await open(page, site);
+      await page.context().setOffline(true);
+      await widget.input.fill(QUESTION);
+      await widget.input.press("Enter");
+      await widget.log.getByText(beginning("ja", "failed_unreachable")).first().waitFor();
+      const response = answered(page, "/api/v1/ask");
+      await page.context().setOffline(false);
+      await answerShown(widget, await response);
+    });
+  });
+
+  test("takes ten seconds", async () => {
+    const site = await openSite(pages);
+    await onPage({ expected: EXPECTED }, async (page) => {
+      const widget = await open(page, site);
+      // The answer itself comes from the service, ten seconds later.
+      await page.route("**/api/v1/ask", async (route) => {
+        await new Promise((resolve) => setTimeout(resolve, 10_000));
+        await route.continue();
+      });
+      await widget.input.fill(QUESTION);
+      const response = page.waitForResponse((response) => response.url().endsWith("/ask"), { timeout: 20_000 });
+      await widget.input.press("Enter");
+      await widget.log.getByText(widget.say("searching")).first().waitFor();
+      await widget.log.getByText(beginning("ja", "failed_slow")).first().waitFor({ timeout: 6_000 });
+      await answerShown(widget, await (await response).json());
+      assert.equal(await widget.log.getByText(beginning("ja", "failed_slow")).filter({ visible: true }).count(), 0);
+    });
+  });
+
+  test("never answers", async () => {
+    const site = await openSite(pages);
+    site.rule = () => true;
+    await failAndRecover(site, "failed_timeout", { patience: 20_000 });
+  });
+
+  test("is busy", async () => {
+    const site = await openSite(pages);
+    site.rule = (request, response) =>
+      json(response, { type: "about:blank", title: "Too Many Requests", status: 429 }, 429, { "retry-after": "2" });
+    await onPage({ expected: EXPECTED }, async (page) => {
+      const widget = await open(page, site);
+      await widget.input.fill(QUESTION);
+      await widget.input.press("Enter");
+      await widget.said("failed_busy", { seconds: 2 }).first().waitFor();
+      await assertIdle(widget);
+      await assertDeskShown(widget, "selas");
+      const before = site.asked.length;
+      const retry = widget.button("retry").last();
+      await retry.click({ force: true }).catch(() => {});
+      assert.equal(site.asked.filter((line) => line.startsWith("POST")).length, 1, "not before the two seconds are over");
+      assert.ok(site.asked.length >= before);
+      site.rule = null;
+      await enabled(retry);
+      const response = answered(page, "/api/v1/ask");
+      await retry.click();
+      await answerShown(widget, await response);
+    });
+  });
+
+  test("has a fault", async () => {
+    const site = await openSite(pages);
+    site.rule = (request, response) => json(response, { type: "about:blank", title: "x", status: 500 }, 500);
+    await failAndRecover(site, "failed_server");
+  });
+
+  test("answers with HTML", async () => {
+    const site = await openSite(pages);
+    site.rule = (request, response) => {
+      response.writeHead(200, { "content-type": "text/html" });
+      response.end("<!doctype html><title>Sign in</title><h1>Sign in to the network</h1>");
+    };
+    await failAndRecover(site, "failed_server");
+  });
+
+  for (const [name, body] of Object.entries({ null: null, "an empty object": {}, "a list": [], "another shape": { outcome: "answered", entry: 1 } })) {
+    test(`answers with ${name}`, async () => {
+      const site = await openSite(pages);
+      site.rule = (request, response) => json(response, body);
+      await failAndRecover(site, "failed_server");
+    });
+  }
+});
+
+test("a late answer to old letters never replaces a newer one", async () => {
+  const site = await openSite(pages);
+  await onPage({ expected: EXPECTED }, async (page) => {
+    const widget = await open(page, site);
+    const hit = (question) => ({
+      query: question,
+      total: 1,
+      hits: [{ id: "x", desk: "selas", category: "c", question, question_html: question, snippet_html: "", score: 1 }],
+    });
+    site.rule = (request, response) => {
+      const query = new URL(request.url ?? "", site.url).searchParams.get("q");
+      setTimeout(() => json(response, hit(`to ${query}`)), query === "a" ? 600 : 50);
+    };
+    await page.keyboard.type("a");
+    await page.waitForTimeout(200);
+    await page.keyboard.type("b");
+    await widget.options.filter({ hasText: "to ab" }).waitFor();
+    await page.waitForTimeout(700);
+    assert.equal(await widget.options.count(), 1);
+    assert.ok(await widget.options.filter({ hasText: "to ab" }).isVisible());
+  });
+});
+
+test("failing suggestions are silent", async () => {
+  const site = await openSite(pages);
+  site.rule = (request, response) =>
+    request.url?.includes("/suggest") ? json(response, { status: 500 }, 500) : false;
+  await onPage({ expected: EXPECTED }, async (page) => {
+    const widget = await open(page, site);
+    await page.keyboard.type("会費の支払方法");
+    await page.waitForTimeout(400);
+    assert.equal(await widget.options.count(), 0);
+    assert.equal(await widget.button("retry").count(), 0);
+    await page.keyboard.press("ArrowDown");
+    const none = widget.host.getByText(widget.say("hits_none")).filter({ visible: true });
+    assert.equal(await none.count(), 0, "nobody knows that there are none");
+    const response = answered(page, "/api/v1/ask");
+    await page.keyboard.press("Enter");
+    await answerShown(widget, await response);
+  });
+});
+
+test("a second question while the first is under way leaves nothing turning", async () => {
+  const site = await openSite(pages);
+  let first = true;
+  site.rule = (request) => {
+    if (!request.url?.endsWith("/ask") || !first) return false;
+    first = false;
+    return true;
+  };
+  await onPage({ expected: EXPECTED }, async (page) => {
+    const widget = await open(page, site);
+    await widget.input.fill("最初の質問");
+    await widget.input.press("Enter");
+    await widget.log.getByText(widget.say("searching")).first().waitFor();
+    await widget.input.fill(QUESTION);
+    const response = answered(page, "/api/v1/ask");
+    await widget.input.press("Enter");
+    await answerShown(widget, await response);
+    await assertIdle(widget);
+  });
+});
+
+test("suggestions of an earlier text are not offered for a later one", async () => {
+  const site = await openSite(pages);
+  await onPage({ expected: EXPECTED }, async (page) => {
+    const widget = await open(page, site);
+    await type(widget, "会費");
+    const [old] = await widget.options.allTextContents();
+    site.rule = (request) => request.url?.includes("/suggest") && request.destroy() && true;
+    await page.keyboard.type("を払いたくない");
+    await page.waitForTimeout(300);
+    await page.keyboard.press("ArrowDown");
+    await page.waitForTimeout(300);
+    assert.equal(await widget.options.filter({ hasText: old, visible: true }).count(), 0);
+  });
+});
+
+test("a foreign page can read how long to wait", async () => {
+  const { headers } = await get("/api/v1/suggest?q=a", { origin: "https://example.jp" });
+  assert.match(headers["access-control-expose-headers"] ?? "", /retry-after|\*/i);
+});
+
+test("a question cannot be too long", async () => {
+  const site = await openSite(pages);
+  await onPage({}, async (page) => {
+    const widget = await open(page, site);
+    await widget.input.evaluate((/** @type {HTMLInputElement} */ input) => input.focus());
+    await page.keyboard.insertText("会".repeat(600));
+    const { length } = await widget.input.inputValue();
+    const warned = await widget.host.getByText(beginning("ja", "too_long")).count();
+    assert.ok(length <= 500 || warned > 0, `${length} characters and no word about it`);
+  });
+});

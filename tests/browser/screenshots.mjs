@@ -1,0 +1,94 @@
+// Takes pictures of every state, to be looked at: `SERVICE_URL=… node screenshots.mjs FOLDER`.
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+
+import { chromium } from "playwright-core";
+
+import { EXECUTABLE, FLAGS, PHONE } from "./support/browser.mjs";
+import { SERVICE } from "./support/service.mjs";
+import { embedding, openSite } from "./support/site.mjs";
+import { ask, reachTheDesk, widgetOn } from "./support/widget.mjs";
+
+const folder = process.argv[2];
+if (!folder) {
+  console.error("usage: SERVICE_URL=http://127.0.0.1:8080 node screenshots.mjs FOLDER");
+  process.exit(2);
+}
+await mkdir(folder, { recursive: true });
+
+const DESKTOP = { viewport: { width: 1100, height: 800 } };
+const LOOKS = [
+  { name: "light", language: "ja", options: { ...DESKTOP, colorScheme: "light" } },
+  { name: "dark", language: "ja", options: { ...DESKTOP, colorScheme: "dark" } },
+  { name: "phone", language: "ja", options: { ...PHONE, colorScheme: "light" } },
+  { name: "phone_dark", language: "ja", options: { ...PHONE, colorScheme: "dark" } },
+  { name: "english", language: "en", options: { ...DESKTOP, colorScheme: "light", locale: "en-US" } },
+];
+const PAGES = {
+  home: "/",
+  entry: "/entries/selas-paid-membership",
+  entry_table: "/entries/selas-product-registration",
+  search: "/search?q=会費",
+  search_none: "/search?q=zzzz",
+  contact: "/contact",
+  demo: "/demo",
+  missing: "/entries/unknown",
+};
+
+const site = await openSite((url) => ({ "/ja": embedding(url), "/en": embedding(url, { lang: "en" }) }));
+const browser = await chromium.launch({ executablePath: EXECUTABLE, args: FLAGS });
+
+for (const { name, language, options } of LOOKS) {
+  const context = await browser.newContext({ locale: "ja-JP", timezoneId: "Asia/Tokyo", reducedMotion: "reduce", ...options });
+  const page = await context.newPage();
+  const take = async (state, fullPage = false) => {
+    const file = join(folder, `${state}.${name}.png`);
+    await page.screenshot({ path: file, fullPage });
+    console.log(file);
+  };
+  /** One state that cannot be reached must not cost the pictures of the others. */
+  const attempt = async (state, steps) => {
+    try {
+      await steps();
+    } catch (error) {
+      console.error(`${state}.${name}: ${error.message.split("\n")[0]}`);
+    }
+    await take(`widget_${state}`);
+  };
+  await page.goto(`${site.url}/${language}`);
+  const widget = widgetOn(page, { language });
+  await attempt("closed", () => widget.launcher.waitFor());
+  await attempt("open", () => widget.launcher.click());
+  await attempt("suggestions", async () => {
+    await widget.input.fill("しはら");
+    await widget.options.first().waitFor();
+    await page.keyboard.press("ArrowDown");
+  });
+  await attempt("answer", () => ask(widget, "会費の支払方法を教えてください"));
+  await attempt("table", () => ask(widget, "商品登録の入力必須項目を教えてください"));
+  await attempt("long_answer", () => ask(widget, "有料会員になると何ができますか"));
+  await attempt("choices", () => ask(widget, "会費"));
+  await attempt("escalated", async () => {
+    await ask(widget, "会費の支払方法を教えてください");
+    await reachTheDesk(widget, (button) => button.click());
+  });
+  await attempt("all_desks", () => ask(widget, "担当者と話したい"));
+  await attempt("failure", async () => {
+    site.rule = (request) => request.destroy();
+    await widget.input.fill("解約したい");
+    await widget.input.press("Enter");
+    await widget.button("retry").last().waitFor();
+  });
+  site.rule = null;
+  for (const [state, path] of Object.entries(PAGES)) {
+    const url = new URL(path, SERVICE);
+    if (language === "en") url.searchParams.set("lang", "en");
+    await page.goto(url.href);
+    await page.evaluate(() => sessionStorage.clear());
+    await page.reload({ waitUntil: "networkidle" });
+    await take(`page_${state}`, true);
+  }
+  await context.close();
+}
+await browser.close();
+process.exit(0);

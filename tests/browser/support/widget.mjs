@@ -1,0 +1,213 @@
+// A widget on a page, found as a member finds it: by role and by what it says.
+import assert from "node:assert/strict";
+
+import { CONFIG, desk, sentence } from "./service.mjs";
+
+/**
+ * @param {import("playwright-core").Page} page
+ * @param {{language?: "ja" | "en", nth?: number}} [options]
+ */
+export function widgetOn(page, { language = "ja", nth = 0 } = {}) {
+  const host = page.locator("madoguchi-widget").nth(nth);
+  const say = (key, values) => sentence(language, key, values);
+  const button = (key) => host.getByRole("button", { name: say(key), exact: true });
+  const log = host.getByRole("log", { name: say("conversation_label"), exact: true });
+  return {
+    page,
+    host,
+    say,
+    button,
+    log,
+    launcher: host.locator("button[aria-haspopup=dialog]"),
+    panel: host.getByRole("dialog"),
+    input: host.getByRole("combobox", { name: say("ask_label"), exact: true }),
+    list: host.getByRole("listbox", { name: say("hits_label"), exact: true }),
+    options: host.getByRole("option"),
+    /** Something in the log with a text of the interface. */
+    said: (key, values) => log.getByText(say(key, values)),
+  };
+}
+
+/** @typedef {ReturnType<typeof widgetOn>} Widget */
+
+/**
+ * The text before the first placeholder of a sentence: what can be looked for without its values.
+ * @param {"ja" | "en"} language
+ * @param {string} key
+ */
+export function beginning(language, key) {
+  return CONFIG.sentences[language][key].split("{")[0];
+}
+
+/**
+ * The next response of the service to a path, as JSON.
+ * @param {import("playwright-core").Page} page
+ * @param {string} path
+ */
+export async function answered(page, path) {
+  const response = await page.waitForResponse(
+    (response) => new URL(response.url()).pathname === path && response.request().method() !== "OPTIONS",
+  );
+  return response.json();
+}
+
+/**
+ * Types a text and waits until the suggestions for all of it are shown.
+ * @param {Widget} widget
+ * @param {string} text
+ */
+export async function type(widget, text) {
+  const { page, options } = widget;
+  const response = page.waitForResponse((response) => {
+    const url = new URL(response.url());
+    return url.pathname === "/api/v1/suggest" && url.searchParams.get("q") === text;
+  });
+  await page.keyboard.type(text);
+  const { hits } = await (await response).json();
+  await options.nth(Math.max(0, hits.length - 1)).waitFor();
+  await options.filter({ hasText: hits[0]?.question }).first().waitFor();
+}
+
+/**
+ * Tells whether an element has the focus, within its shadow root if it is in one.
+ * @param {import("playwright-core").Locator} locator
+ */
+export async function hasFocus(locator) {
+  return (
+    (await locator.count()) === 1 &&
+    (await locator.evaluate((element) => {
+      const root = /** @type {Document | ShadowRoot} */ (element.getRootNode());
+      return root.activeElement === element;
+    }))
+  );
+}
+
+/**
+ * Moves the focus to an element with Tab or Shift+Tab alone.
+ * @param {import("playwright-core").Locator} locator
+ * @param {"Tab" | "Shift+Tab"} [key]
+ */
+export async function tabTo(locator, key = "Tab") {
+  const page = locator.page();
+  for (let presses = 0; presses <= 60; presses += 1) {
+    if (await hasFocus(locator)) return;
+    await page.keyboard.press(key);
+  }
+  assert.fail(`${key} does not reach ${locator}`);
+}
+
+/**
+ * The option that the keyboard is on, or null.
+ * @param {Widget} widget
+ */
+export function activeOption(widget) {
+  return widget.input.evaluate((input) => {
+    const id = input.getAttribute("aria-activedescendant");
+    const root = /** @type {ShadowRoot} */ (input.getRootNode());
+    return id ? (root.getElementById(id)?.textContent ?? "") : null;
+  });
+}
+
+/**
+ * Asks a question by typing it, and waits for what the service answers.
+ * @param {Widget} widget
+ * @param {string} question
+ */
+export async function ask(widget, question) {
+  await widget.input.fill(question);
+  const response = answered(widget.page, "/api/v1/ask");
+  await widget.input.press("Enter");
+  const answer = await response;
+  await answerShown(widget, answer);
+  return answer;
+}
+
+/**
+ * Waits until an answer stands in the log and nothing is under way.
+ * @param {Widget} widget
+ * @param {any} answer
+ */
+export async function answerShown(widget, answer) {
+  await assertIdle(widget);
+  if (answer.outcome !== "answered") await widget.log.getByText(answer.message).last().waitFor();
+  if (answer.entry) {
+    const words = firstWords(answer.entry.answer.text);
+    await widget.log.getByText(words).last().waitFor();
+  }
+}
+
+/**
+ * The beginning of a text's first line: enough to be found in the page, which may mark up the rest.
+ * @param {string} text
+ */
+export function firstWords(text) {
+  return text.trim().split(/[\n。（(「]/)[0].slice(0, 12);
+}
+
+/**
+ * Waits until no indicator turns.
+ * @param {Widget} widget
+ */
+export async function assertIdle(widget) {
+  await widget.log.getByText(widget.say("searching")).waitFor({ state: "hidden" });
+}
+
+/**
+ * Says that answers did not help until the desk is offered, by any means of pressing buttons.
+ * @param {Widget} widget
+ * @param {(button: import("playwright-core").Locator) => Promise<void>} press
+ */
+export async function reachTheDesk(widget, press) {
+  for (let times = 0; times < 3; times += 1) {
+    const no = widget.button("helpful_no").last();
+    const feedback = answered(widget.page, "/api/v1/feedback");
+    await press(no);
+    const answer = await feedback;
+    await answerShown(widget, answer);
+    if (answer.outcome === "escalated") return answer.escalation;
+    const [suggestion] = answer.suggestions;
+    assert.ok(suggestion, `neither a choice nor a desk: ${JSON.stringify(answer)}`);
+    const choice = widget.log.getByRole("button", { name: suggestion.question }).last();
+    const chosen = answered(widget.page, "/api/v1/ask");
+    await press(choice);
+    await answerShown(widget, await chosen);
+  }
+  return assert.fail("the desk was not offered after three answers that did not help");
+}
+
+/**
+ * Checks that a desk's contact points stand in the conversation.
+ * @param {Widget} widget
+ * @param {string} id
+ */
+export async function assertDeskShown(widget, id, language = "ja") {
+  const shown = desk(id);
+  await widget.host.getByText(shown.name[language]).last().waitFor();
+  for (const point of shown.contact_points) {
+    await widget.host.getByText(point.value[language]).last().waitFor();
+  }
+}
+
+/**
+ * Checks that the page is not wider than its window, and the widget neither.
+ * @param {import("playwright-core").Page} page
+ */
+export async function assertNoSidewaysScroll(page) {
+  const wide = await page.evaluate(() => {
+    const width = document.documentElement.clientWidth;
+    const found = [];
+    if (document.documentElement.scrollWidth > width) found.push(`page: ${document.documentElement.scrollWidth}`);
+    for (const host of document.querySelectorAll("madoguchi-widget")) {
+      for (const element of host.shadowRoot?.querySelectorAll("*") ?? []) {
+        const box = element.getBoundingClientRect();
+        // What scrolls within a container of its own, such as a table, may be wider.
+        const scroller = element.parentElement?.closest("[tabindex]:has(> table)");
+        if (!scroller && box.width > 1 && box.right > width + 1) {
+          found.push(`${element.localName}.${element.getAttribute("class")}: ${box.right}`);
+        }
+      }
+    }
+    return found.length > 0 ? `${found.join(", ")} in a window of ${width}` : "";
+  });
+  assert.equal(wide, "");
+}

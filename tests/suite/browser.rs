@@ -1,0 +1,148 @@
+//! The widget and the pages in a real browser: runs the tests in `tests/browser` against the
+//! service, one file at a time.
+//!
+//! They need Node.js, the packages of `tests/browser/package-lock.json` and a Chromium. Where one
+//! of them is missing the tests are left out and say so, except in CI, where they fail.
+
+use std::env;
+use std::io::{Write, stderr};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use madoguchi::channels::http::Options;
+use tokio::sync::Mutex;
+
+use crate::support::app::TestApp;
+use crate::support::knowledge::project;
+
+/// Browsers by the names that they have on `PATH`, the likeliest first.
+const BROWSERS: [&str; 4] = [
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+];
+
+/// The oldest Node.js that runs the tests.
+const OLDEST_NODE: u32 = 20;
+
+/// One browser at a time: two would make each other too slow for their time limits.
+static BROWSER: Mutex<()> = Mutex::const_new(());
+
+/// What the tests run with.
+struct Tools {
+    node: PathBuf,
+    chromium: PathBuf,
+}
+
+impl Tools {
+    /// Finds them, or tells what to install.
+    fn find() -> Result<Self, String> {
+        let node = on_path("node").ok_or("`node` is not on PATH; install Node.js 20 or newer")?;
+        let version = Command::new(&node).arg("--version").output();
+        let version = version.map_err(|error| format!("`node --version`: {error}"))?;
+        let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
+        let major = version.trim_start_matches('v').split('.').next();
+        if major.and_then(|major| major.parse().ok()) < Some(OLDEST_NODE) {
+            return Err(format!(
+                "Node.js is {version}; install {OLDEST_NODE} or newer"
+            ));
+        }
+        if !project("tests/browser/node_modules/playwright-core").exists() {
+            return Err("packages are missing; run `npm ci --prefix tests/browser`".to_owned());
+        }
+        let chromium = match env::var_os("CHROMIUM") {
+            Some(path) => PathBuf::from(path),
+            None => BROWSERS
+                .into_iter()
+                .find_map(on_path)
+                .ok_or("no browser is on PATH; install chromium, or name one in CHROMIUM")?,
+        };
+        Ok(Self { node, chromium })
+    }
+}
+
+fn on_path(name: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
+}
+
+/// Runs one file of tests against a service of its own.
+async fn run(file: &str) {
+    let tools = match Tools::find() {
+        Ok(tools) => tools,
+        Err(missing) => {
+            assert!(
+                env::var_os("CI").is_none(),
+                "tests/browser/{file}: {missing}"
+            );
+            // Past the capture of output, so that nobody takes them for passed.
+            let _ = writeln!(stderr(), "left out: tests/browser/{file}: {missing}");
+            return;
+        }
+    };
+    let _alone = BROWSER.lock().await;
+    let app = TestApp::start_with(Options {
+        allowed_origins: vec!["*".to_owned()],
+        rate: None,
+        ..Options::default()
+    })
+    .await;
+    let mut command = Command::new(tools.node);
+    command
+        .args(["--test", "--test-reporter=spec", "--test-timeout=120000"])
+        .arg(Path::new("tests/browser").join(file))
+        .current_dir(project(""))
+        .env("SERVICE_URL", format!("http://{}", app.address))
+        .env("CHROMIUM", tools.chromium)
+        .env_remove("FORCE_COLOR")
+        .env("NO_COLOR", "1");
+    let output = tokio::task::spawn_blocking(move || command.output());
+    let output = output.await.expect("a thread").expect("node starts");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "tests/browser/{file} failed:\n{text}\n{errors}"
+    );
+}
+
+/// Declares a test for each file, so that each shows under its own name.
+macro_rules! files {
+    ($($name:ident),* $(,)?) => {
+        $(
+            #[tokio::test]
+            async fn $name() {
+                run(concat!(stringify!($name), ".test.mjs")).await;
+            }
+        )*
+
+        #[test]
+        fn no_file_is_forgotten() {
+            let mut listed = vec![$(concat!(stringify!($name), ".test.mjs")),*];
+            listed.sort_unstable();
+            let folder = std::fs::read_dir(project("tests/browser")).unwrap();
+            let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+            let mut found: Vec<String> = names.filter(|name| name.ends_with(".test.mjs")).collect();
+            found.sort_unstable();
+            assert_eq!(listed, found);
+        }
+    };
+}
+
+files!(
+    accessibility,
+    caching,
+    content_security_policy,
+    embedding,
+    failures,
+    hostile_content,
+    input_method,
+    keyboard,
+    lighthouse,
+    pages,
+    touch,
+    transcript,
+);
