@@ -20,11 +20,15 @@
 //! | why two spellings match | `search/analyzer.rs`, `search/terms.rs`, `knowledge/lexicon.toml` |
 //! | who is contacted | `answer/escalation.rs` |
 //! | a route | `channels/http/<name>.rs` |
+//! | a page of the help centre | `channels/http/pages/<name>.rs`, its look in `style.css` |
+//! | the widget | `channels/http/widget/*.js`, put together in `mod.rs` |
+//! | what is counted, what is masked | `channels/metrics.rs`, `channels/privacy.rs` |
 //! | a setting | `settings.rs` |
 //! | a command | `cli/<name>.rs` |
 //! | how a saved edit is taken over | `app/reload.rs` |
 //! | a message about a bad TOML file | `knowledge/check.rs`, `knowledge/load/` |
 //! | how good it is | `tests/questions/`, `evaluate/` |
+//! | what a browser must show | `tests/browser/` |
 //!
 //! Invariant: [`answer::Assistant::answer`] is pure: it reads no clock, no disk, no network.
 

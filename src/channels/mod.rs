@@ -1,7 +1,8 @@
 //! Channels: where members ask. Each renders the same [`crate::answer::Answer`].
 //!
 //! A channel reads bytes, calls the [`crate::answer::Assistant`] and formats what it says. None
-//! decides what belongs to an answer, and none changes its words.
+//! decides what belongs to an answer, and none changes its words. `metrics` counts for all of them;
+//! `privacy` masks what may be written down of a member's words.
 
 pub mod http;
 pub mod metrics;

@@ -47,7 +47,7 @@ const MAY_IMPORT: [(&str, &[&str]); 10] = [
 ];
 
 /// Where a library's types may appear; a library that is not listed may appear anywhere.
-const AT_HOME: [(&str, &[&str]); 8] = [
+const AT_HOME: [(&str, &[&str]); 12] = [
     ("tantivy", &["search/"]),
     ("lindera", &["search/"]),
     ("lindera_dictionary", &["search/"]),
@@ -56,6 +56,10 @@ const AT_HOME: [(&str, &[&str]); 8] = [
     // The composition root runs the server that the channel has put together.
     ("axum", &["channels/http/", "app/"]),
     ("utoipa", &["channels/http/"]),
+    ("maud", &["channels/http/pages/"]),
+    ("brotli", &["channels/http/assets.rs"]),
+    ("flate2", &["channels/http/assets.rs"]),
+    ("prometheus_client", &["channels/metrics.rs"]),
     ("clap", &["cli/", "cli.rs", "settings.rs", "main.rs"]),
 ];
 
