@@ -5,7 +5,7 @@
 //! names the setting, the value, the expected form and an example that works.
 
 use std::env;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, SocketAddrV6};
 use std::path::PathBuf;
 
 /// Variables of later versions. They are not read yet; whoever sets one is told so.
@@ -140,7 +140,9 @@ fn parse_origin(text: &str) -> Option<String> {
     let host = host.or_else(|| origin.strip_prefix("http://"))?;
     let allowed =
         |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | ':');
-    let is_address = host.starts_with('[') && host.contains(']');
+    let is_address = host.starts_with('[')
+        && (host.parse::<SocketAddrV6>().is_ok()
+            || format!("{host}:80").parse::<SocketAddrV6>().is_ok());
     let is_host = !host.is_empty() && (is_address || host.chars().all(allowed));
     is_host.then(|| origin.to_owned())
 }
@@ -181,7 +183,17 @@ mod tests {
         assert_eq!(slash, Ok(Origins(vec!["https://a.example".to_owned()])));
         assert!(parse_origins("*").is_ok());
         assert_eq!(parse_origins(""), Ok(Origins::default()));
-        for wrong in ["a.example", "https://a.example/faq", "https://A.example"] {
+        for right in ["http://[::1]", "http://[::1]:8080"] {
+            let origins = parse_origins(right);
+            assert_eq!(origins, Ok(Origins(vec![right.to_owned()])));
+        }
+        let wrongs = [
+            "a.example",
+            "https://a.example/faq",
+            "https://A.example",
+            "https://[x]/a?<b>",
+        ];
+        for wrong in wrongs {
             let refused = parse_origins(wrong);
             assert_eq!(refused, Err(InvalidSetting::Origin(wrong.to_owned())));
         }

@@ -25,9 +25,9 @@ impl Assistant {
             desk: None,
             language,
         };
-        let related = entry.related.iter();
-        let related = related.filter(|id| self.knowledge.shown(id, today).is_some());
-        let next = related.take(MOST_SUGGESTIONS).cloned().collect();
+        let related = self.knowledge.related(entry, today).into_iter();
+        let related = related.take(MOST_SUGGESTIONS);
+        let next = related.map(|entry| entry.id.clone()).collect();
         let conversation = conversation.resume(now);
         let escalator = self.escalator(language, now);
         Some(self.give(position, 1.0, &question, &escalator, conversation, next))

@@ -267,8 +267,7 @@ pub(super) fn contact_status(
     point: &ContactPoint,
     at: &Escalator<'_>,
 ) -> ContactStatus {
-    let is_telephone = point.kind == ContactKind::Telephone;
-    let hours = desk.hours.as_ref().filter(|_| is_telephone);
+    let hours = desk.hours_of(point);
     ContactStatus {
         id: point.id.clone(),
         desk: desk.id.clone(),

@@ -170,17 +170,20 @@ impl Assistant {
     }
 
     /// Finds the entries that match a text: a page of hits, best first, and how many there are in
-    /// all.
+    /// all. Hits with less than `least_share` of the best one's chance are left out; 0 keeps all.
     #[must_use]
     pub fn search(
         &self,
         text: &str,
         desk: Option<&DeskId>,
         page: Range<usize>,
+        least_share: f32,
         now: Timestamp,
     ) -> (Vec<Hit>, usize) {
         let analysis = self.searcher.analyze(text);
-        let ranked = self.rank_analyzed(&analysis, desk, now);
+        let mut ranked = self.rank_analyzed(&analysis, desk, now);
+        let least = ranked.first().map_or(0.0, |best| best.1 * least_share);
+        ranked.retain(|(_, chance)| *chance >= least);
         let highlighter = self.searcher.highlighter(&analysis);
         let shown = ranked.iter().skip(page.start).take(page.len());
         let hits = shown.map(|(index, score)| {

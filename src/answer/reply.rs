@@ -47,13 +47,8 @@ pub fn render(
     let entry = answer.entry.and_then(|index| knowledge.entries.get(index));
     let suggestions = answer.suggestions.iter();
     let choices = suggestions.filter_map(|(index, _)| knowledge.entries.get(*index).map(choice));
-    let related: Vec<Choice> = entry.map_or_else(Vec::new, |entry| {
-        let entries = entry
-            .related
-            .iter()
-            .filter_map(|id| knowledge.shown(id, today).map(|(_, entry)| entry));
-        entries.map(choice).collect()
-    });
+    let related = entry.map_or_else(Vec::new, |entry| knowledge.related(entry, today));
+    let related: Vec<Choice> = related.into_iter().map(choice).collect();
     let mut contacts: Vec<(String, Vec<ContactStatus>)> = Vec::new();
     for point in answer
         .escalation

@@ -17,6 +17,7 @@ pub(super) fn check(knowledge: &KnowledgeBase, written: &Written, today: Date) -
     let mut problems = Vec::new();
     check_ids(knowledge, &mut problems);
     check_references(knowledge, written, &mut problems);
+    check_featured(knowledge, written, &mut problems);
     check_texts(knowledge, &mut problems);
     check_lexicon(knowledge, &mut problems);
     for entry in &knowledge.entries {
@@ -118,6 +119,26 @@ fn check_references(knowledge: &KnowledgeBase, written: &Written, problems: &mut
                     &did_you_mean(name, &points),
                 );
             }
+        }
+    }
+}
+
+/// Reports a desk that shows another desk's entry as its own.
+fn check_featured(knowledge: &KnowledgeBase, written: &Written, problems: &mut Vec<Problem>) {
+    for desk in &knowledge.desks {
+        let entries = desk.featured.iter();
+        let entries = entries.filter_map(|id| knowledge.entry(id.as_str()));
+        for entry in entries.filter(|entry| entry.desk != desk.id) {
+            let place = written.place(&desk.location, "featured");
+            let what = format!(
+                "desk \"{}\": `featured` names `{}`, an entry of the desk `{}`",
+                desk.id, entry.id, entry.desk
+            );
+            problems.push(Problem::error(
+                place,
+                what,
+                "remove it, or name it in that desk's `featured`",
+            ));
         }
     }
 }

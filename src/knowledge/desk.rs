@@ -26,6 +26,15 @@ pub struct Desk {
     pub location: Location,
 }
 
+impl Desk {
+    /// Returns the hours of a contact point: a letter or a form may be sent at any time.
+    #[must_use]
+    pub fn hours_of(&self, point: &ContactPoint) -> Option<&DeskHours> {
+        let is_telephone = point.kind == ContactKind::Telephone;
+        self.hours.as_ref().filter(|_| is_telephone)
+    }
+}
+
 /// A desk's business hours and how its document words them.
 #[derive(Debug, Clone)]
 pub struct DeskHours {

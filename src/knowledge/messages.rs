@@ -21,6 +21,10 @@ impl Language {
     /// Reads a language tag such as `ja`, `ja-JP`, `en_US.UTF-8` or `en`.
     #[must_use]
     pub fn from_tag(tag: &str) -> Option<Self> {
+        // `enm` is Middle English.
+        if !matches!(tag.as_bytes().get(2), None | Some(b'-' | b'_' | b'.')) {
+            return None;
+        }
         match tag.get(..2)?.to_ascii_lowercase().as_str() {
             "ja" => Some(Self::Japanese),
             "en" => Some(Self::English),
@@ -341,6 +345,7 @@ mod tests {
         assert_eq!(Language::from_tag("ja-JP"), Some(Language::Japanese));
         assert_eq!(Language::from_tag("en_US.UTF-8"), Some(Language::English));
         assert_eq!(Language::from_tag("C"), None);
+        assert_eq!(Language::from_tag("english"), None);
         assert_eq!(Language::from_tag("日本語"), None);
     }
 }

@@ -78,6 +78,19 @@ impl KnowledgeBase {
         entries.find(|(_, entry)| entry.id == *id && entry.is_valid_on(day))
     }
 
+    /// Returns every entry that is valid on a day, in order.
+    pub fn shown_on(&self, day: Date) -> impl Iterator<Item = &Entry> {
+        let entries = self.entries.iter();
+        entries.filter(move |entry| entry.is_valid_on(day))
+    }
+
+    /// Returns the entries that a reader of an entry may want next, as far as they are valid.
+    #[must_use]
+    pub fn related(&self, entry: &Entry, day: Date) -> Vec<&Entry> {
+        let ids = entry.related.iter();
+        ids.filter_map(|id| Some(self.shown(id, day)?.1)).collect()
+    }
+
     /// Returns what a desk shows on a day to those who have not asked yet: its featured entries,
     /// or its first ones where it names none.
     #[must_use]
@@ -91,10 +104,8 @@ impl KnowledgeBase {
         if !named.is_empty() {
             return named;
         }
-        let own = self.entries.iter().filter(|entry| entry.desk == desk.id);
-        own.filter(|entry| entry.is_valid_on(day))
-            .take(FIRST)
-            .collect()
+        let own = self.shown_on(day).filter(|entry| entry.desk == desk.id);
+        own.take(FIRST).collect()
     }
 
     /// Returns the zone by whose days entries are valid: that of the first desk with hours, else

@@ -14,3 +14,7 @@ pub struct Hit {
     /// An extract of the answer with the matches marked.
     pub snippet: Marked,
 }
+
+/// Share of the best hit's chance below which a hit is noise to a person: it merely shares a
+/// syllable with the text. Where no hit is clearly meant all have such chances, and all stay.
+pub const WORTH_SHOWING: f32 = 1e-4;

@@ -26,7 +26,7 @@ use std::path::Path;
 
 pub use analyzer::{Analysis, Analyzer, WordTerm};
 pub use error::Error;
-pub use hit::Hit;
+pub use hit::{Hit, WORTH_SHOWING};
 pub use index::{IndexOrigin, remove_all};
 pub use model::{FEATURE_NAMES, FEATURES, Features, Model, softmax};
 pub use rank::{Candidate, Found, Parts};

@@ -152,11 +152,9 @@ describe("the service", { concurrency: 4 }, () => {
       await widget.said("failed_busy", { seconds: 2 }).first().waitFor();
       await assertIdle(widget);
       await assertDeskShown(widget, "selas");
-      const before = site.asked.length;
       const retry = widget.button("retry").last();
       await retry.click({ force: true }).catch(() => {});
       assert.equal(site.asked.filter((line) => line.startsWith("POST")).length, 1, "not before the two seconds are over");
-      assert.ok(site.asked.length >= before);
       site.rule = null;
       await enabled(retry);
       const response = answered(page, "/api/v1/ask");

@@ -56,7 +56,7 @@ const AT_HOME: [(&str, &[&str]); 12] = [
     // The composition root runs the server that the channel has put together.
     ("axum", &["channels/http/", "app/"]),
     ("utoipa", &["channels/http/"]),
-    ("maud", &["channels/http/pages/"]),
+    ("maud", &["channels/http/"]),
     ("brotli", &["channels/http/assets.rs"]),
     ("flate2", &["channels/http/assets.rs"]),
     ("prometheus_client", &["channels/metrics.rs"]),

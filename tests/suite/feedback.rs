@@ -47,17 +47,59 @@ async fn what_did_not_help_leads_to_other_entries_and_then_to_the_desk() {
 }
 
 #[tokio::test]
-async fn another_replica_needs_the_token_alone() {
+async fn the_same_verdict_again_is_no_second_one() {
+    let app = TestApp::start().await;
+    let answer = app.ask_question("有料会員をやめたい").await;
+    let verdict = json!({ "answer_id": answer["answer_id"], "helpful": false });
+    let first = rate(&app, &verdict).await;
+    let again = rate(&app, &verdict).await;
+    assert_eq!(first["outcome"], "suggested");
+    assert_eq!(again["suggestions"], first["suggestions"], "{again}");
+    let next = rate(
+        &app,
+        &json!({ "answer_id": again["answer_id"], "helpful": false }),
+    )
+    .await;
+    assert_eq!(next["outcome"], "escalated", "{next}");
+}
+
+#[tokio::test]
+async fn a_verdict_on_an_older_answer_is_about_that_one() {
+    let app = TestApp::start().await;
+    let older = app.ask_question("有料会員をやめたい").await;
+    let newer = app
+        .ask(&json!({ "question": "自治体の補助金は使えますか", "conversation": older["conversation"] }))
+        .await;
+    assert_eq!(newer["entry"]["desk"], "jetro", "{newer}");
+    let verdict = json!({ "answer_id": older["answer_id"], "helpful": false });
+    let next = rate(&app, &verdict).await;
+    assert_eq!(next["outcome"], "suggested", "{next}");
+    for suggestion in next["suggestions"].as_array().unwrap() {
+        assert_eq!(suggestion["desk"], "selas", "{next}");
+    }
+    // The verdict on the newer one still counts.
+    rate(
+        &app,
+        &json!({ "answer_id": newer["answer_id"], "helpful": true }),
+    )
+    .await;
+    let metrics = app.get("/metrics").await.text().await.unwrap();
+    assert!(metrics.contains("helpful=\"true\"} 1"), "{metrics}");
+    assert!(metrics.contains("helpful=\"false\"} 1"), "{metrics}");
+}
+
+#[tokio::test]
+async fn another_replica_understands_a_verdict() {
     let here = TestApp::start().await;
     let (there, elsewhere) = (TestApp::start().await, TestApp::start().await);
     let answer = here.ask_question("返金してもらえますか").await;
     assert_eq!(answer["entry"]["id"], "jetro-refund");
     let mut verdict = json!({ "answer_id": answer["answer_id"], "helpful": false });
-    let lost = rate(&there, &verdict).await;
-    assert_eq!(lost["escalation"]["desk"], Value::Null, "{lost}");
+    let by_name = rate(&there, &verdict).await;
+    assert_eq!(by_name["escalation"]["desk"], "jetro", "{by_name}");
     verdict["conversation"] = answer["conversation"].clone();
-    let next = rate(&elsewhere, &verdict).await;
-    assert_eq!(next["escalation"]["desk"], "jetro", "{next}");
+    let by_token = rate(&elsewhere, &verdict).await;
+    assert_eq!(by_token["escalation"]["desk"], "jetro", "{by_token}");
 }
 
 #[tokio::test]
@@ -77,9 +119,11 @@ async fn a_verdict_counts_once() {
 #[tokio::test]
 async fn a_verdict_that_cannot_be_read_is_a_problem_that_helps() {
     let app = TestApp::start().await;
-    let id = app.ask_question("会費").await["answer_id"].clone();
+    let id = app.ask_question("こんにちは").await["answer_id"].clone();
     for body in [
         json!({ "answer_id": "x", "helpful": true }),
+        json!({ "answer_id": format!("{}9999999", id.as_str().unwrap()), "helpful": true }),
+        json!({ "answer_id": format!("{}:<b>", id.as_str().unwrap()), "helpful": true }),
         json!({ "answer_id": id, "helpful": "yes" }),
         json!({ "answer_id": id }),
         json!({ "answer_id": id, "helpful": true, "comment": " " }),

@@ -3,7 +3,7 @@
 use madoguchi::channels::http::Options;
 use reqwest::{Method, Response};
 
-use crate::support::app::{TestApp, encode};
+use crate::support::app::{TestApp, encode, problem};
 
 async fn page(app: &TestApp, path: &str, headers: &[(&str, &str)]) -> Response {
     let mut request = app.request(Method::GET, path).header("accept", "text/html");
@@ -80,6 +80,8 @@ async fn hits_are_paged() {
     assert!(first.contains("rel=\"next\"") && !first.contains("rel=\"prev\""));
     let second = html(&app, &format!("{path}&page=2")).await;
     assert!(second.contains("rel=\"prev\""), "{second}");
+    let beyond = html(&app, &format!("{path}&page=50")).await;
+    assert!(!beyond.contains("class=\"hits\""), "{beyond}");
     for page in ["0", "-1", "x", "99999999999999999999"] {
         html(&app, &format!("{path}&page={page}")).await;
     }
@@ -138,7 +140,20 @@ async fn a_path_without_a_page_is_a_page_for_people_and_a_problem_for_programs()
         let text = response.text().await.unwrap();
         assert!(text.contains("ページが見つかりません"), "{path}: {text}");
     }
-    crate::support::app::problem(app.get("/nothing").await, 404).await;
+    for path in ["/nothing", "/entries/gone"] {
+        problem(app.get(path).await, 404).await;
+    }
+    let refused = app
+        .request(Method::POST, "/widget.js")
+        .send()
+        .await
+        .unwrap();
+    problem(refused, 405).await;
+    // The client says that it takes gzip; a problem must be readable all the same.
+    let packed = app
+        .request(Method::GET, "/assets/%FF")
+        .header("accept-encoding", "gzip");
+    problem(packed.send().await.unwrap(), 400).await;
 }
 
 #[tokio::test]

@@ -69,7 +69,7 @@ async fn an_answer_has_every_key_of_the_contract() {
     let id = answer["answer_id"].as_str().expect("text");
     let conversation = answer["conversation"].as_str().expect("text");
     let (conversation, _) = conversation.split_once('.').expect("a token");
-    assert_eq!(id, format!("{conversation}-1"));
+    assert_eq!(id, format!("{conversation}-1:selas-cancel-paid-membership"));
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ fn open(knowledge: &Arc<KnowledgeBase>, folder: &Path) -> IndexOrigin {
     let (assistant, origin) = opened.expect("an index that can be opened");
     // The search and not the decision: thresholds are no affair of the index.
     let hits = assistant
-        .search("図書カードを落とした", None, 0..10, now())
+        .search("図書カードを落とした", None, 0..10, 0.0, now())
         .0;
     let best = hits
         .first()

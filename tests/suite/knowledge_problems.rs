@@ -77,6 +77,7 @@ mistakes! {
     empty_folder
     exception_twice
     expired
+    featured
     full_width_signs
     hours_backwards
     hours_overlap

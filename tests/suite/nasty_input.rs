@@ -206,7 +206,7 @@ proptest! {
         for (_, chance) in &answer.suggestions {
             prop_assert!(is_chance(*chance), "suggested with {chance}");
         }
-        for hit in assistant.search(&text, None, 0..10, now()).0 {
+        for hit in assistant.search(&text, None, 0..10, 0.0, now()).0 {
             prop_assert!(is_chance(hit.score), "score {}", hit.score);
         }
         let explanation = assistant.explain(&question, now());

@@ -47,7 +47,7 @@ pub(super) struct AskResponse<'a> {
     #[schema(example = "answered")]
     outcome: &'static str,
     /// Names this answer, for `POST /feedback`.
-    #[schema(example = "0b5d4f38-3a41-4cbb-9c52-3d1f2d1c7a10-1")]
+    #[schema(example = "0b5d4f38-3a41-4cbb-9c52-3d1f2d1c7a10-1:selas-payment-method")]
     answer_id: String,
     /// To send with the next question.
     conversation: String,
@@ -74,7 +74,7 @@ pub(super) struct Suggestion<'a> {
     desk: &'a str,
     /// Its question.
     question: &'a str,
-    /// How likely it is meant, 0 to 1.
+    /// How likely it is meant, 0 to 1; 0 where it is only near an answer that did not help.
     score: f32,
 }
 
@@ -136,10 +136,12 @@ pub(super) async fn ask(
         };
         assistant.answer(&question, ongoing.state.clone(), now)
     });
+    let metrics = &shared.service.metrics;
+    metrics.count_answer(CHANNEL, answer.outcome.name());
     Ok(respond(&shared, &assistant, &ongoing, answer, now))
 }
 
-/// Counts an answer, keeps its conversation, and writes it.
+/// Keeps an answer's conversation, and writes the answer.
 pub(super) fn respond(
     shared: &Shared,
     assistant: &Assistant,
@@ -147,11 +149,11 @@ pub(super) fn respond(
     answer: Answer,
     now: Timestamp,
 ) -> Response {
-    let outcome = answer.outcome.name();
-    shared.service.metrics.count_answer(CHANNEL, outcome);
-    let (answer_id, conversation) = shared.conversations.keep(ongoing, answer.conversation);
     let knowledge = assistant.knowledge();
     let entry = answer.entry.and_then(|index| knowledge.entries.get(index));
+    let entry_id = entry.map(|entry| &entry.id);
+    let conversations = &shared.conversations;
+    let (answer_id, conversation) = conversations.keep(ongoing, answer.conversation, entry_id);
     let suggestions = answer.suggestions.iter().filter_map(|(index, score)| {
         let entry = knowledge.entries.get(*index)?;
         Some(Suggestion {
@@ -162,7 +164,7 @@ pub(super) fn respond(
         })
     });
     let response = AskResponse {
-        outcome,
+        outcome: answer.outcome.name(),
         answer_id: answer_id.to_string(),
         conversation,
         confidence: answer.confidence,

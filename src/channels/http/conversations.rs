@@ -1,5 +1,6 @@
 //! Conversation tokens: `<uuid>.<base64url of the state>`, and the newest states in memory; names
-//! of answers: `<uuid>-<turn>`.
+//! of answers: `<uuid>-<turn>`, with `:<entry>` where one was given, so that a verdict on any
+//! answer is booked on its entry wherever it arrives.
 //!
 //! The token alone is enough, so replicas share nothing. Memory serves clients that keep sending
 //! the first token of a conversation: whichever of the two has more turns counts.
@@ -26,6 +27,12 @@ const LONGEST_TOKEN: usize = 2_048;
 /// Most entries that are read from a token as offered.
 const MOST_OFFERED: usize = 9;
 
+/// No conversation of half-hour pauses is longer.
+const MOST_TURNS: u32 = 100_000;
+
+/// Most verdicts that are remembered; older answers are out of sight.
+const MOST_RATED: usize = 16;
+
 /// A conversation with its place in the sequence of questions.
 #[derive(Debug, Clone)]
 pub(super) struct Ongoing {
@@ -33,35 +40,49 @@ pub(super) struct Ongoing {
     pub(super) id: Uuid,
     /// How many questions were answered in it.
     pub(super) turns: u32,
-    /// The newest answer that the member rated, by its place in the sequence; 0 is none.
-    pub(super) rated: u32,
+    /// The answers that the member rated, by their places in the sequence, the newest last.
+    pub(super) rated: Vec<u32>,
     /// What the next answer depends on.
     pub(super) state: Conversation,
 }
 
 /// Names one answer of a conversation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct AnswerId {
     /// The conversation.
     pub(super) conversation: Uuid,
     /// The place in the sequence of its answers, from 1.
     pub(super) turn: u32,
+    /// The entry that was given, if one was.
+    pub(super) entry: Option<EntryId>,
 }
 
 impl AnswerId {
     /// Reads a name as [`AnswerId`] writes it.
     pub(super) fn parse(text: &str) -> Option<Self> {
-        let (conversation, turn) = text.rsplit_once('-')?;
+        let (place, entry) = match text.split_once(':') {
+            Some((place, entry)) => (place, Some(EntryId::parse(entry).ok()?)),
+            None => (text, None),
+        };
+        let (conversation, turn) = place.rsplit_once('-')?;
         Some(Self {
             conversation: Uuid::try_parse(conversation).ok()?,
-            turn: turn.parse().ok().filter(|turn| *turn > 0)?,
+            turn: turn
+                .parse()
+                .ok()
+                .filter(|turn| (1..=MOST_TURNS).contains(turn))?,
+            entry,
         })
     }
 }
 
 impl fmt::Display for AnswerId {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}-{}", self.conversation, self.turn)
+        write!(formatter, "{}-{}", self.conversation, self.turn)?;
+        match &self.entry {
+            Some(entry) => write!(formatter, ":{entry}"),
+            None => Ok(()),
+        }
     }
 }
 
@@ -77,6 +98,26 @@ pub(super) struct Conversations {
 struct Generations {
     young: HashMap<Uuid, Ongoing>,
     old: HashMap<Uuid, Ongoing>,
+}
+
+impl Generations {
+    fn find(&self, id: Uuid) -> Option<&Ongoing> {
+        self.young.get(&id).or_else(|| self.old.get(&id))
+    }
+}
+
+impl Ongoing {
+    /// Notes that an answer was rated; tells whether it was for the first time.
+    pub(super) fn rate(&mut self, turn: u32) -> bool {
+        if self.rated.contains(&turn) {
+            return false;
+        }
+        if self.rated.len() >= MOST_RATED {
+            self.rated.remove(0);
+        }
+        self.rated.push(turn);
+        true
+    }
 }
 
 impl Conversations {
@@ -104,7 +145,7 @@ impl Conversations {
         still_good(newest, knowledge, now).unwrap_or_else(|| Ongoing {
             id: Uuid::new_v4(),
             turns: 0,
-            rated: 0,
+            rated: Vec::new(),
             state: Conversation::new(now),
         })
     }
@@ -112,37 +153,57 @@ impl Conversations {
     /// Goes on with the conversation of an answer, by the token if it is of the same one.
     pub(super) fn resume_from(
         &self,
-        answer: AnswerId,
+        answer: &AnswerId,
         token: Option<&str>,
         knowledge: &KnowledgeBase,
         now: Timestamp,
     ) -> Ongoing {
-        let ongoing = self.resume(token, knowledge, now);
-        if ongoing.id == answer.conversation {
-            return ongoing;
-        }
-        let kept = still_good(self.find(answer.conversation), knowledge, now);
-        kept.unwrap_or_else(|| Ongoing {
+        let given = Some(self.resume(token, knowledge, now));
+        let given = given.filter(|ongoing| ongoing.id == answer.conversation);
+        let kept = || still_good(self.find(answer.conversation), knowledge, now);
+        let mut ongoing = given.or_else(kept).unwrap_or_else(|| Ongoing {
             id: answer.conversation,
-            turns: answer.turn,
-            rated: 0,
+            turns: 0,
+            rated: Vec::new(),
             state: Conversation::new(now),
-        })
+        });
+        if answer.turn != ongoing.turns {
+            // The verdict is on that answer, whatever was said since or is not known here.
+            let entry = answer.entry.as_ref();
+            let entry = entry.and_then(|id| knowledge.entry(id.as_str()));
+            if let Some(entry) = entry {
+                ongoing.state.last_entry = Some(entry.id.clone());
+                ongoing.state.desk = Some(entry.desk.clone());
+                ongoing.state.offered.clone_from(&entry.related);
+                ongoing.state.is_choosing = false;
+            }
+            ongoing.turns = ongoing.turns.max(answer.turn);
+        }
+        ongoing
     }
 
     /// Keeps what an answer left, and returns the answer's name and the token.
-    pub(super) fn keep(&self, before: &Ongoing, state: Conversation) -> (AnswerId, String) {
+    pub(super) fn keep(
+        &self,
+        before: &Ongoing,
+        state: Conversation,
+        entry: Option<&EntryId>,
+    ) -> (AnswerId, String) {
+        let mut generations = self.lock();
+        // Of two questions at once, each gets a place of its own.
+        let kept = generations.find(before.id).map_or(0, |kept| kept.turns);
         let ongoing = Ongoing {
-            turns: before.turns.saturating_add(1),
+            id: before.id,
+            turns: before.turns.max(kept).saturating_add(1),
+            rated: before.rated.clone(),
             state,
-            ..*before
         };
         let answer = AnswerId {
             conversation: ongoing.id,
             turn: ongoing.turns,
+            entry: entry.cloned(),
         };
         let token = write(&ongoing);
-        let mut generations = self.lock();
         if generations.young.len() >= self.half && !generations.young.contains_key(&ongoing.id) {
             generations.old = std::mem::take(&mut generations.young);
         }
@@ -151,9 +212,7 @@ impl Conversations {
     }
 
     fn find(&self, id: Uuid) -> Option<Ongoing> {
-        let generations = self.lock();
-        let found = generations.young.get(&id);
-        found.or_else(|| generations.old.get(&id)).cloned()
+        self.lock().find(id).cloned()
     }
 
     fn lock(&self) -> MutexGuard<'_, Generations> {
@@ -179,15 +238,10 @@ struct Wire {
     is_choosing: bool,
     #[serde(rename = "n", default)]
     not_helpful: u8,
-    #[serde(rename = "r", default, skip_serializing_if = "is_zero")]
-    rated: u32,
+    #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
+    rated: Vec<u32>,
     #[serde(rename = "x")]
     expires_at: i64,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
-fn is_zero(number: &u32) -> bool {
-    *number == 0
 }
 
 fn write(ongoing: &Ongoing) -> String {
@@ -199,7 +253,7 @@ fn write(ongoing: &Ongoing) -> String {
         offered: state.offered.iter().map(ToString::to_string).collect(),
         is_choosing: state.is_choosing,
         not_helpful: state.not_helpful,
-        rated: ongoing.rated,
+        rated: ongoing.rated.clone(),
         expires_at: state.expires_at.as_second(),
     };
     let json = serde_json::to_vec(&wire).unwrap_or_default();
@@ -219,7 +273,7 @@ fn parse(token: &str) -> Option<Ongoing> {
     Some(Ongoing {
         id: Uuid::try_parse(id).ok()?,
         turns: wire.turns,
-        rated: wire.rated,
+        rated: wire.rated.into_iter().take(MOST_RATED).collect(),
         state: Conversation {
             last_entry: wire.last_entry.as_ref().and_then(entry),
             desk: wire.desk.and_then(|id| DeskId::parse(&id).ok()),
@@ -329,7 +383,7 @@ mod tests {
     fn another_replica_understands_the_token() {
         let (here, there) = (Conversations::new(10), Conversations::new(10));
         let ongoing = here.resume(None, &knowledge(), start());
-        let (_, token) = here.keep(&ongoing, talked("a", &["b", "c"]));
+        let (_, token) = here.keep(&ongoing, talked("a", &["b", "c"]), None);
         let resumed = there.resume(Some(&token), &knowledge(), start());
         assert_eq!(resumed.state, talked("a", &["b", "c"]));
         assert_eq!((resumed.id, resumed.turns), (ongoing.id, 1));
@@ -340,9 +394,9 @@ mod tests {
         let conversations = Conversations::new(10);
         let knowledge = knowledge();
         let ongoing = conversations.resume(None, &knowledge, start());
-        let (_, first) = conversations.keep(&ongoing, talked("a", &[]));
+        let (_, first) = conversations.keep(&ongoing, talked("a", &[]), None);
         let ongoing = conversations.resume(Some(&first), &knowledge, start());
-        let (_, second) = conversations.keep(&ongoing, talked("b", &[]));
+        let (_, second) = conversations.keep(&ongoing, talked("b", &[]), None);
         for token in [&first, &second] {
             let resumed = conversations.resume(Some(token), &knowledge, start());
             assert_eq!(resumed.state, talked("b", &[]));
@@ -361,7 +415,7 @@ mod tests {
         let conversations = Conversations::new(10);
         let knowledge = knowledge();
         let ongoing = conversations.resume(None, &knowledge, start());
-        let (_, token) = conversations.keep(&ongoing, talked("a", &[]));
+        let (_, token) = conversations.keep(&ongoing, talked("a", &[]), None);
         let id = ongoing.id;
         let json = |text: &str| format!("{id}.{}", BASE64_URL_SAFE_NO_PAD.encode(text));
         for garbled in [
@@ -396,7 +450,7 @@ mod tests {
             desk: DeskId::parse("gone").ok(),
             ..talked("gone", &["a", "gone", "c"])
         };
-        let (_, token) = conversations.keep(&ongoing, state);
+        let (_, token) = conversations.keep(&ongoing, state, None);
         let resumed = conversations.resume(Some(&token), &knowledge(), start());
         assert_eq!(resumed.state.last_entry, None);
         assert_eq!(resumed.state.desk, None);
@@ -409,20 +463,21 @@ mod tests {
         let conversations = Conversations::new(10);
         let knowledge = knowledge();
         let ongoing = conversations.resume(None, &knowledge, start());
-        let (answer, token) = conversations.keep(&ongoing, talked("a", &[]));
-        assert_eq!(AnswerId::parse(&answer.to_string()), Some(answer));
+        let (answer, token) = conversations.keep(&ongoing, talked("a", &[]), None);
+        assert_eq!(AnswerId::parse(&answer.to_string()), Some(answer.clone()));
         for token in [None, Some("garbled"), Some(token.as_str())] {
-            let resumed = conversations.resume_from(answer, token, &knowledge, start());
+            let resumed = conversations.resume_from(&answer, token, &knowledge, start());
             assert_eq!((resumed.id, resumed.turns), (ongoing.id, 1));
             assert_eq!(resumed.state, talked("a", &[]));
         }
-        // Another replica has only the token; without one it starts anew under the same name.
+        // Another replica has only the token; without one it goes by the name.
         let replica = Conversations::new(10);
-        let resumed = replica.resume_from(answer, Some(&token), &knowledge, start());
+        let resumed = replica.resume_from(&answer, Some(&token), &knowledge, start());
         assert_eq!(resumed.state, talked("a", &[]));
-        let resumed = replica.resume_from(answer, None, &knowledge, start());
-        assert_eq!(resumed.id, ongoing.id);
-        assert_eq!(resumed.state, Conversation::new(start()));
+        let named = AnswerId::parse(&format!("{answer}:b")).expect("a name");
+        let resumed = replica.resume_from(&named, None, &knowledge, start());
+        assert_eq!((resumed.id, resumed.turns), (ongoing.id, 1));
+        assert_eq!(resumed.state.last_entry, Some(entry_id("b")));
         for garbled in ["", "-1", "x-1", "1", &ongoing.id.to_string()] {
             let read = AnswerId::parse(garbled);
             assert!(
@@ -433,13 +488,22 @@ mod tests {
     }
 
     #[test]
+    fn of_two_questions_at_once_each_answer_has_a_name_of_its_own() {
+        let conversations = Conversations::new(10);
+        let ongoing = conversations.resume(None, &knowledge(), start());
+        let (first, _) = conversations.keep(&ongoing, talked("a", &[]), None);
+        let (second, _) = conversations.keep(&ongoing, talked("b", &[]), None);
+        assert_ne!(first, second);
+    }
+
+    #[test]
     fn memory_is_bounded_and_keeps_the_newest() {
         let conversations = Conversations::new(10);
         let knowledge = knowledge();
         let mut last = None;
         for _ in 0..100 {
             let ongoing = conversations.resume(None, &knowledge, start());
-            conversations.keep(&ongoing, talked("a", &[]));
+            conversations.keep(&ongoing, talked("a", &[]), None);
             last = Some(ongoing.id);
             let generations = conversations.lock();
             assert!(generations.young.len() + generations.old.len() <= 10);

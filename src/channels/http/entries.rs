@@ -92,8 +92,7 @@ impl<'a> Entry<'a> {
             label: &link.label,
             url: &link.url,
         });
-        let related = entry.related.iter();
-        let related = related.filter_map(|id| Some(knowledge.shown(id, today)?.1));
+        let related = knowledge.related(entry, today).into_iter();
         let related = related.map(|entry| Related {
             id: entry.id.as_str(),
             question: &entry.question,
@@ -135,10 +134,9 @@ pub(super) async fn list(
     let assistant = shared.assistant();
     let knowledge = assistant.knowledge();
     let today = assistant.today(shared.now());
-    let entries = knowledge.entries.iter();
-    let valid = entries.filter(|entry| entry.is_valid_on(today));
+    let entries = knowledge.shown_on(today);
     let response = EntriesResponse {
-        entries: valid
+        entries: entries
             .map(|entry| Entry::new(entry, knowledge, today))
             .collect(),
     };

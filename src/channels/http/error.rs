@@ -125,20 +125,18 @@ impl Error {
     fn hint(&self) -> &'static str {
         match self {
             Self::InvalidJson(_) => {
-                r#"send JSON in UTF-8 such as {"question":"会費はいくらですか"}"#
+                r#"send JSON in UTF-8 such as {"question":"会費はいくらですか"}; /docs has an example for each path"#
             }
-            Self::InvalidBody(_) => {
-                "send an object with `question` and, if you like, `conversation`, `desk` and `language`"
-            }
+            Self::InvalidBody(_) => "send an object with the keys that /docs lists for this path",
             Self::InvalidParameters(_) => "see /docs for the parameters, and percent-encode values",
-            Self::TextLength { .. } => "ask in a sentence or two; spaces alone do not count",
+            Self::TextLength { .. } => "say it in a sentence or two; spaces alone do not count",
             Self::OutOfRange { .. } => "leave it out to get the default",
             Self::UnknownDesk { .. } => "leave `desk` out to ask all, GET /api/v1/desks lists them",
             Self::UnknownEntry(_) => "GET /api/v1/entries lists all entries",
             Self::InvalidTime(_) => "write it as RFC 3339 and the plus sign as %2B",
             Self::InvalidAnswerId => "send the `answer_id` that came with the answer",
             Self::UnsupportedMediaType(_) => "send the header `content-type: application/json`",
-            Self::BodyTooLarge => "a question has at most 500 characters, send only that",
+            Self::BodyTooLarge => "a sentence or two are enough, send only that",
             Self::TooManyRequests { .. } => "wait as long as the header `retry-after` says",
             Self::Status(status) => status_hint(*status),
         }
@@ -225,7 +223,10 @@ pub(super) async fn as_problem(response: Response) -> Response {
     }
     let mut problem = Error::Status(status).into_response();
     for (name, value) in response.headers() {
-        if !matches!(*name, header::CONTENT_TYPE | header::CONTENT_LENGTH) {
+        if !matches!(
+            *name,
+            header::CONTENT_TYPE | header::CONTENT_LENGTH | header::CONTENT_ENCODING
+        ) {
             problem.headers_mut().insert(name, value.clone());
         }
     }

@@ -18,6 +18,8 @@ pub(super) fn respond(request: &HeaderMap, kind: &'static str, body: Vec<u8>) ->
     if let Ok(tag) = HeaderValue::from_str(&tag) {
         headers.insert(header::ETAG, tag);
     }
+    let vary = HeaderValue::from_static("accept-language");
+    headers.insert(header::VARY, vary);
     // Kept by browsers and asked about each time: an edited answer shows at once.
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     response

@@ -145,8 +145,7 @@ fn preferred(header: &str) -> Language {
     for range in header.split(',') {
         let mut parts = range.split(';').map(str::trim);
         let tag = parts.next().unwrap_or_default();
-        let is_whole = matches!(tag.as_bytes().get(2), None | Some(b'-'));
-        let Some(language) = Language::from_tag(tag).filter(|_| is_whole) else {
+        let Some(language) = Language::from_tag(tag) else {
             continue;
         };
         let weight = parts.find_map(|part| part.strip_prefix("q="));

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::ask::{AskResponse, respond};
-use super::conversations::{AnswerId, Ongoing};
+use super::conversations::AnswerId;
 use super::error::{Error, Problem};
 use super::extract::{Accepted, Body, LanguageTag, checked_text};
 use super::{CHANNEL, Shared};
@@ -22,7 +22,7 @@ const LONGEST_COMMENT: usize = 1_000;
 #[serde(deny_unknown_fields)]
 pub(super) struct FeedbackRequest {
     /// `answer_id` of the answer.
-    #[schema(example = "0b5d4f38-3a41-4cbb-9c52-3d1f2d1c7a10-1")]
+    #[schema(example = "0b5d4f38-3a41-4cbb-9c52-3d1f2d1c7a10-1:selas-payment-method")]
     answer_id: String,
     /// Whether it helped.
     helpful: bool,
@@ -62,22 +62,21 @@ pub(super) async fn feedback(
     let token = request.conversation.as_deref();
     let knowledge = assistant.knowledge();
     let conversations = &shared.conversations;
-    let ongoing = conversations.resume_from(answer_id, token, knowledge, now);
+    let mut ongoing = conversations.resume_from(&answer_id, token, knowledge, now);
 
-    // A second click on the same answer is no second verdict.
-    if answer_id.turn > ongoing.rated {
-        let entry = ongoing.state.last_entry.as_ref();
+    let is_helpful = request.helpful;
+    if ongoing.rate(answer_id.turn) {
+        let entry = answer_id.entry.as_ref();
         let entry = entry.map_or("", |entry| entry.as_str());
         let comment = mask(comment.unwrap_or_default());
-        let is_helpful = request.helpful;
         tracing::info!(answer_id = %answer_id, is_helpful, entry, comment, "feedback");
         shared.service.metrics.count_feedback(CHANNEL, is_helpful);
+    } else {
+        // The same verdict again, as after a lost reply, is no second "no".
+        ongoing.state.is_choosing = false;
+        ongoing.state.not_helpful = 0;
     }
-    let rated = Ongoing {
-        rated: ongoing.rated.max(answer_id.turn),
-        ..ongoing.clone()
-    };
     let language = accepted.or(request.language);
-    let answer = assistant.rate(request.helpful, language, ongoing.state, now);
-    Ok(respond(&shared, &assistant, &rated, answer, now))
+    let answer = assistant.rate(is_helpful, language, ongoing.state.clone(), now);
+    Ok(respond(&shared, &assistant, &ongoing, answer, now))
 }

@@ -1,9 +1,10 @@
 //! The web: the JSON API, the widget and the help centre. Every route but the pages' own, and every
 //! layer, on one page.
 //!
-//! Requests in, the contract of `/openapi.json` out. Invariants: an error is always
+//! Requests in, the contract of `/openapi.json` out. Invariants: an error of the API is always
 //! `application/problem+json`; no log line at `info` or above holds a member's words or a query
-//! string; a request never outlives `LONGEST_REQUEST`.
+//! string, but for the comment that a member sends with a verdict, masked; a request never
+//! outlives `LONGEST_REQUEST`.
 
 mod ask;
 mod assets;
@@ -175,14 +176,18 @@ pub fn router(service: Service, options: Options) -> Router {
         openapi: openapi::bytes(&document),
     });
     let router = limited.merge(health).with_state(Arc::clone(&shared));
-    // Outside of the layer that lets only some origins in: anybody may load the widget.
+    let mut router = wrap(router);
+    if let Some(cors) = layers::cors(&options.allowed_origins) {
+        router = router.layer(cors);
+    }
+    // Outside of that layer: anybody may load the widget; which pages may ask is another matter.
     let widget = Router::new().route("/widget.js", get(widget::script));
-    finish(wrap(router, &options.allowed_origins).merge(widget.with_state(shared)))
+    finish(router.merge(wrap(widget.with_state(shared))))
 }
 
 /// Puts around routes what their requests go through; the last layer is the outermost.
-fn wrap(router: Router, allowed_origins: &[String]) -> Router {
-    let router = router
+fn wrap(router: Router) -> Router {
+    router
         .layer(DefaultBodyLimit::max(LONGEST_BODY))
         .layer(CompressionLayer::new())
         .layer(TimeoutLayer::with_status_code(
@@ -190,11 +195,7 @@ fn wrap(router: Router, allowed_origins: &[String]) -> Router {
             LONGEST_REQUEST,
         ))
         .layer(map_response(error::as_problem))
-        .layer(CatchPanicLayer::custom(error::caught));
-    match layers::cors(allowed_origins) {
-        Some(cors) => router.layer(cors),
-        None => router,
-    }
+        .layer(CatchPanicLayer::custom(error::caught))
 }
 
 /// Puts around everything what no request goes without.
@@ -250,7 +251,9 @@ mod tests {
     #[expect(clippy::panic, reason = "it is what the test is about")]
     async fn a_handler_that_panics_answers_500_and_tells_nothing() {
         let route = axum::routing::get(async || -> &'static str { panic!("secret") });
-        let router = finish(wrap(Router::new().route("/", route), &["*".to_owned()]));
+        let router = wrap(Router::new().route("/", route));
+        let cors = layers::cors(&["*".to_owned()]).expect("a layer");
+        let router = finish(router.layer(cors));
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}/", listener.local_addr().expect("an address"));
         let server = tokio::spawn(serve(listener, router, std::future::pending()));

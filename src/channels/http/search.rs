@@ -6,13 +6,14 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::Shared;
 use super::error::{Error, Problem};
 use super::extract::{Parameters, checked_text, known_desk};
-use crate::search::Marked;
+use crate::search::{Marked, WORTH_SHOWING};
 
 /// Longest text to search for, in characters.
 const LONGEST_QUERY: usize = crate::answer::LONGEST_QUESTION;
@@ -26,17 +27,13 @@ const SEARCH_HITS: usize = 10;
 /// Hits while typing, if nothing else is said: what fits under an input on a telephone.
 const SUGGEST_HITS: usize = 5;
 
-/// Least share of the best hit's chance for a hit while typing: what merely shares a syllable with
-/// the text is noise beside a hit that is clearly meant, and all there is where none is.
-const WORTH_SUGGESTING: f32 = 1e-4;
-
 /// Parameters of `GET /api/v1/search` and `GET /api/v1/suggest`.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct SearchParameters {
     /// The text to search for.
-    #[param(min_length = 1, max_length = 200, example = "会費")]
+    #[param(min_length = 1, max_length = 500, example = "会費")]
     q: String,
     /// The desk whose entries alone are searched.
     #[param(example = "selas")]
@@ -110,7 +107,7 @@ pub(super) async fn suggest(
     State(shared): State<Arc<Shared>>,
     Parameters(parameters): Parameters<SearchParameters>,
 ) -> Result<Response, Error> {
-    find(&shared, &parameters, SUGGEST_HITS, WORTH_SUGGESTING)
+    find(&shared, &parameters, SUGGEST_HITS, WORTH_SHOWING)
 }
 
 fn find(
@@ -134,12 +131,7 @@ fn find(
     let desk = known_desk(parameters.desk.as_deref(), knowledge)?;
     let offset = parameters.offset.unwrap_or(0);
     let page = offset..offset.saturating_add(limit);
-    let (mut hits, mut total) = assistant.search(query, desk, page, shared.now());
-    let least = hits.first().map_or(0.0, |best| best.score * least_share);
-    if let Some(end) = hits.iter().position(|hit| hit.score < least) {
-        hits.truncate(end);
-        total = offset + end;
-    }
+    let (hits, total) = assistant.search(query, desk, page, least_share, shared.now());
     let page = hits.iter().filter_map(|hit| {
         let entry = knowledge.entries.get(hit.entry)?;
         Some(SearchHit {
@@ -147,8 +139,8 @@ fn find(
             desk: entry.desk.as_str(),
             category: &entry.category,
             question: &entry.question,
-            question_html: to_html(&hit.question),
-            snippet_html: to_html(&hit.snippet),
+            question_html: marked(&hit.question).into_string(),
+            snippet_html: marked(&hit.snippet).into_string(),
             score: hit.score,
         })
     });
@@ -161,27 +153,12 @@ fn find(
 }
 
 /// Writes pieces as HTML, matches in `<mark>`; everything else is escaped.
-fn to_html(pieces: &Marked) -> String {
-    let mut html = String::new();
-    for (text, is_match) in pieces {
-        if *is_match {
-            html.push_str("<mark>");
-        }
-        for character in text.chars() {
-            match character {
-                '&' => html.push_str("&amp;"),
-                '<' => html.push_str("&lt;"),
-                '>' => html.push_str("&gt;"),
-                '"' => html.push_str("&quot;"),
-                '\'' => html.push_str("&#39;"),
-                _ => html.push(character),
-            }
-        }
-        if *is_match {
-            html.push_str("</mark>");
+pub(super) fn marked(pieces: &Marked) -> Markup {
+    html! {
+        @for (text, is_match) in pieces {
+            @if *is_match { mark { (text) } } @else { (text) }
         }
     }
-    html
 }
 
 #[cfg(test)]
@@ -196,8 +173,8 @@ mod tests {
             ("は".to_owned(), false),
         ];
         assert_eq!(
-            to_html(&pieces),
-            "&lt;b&gt;&quot;会&#39;&amp;<mark>費&lt;</mark>は"
+            marked(&pieces).into_string(),
+            "&lt;b&gt;&quot;会'&amp;<mark>費&lt;</mark>は"
         );
     }
 }

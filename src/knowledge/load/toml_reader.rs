@@ -366,11 +366,11 @@ impl<'a> TableReader<'a> {
     }
 }
 
-/// Names a value's type as somebody would who has never programmed.
 fn localized_example(key: &str) -> String {
     format!("{key} = {{ ja = \"…\", en = \"…\" }}")
 }
 
+/// Names a value's type as somebody would who has never programmed.
 fn plain_type(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a text",

@@ -35,7 +35,7 @@ pub(super) async fn entry(
     };
     let id = EntryId::parse(id).ok();
     let Some((_, entry)) = id.and_then(|id| view.knowledge().shown(&id, view.today)) else {
-        return not_found(&shared, &visit);
+        return not_found(&headers, &shared, &visit);
     };
     if is_markdown {
         let text = markdown(&view, entry);
@@ -111,9 +111,7 @@ pub(super) fn contact_of(view: &View<'_>, entry: &Entry) -> Markup {
 }
 
 fn related(view: &View<'_>, entry: &Entry) -> Markup {
-    let related = entry.related.iter();
-    let related = related.filter_map(|id| Some(view.knowledge().shown(id, view.today)?.1));
-    let related: Vec<&Entry> = related.collect();
+    let related = view.knowledge().related(entry, view.today);
     html! {
         @if !related.is_empty() {
             section.related {

@@ -25,7 +25,11 @@ pub(super) async fn llms(
     let origin = &visit.origin;
     let mut text = format!("# {}\n", view.say(Sentence::HelpCentre));
     for desk in &view.knowledge().desks {
-        let own: Vec<&Entry> = shown(&view).filter(|entry| entry.desk == desk.id).collect();
+        let own: Vec<&Entry> = view
+            .knowledge()
+            .shown_on(view.today)
+            .filter(|entry| entry.desk == desk.id)
+            .collect();
         if own.is_empty() {
             continue;
         }
@@ -56,7 +60,7 @@ pub(super) async fn sitemap(
             @for path in ["/", "/contact"] {
                 url { loc { (origin) (path) } }
             }
-            @for entry in shown(&view) {
+            @for entry in view.knowledge().shown_on(view.today) {
                 url { loc { (origin) "/entries/" (entry.id) } }
             }
         }
@@ -72,10 +76,4 @@ pub(super) async fn robots(visit: Visit, headers: HeaderMap) -> Response {
         "User-agent: *\nDisallow: /api/\nDisallow: /docs\nDisallow: /search\nSitemap: {origin}/sitemap.xml\n"
     );
     etag::respond(&headers, TEXT, text.into_bytes())
-}
-
-fn shown<'a>(view: &View<'a>) -> impl Iterator<Item = &'a Entry> + use<'a> {
-    let today = view.today;
-    let entries = view.knowledge().entries.iter();
-    entries.filter(move |entry| entry.is_valid_on(today))
 }

@@ -66,8 +66,8 @@ pub(super) async fn home(
 fn desks<'a>(view: &View<'a>) -> Vec<(&'a Desk, Vec<&'a Entry>)> {
     let knowledge = view.knowledge();
     let desks = knowledge.desks.iter().map(|desk| {
-        let entries = knowledge.entries.iter();
-        let own = entries.filter(|entry| entry.desk == desk.id && entry.is_valid_on(view.today));
+        let entries = knowledge.shown_on(view.today);
+        let own = entries.filter(|entry| entry.desk == desk.id);
         (desk, own.collect())
     });
     let desks = desks.filter(|(_, entries): &(_, Vec<_>)| !entries.is_empty());

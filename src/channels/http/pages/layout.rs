@@ -6,7 +6,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
 
 use super::ASSETS;
-use super::view::{View, Visit, with_language};
+use super::view::{View, Visit, wants_html, with_language};
+use crate::channels::http::error::Error;
 use crate::channels::http::{Shared, etag};
 use crate::knowledge::{Language, Sentence};
 
@@ -44,8 +45,11 @@ pub(super) fn respond(request: &HeaderMap, view: &View<'_>, page: &Page<'_>) -> 
     with_policy(etag::respond(request, HTML, html.into_bytes()))
 }
 
-/// Answers that there is no such page.
-pub(super) fn not_found(shared: &Shared, visit: &Visit) -> Response {
+/// Answers that there is no such page: people get a page, programs a problem.
+pub(super) fn not_found(request: &HeaderMap, shared: &Shared, visit: &Visit) -> Response {
+    if !wants_html(request) {
+        return Error::Status(StatusCode::NOT_FOUND).into_response();
+    }
     let assistant = shared.assistant();
     let view = View::new(shared, &assistant, visit);
     let title = view.say(Sentence::PageNotFound);
@@ -78,8 +82,6 @@ fn with_policy(mut response: Response) -> Response {
     let headers = response.headers_mut();
     let policy = HeaderValue::from_static(POLICY);
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    let vary = HeaderValue::from_static("accept-language");
-    headers.append(header::VARY, vary);
     response
 }
 

@@ -96,15 +96,11 @@ async fn asset(Path(file): Path<String>, headers: HeaderMap) -> Response {
     }
 }
 
-/// Answers where there is nothing: people get a page, programs a problem.
+/// Answers where there is nothing.
 async fn nothing(
     State(shared): State<Arc<Shared>>,
     visit: view::Visit,
     headers: HeaderMap,
 ) -> Response {
-    if view::wants_html(&headers) {
-        layout::not_found(&shared, &visit)
-    } else {
-        Error::Status(StatusCode::NOT_FOUND).into_response()
-    }
+    layout::not_found(&headers, &shared, &visit)
 }

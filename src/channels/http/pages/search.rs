@@ -13,15 +13,13 @@ use super::home::entry_list;
 use super::layout::{Page, respond, search_form};
 use super::view::{View, Visit};
 use crate::answer::{Answer, ContactStatus, Conversation, LONGEST_QUESTION, Outcome, Question};
+use crate::channels::http::search::marked;
 use crate::channels::http::{CHANNEL, Shared};
 use crate::knowledge::{DeskId, Entry, Sentence};
-use crate::search::{Hit, Marked};
+use crate::search::{Hit, WORTH_SHOWING};
 
 /// Hits on a page.
 const HITS: usize = 10;
-
-/// Least chance of a hit that is shown; below, what is shared is a syllable.
-const WORTH_SHOWING: f32 = 1e-4;
 
 /// Shows what was found.
 pub(super) async fn search(
@@ -57,17 +55,12 @@ pub(super) async fn search(
     } else {
         let title = view.say_with(Sentence::SearchTitle, &[("query", query)]);
         let page = (number - 1) * HITS..number * HITS;
-        let start = page.start;
-        let (mut hits, mut total) = assistant.search(query, desk, page, view.now);
-        if let Some(end) = hits.iter().position(|hit| hit.score < WORTH_SHOWING) {
-            hits.truncate(end);
-            total = start + end;
-        }
+        let (hits, total) = assistant.search(query, desk, page, WORTH_SHOWING, view.now);
         let said = (number == 1).then(|| answer_to(&shared, &view, query, desk, &hits));
         let found = html! {
             @if let Some(said) = said { (said) }
             // Where nothing matched, the answer leads to a desk and says all there is to say.
-            @if total > 0 {
+            @if !hits.is_empty() {
                 (hit_list(&view, &hits))
                 (pager(&view, &parameters, number, total))
             }
@@ -179,14 +172,6 @@ fn hit_list(view: &View<'_>, hits: &[Hit]) -> Markup {
     }
 }
 
-fn marked(pieces: &Marked) -> Markup {
-    html! {
-        @for (text, is_match) in pieces {
-            @if *is_match { mark { (text) } } @else { (text) }
-        }
-    }
-}
-
 fn pager(view: &View<'_>, parameters: &[(&str, &str)], number: usize, total: usize) -> Markup {
     let link = |number: usize| {
         let number = number.to_string();
@@ -209,12 +194,10 @@ fn pager(view: &View<'_>, parameters: &[(&str, &str)], number: usize, total: usi
 }
 
 fn in_category(view: &View<'_>, category: &str, desk: Option<&DeskId>) -> Markup {
-    let entries = view.knowledge().entries.iter();
-    let entries = entries.filter(|entry| {
-        entry.category == category
-            && desk.is_none_or(|desk| entry.desk == *desk)
-            && entry.is_valid_on(view.today)
-    });
+    let entries = view.knowledge().shown_on(view.today);
+    let entries = entries
+        .filter(|entry| entry.category == category)
+        .filter(|entry| desk.is_none_or(|desk| entry.desk == *desk));
     let entries: Vec<&Entry> = entries.collect();
     html! {
         @if entries.is_empty() {

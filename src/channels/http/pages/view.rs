@@ -70,7 +70,8 @@ fn origin_of(parts: &Parts) -> String {
     };
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
     let host = text(header::HOST);
-    let host = host.filter(|host| host.len() <= LONGEST_HOST && host.chars().all(is_part));
+    let host =
+        host.filter(|host| (1..=LONGEST_HOST).contains(&host.len()) && host.chars().all(is_part));
     let host = host.unwrap_or("localhost");
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
     // Anybody can write the header; a proxy stands near.
@@ -180,6 +181,7 @@ mod tests {
         for (host, origin) in [
             ("faq.example:8080", "http://faq.example:8080"),
             ("[::1]:8080", "http://[::1]:8080"),
+            ("", "http://localhost"),
             ("\"><script>", "http://localhost"),
             ("a.example/b", "http://localhost"),
         ] {

@@ -1,7 +1,7 @@
 // Builds elements without markup strings, and turns foreign HTML into allowed elements only.
 
 const SVG = 'http://www.w3.org/2000/svg';
-const KEPT = /^(p|ul|ol|li|table|caption|thead|tbody|tfoot|tr|th|td|strong|em|code|blockquote|br|hr|mark)$/;
+const KEPT = /^(p|ul|ol|li|table|caption|thead|tbody|tfoot|tr|td|strong|em|code|blockquote|br|hr|mark)$/;
 
 export const ICONS = {
   ask: 'M4 5h16v11h-9l-5 4v-4H4zM8 9h8M8 12h5',
@@ -111,6 +111,7 @@ function copyAllowed(from, to, name) {
           (target = element('table')),
         ),
       );
+    else if (tag === 'th') to.append((target = element('th', { scope: source.getAttribute('scope') })));
     else if (tag === 'ol') to.append((target = element('ol', { start: source.getAttribute('start') })));
     else if (KEPT.test(tag)) to.append((target = element(/** @type {'p'} */ (tag))));
     copyAllowed(source, target, name);

@@ -74,15 +74,25 @@ class MadoguchiWidget extends HTMLElement {
     const known = deskById(desk) !== undefined;
     if (desk && !known)
       console.warn(`madoguchi-widget: no desk "${desk}"; known are ${CONFIG.desks.map(({ id }) => id).join(', ')}`);
-    const endpoint = new URL(this.getAttribute('endpoint') || new URL(import.meta.url).origin, document.baseURI);
     return {
-      endpoint: endpoint.href.replace(/\/+$/, ''),
+      endpoint: this.#endpoint(),
       desk: known ? desk : '',
       language,
       say: (key, values = {}) =>
         (sentences[key] ?? key).replace(/\{(\w+)\}/g, (placeholder, name) => String(values[name] ?? placeholder)),
       announce: () => {},
     };
+  }
+
+  #endpoint() {
+    const own = new URL(import.meta.url).origin;
+    const wanted = this.getAttribute('endpoint');
+    try {
+      return wanted ? new URL(wanted, document.baseURI).href.replace(/\/+$/, '') : own;
+    } catch {
+      console.warn(`madoguchi-widget: the endpoint "${wanted}" is no address; ${own} is asked`);
+      return own;
+    }
   }
 
   /** @returns {Language} */
@@ -191,9 +201,24 @@ class MadoguchiWidget extends HTMLElement {
       event.preventDefault();
       event.stopPropagation();
     }
+    if (event.key === 'Tab' && parts.launcher && COVERING.matches) this.#wrap(event);
     // The page sees this element, not the field in it, and would take letters for its shortcuts.
     if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) event.stopPropagation();
   };
+
+  /**
+   * Where the panel covers the page, the focus does not go behind it.
+   * @param {KeyboardEvent} event
+   */
+  #wrap(event) {
+    const panel = this.#parts?.panel;
+    const all = panel?.querySelectorAll('button, a[href], input, textarea, [tabindex="0"]') ?? [];
+    const reached = [...all].filter((it) => it instanceof HTMLElement && it.offsetParent && !it.closest('[hidden]'));
+    const [end, other] = event.shiftKey ? [reached[0], reached.at(-1)] : [reached.at(-1), reached[0]];
+    if (this.#shadow.activeElement !== end || !(other instanceof HTMLElement)) return;
+    event.preventDefault();
+    other.focus();
+  }
 
   #paint = () => {
     const theme = this.getAttribute('theme');
@@ -205,6 +230,7 @@ class MadoguchiWidget extends HTMLElement {
     const parts = this.#parts;
     if (!parts?.launcher || parts.panel.hidden === !open) return;
     parts.panel.hidden = !open;
+    parts.panel.setAttribute('aria-modal', String(COVERING.matches));
     parts.launcher.setAttribute('aria-expanded', String(open));
     parts.box.close();
     parts.transcript.open = open;

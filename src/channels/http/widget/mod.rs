@@ -17,7 +17,7 @@ use super::Shared;
 use super::assets::Asset;
 use super::error::Error;
 use crate::answer::LONGEST_QUESTION;
-use crate::knowledge::{ContactKind, Desk, KnowledgeBase, Language, Localized, Sentence};
+use crate::knowledge::{Desk, KnowledgeBase, Language, Localized, Sentence};
 
 /// The modules, each after those it imports.
 const MODULES: &[&str] = &[
@@ -74,8 +74,8 @@ const SENTENCES: &[Sentence] = &[
     Sentence::You,
 ];
 
-/// How long a browser need not ask: an edited sentence is everywhere within five minutes.
-const CACHE_CONTROL: &str = "public, max-age=300, stale-while-revalidate=86400";
+/// How long a browser need not ask: an edited telephone number is everywhere ten minutes later.
+const CACHE_CONTROL: &str = "public, max-age=300, stale-while-revalidate=300";
 
 /// The file as of some knowledge and day.
 #[derive(Default)]
@@ -194,8 +194,7 @@ fn desk_config(desk: &Desk, knowledge: &KnowledgeBase, today: Date) -> Value {
     let featured =
         featured.map(|entry| json!({ "id": entry.id.as_str(), "question": entry.question }));
     let points = desk.contact_points.iter().map(|point| {
-        let hours = desk.hours.as_ref();
-        let hours = hours.filter(|_| point.kind == ContactKind::Telephone);
+        let hours = desk.hours_of(point);
         json!({
             "kind": point.kind.name(),
             "label": localized(&point.label),
@@ -252,6 +251,25 @@ mod tests {
                 let is_sent = SENTENCES.iter().any(|sentence| sentence.key() == key);
                 assert!(is_sent, "`{key}` is not in the list");
             }
+        }
+        // Those that a module puts together, or takes from a variable.
+        let composed = [
+            "close",
+            "closed_now",
+            "failed_busy",
+            "failed_server",
+            "failed_timeout",
+            "failed_unreachable",
+            "helpful_no",
+            "helpful_yes",
+            "open_now",
+            "start_over",
+        ];
+        for key in composed {
+            assert!(
+                SENTENCES.iter().any(|sentence| sentence.key() == key),
+                "{key}"
+            );
         }
     }
 

@@ -143,7 +143,7 @@ export class SearchBox {
         'li',
         { id: `hit-${at}`, role: 'option', 'aria-selected': 'false', click: () => this.#choose(at) },
         element('span', { lang: 'ja' }, safeHtml(hit.question_html, hit.question)),
-        element('small', {}, (desk ? hit.category : programme) || hit.category),
+        desk || !programme ? element('small', { lang: 'ja' }, hit.category) : element('small', {}, programme),
       );
     });
     this.list.replaceChildren(...options);
