@@ -6,7 +6,9 @@
 use super::conversation::Conversation;
 use super::escalation::{Escalator, Reason};
 use super::policy::{Decision, Judgement};
-use super::{Answer, Outcome, Question};
+use super::{
+    Answer, Assistant, LONGEST_QUESTION, MOST_SUGGESTIONS, Outcome, Question, follow_up, judge,
+};
 use crate::knowledge::{Desk, DeskId, Entry, Sentence};
 use crate::search::{Analysis, Ranking, Searcher, Subject};
 
@@ -18,6 +20,109 @@ pub(super) struct Hearing<'a> {
     pub(super) named: Vec<&'a DeskId>,
     pub(super) ranking: Ranking,
     pub(super) judgement: Judgement,
+    /// What another desk would clearly answer, where one was chosen.
+    pub(super) elsewhere: Option<usize>,
+}
+
+impl Assistant {
+    /// Analyzes, ranks and judges; with what was said before where the question leans on it.
+    pub(super) fn hear<'a>(
+        &'a self,
+        question: Question<'a>,
+        conversation: &Conversation,
+        escalator: Escalator<'a>,
+    ) -> Hearing<'a> {
+        let end = question.text.char_indices().nth(LONGEST_QUESTION);
+        let text = &question.text[..end.map_or(question.text.len(), |(index, _)| index)];
+        let analysis = self.searcher.analyze(text);
+        let desk = question.desk.or(conversation.desk.as_ref());
+        let rank_all = |context: Option<&Analysis>, desk: Option<&DeskId>| {
+            let mut ranking = self.searcher.rank(&analysis, context, desk);
+            let today = self.today(escalator.now);
+            // What is not valid today is as good as not there.
+            let mut hidden = 0.0;
+            ranking.subjects.retain(|ranked| {
+                let is_shown = match ranked.candidate.subject {
+                    Subject::Entry(index) => self.knowledge.entries[index].is_valid_on(today),
+                    _ => true,
+                };
+                hidden += if is_shown { 0.0 } else { ranked.probability };
+                is_shown
+            });
+            ranking.nothing += hidden;
+            ranking
+        };
+        let rank = |context: Option<&Analysis>| {
+            let mut ranking = rank_all(context, desk);
+            if let Some(chosen) = question.desk {
+                let is_other = |desk: &DeskId| desk != chosen;
+                ranking.keep(|subject| !self.searcher.desk(subject).is_some_and(is_other));
+            }
+            ranking
+        };
+        let mut ranking = rank(None);
+        let mut judgement = self.judge(&ranking);
+        let last = conversation.last_entry.as_ref();
+        if let Some(last) = last.and_then(|id| self.knowledge.entry(id.as_str()))
+            && follow_up::leans_on_context(&analysis, &judgement)
+        {
+            let context = self.searcher.analyze(&last.question);
+            ranking = rank(Some(&context));
+            if let Some(last) = self.position(&last.id) {
+                let answer = &self.knowledge.entries[last].answer.text;
+                follow_up::stay_near(&mut ranking, &analysis, Subject::Entry(last), answer);
+            }
+            judgement = self.judge(&ranking);
+        } else if (follow_up::is_fragment(&analysis) || analysis.words.is_empty())
+            && !ranking
+                .subjects
+                .iter()
+                .any(|ranked| ranked.candidate.is_exact)
+        {
+            judgement = follow_up::without_context(judgement, &ranking);
+        }
+        let is_exact = ranking
+            .subjects
+            .iter()
+            .any(|ranked| ranked.candidate.is_exact);
+        if let Some(desk) = self.searcher.named_alone(&analysis)
+            && !is_exact
+            && let Some(desk) = self.knowledge.desk(desk.as_str())
+        {
+            // A name alone asks nothing: what is asked most about it is offered.
+            let featured = self.knowledge.featured(desk, self.today(escalator.now));
+            let featured = featured.into_iter().take(MOST_SUGGESTIONS);
+            let positions = featured.filter_map(|entry| self.position(&entry.id));
+            judgement.decision = Decision::Suggest(positions.collect());
+        }
+        let elsewhere = question
+            .desk
+            .and_then(|chosen| self.clear_answer_of_another_desk(&rank_all(None, None), chosen));
+        Hearing {
+            elsewhere,
+            question: Question { text, ..question },
+            escalator,
+            named: self.searcher.named_desks(&analysis),
+            analysis,
+            ranking,
+            judgement,
+        }
+    }
+
+    /// Finds the entry of a desk that was not chosen and that alone would be the answer if none
+    /// had been.
+    fn clear_answer_of_another_desk(&self, ranking: &Ranking, chosen: &DeskId) -> Option<usize> {
+        match self.judge(ranking).decision {
+            Decision::Answer(entry) => {
+                (self.knowledge.entries[entry].desk != *chosen).then_some(entry)
+            }
+            _ => None,
+        }
+    }
+
+    fn judge(&self, ranking: &Ranking) -> Judgement {
+        judge(ranking, &self.knowledge.hand_offs, self.knowledge.fitted())
+    }
 }
 
 impl<'a> Hearing<'a> {
@@ -39,7 +144,13 @@ impl<'a> Hearing<'a> {
                 desks.push(desk);
             }
         }
-        let message = if desks.len() > 1 {
+        let chosen = self.question.desk;
+        let is_elsewhere = chosen.is_some_and(|chosen| desks.iter().any(|desk| desk.id != *chosen));
+        let message = if is_elsewhere {
+            let desks = self.escalator.programmes(&desks);
+            self.escalator
+                .render(Sentence::OtherDesk, &[("desks", &desks)])
+        } else if desks.len() > 1 {
             let desks = self.escalator.programmes(&desks);
             self.escalator
                 .render(Sentence::WhichDesk, &[("desks", &desks)])

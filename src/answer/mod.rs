@@ -28,7 +28,7 @@ pub use policy::{Decision, Judgement, MOST_SUGGESTIONS, judge};
 pub use reply::{Choice, Reply, render};
 
 use crate::knowledge::{Desk, DeskId, EntryId, HandOffReason, KnowledgeBase, Language, Sentence};
-use crate::search::{self, Analysis, Hit, IndexOrigin, Ranking, Searcher, Subject};
+use crate::search::{self, Analysis, Hit, IndexOrigin, Searcher, Subject};
 use escalation::{Escalator, contact_status};
 use hearing::Hearing;
 
@@ -125,6 +125,10 @@ impl Assistant {
                 Some(index) => hearing.refer(index, conversation),
                 None => hearing.escalate(hearing.named_desk(), Reason::NotFound, conversation),
             },
+            Decision::NotFound | Decision::OutOfScope if hearing.elsewhere.is_some() => {
+                let entries: Vec<usize> = hearing.elsewhere.into_iter().collect();
+                hearing.suggest(&entries, conversation)
+            }
             Decision::OutOfScope => hearing.escalate(None, Reason::OutOfScope, conversation),
             Decision::NotFound => {
                 let chosen = question
@@ -225,68 +229,6 @@ impl Assistant {
     #[must_use]
     pub fn today(&self, now: Timestamp) -> jiff::civil::Date {
         now.to_zoned(self.knowledge.time_zone()).date()
-    }
-
-    /// Analyzes, ranks and judges; with what was said before where the question leans on it.
-    fn hear<'a>(
-        &'a self,
-        question: Question<'a>,
-        conversation: &Conversation,
-        escalator: Escalator<'a>,
-    ) -> Hearing<'a> {
-        let end = question.text.char_indices().nth(LONGEST_QUESTION);
-        let text = &question.text[..end.map_or(question.text.len(), |(index, _)| index)];
-        let analysis = self.searcher.analyze(text);
-        let desk = question.desk.or(conversation.desk.as_ref());
-        let rank = |context: Option<&Analysis>| {
-            let mut ranking = self.searcher.rank(&analysis, context, desk);
-            let today = self.today(escalator.now);
-            // What is not valid today is as good as not there.
-            let mut hidden = 0.0;
-            ranking.subjects.retain(|ranked| {
-                let is_shown = match ranked.candidate.subject {
-                    Subject::Entry(index) => self.knowledge.entries[index].is_valid_on(today),
-                    _ => true,
-                };
-                hidden += if is_shown { 0.0 } else { ranked.probability };
-                is_shown
-            });
-            ranking.nothing += hidden;
-            ranking
-        };
-        let mut ranking = rank(None);
-        let mut judgement = self.judge(&ranking);
-        let last = conversation.last_entry.as_ref();
-        if let Some(last) = last.and_then(|id| self.knowledge.entry(id.as_str()))
-            && follow_up::leans_on_context(&analysis, &judgement)
-        {
-            let context = self.searcher.analyze(&last.question);
-            ranking = rank(Some(&context));
-            if let Some(last) = self.position(&last.id) {
-                let answer = &self.knowledge.entries[last].answer.text;
-                follow_up::stay_near(&mut ranking, &analysis, Subject::Entry(last), answer);
-            }
-            judgement = self.judge(&ranking);
-        } else if (follow_up::is_fragment(&analysis) || analysis.words.is_empty())
-            && !ranking
-                .subjects
-                .iter()
-                .any(|ranked| ranked.candidate.is_exact)
-        {
-            judgement = follow_up::without_context(judgement, &ranking);
-        }
-        Hearing {
-            question: Question { text, ..question },
-            escalator,
-            named: self.searcher.named_desks(&analysis),
-            analysis,
-            ranking,
-            judgement,
-        }
-    }
-
-    fn judge(&self, ranking: &Ranking) -> Judgement {
-        judge(ranking, &self.knowledge.hand_offs, self.knowledge.fitted())
     }
 
     /// Finds the entry that a member chose by its number among those offered.

@@ -94,6 +94,8 @@ sentences! {
     Suggested = "suggested" ();
     /// Asks which of two programmes is meant.
     WhichDesk = "which_desk" ("desks");
+    /// Offers entries of a desk that was not chosen.
+    OtherDesk = "other_desk" ("desks");
     /// No answer, and the desk is known.
     NotFound = "not_found" ("desk");
     /// No answer, and any desk may be right.

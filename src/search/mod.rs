@@ -71,6 +71,21 @@ pub struct Ranking {
 }
 
 impl Ranking {
+    /// Keeps the subjects for which a condition holds, with the chances that they have without
+    /// the others.
+    pub fn keep(&mut self, is_kept: impl Fn(Subject) -> bool) {
+        self.subjects
+            .retain(|ranked| is_kept(ranked.candidate.subject));
+        let kept: f32 = self.subjects.iter().map(|ranked| ranked.probability).sum();
+        let sum = kept + self.nothing;
+        if sum > 0.0 {
+            for ranked in &mut self.subjects {
+                ranked.probability /= sum;
+            }
+            self.nothing /= sum;
+        }
+    }
+
     /// Ranks candidates by a model; `described` has a description of each, and last that of
     /// "nothing".
     #[must_use]
@@ -221,6 +236,17 @@ impl Searcher {
         };
         let desks = self.desk_names.iter().filter(|(_, names)| is_named(names));
         desks.map(|(desk, _)| desk).collect()
+    }
+
+    /// Returns the desk that is all that a question names, and asks nothing about.
+    #[must_use]
+    pub fn named_alone(&self, question: &Analysis) -> Option<&DeskId> {
+        let content = question.tokens.iter().filter(|token| token.is_content);
+        let content: Vec<&str> = content.map(|token| token.base.as_str()).collect();
+        let is_all = |names: &[String]| content.iter().all(|base| names.iter().any(|n| n == base));
+        let mut desks = self.desk_names.iter().filter(|(_, names)| is_all(names));
+        let (desk, _) = desks.next().filter(|_| !content.is_empty())?;
+        Some(desk)
     }
 
     /// Returns the phrase with a number of [`Candidate::best_phrase`].

@@ -49,7 +49,7 @@ fn sentence_to_kana(text: &str, known: &HashSet<String>) -> Option<String> {
             return None;
         }
         match word_to_kana(&letters) {
-            Some(word) if !known.contains(&letters) && !is_number => {
+            Some(word) if (!known.contains(&letters) || is_particle(&letters)) && !is_number => {
                 converted += letters.len();
                 kana.push_str(&word);
             }
@@ -114,6 +114,12 @@ pub(super) fn reading(word: &str) -> String {
         }
     }
     reading
+}
+
+/// Between other words of romaji these are what they always are, even where the knowledge has a
+/// `No.` of its own.
+fn is_particle(word: &str) -> bool {
+    matches!(word, "no" | "to" | "ni" | "de" | "wa" | "ga" | "wo" | "mo")
 }
 
 fn is_syllable(word: &str) -> bool {

@@ -8,6 +8,7 @@
 mod architecture;
 mod browser;
 mod business_hours;
+mod chosen_desk;
 mod cli;
 mod evaluation;
 mod feedback;

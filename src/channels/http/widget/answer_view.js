@@ -21,7 +21,7 @@ export function messageView(side, speaker, ...children) {
 }
 
 /**
- * Questions to choose from; where no desk is set, each says which programme it is about.
+ * Questions to choose from; one that is not of the widget's own desk says which programme it is about.
  * @param {Context} context
  * @param {string} label
  * @param {Choice[]} choices
@@ -30,7 +30,7 @@ export function messageView(side, speaker, ...children) {
 export function choiceList({ desk, language }, label, choices, onChoose) {
   if (!choices.length) return null;
   const items = choices.map((choice) => {
-    const programme = desk ? '' : deskById(choice.desk)?.programme[language];
+    const programme = choice.desk === desk ? '' : deskById(choice.desk)?.programme[language];
     const text = element('span', { lang: 'ja' }, choice.question);
     return element(
       'li',
