@@ -23,6 +23,7 @@
 //! | a page of the help centre | `channels/http/pages/<name>.rs`, its look in `style.css` |
 //! | the widget | `channels/http/widget/*.js`, put together in `mod.rs` |
 //! | what is counted, what is masked | `channels/metrics.rs`, `channels/privacy.rs` |
+//! | how the Telegram bot says it | `channels/telegram/mod.rs` |
 //! | a setting | `settings.rs` |
 //! | a command | `cli/<name>.rs` |
 //! | how a saved edit is taken over | `app/reload.rs` |

@@ -4,6 +4,8 @@
 //! decides what belongs to an answer, and none changes its words. `metrics` counts for all of them;
 //! `privacy` masks what may be written down of a member's words.
 
+pub mod command;
 pub mod http;
 pub mod metrics;
 pub mod privacy;
+pub mod telegram;

@@ -97,7 +97,7 @@ impl Markdown {
     }
 }
 
-fn refuse(link_type: LinkType, url: &CowStr<'_>) -> Option<Flaw> {
+pub(super) fn refuse(link_type: LinkType, url: &CowStr<'_>) -> Option<Flaw> {
     if link_type == LinkType::Email {
         return None;
     }

@@ -264,6 +264,26 @@ sentences! {
     DemoCopy = "demo_copy" ();
     /// Reminds of the origins that may call the API.
     DemoOrigins = "demo_origins" ("setting");
+    /// How to use the bot of a messenger.
+    BotHelp = "bot_help" ("bot");
+    /// Describes the command that asks.
+    CommandAsk = "command_ask" ();
+    /// Describes the command for help.
+    CommandHelp = "command_help" ();
+    /// Describes the command for the desks.
+    CommandContact = "command_contact" ();
+    /// Describes the command that lists the categories.
+    CommandTopics = "command_topics" ();
+    /// Describes the command that starts anew.
+    CommandStart = "command_start" ();
+    /// Asks for a category.
+    ChooseCategory = "choose_category" ();
+    /// Only text can be read.
+    TextOnly = "text_only" ();
+    /// A button leads nowhere any more.
+    ButtonGone = "button_gone" ();
+    /// Leads to the whole of an answer that was cut.
+    ReadOn = "read_on" ();
 }
 
 /// The sentences of `messages.toml`.

@@ -7,6 +7,7 @@
 //! `related` and `contact` exists, every entry's desk exists, and every sentence is there in both
 //! languages.
 
+mod blocks;
 pub mod business_hours;
 mod calibration;
 mod check;
@@ -25,6 +26,7 @@ mod variant;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+pub use blocks::{Block, Span, plain};
 pub use calibration::{Calibration, Fitted};
 pub use conversation::{HandOff, HandOffReason, OutOfScope, SmallTalk};
 pub use desk::{ContactKind, ContactPoint, Desk, DeskHours};

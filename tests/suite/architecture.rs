@@ -47,14 +47,19 @@ const MAY_IMPORT: [(&str, &[&str]); 10] = [
 ];
 
 /// Where a library's types may appear; a library that is not listed may appear anywhere.
-const AT_HOME: [(&str, &[&str]); 12] = [
+const AT_HOME: [(&str, &[&str]); 14] = [
     ("tantivy", &["search/"]),
     ("lindera", &["search/"]),
     ("lindera_dictionary", &["search/"]),
     ("toml", &["knowledge/load/"]),
-    ("pulldown_cmark", &["knowledge/markdown.rs"]),
+    (
+        "pulldown_cmark",
+        &["knowledge/markdown.rs", "knowledge/blocks.rs"],
+    ),
     // The composition root runs the server that the channel has put together.
-    ("axum", &["channels/http/", "app/"]),
+    ("axum", &["channels/http/", "channels/telegram/", "app/"]),
+    ("teloxide", &["channels/telegram/"]),
+    ("subtle", &["channels/telegram/"]),
     ("utoipa", &["channels/http/"]),
     ("maud", &["channels/http/"]),
     ("brotli", &["channels/http/assets.rs"]),

@@ -24,3 +24,7 @@ mod readme;
 mod reload;
 mod shipped_knowledge;
 mod support;
+mod telegram;
+mod telegram_conformance;
+mod telegram_independent;
+mod telegram_traffic;

@@ -25,6 +25,11 @@ static SHIPPED: LazyLock<Arc<Assistant>> = LazyLock::new(|| {
     Arc::new(assistant)
 });
 
+/// Returns an assistant of the shipped knowledge to share.
+pub(crate) fn shipped() -> Arc<Assistant> {
+    Arc::clone(&SHIPPED)
+}
+
 /// A running service; it stops when dropped.
 pub(crate) struct TestApp {
     pub(crate) address: SocketAddr,

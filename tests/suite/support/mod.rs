@@ -3,3 +3,4 @@
 pub(crate) mod app;
 pub(crate) mod knowledge;
 pub(crate) mod process;
+pub(crate) mod telegram;

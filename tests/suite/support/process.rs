@@ -115,6 +115,21 @@ impl Serving {
         serving
     }
 
+    /// Returns where it listens.
+    pub(crate) fn address(&self) -> std::net::SocketAddr {
+        self.address.parse().expect("an address")
+    }
+
+    /// Returns the line of a message, be it read already or still to come.
+    pub(crate) fn hear(&mut self, message: &str) -> Value {
+        let lines = self.lines.iter();
+        let mut read = lines.map(|line| serde_json::from_str(line).unwrap_or_default());
+        match read.find(|logged: &Value| logged["message"] == message) {
+            Some(logged) => logged,
+            None => self.wait_for(message),
+        }
+    }
+
     /// Reads the log up to a message, and returns its line.
     pub(crate) fn wait_for(&mut self, message: &str) -> Value {
         let end = Instant::now() + PATIENCE;
@@ -137,6 +152,13 @@ impl Serving {
         let response = client().get(url).send().expect("a response");
         let status = response.status().as_u16();
         (status, response.json().expect("JSON"))
+    }
+
+    /// Reads the counters.
+    pub(crate) fn metrics(&self) -> String {
+        let url = format!("http://{}/metrics", self.address);
+        let response = client().get(url).send().expect("a response");
+        response.text().expect("text")
     }
 
     /// Asks a question and returns the answer as JSON.

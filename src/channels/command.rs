@@ -1,0 +1,92 @@
+//! What a member tells a bot: bot text -> [`Command`].
+//!
+//! Shared by all channels in which commands begin with `/`. Invariant: text that is no command is
+//! a question; only a command for another bot, or one that nobody knows, is neither.
+
+/// What is asked of a bot.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Command {
+    /// Answer a question.
+    Ask(String),
+    /// Say how the bot is used.
+    Help,
+    /// Show the desks.
+    Contact,
+    /// List the categories.
+    Topics,
+    /// Greet; with what a link to the bot carried, if anything.
+    Start(Option<String>),
+}
+
+/// A text that is nothing to answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ignored {
+    /// The command is for another bot.
+    Elsewhere,
+    /// There is no such command.
+    Unknown,
+}
+
+impl Command {
+    /// The names of the commands, in the order in which they are listed.
+    pub const NAMES: [&'static str; 5] = ["ask", "topics", "contact", "help", "start"];
+
+    /// Reads a text that was sent to the bot of a name.
+    ///
+    /// # Errors
+    /// [`Ignored`] if it begins with a command that is not one of this bot's.
+    pub fn parse(text: &str, bot: &str) -> Result<Self, Ignored> {
+        let text = text.trim();
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let Some(rest) = text
+            .strip_prefix('/')
+            .filter(|rest| rest.starts_with(is_name))
+        else {
+            return Ok(Self::Ask(text.trim_start_matches('/').to_owned()));
+        };
+        let end = rest.find(|c| !is_name(c) && c != '@').unwrap_or(rest.len());
+        let (name, argument) = (&rest[..end], rest[end..].trim());
+        let (name, addressee) = name.split_once('@').unwrap_or((name, bot));
+        if !addressee.eq_ignore_ascii_case(bot) {
+            return Err(Ignored::Elsewhere);
+        }
+        let argument = (!argument.is_empty()).then(|| argument.to_owned());
+        match name.to_ascii_lowercase().as_str() {
+            "ask" => Ok(argument.map_or(Self::Help, Self::Ask)),
+            "help" => Ok(Self::Help),
+            "contact" => Ok(Self::Contact),
+            "topics" => Ok(Self::Topics),
+            "start" => Ok(Self::Start(argument)),
+            _ => Err(Ignored::Unknown),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_are_told_from_questions() {
+        let ask = |text: &str| Ok(Command::Ask(text.to_owned()));
+        for (text, expected) in [
+            (" 解約したい ", ask("解約したい")),
+            ("/解約", ask("解約")),
+            ("3/4 って", ask("3/4 って")),
+            ("/", ask("")),
+            ("/help", Ok(Command::Help)),
+            ("/HELP@Desk_Bot", Ok(Command::Help)),
+            ("/help@other_bot", Err(Ignored::Elsewhere)),
+            ("/ask 解約したい", ask("解約したい")),
+            ("/ask　解約したい", ask("解約したい")),
+            ("/ask", Ok(Command::Help)),
+            ("/contact", Ok(Command::Contact)),
+            ("/topics@desk_bot", Ok(Command::Topics)),
+            ("/start", Ok(Command::Start(None))),
+            ("/start a-b", Ok(Command::Start(Some("a-b".to_owned())))),
+            ("/settings", Err(Ignored::Unknown)),
+        ] {
+            assert_eq!(Command::parse(text, "desk_bot"), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,487 @@
+//! What a member of Telegram sees: answers, buttons, commands, groups, inline mode.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use madoguchi::answer::Assistant;
+use serde_json::json;
+
+use crate::support::knowledge::{base, loaded};
+use crate::support::telegram::BOT;
+use crate::support::telegram::bot::{FAST, TestBot};
+
+const CANCEL: &str = "有料会員の解約はどのように行えますか？";
+
+#[tokio::test]
+async fn a_question_is_answered_with_source_link_and_buttons() {
+    let bot = TestBot::start().await;
+    let answer = bot.ask(7, "有料会員をやめたい").await;
+    assert!(answer.text.contains(CANCEL), "{}", answer.text);
+    assert!(
+        answer.text.contains("出典：SELAS よくあるご質問"),
+        "{}",
+        answer.text
+    );
+    assert_eq!(answer.links, ["https://selasjapan.jp/paid"]);
+    assert_eq!(answer.body["link_preview_options"]["is_disabled"], true);
+    assert!(answer.body.get("reply_parameters").is_none());
+    answer.press("y:selas-cancel-paid-membership");
+    answer.press("n:selas-cancel-paid-membership");
+    answer.press("d:selas");
+    let related = answer.press("e:");
+    let press = bot.press(7, 7, &answer, &related);
+    assert_eq!(bot.notice(&press).await, "");
+    let next = bot.next(7, 1).await;
+    let answered = bot.fake.calls("answercallbackquery").remove(0);
+    assert!(answered.at < next.at, "a press is answered first");
+    assert!(next.press("y:").ends_with(related.trim_start_matches("e:")));
+    // What follows is understood from what was said.
+    let again = bot.ask(8, "オンラインセミナーに参加するには").await;
+    assert!(again.text.contains("オンラインセミナー"));
+    let follow_up = bot.ask(8, "商談会だったら？").await;
+    assert!(
+        follow_up.text.contains("オンライン商談会に参加する"),
+        "{}",
+        follow_up.text
+    );
+    let counted = bot.metrics.render();
+    assert!(
+        counted.contains(r#"madoguchi_answers_total{channel="telegram",outcome="answered"} 4"#),
+        "{counted}"
+    );
+}
+
+#[tokio::test]
+async fn choices_are_numbered_and_a_number_chooses() {
+    let bot = TestBot::start().await;
+    let offered = bot.ask(7, "会員").await;
+    let (label, _, data) = offered.buttons()[1].clone();
+    let id = data.strip_prefix("e:").expect("a choice");
+    let question = label.strip_prefix("2. ").expect("a number");
+    assert!(offered.text.contains(&label), "{}", offered.text);
+    offered.press("d");
+    let chosen = bot.ask(7, "2").await;
+    assert!(chosen.text.contains(question), "{}", chosen.text);
+    assert_eq!(chosen.press("y:"), format!("y:{id}"));
+}
+
+#[tokio::test]
+async fn an_unknown_question_leads_to_the_desk_with_something_to_copy() {
+    let bot = TestBot::start().await;
+    let answer = bot.ask(7, "JETROの担当者と電話で話したい").await;
+    assert!(answer.text.contains("03-3582-8333"), "{}", answer.text);
+    // The 22nd of November 2026 is a Sunday, and the 23rd a holiday.
+    assert!(answer.text.contains("11月24日"), "{}", answer.text);
+    assert!(answer.text.contains("下書き"), "{}", answer.text);
+    let copies: Vec<_> = answer
+        .buttons()
+        .into_iter()
+        .filter(|b| b.1 == "copy_text")
+        .collect();
+    assert!(
+        copies.iter().any(|(_, _, text)| text == "03-3582-8333"),
+        "{copies:?}"
+    );
+    assert!(
+        copies
+            .iter()
+            .any(|(_, _, text)| text == "cse-pt-apply@jetro.go.jp")
+    );
+    let draft = copies.iter().find(|(label, ..)| label == "下書きをコピー");
+    assert!(draft.expect("the draft").2.contains("ご担当者様"));
+}
+
+#[tokio::test]
+async fn a_verdict_is_counted_once_and_a_no_offers_more_and_then_the_desk() {
+    let bot = TestBot::start().await;
+    let answer = bot.ask(7, "有料会員をやめたい").await;
+    let press = bot.press(7, 7, &answer, &answer.press("y:"));
+    assert!(bot.notice(&press).await.contains("ありがとうございます"));
+    let edited = bot.fake.wait("editmessagereplymarkup", 1).await.remove(0);
+    assert!(
+        edited
+            .buttons()
+            .iter()
+            .all(|(_, _, data)| !data.starts_with("y:"))
+    );
+
+    let answer = bot.ask(8, "有料会員をやめたい").await;
+    let no = answer.press("n:");
+    let first = bot.press(8, 8, &answer, &no);
+    assert_eq!(bot.notice(&first).await, "");
+    let others = bot.next(8, 1).await;
+    assert!(
+        others.text.contains("お役に立てず申し訳ありません"),
+        "{}",
+        others.text
+    );
+    let second = bot.press(8, 8, &answer, &no);
+    bot.notice(&second).await;
+    let chosen = bot.press(8, 8, &others, &others.press("e:"));
+    bot.notice(&chosen).await;
+    let chosen = bot.next(8, 2).await;
+    let third = bot.press(8, 8, &chosen, &chosen.press("n:"));
+    bot.notice(&third).await;
+    let desk = bot.next(8, 3).await;
+    assert!(desk.text.contains("SELAS 事務局"), "{}", desk.text);
+    let counted = bot.metrics.render();
+    assert!(
+        counted.contains(r#"feedback_total{channel="telegram",helpful="true"} 1"#),
+        "{counted}"
+    );
+    assert!(
+        counted.contains(r#"feedback_total{channel="telegram",helpful="false"} 2"#),
+        "{counted}"
+    );
+}
+
+#[tokio::test]
+async fn a_verdict_long_after_the_answer_is_still_understood() {
+    let bot = TestBot::start().await;
+    let answer = bot.ask(7, "有料会員をやめたい").await;
+    bot.advance(SignedDuration::from_hours(48));
+    // Somebody else in the same chat, as after a restart, has no conversation either.
+    let press = bot.press(7, 99, &answer, &answer.press("n:"));
+    bot.notice(&press).await;
+    let others = bot.next(7, 1).await;
+    others.press("e:");
+}
+
+#[tokio::test]
+async fn old_and_unknown_buttons_get_a_sentence() {
+    let bot = TestBot::start().await;
+    let answer = bot.ask(7, "有料会員をやめたい").await;
+    for data in ["e:no-such-entry", "zzz", "n:gone", "c:gone:0", "解約"] {
+        let press = bot.press(7, 7, &answer, data);
+        let notice = bot.notice(&press).await;
+        assert!(notice.contains("使えなくなりました"), "{data}: {notice}");
+    }
+    // A message that is out of reach, and one of inline mode that has no chat.
+    let gone = json!({"message_id": 1, "date": 0, "chat": {"id": 7, "first_name": "花子", "type": "private"}});
+    let press = bot.press_under(7, 7, gone, "e:selas-prorated-fee");
+    assert_eq!(bot.notice(&press).await, "");
+    let press = bot.press_under(7, 7, json!(null), "e:selas-prorated-fee");
+    assert!(bot.notice(&press).await.contains("使えなくなりました"));
+    assert!(bot.next(7, 1).await.text.contains("会費"));
+    assert_eq!(bot.sent_to(7).len(), 2);
+}
+
+#[tokio::test]
+async fn commands_are_told_in_two_languages_and_do_what_they_say() {
+    let bot = TestBot::start().await;
+    let told = bot.fake.wait("setmycommands", 2).await;
+    assert!(told[0].body.get("language_code").is_none());
+    assert_eq!(told[1].body["language_code"], "ja");
+    let names: Vec<_> = told[1].body["commands"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .collect();
+    assert!(names.iter().any(|command| command["command"] == "topics"));
+    assert!(told[0].body.to_string().is_ascii(), "{:?}", told[0].body);
+
+    let help = bot.ask(1, "/help").await;
+    assert!(
+        help.text.contains(BOT) && help.text.contains("/topics"),
+        "{}",
+        help.text
+    );
+    let unknown = bot.ask(1, "/settings").await;
+    assert_eq!(unknown.text, help.text);
+
+    let start = bot.ask(1, "/start").await;
+    start.press("e:selas-how-to-register");
+    start.press("e:jetro-refund");
+    start.press("t:0");
+    let linked = bot.ask(1, "/start selas-prorated-fee").await;
+    linked.press("y:selas-prorated-fee");
+    let nowhere = bot.ask(1, "/start no-such-entry").await;
+    assert_eq!(nowhere.text, start.text);
+
+    let contact = bot.ask(1, "/contact").await;
+    for words in [
+        "SELAS 事務局",
+        "03-3582-8333",
+        "wp_customer@alibaba-inc.jp",
+        "受付時間外",
+    ] {
+        assert!(contact.text.contains(words), "{}", contact.text);
+    }
+    // On Tuesday at noon less an hour somebody answers.
+    bot.advance(SignedDuration::from_hours(47));
+    let open = bot.ask(1, "/contact").await;
+    assert!(open.text.contains("受付中"), "{}", open.text);
+    let too_long = bot.ask(1, &"あ".repeat(501)).await;
+    assert!(too_long.text.contains("500"), "{}", too_long.text);
+}
+
+#[tokio::test]
+async fn topics_lead_from_categories_to_questions_to_answers() {
+    let bot = TestBot::start().await;
+    let topics = bot.ask(1, "/topics").await;
+    let category = topics.press("c:");
+    let press = bot.press(1, 1, &topics, &category);
+    bot.notice(&press).await;
+    let questions = bot.fake.wait("editmessagetext", 1).await.remove(0);
+    let question = questions.press("e:");
+    questions.press("t:0");
+    // Twice the same page is not an error.
+    let again = bot.press_under(
+        1,
+        1,
+        bot.fake.message(1, bot.fake.id_of(1, &questions.text)),
+        "t:0",
+    );
+    bot.notice(&again).await;
+    bot.fake.wait("editmessagetext", 2).await;
+    let press = bot.press_under(
+        1,
+        1,
+        bot.fake.message(1, bot.fake.id_of(1, &topics.text)),
+        &question,
+    );
+    bot.notice(&press).await;
+    let answer = bot.next(1, 1).await;
+    assert_eq!(answer.press("y:"), question.replace("e:", "y:"));
+}
+
+#[tokio::test]
+async fn a_group_is_answered_only_when_it_speaks_to_the_bot() {
+    let bot = TestBot::start().await;
+    let group = -100_123;
+    let question = "有料会員をやめたい";
+    let said = |text: &str| bot.message("ja", group, 5, text);
+    for text in [question, "/help@other_bot", "/unknown", "@other_bot 解約"] {
+        bot.fake.push(json!({ "message": said(text) }));
+    }
+    bot.fake.push(json!({ "message": {
+        "message_id": 1, "date": 1, "chat": {"id": group, "title": "輸出の会", "type": "supergroup"},
+        "from": {"id": 5, "is_bot": false, "first_name": "花子"},
+        "new_chat_members": [{"id": 6, "is_bot": false, "first_name": "太郎"}],
+    }}));
+    let mut from_bot = said(&format!("@{BOT} {question}"));
+    from_bot["from"]["is_bot"] = json!(true);
+    bot.fake.push(json!({ "message": from_bot }));
+
+    let mention = said(&format!("😀 @{BOT} {question}"));
+    bot.fake.push(json!({ "message": mention.clone() }));
+    let answer = bot.next(group, 0).await;
+    assert!(answer.text.contains(CANCEL), "{}", answer.text);
+    assert_eq!(
+        answer.body["reply_parameters"]["message_id"],
+        mention["message_id"]
+    );
+
+    let mut reply = said("領収書がほしい、SELASの");
+    reply["reply_to_message"] = bot.own_message(group);
+    reply["message_thread_id"] = json!(44);
+    reply["is_topic_message"] = json!(true);
+    bot.fake.push(json!({ "message": reply }));
+    let answer = bot.next(group, 1).await;
+    assert!(answer.text.contains("SELAS 事務局"), "{}", answer.text);
+    assert_eq!(answer.body["message_thread_id"], 44);
+
+    for text in ["/contact".to_owned(), format!("/ask@{BOT} {question}")] {
+        bot.fake.push(json!({ "message": said(&text) }));
+    }
+    bot.next(group, 3).await;
+    assert_eq!(bot.sent_to(group).len(), 4);
+
+    // Two members of a group have two conversations.
+    let choose = |user| {
+        let message = bot.message("ja", group, user, &format!("@{BOT} 会員"));
+        bot.fake.push(json!({ "message": message }));
+    };
+    choose(11);
+    bot.next(group, 4).await;
+    let message = bot.message("ja", group, 12, &format!("@{BOT} 1"));
+    bot.fake.push(json!({ "message": message }));
+    let other = bot.next(group, 5).await;
+    assert!(
+        !other.text.contains("についてのお答えです"),
+        "{}",
+        other.text
+    );
+}
+
+#[tokio::test]
+async fn edited_messages_are_answered_anew_and_pictures_get_a_sentence() {
+    let bot = TestBot::start().await;
+    bot.ask(7, "有料会員をやめたい").await;
+    let mut edited = bot.message("ja", 7, 7, "会費の日割りはありますか");
+    edited["edit_date"] = json!(1_795_000_100);
+    bot.fake.push(json!({ "edited_message": edited }));
+    let answer = bot.next(7, 1).await;
+    answer.press("y:selas-prorated-fee");
+
+    let mut sent = 2;
+    let file = json!({"file_id": "a", "file_unique_id": "b", "file_size": 1});
+    for (key, extra) in [
+        ("voice", json!({"duration": 1, "mime_type": "audio/ogg"})),
+        (
+            "sticker",
+            json!({"type": "regular", "width": 1, "height": 1, "is_animated": false, "is_video": false}),
+        ),
+        ("document", json!({"file_name": "a.pdf"})),
+    ] {
+        let mut content = file.clone();
+        content
+            .as_object_mut()
+            .unwrap()
+            .extend(extra.as_object().unwrap().clone());
+        let mut message = bot.message("ja", 7, 7, "");
+        message.as_object_mut().unwrap().remove("text");
+        message.as_object_mut().unwrap().remove("entities");
+        message[key] = content;
+        bot.fake.push(json!({ "message": message }));
+        let answer = bot.next(7, sent).await;
+        assert!(answer.text.contains("文字だけ"), "{key}: {}", answer.text);
+        sent += 1;
+    }
+    let mut photo = bot.message("ja", 7, 7, "");
+    photo.as_object_mut().unwrap().remove("text");
+    photo["photo"] = json!([{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}]);
+    photo["caption"] = json!("有料会員をやめたい");
+    bot.fake.push(json!({ "message": photo }));
+    assert!(bot.next(7, sent).await.text.contains(CANCEL));
+}
+
+#[tokio::test]
+async fn the_language_is_the_members() {
+    let bot = TestBot::start().await;
+    for (chat, (language, words)) in (1..).zip([
+        ("ja", "よくご覧になる"),
+        ("ja-JP", "よくご覧になる"),
+        ("", "よくご覧になる"),
+        ("en", "Popular questions"),
+        ("zh-hans", "Popular questions"),
+    ]) {
+        bot.say_in(language, chat, "/start");
+        let start = bot.next(chat, 0).await;
+        assert!(start.text.contains(words), "{language}: {}", start.text);
+    }
+    bot.say_in("en", 9, "how do I cancel the paid membership?");
+    let answer = bot.next(9, 0).await;
+    assert!(
+        answer.text.starts_with("Here is the official answer"),
+        "{}",
+        answer.text
+    );
+    assert!(
+        answer
+            .buttons()
+            .iter()
+            .any(|(label, ..)| label == "Yes, it helped")
+    );
+}
+
+#[tokio::test]
+async fn inline_mode_finds_entries_page_by_page() {
+    let bot = TestBot::start().await;
+    let found = bot.inline("解約", "").await;
+    assert_eq!(found["results"][0]["id"], "selas-cancel-paid-membership");
+    let text = &found["results"][0]["input_message_content"]["message_text"];
+    assert!(
+        text.as_str()
+            .unwrap()
+            .contains("https://selasjapan.jp/paid"),
+        "{text}"
+    );
+    assert_eq!(found["is_personal"], true);
+
+    let featured = bot.inline(" ", "").await;
+    assert_eq!(featured["results"][0]["id"], "jetro-support-services");
+    assert_eq!(featured["results"].as_array().unwrap().len(), 8);
+    assert_eq!(featured["next_offset"], "");
+
+    let mut seen = Vec::new();
+    let mut offset = String::new();
+    loop {
+        let page = bot.inline("どうしたらいい", &offset).await;
+        let results = page["results"].as_array().unwrap().clone();
+        assert!(results.len() <= 20);
+        seen.extend(
+            results
+                .iter()
+                .map(|result| result["id"].as_str().unwrap().to_owned()),
+        );
+        page["next_offset"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut offset);
+        if offset.is_empty() {
+            break;
+        }
+    }
+    let count = seen.len();
+    assert!(count > 20, "{seen:?}");
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), count);
+
+    let none = bot.inline("🦄", "").await;
+    assert_eq!(none["results"].as_array().unwrap().len(), 0);
+    assert_eq!(none["button"]["start_parameter"], "ask");
+    // An offset that is none of ours begins at the beginning.
+    let first = bot.inline("会員", "what").await;
+    assert!(
+        first["results"]
+            .as_array()
+            .is_some_and(|results| !results.is_empty())
+    );
+}
+
+#[tokio::test]
+async fn a_long_answer_comes_in_parts_and_inline_leads_to_the_whole() {
+    let folder = base();
+    let paragraph = format!(
+        "**{}** <https://a.example/?a=1&b=2>\n\n",
+        "展示室<&>の案内。".repeat(40)
+    );
+    let rows: String = (0..150)
+        .map(|row| format!("| **室{row}** | {row}階 |\n"))
+        .collect();
+    let table = format!("| 室 | 階 |\n|---|---|\n{rows}");
+    let answer = format!("{}{table}", paragraph.repeat(20)).replace("<&>", "&lt;&amp;&gt;");
+    let entry = format!(
+        "[[entry]]\nid = \"library-rooms\"\ncategory = \"館内\"\nquestion = \"展示室はどこですか。\"\n\
+         answer = \'\'\'\n{answer}\n\'\'\'\nsource = {{ document = \"案内\", section = \"館内\" }}\n"
+    );
+    std::fs::write(folder.path().join("library/rooms.toml"), entry).unwrap();
+    let (assistant, _) = Assistant::open(loaded(folder.path()), None).unwrap();
+    let bot = TestBot::start_with(Arc::new(assistant), FAST, None).await;
+    bot.say(7, "/start library-rooms");
+    let find_last = || {
+        let sent = bot.sent_to(7);
+        let last = sent.last().cloned();
+        last.filter(|call| !call.buttons().is_empty())
+            .map(|last| (sent, last))
+    };
+    let (sent, last) = bot.fake.until("the last part", find_last).await;
+    last.press("y:library-rooms");
+    assert!(sent.len() > 3, "{} parts", sent.len());
+    assert!(
+        sent[..sent.len() - 1]
+            .iter()
+            .all(|call| call.buttons().is_empty())
+    );
+    let text: String = sent.iter().map(|call| call.text.as_str()).collect();
+    assert_eq!(text.matches("展示室<&>の案内。").count(), 800);
+    for row in 0..150 {
+        assert!(text.contains(&format!("室{row}　階: {row}階")), "row {row}");
+    }
+    let links: Vec<_> = sent.iter().flat_map(|call| &call.links).collect();
+    assert_eq!(links.len(), 20);
+    assert!(
+        links
+            .iter()
+            .all(|link| *link == "https://a.example/?a=1&b=2")
+    );
+
+    let found = bot.inline("展示室はどこ", "").await;
+    let button = &found["results"][0]["reply_markup"]["inline_keyboard"][0][0];
+    assert_eq!(
+        button["url"],
+        format!("https://t.me/{BOT}?start=library-rooms")
+    );
+}

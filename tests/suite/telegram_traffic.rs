@@ -1,0 +1,391 @@
+//! The way between the bot and Telegram: lost connections, refusals, floods, duplicates, stopping,
+//! the webhook, and that no token is ever told.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use madoguchi::channels::telegram::{Limits, Webhook};
+use serde_json::json;
+use tokio::net::TcpListener;
+
+use crate::support::app::shipped;
+use crate::support::knowledge::project;
+use crate::support::process::{Serving, finish, madoguchi};
+use crate::support::telegram::bot::{FAST, TestBot};
+use crate::support::telegram::{FakeTelegram, Fault, TOKEN};
+
+const QUESTION: &str = "有料会員をやめたい";
+
+#[tokio::test]
+async fn a_lost_connection_is_tried_again() {
+    let fake = FakeTelegram::start().await;
+    fake.fail("getme", None, Fault::Dropped);
+    fake.fail("getupdates", None, Fault::Dropped);
+    let bot = TestBot::start_at(fake, shipped(), FAST, None);
+    bot.fake.fail("sendmessage", None, Fault::Dropped);
+    bot.ask(7, QUESTION).await;
+    assert_eq!(bot.sent_to(7).len(), 1);
+}
+
+#[tokio::test]
+async fn a_proxy_that_fails_does_not_lose_the_answer() {
+    let bot = TestBot::start().await;
+    bot.fake.fail("sendmessage", None, Fault::BadGateway);
+    bot.ask(7, QUESTION).await;
+    assert_eq!(bot.sent_to(7).len(), 1);
+}
+
+#[tokio::test]
+async fn a_wait_that_telegram_asks_for_is_kept_and_holds_up_nobody_else() {
+    let bot = TestBot::start().await;
+    bot.fake.fail("sendmessage", Some(7), Fault::TooMany(2));
+    bot.say(7, QUESTION);
+    bot.fake.wait("sendmessage", 1).await;
+    let start = Instant::now();
+    bot.ask(8, QUESTION).await;
+    assert!(
+        start.elapsed() < Duration::from_millis(1_500),
+        "{:?}",
+        start.elapsed()
+    );
+    let answer = bot.next(7, 0).await;
+    let calls = bot.fake.calls("sendmessage");
+    let refused = calls.iter().find(|call| !call.is_ok).expect("the refusal");
+    let waited = answer.at.duration_since(refused.at);
+    assert!(waited >= Duration::from_millis(1_950), "{waited:?}");
+    // Meanwhile the chat saw that the bot is writing.
+    let typing = bot.fake.calls("sendchataction");
+    assert!(typing.iter().any(|call| call.chat() == 7), "{typing:?}");
+    assert!(
+        typing
+            .iter()
+            .all(|call| call.chat() != 8 && call.body["action"] == "typing")
+    );
+}
+
+#[tokio::test]
+async fn a_chat_that_floods_delays_no_other_and_no_press() {
+    let limits = Limits {
+        chat_per_second: 1,
+        ..FAST
+    };
+    let bot = TestBot::start_with(shipped(), limits, None).await;
+    let answer = bot.ask(7, QUESTION).await;
+    for _ in 0..300 {
+        bot.say(7, QUESTION);
+    }
+    let press = bot.press(7, 7, &answer, &answer.press("y:"));
+    let start = Instant::now();
+    bot.notice(&press).await;
+    bot.ask(8, QUESTION).await;
+    assert!(
+        start.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        start.elapsed()
+    );
+    let sent = bot.sent_to(7);
+    assert!(sent.len() < 20, "{}", sent.len());
+    for pair in sent.windows(2) {
+        assert!(pair[1].at.duration_since(pair[0].at) >= Duration::from_millis(900));
+    }
+}
+
+#[tokio::test]
+async fn updates_that_come_twice_are_answered_once() {
+    let bot = TestBot::start().await;
+    for _ in 0..3 {
+        bot.fake.fail("getupdates", None, Fault::Twice);
+    }
+    for chat in 1..=30 {
+        bot.say(chat, QUESTION);
+    }
+    bot.ask(99, QUESTION).await;
+    for chat in 1..=30 {
+        bot.next(chat, 0).await;
+        assert_eq!(bot.sent_to(chat).len(), 1, "chat {chat}");
+    }
+}
+
+#[tokio::test]
+async fn what_was_fetched_is_answered_before_the_end_and_confirmed() {
+    let bot = TestBot::start().await;
+    bot.ask(1, QUESTION).await;
+    for chat in 10..30 {
+        bot.fake.fail(
+            "sendmessage",
+            Some(chat),
+            Fault::Slow(Duration::from_millis(400)),
+        );
+    }
+    let mut last = 0;
+    for chat in 10..30 {
+        last = bot.say(chat, QUESTION);
+    }
+    // Typing shows that they have been fetched and are not answered.
+    bot.fake.wait("sendchataction", 20).await;
+    let fake = bot.stop().await;
+    let sent = fake.sent();
+    for chat in 10..30 {
+        assert_eq!(sent.get(&chat), Some(&1), "chat {chat}");
+    }
+    assert_eq!(fake.confirmed(), last);
+    // The next start has nothing to do again.
+    let bot = TestBot::start_at(fake, shipped(), FAST, None);
+    bot.ask(1, QUESTION).await;
+    assert_eq!(bot.fake.sent()[&10], 1);
+}
+
+/// Runs the load in a process of its own, whose memory no other test touches.
+#[test]
+fn ten_thousand_updates_of_a_thousand_chats_are_each_answered_once() {
+    const CHILD: &str = "TELEGRAM_LOAD_CHILD";
+    if std::env::var_os(CHILD).is_some() {
+        let runtime = tokio::runtime::Runtime::new().unwrap();
+        runtime.block_on(load());
+        return;
+    }
+    let name = "telegram_traffic::ten_thousand_updates_of_a_thousand_chats_are_each_answered_once";
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args(["--exact", name, "--nocapture"])
+        .env(CHILD, "1");
+    // Else each thread keeps freed memory of its own, and how much of it depends on the machine.
+    command.env("MALLOC_ARENA_MAX", "1");
+    let ended = finish(command, b"");
+    eprintln!("{}", ended.stderr);
+    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
+    assert!(ended.stdout.contains("1 passed"), "{}", ended.stdout);
+}
+
+async fn load() {
+    const CHATS: i64 = 1_000;
+    const EACH: u32 = 10;
+    let bot = TestBot::start().await;
+    bot.fake.forget_calls();
+    let questions = [
+        "解約したい",
+        "会費はいくら",
+        "通訳は必要？",
+        "こんにちは",
+        "領収書がほしい",
+    ];
+    let start = Instant::now();
+    let (mut early, mut most) = (0, 0);
+    for round in 1..=EACH {
+        for chat in 1..=CHATS {
+            let question = questions[usize::try_from(chat).unwrap() % questions.len()];
+            bot.say(chat, question);
+        }
+        let expected = round * u32::try_from(CHATS).unwrap();
+        let done = || (bot.fake.sent().values().sum::<u32>() >= expected).then_some(());
+        bot.fake.until("all answers", done).await;
+        let memory = resident_kilobytes();
+        // By then every chat's state and the connections are there.
+        if round == EACH / 2 {
+            early = memory;
+        }
+        most = most.max(memory);
+    }
+    let seconds = start.elapsed().as_secs_f64();
+    let fake = bot.stop().await;
+    let sent = fake.sent();
+    for chat in 1..=CHATS {
+        assert_eq!(sent.get(&chat), Some(&EACH), "chat {chat}");
+    }
+    eprintln!(
+        "10,000 updates of 1,000 chats in {seconds:.1} s ({:.0} a second); \
+         {early} kB after 5,000, {most} kB at most",
+        10_000.0 / seconds
+    );
+    assert!(
+        most < early + 15_000,
+        "{early} kB after 5,000 updates, {most} kB at most"
+    );
+}
+
+/// The memory of this process, where the system tells it.
+fn resident_kilobytes() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let number = line.and_then(|line| line.split_whitespace().next());
+    number
+        .and_then(|number| number.parse().ok())
+        .unwrap_or_default()
+}
+
+#[tokio::test]
+async fn the_webhook_takes_updates_with_the_secret_alone() {
+    const SECRET: &str = "0123456789abcdef-webhook";
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let fake = FakeTelegram::start().await;
+    fake.set_hook(address);
+    let webhook = Webhook {
+        url: "https://faq.example.jp/telegram/hook".to_owned(),
+        secret: SECRET.to_owned(),
+    };
+    let mut bot = TestBot::start_at(fake, shipped(), FAST, Some(webhook));
+    let router = bot.running.as_mut().unwrap().router().expect("a route");
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let (url, secret) = bot.fake.until("the webhook", || bot.fake.webhook()).await;
+    assert_eq!(url, "https://faq.example.jp/telegram/hook");
+    assert_eq!(secret, SECRET);
+    bot.ask(7, QUESTION).await;
+
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let url = format!("http://{address}/telegram/hook");
+    let update = json!({"update_id": 5, "message": bot.message("ja", 8, 8, QUESTION)});
+    let post = |secret: &str, body: Vec<u8>| {
+        let request = client
+            .post(&url)
+            .header("X-Telegram-Bot-Api-Secret-Token", secret);
+        let request = request
+            .header("content-type", "application/json")
+            .body(body)
+            .send();
+        async { request.await.unwrap().status().as_u16() }
+    };
+    let body = update.to_string().into_bytes();
+    for wrong in ["", "0123456789abcdef", "0123456789abcdef-webhooK"] {
+        assert_eq!(post(wrong, body.clone()).await, 401);
+    }
+    assert_eq!(
+        client
+            .post(&url)
+            .body(body.clone())
+            .send()
+            .await
+            .unwrap()
+            .status(),
+        401
+    );
+    assert_eq!(post(SECRET, vec![b' '; 2 * 1024 * 1024]).await, 413);
+    assert_eq!(post(SECRET, b"{}".to_vec()).await, 200);
+    assert_eq!(post(SECRET, body.clone()).await, 200);
+    assert_eq!(post(SECRET, body).await, 200);
+    bot.next(8, 0).await;
+    let fake = bot.stop().await;
+    assert_eq!(fake.sent()[&8], 1);
+    // It stays where it is: Telegram keeps what arrives meanwhile for the next start.
+    assert!(fake.webhook().is_some());
+}
+
+/// Everything that a process logged.
+fn log_of(serving: &mut Serving) -> String {
+    serving.signal("TERM");
+    assert!(serving.wait().success());
+    serving.lines.join("\n")
+}
+
+fn assert_tells_nothing(log: &str, words: &str) {
+    let (_, secret) = TOKEN.split_once(':').unwrap();
+    assert!(!log.contains(secret), "the token is in the log:\n{log}");
+    assert!(!log.contains(words), "`{words}` is in the log:\n{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_binary_answers_and_logs_neither_token_nor_question() {
+    const SECRET: &str = "webhook-secret-of-the-tests";
+    for (level, is_webhook) in [("", false), ("trace", false), ("", true)] {
+        let fake = FakeTelegram::start().await;
+        for method in ["getme", "getupdates", "setwebhook", "sendmessage"] {
+            fake.fail(method, None, Fault::Dropped);
+        }
+        let mut environment = vec![
+            ("MADOGUCHI_TELEGRAM_TOKEN", TOKEN.to_owned()),
+            ("MADOGUCHI_TELEGRAM_API_URL", fake.url()),
+            ("RUST_LOG", level.to_owned()),
+        ];
+        if is_webhook {
+            let url = "https://faq.example.jp/telegram/hook".to_owned();
+            environment.push(("MADOGUCHI_TELEGRAM_WEBHOOK_URL", url));
+            environment.push(("MADOGUCHI_TELEGRAM_WEBHOOK_SECRET", SECRET.to_owned()));
+        }
+        let serving = tokio::task::spawn_blocking(move || {
+            let pairs = environment
+                .iter()
+                .map(|(key, value)| (*key, value.as_str()));
+            let pairs: Vec<(&str, &str)> = pairs.collect();
+            let mut serving = Serving::start(&project("knowledge"), &pairs);
+            serving.hear("the Telegram bot is ready");
+            serving
+        });
+        let serving = serving.await.unwrap();
+        fake.set_hook(serving.address());
+        assert_eq!(fake.webhook().is_some(), is_webhook);
+        // An update that nobody knows, with words in it, must not be logged either.
+        fake.push(json!({ "strange": {"text": QUESTION} }));
+        fake.push(json!({ "message": {"text": QUESTION} }));
+        fake.push(json!({ "message": {
+            "message_id": 1, "date": 1_795_000_000, "text": QUESTION,
+            "from": {"id": 7, "is_bot": false, "first_name": "花子", "language_code": "ja"},
+            "chat": {"id": 7, "first_name": "花子", "type": "private"},
+        }}));
+        fake.until("an answer", || fake.sent().get(&7).copied())
+            .await;
+        let log = tokio::task::spawn_blocking(move || {
+            let mut serving = serving;
+            let counted = serving.metrics();
+            let answered = r#"channel="telegram",outcome="answered""#;
+            assert!(counted.contains(answered), "{counted}");
+            log_of(&mut serving)
+        });
+        let log = log.await.unwrap();
+        assert!(log.contains("the Telegram bot has stopped"), "{log}");
+        assert!(!log.contains(SECRET), "{log}");
+        let words = if level.is_empty() { QUESTION } else { TOKEN };
+        assert_tells_nothing(&log, words);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_wrong_token_is_said_and_the_web_goes_on() {
+    let fake = FakeTelegram::start().await;
+    fake.set_token("1:another");
+    let url = fake.url();
+    let log = tokio::task::spawn_blocking(move || {
+        let environment = [
+            ("MADOGUCHI_TELEGRAM_TOKEN", TOKEN),
+            ("MADOGUCHI_TELEGRAM_API_URL", &*url),
+        ];
+        let mut serving = Serving::start(&project("knowledge"), &environment);
+        let message = "Telegram does not know this token; the bot is off, the rest goes on";
+        let logged = serving.hear(message);
+        assert!(
+            logged["hint"]
+                .as_str()
+                .unwrap()
+                .contains("MADOGUCHI_TELEGRAM_TOKEN")
+        );
+        assert_eq!(serving.ask(QUESTION)["outcome"], "answered");
+        log_of(&mut serving)
+    });
+    assert_tells_nothing(&log.await.unwrap(), QUESTION);
+}
+
+#[test]
+fn settings_that_cannot_be_used_are_refused_without_telling_them() {
+    for (name, value, expected) in [
+        (
+            "MADOGUCHI_TELEGRAM_TOKEN",
+            "987654321:Fake Secret",
+            "BotFather",
+        ),
+        (
+            "MADOGUCHI_TELEGRAM_WEBHOOK_SECRET",
+            "0123456789abcdef",
+            "MADOGUCHI_TELEGRAM_TOKEN",
+        ),
+    ] {
+        let index = tempfile::tempdir().unwrap();
+        let mut command = madoguchi(Path::new(index.path()));
+        command
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .env(name, value);
+        let ended = finish(command, b"");
+        assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+        assert!(ended.stderr.contains(expected), "{}", ended.stderr);
+        assert!(!ended.stderr.contains(value), "{}", ended.stderr);
+    }
+}
