@@ -183,6 +183,7 @@ impl Responder<'_> {
         let answer = self
             .assistant
             .answer(&question, ongoing.state.clone(), self.now);
+        self.count(&answer);
         self.give(answer, ongoing.rated)
     }
 
@@ -193,6 +194,7 @@ impl Responder<'_> {
         let answer = self
             .assistant
             .choose(entry, self.language, state, self.now)?;
+        self.count(&answer);
         Some(self.give(answer, ongoing.rated))
     }
 
@@ -206,6 +208,7 @@ impl Responder<'_> {
         if ongoing.rated < Some(message.0) {
             ongoing.rated = Some(message.0);
             self.shared.metrics.count_feedback(CHANNEL, is_helpful);
+            tracing::info!(entry = entry.as_str(), is_helpful, "feedback");
         }
         // A verdict may come from somebody else in the group, or long after the answer.
         if ongoing.state.last_entry.as_ref() != Some(entry) {
@@ -214,7 +217,6 @@ impl Responder<'_> {
                 ongoing.state = answer.conversation;
             }
         }
-        tracing::info!(entry = entry.as_str(), is_helpful, "feedback");
         let answer = self
             .assistant
             .rate(is_helpful, self.language, ongoing.state, self.now);
@@ -229,11 +231,13 @@ impl Responder<'_> {
         actions
     }
 
-    /// Counts an answer, keeps its conversation and formats it.
+    fn count(&self, answer: &Answer) {
+        let metrics = &self.shared.metrics;
+        metrics.count_answer(CHANNEL, answer.outcome.name());
+    }
+
+    /// Keeps an answer's conversation and formats it.
     fn give(&self, answer: Answer, rated: Option<i32>) -> Action {
-        self.shared
-            .metrics
-            .count_answer(CHANNEL, answer.outcome.name());
         let today = self.assistant.today(self.now);
         let reply = render(&answer, self.knowledge, self.language, today);
         let entry = answer
@@ -262,9 +266,7 @@ impl Responder<'_> {
 
     /// Returns the entries that are shown now.
     pub(super) fn shown(&self) -> impl Iterator<Item = &Entry> {
-        let today = self.assistant.today(self.now);
-        let entries = self.knowledge.entries.iter();
-        entries.filter(move |entry| entry.is_valid_on(today))
+        self.knowledge.shown_on(self.assistant.today(self.now))
     }
 
     pub(super) fn ongoing(&self) -> Ongoing {
