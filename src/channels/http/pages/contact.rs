@@ -1,33 +1,23 @@
 //! `GET /contact`: every desk, open or closed now.
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, html};
 
 use super::layout::{Page, respond};
-use super::view::{View, Visit};
+use super::view::View;
 use crate::answer::{ContactStatus, HoursStatus};
-use crate::channels::http::Shared;
 use crate::knowledge::{Desk, Sentence};
 
 /// Shows the desks.
-pub(super) async fn contact(
-    State(shared): State<Arc<Shared>>,
-    visit: Visit,
-    headers: HeaderMap,
-) -> Response {
-    let assistant = shared.assistant();
-    let view = View::new(&shared, &assistant, &visit);
+pub(super) async fn contact(view: View, headers: HeaderMap) -> Response {
     let title = view.say(Sentence::ContactTitle);
     let introduction = view.say(Sentence::ContactIntroduction);
     let main = html! {
         h1 { (title) }
         p { (introduction) }
         @for desk in &view.knowledge().desks {
-            (desk_card(&view, desk, &assistant.contact_points(desk, visit.language, view.now)))
+            (desk_card(&view, desk, &view.assistant.contact_points(desk, view.visit.language, view.now)))
         }
     };
     let page = Page {
@@ -45,7 +35,7 @@ pub(super) async fn contact(
 }
 
 /// A desk with some of its contact points.
-pub(super) fn desk_card(view: &View<'_>, desk: &Desk, points: &[ContactStatus]) -> Markup {
+pub(super) fn desk_card(view: &View, desk: &Desk, points: &[ContactStatus]) -> Markup {
     let language = view.visit.language;
     let name = desk.name.get(language);
     html! {
@@ -73,7 +63,7 @@ pub(super) fn desk_card(view: &View<'_>, desk: &Desk, points: &[ContactStatus]) 
     }
 }
 
-fn hours_of(view: &View<'_>, hours: &HoursStatus) -> Markup {
+fn hours_of(view: &View, hours: &HoursStatus) -> Markup {
     let (class, label) = if hours.is_open {
         ("badge open", Sentence::OpenNow)
     } else {

@@ -1,29 +1,19 @@
 //! `GET /demo`: the widget to try, and the lines that embed it.
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, html};
 
 use super::ASSETS;
 use super::layout::{Page, respond};
-use super::view::{View, Visit};
-use crate::channels::http::Shared;
+use super::view::View;
 use crate::knowledge::Sentence;
 
 /// The setting that lets pages of other sites call the API.
 const ORIGINS_SETTING: &str = "--allowed-origins";
 
 /// Shows the widget with its attributes to choose.
-pub(super) async fn demo(
-    State(shared): State<Arc<Shared>>,
-    visit: Visit,
-    headers: HeaderMap,
-) -> Response {
-    let assistant = shared.assistant();
-    let view = View::new(&shared, &assistant, &visit);
+pub(super) async fn demo(view: View, headers: HeaderMap) -> Response {
     let title = view.say(Sentence::DemoTitle);
     let introduction = view.say(Sentence::DemoIntroduction);
     let desks = view.knowledge().desks.iter();
@@ -40,7 +30,7 @@ pub(super) async fn demo(
             (choice(&view, "placement", &["launcher", "inline"]))
         }
         h2 { (view.say(Sentence::DemoSnippet)) }
-        pre { code #snippet { (snippet(&visit.origin)) } }
+        pre { code #snippet { (snippet(&view.visit.origin)) } }
         p { button #copy type="button" data-done=(view.say(Sentence::DraftCopied)) { (view.say(Sentence::DemoCopy)) } }
         p { (view.say_with(Sentence::DemoOrigins, &origins)) }
         madoguchi-widget #demo {}
@@ -59,7 +49,7 @@ pub(super) async fn demo(
     respond(&headers, &view, &page)
 }
 
-fn choice(view: &View<'_>, name: &str, values: &[&str]) -> Markup {
+fn choice(view: &View, name: &str, values: &[&str]) -> Markup {
     html! {
         label {
             code { (name) }

@@ -1,9 +1,7 @@
 //! `GET /entries/{id}`: an entry as a page, and `GET /entries/{id}.md` as Markdown.
 
-use std::sync::Arc;
-
+use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, PreEscaped, html};
@@ -12,8 +10,8 @@ use serde_json::{Value, json};
 use super::contact::desk_card;
 use super::home::entry_list;
 use super::layout::{Page, not_found, respond};
-use super::view::{View, Visit};
-use crate::channels::http::{Shared, etag};
+use super::view::View;
+use crate::channels::http::etag;
 use crate::knowledge::{Entry, EntryId, Language, Sentence};
 
 /// Longest description for search engines, in characters; they cut longer ones.
@@ -21,13 +19,10 @@ const LONGEST_DESCRIPTION: usize = 110;
 
 /// Shows an entry.
 pub(super) async fn entry(
-    State(shared): State<Arc<Shared>>,
     id: Result<Path<String>, PathRejection>,
-    visit: Visit,
+    view: View,
     headers: HeaderMap,
 ) -> Response {
-    let assistant = shared.assistant();
-    let view = View::new(&shared, &assistant, &visit);
     let id = id.map(|Path(id)| id).unwrap_or_default();
     let (id, is_markdown) = match id.strip_suffix(".md") {
         Some(id) => (id, true),
@@ -35,7 +30,7 @@ pub(super) async fn entry(
     };
     let id = EntryId::parse(id).ok();
     let Some((_, entry)) = id.and_then(|id| view.knowledge().shown(&id, view.today)) else {
-        return not_found(&headers, &shared, &visit);
+        return not_found(&headers, &view);
     };
     if is_markdown {
         let text = markdown(&view, entry);
@@ -57,7 +52,7 @@ pub(super) async fn entry(
     respond(&headers, &view, &page)
 }
 
-fn main(view: &View<'_>, entry: &Entry) -> Markup {
+fn main(view: &View, entry: &Entry) -> Markup {
     let desk = view.knowledge().desk(entry.desk.as_str());
     let language = view.visit.language;
     html! {
@@ -89,7 +84,7 @@ pub(super) fn answer(entry: &Entry) -> Markup {
 }
 
 /// Says where the answer comes from.
-pub(super) fn source(view: &View<'_>, entry: &Entry) -> String {
+pub(super) fn source(view: &View, entry: &Entry) -> String {
     let values = [
         ("document", entry.source.document.as_str()),
         ("section", entry.source.section.as_str()),
@@ -98,7 +93,7 @@ pub(super) fn source(view: &View<'_>, entry: &Entry) -> String {
 }
 
 /// The card of the contact that the answer names.
-pub(super) fn contact_of(view: &View<'_>, entry: &Entry) -> Markup {
+pub(super) fn contact_of(view: &View, entry: &Entry) -> Markup {
     let contact = entry.contact.as_ref();
     let named = contact.and_then(|id| view.knowledge().contact_point(id.as_str()));
     html! {
@@ -110,7 +105,7 @@ pub(super) fn contact_of(view: &View<'_>, entry: &Entry) -> Markup {
     }
 }
 
-fn related(view: &View<'_>, entry: &Entry) -> Markup {
+fn related(view: &View, entry: &Entry) -> Markup {
     let related = view.knowledge().related(entry, view.today);
     html! {
         @if !related.is_empty() {
@@ -136,7 +131,7 @@ fn structured(entry: &Entry) -> Value {
     })
 }
 
-fn markdown(view: &View<'_>, entry: &Entry) -> String {
+fn markdown(view: &View, entry: &Entry) -> String {
     let source = source(view, entry);
     format!(
         "# {}\n\n{}\n\n{source}\n",

@@ -1,28 +1,20 @@
 //! `GET /llms.txt`, `GET /sitemap.xml`, `GET /robots.txt`: the pages for programs.
 
 use std::fmt::Write;
-use std::sync::Arc;
 
-use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{PreEscaped, html};
 
 use super::view::{View, Visit};
-use crate::channels::http::{Shared, etag};
+use crate::channels::http::etag;
 use crate::knowledge::{Entry, Sentence};
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
 /// Lists every entry with its Markdown, in the form that llmstxt.org describes.
-pub(super) async fn llms(
-    State(shared): State<Arc<Shared>>,
-    visit: Visit,
-    headers: HeaderMap,
-) -> Response {
-    let assistant = shared.assistant();
-    let view = View::new(&shared, &assistant, &visit);
-    let origin = &visit.origin;
+pub(super) async fn llms(view: View, headers: HeaderMap) -> Response {
+    let origin = &view.visit.origin;
     let mut text = format!("# {}\n", view.say(Sentence::HelpCentre));
     for desk in &view.knowledge().desks {
         let own: Vec<&Entry> = view
@@ -34,7 +26,7 @@ pub(super) async fn llms(
             continue;
         }
         // Writing to memory does not fail.
-        let _ = write!(text, "\n## {}\n\n", desk.programme.get(visit.language));
+        let _ = write!(text, "\n## {}\n\n", desk.programme.get(view.visit.language));
         for entry in own {
             let (id, question, category) = (&entry.id, &entry.question, &entry.category);
             let _ = writeln!(text, "- [{question}]({origin}/entries/{id}.md): {category}");
@@ -46,14 +38,8 @@ pub(super) async fn llms(
 }
 
 /// Lists every page that search engines should list.
-pub(super) async fn sitemap(
-    State(shared): State<Arc<Shared>>,
-    visit: Visit,
-    headers: HeaderMap,
-) -> Response {
-    let assistant = shared.assistant();
-    let view = View::new(&shared, &assistant, &visit);
-    let origin = &visit.origin;
+pub(super) async fn sitemap(view: View, headers: HeaderMap) -> Response {
+    let origin = &view.visit.origin;
     let xml = html! {
         (PreEscaped(r#"<?xml version="1.0" encoding="UTF-8"?>"#))
         urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" {

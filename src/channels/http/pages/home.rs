@@ -1,15 +1,11 @@
 //! `GET /`: the search, and every category with its entries.
 
-use std::sync::Arc;
-
-use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, html};
 
 use super::layout::{Page, respond, search_form};
-use super::view::{View, Visit};
-use crate::channels::http::Shared;
+use super::view::View;
 use crate::knowledge::{Desk, Entry, Sentence};
 
 /// Entries of a category that stand on the first page; the rest is a link away.
@@ -19,17 +15,11 @@ const MOST_IN_CATEGORY: usize = 12;
 const FEW: usize = 6;
 
 /// Shows the first page.
-pub(super) async fn home(
-    State(shared): State<Arc<Shared>>,
-    visit: Visit,
-    headers: HeaderMap,
-) -> Response {
-    let assistant = shared.assistant();
-    let view = View::new(&shared, &assistant, &visit);
+pub(super) async fn home(view: View, headers: HeaderMap) -> Response {
     let desks = desks(&view);
     let programmes: Vec<&str> = desks
         .iter()
-        .map(|(desk, _)| desk.programme.get(visit.language))
+        .map(|(desk, _)| desk.programme.get(view.visit.language))
         .collect();
     let separator = view.say(Sentence::ListSeparator);
     let programmes = programmes.join(&separator);
@@ -40,7 +30,7 @@ pub(super) async fn home(
             h1 { (view.say(Sentence::HelpCentre)) }
             p { (description) }
             // Without JavaScript the form stays; with it the widget takes its place.
-            madoguchi-widget placement="inline" compact language=(visit.language.tag()) {
+            madoguchi-widget placement="inline" compact language=(view.visit.language.tag()) {
                 (search_form(&view, ""))
             }
         }
@@ -63,7 +53,7 @@ pub(super) async fn home(
 }
 
 /// Lists the desks that have entries today, with them.
-fn desks<'a>(view: &View<'a>) -> Vec<(&'a Desk, Vec<&'a Entry>)> {
+fn desks(view: &View) -> Vec<(&Desk, Vec<&Entry>)> {
     let knowledge = view.knowledge();
     let desks = knowledge.desks.iter().map(|desk| {
         let entries = knowledge.shown_on(view.today);
@@ -74,7 +64,7 @@ fn desks<'a>(view: &View<'a>) -> Vec<(&'a Desk, Vec<&'a Entry>)> {
     desks.collect()
 }
 
-fn desk_section(view: &View<'_>, desk: &Desk, entries: &[&Entry]) -> Markup {
+fn desk_section(view: &View, desk: &Desk, entries: &[&Entry]) -> Markup {
     let mut categories: Vec<(&str, Vec<&Entry>)> = Vec::new();
     for entry in entries {
         let known = categories
@@ -111,7 +101,7 @@ fn desk_section(view: &View<'_>, desk: &Desk, entries: &[&Entry]) -> Markup {
     }
 }
 
-fn all_link(view: &View<'_>, desk: &Desk, category: &str, count: usize) -> Markup {
+fn all_link(view: &View, desk: &Desk, category: &str, count: usize) -> Markup {
     let parameters = [("desk", desk.id.as_str()), ("category", category)];
     let values = [("category", category), ("count", &count.to_string())];
     html! {
@@ -120,7 +110,7 @@ fn all_link(view: &View<'_>, desk: &Desk, category: &str, count: usize) -> Marku
 }
 
 /// Lists entries by their questions.
-pub(super) fn entry_list(view: &View<'_>, entries: &[&Entry]) -> Markup {
+pub(super) fn entry_list(view: &View, entries: &[&Entry]) -> Markup {
     html! {
         ul.entries {
             @for entry in entries {

@@ -6,9 +6,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
 
 use super::ASSETS;
-use super::view::{View, Visit, wants_html, with_language};
+use super::view::{View, wants_html, with_language};
 use crate::channels::http::error::Error;
-use crate::channels::http::{Shared, etag};
+use crate::channels::http::etag;
 use crate::knowledge::{Language, Sentence};
 
 /// The content type of every page.
@@ -40,18 +40,16 @@ pub(super) struct Page<'a> {
 }
 
 /// Answers with a page, or with 304 if the browser has it.
-pub(super) fn respond(request: &HeaderMap, view: &View<'_>, page: &Page<'_>) -> Response {
+pub(super) fn respond(request: &HeaderMap, view: &View, page: &Page<'_>) -> Response {
     let html = render(view, page).into_string();
     with_policy(etag::respond(request, HTML, html.into_bytes()))
 }
 
 /// Answers that there is no such page: people get a page, programs a problem.
-pub(super) fn not_found(request: &HeaderMap, shared: &Shared, visit: &Visit) -> Response {
+pub(super) fn not_found(request: &HeaderMap, view: &View) -> Response {
     if !wants_html(request) {
         return Error::Status(StatusCode::NOT_FOUND).into_response();
     }
-    let assistant = shared.assistant();
-    let view = View::new(shared, &assistant, visit);
     let title = view.say(Sentence::PageNotFound);
     let advice = view.say(Sentence::PageNotFoundAdvice);
     let page = Page {
@@ -66,11 +64,11 @@ pub(super) fn not_found(request: &HeaderMap, shared: &Shared, visit: &Visit) -> 
         main: html! {
             h1 { (title) }
             p { (advice) }
-            (search_form(&view, ""))
+            (search_form(view, ""))
             p { a href=(view.link("/", &[])) { (view.say(Sentence::HelpCentre)) } }
         },
     };
-    let html = render(&view, &page).into_string();
+    let html = render(view, &page).into_string();
     let kind = [
         (header::CONTENT_TYPE, HTML),
         (header::CACHE_CONTROL, "no-store"),
@@ -86,7 +84,7 @@ fn with_policy(mut response: Response) -> Response {
 }
 
 /// The form that searches without JavaScript.
-pub(super) fn search_form(view: &View<'_>, query: &str) -> Markup {
+pub(super) fn search_form(view: &View, query: &str) -> Markup {
     let label = view.say(Sentence::AskLabel);
     html! {
         form.search action="/search" method="get" role="search" {
@@ -101,7 +99,7 @@ pub(super) fn search_form(view: &View<'_>, query: &str) -> Markup {
     }
 }
 
-fn render(view: &View<'_>, page: &Page<'_>) -> Markup {
+fn render(view: &View, page: &Page<'_>) -> Markup {
     let language = view.visit.language;
     let site = view.say(Sentence::HelpCentre);
     let title = match page.title {
@@ -143,8 +141,8 @@ fn render(view: &View<'_>, page: &Page<'_>) -> Markup {
 }
 
 /// Says where the page is found, in which languages, and how it looks where it is shared.
-fn addresses(view: &View<'_>, page: &Page<'_>, title: &str, site: &str) -> Markup {
-    let visit = view.visit;
+fn addresses(view: &View, page: &Page<'_>, title: &str, site: &str) -> Markup {
+    let visit = &view.visit;
     let url = |language: Option<Language>| {
         let path = with_language(page.path, page.parameters, language);
         format!("{}{path}", visit.origin)
@@ -173,7 +171,7 @@ fn addresses(view: &View<'_>, page: &Page<'_>, title: &str, site: &str) -> Marku
     }
 }
 
-fn site_header(view: &View<'_>, page: &Page<'_>, site: &str) -> Markup {
+fn site_header(view: &View, page: &Page<'_>, site: &str) -> Markup {
     let other = match view.visit.language {
         Language::Japanese => Language::English,
         Language::English => Language::Japanese,

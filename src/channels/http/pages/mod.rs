@@ -16,7 +16,7 @@ mod view;
 use std::sync::{Arc, LazyLock};
 
 use axum::Router;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -97,10 +97,6 @@ async fn asset(Path(file): Path<String>, headers: HeaderMap) -> Response {
 }
 
 /// Answers where there is nothing.
-async fn nothing(
-    State(shared): State<Arc<Shared>>,
-    visit: view::Visit,
-    headers: HeaderMap,
-) -> Response {
-    layout::not_found(&headers, &shared, &visit)
+async fn nothing(view: view::View, headers: HeaderMap) -> Response {
+    layout::not_found(&headers, &view)
 }

@@ -11,7 +11,7 @@ use super::contact::desk_card;
 use super::entry::{answer, contact_of, source};
 use super::home::entry_list;
 use super::layout::{Page, respond, search_form};
-use super::view::{View, Visit};
+use super::view::View;
 use crate::answer::{Answer, ContactStatus, Conversation, LONGEST_QUESTION, Outcome, Question};
 use crate::channels::http::search::marked;
 use crate::channels::http::{CHANNEL, Shared};
@@ -24,11 +24,10 @@ const HITS: usize = 10;
 /// Shows what was found.
 pub(super) async fn search(
     State(shared): State<Arc<Shared>>,
-    visit: Visit,
+    view: View,
     headers: HeaderMap,
 ) -> Response {
-    let assistant = shared.assistant();
-    let view = View::new(&shared, &assistant, &visit);
+    let visit = &view.visit;
     let query = visit.parameter("q").unwrap_or_default().trim();
     let category = visit.parameter("category").unwrap_or_default();
     let desk = visit.parameter("desk");
@@ -55,7 +54,9 @@ pub(super) async fn search(
     } else {
         let title = view.say_with(Sentence::SearchTitle, &[("query", query)]);
         let page = (number - 1) * HITS..number * HITS;
-        let (hits, total) = assistant.search(query, desk, page, WORTH_SHOWING, view.now);
+        let (hits, total) = view
+            .assistant
+            .search(query, desk, page, WORTH_SHOWING, view.now);
         let said = (number == 1).then(|| answer_to(&shared, &view, query, desk, &hits));
         let found = html! {
             @if let Some(said) = said { (said) }
@@ -90,7 +91,7 @@ pub(super) async fn search(
 /// What the service answers, above the hits: the same as in every channel.
 fn answer_to(
     shared: &Shared,
-    view: &View<'_>,
+    view: &View,
     query: &str,
     desk: Option<&DeskId>,
     hits: &[Hit],
@@ -125,7 +126,7 @@ fn answer_to(
     }
 }
 
-fn suggestions(view: &View<'_>, said: &Answer) -> Markup {
+fn suggestions(view: &View, said: &Answer) -> Markup {
     let entries = &view.knowledge().entries;
     let suggested = said.suggestions.iter();
     let suggested: Vec<&Entry> = suggested
@@ -134,7 +135,7 @@ fn suggestions(view: &View<'_>, said: &Answer) -> Markup {
     entry_list(view, &suggested)
 }
 
-fn desks_of(view: &View<'_>, said: &Answer) -> Markup {
+fn desks_of(view: &View, said: &Answer) -> Markup {
     let Some(escalation) = &said.escalation else {
         return html! {};
     };
@@ -152,7 +153,7 @@ fn desks_of(view: &View<'_>, said: &Answer) -> Markup {
     }
 }
 
-fn hit_list(view: &View<'_>, hits: &[Hit]) -> Markup {
+fn hit_list(view: &View, hits: &[Hit]) -> Markup {
     let hits = hits.iter().filter_map(|hit| {
         let entry = view.knowledge().entries.get(hit.entry)?;
         Some((hit, entry))
@@ -172,7 +173,7 @@ fn hit_list(view: &View<'_>, hits: &[Hit]) -> Markup {
     }
 }
 
-fn pager(view: &View<'_>, parameters: &[(&str, &str)], number: usize, total: usize) -> Markup {
+fn pager(view: &View, parameters: &[(&str, &str)], number: usize, total: usize) -> Markup {
     let link = |number: usize| {
         let number = number.to_string();
         let mut parameters = parameters.to_vec();
@@ -193,7 +194,7 @@ fn pager(view: &View<'_>, parameters: &[(&str, &str)], number: usize, total: usi
     }
 }
 
-fn in_category(view: &View<'_>, category: &str, desk: Option<&DeskId>) -> Markup {
+fn in_category(view: &View, category: &str, desk: Option<&DeskId>) -> Markup {
     let entries = view.knowledge().shown_on(view.today);
     let entries = entries
         .filter(|entry| entry.category == category)

@@ -93,25 +93,33 @@ pub(super) fn wants_html(headers: &HeaderMap) -> bool {
 }
 
 /// A visit to the knowledge of this moment.
-pub(super) struct View<'a> {
-    pub(super) assistant: &'a Assistant,
-    pub(super) visit: &'a Visit,
+pub(super) struct View {
+    pub(super) assistant: Arc<Assistant>,
+    pub(super) visit: Visit,
     pub(super) now: Timestamp,
     pub(super) today: Date,
 }
 
-impl<'a> View<'a> {
-    pub(super) fn new(shared: &Shared, assistant: &'a Assistant, visit: &'a Visit) -> Self {
+impl FromRequestParts<Arc<Shared>> for View {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        shared: &Arc<Shared>,
+    ) -> Result<Self, Infallible> {
+        let assistant = shared.assistant();
         let now = shared.now();
-        Self {
-            assistant,
-            visit,
+        Ok(Self {
+            visit: Visit::from_request_parts(parts, shared).await?,
             now,
             today: assistant.today(now),
-        }
+            assistant,
+        })
     }
+}
 
-    pub(super) fn knowledge(&self) -> &'a KnowledgeBase {
+impl View {
+    pub(super) fn knowledge(&self) -> &KnowledgeBase {
         self.assistant.knowledge()
     }
 
