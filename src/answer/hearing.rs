@@ -81,28 +81,40 @@ impl Assistant {
         {
             judgement = follow_up::without_context(judgement, &ranking);
         }
-        let is_exact = ranking
-            .subjects
-            .iter()
-            .any(|ranked| ranked.candidate.is_exact);
-        if let Some(desk) = self.searcher.named_alone(&analysis)
-            && !is_exact
+        let named = self.searcher.named_desks(&analysis);
+        let is_exact = || {
+            let mut subjects = ranking.subjects.iter();
+            subjects.any(|ranked| ranked.candidate.is_exact)
+        };
+        if !named.is_empty()
+            && let Some(desk) = self.searcher.named_alone(&analysis)
+            && !is_exact()
             && let Some(desk) = self.knowledge.desk(desk.as_str())
         {
             // A name alone asks nothing: what is asked most about it is offered.
             let featured = self.knowledge.featured(desk, self.today(escalator.now));
             let featured = featured.into_iter().take(MOST_SUGGESTIONS);
             let positions = featured.filter_map(|entry| self.position(&entry.id));
-            judgement.decision = Decision::Suggest(positions.collect());
+            let positions: Vec<usize> = positions.collect();
+            // A desk may have a name and no entries.
+            if !positions.is_empty() {
+                judgement.decision = Decision::Suggest(positions);
+            }
         }
+        // Nobody is told of another desk where the chosen one has something to say.
+        let is_lost = matches!(
+            judgement.decision,
+            Decision::NotFound | Decision::OutOfScope
+        );
         let elsewhere = question
             .desk
+            .filter(|_| is_lost)
             .and_then(|chosen| self.clear_answer_of_another_desk(&rank_all(None, None), chosen));
         Hearing {
             elsewhere,
             question: Question { text, ..question },
             escalator,
-            named: self.searcher.named_desks(&analysis),
+            named,
             analysis,
             ranking,
             judgement,
