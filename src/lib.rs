@@ -24,7 +24,7 @@
 //! | the widget | `channels/http/widget/*.js`, put together in `mod.rs` |
 //! | what is counted, what is masked | `channels/metrics.rs`, `channels/privacy.rs` |
 //! | how the Telegram bot says it | `channels/telegram/mod.rs` |
-//! | a setting | `settings.rs` |
+//! | a setting | `settings/` |
 //! | a command | `cli/<name>.rs` |
 //! | how a saved edit is taken over | `app/reload.rs` |
 //! | a message about a bad TOML file | `knowledge/check.rs`, `knowledge/load/` |

@@ -46,7 +46,9 @@ fn the_example_entry_loads() {
 
 #[test]
 fn the_settings_table_is_complete() {
-    let source = fs::read_to_string(project("src/settings.rs")).unwrap();
+    let files = fs::read_dir(project("src/settings")).unwrap();
+    let sources = files.map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
+    let source: String = sources.collect();
     let readme = readme();
     let names = source
         .split('"')

@@ -1,0 +1,220 @@
+//! Deployment settings: flags and environment, one struct.
+//!
+//! A flag wins over its variable, a variable over the default; the defaults run on a fresh clone.
+//! Invariant: a value that cannot be used is refused before anything starts, and the message
+//! names the setting, the value, the expected form and an example that works.
+
+mod telegram;
+
+use std::env;
+use std::fmt;
+use std::net::{SocketAddr, SocketAddrV6};
+use std::path::PathBuf;
+
+pub use telegram::{InvalidTelegram, Telegram};
+
+/// Variables of later versions. They are not read yet; whoever sets one is told so.
+const RESERVED: [&str; 8] = [
+    "MADOGUCHI_RECORDS",
+    "MADOGUCHI_DISCORD_TOKEN",
+    "MADOGUCHI_DISCORD_API_URL",
+    "MADOGUCHI_DISCORD_PUBLIC_KEY",
+    "MADOGUCHI_EMBEDDINGS_URL",
+    "MADOGUCHI_EMBEDDINGS_MODEL",
+    "MADOGUCHI_EMBEDDINGS_KEY",
+    "MADOGUCHI_MODELS",
+];
+
+/// What a deployment sets.
+#[derive(Debug, Clone, clap::Args)]
+#[command(next_help_heading = "Settings")]
+pub struct Settings {
+    /// Address that `serve` listens on
+    #[arg(
+        long,
+        global = true,
+        env = "MADOGUCHI_LISTEN",
+        value_name = "ADDRESS:PORT",
+        default_value = "127.0.0.1:8080",
+        value_parser = parse_listen
+    )]
+    pub listen: SocketAddr,
+
+    /// Folder with what the service knows
+    #[arg(
+        long,
+        global = true,
+        env = "MADOGUCHI_KNOWLEDGE",
+        value_name = "FOLDER",
+        default_value = "knowledge"
+    )]
+    pub knowledge: PathBuf,
+
+    /// Folder for the index; made if missing, safe to delete
+    #[arg(
+        long,
+        global = true,
+        env = "MADOGUCHI_INDEX",
+        value_name = "FOLDER",
+        default_value = "index"
+    )]
+    pub index: PathBuf,
+
+    /// Origins of web pages that may call the API, separated by commas; `*` for all
+    #[arg(
+        long,
+        global = true,
+        env = "MADOGUCHI_ALLOWED_ORIGINS",
+        value_name = "ORIGINS",
+        default_value = "",
+        hide_default_value = true,
+        value_parser = parse_origins
+    )]
+    pub allowed_origins: Origins,
+
+    /// Scheme and host that members see, for links from other places; as each request says if absent
+    #[arg(
+        long,
+        global = true,
+        env = "MADOGUCHI_PUBLIC_URL",
+        value_name = "ORIGIN",
+        value_parser = parse_public_url
+    )]
+    pub public_url: Option<String>,
+}
+
+impl Settings {
+    /// Lists the settings of later versions that are set, by their names; never by their values,
+    /// which may be secret.
+    #[must_use]
+    pub fn unsupported() -> Vec<&'static str> {
+        let is_set = |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty());
+        RESERVED.into_iter().filter(is_set).collect()
+    }
+}
+
+/// A value that is never printed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Returns the value, for the one place that needs it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Secret")
+    }
+}
+
+/// Stands for every origin.
+const ANY_ORIGIN: &str = "*";
+
+/// Origins as browsers send them, such as `https://www.example.jp`, or `*` for all.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origins(pub Vec<String>);
+
+/// Says why a value of a setting is refused. The command line adds the flag and the value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSetting {
+    /// Not an address with a port.
+    #[error(
+        "expected an IP address and a port, for example `--listen 127.0.0.1:8080`, or `0.0.0.0:8080` for every network interface (MADOGUCHI_LISTEN is the same setting)"
+    )]
+    Listen,
+    /// Not an origin.
+    #[error(
+        "`{0}` is not an origin, expected scheme and host in lower case without a path, or `*`, for example `--allowed-origins https://www.example.jp,https://shop.example.jp` (MADOGUCHI_ALLOWED_ORIGINS is the same setting)"
+    )]
+    Origin(String),
+    /// Not the address of the service.
+    #[error(
+        "expected scheme and host in lower case without a path, for example `--public-url https://faq.example.jp` (MADOGUCHI_PUBLIC_URL is the same setting)"
+    )]
+    PublicUrl,
+}
+
+fn parse_listen(text: &str) -> Result<SocketAddr, InvalidSetting> {
+    let text = text.trim();
+    // Names would have to be looked up, and may stand for several addresses; this one is known.
+    let port = text
+        .strip_prefix("localhost:")
+        .map(|port| format!("127.0.0.1:{port}"));
+    let address = port.as_deref().unwrap_or(text).parse();
+    address.map_err(|_| InvalidSetting::Listen)
+}
+
+fn parse_public_url(text: &str) -> Result<String, InvalidSetting> {
+    parse_origin(text.trim()).ok_or(InvalidSetting::PublicUrl)
+}
+
+/// Reads an origin as browsers write it: a browser sends neither path nor upper case.
+fn parse_origin(text: &str) -> Option<String> {
+    let origin = text.trim_end_matches('/');
+    let host = origin.strip_prefix("https://");
+    let host = host.or_else(|| origin.strip_prefix("http://"))?;
+    let allowed =
+        |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '-' | ':');
+    let is_address = host.starts_with('[')
+        && (host.parse::<SocketAddrV6>().is_ok()
+            || format!("{host}:80").parse::<SocketAddrV6>().is_ok());
+    let is_host = !host.is_empty() && (is_address || host.chars().all(allowed));
+    is_host.then(|| origin.to_owned())
+}
+
+fn parse_origins(text: &str) -> Result<Origins, InvalidSetting> {
+    let parts = text.split(',').map(str::trim);
+    let origins = parts.filter(|part| !part.is_empty()).map(|part| {
+        if part == ANY_ORIGIN {
+            return Ok(part.to_owned());
+        }
+        parse_origin(part).ok_or_else(|| InvalidSetting::Origin(part.to_owned()))
+    });
+    origins.collect::<Result<_, _>>().map(Origins)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_need_a_port() {
+        assert!(parse_listen("0.0.0.0:80").is_ok());
+        assert!(parse_listen("[::1]:8080").is_ok());
+        assert!(parse_listen("localhost:8080").is_ok());
+        for wrong in ["", "8080", "127.0.0.1", "example.jp:80", "127.0.0.1:99999"] {
+            let refused = parse_listen(wrong);
+            assert_eq!(refused, Err(InvalidSetting::Listen), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn origins_are_what_browsers_send() {
+        let origins = parse_origins(" https://a.example, http://localhost:3000 ,,");
+        let expected = ["https://a.example", "http://localhost:3000"];
+        let expected = expected.map(str::to_owned).to_vec();
+        assert_eq!(origins, Ok(Origins(expected)));
+        let slash = parse_origins("https://a.example/");
+        assert_eq!(slash, Ok(Origins(vec!["https://a.example".to_owned()])));
+        assert!(parse_origins("*").is_ok());
+        assert_eq!(parse_origins(""), Ok(Origins::default()));
+        for right in ["http://[::1]", "http://[::1]:8080"] {
+            let origins = parse_origins(right);
+            assert_eq!(origins, Ok(Origins(vec![right.to_owned()])));
+        }
+        let wrongs = [
+            "a.example",
+            "https://a.example/faq",
+            "https://A.example",
+            "https://[x]/a?<b>",
+        ];
+        for wrong in wrongs {
+            let refused = parse_origins(wrong);
+            assert_eq!(refused, Err(InvalidSetting::Origin(wrong.to_owned())));
+        }
+    }
+}

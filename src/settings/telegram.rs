@@ -1,0 +1,204 @@
+//! The settings of the Telegram bot: environment -> [`Telegram`], or why a value is refused.
+//!
+//! Invariant: no token and no secret stands in an error.
+
+use std::env;
+
+use super::{Secret, parse_origin};
+
+/// The token of the Telegram bot; without it the bot is off.
+const TELEGRAM_TOKEN: &str = "MADOGUCHI_TELEGRAM_TOKEN";
+/// Where the Bot API is; Telegram's own by default.
+const TELEGRAM_API_URL: &str = "MADOGUCHI_TELEGRAM_API_URL";
+/// Where Telegram brings updates; it is asked for them by default.
+const TELEGRAM_WEBHOOK_URL: &str = "MADOGUCHI_TELEGRAM_WEBHOOK_URL";
+/// What Telegram sends along with them.
+const TELEGRAM_WEBHOOK_SECRET: &str = "MADOGUCHI_TELEGRAM_WEBHOOK_SECRET";
+
+/// The settings of the Telegram bot; from the environment alone, since other users of a machine
+/// can read its command lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Telegram {
+    /// The bot's token.
+    pub token: Secret,
+    /// Where the Bot API is; Telegram's own by default.
+    pub api_url: Option<String>,
+    /// The address to which Telegram brings updates, and the secret that it sends along.
+    pub webhook: Option<(String, Secret)>,
+}
+
+impl Telegram {
+    /// Reads the environment; `None` without a token.
+    ///
+    /// # Errors
+    /// [`InvalidTelegram`] for values that cannot be used, alone or together.
+    pub fn from_environment() -> Result<Option<Self>, InvalidTelegram> {
+        Self::read(|name| env::var(name).ok())
+    }
+
+    fn read(value: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, InvalidTelegram> {
+        let value = |name| {
+            let value: Option<String> = value(name);
+            let value = value.map(|value| value.trim().to_owned());
+            value.filter(|value| !value.is_empty())
+        };
+        let url = value(TELEGRAM_WEBHOOK_URL);
+        let secret = value(TELEGRAM_WEBHOOK_SECRET);
+        let api_url = value(TELEGRAM_API_URL);
+        let Some(token) = value(TELEGRAM_TOKEN) else {
+            return if url.is_some() || secret.is_some() || api_url.is_some() {
+                Err(InvalidTelegram::WithoutToken)
+            } else {
+                Ok(None)
+            };
+        };
+        if !is_token(&token) {
+            return Err(InvalidTelegram::Token);
+        }
+        let api_url = api_url
+            .map(|url| parse_origin(&url).ok_or(InvalidTelegram::ApiUrl(url)))
+            .transpose()?;
+        let webhook = match (url, secret) {
+            (None, None) => None,
+            (Some(url), Some(secret)) => {
+                if !is_webhook(&url) {
+                    return Err(InvalidTelegram::WebhookUrl(url));
+                }
+                if !is_webhook_secret(&secret) {
+                    return Err(InvalidTelegram::WebhookSecret);
+                }
+                Some((url, Secret(secret)))
+            }
+            _ => return Err(InvalidTelegram::WebhookHalf),
+        };
+        Ok(Some(Self {
+            token: Secret(token),
+            api_url,
+            webhook,
+        }))
+    }
+}
+
+fn is_secret_character(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-')
+}
+
+fn is_token(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(id, secret)| {
+        !id.is_empty() && id.chars().all(|c| c.is_ascii_digit())
+            // A shorter one is none, and would be masked in logs wherever a word holds it.
+            && secret.len() >= 8 && secret.chars().all(is_secret_character)
+    })
+}
+
+fn is_webhook_secret(text: &str) -> bool {
+    /// Shorter ones can be guessed.
+    const SHORTEST: usize = 16;
+    (SHORTEST..=256).contains(&text.len()) && text.chars().all(is_secret_character)
+}
+
+/// Telegram takes `https` alone; the path must not be one of the web's own.
+fn is_webhook(text: &str) -> bool {
+    let rest = text.strip_prefix("https://");
+    let Some((host, path)) = rest.and_then(|rest| rest.split_once('/')) else {
+        return false;
+    };
+    let allowed = |c: char| is_secret_character(c) || matches!(c, '/' | '.');
+    let is_path = path
+        .strip_prefix("telegram/")
+        .is_some_and(|rest| !rest.is_empty());
+    parse_origin(&format!("https://{host}")).is_some() && is_path && path.chars().all(allowed)
+}
+
+/// Says why the settings of the Telegram bot are refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidTelegram {
+    /// Settings of a bot without a bot.
+    #[error(
+        "MADOGUCHI_TELEGRAM_API_URL, _WEBHOOK_URL and _WEBHOOK_SECRET are of no use without MADOGUCHI_TELEGRAM_TOKEN; set it to the token that BotFather gave, or leave them out"
+    )]
+    WithoutToken,
+    /// Not a token. The value is not shown.
+    #[error(
+        "MADOGUCHI_TELEGRAM_TOKEN is not a token, expected what BotFather gave: digits, `:`, and letters, digits, `_` or `-`"
+    )]
+    Token,
+    /// Not the address of a Bot API.
+    #[error(
+        "MADOGUCHI_TELEGRAM_API_URL is `{0}`, expected scheme and host without a path, for example `http://127.0.0.1:8081`"
+    )]
+    ApiUrl(String),
+    /// Not an address that Telegram can call.
+    #[error(
+        "MADOGUCHI_TELEGRAM_WEBHOOK_URL is `{0}`, expected https and a path under /telegram/, for example `https://faq.example.jp/telegram/webhook`"
+    )]
+    WebhookUrl(String),
+    /// Not a secret that Telegram takes. The value is not shown.
+    #[error(
+        "MADOGUCHI_TELEGRAM_WEBHOOK_SECRET cannot be used, expected 16 to 256 letters, digits, `_` or `-`, for example what `openssl rand -hex 32` prints"
+    )]
+    WebhookSecret,
+    /// An address without its secret, or the other way round.
+    #[error(
+        "MADOGUCHI_TELEGRAM_WEBHOOK_URL and MADOGUCHI_TELEGRAM_WEBHOOK_SECRET belong together; set both for a webhook, or neither to poll"
+    )]
+    WebhookHalf,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn telegram(values: &[(&str, &str)]) -> Result<Option<Telegram>, InvalidTelegram> {
+        let find = |name: &str| {
+            let mut values = values.iter();
+            let found = values.find(|(key, _)| name == format!("MADOGUCHI_TELEGRAM_{key}"));
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        Telegram::read(find)
+    }
+
+    #[test]
+    fn settings_of_telegram_that_contradict_each_other_are_refused() {
+        let token = ("TOKEN", "123:ABCdef_-x");
+        let url = ("WEBHOOK_URL", "https://faq.example.jp/telegram/webhook");
+        let secret = ("WEBHOOK_SECRET", "0123456789abcdef");
+        assert_eq!(telegram(&[]), Ok(None));
+        assert_eq!(telegram(&[("TOKEN", " ")]), Ok(None));
+        let polling = telegram(&[token]).expect("settings").expect("a bot");
+        assert_eq!(polling.webhook, None);
+        let webhook = telegram(&[token, url, secret])
+            .expect("settings")
+            .expect("a bot");
+        let printed = format!("{webhook:?}");
+        assert!(
+            !printed.contains("ABCdef") && !printed.contains("0123456"),
+            "{printed}"
+        );
+        let half = Err(InvalidTelegram::WebhookHalf);
+        assert_eq!(telegram(&[token, url]), half);
+        assert_eq!(telegram(&[token, secret]), half);
+        assert_eq!(telegram(&[url, secret]), Err(InvalidTelegram::WithoutToken));
+        for wrong in ["123", "abc:def", "123:", "123:a b", "https://x"] {
+            let refused = telegram(&[("TOKEN", wrong)]);
+            assert_eq!(refused, Err(InvalidTelegram::Token), "{wrong}");
+        }
+        for wrong in [
+            "http://faq.example.jp/telegram/webhook",
+            "https://faq.example.jp",
+            "https://faq.example.jp/api/v1/ask",
+            "https://faq.example.jp/telegram/{x}",
+            "https:///telegram/x",
+        ] {
+            let refused = telegram(&[token, ("WEBHOOK_URL", wrong), secret]);
+            assert!(
+                matches!(refused, Err(InvalidTelegram::WebhookUrl(_))),
+                "{wrong}"
+            );
+        }
+        let refused = telegram(&[token, url, ("WEBHOOK_SECRET", "short")]);
+        assert_eq!(refused, Err(InvalidTelegram::WebhookSecret));
+        let refused = telegram(&[token, ("API_URL", "127.0.0.1:1")]);
+        assert!(matches!(refused, Err(InvalidTelegram::ApiUrl(_))));
+    }
+}
