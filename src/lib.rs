@@ -37,6 +37,7 @@ pub mod answer;
 pub mod app;
 pub mod channels;
 pub mod cli;
+pub mod embedding;
 pub mod evaluate;
 pub mod knowledge;
 pub mod search;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Answer, Assistant, Conversation, Judgement, Question};
+use crate::knowledge::Evidence;
 use crate::search::{Analysis, Parts, Subject};
 
 /// How a question was understood and decided.
@@ -14,6 +15,8 @@ pub struct Explanation {
     pub subjects: Vec<SubjectExplanation>,
     /// The chance that the knowledge has nothing on it.
     pub nothing: f32,
+    /// What the chances rest on.
+    pub evidence: Evidence,
     /// The chances by what they speak for, and the decision.
     pub judgement: Judgement,
     /// From what confidence on an entry is the answer.
@@ -39,6 +42,8 @@ pub struct SubjectExplanation {
     pub is_exact: bool,
     /// Its phrase that matched best.
     pub phrase: Option<String>,
+    /// Its phrase that is nearest in meaning, where meaning was looked at.
+    pub nearest: Option<String>,
     /// The words of the question that this phrase has too.
     pub matched: Vec<String>,
 }
@@ -60,6 +65,8 @@ impl Assistant {
             let phrase = candidate
                 .best_phrase
                 .and_then(|number| self.searcher.phrase(number));
+            let nearest = candidate.nearest_phrase;
+            let nearest = nearest.and_then(|number| self.searcher.phrase(number));
             let (kind, id) = self.name(candidate.subject);
             SubjectExplanation {
                 kind,
@@ -75,12 +82,14 @@ impl Assistant {
                     shared.map(|term| term.text.clone()).collect()
                 }),
                 phrase: phrase.map(str::to_owned),
+                nearest: nearest.map(str::to_owned),
             }
         });
-        let fitted = self.knowledge.fitted();
+        let fitted = self.knowledge.fitted(hearing.ranking.evidence);
         Explanation {
             subjects: subjects.collect(),
             nothing: hearing.ranking.nothing,
+            evidence: hearing.ranking.evidence,
             answered_from: fitted.answered_from,
             suggested_from: fitted.suggested_from,
             answer,

@@ -37,7 +37,7 @@ impl Assistant {
         let analysis = self.searcher.analyze(text);
         let desk = question.desk.or(conversation.desk.as_ref());
         let rank_all = |context: Option<&Analysis>, desk: Option<&DeskId>| {
-            let mut ranking = self.searcher.rank(&analysis, context, desk);
+            let mut ranking = self.searcher.rank_for_answer(&analysis, context, desk);
             let today = self.today(escalator.now);
             // What is not valid today is as good as not there.
             let mut hidden = 0.0;
@@ -133,7 +133,8 @@ impl Assistant {
     }
 
     fn judge(&self, ranking: &Ranking) -> Judgement {
-        judge(ranking, &self.knowledge.hand_offs, self.knowledge.fitted())
+        let fitted = self.knowledge.fitted(ranking.evidence);
+        judge(ranking, &self.knowledge.hand_offs, fitted)
     }
 }
 

@@ -27,6 +27,7 @@ pub use outcome::{Answer, LONGEST_QUESTION, Outcome, Question};
 pub use policy::{Decision, Judgement, MOST_SUGGESTIONS, judge};
 pub use reply::{Choice, Reply, render};
 
+use crate::embedding::Embedding;
 use crate::knowledge::{Desk, DeskId, EntryId, HandOffReason, KnowledgeBase, Language, Sentence};
 use crate::search::{self, Analysis, Hit, IndexOrigin, Searcher, Subject};
 use escalation::{Escalator, contact_status};
@@ -40,15 +41,16 @@ pub struct Assistant {
 
 impl Assistant {
     /// Opens the index of the knowledge under a folder, building it if need be; without a folder
-    /// it is held in memory.
+    /// it is held in memory. With an encoder it looks at meaning too.
     ///
     /// # Errors
     /// [`search::Error`] if the dictionary or the folder cannot be used.
     pub fn open(
         knowledge: Arc<KnowledgeBase>,
         folder: Option<&Path>,
+        embedding: Option<Embedding>,
     ) -> Result<(Self, IndexOrigin), search::Error> {
-        let (searcher, origin) = Searcher::open(&knowledge, folder)?;
+        let (searcher, origin) = Searcher::open(&knowledge, folder, embedding)?;
         let assistant = Self {
             knowledge,
             searcher,

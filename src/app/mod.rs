@@ -2,6 +2,7 @@
 //!
 //! Invariant: knowledge with an error never answers; not at the start and not after a change.
 
+mod encoder;
 mod reload;
 mod serve;
 
@@ -14,9 +15,11 @@ use anyhow::Context;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+pub use encoder::{PATIENT, encoder};
 pub use serve::serve;
 
 use crate::answer::Assistant;
+use crate::embedding::{Embedding, Encoder, Missing};
 use crate::evaluate::self_retrieval;
 use crate::knowledge::{self, KnowledgeBase, Loaded, Problem, Severity, has_errors};
 use crate::search::{self, IndexOrigin};
@@ -80,15 +83,27 @@ pub fn gate(assistant: &Assistant, folder: &Path) -> Vec<Problem> {
 /// # Errors
 /// [`Unfit`] with every problem, or whatever keeps the dictionary from being used.
 pub fn load(settings: &Settings) -> anyhow::Result<Assistant> {
-    Ok(load_gated(settings)?.assistant)
+    let encoder = encoder(settings, PATIENT)?;
+    Ok(load_gated(settings, encoder.map(embedding))?.assistant)
+}
+
+/// Embeds whatever is missing.
+pub(crate) fn embedding(encoder: Arc<Encoder>) -> Embedding {
+    Embedding {
+        encoder,
+        missing: Missing::Embed,
+    }
 }
 
 /// Loads the knowledge, opens its index and lets it through the gate.
 ///
 /// An index that passed the gate is marked, and its fingerprint covers all that the gate depends
 /// on: it need not pass again at every start.
-pub(crate) fn load_gated(settings: &Settings) -> anyhow::Result<Opened> {
-    let opened = open(settings)?;
+pub(crate) fn load_gated(
+    settings: &Settings,
+    embedding: Option<Embedding>,
+) -> anyhow::Result<Opened> {
+    let opened = open_index(fit_knowledge(settings)?, &settings.index, embedding)?;
     let searcher = opened.assistant.searcher();
     if opened.origin == IndexOrigin::Opened && searcher.is_accepted(&settings.index) {
         return Ok(opened);
@@ -107,10 +122,6 @@ pub(crate) fn load_gated(settings: &Settings) -> anyhow::Result<Opened> {
     Ok(opened)
 }
 
-fn open(settings: &Settings) -> anyhow::Result<Opened> {
-    open_index(fit_knowledge(settings)?, &settings.index)
-}
-
 /// Reads knowledge that can serve; its warnings are logged.
 pub(crate) fn fit_knowledge(settings: &Settings) -> Result<Arc<KnowledgeBase>, Unfit> {
     let Loaded {
@@ -125,15 +136,20 @@ pub(crate) fn fit_knowledge(settings: &Settings) -> Result<Arc<KnowledgeBase>, U
 }
 
 /// Opens the index under a folder; where that is impossible, holds it in memory.
-fn open_index(knowledge: Arc<KnowledgeBase>, folder: &Path) -> anyhow::Result<Opened> {
-    let opened = match Assistant::open(Arc::clone(&knowledge), Some(folder)) {
+fn open_index(
+    knowledge: Arc<KnowledgeBase>,
+    folder: &Path,
+    embedding: Option<Embedding>,
+) -> anyhow::Result<Opened> {
+    let opened = Assistant::open(Arc::clone(&knowledge), Some(folder), embedding.clone());
+    let opened = match opened {
         Err(error @ (search::Error::Folder { .. } | search::Error::Index(_))) => {
             tracing::warn!(
                 error = format!("{:#}", anyhow::Error::new(error)),
                 hint = "name a folder that can be written by --index or MADOGUCHI_INDEX",
                 "the index is held in memory and will be built at every start"
             );
-            Assistant::open(knowledge, None)
+            Assistant::open(knowledge, None, embedding)
         }
         opened => opened,
     };

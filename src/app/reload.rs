@@ -19,8 +19,10 @@ use anyhow::Context;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use notify::{RecursiveMode, Watcher};
 
-use super::{Opened, Unfit, load_gated, milliseconds_since, origin_name};
+use super::{Opened, Unfit, embedding, load_gated, milliseconds_since, origin_name};
 use crate::answer::Assistant;
+use crate::embedding::Encoder;
+use crate::knowledge::Evidence;
 use crate::settings::Settings;
 
 /// How long it must be quiet before files are read: editors and `git pull` write in bursts.
@@ -31,6 +33,9 @@ const LONGEST_BURST: Duration = Duration::from_secs(3);
 
 /// How often the folder is looked at when no event comes.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+
+/// How long after knowledge could not be embedded that is tried again: at first, and at most.
+const EMBED_AGAIN: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(300));
 
 /// Why the folder is looked at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +52,7 @@ pub(super) type Stamp = Vec<(PathBuf, Option<SystemTime>, u64)>;
 /// What is replaced.
 pub(super) struct Live {
     pub(super) settings: Settings,
+    pub(super) encoder: Option<Arc<Encoder>>,
     pub(super) assistant: Arc<ArcSwap<Assistant>>,
     /// Why what is in the folder now cannot be served, if so.
     pub(super) stale: Arc<ArcSwapOption<String>>,
@@ -67,7 +73,15 @@ pub(super) fn start(live: Live) -> anyhow::Result<Sender<Wake>> {
 
 fn follow(mut live: Live, wake: &Sender<Wake>, wakes: &Receiver<Wake>) {
     let mut watcher = watch(&live.settings.knowledge, wake);
+    // The service began without what was not on disk.
+    let mut wait = EMBED_AGAIN.0;
+    let mut tried: Option<Instant> = None;
     loop {
+        if live.lacks_meaning() && tried.is_none_or(|tried| tried.elapsed() >= wait) {
+            wait = tried.map_or(wait, |_| (2 * wait).min(EMBED_AGAIN.1));
+            live.reload();
+            tried = Some(Instant::now());
+        }
         let mut is_asked = match wakes.recv_timeout(LOOK_EVERY) {
             Ok(wake) => wake == Wake::Asked,
             Err(RecvTimeoutError::Timeout) if stamp(&live.settings.knowledge) == live.stamp => {
@@ -86,6 +100,8 @@ fn follow(mut live: Live, wake: &Sender<Wake>, wakes: &Receiver<Wake>) {
         drop(watcher.take());
         watcher = watch(&live.settings.knowledge, wake);
         live.reload();
+        tried = Some(Instant::now());
+        wait = EMBED_AGAIN.0;
     }
 }
 
@@ -153,20 +169,29 @@ fn list(folder: &Path, files: &mut Stamp, with_folders: bool) {
 }
 
 impl Live {
+    /// Tells whether there is an encoder, and the knowledge is not embedded.
+    fn lacks_meaning(&self) -> bool {
+        let evidence = self.assistant.load().searcher().evidence();
+        self.encoder.is_some() && evidence == Evidence::Words && self.stale.load().is_none()
+    }
+
     /// Loads what is in the folder now and puts it in place of the old, or says why it cannot.
     fn reload(&self) {
         let start = Instant::now();
         // A defect that some file brings out must not end the reloading for good.
-        let loaded = catch_unwind(AssertUnwindSafe(|| load_gated(&self.settings)));
+        let loaded = catch_unwind(AssertUnwindSafe(|| {
+            load_gated(&self.settings, self.encoder.clone().map(embedding))
+        }));
         let loaded = loaded.unwrap_or_else(|_| Err(anyhow::anyhow!("loading it panicked")));
         match loaded {
             Ok(Opened { assistant, origin }) => {
                 let entries = assistant.knowledge().entries.len();
+                let evidence = assistant.searcher().evidence().name();
                 self.assistant.store(Arc::new(assistant));
                 self.stale.store(None);
                 let milliseconds = milliseconds_since(start);
                 let index = origin_name(origin);
-                tracing::info!(entries, index, milliseconds, "knowledge reloaded");
+                tracing::info!(entries, index, evidence, milliseconds, "knowledge reloaded");
             }
             Err(error) => {
                 let unfit = error.downcast_ref::<Unfit>();

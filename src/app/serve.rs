@@ -10,8 +10,10 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::reload::{self, Live, Wake};
-use super::{load_gated, milliseconds_since, origin_name};
+use super::{encoder, load_gated, milliseconds_since, origin_name};
+use crate::channels::metrics::Metrics;
 use crate::channels::{http, telegram};
+use crate::embedding::{Embedding, Encoder, Missing, server};
 use crate::settings::{Settings, Telegram};
 
 /// Serves until SIGTERM or Ctrl-C; `started` is when the process began, for the log.
@@ -27,7 +29,15 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
     let bot = Telegram::from_environment()?;
     // Taken before loading, so that a change meanwhile is noticed.
     let stamp = reload::stamp(&settings.knowledge);
-    let opened = load_gated(settings)?;
+    let encoder = encoder(settings, server::DEADLINE)?;
+    // Nobody waits for texts to be embedded: until they are, the search goes by words.
+    let kept = encoder.clone().map(|encoder| Embedding {
+        encoder,
+        missing: Missing::DoWithout,
+    });
+    let opened = load_gated(settings, kept)?;
+    tell_encoder(encoder.as_deref());
+    let metrics = Arc::new(Metrics::new(encoder.clone()));
     let knowledge = Arc::clone(opened.assistant.knowledge());
     let assistant = Arc::new(ArcSwap::from_pointee(opened.assistant));
     let stale = Arc::new(ArcSwapOption::empty());
@@ -51,6 +61,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
         let address = listener.local_addr()?;
         let wake = reload::start(Live {
             settings: settings.clone(),
+            encoder,
             assistant: Arc::clone(&assistant),
             stale: Arc::clone(&stale),
             stamp,
@@ -59,6 +70,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
         let shutdown = shutdown()?;
         let service = http::Service {
             stale,
+            metrics,
             ..http::Service::new(assistant)
         };
         let options = http::Options {
@@ -92,6 +104,20 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
         tracing::info!("stopped");
         Ok(())
     })
+}
+
+/// Says what understands meaning, or how to get it.
+fn tell_encoder(encoder: Option<&Encoder>) {
+    match encoder {
+        Some(encoder) => {
+            let model = encoder.id();
+            tracing::info!(model, "questions are understood by words and by meaning");
+        }
+        None => tracing::info!(
+            hint = "see `madoguchi model install --help`, or set MADOGUCHI_EMBEDDINGS_URL",
+            "questions are understood by words alone; there is no model of meaning"
+        ),
+    }
 }
 
 /// Starts the Telegram bot; what it answers and counts is shared with the web.

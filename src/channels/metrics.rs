@@ -2,14 +2,20 @@
 //!
 //! Invariant: labels come from fixed sets; never a member's words, an id or an address.
 
-use prometheus_client::encoding::EncodeLabelSet;
+use std::fmt;
+use std::sync::Arc;
+
+use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::metrics::counter::Counter;
+use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
+use prometheus_client::metrics::MetricType;
+use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
 
+use crate::embedding::Encoder;
+
 /// The counters of a running service.
-#[derive(Debug)]
 pub struct Metrics {
     registry: Registry,
     answers: Family<AnswerLabels, Counter>,
@@ -30,21 +36,56 @@ struct FeedbackLabels {
 
 impl Default for Metrics {
     fn default() -> Self {
+        Self::new(None)
+    }
+}
+
+/// What became of the questions that an embeddings server was asked about.
+struct Embeddings(Arc<Encoder>);
+
+impl fmt::Debug for Embeddings {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Embeddings")
+    }
+}
+
+impl Collector for Embeddings {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let Encoder::Server(server) = &*self.0 else {
+            return Ok(());
+        };
+        let help = "Questions to the embeddings server, by result";
+        let mut family =
+            encoder.encode_descriptor("embeddings", help, None, MetricType::Counter)?;
+        for (result, count) in server.counts().by_result() {
+            let labels = [("result", result)];
+            let metric = family.encode_family(&labels)?;
+            ConstCounter::new(count).encode(metric)?;
+        }
+        Ok(())
+    }
+}
+
+impl Metrics {
+    /// Starts to count; an embeddings server counts for itself and is asked.
+    #[must_use]
+    pub fn new(encoder: Option<Arc<Encoder>>) -> Self {
         let mut registry = Registry::with_prefix("madoguchi");
         let answers = Family::default();
         let feedback = Family::default();
         registry.register("answers", "Answers given, by outcome", answers.clone());
         let help = "Answers that members rated";
         registry.register("feedback", help, feedback.clone());
+        if let Some(encoder) = encoder {
+            registry.register_collector(Box::new(Embeddings(encoder)));
+        }
         Self {
             registry,
             answers,
             feedback,
         }
     }
-}
 
-impl Metrics {
     /// Counts an answer.
     pub fn count_answer(&self, channel: &'static str, outcome: &'static str) {
         let labels = AnswerLabels { channel, outcome };

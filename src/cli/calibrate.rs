@@ -5,10 +5,12 @@ use std::io::{Write, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use super::evaluate::open;
+use crate::app;
 use crate::evaluate::{self, Calibrated};
+use crate::knowledge::{Calibration, Densities, Evidence, Fitted};
 use crate::settings::Settings;
 
 #[derive(Debug, clap::Args)]
@@ -24,17 +26,46 @@ pub(super) struct Arguments {
 
 pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut out = stdout().lock();
+    let mut calibration = Calibration::default();
+    let encoder = app::encoder(settings, app::PATIENT)?;
+    let encoders = [None].into_iter().chain(encoder.map(Some));
+    for encoder in encoders {
+        let mut densities = Densities::default();
+        let mut evidence = Evidence::Words;
+        for bare in [false, true] {
+            let assistant = open(settings, bare, encoder.clone())?;
+            evidence = assistant.searcher().evidence();
+            if encoder.is_some() && evidence == Evidence::Words {
+                bail!("the knowledge could not be embedded, so there is nothing to fit to");
+            }
+            // What is not fitted now stays as it is.
+            for (other, numbers) in &assistant.knowledge().calibration.by_evidence {
+                let numbers = || numbers.clone();
+                calibration
+                    .by_evidence
+                    .entry(*other)
+                    .or_insert_with(numbers);
+            }
+            let mut cases = Vec::new();
+            for file in &arguments.files {
+                cases.extend(evaluate::read(file, assistant.knowledge())?);
+            }
+            let calibrated = evaluate::calibrate(&assistant, &cases);
+            let density = if bare { "sparse" } else { "dense" };
+            write_curve(evidence.name(), density, &calibrated, &mut out)?;
+            if bare {
+                densities.sparse = calibrated.fitted;
+            } else {
+                densities.dense = calibrated.fitted;
+            }
+        }
+        calibration.by_evidence.insert(evidence, densities);
+    }
     let mut numbers =
         "# 順位と判断の数値。`madoguchi calibrate` が作る。手では書かない。\n".to_owned();
-    for (name, bare) in [("dense", false), ("sparse", true)] {
-        let assistant = open(settings, bare)?;
-        let mut cases = Vec::new();
-        for file in &arguments.files {
-            cases.extend(evaluate::read(file, assistant.knowledge())?);
-        }
-        let calibrated = evaluate::calibrate(&assistant, &cases);
-        write_curve(name, &calibrated, &mut out)?;
-        append(&mut numbers, name, &calibrated)?;
+    for (evidence, densities) in &calibration.by_evidence {
+        append(&mut numbers, evidence.name(), "dense", &densities.dense)?;
+        append(&mut numbers, evidence.name(), "sparse", &densities.sparse)?;
     }
     match &arguments.output {
         Some(path) => {
@@ -50,8 +81,16 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
 
 /// Writes how often the best entry was right where the model claimed so much, over questions that
 /// the fit had not seen.
-fn write_curve(name: &str, calibrated: &Calibrated, out: &mut impl Write) -> std::io::Result<()> {
-    writeln!(out, "{name}: cross-validated confidence of the best entry")?;
+fn write_curve(
+    evidence: &str,
+    density: &str,
+    calibrated: &Calibrated,
+    out: &mut impl Write,
+) -> std::io::Result<()> {
+    writeln!(
+        out,
+        "{evidence}.{density}: cross-validated confidence of the best entry"
+    )?;
     writeln!(out, "  claimed   right  questions")?;
     for (claimed, right, questions) in &calibrated.curve {
         writeln!(out, "  {claimed:>7.3} {right:>7.3} {questions:>10}")?;
@@ -59,14 +98,21 @@ fn write_curve(name: &str, calibrated: &Calibrated, out: &mut impl Write) -> std
     Ok(())
 }
 
-fn append(numbers: &mut String, name: &str, calibrated: &Calibrated) -> std::fmt::Result {
-    let fitted = &calibrated.fitted;
-    writeln!(numbers, "\n[{name}]")?;
+fn append(
+    numbers: &mut String,
+    evidence: &str,
+    density: &str,
+    fitted: &Fitted,
+) -> std::fmt::Result {
+    writeln!(numbers, "\n[{evidence}.{density}]")?;
     writeln!(numbers, "answered_from = {:.3}", fitted.answered_from)?;
     writeln!(numbers, "suggested_from = {:.3}", fitted.suggested_from)?;
-    writeln!(numbers, "\n[{name}.weights]")?;
+    writeln!(numbers, "\n[{evidence}.{density}.weights]")?;
     for (weight, value) in &fitted.weights {
-        writeln!(numbers, "{weight} = {value:.3}")?;
+        // Every fit has every weight; those that its evidence never touches say nothing.
+        if *value != 0.0 {
+            writeln!(numbers, "{weight} = {value:.3}")?;
+        }
     }
     Ok(())
 }

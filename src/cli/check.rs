@@ -20,7 +20,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     // Where ids are missing or double, what finds what means nothing.
     if !has_errors(&problems) {
         // In memory: to check is to change nothing, and the folder may belong to a service.
-        let opened = Assistant::open(Arc::clone(&knowledge), None);
+        let opened = Assistant::open(Arc::clone(&knowledge), None, None);
         let (assistant, _) = opened.context("cannot index the knowledge")?;
         problems.extend(app::gate(&assistant, &settings.knowledge));
         problems.sort();

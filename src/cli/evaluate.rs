@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::answer::{Assistant, Question};
 use crate::app;
+use crate::embedding::Encoder;
 use crate::evaluate::{self, CaseResult, Figures, Report};
 use crate::knowledge::Language;
 use crate::settings::Settings;
@@ -26,6 +27,10 @@ pub(super) struct Arguments {
     /// Leave out variants, referrals, small talk and lexicon: the engine alone
     #[arg(long)]
     bare: bool,
+
+    /// Leave out the model that understands meaning, if there is one
+    #[arg(long)]
+    words: bool,
 
     /// Show each failure with its terms, its best subjects and the reason of the decision
     #[arg(long)]
@@ -71,7 +76,12 @@ struct SavedResult {
 }
 
 pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let assistant = open(settings, arguments.bare)?;
+    let encoder = if arguments.words {
+        None
+    } else {
+        app::encoder(settings, app::PATIENT)?
+    };
+    let assistant = open(settings, arguments.bare, encoder)?;
     let mut cases = Vec::new();
     for file in &arguments.files {
         cases.extend(evaluate::read(file, assistant.knowledge())?);
@@ -102,12 +112,17 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
 }
 
 /// Opens the assistant; a bare one is held in memory and leaves the index alone.
-pub(super) fn open(settings: &Settings, bare: bool) -> anyhow::Result<Assistant> {
+pub(super) fn open(
+    settings: &Settings,
+    bare: bool,
+    encoder: Option<Arc<Encoder>>,
+) -> anyhow::Result<Assistant> {
+    let embedding = encoder.map(app::embedding);
     if !bare {
-        return app::load(settings);
+        return Ok(app::load_gated(settings, embedding)?.assistant);
     }
     let knowledge = app::fit_knowledge(settings)?;
-    let opened = Assistant::open(Arc::new(knowledge.bare()), None);
+    let opened = Assistant::open(Arc::new(knowledge.bare()), None, embedding);
     let (assistant, _) = opened.context("cannot index the knowledge")?;
     Ok(assistant)
 }

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::api::Api;
 use crate::answer::{Decision, Explanation, Question, SubjectExplanation};
 use crate::app;
-use crate::knowledge::{KnowledgeBase, Language};
+use crate::knowledge::{Evidence, KnowledgeBase, Language};
 use crate::settings::Settings;
 
 #[derive(Debug, clap::Args)]
@@ -97,10 +97,11 @@ fn write_steps(
 
     writeln!(
         out,
-        "\n2. Subjects, the likeliest first (parts: words/grams)"
+        "\n2. Subjects, the likeliest first (parts: words/grams), by {}",
+        by(explanation.evidence)
     )?;
     for subject in &explanation.subjects {
-        write_subject(subject, out)?;
+        write_subject(subject, explanation.evidence, out)?;
     }
     writeln!(
         out,
@@ -154,7 +155,19 @@ fn write_steps(
     Ok(())
 }
 
-fn write_subject(subject: &SubjectExplanation, out: &mut impl Write) -> std::io::Result<()> {
+fn by(evidence: Evidence) -> &'static str {
+    match evidence {
+        Evidence::Words => "words",
+        Evidence::BuiltIn => "words and the built-in model",
+        Evidence::Server => "words and the embeddings server",
+    }
+}
+
+fn write_subject(
+    subject: &SubjectExplanation,
+    evidence: Evidence,
+    out: &mut impl Write,
+) -> std::io::Result<()> {
     let SubjectExplanation {
         kind, id, parts, ..
     } = subject;
@@ -173,6 +186,14 @@ fn write_subject(subject: &SubjectExplanation, out: &mut impl Write) -> std::io:
         parts.text_words,
         parts.text_grams
     )?;
+    if evidence != Evidence::Words {
+        let nearest = subject.nearest.as_deref().unwrap_or_default();
+        writeln!(
+            out,
+            "             meaning: phrase {:.2}  text {:.2}, nearest 「{nearest}」",
+            parts.meaning_phrase, parts.meaning_text
+        )?;
+    }
     if let Some(phrase) = &subject.phrase {
         let how = if subject.is_exact {
             "the same as"

@@ -28,7 +28,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
             .with_context(|| format!("cannot remove the indexes in `{}`", folder.display()))?;
     }
     let start = Instant::now();
-    let (assistant, origin) = Assistant::open(knowledge, Some(folder))
+    let (assistant, origin) = Assistant::open(knowledge, Some(folder), None)
         .context("expected a folder that can be written, for example `--index ./index`")?;
     // What was built passes the gate here, so that the next start need not.
     app::load(settings)?;

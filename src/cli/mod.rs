@@ -10,7 +10,9 @@ mod check;
 mod evaluate;
 mod explain;
 mod index;
+mod model;
 mod reply;
+mod suggest_variants;
 mod table;
 
 use std::io::{self, Write, stderr, stdout};
@@ -133,6 +135,17 @@ Examples:
   madoguchi evaluate --compare before.json --failures questions.tsv")]
     Evaluate(evaluate::Arguments),
 
+    /// Show which entries are easily taken for each other, and which know few ways of asking
+    #[command(after_help = "\
+Examples:
+  madoguchi suggest-variants
+  madoguchi suggest-variants --from 0.5 --limit 100")]
+    SuggestVariants(suggest_variants::Arguments),
+
+    /// Install, list or remove models that understand meaning
+    #[command(subcommand)]
+    Model(model::Command),
+
     /// Fit ranking and thresholds to question sets
     #[command(after_help = "\
 Examples:
@@ -176,6 +189,8 @@ impl Cli {
             Command::Index(arguments) => index::run(&settings, &arguments),
             Command::Explain(arguments) => explain::run(&settings, &arguments, language),
             Command::Evaluate(arguments) => evaluate::run(&settings, &arguments),
+            Command::SuggestVariants(arguments) => suggest_variants::run(&settings, &arguments),
+            Command::Model(command) => model::run(&settings, &command),
             Command::Calibrate(arguments) => calibrate::run(&settings, &arguments),
             Command::Licenses => print_licenses(),
         }

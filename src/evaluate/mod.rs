@@ -13,6 +13,7 @@ mod calibrate;
 mod gate;
 mod question_set;
 mod report;
+mod rivals;
 
 use std::time::{Duration, Instant};
 
@@ -22,9 +23,10 @@ pub use calibrate::{Calibrated, calibrate};
 pub use gate::self_retrieval;
 pub use question_set::{Case, Expected, SetError, read};
 pub use report::{Figures, Report};
+pub use rivals::{FEW_WAYS, Rival, Thin, rivals, thin_entries};
 
 use crate::answer::{Answer, Assistant, Conversation, Outcome, Question};
-use crate::knowledge::Language;
+use crate::knowledge::{Evidence, Language};
 
 /// What came of one case.
 #[derive(Debug, Clone)]
@@ -37,6 +39,8 @@ pub struct CaseResult {
     pub rank: Option<usize>,
     /// How long the answer took.
     pub latency: Duration,
+    /// What the ranking went by.
+    pub evidence: Evidence,
     /// How it is judged.
     pub verdict: Verdict,
 }
@@ -79,7 +83,10 @@ pub fn evaluate(assistant: &Assistant, cases: &[Case], now: Timestamp) -> Report
             }
             _ => None,
         };
+        let searcher = assistant.searcher();
+        let ranking = searcher.rank_for_answer(&searcher.analyze(&case.question), None, None);
         CaseResult {
+            evidence: ranking.evidence,
             verdict: judge(assistant, case, &answer),
             case: case.clone(),
             answer,

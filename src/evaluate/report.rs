@@ -5,6 +5,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::{CaseResult, Expected};
+use crate::knowledge::Evidence;
 
 /// Results with their figures.
 #[derive(Debug, Clone)]
@@ -58,6 +59,16 @@ impl Report {
         figures
             .map(|(style, results)| (style, Figures::of(&results)))
             .collect()
+    }
+
+    /// Counts the questions by what their ranking went by.
+    #[must_use]
+    pub fn per_evidence(&self) -> BTreeMap<Evidence, usize> {
+        let mut counts = BTreeMap::new();
+        for result in &self.results {
+            *counts.entry(result.evidence).or_default() += 1;
+        }
+        counts
     }
 
     /// Returns the latency below which a share of the answers came, from 0 to 1.
@@ -135,6 +146,10 @@ impl fmt::Display for Report {
             }
             writeln!(formatter)?;
         }
+        let counts = self.per_evidence().into_iter();
+        let counts = counts.map(|(evidence, count)| format!("{} {count}", evidence.name()));
+        let counts: Vec<String> = counts.collect();
+        writeln!(formatter, "ranked by: {}", counts.join(", "))?;
         writeln!(
             formatter,
             "{:.0} questions/s on one thread, p50 {} µs, p99 {} µs",

@@ -23,11 +23,13 @@ mod messages;
 mod problem;
 mod variant;
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 pub use blocks::{Block, Span, plain};
-pub use calibration::{Calibration, Fitted};
+pub use calibration::{Calibration, Densities, Evidence, Fitted};
 pub use conversation::{HandOff, HandOffReason, OutOfScope, SmallTalk};
 pub use desk::{ContactKind, ContactPoint, Desk, DeskHours};
 pub use entry::{Entry, Referral, Source};
@@ -147,13 +149,18 @@ impl KnowledgeBase {
         variants >= DENSE * self.entries.len().max(1)
     }
 
-    /// Returns the fitted numbers that hold for this knowledge.
+    /// Returns the fitted numbers that hold for this knowledge and what a ranking goes by.
     #[must_use]
-    pub fn fitted(&self) -> &Fitted {
-        if self.is_dense() {
-            &self.calibration.dense
-        } else {
-            &self.calibration.sparse
+    pub fn fitted(&self, evidence: Evidence) -> &Fitted {
+        static NONE: Fitted = Fitted {
+            weights: BTreeMap::new(),
+            answered_from: 1.0,
+            suggested_from: 1.0,
+        };
+        match self.calibration.by_evidence.get(&evidence) {
+            Some(densities) if self.is_dense() => &densities.dense,
+            Some(densities) => &densities.sparse,
+            None => &NONE,
         }
     }
 

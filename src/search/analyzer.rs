@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 use lindera::segmenter::Segmenter;
@@ -19,11 +20,14 @@ use super::normalize::{drop_punctuation, is_kana, normalize};
 use super::romaji;
 use super::token::{Token, is_content, katakana_stem};
 use super::vocabulary::Vocabulary;
+use crate::embedding::Vector;
 use crate::knowledge::KnowledgeBase;
 
 /// What the analyzer makes of a text.
 #[derive(Debug, Clone, Default)]
 pub struct Analysis {
+    /// The text as it was written.
+    pub text: String,
     /// The text after the character filter, spelling variants and romaji.
     pub normalized: String,
     /// Every token, those that the token filters drop too.
@@ -34,6 +38,11 @@ pub struct Analysis {
     pub reading: String,
     /// Whether the text is written in kana alone, so that its words cannot be trusted.
     pub is_kana: bool,
+    /// Whether the text as it was written is sounds alone, kana or romaji, even if some are a known
+    /// spelling of a word.
+    pub(super) is_sounds: bool,
+    /// The direction of its meaning, once it was asked for; `None` in it if there is none.
+    pub(super) meaning: OnceLock<Option<Vector>>,
 }
 
 /// A term of the words field.
@@ -113,7 +122,8 @@ impl Analyzer {
     /// Analyzes a text. Costs some 50 µs for a question: a third of an answer.
     #[must_use]
     pub fn analyze(&self, text: &str) -> Analysis {
-        let normalized = self.filter_characters(text);
+        let normal = normalize(text);
+        let (normalized, is_romaji) = self.filter_characters(&normal);
         let is_kana = is_in_kana(&normalized);
         let mut tokens = self.tokenize(&normalized);
         if is_kana {
@@ -122,6 +132,9 @@ impl Analyzer {
         let words = self.word_terms(&tokens);
         let reading = tokens.iter().map(|token| token.reading.as_str()).collect();
         Analysis {
+            text: text.to_owned(),
+            is_sounds: is_romaji || is_in_kana(&drop_punctuation(&normal)),
+            meaning: OnceLock::new(),
             normalized,
             tokens,
             words,
@@ -132,7 +145,8 @@ impl Analyzer {
 
     /// Brings a text to the form in which two that are the same to the letter are equal.
     pub(super) fn exact_form(&self, text: &str) -> String {
-        self.filter_characters(text).split(' ').collect()
+        let (filtered, _) = self.filter_characters(&normalize(text));
+        filtered.split(' ').collect()
     }
 
     /// Lists a text's tokens with the bytes they stand at and the words terms they give. For
@@ -160,15 +174,16 @@ impl Analyzer {
         spans
     }
 
-    fn filter_characters(&self, text: &str) -> String {
-        let normal = self.replace_spellings(&normalize(text));
+    /// Filters a normalised text, and tells whether it was romaji.
+    fn filter_characters(&self, normal: &str) -> (String, bool) {
+        let normal = self.replace_spellings(normal);
         let words = drop_punctuation(&normal);
         // Romaji is read with its hyphens: they are long-vowel marks (`sapo-ta-`).
         let letters = if words.is_ascii() { &normal } else { &words };
         match romaji::to_kana(letters, &self.latin_words) {
             // Converted text may hold spellings that only kana show.
-            Some(kana) => drop_punctuation(&self.replace_spellings(&kana)),
-            None => words,
+            Some(kana) => (drop_punctuation(&self.replace_spellings(&kana)), true),
+            None => (words, false),
         }
     }
 
@@ -257,7 +272,7 @@ impl Analyzer {
     }
 
     fn content_words(&self, text: &str) -> Vec<String> {
-        let tokens = self.tokenize(&self.filter_characters(text));
+        let tokens = self.tokenize(&self.filter_characters(&normalize(text)).0);
         let content = tokens.into_iter().filter(|token| token.is_content);
         content.map(|token| token.base).collect()
     }

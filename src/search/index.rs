@@ -24,7 +24,7 @@ use super::schema::{self, Kind, READING_SEPARATOR, SEPARATOR, Schema};
 use super::subject::Document;
 use super::terms::{Terms, Weighted};
 use super::vocabulary::{Vocabulary, VocabularyCounter};
-use crate::knowledge::KnowledgeBase;
+use crate::knowledge::{Evidence, KnowledgeBase};
 
 /// Memory that tantivy may use while it builds, in bytes; its minimum is 15 MB.
 const WRITER_MEMORY: usize = 64_000_000;
@@ -245,7 +245,7 @@ pub(super) fn fingerprint(knowledge: &KnowledgeBase, documents: &[Document<'_>])
     }
     // The numbers, names and days are not in the index, but whether it was accepted depends on
     // them. Each list is headed, so that no two kinds of it feed the same.
-    let fitted = knowledge.fitted();
+    let fitted = knowledge.fitted(Evidence::Words);
     feed(&format!(
         "numbers {} {}",
         fitted.answered_from, fitted.suggested_from

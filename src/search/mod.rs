@@ -8,11 +8,13 @@ mod error;
 mod hit;
 mod index;
 mod lexicon;
+mod meaning;
 mod model;
 mod negation;
 mod normalize;
 mod postings;
 mod rank;
+mod ranking;
 mod romaji;
 mod schema;
 mod snippet;
@@ -30,21 +32,26 @@ pub use hit::{Hit, WORTH_SHOWING};
 pub use index::{IndexOrigin, remove_all};
 pub use model::{FEATURE_NAMES, FEATURES, Features, Model, softmax};
 pub use rank::{Candidate, Found, Parts};
+pub use ranking::{Ranked, Ranking};
 pub use snippet::{Highlighter, Marked};
 pub use subject::Subject;
 pub use token::Token;
 
-use crate::knowledge::{DeskId, KnowledgeBase};
-use model::DeskSigns;
+use crate::embedding::Embedding;
+use crate::knowledge::{DeskId, Evidence, KnowledgeBase};
+use meaning::Meaning;
 use rank::Ranker;
 use schema::Schema;
-use terms::Terms;
 
 /// An opened index with its analyzer and its ranking model.
 pub struct Searcher {
     analyzer: Analyzer,
     ranker: Ranker,
-    model: Model,
+    meaning: Option<Meaning>,
+    /// For a question that is ranked by words alone.
+    by_words: Model,
+    /// For a question whose meaning was looked at.
+    by_meaning: Model,
     exact: HashMap<String, Subject>,
     desks: HashMap<Subject, DeskId>,
     desk_names: Vec<(DeskId, Vec<String>)>,
@@ -52,68 +59,17 @@ pub struct Searcher {
     fingerprint: String,
 }
 
-/// A subject with the chance that the question is about it.
-#[derive(Debug, Clone, Copy)]
-pub struct Ranked {
-    /// The subject and the parts of its score.
-    pub candidate: Candidate,
-    /// From 0 to 1; with all others and "nothing" it sums to 1.
-    pub probability: f32,
-}
-
-/// What a question may be about.
-#[derive(Debug, Clone)]
-pub struct Ranking {
-    /// Best first; ties keep the order of the knowledge.
-    pub subjects: Vec<Ranked>,
-    /// The chance that the knowledge has nothing on it, from 0 to 1.
-    pub nothing: f32,
-}
-
-impl Ranking {
-    /// Keeps the subjects for which a condition holds, with the chances that they have without
-    /// the others.
-    pub fn keep(&mut self, is_kept: impl Fn(Subject) -> bool) {
-        self.subjects
-            .retain(|ranked| is_kept(ranked.candidate.subject));
-        let kept: f32 = self.subjects.iter().map(|ranked| ranked.probability).sum();
-        let sum = kept + self.nothing;
-        if sum > 0.0 {
-            for ranked in &mut self.subjects {
-                ranked.probability /= sum;
-            }
-            self.nothing /= sum;
-        }
-    }
-
-    /// Ranks candidates by a model; `described` has a description of each, and last that of
-    /// "nothing".
-    #[must_use]
-    pub fn new(model: &Model, candidates: &[Candidate], described: &[Features]) -> Self {
-        let utilities: Vec<f32> = described.iter().map(|f| model.utility(f)).collect();
-        let mut shares = softmax(&utilities);
-        let nothing = shares.pop().unwrap_or(1.0);
-        let pairs = candidates.iter().zip(shares);
-        let mut subjects: Vec<Ranked> = pairs
-            .map(|(candidate, probability)| Ranked {
-                candidate: *candidate,
-                probability,
-            })
-            .collect();
-        subjects.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-        Self { subjects, nothing }
-    }
-}
-
 impl Searcher {
     /// Opens the index of the knowledge under a folder, building it if need be; without a folder
-    /// it is held in memory.
+    /// it is held in memory. With an encoder it looks at meaning too, as far as that can embed
+    /// the knowledge.
     ///
     /// # Errors
     /// [`Error`] if the dictionary, the lexicon's words or the folder cannot be used.
     pub fn open(
         knowledge: &KnowledgeBase,
         folder: Option<&Path>,
+        embedding: Option<Embedding>,
     ) -> Result<(Self, IndexOrigin), Error> {
         let mut analyzer = Analyzer::new(knowledge)?;
         let schema = Schema::new();
@@ -141,8 +97,12 @@ impl Searcher {
                 phrases.push((*phrase).to_owned());
             }
         }
+        let meaning = embedding.and_then(|embedding| Meaning::open(embedding, &documents, folder));
+        let model = |evidence| Model::from_named(&knowledge.fitted(evidence).weights);
         let searcher = Self {
-            model: Model::from_named(&knowledge.fitted().weights),
+            by_words: model(Evidence::Words),
+            by_meaning: model(meaning.as_ref().map_or(Evidence::Words, Meaning::evidence)),
+            meaning,
             desks: subject::desks(knowledge),
             desk_names: desk_names(knowledge, &analyzer),
             analyzer,
@@ -152,6 +112,13 @@ impl Searcher {
             fingerprint,
         };
         Ok((searcher, origin))
+    }
+
+    /// Tells what a ranking goes by where the words alone do not decide.
+    #[must_use]
+    pub fn evidence(&self) -> Evidence {
+        let meaning = self.meaning.as_ref();
+        meaning.map_or(Evidence::Words, Meaning::evidence)
     }
 
     /// Tells whether this knowledge's index in a folder passed the self-retrieval gate.
@@ -169,62 +136,6 @@ impl Searcher {
     #[must_use]
     pub fn analyze(&self, text: &str) -> Analysis {
         self.analyzer.analyze(text)
-    }
-
-    /// Scores every subject for a question; `context` is a text spoken before, whose terms count
-    /// a little, and `desk` the desk that the member chose.
-    #[must_use]
-    pub fn rank(
-        &self,
-        question: &Analysis,
-        context: Option<&Analysis>,
-        desk: Option<&DeskId>,
-    ) -> Ranking {
-        let found = self.find(question, context);
-        let described = self.describe(&found, question, desk);
-        Ranking::new(&self.model, &found.candidates, &described)
-    }
-
-    /// Scores the parts of every subject that shares a term with the question.
-    #[must_use]
-    pub fn find(&self, question: &Analysis, context: Option<&Analysis>) -> Found {
-        /// Context decides between equals and never outweighs what was said now.
-        const CONTEXT_WEIGHT: f32 = 0.4;
-        let mut terms = Terms::distinct(question);
-        if let Some(context) = context {
-            terms.blend(&Terms::distinct(context), CONTEXT_WEIGHT);
-        }
-        let mut found = self.ranker.rank(&terms);
-        if let Some(subject) = self.exact.get(&analyzer::without_spaces(question)) {
-            for candidate in &mut found.candidates {
-                candidate.is_exact = candidate.subject == *subject;
-            }
-        }
-        found
-    }
-
-    /// Describes what was found to the model, and last the alternative "nothing".
-    #[must_use]
-    pub fn describe(
-        &self,
-        found: &Found,
-        question: &Analysis,
-        chosen: Option<&DeskId>,
-    ) -> Vec<Features> {
-        let named = self.named_desks(question);
-        let described = found.candidates.iter().map(|candidate| {
-            let own = self.desks.get(&candidate.subject);
-            let is_named = own.is_some_and(|own| named.contains(&own));
-            let signs = DeskSigns {
-                is_chosen: chosen.is_some() && own == chosen,
-                is_named,
-                is_other_named: !named.is_empty() && !is_named,
-            };
-            model::features(candidate, question, signs)
-        });
-        let mut described: Vec<Features> = described.collect();
-        described.push(model::nothing(question, found.unknown));
-        described
     }
 
     /// Returns the desks that a question names.

@@ -6,15 +6,16 @@
 //! the order is. The weights are data (`calibration.toml`), fitted by `madoguchi calibrate`.
 //!
 //! Kana questions have weights of their own: their words cannot be trusted, their grams can.
+//! Questions whose meaning was looked at have a model of their own.
 
 use std::collections::BTreeMap;
 
 use super::analyzer::Analysis;
-use super::rank::Candidate;
+use super::rank::{Candidate, Found};
 use super::subject::Subject;
 
 /// How many weights a model has.
-pub const FEATURES: usize = 38;
+pub const FEATURES: usize = 45;
 
 /// The names of the weights in `calibration.toml`, in the order of the features.
 pub const FEATURE_NAMES: [&str; FEATURES] = [
@@ -56,6 +57,13 @@ pub const FEATURE_NAMES: [&str; FEATURES] = [
     "chosen_desk",
     "named_desk",
     "other_desk_named",
+    "meaning_phrase",
+    "meaning_text",
+    "long_meaning_phrase",
+    "long_meaning_text",
+    "latin_meaning_phrase",
+    "latin_meaning_text",
+    "nothing_nearest",
 ];
 
 /// How many parts a candidate's score has.
@@ -67,6 +75,8 @@ const KIND: usize = EXACT + 1;
 const NOTHING: usize = KIND + 5;
 const OUT_OF_SCOPE_FOREIGN: usize = NOTHING + 4;
 const DESK: usize = OUT_OF_SCOPE_FOREIGN + 1;
+const MEANING: usize = DESK + 3;
+const NOTHING_NEAREST: usize = MEANING + 6;
 
 /// Fitted weights.
 #[derive(Debug, Clone, PartialEq)]
@@ -105,6 +115,11 @@ fn length(analysis: &Analysis) -> f32 {
 
 fn kana(analysis: &Analysis) -> f32 {
     f32::from(u8::from(analysis.is_kana))
+}
+
+/// Whether the question is in another language, where meaning is all there is.
+fn latin(analysis: &Analysis) -> f32 {
+    f32::from(u8::from(analysis.normalized.is_ascii()))
 }
 
 /// What the question says of desks, as seen from a candidate.
@@ -158,18 +173,25 @@ pub(super) fn features(candidate: &Candidate, analysis: &Analysis, desk: DeskSig
     features[DESK] = flag(desk.is_chosen);
     features[DESK + 1] = flag(desk.is_named);
     features[DESK + 2] = flag(desk.is_other_named);
+    let meaning = [candidate.parts.meaning_phrase, candidate.parts.meaning_text];
+    for (index, part) in meaning.into_iter().enumerate() {
+        let kinds = [1.0, length, latin(analysis)];
+        for (kind, weight) in kinds.into_iter().enumerate() {
+            features[MEANING + 2 * kind + index] = part * weight;
+        }
+    }
     features
 }
 
-/// Describes the alternative that the knowledge has nothing on the question; `unknown` is the
-/// share of the question's words that the knowledge does not have.
+/// Describes the alternative that the knowledge has nothing on the question.
 #[must_use]
-pub(super) fn nothing(analysis: &Analysis, unknown: f32) -> Features {
+pub(super) fn nothing(analysis: &Analysis, found: &Found) -> Features {
     let mut features = [0.0; FEATURES];
     features[NOTHING] = 1.0;
     features[NOTHING + 1] = length(analysis);
     features[NOTHING + 2] = kana(analysis);
-    features[NOTHING + 3] = unknown;
+    features[NOTHING + 3] = found.unknown;
+    features[NOTHING_NEAREST] = found.nearest;
     features
 }
 

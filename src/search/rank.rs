@@ -22,6 +22,7 @@ use super::postings::{Documents, Posting, Postings, TermPostings};
 use super::schema::Schema;
 use super::subject::Subject;
 use super::terms::{Terms, Weighted};
+use crate::knowledge::Evidence;
 
 /// A subject with its score, and what the score is made of.
 #[derive(Debug, Clone, Copy)]
@@ -32,8 +33,12 @@ pub struct Candidate {
     pub parts: Parts,
     /// The number of its best phrase in the index, for explanation.
     pub best_phrase: Option<u32>,
+    /// The same of the phrase that is nearest in meaning.
+    pub nearest_phrase: Option<u32>,
     /// Whether the question is one of its phrases to the letter (after normalisation).
     pub is_exact: bool,
+    /// Whether it shares a term with the question, or is among the nearest in meaning.
+    pub(super) is_worth_ranking: bool,
 }
 
 /// Shares of the possible maximum, about 0 to 1 (a short phrase can exceed it a little).
@@ -58,6 +63,10 @@ pub struct Parts {
     pub text_words: f32,
     /// Grams of question and answer.
     pub text_grams: f32,
+    /// How near the nearest phrase is in meaning; 0 where meaning was not looked at.
+    pub meaning_phrase: f32,
+    /// The same of question and answer.
+    pub meaning_text: f32,
 }
 
 /// Reads the postings of one opened index.
@@ -74,10 +83,23 @@ pub(super) struct Ranker {
 /// What was found for a question.
 #[derive(Debug, Clone)]
 pub struct Found {
-    /// Every subject that shares a term with the question, in the knowledge's order.
+    /// Every subject that shares a term with the question or is near it in meaning, in the
+    /// knowledge's order.
     pub candidates: Vec<Candidate>,
     /// The share of the question's words, by rarity, that no subject asks with: from 0 to 1.
     pub unknown: f32,
+    /// How near in meaning the nearest subject is.
+    pub nearest: f32,
+    /// What the parts rest on.
+    pub evidence: Evidence,
+}
+
+impl Found {
+    /// Drops what has nothing in common with the question.
+    pub(super) fn keep_worthy(&mut self) {
+        self.candidates
+            .retain(|candidate| candidate.is_worth_ranking);
+    }
 }
 
 /// What one field gave, by subject and by phrase.
@@ -119,7 +141,7 @@ impl Ranker {
         })
     }
 
-    /// Scores the parts of every subject that shares a term with the question.
+    /// Scores the parts of every subject; those that share no term are not worth ranking.
     pub(super) fn rank(&self, terms: &Terms) -> Found {
         let words = self.score_field(&self.words, &self.word_norms, &terms.words);
         let grams = self.score_field(&self.grams, &self.gram_norms, &terms.grams);
@@ -138,7 +160,9 @@ impl Ranker {
                     ..Parts::default()
                 },
                 best_phrase: None,
+                nearest_phrase: None,
                 is_exact: false,
+                is_worth_ranking: false,
             })
             .collect();
         // The best phrase as a whole, not the best of each field: half of one and half of
@@ -156,10 +180,14 @@ impl Ranker {
                 candidate.best_phrase = u32::try_from(number).ok();
             }
         }
-        candidates.retain(|candidate| candidate.parts != Parts::default());
+        for candidate in &mut candidates {
+            candidate.is_worth_ranking = candidate.parts != Parts::default();
+        }
         Found {
             candidates,
             unknown: words.unknown,
+            nearest: 0.0,
+            evidence: Evidence::Words,
         }
     }
 

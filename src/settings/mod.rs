@@ -4,6 +4,7 @@
 //! Invariant: a value that cannot be used is refused before anything starts, and the message
 //! names the setting, the value, the expected form and an example that works.
 
+mod embeddings;
 mod telegram;
 
 use std::env;
@@ -11,18 +12,15 @@ use std::fmt;
 use std::net::{SocketAddr, SocketAddrV6};
 use std::path::PathBuf;
 
+pub use embeddings::{Embeddings, InvalidEmbeddings};
 pub use telegram::{InvalidTelegram, Telegram};
 
 /// Variables of later versions. They are not read yet; whoever sets one is told so.
-const RESERVED: [&str; 8] = [
+const RESERVED: [&str; 4] = [
     "MADOGUCHI_RECORDS",
     "MADOGUCHI_DISCORD_TOKEN",
     "MADOGUCHI_DISCORD_API_URL",
     "MADOGUCHI_DISCORD_PUBLIC_KEY",
-    "MADOGUCHI_EMBEDDINGS_URL",
-    "MADOGUCHI_EMBEDDINGS_MODEL",
-    "MADOGUCHI_EMBEDDINGS_KEY",
-    "MADOGUCHI_MODELS",
 ];
 
 /// What a deployment sets.
@@ -59,6 +57,16 @@ pub struct Settings {
         default_value = "index"
     )]
     pub index: PathBuf,
+
+    /// Folder for models that understand meaning; see `madoguchi model`
+    #[arg(
+        long,
+        global = true,
+        env = "MADOGUCHI_MODELS",
+        value_name = "FOLDER",
+        default_value = "models"
+    )]
+    pub models: PathBuf,
 
     /// Origins of web pages that may call the API, separated by commas; `*` for all
     #[arg(

@@ -73,7 +73,7 @@ fn members_are_helped_and_seldom_misled() {
 #[test]
 fn the_engine_alone_still_finds_most_entries() {
     let bare = Arc::new(shipped().knowledge().bare());
-    let (assistant, _) = Assistant::open(bare, None).unwrap();
+    let (assistant, _) = Assistant::open(bare, None, None).unwrap();
     let report = run(&assistant);
     assert_at_least("bare hit@1", report.overall().hit_at_1, 0.60, &report);
     assert_at_least("bare hit@3", report.overall().hit_at_3, 0.74, &report);

@@ -17,7 +17,7 @@ use crate::support::process::madoguchi;
 /// Opens an index and searches it; returns how the index came about.
 #[track_caller]
 fn open(knowledge: &Arc<KnowledgeBase>, folder: &Path) -> IndexOrigin {
-    let opened = Assistant::open(Arc::clone(knowledge), Some(folder));
+    let opened = Assistant::open(Arc::clone(knowledge), Some(folder), None);
     let (assistant, origin) = opened.expect("an index that can be opened");
     // The search and not the decision: thresholds are no affair of the index.
     let hits = assistant
@@ -208,7 +208,7 @@ fn a_folder_path_that_is_a_file_is_an_error_with_the_path() {
     let folder = index_folder();
     let path = folder.path().join("index");
     fs::write(&path, "not a folder").expect("a file");
-    let error = Assistant::open(knowledge(), Some(&path)).err();
+    let error = Assistant::open(knowledge(), Some(&path), None).err();
     let error = error.expect("an error").to_string();
     assert!(error.contains(&path.display().to_string()), "{error}");
     assert_eq!(

@@ -448,7 +448,7 @@ async fn a_long_answer_comes_in_parts_and_inline_leads_to_the_whole() {
          answer = \'\'\'\n{answer}\n\'\'\'\nsource = {{ document = \"案内\", section = \"館内\" }}\n"
     );
     std::fs::write(folder.path().join("library/rooms.toml"), entry).unwrap();
-    let (assistant, _) = Assistant::open(loaded(folder.path()), None).unwrap();
+    let (assistant, _) = Assistant::open(loaded(folder.path()), None, None).unwrap();
     let bot = TestBot::start_with(Arc::new(assistant), FAST, None).await;
     bot.say(7, "/start library-rooms");
     let find_last = || {

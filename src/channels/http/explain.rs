@@ -47,6 +47,10 @@ pub(super) struct ExplainResponse<'a> {
     tokens: Vec<ExplainedToken<'a>>,
     /// The terms that were searched for.
     words: Vec<ExplainedWord<'a>>,
+    /// What the chances rest on: `words`, or also meaning by the `built_in` model or a `server`.
+    /// `words` too where a phrase of the knowledge was asked to the letter.
+    #[schema(example = "words")]
+    evidence: &'static str,
     /// The likeliest subjects, best first.
     subjects: Vec<ExplainedSubject<'a>>,
     /// The chance that nothing is known of it.
@@ -108,6 +112,9 @@ pub(super) struct ExplainedSubject<'a> {
     /// Its phrase that matched best.
     #[schema(required)]
     phrase: Option<&'a str>,
+    /// Its phrase that is nearest in meaning.
+    #[schema(required)]
+    nearest: Option<&'a str>,
     /// The words that this phrase has too.
     matched: &'a [String],
 }
@@ -131,6 +138,10 @@ pub(super) struct ScoreParts {
     dice_words: f32,
     /// The same by grams.
     dice_grams: f32,
+    /// How near the nearest phrase is in meaning; 0 where meaning was not looked at.
+    meaning_phrase: f32,
+    /// The same of question and answer.
+    meaning_text: f32,
 }
 
 /// Chances by what they speak for.
@@ -209,6 +220,7 @@ impl<'a> ExplainResponse<'a> {
             reading: &analysis.reading,
             tokens: tokens(analysis),
             words: words(analysis),
+            evidence: explanation.evidence.name(),
             subjects: explanation.subjects.iter().map(subject).collect(),
             nothing: explanation.nothing,
             masses: Masses {
@@ -276,9 +288,12 @@ fn subject(subject: &SubjectExplanation) -> ExplainedSubject<'_> {
             text_grams: parts.text_grams,
             dice_words: parts.dice_words,
             dice_grams: parts.dice_grams,
+            meaning_phrase: parts.meaning_phrase,
+            meaning_text: parts.meaning_text,
         },
         exact: subject.is_exact,
         phrase: subject.phrase.as_deref(),
+        nearest: subject.nearest.as_deref(),
         matched: &subject.matched,
     }
 }

@@ -2,7 +2,7 @@
 
 use super::toml_reader::TableReader;
 use crate::knowledge::messages::{Sentence, placeholders};
-use crate::knowledge::{Calibration, Fitted, KnowledgeBase, Spelling, Synonyms, Word};
+use crate::knowledge::{Densities, Evidence, Fitted, KnowledgeBase, Spelling, Synonyms, Word};
 
 /// Reads the lexicon.
 pub(super) fn read_lexicon(root: &mut TableReader<'_>, knowledge: &mut KnowledgeBase) {
@@ -116,10 +116,22 @@ pub(super) fn read_messages(root: &mut TableReader<'_>, knowledge: &mut Knowledg
 
 /// Reads the fitted numbers.
 pub(super) fn read_calibration(root: &mut TableReader<'_>, knowledge: &mut KnowledgeBase) {
-    let dense = read_fitted(root, "dense");
-    let sparse = read_fitted(root, "sparse");
-    if let (Some(dense), Some(sparse)) = (dense, sparse) {
-        knowledge.calibration = Calibration { dense, sparse };
+    const EXAMPLE: &str = "a table [words.dense], as `madoguchi calibrate` writes it";
+    for (evidence, name) in Evidence::ALL {
+        // An older file lacks what is new; then the shipped numbers hold.
+        let Some(mut table) = root.optional_table(name, "a table of tables", EXAMPLE) else {
+            continue;
+        };
+        let dense = read_fitted(&mut table, "dense");
+        let sparse = read_fitted(&mut table, "sparse");
+        table.finish();
+        if let (Some(dense), Some(sparse)) = (dense, sparse) {
+            let densities = Densities { dense, sparse };
+            knowledge
+                .calibration
+                .by_evidence
+                .insert(evidence, densities);
+        }
     }
 }
 
@@ -127,7 +139,7 @@ fn read_fitted(root: &mut TableReader<'_>, key: &'static str) -> Option<Fitted> 
     let mut table = root.table(
         key,
         "a table of numbers",
-        "a table [dense] and a table [sparse], as `madoguchi calibrate` writes them",
+        "tables `dense` and `sparse`, as `madoguchi calibrate` writes them",
     )?;
     let answered_from = table.number("answered_from");
     let suggested_from = table.number("suggested_from");

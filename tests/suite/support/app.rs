@@ -21,7 +21,7 @@ use super::knowledge::{TODAY, now, project};
 static SHIPPED: LazyLock<Arc<Assistant>> = LazyLock::new(|| {
     // Whether it has problems is for `shipped_knowledge` to say, once.
     let knowledge = load(&project("knowledge"), TODAY).knowledge;
-    let (assistant, _) = Assistant::open(Arc::new(knowledge), None).expect("an index");
+    let (assistant, _) = Assistant::open(Arc::new(knowledge), None, None).expect("an index");
     Arc::new(assistant)
 });
 

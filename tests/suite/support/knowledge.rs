@@ -87,7 +87,7 @@ pub(crate) fn shipped() -> &'static Assistant {
     static ASSISTANT: OnceLock<Assistant> = OnceLock::new();
     ASSISTANT.get_or_init(|| {
         let knowledge = loaded(&project("knowledge"));
-        let (assistant, _) = Assistant::open(knowledge, None).expect("an index in memory");
+        let (assistant, _) = Assistant::open(knowledge, None, None).expect("an index in memory");
         assistant
     })
 }

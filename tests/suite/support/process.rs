@@ -25,6 +25,7 @@ pub(crate) fn madoguchi(index: &Path) -> Command {
     command.env_remove("RUST_LOG").env_remove("RUST_BACKTRACE");
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
     command.env("MADOGUCHI_INDEX", index);
+    command.env("MADOGUCHI_MODELS", index.join("no-models"));
     command
 }
 

@@ -1,0 +1,38 @@
+//! settings -> the encoder: an embeddings server if one is named, else the model that is
+//! installed, else none.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+
+use crate::embedding::Encoder;
+use crate::embedding::builtin::BuiltIn;
+use crate::embedding::server::{self, Server};
+use crate::settings::{Embeddings, Settings};
+
+/// How long a command that answers nobody waits for a server: what it tells must not depend on how
+/// busy the machine is.
+pub const PATIENT: Duration = Duration::from_secs(20);
+
+/// Opens the encoder; `None` if there is none, which is no fault. A server's answer to a question
+/// is waited for up to the deadline.
+///
+/// # Errors
+/// Settings that cannot be used, or a model that is damaged.
+pub fn encoder(settings: &Settings, deadline: Duration) -> anyhow::Result<Option<Arc<Encoder>>> {
+    if let Some(embeddings) = Embeddings::from_environment()? {
+        let options = server::Options {
+            url: embeddings.url,
+            model: embeddings.model,
+            key: embeddings.key.map(|key| key.expose().to_owned()),
+            query_prefix: embeddings.query_prefix,
+            passage_prefix: embeddings.passage_prefix,
+            deadline,
+        };
+        let server = Server::new(options).context("cannot use the embeddings server")?;
+        return Ok(Some(Arc::new(Encoder::Server(server))));
+    }
+    let model = BuiltIn::open(&settings.models)?;
+    Ok(model.map(|model| Arc::new(Encoder::BuiltIn(model))))
+}

@@ -1,0 +1,257 @@
+//! A model in one file: a head that says what follows, then named sections.
+//!
+//! Sections -> bytes (when a model is installed), and a file -> its sections. All numbers are
+//! little-endian. The file is read whole instead of mapped into memory: mapping needs `unsafe`,
+//! here or in a library that hides it, and ends the process if somebody cuts the file short;
+//! reading costs some ten milliseconds once.
+//!
+//! ```text
+//! "madoguchi model\n"  u32 version  u32 zero  u64 length of the rest  32 bytes SHA-256 of the rest
+//! for each section: 16 bytes name, zero-padded; u64 length; the content
+//! ```
+//!
+//! Invariant: whatever a file holds, reading it ends in sections or in an error.
+
+use std::ops::Range;
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use super::error::ModelError;
+
+/// Begins every model file.
+const MAGIC: &[u8; 16] = b"madoguchi model\n";
+
+/// Counts the changes of what the sections mean.
+const VERSION: u32 = 2;
+
+const HEAD: usize = MAGIC.len() + 4 + 4 + 8 + 32;
+const NAME: usize = 16;
+
+/// Why a file cannot be used.
+const FOREIGN: &str = "it is not a model file";
+const OTHER_VERSION: &str = "it was written by another version of madoguchi";
+const CUT: &str = "it is cut short or damaged";
+
+/// Collects the sections of a new file.
+#[derive(Debug, Default)]
+pub(super) struct Writer {
+    sections: Vec<u8>,
+}
+
+impl Writer {
+    /// Appends a section; names have at most 16 bytes.
+    pub(super) fn section(&mut self, name: &str, content: &[u8]) {
+        debug_assert!(name.len() <= NAME, "{name}");
+        let mut padded = [0; NAME];
+        for (to, from) in padded.iter_mut().zip(name.bytes()) {
+            *to = from;
+        }
+        self.sections.extend_from_slice(&padded);
+        let length = content.len() as u64;
+        self.sections.extend_from_slice(&length.to_le_bytes());
+        self.sections.extend_from_slice(content);
+    }
+
+    /// Appends a section of numbers.
+    pub(super) fn words(&mut self, name: &str, words: impl IntoIterator<Item = u32>) {
+        let bytes: Vec<u8> = words.into_iter().flat_map(u32::to_le_bytes).collect();
+        self.section(name, &bytes);
+    }
+
+    /// Appends a section of fractions.
+    pub(super) fn floats(&mut self, name: &str, floats: impl IntoIterator<Item = f32>) {
+        self.words(name, floats.into_iter().map(f32::to_bits));
+    }
+
+    /// Puts the head before the sections.
+    pub(super) fn finish(self) -> Vec<u8> {
+        let mut file = Vec::with_capacity(HEAD + self.sections.len());
+        file.extend_from_slice(MAGIC);
+        file.extend_from_slice(&VERSION.to_le_bytes());
+        file.extend_from_slice(&[0; 4]);
+        file.extend_from_slice(&(self.sections.len() as u64).to_le_bytes());
+        file.extend_from_slice(&Sha256::digest(&self.sections));
+        file.extend_from_slice(&self.sections);
+        file
+    }
+}
+
+/// A model file in memory.
+#[derive(Debug)]
+pub(super) struct ModelFile {
+    bytes: Vec<u8>,
+}
+
+impl ModelFile {
+    /// Reads a file and checks its head; `None` if there is no such file.
+    ///
+    /// The content is checked by [`ModelFile::verify`] alone: that takes longer than reading.
+    pub(super) fn open(path: &Path) -> Result<Option<Self>, ModelError> {
+        let bytes = match std::fs::read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(ModelError::read(path)(error)),
+        };
+        let file = Self::parse(bytes).map_err(ModelError::unusable(path))?;
+        Ok(Some(file))
+    }
+
+    fn parse(bytes: Vec<u8>) -> Result<Self, &'static str> {
+        if !bytes.starts_with(MAGIC) {
+            // An empty file and one cut within the magic were ours, as their name says.
+            let is_cut = MAGIC.starts_with(&bytes);
+            return Err(if is_cut { CUT } else { FOREIGN });
+        }
+        let mut rest = &bytes[MAGIC.len()..];
+        let version = split(&mut rest, 4).ok_or(CUT)?;
+        if version != VERSION.to_le_bytes() {
+            return Err(OTHER_VERSION);
+        }
+        split(&mut rest, 4).ok_or(CUT)?;
+        let length = split_length(&mut rest).ok_or(CUT)?;
+        split(&mut rest, 32).ok_or(CUT)?;
+        if rest.len() != length {
+            return Err(CUT);
+        }
+        Ok(Self { bytes })
+    }
+
+    /// The SHA-256 that the content had when it was written.
+    pub(super) fn digest(&self) -> &[u8] {
+        &self.bytes[HEAD - 32..HEAD]
+    }
+
+    /// Tells whether the content still is what was written.
+    pub(super) fn verify(&self) -> Result<(), &'static str> {
+        let digest = Sha256::digest(&self.bytes[HEAD..]);
+        if digest.as_slice() == self.digest() {
+            Ok(())
+        } else {
+            Err(CUT)
+        }
+    }
+
+    /// The whole file.
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// Finds where in the file a section of `count` bytes is.
+    pub(super) fn place(&self, name: &str, count: usize) -> Result<Range<usize>, &'static str> {
+        let place = self.find(name)?;
+        if place.len() == count {
+            Ok(place)
+        } else {
+            Err(CUT)
+        }
+    }
+
+    /// Finds a section of `count` bytes.
+    pub(super) fn exactly(&self, name: &str, count: usize) -> Result<&[u8], &'static str> {
+        Ok(&self.bytes[self.place(name, count)?])
+    }
+
+    /// Finds a section.
+    pub(super) fn section(&self, name: &str) -> Result<&[u8], &'static str> {
+        Ok(&self.bytes[self.find(name)?])
+    }
+
+    fn find(&self, name: &str) -> Result<Range<usize>, &'static str> {
+        let mut rest = &self.bytes[HEAD..];
+        loop {
+            let padded = split(&mut rest, NAME).ok_or(CUT)?;
+            let length = split_length(&mut rest).ok_or(CUT)?;
+            let content = split(&mut rest, length).ok_or(CUT)?;
+            if padded.starts_with(name.as_bytes())
+                && padded[name.len()..].iter().all(|byte| *byte == 0)
+            {
+                let end = self.bytes.len() - rest.len();
+                return Ok(end - content.len()..end);
+            }
+        }
+    }
+
+    /// Finds a section of numbers.
+    pub(super) fn words(&self, name: &str) -> Result<Vec<u32>, &'static str> {
+        let (words, rest) = self.section(name)?.as_chunks();
+        if rest.is_empty() {
+            Ok(words.iter().copied().map(u32::from_le_bytes).collect())
+        } else {
+            Err(CUT)
+        }
+    }
+
+    /// Finds a section of fractions, of which there must be `count`.
+    pub(super) fn floats(&self, name: &str, count: usize) -> Result<Vec<f32>, &'static str> {
+        let words = self.words(name)?;
+        if words.len() == count {
+            Ok(words.into_iter().map(f32::from_bits).collect())
+        } else {
+            Err(CUT)
+        }
+    }
+}
+
+fn split<'a>(rest: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
+    let (head, tail) = rest.split_at_checked(length)?;
+    *rest = tail;
+    Some(head)
+}
+
+fn split_length(rest: &mut &[u8]) -> Option<usize> {
+    let (length, tail) = rest.split_first_chunk()?;
+    *rest = tail;
+    usize::try_from(u64::from_le_bytes(*length)).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written() -> Vec<u8> {
+        let mut writer = Writer::default();
+        writer.section("name", b"model");
+        writer.floats("numbers", [1.5, -2.0]);
+        writer.finish()
+    }
+
+    #[test]
+    fn what_was_written_is_read() {
+        let file = ModelFile::parse(written()).expect("a model file");
+        assert_eq!(file.verify(), Ok(()));
+        assert_eq!(file.section("name"), Ok(&b"model"[..]));
+        assert_eq!(file.floats("numbers", 2), Ok(vec![1.5, -2.0]));
+        assert_eq!(file.floats("numbers", 3), Err(CUT));
+        assert_eq!(file.section("number"), Err(CUT));
+    }
+
+    #[test]
+    fn a_file_cut_anywhere_is_refused() {
+        let whole = written();
+        for length in 0..whole.len() {
+            assert_eq!(ModelFile::parse(whole[..length].to_vec()).err(), Some(CUT));
+        }
+    }
+
+    #[test]
+    fn foreign_and_older_files_are_told_apart() {
+        assert_eq!(
+            ModelFile::parse(b"PK\x03\x04".to_vec()).err(),
+            Some(FOREIGN)
+        );
+        let mut older = written();
+        older[MAGIC.len()] = 0;
+        assert_eq!(ModelFile::parse(older).err(), Some(OTHER_VERSION));
+    }
+
+    #[test]
+    fn damage_is_found_when_asked_for() {
+        let mut damaged = written();
+        if let Some(last) = damaged.last_mut() {
+            *last ^= 1;
+        }
+        let file = ModelFile::parse(damaged).expect("the head is whole");
+        assert_eq!(file.verify(), Err(CUT));
+    }
+}

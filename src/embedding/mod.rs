@@ -1,0 +1,201 @@
+//! Texts -> directions of meaning, by a model in the process or by a server.
+//!
+//! Texts with the same meaning point the same way, whatever their words. `builtin` is the model in
+//! the process, `server` speaks to anything with OpenAI's `POST /v1/embeddings`, `cache` keeps on
+//! disk what was embedded. Invariants: without a model nothing here is used; whatever fails here
+//! leaves the search by words as it is.
+
+mod cache;
+mod vector;
+
+pub mod builtin;
+pub mod server;
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use builtin::BuiltIn;
+use cache::{Cache, Key};
+use server::Server;
+pub use vector::{Vector, Vectors};
+
+/// How often the log says how far embedding is.
+const TELL_EVERY: Duration = Duration::from_secs(5);
+
+/// What turns texts into directions.
+pub enum Encoder {
+    /// A model in the process.
+    BuiltIn(BuiltIn),
+    /// A server.
+    Server(Server),
+}
+
+/// An encoder, and what it does about texts that it has not embedded yet.
+#[derive(Clone)]
+pub struct Embedding {
+    /// The encoder.
+    pub encoder: Arc<Encoder>,
+    /// What to do about texts that are not on disk from earlier.
+    pub missing: Missing,
+}
+
+/// What to do about texts that were not embedded earlier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// Embed them, which takes up to some milliseconds each.
+    Embed,
+    /// Do without meaning for now.
+    DoWithout,
+}
+
+/// A question whose direction is on its way.
+pub enum Pending<'a> {
+    /// Computed when it is waited for, so that nothing is lost if it is not.
+    BuiltIn(&'a BuiltIn, &'a str),
+    /// Asked for already.
+    Server(server::Pending),
+}
+
+impl Pending<'_> {
+    /// Waits for the direction, up to the deadline; `None` if it does not come.
+    #[must_use]
+    pub fn wait(self) -> Option<Vector> {
+        match self {
+            Self::BuiltIn(encoder, text) => Some(Vector::new(&encoder.encode(text))),
+            Self::Server(pending) => pending.wait().map(|values| Vector::new(&values)),
+        }
+    }
+}
+
+impl Encoder {
+    /// Names the model and all that its vectors depend on.
+    #[must_use]
+    pub fn id(&self) -> String {
+        match self {
+            Self::BuiltIn(encoder) => encoder.id().to_owned(),
+            Self::Server(server) => server.id(),
+        }
+    }
+
+    /// Begins with a question.
+    #[must_use]
+    pub fn begin<'a>(&'a self, question: &'a str) -> Pending<'a> {
+        match self {
+            Self::BuiltIn(encoder) => Pending::BuiltIn(encoder, question),
+            Self::Server(server) => Pending::Server(server.begin(question)),
+        }
+    }
+
+    /// Embeds texts of the knowledge, in their order. What a folder has from earlier is not
+    /// embedded again, and what is new is kept there. `None` if some are missing and to be done
+    /// without.
+    ///
+    /// # Errors
+    /// [`server::Error`] if a server gives no usable answer.
+    pub fn embed(
+        &self,
+        texts: &[&str],
+        folder: Option<&Path>,
+        if_missing: Missing,
+    ) -> Result<Option<Vectors>, server::Error> {
+        let id = self.id();
+        let path = folder.map(|folder| cache::path(folder, &id));
+        let earlier = path.as_deref().map(|path| cache::read(path, &id));
+        let mut earlier = earlier.unwrap_or_default();
+        let keys: Vec<Key> = texts.iter().map(|text| cache::key(text)).collect();
+        let mut missing: Vec<(Key, &str)> = Vec::new();
+        let mut is_missing = HashSet::new();
+        for (key, text) in keys.iter().zip(texts) {
+            if !earlier.places.contains_key(key) && is_missing.insert(*key) {
+                missing.push((*key, text));
+            }
+        }
+        if !missing.is_empty() && if_missing == Missing::DoWithout {
+            return Ok(None);
+        }
+        if !missing.is_empty() {
+            let new: Vec<&str> = missing.iter().map(|(_, text)| *text).collect();
+            let new = self.encode(&new)?;
+            let missing = missing.iter().map(|(key, _)| *key).zip(&new);
+            if !earlier.extend(missing) {
+                // The model behind the name is another one now.
+                earlier = Cache::default();
+                let all = self.encode(texts)?;
+                earlier.extend(keys.iter().copied().zip(&all));
+            }
+        }
+        let mut vectors = Vectors::default();
+        for key in &keys {
+            let place = earlier.places.get(key);
+            let is_whole = place.is_some_and(|place| vectors.push_from(&earlier.vectors, *place));
+            debug_assert!(is_whole, "every text was embedded");
+        }
+        if let Self::Server(server) = self {
+            // It is known by now only if it is this one.
+            let _ = server.expect_dimensions(vectors.dimensions());
+        }
+        if let Some(path) = path.filter(|_| !missing.is_empty())
+            && let Err(error) = cache::write(&path, &id, &keys, &vectors, &earlier)
+        {
+            tracing::warn!(
+                %error,
+                hint = "name a folder that can be written by --index or MADOGUCHI_INDEX",
+                "embeddings are not kept and will be made at every start"
+            );
+        }
+        Ok(Some(vectors))
+    }
+
+    fn encode(&self, texts: &[&str]) -> Result<Vec<Vector>, server::Error> {
+        match self {
+            Self::BuiltIn(encoder) => Ok(in_parallel(texts, encoder)),
+            Self::Server(server) => {
+                let mut told = Instant::now();
+                let total = texts.len();
+                let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+                let encoded = server.encode_passages(&texts, &mut |done| {
+                    if told.elapsed() >= TELL_EVERY {
+                        told = Instant::now();
+                        tracing::info!(done, total, "embedding the knowledge");
+                    }
+                })?;
+                Ok(encoded.iter().map(|values| Vector::new(values)).collect())
+            }
+        }
+    }
+}
+
+/// Encodes on every core; a text at a time, as their lengths differ.
+fn in_parallel(texts: &[&str], encoder: &BuiltIn) -> Vec<Vector> {
+    let next = AtomicUsize::new(0);
+    let workers = thread::available_parallelism().map_or(1, usize::from);
+    let work = |is_first: bool| {
+        let mut told = Instant::now();
+        let mut encoded = Vec::new();
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            let Some(text) = texts.get(place) else {
+                return encoded;
+            };
+            encoded.push((place, Vector::new(&encoder.encode(text))));
+            if is_first && told.elapsed() >= TELL_EVERY {
+                told = Instant::now();
+                tracing::info!(done = place, total = texts.len(), "embedding the knowledge");
+            }
+        }
+    };
+    let mut all = thread::scope(|scope| {
+        let others: Vec<_> = (1..workers).map(|_| scope.spawn(|| work(false))).collect();
+        let mut all = work(true);
+        for other in others {
+            all.extend(other.join().unwrap_or_default());
+        }
+        all
+    });
+    all.sort_by_key(|(place, _)| *place);
+    all.into_iter().map(|(_, vector)| vector).collect()
+}

