@@ -40,7 +40,7 @@ fn open(encoder: Option<Encoder>) -> Assistant {
 
 static BY_WORDS: LazyLock<Assistant> = LazyLock::new(|| open(None));
 static BY_MEANING: LazyLock<Option<Assistant>> =
-    LazyLock::new(|| model().map(|model| open(Some(Encoder::BuiltIn(model)))));
+    LazyLock::new(|| model().map(|model| open(Some(Encoder::BuiltIn(Box::new(model))))));
 
 /// Every question of the project's own sets.
 static QUESTIONS: LazyLock<Vec<String>> = LazyLock::new(|| {

@@ -24,6 +24,7 @@
 //! | the widget | `channels/http/widget/*.js`, put together in `mod.rs` |
 //! | what is counted, what is masked | `channels/metrics.rs`, `channels/privacy.rs` |
 //! | how the Telegram bot says it | `channels/telegram/mod.rs` |
+//! | how the Discord bot says it | `channels/discord/mod.rs` |
 //! | a setting | `settings/` |
 //! | a command | `cli/<name>.rs` |
 //! | how a saved edit is taken over | `app/reload.rs` |

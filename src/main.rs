@@ -9,6 +9,9 @@ use clap::Parser;
 use madoguchi::cli::{self, Cli};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 fn main() -> ExitCode {
     let started = Instant::now();
@@ -22,10 +25,15 @@ fn main() -> ExitCode {
     done.unwrap_or_else(|error| cli::report_failure(&error))
 }
 
+/// Libraries that log what they send and receive, with tokens and members' words in it; whatever of
+/// it matters to whoever runs the service, the channels log themselves.
+const TALKATIVE: [&str; 3] = ["serenity", "tungstenite", "tokio_tungstenite"];
+
 /// Logs to stderr: for people on a terminal, else one JSON object a line for programs.
 /// `RUST_LOG` says how much.
 ///
-/// Invariant: what members ask is logged by nobody at `info` or above.
+/// Invariants: what members ask is logged by nobody at `info` or above, and no token at any level,
+/// whatever `RUST_LOG` says.
 fn start_logs(level: LevelFilter) -> anyhow::Result<()> {
     let directives = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
     let filter = EnvFilter::builder()
@@ -40,14 +48,20 @@ fn start_logs(level: LevelFilter) -> anyhow::Result<()> {
     } else {
         filter
     };
+    let discreet = filter_fn(|metadata| {
+        let crate_name = metadata.target().split(':').next().unwrap_or_default();
+        !TALKATIVE.contains(&crate_name)
+    });
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(stderr);
     if stderr().is_terminal() {
         let is_colored = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        logs.with_target(false).with_ansi(is_colored).init();
+        let logs = logs.with_target(false).with_ansi(is_colored);
+        logs.finish().with(discreet).init();
     } else {
-        logs.json().flatten_event(true).init();
+        let logs = logs.json().flatten_event(true);
+        logs.finish().with(discreet).init();
     }
     Ok(())
 }

@@ -34,5 +34,5 @@ pub fn encoder(settings: &Settings, deadline: Duration) -> anyhow::Result<Option
         return Ok(Some(Arc::new(Encoder::Server(server))));
     }
     let model = BuiltIn::open(&settings.models)?;
-    Ok(model.map(|model| Arc::new(Encoder::BuiltIn(model))))
+    Ok(model.map(|model| Arc::new(Encoder::BuiltIn(Box::new(model)))))
 }

@@ -2,6 +2,7 @@
 //!
 //! Invariant: knowledge with an error never answers; not at the start and not after a change.
 
+mod bots;
 mod encoder;
 mod reload;
 mod serve;

@@ -9,12 +9,13 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
+use super::bots::Bots;
 use super::reload::{self, Live, Wake};
 use super::{encoder, load_gated, milliseconds_since, origin_name};
+use crate::channels::http;
 use crate::channels::metrics::Metrics;
-use crate::channels::{http, telegram};
 use crate::embedding::{Embedding, Encoder, Missing, server};
-use crate::settings::{Settings, Telegram};
+use crate::settings::Settings;
 
 /// Serves until SIGTERM or Ctrl-C; `started` is when the process began, for the log.
 ///
@@ -26,7 +27,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
         let settings = unsupported.join(", ");
         tracing::warn!(settings, "not supported by this version");
     }
-    let bot = Telegram::from_environment()?;
+    let bots = Bots::from_environment()?;
     // Taken before loading, so that a change meanwhile is noticed.
     let stamp = reload::stamp(&settings.knowledge);
     let encoder = encoder(settings, server::DEADLINE)?;
@@ -45,12 +46,6 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("cannot start the threads of the service")?;
-    if bot.is_none() {
-        tracing::info!(
-            hint = "set MADOGUCHI_TELEGRAM_TOKEN",
-            "the Telegram bot is off"
-        );
-    }
     runtime.block_on(async {
         let listener = TcpListener::bind(settings.listen).await.with_context(|| {
             format!(
@@ -79,12 +74,8 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
             ..http::Options::default()
         };
         let (told, stop) = watch::channel(false);
-        let bot = bot.map(|settings| start_telegram(settings, &service, stop));
-        let mut bot = bot.transpose()?;
-        let mut router = http::router(service, options);
-        if let Some(webhook) = bot.as_mut().and_then(telegram::Running::router) {
-            router = router.merge(webhook);
-        }
+        let (bots, routes) = bots.start(settings, &service, &stop)?;
+        let router = http::router(service, options).merge(routes);
         let shutdown = async move {
             shutdown.await;
             let _ = told.send(true);
@@ -98,9 +89,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
             "ready"
         );
         http::serve(listener, router, shutdown).await?;
-        if let Some(bot) = bot {
-            bot.stopped().await;
-        }
+        bots.stopped().await;
         tracing::info!("stopped");
         Ok(())
     })
@@ -118,28 +107,6 @@ fn tell_encoder(encoder: Option<&Encoder>) {
             "questions are understood by words alone; there is no model of meaning"
         ),
     }
-}
-
-/// Starts the Telegram bot; what it answers and counts is shared with the web.
-fn start_telegram(
-    settings: Telegram,
-    service: &http::Service,
-    stop: watch::Receiver<bool>,
-) -> anyhow::Result<telegram::Running> {
-    let shared = telegram::Service {
-        assistant: Arc::clone(&service.assistant),
-        metrics: Arc::clone(&service.metrics),
-    };
-    let webhook = settings.webhook.map(|(url, secret)| telegram::Webhook {
-        url,
-        secret: secret.expose().to_owned(),
-    });
-    let options = telegram::Options {
-        api_url: settings.api_url,
-        webhook,
-        ..telegram::Options::new(settings.token.expose())
-    };
-    telegram::start(shared, options, stop).context("cannot start the Telegram bot")
 }
 
 /// Completes when the process is told to stop. Fails at once if the system cannot tell.

@@ -2,10 +2,25 @@
 //!
 //! A channel reads bytes, calls the [`crate::answer::Assistant`] and formats what it says. None
 //! decides what belongs to an answer, and none changes its words. `metrics` counts for all of them;
-//! `privacy` masks what may be written down of a member's words.
+//! `privacy` masks what may be written down of a member's words. `bot`, `browse`, `conversations`
+//! and `backoff` are what the bots of messengers share.
 
+mod backoff;
+pub mod bot;
+mod browse;
+pub mod columns;
 pub mod command;
+mod conversations;
+pub mod discord;
 pub mod http;
 pub mod metrics;
 pub mod privacy;
+mod seen;
 pub mod telegram;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+/// Tells the time.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;

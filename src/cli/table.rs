@@ -1,5 +1,7 @@
 //! Tables in plain text -> the same with their columns under each other, for a terminal.
 
+use crate::channels::columns::width;
+
 /// Separates cells in the plain text of an answer; see [`crate::knowledge::Markdown`].
 const SEPARATOR: &str = " | ";
 
@@ -38,21 +40,6 @@ fn align(table: &str) -> String {
         line.trim_end().to_owned()
     });
     lines.collect::<Vec<_>>().join("\n")
-}
-
-/// How many columns a text takes: two for what East Asian fonts draw square.
-fn width(text: &str) -> usize {
-    let is_square = |letter: char| {
-        matches!(letter,
-            '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{303e}' | '\u{3041}'..='\u{a4cf}'
-            | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}'
-            | '\u{ff00}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}' | '\u{1f300}'..='\u{1faff}'
-            | '\u{20000}'..='\u{3fffd}')
-    };
-    let widths = text
-        .chars()
-        .map(|letter| if is_square(letter) { 2 } else { 1 });
-    widths.sum()
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ const TELL_EVERY: Duration = Duration::from_secs(5);
 /// What turns texts into directions.
 pub enum Encoder {
     /// A model in the process.
-    BuiltIn(BuiltIn),
+    BuiltIn(Box<BuiltIn>),
     /// A server.
     Server(Server),
 }

@@ -284,6 +284,24 @@ sentences! {
     ButtonGone = "button_gone" ();
     /// Leads to the whole of an answer that was cut.
     ReadOn = "read_on" ();
+    /// How to use the bot on Discord.
+    DiscordHelp = "discord_help" ();
+    /// The command that looks for an answer to a message.
+    FindAnswer = "find_answer" ();
+    /// Describes the option that shows an answer to all.
+    SharePublicly = "share_publicly" ();
+    /// The button that shows an answer to all.
+    Share = "share" ();
+    /// Says who showed an answer to all.
+    SharedBy = "shared_by" ("member");
+    /// The button that opens the draft to edit it.
+    DraftEdit = "draft_edit" ();
+    /// Labels the subject of the draft.
+    DraftSubjectLabel = "draft_subject_label" ();
+    /// Labels the text of the draft.
+    DraftBodyLabel = "draft_body_label" ();
+    /// Introduces the edited draft.
+    DraftReady = "draft_ready" ();
 }
 
 /// The sentences of `messages.toml`.

@@ -4,6 +4,7 @@
 //! Invariant: a value that cannot be used is refused before anything starts, and the message
 //! names the setting, the value, the expected form and an example that works.
 
+mod discord;
 mod embeddings;
 mod telegram;
 
@@ -12,16 +13,12 @@ use std::fmt;
 use std::net::{SocketAddr, SocketAddrV6};
 use std::path::PathBuf;
 
+pub use discord::{Discord, InvalidDiscord};
 pub use embeddings::{Embeddings, InvalidEmbeddings};
 pub use telegram::{InvalidTelegram, Telegram};
 
 /// Variables of later versions. They are not read yet; whoever sets one is told so.
-const RESERVED: [&str; 4] = [
-    "MADOGUCHI_RECORDS",
-    "MADOGUCHI_DISCORD_TOKEN",
-    "MADOGUCHI_DISCORD_API_URL",
-    "MADOGUCHI_DISCORD_PUBLIC_KEY",
-];
+const RESERVED: [&str; 1] = ["MADOGUCHI_RECORDS"];
 
 /// What a deployment sets.
 #[derive(Debug, Clone, clap::Args)]

@@ -50,7 +50,7 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
 ];
 
 /// Where a library's types may appear; a library that is not listed may appear anywhere.
-const AT_HOME: [(&str, &[&str]); 17] = [
+const AT_HOME: [(&str, &[&str]); 20] = [
     ("tantivy", &["search/"]),
     ("lindera", &["search/"]),
     ("lindera_dictionary", &["search/"]),
@@ -60,16 +60,38 @@ const AT_HOME: [(&str, &[&str]); 17] = [
         &["knowledge/markdown.rs", "knowledge/blocks.rs"],
     ),
     // The composition root runs the server that the channel has put together.
-    ("axum", &["channels/http/", "channels/telegram/", "app/"]),
+    (
+        "axum",
+        &[
+            "channels/http/",
+            "channels/telegram/",
+            "channels/discord/",
+            "app/",
+        ],
+    ),
     ("teloxide", &["channels/telegram/"]),
+    ("serenity", &["channels/discord/"]),
+    (
+        "reqwest",
+        &["channels/discord/rest.rs", "embedding/server/"],
+    ),
+    ("tokio_tungstenite", &["channels/discord/session.rs"]),
+    // Signatures are verified by serenity.
+    ("ed25519_dalek", &[]),
     ("subtle", &["channels/telegram/"]),
     ("utoipa", &["channels/http/"]),
     ("maud", &["channels/http/"]),
     ("brotli", &["channels/http/assets.rs"]),
-    ("flate2", &["channels/http/assets.rs", "embedding/builtin/"]),
+    (
+        "flate2",
+        &[
+            "channels/http/assets.rs",
+            "channels/discord/session.rs",
+            "embedding/builtin/",
+        ],
+    ),
     ("zip", &["embedding/builtin/"]),
     ("fearless_simd", &["embedding/builtin/kernels.rs"]),
-    ("reqwest", &["embedding/server/"]),
     ("prometheus_client", &["channels/metrics.rs"]),
     ("clap", &["cli/", "cli.rs", "settings/", "main.rs"]),
 ];

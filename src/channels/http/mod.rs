@@ -45,6 +45,7 @@ use tower_http::timeout::TimeoutLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use super::Clock;
 pub use rate::Rate;
 
 use super::metrics::Metrics;
@@ -80,9 +81,6 @@ pub struct Service {
     /// Counts what every channel does.
     pub metrics: Arc<Metrics>,
 }
-
-/// Tells the time.
-pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// What a deployer may set.
 #[derive(Clone)]

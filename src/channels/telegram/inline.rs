@@ -10,9 +10,9 @@ use teloxide::types::{
 };
 
 use super::format;
-use super::menu::featured;
 use super::respond::Shared;
 use super::update::language_of;
+use crate::channels::browse::featured;
 use crate::knowledge::{Entry, KnowledgeBase, Language, Sentence};
 use crate::search::WORTH_SHOWING;
 

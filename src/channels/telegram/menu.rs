@@ -1,15 +1,14 @@
 //! What the bot shows without a question: a greeting, how it is used, the desks.
 
-use jiff::civil::Date;
-
-use super::conversations::Ongoing;
 use super::format;
 use super::html::{Html, Tag};
 use super::keyboard::{self, Press, button};
 use super::respond::{Outgoing, Responder};
 use crate::answer::{Choice, Conversation};
+use crate::channels::browse::featured;
 use crate::channels::command::Command;
-use crate::knowledge::{Desk, DeskId, Entry, KnowledgeBase, Sentence};
+use crate::channels::conversations::Ongoing;
+use crate::knowledge::{Desk, DeskId, Sentence};
 
 impl Responder<'_> {
     /// Greets, and starts the conversation anew.
@@ -94,17 +93,4 @@ pub(super) fn describe(command: &str) -> Sentence {
         "start" => Sentence::CommandStart,
         _ => Sentence::CommandHelp,
     }
-}
-
-/// Returns what all desks show to those who have not asked yet.
-pub(super) fn featured(knowledge: &KnowledgeBase, today: Date) -> Vec<&Entry> {
-    let mut featured: Vec<&Entry> = Vec::new();
-    for desk in &knowledge.desks {
-        for entry in knowledge.featured(desk, today) {
-            if !featured.iter().any(|known| known.id == entry.id) {
-                featured.push(entry);
-            }
-        }
-    }
-    featured
 }

@@ -5,8 +5,6 @@
 //! Invariants: nothing that fails here reaches the web; no log line at `info` or above holds a
 //! member's words, and none the token; an update that was fetched is answered once.
 
-mod backoff;
-mod conversations;
 mod format;
 mod html;
 mod inbox;
@@ -22,9 +20,7 @@ mod update;
 mod webhook;
 
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
 
-use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use teloxide::payloads::{SetMyCommandsSetters, SetWebhookSetters};
 use teloxide::requests::{Output, Request, Requester};
@@ -33,37 +29,20 @@ use teloxide::{ApiError, Bot, RequestError};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+pub use super::Clock;
+pub use super::bot::Service;
 pub use pace::Limits;
 
+use super::backoff::Backoff;
+use super::bot::{GRACE, MOST_CONVERSATIONS, Stop};
 use super::command::Command;
-use super::metrics::Metrics;
-use crate::answer::Assistant;
+use super::conversations::Conversations;
 use crate::knowledge::Language;
-use backoff::Backoff;
-use conversations::Conversations;
 use inbox::Inbox;
 use menu::describe;
 use respond::Shared;
 use send::Caller;
 use webhook::Door;
-
-/// Conversations kept in memory.
-const MOST_CONVERSATIONS: usize = 10_000;
-
-/// How long answers under way may take once the service was told to stop.
-const GRACE: Duration = Duration::from_secs(10);
-
-/// Tells the time.
-pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
-
-/// What the bot answers from.
-#[derive(Clone)]
-pub struct Service {
-    /// Answers, from the newest knowledge that was fit to serve.
-    pub assistant: Arc<ArcSwap<Assistant>>,
-    /// Counts what every channel does.
-    pub metrics: Arc<Metrics>,
-}
 
 /// What a deployer may set. It holds secrets, so it cannot be printed.
 #[derive(Clone)]
@@ -116,21 +95,6 @@ impl Options {
             limits: Limits::default(),
             clock: Arc::new(Timestamp::now),
         }
-    }
-}
-
-/// Tells when to stop.
-#[derive(Clone)]
-struct Stop(watch::Receiver<bool>);
-
-impl Stop {
-    fn is_told(&self) -> bool {
-        *self.0.borrow()
-    }
-
-    async fn told(&mut self) {
-        // Whoever could tell is gone: so is the service.
-        let _ = self.0.wait_for(|is_told| *is_told).await;
     }
 }
 
@@ -190,7 +154,7 @@ pub fn start(
         clock: options.clock,
         door,
     };
-    let task = tokio::spawn(starting.run(address, Stop(stop)));
+    let task = tokio::spawn(starting.run(address, Stop::new(stop)));
     Ok(Running { router, task })
 }
 
@@ -255,7 +219,7 @@ impl Starting {
     where
         R: Request<Err = RequestError>,
     {
-        let mut backoff = Backoff::default();
+        let mut backoff = Backoff::new("Telegram");
         loop {
             let called = tokio::select! {
                 called = request.send_ref() => called,

@@ -12,10 +12,10 @@ use teloxide::types::{AllowedUpdate, Update};
 use teloxide::{ApiError, RequestError};
 use tokio::time::timeout;
 
-use super::backoff::Backoff;
 use super::inbox::Inbox;
 use super::send::Caller;
-use super::{GRACE, Stop};
+use crate::channels::backoff::Backoff;
+use crate::channels::bot::{GRACE, Stop};
 
 /// How long Telegram waits for an update before it answers that there is none, in seconds. The
 /// client gives up after 17.
@@ -38,7 +38,7 @@ pub(super) const ALLOWED: [AllowedUpdate; 4] = [
 /// Polls until told to stop.
 pub(super) async fn run(caller: &Caller, inbox: &Arc<Inbox>, mut stop: Stop) {
     let mut offset = None;
-    let mut backoff = Backoff::default();
+    let mut backoff = Backoff::new("Telegram");
     'polling: while !stop.is_told() {
         let fetched = tokio::select! {
             fetched = fetch(caller, offset, WAIT, MOST) => fetched,

@@ -7,17 +7,18 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use teloxide::types::{InlineKeyboardMarkup, Me, MessageId};
 
-use super::conversations::{Conversations, Key, Ongoing};
 use super::html::Html;
 use super::keyboard::{self, Press};
 use super::update::{Pressed, Said, What};
 use super::{Clock, format, topics};
 use crate::answer::{Answer, Assistant, LONGEST_QUESTION, Question, render};
 use crate::channels::command::Command;
+use crate::channels::conversations::{Conversations, Ongoing};
 use crate::channels::metrics::Metrics;
-use crate::knowledge::{Entry, EntryId, KnowledgeBase, Language, Sentence};
+use crate::knowledge::{EntryId, KnowledgeBase, Language, Sentence};
 
 /// The name of this channel in the metrics.
 const CHANNEL: &str = "telegram";
@@ -25,12 +26,15 @@ const CHANNEL: &str = "telegram";
 /// Longest text in answer to a press, in characters.
 const LONGEST_NOTICE: usize = 200;
 
+/// Whose conversation it is: the chat, and who speaks in it.
+pub(super) type Key = (i64, i64);
+
 /// What the bot answers from.
 pub(super) struct Shared {
     pub(super) assistant: Arc<ArcSwap<Assistant>>,
     pub(super) metrics: Arc<Metrics>,
     pub(super) clock: Clock,
-    pub(super) conversations: Conversations,
+    pub(super) conversations: Conversations<Key>,
     pub(super) me: Me,
 }
 
@@ -201,12 +205,13 @@ impl Responder<'_> {
     /// Takes note whether an answer helped. A second press on the same answer is no second verdict.
     fn rate(&self, entry: &EntryId, is_helpful: bool, pressed: &Pressed) -> Vec<Action> {
         let message = pressed.message;
+        let number = i64::from(message.0);
         let mut ongoing = self.ongoing();
-        if ongoing.rated == Some(message.0) {
+        if ongoing.rated == Some(number) {
             return Vec::new();
         }
-        if ongoing.rated < Some(message.0) {
-            ongoing.rated = Some(message.0);
+        if ongoing.rated < Some(number) {
+            ongoing.rated = Some(number);
             self.shared.metrics.count_feedback(CHANNEL, is_helpful);
             tracing::info!(entry = entry.as_str(), is_helpful, "feedback");
         }
@@ -237,7 +242,7 @@ impl Responder<'_> {
     }
 
     /// Keeps an answer's conversation and formats it.
-    fn give(&self, answer: Answer, rated: Option<i32>) -> Action {
+    fn give(&self, answer: Answer, rated: Option<i64>) -> Action {
         let today = self.assistant.today(self.now);
         let reply = render(&answer, self.knowledge, self.language, today);
         let entry = answer
@@ -264,14 +269,14 @@ impl Responder<'_> {
         messages.render(sentence, self.language, values)
     }
 
-    /// Returns the entries that are shown now.
-    pub(super) fn shown(&self) -> impl Iterator<Item = &Entry> {
-        self.knowledge.shown_on(self.assistant.today(self.now))
+    /// Returns the day by which entries are shown.
+    pub(super) fn today(&self) -> Date {
+        self.assistant.today(self.now)
     }
 
     pub(super) fn ongoing(&self) -> Ongoing {
         let conversations = &self.shared.conversations;
-        conversations.resume(self.key, self.knowledge, self.now)
+        conversations.resume(&self.key, self.knowledge, self.now)
     }
 }
 

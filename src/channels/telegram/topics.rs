@@ -6,7 +6,8 @@
 use super::html::{Html, Tag};
 use super::keyboard::{self, Press, Rows, button};
 use super::respond::{Outgoing, Responder};
-use crate::knowledge::{Entry, EntryId, Sentence};
+use crate::channels::browse::{self, Category};
+use crate::knowledge::{EntryId, Sentence};
 
 /// Categories on a page.
 const CATEGORIES: usize = 20;
@@ -16,23 +17,14 @@ const QUESTIONS: usize = 10;
 
 /// Lists the categories, from one on.
 pub(super) fn list(responder: &Responder<'_>, from: usize) -> Outgoing {
-    let mut firsts: Vec<&Entry> = Vec::new();
-    for entry in responder.shown() {
-        if !firsts.iter().any(|first| is_same(first, entry)) {
-            firsts.push(entry);
-        }
-    }
-    let is_one_desk = firsts.windows(2).all(|pair| pair[0].desk == pair[1].desk);
-    let page = firsts.iter().skip(from).take(CATEGORIES).map(|first| {
-        let label = match programme(responder, first) {
-            Some(programme) if !is_one_desk => format!("{} · {programme}", first.category),
-            _ => first.category.clone(),
-        };
-        vec![button(label, &Press::Category(first.id.clone(), 0))]
+    let categories = browse::categories(responder.knowledge, responder.today(), responder.language);
+    let page = categories.iter().skip(from).take(CATEGORIES);
+    let page = page.map(|Category { label, first }| {
+        vec![button(label.clone(), &Press::Category(first.id.clone(), 0))]
     });
     let mut rows: Rows = page.collect();
     let turn = |from| Press::Topics(from);
-    rows.extend(pages(responder, from, CATEGORIES, firsts.len(), turn));
+    rows.extend(pages(responder, from, CATEGORIES, categories.len(), turn));
     let mut html = Html::default();
     html.text(&responder.render(Sentence::ChooseCategory, &[]));
     Outgoing {
@@ -43,11 +35,8 @@ pub(super) fn list(responder: &Responder<'_>, from: usize) -> Outgoing {
 
 /// Lists the questions of an entry's category, from one on; `None` if it is not shown any more.
 pub(super) fn category(responder: &Responder<'_>, id: &EntryId, from: usize) -> Option<Outgoing> {
-    let named = responder.shown().find(|entry| entry.id == *id)?;
-    let entries: Vec<&Entry> = responder
-        .shown()
-        .filter(|entry| is_same(named, entry))
-        .collect();
+    let knowledge = responder.knowledge;
+    let (named, entries) = browse::in_category(knowledge, responder.today(), id)?;
     let page = entries.iter().skip(from).take(QUESTIONS);
     let page = page.map(|entry| {
         let press = Press::Entry(entry.id.clone());
@@ -61,20 +50,11 @@ pub(super) fn category(responder: &Responder<'_>, id: &EntryId, from: usize) -> 
     let mut html = Html::default();
     html.tagged(Tag::Bold, &named.category);
     html.end_line();
-    html.text(programme(responder, named).unwrap_or_default());
+    html.text(browse::programme(knowledge, named, responder.language).unwrap_or_default());
     Some(Outgoing {
         html,
         keyboard: keyboard::markup(rows),
     })
-}
-
-fn is_same(one: &Entry, other: &Entry) -> bool {
-    one.desk == other.desk && one.category == other.category
-}
-
-fn programme<'a>(responder: &Responder<'a>, entry: &Entry) -> Option<&'a str> {
-    let desk = responder.knowledge.desk(entry.desk.as_str())?;
-    Some(desk.programme.get(responder.language))
 }
 
 /// Makes the buttons that turn the page.

@@ -1,6 +1,7 @@
 //! What the tests share.
 
 pub(crate) mod app;
+pub(crate) mod discord;
 pub(crate) mod embeddings;
 pub(crate) mod knowledge;
 pub(crate) mod process;

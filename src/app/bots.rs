@@ -1,0 +1,116 @@
+//! The bots of messengers beside the web: settings -> running bots and their routes.
+//!
+//! Invariant: a bot without its token is off, and the log says so.
+
+use std::sync::Arc;
+
+use anyhow::Context;
+use tokio::sync::watch;
+
+use crate::channels::bot::Service;
+use crate::channels::{discord, http, telegram};
+use crate::settings::{Discord, Settings, Telegram};
+
+/// The bots that are set.
+pub(super) struct Bots {
+    telegram: Option<Telegram>,
+    discord: Option<Discord>,
+}
+
+/// The bots that run.
+pub(super) struct Running {
+    telegram: Option<telegram::Running>,
+    discord: Option<discord::Running>,
+}
+
+impl Bots {
+    /// Reads what is set, and logs what is not.
+    pub(super) fn from_environment() -> anyhow::Result<Self> {
+        let bots = Self {
+            telegram: Telegram::from_environment()?,
+            discord: Discord::from_environment()?,
+        };
+        if bots.telegram.is_none() {
+            tracing::info!(
+                hint = "set MADOGUCHI_TELEGRAM_TOKEN",
+                "the Telegram bot is off"
+            );
+        }
+        if bots.discord.is_none() {
+            tracing::info!(
+                hint = "set MADOGUCHI_DISCORD_TOKEN, or MADOGUCHI_DISCORD_PUBLIC_KEY",
+                "the Discord bot is off"
+            );
+        }
+        Ok(bots)
+    }
+
+    /// Starts them; what they answer and count is shared with the web.
+    pub(super) fn start(
+        self,
+        settings: &Settings,
+        service: &http::Service,
+        stop: &watch::Receiver<bool>,
+    ) -> anyhow::Result<(Running, axum::Router)> {
+        let shared = Service {
+            assistant: Arc::clone(&service.assistant),
+            metrics: Arc::clone(&service.metrics),
+        };
+        let telegram = self.telegram.map(|bot| {
+            let options = telegram_options(bot);
+            let started = telegram::start(shared.clone(), options, stop.clone());
+            started.context("cannot start the Telegram bot")
+        });
+        let discord = self.discord.map(|bot| {
+            let options = discord_options(bot, settings);
+            let started = discord::start(shared.clone(), options, stop.clone());
+            started.context("cannot start the Discord bot")
+        });
+        let mut running = Running {
+            telegram: telegram.transpose()?,
+            discord: discord.transpose()?,
+        };
+        let webhook = running
+            .telegram
+            .as_mut()
+            .and_then(telegram::Running::router);
+        let endpoint = running.discord.as_mut().and_then(discord::Running::router);
+        let routes = webhook.into_iter().chain(endpoint);
+        let routes = routes.fold(axum::Router::new(), axum::Router::merge);
+        Ok((running, routes))
+    }
+}
+
+impl Running {
+    /// Waits until all have stopped.
+    pub(super) async fn stopped(self) {
+        if let Some(bot) = self.telegram {
+            bot.stopped().await;
+        }
+        if let Some(bot) = self.discord {
+            bot.stopped().await;
+        }
+    }
+}
+
+fn telegram_options(bot: Telegram) -> telegram::Options {
+    let webhook = bot.webhook.map(|(url, secret)| telegram::Webhook {
+        url,
+        secret: secret.expose().to_owned(),
+    });
+    telegram::Options {
+        api_url: bot.api_url,
+        webhook,
+        ..telegram::Options::new(bot.token.expose())
+    }
+}
+
+fn discord_options(bot: Discord, settings: &Settings) -> discord::Options {
+    discord::Options {
+        token: bot.token.map(|token| token.expose().to_owned()),
+        public_key: bot.public_key,
+        api_url: bot.api_url,
+        public_url: settings.public_url.clone(),
+        ..discord::Options::default()
+    }
+}

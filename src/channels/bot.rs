@@ -1,0 +1,44 @@
+//! What the bots of messengers share: what they answer from, and when they stop.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use tokio::sync::watch;
+
+use super::metrics::Metrics;
+use crate::answer::Assistant;
+
+/// Conversations kept in memory.
+pub(super) const MOST_CONVERSATIONS: usize = 10_000;
+
+/// How long answers under way may take once the service was told to stop.
+pub(super) const GRACE: Duration = Duration::from_secs(10);
+
+/// What a bot answers from.
+#[derive(Clone)]
+pub struct Service {
+    /// Answers, from the newest knowledge that was fit to serve.
+    pub assistant: Arc<ArcSwap<Assistant>>,
+    /// Counts what every channel does.
+    pub metrics: Arc<Metrics>,
+}
+
+/// Tells when to stop.
+#[derive(Clone)]
+pub(super) struct Stop(watch::Receiver<bool>);
+
+impl Stop {
+    pub(super) fn new(receiver: watch::Receiver<bool>) -> Self {
+        Self(receiver)
+    }
+
+    pub(super) fn is_told(&self) -> bool {
+        *self.0.borrow()
+    }
+
+    pub(super) async fn told(&mut self) {
+        // Whoever could tell is gone: so is the service.
+        let _ = self.0.wait_for(|is_told| *is_told).await;
+    }
+}

@@ -1,0 +1,79 @@
+//! Finding entries without a question: what desks show first, the categories and what is in them.
+//!
+//! Invariant: a category is named by its first entry's id, so that a button leads to the same
+//! category when others come or go.
+
+use jiff::civil::Date;
+
+use crate::knowledge::{Entry, EntryId, KnowledgeBase, Language};
+
+/// A category of a desk.
+pub(super) struct Category<'a> {
+    /// Its name, and the programme where there are several.
+    pub(super) label: String,
+    /// Its first entry.
+    pub(super) first: &'a Entry,
+}
+
+/// Returns what all desks show to those who have not asked yet.
+pub(super) fn featured(knowledge: &KnowledgeBase, today: Date) -> Vec<&Entry> {
+    let mut featured: Vec<&Entry> = Vec::new();
+    for desk in &knowledge.desks {
+        for entry in knowledge.featured(desk, today) {
+            if !featured.iter().any(|known| known.id == entry.id) {
+                featured.push(entry);
+            }
+        }
+    }
+    featured
+}
+
+/// Lists the categories in the order of their first entries.
+pub(super) fn categories(
+    knowledge: &KnowledgeBase,
+    today: Date,
+    language: Language,
+) -> Vec<Category<'_>> {
+    let mut firsts: Vec<&Entry> = Vec::new();
+    for entry in knowledge.shown_on(today) {
+        if !firsts.iter().any(|first| is_same(first, entry)) {
+            firsts.push(entry);
+        }
+    }
+    let is_one_desk = firsts.windows(2).all(|pair| pair[0].desk == pair[1].desk);
+    let categories = firsts.into_iter().map(|first| {
+        let label = match programme(knowledge, first, language) {
+            Some(programme) if !is_one_desk => format!("{} · {programme}", first.category),
+            _ => first.category.clone(),
+        };
+        Category { label, first }
+    });
+    categories.collect()
+}
+
+/// Returns an entry and all of its category; `None` if it is not shown any more.
+pub(super) fn in_category<'a>(
+    knowledge: &'a KnowledgeBase,
+    today: Date,
+    id: &EntryId,
+) -> Option<(&'a Entry, Vec<&'a Entry>)> {
+    let (_, named) = knowledge.shown(id, today)?;
+    let entries = knowledge
+        .shown_on(today)
+        .filter(|entry| is_same(named, entry));
+    Some((named, entries.collect()))
+}
+
+/// Names what the desk of an entry looks after.
+pub(super) fn programme<'a>(
+    knowledge: &'a KnowledgeBase,
+    entry: &Entry,
+    language: Language,
+) -> Option<&'a str> {
+    let desk = knowledge.desk(entry.desk.as_str())?;
+    Some(desk.programme.get(language))
+}
+
+fn is_same(one: &Entry, other: &Entry) -> bool {
+    one.desk == other.desk && one.category == other.category
+}

@@ -1,0 +1,214 @@
+//! The commands: what Discord is told of them, and the page that explains them.
+//!
+//! Invariant: they are put only where they differ from what Discord knows; it takes 200 a day.
+
+use serde_json::{Map, Value, json};
+use serenity::builder::{CreateCommand, CreateCommandOption};
+use serenity::model::application::{
+    CommandOptionType, CommandType, InstallationContext, InteractionContext,
+};
+
+use super::embed::{Card, Page, pages};
+use super::markdown::{cut, escape};
+use super::rest::{Failure, Rest};
+use super::turn::Responder;
+use crate::knowledge::{Language, Messages, Sentence};
+
+pub(super) const ASK: &str = "ask";
+pub(super) const TOPICS: &str = "topics";
+pub(super) const CONTACT: &str = "contact";
+pub(super) const HELP: &str = "help";
+/// The option of a question.
+pub(super) const QUESTION: &str = "question";
+/// The option that shows an answer to all.
+pub(super) const PUBLIC: &str = "public";
+
+/// The names of the commands in English and Japanese, and what describes them.
+const COMMANDS: [(&str, &str, Sentence); 4] = [
+    (ASK, "質問", Sentence::AskButton),
+    (TOPICS, "一覧", Sentence::CommandTopics),
+    (CONTACT, "窓口", Sentence::CommandContact),
+    (HELP, "使い方", Sentence::CommandHelp),
+];
+
+/// Longest description, in characters.
+const LONGEST_DESCRIPTION: usize = 100;
+
+/// Longest name of a command, in characters.
+const LONGEST_NAME: usize = 32;
+
+/// Longest question that may be typed, in characters; a longer one gets a sentence.
+const LONGEST_OPTION: u16 = 600;
+
+/// Describes the commands: in English for all but those who use Discord in Japanese.
+pub(super) fn definitions(messages: &Messages) -> Vec<CreateCommand> {
+    let text =
+        |sentence, language, longest| cut(&messages.render(sentence, language, &[]), longest);
+    let describe = |sentence| {
+        [Language::English, Language::Japanese]
+            .map(|language| text(sentence, language, LONGEST_DESCRIPTION))
+    };
+    let japanese = Language::Japanese.tag();
+    let option = |kind, name, ja, sentence| {
+        let [english, translated] = describe(sentence);
+        CreateCommandOption::new(kind, name, english)
+            .name_localized(japanese, ja)
+            .description_localized(japanese, translated)
+    };
+    let slash = COMMANDS.map(|(name, ja, sentence)| {
+        let [english, translated] = describe(sentence);
+        let command = CreateCommand::new(name)
+            .kind(CommandType::ChatInput)
+            .name_localized(japanese, ja)
+            .description(english)
+            .description_localized(japanese, translated);
+        if name != ASK {
+            return command;
+        }
+        let question = option(
+            CommandOptionType::String,
+            QUESTION,
+            "質問文",
+            Sentence::AskPlaceholder,
+        );
+        let question = question.required(true).set_autocomplete(true);
+        let public = option(
+            CommandOptionType::Boolean,
+            PUBLIC,
+            "公開",
+            Sentence::SharePublicly,
+        );
+        command
+            .add_option(question.max_length(LONGEST_OPTION))
+            .add_option(public.required(false))
+    });
+    let find = |language| text(Sentence::FindAnswer, language, LONGEST_NAME);
+    let find = CreateCommand::new(find(Language::English))
+        .kind(CommandType::Message)
+        .name_localized(japanese, find(Language::Japanese));
+    let everywhere = |command: CreateCommand| {
+        command
+            .contexts(vec![
+                InteractionContext::Guild,
+                InteractionContext::BotDm,
+                InteractionContext::PrivateChannel,
+            ])
+            .integration_types(vec![InstallationContext::Guild, InstallationContext::User])
+    };
+    slash.into_iter().chain([find]).map(everywhere).collect()
+}
+
+/// Tells Discord the commands, if it knows others; `true` if it did not know them.
+pub(super) async fn publish(
+    rest: &Rest,
+    application: &str,
+    messages: &Messages,
+) -> Result<bool, Failure> {
+    let wanted = json!(definitions(messages));
+    let known = rest.commands(application).await?;
+    if compared(&known) == compared(&wanted) {
+        return Ok(false);
+    }
+    rest.put_commands(application, &wanted).await?;
+    Ok(true)
+}
+
+/// Brings commands into a form in which equal ones are the same: without ids, versions and what
+/// Discord fills in.
+fn compared(commands: &Value) -> Vec<String> {
+    let commands = commands.as_array().map_or(&[][..], Vec::as_slice);
+    let mut compared: Vec<String> = commands
+        .iter()
+        .map(|command| normal(command).to_string())
+        .collect();
+    compared.sort();
+    compared
+}
+
+fn normal(value: &Value) -> Value {
+    /// What belongs to a command and its options; everything else is Discord's own.
+    const KEYS: [&str; 16] = [
+        "name",
+        "type",
+        "description",
+        "name_localizations",
+        "description_localizations",
+        "options",
+        "choices",
+        "required",
+        "autocomplete",
+        "min_length",
+        "max_length",
+        "value",
+        "contexts",
+        "integration_types",
+        "default_member_permissions",
+        "nsfw",
+    ];
+    let mut kept = Map::new();
+    for key in KEYS {
+        let value = match &value[key] {
+            Value::Array(items) if key == "options" || key == "choices" => {
+                Value::Array(items.iter().map(normal).collect())
+            }
+            Value::Array(items) => {
+                let mut items = items.clone();
+                items.sort_by_key(Value::to_string);
+                Value::Array(items)
+            }
+            other => other.clone(),
+        };
+        let is_default = match &value {
+            Value::Null | Value::Bool(false) => true,
+            Value::String(text) => text.is_empty(),
+            Value::Array(items) => items.is_empty(),
+            Value::Object(items) => items.is_empty(),
+            Value::Bool(true) | Value::Number(_) => false,
+        };
+        if !is_default {
+            kept.insert(key.to_owned(), value);
+        }
+    }
+    Value::Object(kept)
+}
+
+/// Says how the bot is used.
+pub(super) fn help(responder: &Responder<'_>) -> Vec<Page> {
+    let lines = COMMANDS.map(|(name, ja, sentence)| {
+        let name = match responder.language {
+            Language::Japanese => ja,
+            Language::English => name,
+        };
+        format!("`/{name}` {}", escape(&responder.render(sentence, &[])))
+    });
+    let mut card = Card::default();
+    card.text.block(lines.join("\n"));
+    let text = escape(&responder.render(Sentence::DiscordHelp, &[]));
+    pages(&text, &[card], Vec::new(), responder.is_ephemeral)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_discord_adds_makes_no_difference() {
+        let mut wanted = json!(definitions(&Messages::default()));
+        for (index, command) in (0..).zip(wanted.as_array_mut().expect("commands")) {
+            command["id"] = json!("1");
+            command["version"] = json!("2");
+            command["default_member_permissions"] = Value::Null;
+            command["integration_types"] = json!([1, 0]);
+            if let Some(options) = command["options"].as_array_mut() {
+                for option in options {
+                    option["required"] = json!(option["required"] == true);
+                }
+            }
+            let _: i32 = index;
+        }
+        let own = json!(definitions(&Messages::default()));
+        assert_eq!(compared(&wanted), compared(&own));
+        wanted[0]["options"][0]["autocomplete"] = json!(false);
+        assert_ne!(compared(&wanted), compared(&own));
+    }
+}

@@ -1,0 +1,365 @@
+//! Discord: the bot, by the gateway or by the interactions endpoint.
+//!
+//! Interactions and messages in, responses and calls of the REST API out: `gateway` and `endpoint`
+//! are the ways in, `respond` and `turn` decide what the bot says, `embed`, `markdown`, `table` and
+//! `components` how it looks, `rest` sends it. What Discord sends and takes is in serenity's words;
+//! the connections are our own, since serenity's block a thread where one cannot be made again, and
+//! begin sessions without end. Invariants: nothing that fails here reaches the web; no log line at
+//! `info` or above holds a member's words, and none a token; every interaction gets one response,
+//! from memory, long before Discord gives up.
+
+mod autocomplete;
+mod commands;
+mod components;
+mod ear;
+mod embed;
+mod endpoint;
+mod gateway;
+mod markdown;
+mod modal;
+mod respond;
+mod rest;
+mod session;
+mod table;
+mod topics;
+mod turn;
+
+use std::num::NonZero;
+use std::sync::Arc;
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use serenity::builder::CreateInteractionResponse;
+use serenity::interactions_endpoint::Verifier;
+use serenity::model::application::Interaction;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
+
+pub use super::bot::Service;
+
+use super::Clock;
+use super::backoff::Backoff;
+use super::bot::{GRACE, MOST_CONVERSATIONS, Stop};
+use super::conversations::Conversations;
+use embed::Page;
+use respond::{Response, Shared};
+use rest::{Failure, Rest};
+
+/// Most interactions and messages that are worked on at once.
+const MOST_PENDING: u32 = 16_384;
+
+/// How long a response takes to Discord, before which nothing can follow it.
+const ON_ITS_WAY: Duration = Duration::from_millis(200);
+
+/// What a deployer may set. It holds secrets, so it cannot be printed.
+#[derive(Clone)]
+pub struct Options {
+    /// The bot's token; without it the commands cannot be told to Discord.
+    pub token: Option<String>,
+    /// The application's public key, 64 hexadecimal digits; with it Discord brings interactions to
+    /// the route, and no gateway is opened.
+    pub public_key: Option<String>,
+    /// Where Discord is; Discord itself by default.
+    pub api_url: Option<String>,
+    /// Scheme and host that members see, such as `https://faq.example.jp`, for links to entries.
+    pub public_url: Option<String>,
+    /// The clock; the system's by default.
+    pub clock: Clock,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            token: None,
+            public_key: None,
+            api_url: None,
+            public_url: None,
+            clock: Arc::new(Timestamp::now),
+        }
+    }
+}
+
+/// Says why the bot cannot start; names no value, since each may hold a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidOptions {
+    /// No way in.
+    #[error("neither a token nor a public key of Discord is set")]
+    Nothing,
+    /// Not a key.
+    #[error("the public key is none, expected the 64 hexadecimal digits of the developer portal")]
+    PublicKey,
+    /// The system has no TLS, or the token holds what no header may.
+    #[error("cannot make connections")]
+    Client,
+}
+
+/// The running bot.
+pub struct Running {
+    router: Option<axum::Router>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    /// Returns the route of the endpoint, if it has one.
+    pub fn router(&mut self) -> Option<axum::Router> {
+        self.router.take()
+    }
+
+    /// Waits until the bot has stopped, which it does once it was told to and has answered what it
+    /// had taken.
+    pub async fn stopped(self) {
+        if self.task.await.is_err() {
+            tracing::error!("the Discord bot ended by a defect");
+        }
+    }
+}
+
+/// Starts the bot on the running runtime; it stops once `stop` holds `true`.
+///
+/// # Errors
+/// [`InvalidOptions`]; whatever else keeps it from working is logged and tried again.
+pub fn start(
+    service: Service,
+    options: Options,
+    stop: watch::Receiver<bool>,
+) -> Result<Running, InvalidOptions> {
+    let verifier = options
+        .public_key
+        .as_deref()
+        .map(|key| endpoint::verifier(key).ok_or(InvalidOptions::PublicKey))
+        .transpose()?;
+    if verifier.is_none() && options.token.is_none() {
+        return Err(InvalidOptions::Nothing);
+    }
+    let rest = Rest::new(options.token.as_deref(), options.api_url.as_deref());
+    let bot = Arc::new(Bot {
+        shared: Shared {
+            assistant: service.assistant,
+            metrics: service.metrics,
+            clock: options.clock,
+            conversations: Conversations::new(MOST_CONVERSATIONS),
+            public_url: options.public_url,
+        },
+        rest: rest.ok_or(InvalidOptions::Client)?,
+        thinking: Semaphore::new(available_parallelism().map_or(1, NonZero::get)),
+        pending: Arc::new(Semaphore::new(MOST_PENDING as usize)),
+    });
+    let router = verifier.map(|verifier: Verifier| endpoint::router(Arc::clone(&bot), verifier));
+    let starting = Starting {
+        bot,
+        token: options.token,
+        public_key: options.public_key,
+    };
+    let task = tokio::spawn(starting.run(Stop::new(stop)));
+    Ok(Running { router, task })
+}
+
+/// What it takes to get the bot ready.
+struct Starting {
+    bot: Arc<Bot>,
+    token: Option<String>,
+    public_key: Option<String>,
+}
+
+impl Starting {
+    async fn run(self, mut stop: Stop) {
+        let Some(token) = &self.token else {
+            tracing::warn!(
+                hint = "set MADOGUCHI_DISCORD_TOKEN as well, at least once, for the commands to appear",
+                "without a token the commands of the Discord bot cannot be told to Discord"
+            );
+            return wait_at_endpoint(&self.bot, &mut stop).await;
+        };
+        let application = match insist(&self.bot.rest, rest::APPLICATION, &mut stop).await {
+            Ok(application) => application,
+            Err(Unanswered::Refused) if self.public_key.is_some() => {
+                tracing::error!(
+                    hint = TOKEN_HINT,
+                    "Discord does not know this token; the commands cannot be told to Discord"
+                );
+                return wait_at_endpoint(&self.bot, &mut stop).await;
+            }
+            Err(Unanswered::Refused) => return refuse_token(),
+            Err(Unanswered::Stopped) => return,
+        };
+        let id = application["id"].as_str().unwrap_or_default();
+        let name = application["name"].as_str().unwrap_or_default();
+        self.publish_commands(id).await;
+        let Some(public_key) = &self.public_key else {
+            gateway::run(&self.bot, token, name, stop).await;
+            return;
+        };
+        let known = application["verify_key"].as_str();
+        if known.is_some_and(|known| !known.eq_ignore_ascii_case(public_key)) {
+            tracing::error!(
+                hint = "copy MADOGUCHI_DISCORD_PUBLIC_KEY from the developer portal, from the application that the token is of",
+                "the public key is not the one of this Discord application; its interactions will be refused"
+            );
+        }
+        wait_at_endpoint(&self.bot, &mut stop).await;
+    }
+
+    async fn publish_commands(&self, application: &str) {
+        let assistant = self.bot.shared.assistant.load_full();
+        let messages = &assistant.knowledge().messages;
+        match commands::publish(&self.bot.rest, application, messages).await {
+            Ok(true) => tracing::info!("the commands were told to Discord"),
+            Ok(false) => tracing::debug!("Discord knows the commands"),
+            Err(error) => {
+                tracing::warn!(%error, "the commands could not be told to Discord");
+            }
+        }
+    }
+}
+
+async fn wait_at_endpoint(bot: &Bot, stop: &mut Stop) {
+    tracing::info!(mode = "endpoint", "the Discord bot is ready");
+    stop.told().await;
+    bot.finish().await;
+}
+
+/// Why there is no answer.
+enum Unanswered {
+    /// The token is refused.
+    Refused,
+    /// The service stops.
+    Stopped,
+}
+
+/// Asks until it is answered.
+async fn insist(rest: &Rest, path: &str, stop: &mut Stop) -> Result<Value, Unanswered> {
+    let mut backoff = Backoff::new("Discord");
+    loop {
+        let called = tokio::select! {
+            called = rest.get(path) => called,
+            () = stop.told() => return Err(Unanswered::Stopped),
+        };
+        let error = match called {
+            Ok(done) => {
+                backoff.succeed();
+                return Ok(done);
+            }
+            Err(Failure::Unauthorized) => return Err(Unanswered::Refused),
+            Err(error) => error,
+        };
+        let wait = backoff.fail();
+        let seconds = wait.as_secs_f32();
+        tracing::warn!(%error, seconds, "Discord cannot be reached; trying again");
+        tokio::select! {
+            () = sleep(wait) => {}
+            () = stop.told() => return Err(Unanswered::Stopped),
+        }
+    }
+}
+
+/// What mends a token that is refused.
+const TOKEN_HINT: &str = "set MADOGUCHI_DISCORD_TOKEN to the token of the application's bot in the developer portal, or leave it out";
+
+fn refuse_token() {
+    tracing::error!(
+        hint = TOKEN_HINT,
+        "Discord does not know this token; the bot is off, the rest goes on"
+    );
+}
+
+/// Answers, whichever way it was asked.
+struct Bot {
+    shared: Shared,
+    rest: Rest,
+    /// Lets as many think at once as there are processors; more would only take threads.
+    thinking: Semaphore,
+    pending: Arc<Semaphore>,
+}
+
+impl Bot {
+    /// Takes part in what [`Bot::finish`] waits for; `None` if it is too late.
+    async fn enter(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.pending).acquire_owned().await.ok()
+    }
+
+    /// Computes the response to an interaction beside what waits for the network; an apology if a
+    /// defect ends it.
+    async fn think(self: &Arc<Self>, interaction: &Arc<Interaction>) -> Response {
+        let (bot, asked) = (Arc::clone(self), Arc::clone(interaction));
+        let _turn = self.thinking.acquire().await;
+        let thought = tokio::task::spawn_blocking(move || bot.shared.respond(&asked)).await;
+        thought.unwrap_or_else(|_| {
+            let apology = self.shared.apology(Some(interaction));
+            let first = match **interaction {
+                Interaction::Autocomplete(_) => {
+                    CreateInteractionResponse::Autocomplete(Default::default())
+                }
+                _ => CreateInteractionResponse::Message(apology.response()),
+            };
+            Response {
+                first,
+                then: Vec::new(),
+            }
+        })
+    }
+
+    /// Computes the answer to a message.
+    async fn think_of(
+        self: &Arc<Self>,
+        key: respond::Key,
+        text: String,
+        has_files: bool,
+    ) -> Vec<Page> {
+        let bot = Arc::clone(self);
+        let _turn = self.thinking.acquire().await;
+        let thought = tokio::task::spawn_blocking(move || bot.shared.answer(key, &text, has_files));
+        let thought = thought.await;
+        thought.unwrap_or_else(|_| vec![self.shared.apology(None)])
+    }
+
+    /// Responds to an interaction that came by the gateway.
+    async fn respond(self: &Arc<Self>, interaction: Interaction) {
+        let Some(_permit) = self.enter().await else {
+            return;
+        };
+        let interaction = Arc::new(interaction);
+        let Response { first, then } = self.think(&interaction).await;
+        let (id, token) = (interaction.id().get(), interaction.token());
+        match self.rest.respond(id, token, &json!(first)).await {
+            Ok(()) => self.follow(&interaction, &then).await,
+            Err(error) => tracing::warn!(%error, "an interaction could not be responded to"),
+        }
+    }
+
+    /// Sends what follows a response that is on its way.
+    fn follow_later(self: &Arc<Self>, interaction: Arc<Interaction>, then: Vec<Page>) {
+        let bot = Arc::clone(self);
+        tokio::spawn(async move {
+            if let Some(_permit) = bot.enter().await {
+                sleep(ON_ITS_WAY).await;
+                bot.follow(&interaction, &then).await;
+            }
+        });
+    }
+
+    async fn follow(&self, interaction: &Interaction, then: &[Page]) {
+        let application = interaction.application_id().get();
+        for page in then {
+            let body = page.body(None);
+            let followed = self.rest.follow(application, interaction.token(), &body);
+            if let Err(error) = followed.await {
+                tracing::warn!(%error, "a message after a response could not be sent");
+                // A part alone may say the opposite of the whole.
+                return;
+            }
+        }
+    }
+
+    /// Waits until everything is done, for a while, and takes nothing more.
+    async fn finish(&self) {
+        let all = self.pending.acquire_many(MOST_PENDING);
+        if timeout(GRACE, all).await.is_err() {
+            tracing::warn!("some interactions could not be answered in time");
+        }
+        self.pending.close();
+        tracing::info!("the Discord bot has stopped");
+    }
+}

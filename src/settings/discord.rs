@@ -1,0 +1,144 @@
+//! The settings of the Discord bot: environment -> [`Discord`], or why a value is refused.
+//!
+//! Invariant: no token stands in an error.
+
+use std::env;
+
+use super::{Secret, parse_origin};
+
+/// The token of the Discord bot.
+const DISCORD_TOKEN: &str = "MADOGUCHI_DISCORD_TOKEN";
+/// The public key of the application, for the interactions endpoint.
+const DISCORD_PUBLIC_KEY: &str = "MADOGUCHI_DISCORD_PUBLIC_KEY";
+/// Where Discord is; Discord itself by default.
+const DISCORD_API_URL: &str = "MADOGUCHI_DISCORD_API_URL";
+
+/// The settings of the Discord bot; from the environment alone, since other users of a machine
+/// can read its command lines. At least one of token and public key is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Discord {
+    /// The bot's token; alone, for the gateway.
+    pub token: Option<Secret>,
+    /// The application's public key, for the interactions endpoint.
+    pub public_key: Option<String>,
+    /// Where Discord is; Discord itself by default.
+    pub api_url: Option<String>,
+}
+
+impl Discord {
+    /// Reads the environment; `None` without a token and a public key.
+    ///
+    /// # Errors
+    /// [`InvalidDiscord`] for values that cannot be used, alone or together.
+    pub fn from_environment() -> Result<Option<Self>, InvalidDiscord> {
+        Self::read(|name| env::var(name).ok())
+    }
+
+    fn read(value: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, InvalidDiscord> {
+        let value = |name| {
+            let value: Option<String> = value(name);
+            let value = value.map(|value| value.trim().to_owned());
+            value.filter(|value| !value.is_empty())
+        };
+        let token = value(DISCORD_TOKEN);
+        let public_key = value(DISCORD_PUBLIC_KEY);
+        let api_url = value(DISCORD_API_URL);
+        if token.is_none() && public_key.is_none() {
+            return match api_url {
+                Some(_) => Err(InvalidDiscord::ApiUrlAlone),
+                None => Ok(None),
+            };
+        }
+        if token.as_deref().is_some_and(|token| !is_token(token)) {
+            return Err(InvalidDiscord::Token);
+        }
+        if public_key.as_deref().is_some_and(|key| !is_public_key(key)) {
+            return Err(InvalidDiscord::PublicKey);
+        }
+        let api_url = api_url
+            .map(|url| parse_origin(&url).ok_or(InvalidDiscord::ApiUrl(url)))
+            .transpose()?;
+        Ok(Some(Self {
+            token: token.map(Secret),
+            public_key,
+            api_url,
+        }))
+    }
+}
+
+/// Tells a bot's token: three parts with dots between them.
+fn is_token(text: &str) -> bool {
+    let is_part = |part: &str| {
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+        !part.is_empty() && part.chars().all(allowed)
+    };
+    text.split('.').count() == 3 && text.split('.').all(is_part)
+}
+
+fn is_public_key(text: &str) -> bool {
+    text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit())
+}
+
+/// Says why the settings of the Discord bot are refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidDiscord {
+    /// An address of nothing.
+    #[error(
+        "MADOGUCHI_DISCORD_API_URL is of no use without MADOGUCHI_DISCORD_TOKEN or MADOGUCHI_DISCORD_PUBLIC_KEY; set one of them, or leave it out"
+    )]
+    ApiUrlAlone,
+    /// Not a token. The value is not shown.
+    #[error(
+        "MADOGUCHI_DISCORD_TOKEN is not a bot's token, expected what `Reset Token` in the developer portal gave: three parts with dots between them, without `Bot` before it"
+    )]
+    Token,
+    /// Not a key. The value is not shown, since it may be a token in the wrong place.
+    #[error(
+        "MADOGUCHI_DISCORD_PUBLIC_KEY is not a public key, expected the 64 hexadecimal digits under `Public Key` in the developer portal"
+    )]
+    PublicKey,
+    /// Not the address of an API.
+    #[error(
+        "MADOGUCHI_DISCORD_API_URL is `{0}`, expected scheme and host without a path, for example `http://127.0.0.1:8081`"
+    )]
+    ApiUrl(String),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn discord(values: &[(&str, &str)]) -> Result<Option<Discord>, InvalidDiscord> {
+        let find = |name: &str| {
+            let mut values = values.iter();
+            let found = values.find(|(key, _)| name == format!("MADOGUCHI_DISCORD_{key}"));
+            found.map(|(_, value)| (*value).to_owned())
+        };
+        Discord::read(find)
+    }
+
+    #[test]
+    fn settings_of_discord_that_cannot_be_used_are_refused() {
+        let token = ("TOKEN", "OTg3.Fake-s.Secret_x");
+        let digits = "0123456789abcdef".repeat(4);
+        let key = ("PUBLIC_KEY", &*digits);
+        let url = ("API_URL", "http://127.0.0.1:1");
+        assert_eq!(discord(&[]), Ok(None));
+        assert_eq!(discord(&[("TOKEN", " ")]), Ok(None));
+        for values in [&[token][..], &[key], &[token, key, url]] {
+            let read = discord(values).expect("settings").expect("a bot");
+            assert!(!format!("{read:?}").contains("Secret_x"));
+        }
+        assert_eq!(discord(&[url]), Err(InvalidDiscord::ApiUrlAlone));
+        for wrong in ["a", "a.b", "a..c", "Bot a.b.c", "a.b.c.d", "a.b.ü"] {
+            let refused = discord(&[("TOKEN", wrong)]);
+            assert_eq!(refused, Err(InvalidDiscord::Token), "{wrong}");
+        }
+        for wrong in ["a.b.c", &digits[1..], &format!("{}g", &digits[1..])] {
+            let refused = discord(&[("PUBLIC_KEY", wrong)]);
+            assert_eq!(refused, Err(InvalidDiscord::PublicKey), "{wrong}");
+        }
+        let refused = discord(&[token, ("API_URL", "http://a.example/api")]);
+        assert!(matches!(refused, Err(InvalidDiscord::ApiUrl(_))));
+    }
+}

@@ -1,0 +1,629 @@
+//! What a member of Discord sees: answers, buttons, commands, forms, messages; the same by the
+//! gateway and by the endpoint.
+
+use std::sync::Arc;
+
+use jiff::SignedDuration;
+use madoguchi::answer::Assistant;
+use madoguchi::channels::discord::Options;
+use serde_json::{Value, json};
+
+use crate::support::app::shipped;
+use crate::support::discord::bot::TestBot;
+use crate::support::discord::member::Place;
+use crate::support::discord::transport::public_key_hex;
+use crate::support::discord::{BOT_ID, FakeDiscord, Member, Response};
+use crate::support::knowledge::{base, loaded};
+
+const CANCEL: &str = "有料会員の解約はどのように行えますか？";
+const CANCEL_ID: &str = "selas-cancel-paid-membership";
+const QUESTION: &str = "有料会員をやめたい";
+
+/// Tests by either way in.
+async fn both(test: impl AsyncFn(&TestBot)) {
+    test(&TestBot::start().await).await;
+    test(&TestBot::start_endpoint().await).await;
+}
+
+/// Everything that a message shows as text, without the backslashes that escape.
+pub(crate) fn text(message: &Value) -> String {
+    let mut parts = vec![message["content"].as_str().unwrap_or_default()];
+    for embed in message["embeds"].as_array().into_iter().flatten() {
+        for part in [
+            &embed["author"]["name"],
+            &embed["title"],
+            &embed["description"],
+            &embed["footer"]["text"],
+        ] {
+            parts.extend(part.as_str());
+        }
+    }
+    let text = parts.join("\n");
+    let mut shown = String::new();
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let is_escape = letter == '\\' && letters.peek().is_some_and(char::is_ascii_punctuation);
+        shown.extend(if is_escape {
+            letters.next()
+        } else {
+            Some(letter)
+        });
+    }
+    shown
+}
+
+/// Every custom id of a message, and every value of its menus.
+pub(crate) fn presses(message: &Value) -> Vec<String> {
+    let mut presses = Vec::new();
+    for row in message["components"].as_array().into_iter().flatten() {
+        for part in row["components"].as_array().into_iter().flatten() {
+            presses.extend(part["custom_id"].as_str().map(str::to_owned));
+            for option in part["options"].as_array().into_iter().flatten() {
+                presses.extend(option["value"].as_str().map(str::to_owned));
+            }
+        }
+    }
+    presses
+}
+
+fn has(message: &Value, press: &str) -> bool {
+    presses(message).iter().any(|known| known == press)
+}
+
+#[track_caller]
+fn assert_shows(message: &Value, words: &str) {
+    let text = text(message);
+    assert!(text.contains(words), "`{words}` is not in:\n{text}");
+}
+
+#[tokio::test]
+async fn a_question_is_answered_to_the_member_alone_with_source_link_and_buttons() {
+    both(async |bot| {
+        let who = Member::new(7);
+        let answer = bot.ask(&who, QUESTION).await;
+        assert_eq!(answer.kind, 4);
+        assert!(answer.is_ephemeral());
+        let message = &answer.message;
+        assert_shows(message, &format!("> {QUESTION}\n「{CANCEL}」"));
+        assert_eq!(message["embeds"][0]["title"], CANCEL);
+        let footer = message["embeds"][0]["footer"]["text"].as_str().unwrap();
+        assert!(footer.starts_with("出典：SELAS よくあるご質問"), "{footer}");
+        assert_shows(message, "https://selasjapan.jp/paid");
+        for press in [
+            format!("y:{CANCEL_ID}"),
+            format!("n:0:{CANCEL_ID}"),
+            format!("s:{CANCEL_ID}"),
+            "d:selas".to_owned(),
+        ] {
+            assert!(has(message, &press), "{press}: {:?}", presses(message));
+        }
+        let related = presses(message);
+        let related = related.iter().find(|press| press.starts_with("e:0:"));
+        let related = related.expect("a related entry");
+        let select = bot.fake.select(&who, message, "related", &[related]);
+        let next = bot.interact(select).await;
+        assert!(next.is_ephemeral());
+        let id = related.trim_start_matches("e:0:");
+        assert!(has(&next.message, &format!("y:{id}")));
+        // What follows is understood from what was said.
+        let other = Member::new(8);
+        bot.ask(&other, "オンラインセミナーに参加するには").await;
+        let follow_up = bot.ask(&other, "商談会だったら？").await;
+        assert_shows(&follow_up.message, "オンライン商談会に参加する");
+        let counted = bot.metrics.render();
+        let line = r#"madoguchi_answers_total{channel="discord",outcome="answered"} 4"#;
+        assert!(counted.contains(line), "{counted}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_is_for_all_where_that_was_asked_for_or_where_nobody_else_is() {
+    both(async |bot| {
+        let who = Member::new(7);
+        let options = json!({ "question": QUESTION, "public": true });
+        let answer = bot.interact(bot.fake.command(&who, "ask", &options)).await;
+        assert!(!answer.is_ephemeral());
+        assert!(!has(&answer.message, &format!("s:{CANCEL_ID}")));
+        // To whoever else presses, it is told alone.
+        let other = Member::new(8);
+        let contact = bot.press(&other, &answer.message, "d:selas").await;
+        assert!(contact.is_ephemeral());
+        let alone = who.clone().at(Place::Dm);
+        let answer = bot.ask(&alone, QUESTION).await;
+        assert!(!answer.is_ephemeral());
+        assert!(!has(&answer.message, &format!("s:{CANCEL_ID}")));
+        let group = bot.ask(&who.at(Place::Group), QUESTION).await;
+        assert!(group.is_ephemeral());
+        assert!(!has(&group.message, &format!("s:{CANCEL_ID}")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn choices_are_numbered_and_a_button_or_a_number_chooses() {
+    both(async |bot| {
+        let who = Member::new(7);
+        let offered = bot.ask(&who, "会員").await;
+        let choices = presses(&offered.message);
+        let choices = choices.iter().filter(|press| press.starts_with("e:0:"));
+        let choices: Vec<&String> = choices.collect();
+        assert!((2..=3).contains(&choices.len()), "{choices:?}");
+        assert!(has(&offered.message, "d"));
+        assert_shows(&offered.message, "\n2. ");
+        let chosen = bot.press(&who, &offered.message, choices[1]).await;
+        let id = choices[1].trim_start_matches("e:0:");
+        assert!(has(&chosen.message, &format!("y:{id}")));
+        let other = Member::new(8);
+        bot.ask(&other, "会員").await;
+        let chosen = bot.ask(&other, "2").await;
+        assert!(has(&chosen.message, &format!("y:{id}")));
+    })
+    .await;
+}
+
+/// Presses, and returns what follows the change of the message.
+async fn press_on(bot: &TestBot, who: &Member, message: &Value, what: &str) -> (Response, Value) {
+    let pressed = bot.press(who, message, what).await;
+    assert_eq!(pressed.kind, 7, "{}", pressed.body);
+    let next = bot.fake.follow_up(&pressed.interaction).await;
+    (pressed, next)
+}
+
+#[tokio::test]
+async fn a_verdict_is_counted_once_and_a_no_offers_more_and_then_the_desk() {
+    both(async |bot| {
+        let who = Member::new(7);
+        let answer = bot.ask(&who, QUESTION).await;
+        let twice = bot.fake.press(&who, &answer.message, "役に立った");
+        let (pressed, thanks) = press_on(bot, &who, &answer.message, "役に立った").await;
+        assert_shows(&thanks, "ありがとうございます");
+        assert!(!has(&pressed.message, &format!("y:{CANCEL_ID}")));
+        assert!(!has(&pressed.message, &format!("n:0:{CANCEL_ID}")));
+        assert!(has(&pressed.message, "d:selas"));
+        assert_eq!(pressed.message["embeds"], answer.message["embeds"]);
+        // The second press was on its way before the buttons were gone.
+        assert_eq!(bot.interact(twice).await.kind, 7);
+
+        let who = Member::new(8);
+        let answer = bot.ask(&who, QUESTION).await;
+        let (_, others) = press_on(bot, &who, &answer.message, "解決しなかった").await;
+        assert_shows(&others, "お役に立てず申し訳ありません");
+        let other = presses(&others);
+        let other = other.iter().find(|press| press.starts_with("e:1:"));
+        let chosen = bot.press(&who, &others, other.expect("a choice")).await;
+        let (_, desk) = press_on(bot, &who, &chosen.message, "n:1:").await;
+        assert_shows(&desk, "窓口：SELAS 事務局");
+        let counted = bot.metrics.render();
+        for (helpful, count) in [("true", 1), ("false", 2)] {
+            let line = format!(
+                r#"madoguchi_feedback_total{{channel="discord",helpful="{helpful}"}} {count}"#
+            );
+            assert!(counted.contains(&line), "{counted}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn buttons_work_after_a_restart_and_on_a_replica_without_memory() {
+    let bot = TestBot::start().await;
+    let who = Member::new(8);
+    let answer = bot.ask(&who, QUESTION).await;
+    let (_, others) = press_on(&bot, &who, &answer.message, "解決しなかった").await;
+    // Another process, and by the endpoint; that it has no token is nothing to an interaction.
+    let restart = async |bot: TestBot| {
+        let options = Options {
+            token: Some(String::new()),
+            public_key: Some(public_key_hex()),
+            ..Options::default()
+        };
+        let fake = bot.stop().await;
+        TestBot::start_at(fake, shipped(), options).serve().await
+    };
+    let bot = restart(bot).await;
+    let chosen = presses(&others);
+    let chosen = chosen.iter().find(|press| press.starts_with("e:1:"));
+    let chosen = bot.press(&who, &others, chosen.expect("a choice")).await;
+    let bot = restart(bot).await;
+    let (_, desk) = press_on(&bot, &who, &chosen.message, "n:1:").await;
+    assert_shows(&desk, "窓口：SELAS 事務局");
+    let bot = restart(bot).await;
+    let form = bot.press(&who, &desk, "下書きを直す").await;
+    assert_eq!(form.kind, 9);
+    let bot = restart(bot).await;
+    let submitted = bot.interact(bot.fake.submit(&who, &form, &[])).await;
+    assert_shows(&submitted.message, "ご担当者様");
+}
+
+#[tokio::test]
+async fn an_unknown_question_leads_to_the_desk_with_a_draft_to_edit() {
+    both(async |bot| {
+        let who = Member::new(7);
+        let asked = "アリババの動画に ```字幕``` は付けられますか_?";
+        let asked = format!("JETROの担当者に聞きたい: {asked}");
+        let answer = bot.ask(&who, &asked).await;
+        let answer = if has(&answer.message, "m:jetro") {
+            answer
+        } else {
+            bot.ask(&who, "JETROの担当者と電話で話したい").await
+        };
+        assert_shows(&answer.message, "03-3582-8333");
+        // The 22nd of November 2026 is a Sunday, and the 23rd a holiday.
+        assert_shows(&answer.message, "11月24日");
+        let form = bot.press(&who, &answer.message, "下書きを直す").await;
+        assert_eq!(form.kind, 9);
+        let values = form.body.to_string();
+        assert!(values.contains("ご担当者様"), "{values}");
+        let edited = [
+            ("subject", "字幕の件"),
+            ("body", "一行目\n二行目 ```x``` *y*"),
+        ];
+        let ready = bot.interact(bot.fake.submit(&who, &form, &edited)).await;
+        assert!(ready.is_ephemeral());
+        let code = ready.message["embeds"][0]["description"].as_str().unwrap();
+        assert!(
+            code.starts_with("```\n一行目\n二行目") && code.ends_with("*y*\n```"),
+            "{code}"
+        );
+        assert_eq!(ready.message["embeds"][0]["author"]["name"], "字幕の件");
+        assert_shows(
+            &ready.message,
+            "mailto:cse-pt-apply@jetro.go.jp?subject=%E5%AD%97",
+        );
+        assert_shows(&ready.message, "&body=%E4%B8%80%E8%A1%8C%E7%9B%AE%0D%0A");
+        assert_shows(&ready.message, "03-3582-8333");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_draft_is_in_the_form_as_it_was_shown() {
+    both(async |bot| {
+        let who = Member::new(7);
+        let asked = "SELASの領収書を ```` 発行してほしい ` *すぐに* \\ <@1>";
+        let answer = bot.ask(&who, asked).await;
+        let form = bot.press(&who, &answer.message, "下書きを直す").await;
+        let inputs = form.body["components"].as_array().unwrap();
+        let value = |index: usize| inputs[index]["components"][0]["value"].as_str().unwrap();
+        assert!(value(1).contains(asked), "{}", value(1));
+        assert!(value(0).starts_with("お問い合わせ："), "{}", value(0));
+        assert!(
+            has(&answer.message, "m:selas"),
+            "{:?}",
+            presses(&answer.message)
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_is_shown_to_all_once_with_the_name_of_who_did_it() {
+    both(async |bot| {
+        let who = Member::new(7);
+        let answer = bot.ask(&who, QUESTION).await;
+        let (pressed, shown) = press_on(bot, &who, &answer.message, "みんなに見せる").await;
+        assert!(!has(&pressed.message, &format!("s:{CANCEL_ID}")));
+        assert!(has(&pressed.message, &format!("y:{CANCEL_ID}")));
+        assert_eq!(shown["flags"], 0);
+        assert_shows(&shown, &format!("<@{}> さん", who.id));
+        assert_eq!(shown["embeds"], answer.message["embeds"]);
+        // What was asked is the member's own matter.
+        assert!(!text(&shown).contains(QUESTION));
+        assert!(!has(&shown, &format!("s:{CANCEL_ID}")));
+        let (_, thanks) = press_on(bot, &Member::new(8), &shown, "y:").await;
+        assert_shows(&thanks, "ありがとうございます");
+        assert_eq!(thanks["flags"], 64);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_question_is_completed_while_it_is_typed() {
+    both(async |bot| {
+        let who = Member::new(7);
+        for (typed, expected) in [
+            ("", CANCEL),
+            ("解約", CANCEL),
+            ("かいやく", CANCEL),
+            ("つうや", "通訳を手配"),
+        ] {
+            let typing = bot.fake.autocomplete(&who, "ask", "question", typed);
+            let completed = bot.interact(typing).await;
+            assert_eq!(completed.kind, 8);
+            let choices = completed.body["choices"].as_array().unwrap();
+            let named = |choice: &&Value| choice["name"].as_str().unwrap().contains(expected);
+            let found = choices.iter().find(named);
+            let Some(found) = found else {
+                assert!(
+                    typed.is_empty() && !choices.is_empty(),
+                    "{typed}: {choices:?}"
+                );
+                continue;
+            };
+            let answer = bot.ask(&who, found["value"].as_str().unwrap()).await;
+            assert_shows(&answer.message, expected);
+            assert!(!answer.message["content"].as_str().unwrap().starts_with('>'));
+        }
+        // Whoever does not choose asks in their own words.
+        let nothing = bot.fake.autocomplete(&who, "ask", "question", "%%%%");
+        assert_eq!(bot.interact(nothing).await.body["choices"], json!([]));
+        let gone = bot.ask(&who, "entry:no-such-entry").await;
+        assert_shows(&gone.message, "使えなくなりました");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn entries_are_found_by_category() {
+    both(async |bot| {
+        let who = Member::new(7);
+        let topics = bot
+            .interact(bot.fake.command(&who, "topics", &json!({})))
+            .await;
+        assert!(topics.is_ephemeral());
+        let categories = presses(&topics.message);
+        let category = categories.iter().find(|press| press.starts_with("c:0:"));
+        let category = category.expect("a category");
+        let select = bot
+            .fake
+            .select(&who, &topics.message, "topics", &[category]);
+        let opened = bot.interact(select).await;
+        assert_eq!(opened.kind, 7);
+        let entry = presses(&opened.message);
+        let entry = entry.iter().find(|press| press.starts_with("e:0:"));
+        let entry = entry.expect("an entry");
+        let select = bot
+            .fake
+            .select(&who, &opened.message, "questions", &[entry]);
+        let answer = bot.interact(select).await;
+        assert_eq!(answer.kind, 4);
+        let id = entry.trim_start_matches("e:0:");
+        assert!(has(&answer.message, &format!("y:{id}")));
+        let back = bot.press(&who, &opened.message, "t:0").await;
+        assert_eq!(presses(&back.message), categories);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn desks_and_help_are_shown_in_the_members_language() {
+    both(async |bot| {
+        let who = Member::new(7);
+        let contact = bot
+            .interact(bot.fake.command(&who, "contact", &json!({})))
+            .await;
+        assert!(contact.is_ephemeral());
+        for words in ["窓口：SELAS 事務局", "03-3582-8333", "11月24日(火)"] {
+            assert_shows(&contact.message, words);
+        }
+        let help = bot
+            .interact(bot.fake.command(&who, "help", &json!({})))
+            .await;
+        assert_shows(&help.message, "`/質問`");
+        for locale in ["en-US", "fr"] {
+            let who = Member::new(9).speaking(locale);
+            let help = bot
+                .interact(bot.fake.command(&who, "help", &json!({})))
+                .await;
+            assert_shows(&help.message, "`/ask` Ask a question");
+            let answer = bot.ask(&who, QUESTION).await;
+            assert_shows(&answer.message, "Here is the official answer");
+            let (_, thanks) = press_on(bot, &who, &answer.message, "Yes, it helped").await;
+            assert_shows(&thanks, "Thank you");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_answer_to_somebodys_message_is_found_for_whoever_looks() {
+    both(async |bot| {
+        let who = Member::new(7);
+        let find = |text| bot.fake.context_command(&who, "Find the answer", text);
+        let answer = bot.interact(find("有料会員ってどうやめるんだろう")).await;
+        assert!(answer.is_ephemeral());
+        assert_shows(&answer.message, CANCEL);
+        let picture = bot.interact(find("")).await;
+        assert_shows(&picture.message, "文字だけを読み取れます");
+        let long = bot.interact(find(&"あ".repeat(1_900))).await;
+        assert_shows(&long.message, "500文字以内");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_button_that_nobody_knows_gets_a_sentence() {
+    both(async |bot| {
+        let who = Member::new(7);
+        let answer = bot.ask(&who, QUESTION).await;
+        for id in [
+            "e:0:no-such-entry",
+            "y:no-such-entry",
+            "s:no-such",
+            "v1|old",
+            "e:",
+            "c:0:no",
+        ] {
+            let part = json!({"custom_id": id, "type": 2, "id": 1});
+            let old = bot
+                .fake
+                .use_part(&who, &answer.message, &part, &Value::Null);
+            let gone = bot.interact(old).await;
+            assert!(gone.is_ephemeral());
+            assert_shows(&gone.message, "使えなくなりました");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn direct_messages_and_mentions_are_answered_and_nothing_else() {
+    let bot = TestBot::start().await;
+    let who = Member::new(7);
+    let fake = &bot.fake;
+    let said = fake.dm(&who, QUESTION);
+    let reply = fake.reply_to(&said).await;
+    assert_shows(&reply, CANCEL);
+    assert!(!has(&reply, &format!("s:{CANCEL_ID}")));
+    let pressed = bot
+        .press(&who.clone().at(Place::Dm), &reply, "d:selas")
+        .await;
+    assert!(!pressed.is_ephemeral());
+    let named = fake.mention(&who, QUESTION);
+    let reply = fake.reply_to(&named).await;
+    assert_shows(&reply, CANCEL);
+    let sent = fake.calls("POST /channels").pop().expect("a message");
+    assert_eq!(sent.body["message_reference"]["fail_if_not_exists"], false);
+    assert_eq!(sent.body["allowed_mentions"]["replied_user"], false);
+    let mut me = user(0);
+    me["id"] = json!(BOT_ID.to_string());
+    let old = fake.say(
+        &who,
+        &format!("<@!{BOT_ID}>\n{QUESTION}"),
+        user(7),
+        &[me.clone()],
+    );
+    assert_shows(&fake.reply_to(&old).await, CANCEL);
+    let empty = fake.mention(&who, "");
+    assert_shows(&fake.reply_to(&empty).await, "`/質問`");
+    let english = fake.dm(&who, "how do I cancel my paid membership?");
+    let english = fake.reply_to(&english).await;
+    assert_shows(&english, "Here is the official answer");
+    // Other bots, webhooks, and what is said to nobody, are left alone; so is an edit.
+    let mut other = user(8);
+    other["bot"] = json!(true);
+    let ignored = [
+        fake.guild_message(&who, QUESTION),
+        fake.say(
+            &who,
+            &format!("<@{BOT_ID}> {QUESTION}"),
+            other,
+            &[me.clone()],
+        ),
+    ];
+    fake.edit(&said, "年会費はいくらですか");
+    let last = fake.dm(&who, QUESTION);
+    fake.reply_to(&last).await;
+    for id in &ignored {
+        assert_eq!(fake.replies_to(id), 0);
+    }
+    assert_eq!(fake.replies_to(&said), 1);
+    assert_eq!(fake.typings(), 0);
+}
+
+fn user(number: u64) -> Value {
+    let id = 1_000_000_000_000_000_000 + number;
+    json!({
+        "id": id.to_string(), "username": "somebody", "global_name": null, "discriminator": "0",
+        "avatar": null, "avatar_decoration_data": null, "public_flags": 0, "bot": false,
+    })
+}
+
+#[tokio::test]
+async fn commands_have_their_names_in_japanese_and_are_to_be_had_everywhere() {
+    let bot = TestBot::start().await;
+    let puts = bot.fake.commands_puts();
+    assert_eq!(puts.len(), 1);
+    let commands = puts[0].as_array().unwrap();
+    let names: Vec<(&str, &str)> = commands
+        .iter()
+        .map(|command| {
+            let japanese = &command["name_localizations"]["ja"];
+            (
+                command["name"].as_str().unwrap(),
+                japanese.as_str().unwrap(),
+            )
+        })
+        .collect();
+    let expected = [
+        ("ask", "質問"),
+        ("topics", "一覧"),
+        ("contact", "窓口"),
+        ("help", "使い方"),
+        ("Find the answer", "答えを探す"),
+    ];
+    assert_eq!(names, expected);
+    for command in commands {
+        assert_eq!(command["contexts"], json!([0, 1, 2]));
+        assert_eq!(command["integration_types"], json!([0, 1]));
+    }
+    let question = &commands[0]["options"][0];
+    assert_eq!(question["name_localizations"]["ja"], "質問文");
+    assert!(question["autocomplete"] == true && question["required"] == true);
+    // No second time, on either way in.
+    let fake = bot.stop().await;
+    fake.allow_identify();
+    let bot = TestBot::start_at(fake, shipped(), Options::default());
+    bot.ready().await;
+    assert_eq!(bot.fake.commands_puts().len(), 1);
+}
+
+#[tokio::test]
+async fn text_never_turns_into_markup_and_a_long_answer_goes_on() {
+    let folder = base();
+    let desk = std::fs::read_dir(folder.path()).unwrap();
+    let desk = desk.map(|entry| entry.unwrap().path());
+    let desk = desk.filter(|path| path.is_dir()).min().unwrap();
+    let long = "とても長い説明です。".repeat(900);
+    std::fs::write(
+        desk.join("long.toml"),
+        format!(
+            r#"
+[[entry]]
+id = "nasty-entry"
+category = "その他"
+question = "*強調* と __下線__ と `記号` のことを教えてください"
+answer = '''
+&#42;&#42;太字でない&#42;&#42; &lt;@123&gt; ||伏せ字||
+
+{long}
+'''
+source = {{ document = "文書", section = "節" }}
+"#
+        ),
+    )
+    .unwrap();
+    let (assistant, _) = Assistant::open(loaded(folder.path()), None, None).unwrap();
+    let options = Options {
+        public_url: Some("https://faq.example.jp".to_owned()),
+        ..Options::default()
+    };
+    let bot = TestBot::start_at(FakeDiscord::start().await, Arc::new(assistant), options);
+    bot.ready().await;
+    let who = Member::new(7);
+    let answer = bot.ask(&who, "entry:nasty-entry").await;
+    let embed = &answer.message["embeds"][0];
+    assert_eq!(embed["url"], "https://faq.example.jp/entries/nasty-entry");
+    let title = embed["title"].as_str().unwrap();
+    assert!(
+        title.starts_with(r"\*強調\* と \_\_下線\_\_ と \`記号\`"),
+        "{title}"
+    );
+    let description = embed["description"].as_str().unwrap();
+    let expected = r"\*\*太字でない\*\* \<@123> \|\|伏せ字\|\|";
+    assert!(description.starts_with(expected), "{description}");
+    let rest = || {
+        let follow_ups = bot.fake.follow_ups(&answer.interaction);
+        let is_whole = follow_ups.iter().any(|page| has(page, "y:nasty-entry"));
+        is_whole.then_some(follow_ups)
+    };
+    let rest = bot.fake.until("the rest", rest).await;
+    let mut shown = text(&answer.message);
+    for page in &rest {
+        assert_eq!(page["flags"], 64);
+        shown.push_str(&text(page));
+    }
+    assert_eq!(shown.matches("とても長い説明です。").count(), 900);
+    assert!(!has(&answer.message, "y:nasty-entry"));
+}
+
+#[tokio::test]
+async fn a_conversation_is_forgotten_after_a_while() {
+    let bot = TestBot::start().await;
+    let who = Member::new(7);
+    bot.ask(&who, "オンラインセミナーに参加するには").await;
+    bot.advance(SignedDuration::from_hours(1));
+    let asked = bot.ask(&who, "商談会だったら？").await;
+    assert!(!text(&asked.message).contains("オンラインセミナーに参加する"));
+}

@@ -1,0 +1,296 @@
+//! The interactions endpoint: what is signed is served, nothing else; and that no token is ever told.
+
+use std::path::Path;
+
+use madoguchi::channels::discord::{InvalidOptions, Options, Service, start};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+use tokio::sync::watch;
+
+use crate::support::app::shipped;
+use crate::support::discord::bot::TestBot;
+use crate::support::discord::transport::{Transport, public_key_hex, signed};
+use crate::support::discord::{FakeDiscord, Fault, Member, TOKEN};
+use crate::support::knowledge::{now, project};
+use crate::support::process::{Serving, finish, madoguchi};
+
+const QUESTION: &str = "有料会員をやめたい";
+
+/// Posts bytes with the headers of a signature, as far as there are any.
+async fn post(
+    url: &str,
+    signature: Option<&str>,
+    timestamp: Option<&str>,
+    body: Vec<u8>,
+) -> StatusCode {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let mut request = client.post(url).header("content-type", "application/json");
+    if let Some(signature) = signature {
+        request = request.header("X-Signature-Ed25519", signature);
+    }
+    if let Some(timestamp) = timestamp {
+        request = request.header("X-Signature-Timestamp", timestamp);
+    }
+    let response = request.body(body).send().await;
+    response.expect("a response").status()
+}
+
+#[tokio::test]
+async fn what_is_signed_is_served_and_nothing_else() {
+    let bot = TestBot::start_endpoint().await;
+    let Transport::Endpoint(url) = &bot.transport else {
+        panic!("no endpoint")
+    };
+    let command = bot
+        .fake
+        .command(&Member::new(7), "ask", &json!({ "question": QUESTION }));
+    let body = || bot.fake.prepare(command.clone()).to_string();
+    let at = u64::try_from(now().as_second()).unwrap();
+    let valid = signed(&body(), at);
+    let stale = signed(&body(), at - 301);
+    let future = signed(&body(), at + 301);
+    let early = signed(&body(), at - 299);
+    let huge = signed(&"x".repeat(1024 * 1024), at);
+    let unreadable = signed("{}", at);
+    let other = signed(&body(), at + 1);
+    let upper = (valid.0.to_uppercase(), valid.1.clone(), valid.2.clone());
+    let flipped = (valid.0.clone(), other.1.clone(), valid.2.clone());
+    let swapped = (valid.0.clone(), valid.1.clone(), other.2.clone());
+    let truncated = (valid.0[..126].to_owned(), valid.1.clone(), valid.2.clone());
+    let short = (
+        other.0.clone(),
+        other.1.clone(),
+        other.2[..other.2.len() - 1].to_owned(),
+    );
+    let text = (other.0.clone(), "now".to_owned(), other.2.clone());
+    let nonsense = ("zz".repeat(64), other.1.clone(), other.2.clone());
+    let zero = ("00".repeat(64), other.1.clone(), other.2.clone());
+    for (name, (signature, timestamp, body), expected) in [
+        ("valid", &valid, 200),
+        ("replayed", &valid, 401),
+        ("replayed in capitals", &upper, 401),
+        ("another time", &flipped, 401),
+        ("another body", &swapped, 401),
+        ("truncated signature", &truncated, 401),
+        ("truncated body", &short, 401),
+        ("no time", &text, 401),
+        ("no digits", &nonsense, 401),
+        ("zeros", &zero, 401),
+        ("stale", &stale, 401),
+        ("from the future", &future, 401),
+        ("early enough", &early, 200),
+        ("huge", &huge, 413),
+        ("unreadable", &unreadable, 400),
+        ("valid again", &other, 200),
+    ] {
+        let body = body.clone().into_bytes();
+        let status = post(url, Some(signature), Some(timestamp), body).await;
+        assert_eq!(status.as_u16(), expected, "{name}");
+    }
+    let third = signed(&body(), at);
+    let bytes = || third.2.clone().into_bytes();
+    for (signature, timestamp) in [
+        (None, None),
+        (Some(&*third.0), None),
+        (None, Some(&*third.1)),
+        (Some(""), Some("")),
+    ] {
+        assert_eq!(post(url, signature, timestamp, bytes()).await, 401);
+    }
+    // Whatever was refused has not used it up.
+    assert_eq!(
+        post(url, Some(&third.0), Some(&third.1), bytes()).await,
+        200
+    );
+    let counted = bot.metrics.render();
+    assert!(counted.contains(r#"outcome="answered"} 4"#), "{counted}");
+}
+
+#[tokio::test]
+async fn a_ping_is_answered_and_no_gateway_is_opened() {
+    let bot = TestBot::start_endpoint().await;
+    let Transport::Endpoint(url) = &bot.transport else {
+        panic!("no endpoint")
+    };
+    let ping = json!({
+        "id": "1", "application_id": "2", "type": 1, "token": "x", "version": 1, "user": null,
+    });
+    let at = u64::try_from(now().as_second()).unwrap();
+    let (signature, timestamp, body) = signed(&ping.to_string(), at);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let request = client.post(url).header("X-Signature-Ed25519", signature);
+    let request = request
+        .header("X-Signature-Timestamp", timestamp)
+        .body(body);
+    let answer: Value = request.send().await.unwrap().json().await.unwrap();
+    assert_eq!(answer["type"], 1);
+    let fake = bot.stop().await;
+    assert!(fake.identifies().is_empty());
+    assert!(fake.calls("GET /gateway").is_empty());
+    // The token was for the commands.
+    assert_eq!(fake.commands_puts().len(), 1);
+}
+
+#[tokio::test]
+async fn a_token_that_is_refused_keeps_no_interaction_from_its_answer() {
+    let fake = FakeDiscord::start().await;
+    fake.set_token("another.token.altogether");
+    let options = Options {
+        public_key: Some(public_key_hex()),
+        ..Options::default()
+    };
+    let bot = TestBot::start_at(fake, shipped(), options).serve().await;
+    let answer = bot.ask(&Member::new(7), QUESTION).await;
+    assert!(answer.message.to_string().contains("解約"));
+    let fake = bot.stop().await;
+    assert!(fake.commands_puts().is_empty());
+}
+
+#[tokio::test]
+async fn neither_token_nor_key_or_a_key_that_is_none_is_refused() {
+    for (options, expected) in [
+        (Options::default(), InvalidOptions::Nothing),
+        (
+            Options {
+                public_key: Some("f".repeat(63)),
+                ..Options::default()
+            },
+            InvalidOptions::PublicKey,
+        ),
+    ] {
+        let service = Service {
+            assistant: std::sync::Arc::new(arc_swap::ArcSwap::new(shipped())),
+            metrics: std::sync::Arc::default(),
+        };
+        let (_told, stop) = watch::channel(false);
+        assert_eq!(start(service, options, stop).err(), Some(expected));
+    }
+}
+
+/// Everything that a process logged.
+fn log_of(serving: &mut Serving) -> String {
+    serving.signal("TERM");
+    assert!(serving.wait().success());
+    serving.lines.join("\n")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_binary_answers_and_logs_neither_token_nor_question() {
+    for (level, is_endpoint) in [("", false), ("trace", false), ("", true), ("trace", true)] {
+        let fake = FakeDiscord::start().await;
+        for path in ["GET /oauth2", "PUT /applications"] {
+            fake.fail_next(path, Fault::Dropped);
+        }
+        let mut environment = vec![
+            ("MADOGUCHI_DISCORD_TOKEN", TOKEN.to_owned()),
+            ("MADOGUCHI_DISCORD_API_URL", fake.url()),
+            ("RUST_LOG", level.to_owned()),
+        ];
+        if is_endpoint {
+            environment.push(("MADOGUCHI_DISCORD_PUBLIC_KEY", public_key_hex()));
+        }
+        let serving = tokio::task::spawn_blocking(move || {
+            let pairs = environment.iter();
+            let pairs: Vec<(&str, &str)> =
+                pairs.map(|(key, value)| (*key, value.as_str())).collect();
+            let mut serving = Serving::start(&project("knowledge"), &pairs);
+            serving.hear("the Discord bot is ready");
+            serving
+        });
+        let serving = serving.await.unwrap();
+        fake.registered().await;
+        let who = Member::new(7);
+        let ask = fake.command(&who, "ask", &json!({ "question": QUESTION }));
+        let transport = if is_endpoint {
+            let address = serving.address();
+            Transport::Endpoint(format!("http://{address}/discord/interactions"))
+        } else {
+            fake.ready(1).await;
+            // An event that nobody can read, with words in it, must not be logged either.
+            fake.fail_next("POST /interactions", Fault::Dropped);
+            fake.fail_next("POST /channels", Fault::Dropped);
+            Transport::Gateway
+        };
+        let answer = transport.interact(&fake, ask).await;
+        fake.fail_next("POST /webhooks", Fault::Dropped);
+        let press = fake.press(&who, &answer.message, "n:0:");
+        let pressed = transport.interact(&fake, press).await;
+        fake.follow_up(&pressed.interaction).await;
+        if !is_endpoint {
+            let said = fake.dm(&who, QUESTION);
+            fake.reply_to(&said).await;
+            fake.drop_sockets();
+            let said = fake.dm(&who, QUESTION);
+            fake.reply_to(&said).await;
+        }
+        let log = tokio::task::spawn_blocking(move || {
+            let mut serving = serving;
+            let counted = serving.metrics();
+            let answered = r#"channel="discord",outcome="answered""#;
+            assert!(counted.contains(answered), "{counted}");
+            log_of(&mut serving)
+        });
+        let log = log.await.unwrap();
+        assert!(log.contains("the Discord bot has stopped"), "{log}");
+        let (_, secret) = TOKEN.split_once('.').unwrap();
+        for secret in [secret, "Interaction-Secret"] {
+            assert!(!log.contains(secret), "`{secret}` is in the log:\n{log}");
+        }
+        let words = if level.is_empty() { QUESTION } else { TOKEN };
+        assert!(!log.contains(words), "`{words}` is in the log:\n{log}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_token_the_endpoint_serves_and_the_log_says_what_is_missing() {
+    let fake = FakeDiscord::start().await;
+    let url = fake.url();
+    let serving = tokio::task::spawn_blocking(move || {
+        let environment = [
+            ("MADOGUCHI_DISCORD_PUBLIC_KEY", &*public_key_hex()),
+            ("MADOGUCHI_DISCORD_API_URL", &*url),
+        ];
+        let mut serving = Serving::start(&project("knowledge"), &environment);
+        let logged = serving
+            .hear("without a token the commands of the Discord bot cannot be told to Discord");
+        let hint = logged["hint"].as_str().unwrap();
+        assert!(hint.contains("MADOGUCHI_DISCORD_TOKEN"), "{hint}");
+        serving
+    });
+    let serving = serving.await.unwrap();
+    let address = serving.address();
+    let transport = Transport::Endpoint(format!("http://{address}/discord/interactions"));
+    let ask = fake.command(&Member::new(7), "ask", &json!({ "question": QUESTION }));
+    let answer = transport.interact(&fake, ask).await;
+    assert!(answer.message.to_string().contains("解約"));
+    assert!(fake.calls("GET /").is_empty() && fake.calls("PUT /").is_empty());
+    tokio::task::spawn_blocking(move || drop(serving))
+        .await
+        .unwrap();
+}
+
+#[test]
+fn settings_that_cannot_be_used_are_refused_without_telling_them() {
+    for (name, value, expected) in [
+        (
+            "MADOGUCHI_DISCORD_TOKEN",
+            "OTg3.Fake Secret",
+            "developer portal",
+        ),
+        (
+            "MADOGUCHI_DISCORD_PUBLIC_KEY",
+            "OTg3.Fake.Secret",
+            "64 hexadecimal",
+        ),
+    ] {
+        let index = tempfile::tempdir().unwrap();
+        let mut command = madoguchi(Path::new(index.path()));
+        command
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .env(name, value);
+        let ended = finish(command, b"");
+        assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+        assert!(ended.stderr.contains(expected), "{}", ended.stderr);
+        assert!(!ended.stderr.contains(value), "{}", ended.stderr);
+    }
+}

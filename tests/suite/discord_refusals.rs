@@ -1,0 +1,225 @@
+//! The tests' Discord refuses what Discord refuses: over HTTP, without a bot.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::discord::{APPLICATION_ID, FakeDiscord, Member, TOKEN};
+
+/// Makes a call as the bot and returns the status and Discord's code.
+async fn call(fake: &FakeDiscord, method: Method, path: &str, body: &Value) -> (u16, u64) {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let request = client
+        .request(method, format!("{}/api/v10{path}", fake.url()))
+        .header("authorization", format!("Bot {TOKEN}"))
+        .header("user-agent", "DiscordBot (https://a.example, 1)");
+    let request = if body.is_null() {
+        request
+    } else {
+        request.json(body)
+    };
+    let response = request.send().await.expect("a response");
+    let status = response.status().as_u16();
+    let answer: Value = response.json().await.unwrap_or_default();
+    (status, answer["code"].as_u64().unwrap_or_default())
+}
+
+/// Gives a new interaction an answer.
+async fn answer(fake: &FakeDiscord, payload: &Value, body: &Value) -> (u16, u64) {
+    let (id, token) = (&payload["id"], &payload["token"]);
+    let path = format!("/interactions/{}/{}/callback", text(id), text(token));
+    call(fake, Method::POST, &path, body).await
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn button(id: &str) -> Value {
+    json!({"type": 2, "style": 1, "label": "x", "custom_id": id})
+}
+
+fn row(parts: Value) -> Value {
+    json!({"content": "x", "components": [{"type": 1, "components": parts}]})
+}
+
+#[tokio::test]
+async fn messages_that_discord_would_not_take_are_refused() {
+    let fake = FakeDiscord::start().await;
+    let long = |count: usize| "あ".repeat(count);
+    let embed = |embed: Value| json!({"embeds": [embed]});
+    let link = |url: &str| row(json!([{"type": 2, "style": 5, "label": "x", "url": url}]));
+    let options = |count: usize| {
+        let option = |n| json!({"label": "x", "value": format!("{n}")});
+        let options: Vec<_> = (0..count).map(option).collect();
+        row(json!([{"type": 3, "custom_id": "a", "options": options}]))
+    };
+    let fields = |count: usize| {
+        let field = json!({"name": "a", "value": "b"});
+        embed(json!({"fields": vec![field; count]}))
+    };
+    for (body, expected) in [
+        (json!({"content": long(2_000)}), 200),
+        (json!({"content": long(2_001)}), 400),
+        (json!({"content": " \n"}), 400),
+        (json!({"contents": "x"}), 400),
+        (json!({"content": "x", "flags": 32_768}), 400),
+        (
+            embed(json!({"title": long(256), "description": long(4_096)})),
+            200,
+        ),
+        (embed(json!({"title": long(257)})), 400),
+        (embed(json!({"description": long(4_097)})), 400),
+        (embed(json!({"title": ""})), 400),
+        (
+            embed(json!({"title": "x", "url": "mailto:a@a.example"})),
+            400,
+        ),
+        (
+            embed(json!({"description": "x", "footer": {"text": long(2_049)}})),
+            400,
+        ),
+        (
+            embed(json!({"description": "x", "author": {"name": ""}})),
+            400,
+        ),
+        (
+            json!({"embeds": [{"description": long(4_000)}, {"description": long(2_001)}]}),
+            400,
+        ),
+        (json!({"embeds": vec![json!({"title": "x"}); 11]}), 400),
+        (fields(25), 200),
+        (fields(26), 400),
+        (row(json!([button("a"), button("b")])), 200),
+        (row(json!([button("a"), button("a")])), 400),
+        (row(json!([button(&long(101))])), 400),
+        (row(json!([])), 400),
+        (row((0..6).map(|n| button(&n.to_string())).collect()), 400),
+        (
+            json!({"content": "x", "components": vec![json!({"type": 1}); 6]}),
+            400,
+        ),
+        (link("https://a.example/x"), 200),
+        (link("mailto:a@a.example"), 400),
+        (options(25), 200),
+        (options(26), 400),
+        (options(0), 400),
+    ] {
+        let mut allowed = body.clone();
+        allowed["allowed_mentions"] = json!({"parse": []});
+        let who = Member::new(7);
+        let asked = fake.prepare(fake.command(&who, "ask", &json!({})));
+        let sent = json!({"type": 4, "data": allowed});
+        let expected = if expected == 200 { 204 } else { expected };
+        assert_eq!(answer(&fake, &asked, &sent).await.0, expected, "{body}");
+        // Whatever it is, it may ping nobody.
+        let asked = fake.prepare(fake.command(&who, "ask", &json!({})));
+        let sent = json!({"type": 4, "data": body});
+        assert_eq!(answer(&fake, &asked, &sent).await, (400, 50_035), "{body}");
+    }
+    assert_eq!(fake.take_wrong().len(), 27 + 21);
+}
+
+#[tokio::test]
+async fn an_interaction_is_answered_once_in_time_and_in_its_kind() {
+    let fake = FakeDiscord::start().await;
+    let who = Member::new(7);
+    let said = json!({"type": 4, "data": {"content": "x", "allowed_mentions": {"parse": []}}});
+    let body = &said["data"];
+    let asked = fake.prepare(fake.command(&who, "ask", &json!({"question": "x"})));
+    let webhook = format!("/webhooks/{APPLICATION_ID}/{}", text(&asked["token"]));
+    let original = format!("{webhook}/messages/@original");
+    assert_eq!(
+        call(&fake, Method::POST, &webhook, body).await,
+        (404, 10_015)
+    );
+    assert_eq!(
+        call(&fake, Method::PATCH, &original, body).await,
+        (404, 10_015)
+    );
+    for kind in [1, 6, 7, 8] {
+        let wrong = json!({"type": kind, "data": {}});
+        assert_eq!(answer(&fake, &asked, &wrong).await, (400, 50_035));
+    }
+    assert_eq!(answer(&fake, &asked, &said).await.0, 204);
+    assert_eq!(answer(&fake, &asked, &said).await, (400, 40_060));
+    assert_eq!(call(&fake, Method::POST, &webhook, body).await.0, 200);
+    assert_eq!(call(&fake, Method::PATCH, &original, body).await.0, 200);
+    assert_eq!(
+        call(&fake, Method::GET, &original, &Value::Null).await.0,
+        200
+    );
+    assert_eq!(
+        call(&fake, Method::DELETE, &original, &Value::Null).await.0,
+        204
+    );
+    assert_eq!(
+        call(&fake, Method::GET, &original, &Value::Null).await,
+        (404, 10_008)
+    );
+    fake.age(text(&asked["id"]), Duration::from_secs(15 * 60));
+    assert_eq!(
+        call(&fake, Method::POST, &webhook, body).await,
+        (401, 50_027)
+    );
+
+    let late = fake.prepare(fake.command(&who, "ask", &json!({"question": "x"})));
+    fake.age(text(&late["id"]), Duration::from_secs(3));
+    assert_eq!(answer(&fake, &late, &said).await, (404, 10_062));
+    let typed = fake.prepare(fake.autocomplete(&who, "ask", "question", "x"));
+    assert_eq!(answer(&fake, &typed, &said).await, (400, 50_035));
+    let strange = json!({"id": "1", "token": "x"});
+    assert_eq!(answer(&fake, &strange, &said).await, (404, 10_062));
+    assert_eq!(fake.take_wrong().len(), 12);
+}
+
+#[tokio::test]
+async fn commands_that_discord_would_not_take_are_refused() {
+    let fake = FakeDiscord::start().await;
+    let path = format!("/applications/{APPLICATION_ID}/commands");
+    let with = |key: &str, value: Value| {
+        let mut command = json!({"name": "ask", "description": "x"});
+        command[key] = value;
+        json!([command])
+    };
+    let option = |name: &str, required: bool| json!({"type": 3, "name": name, "description": "x", "required": required});
+    for (body, expected) in [
+        (with("name_localizations", json!({"ja": "質問"})), 200),
+        (with("name_localizations", json!({"jp": "質問"})), 400),
+        (with("name_localizations", json!({"ja": "質 問"})), 400),
+        (with("name", json!("Ask")), 400),
+        (with("name", json!("a".repeat(33))), 400),
+        (with("description", json!("")), 400),
+        (with("description", json!("x".repeat(101))), 400),
+        (
+            with("options", json!([option("a", true), option("b", false)])),
+            200,
+        ),
+        (
+            with("options", json!([option("a", false), option("b", true)])),
+            400,
+        ),
+        (
+            with("options", json!([option("a", true), option("a", true)])),
+            400,
+        ),
+        (with("contexts", json!([0, 3])), 400),
+        (with("type", json!(3)), 400),
+        (json!([{"type": 3, "name": "Find the answer"}]), 200),
+        (
+            json!([{"name": "a", "description": "x"}, {"name": "a", "description": "x"}]),
+            400,
+        ),
+    ] {
+        let (status, _) = call(&fake, Method::PUT, &path, &body).await;
+        assert_eq!(status, expected, "{body}");
+    }
+    assert_eq!(fake.take_wrong().len(), 11);
+    // The localisations come back only if they are asked for.
+    let body = with("name_localizations", json!({"ja": "質問"}));
+    call(&fake, Method::PUT, &path, &body).await;
+    assert_eq!(fake.commands()[0]["name_localizations"]["ja"], "質問");
+    assert_eq!(call(&fake, Method::POST, "/guilds", &body).await, (404, 0));
+    assert_eq!(fake.take_wrong().len(), 1);
+}

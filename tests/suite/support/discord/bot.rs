@@ -1,0 +1,140 @@
+//! The real channel against the fake: started by either way in, used, stopped.
+
+use std::sync::{Arc, Mutex};
+
+use arc_swap::ArcSwap;
+use jiff::{SignedDuration, Timestamp};
+use madoguchi::answer::Assistant;
+use madoguchi::channels::discord::{Options, Running, Service, start};
+use madoguchi::channels::metrics::Metrics;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::transport::{Transport, public_key_hex};
+use super::{FakeDiscord, Member, Response, TOKEN};
+use crate::support::app::shipped;
+use crate::support::knowledge::now;
+
+/// A bot that runs.
+pub(crate) struct TestBot {
+    pub(crate) fake: FakeDiscord,
+    pub(crate) metrics: Arc<Metrics>,
+    /// How interactions come to it.
+    pub(crate) transport: Transport,
+    clock: Arc<Mutex<Timestamp>>,
+    running: Option<Running>,
+    server: Option<JoinHandle<()>>,
+    stop: watch::Sender<bool>,
+}
+
+impl TestBot {
+    /// Starts with the shipped knowledge on the gateway, and waits until it is there.
+    pub(crate) async fn start() -> Self {
+        let bot = Self::start_at(FakeDiscord::start().await, shipped(), Options::default());
+        bot.ready().await;
+        bot
+    }
+
+    /// Starts with the shipped knowledge and the endpoint, and waits until the commands are there.
+    pub(crate) async fn start_endpoint() -> Self {
+        let options = Options {
+            public_key: Some(public_key_hex()),
+            ..Options::default()
+        };
+        let bot = Self::start_at(FakeDiscord::start().await, shipped(), options);
+        let bot = bot.serve().await;
+        bot.fake.registered().await;
+        bot
+    }
+
+    /// Starts at a fake; what options leave open is the test's: address, clock, and the token,
+    /// unless a public key stands alone under `token: Some("")`.
+    pub(crate) fn start_at(fake: FakeDiscord, assistant: Arc<Assistant>, options: Options) -> Self {
+        let clock = Arc::new(Mutex::new(now()));
+        let metrics = Arc::new(Metrics::default());
+        let service = Service {
+            assistant: Arc::new(ArcSwap::new(assistant)),
+            metrics: Arc::clone(&metrics),
+        };
+        let read = Arc::clone(&clock);
+        let token = options.token.unwrap_or_else(|| TOKEN.to_owned());
+        let options = Options {
+            token: Some(token).filter(|token| !token.is_empty()),
+            api_url: Some(fake.url()),
+            clock: Arc::new(move || *read.lock().unwrap()),
+            ..options
+        };
+        let (stop, told) = watch::channel(false);
+        let running = start(service, options, told).expect("a bot");
+        let bot = Self {
+            fake,
+            metrics,
+            transport: Transport::Gateway,
+            clock,
+            running: Some(running),
+            server: None,
+            stop,
+        };
+        bot.tell_time();
+        bot
+    }
+
+    /// Serves the endpoint on a free port.
+    pub(crate) async fn serve(mut self) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = self.running.as_mut().unwrap().router().expect("a route");
+        self.server = Some(tokio::spawn(async move {
+            axum::serve(listener, router).await.unwrap();
+        }));
+        self.transport = Transport::Endpoint(format!("http://{address}/discord/interactions"));
+        self
+    }
+
+    /// Waits until it is connected and has registered its commands.
+    pub(crate) async fn ready(&self) {
+        self.fake.registered().await;
+        self.fake.ready(1).await;
+    }
+
+    /// Tells it to stop and waits until it has.
+    pub(crate) async fn stop(mut self) -> FakeDiscord {
+        self.stop.send_replace(true);
+        let running = self.running.take().expect("a bot that runs");
+        running.stopped().await;
+        if let Some(server) = self.server {
+            server.abort();
+        }
+        self.fake
+    }
+
+    pub(crate) fn advance(&self, duration: SignedDuration) {
+        *self.clock.lock().unwrap() += duration;
+        self.tell_time();
+    }
+
+    fn tell_time(&self) {
+        let seconds = self.clock.lock().unwrap().as_second();
+        self.fake.set_now(u64::try_from(seconds).unwrap());
+    }
+
+    /// Brings an interaction to it by its way in, and waits for the answer.
+    pub(crate) async fn interact(&self, payload: Value) -> Response {
+        self.transport.interact(&self.fake, payload).await
+    }
+
+    /// Asks a question by the command.
+    pub(crate) async fn ask(&self, who: &Member, question: &str) -> Response {
+        let payload = self
+            .fake
+            .command(who, "ask", &json!({ "question": question }));
+        self.interact(payload).await
+    }
+
+    /// Presses a button and waits for the answer.
+    pub(crate) async fn press(&self, who: &Member, message: &Value, what: &str) -> Response {
+        self.interact(self.fake.press(who, message, what)).await
+    }
+}

@@ -1,0 +1,198 @@
+//! The gateway's connections: a websocket with its HELLO, heartbeats in time, and payloads plain,
+//! compressed one by one, or as one zlib stream.
+
+use std::collections::{HashMap, VecDeque};
+use std::io::Write;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::ws::rejection::WebSocketUpgradeRejection;
+use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
+use axum::extract::{Query, State};
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use flate2::write::ZlibEncoder;
+use flate2::{Compress, Compression, FlushCompress};
+use serde_json::{Value, json};
+use tokio::sync::mpsc::unbounded_channel;
+
+use super::gateway::Control;
+use super::{Fault, Shared};
+
+/// Beyond its interval and a half a heartbeat may be so late, since machines are busy.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// What a connection is while it lasts.
+pub(super) struct Connection {
+    pub(super) id: u64,
+    pub(super) stream: Option<Compress>,
+    pub(super) compresses: bool,
+    pub(super) is_known: bool,
+    /// Whether it came by the address for sessions that go on.
+    pub(super) is_for_resumes: bool,
+    pub(super) sends: VecDeque<Instant>,
+}
+/// Opens the gateway to a client.
+pub(super) async fn upgrade(
+    State(shared): State<Arc<Shared>>,
+    uri: Uri,
+    Query(query): Query<HashMap<String, String>>,
+    socket: Result<WebSocketUpgrade, WebSocketUpgradeRejection>,
+) -> Response {
+    let Ok(socket) = socket else {
+        let mut inner = shared.lock();
+        inner
+            .wrong
+            .push("the gateway speaks websocket alone".to_owned());
+        return StatusCode::UPGRADE_REQUIRED.into_response();
+    };
+    let fault = shared.lock().fault("GET", "/socket");
+    match fault {
+        None => {}
+        Some(Fault::TooMany(_)) => return StatusCode::TOO_MANY_REQUESTS.into_response(),
+        Some(Fault::Status(status)) => {
+            return StatusCode::from_u16(status).unwrap().into_response();
+        }
+        Some(Fault::Slow(duration)) => tokio::time::sleep(duration).await,
+        Some(Fault::Dropped | Fault::Lost) => std::panic::resume_unwind(Box::new(())),
+    }
+    let get = |key: &str| query.get(key).map(String::as_str);
+    let stream = match get("compress") {
+        None => None,
+        Some("zlib-stream") => Some(Compress::new(Compression::fast(), true)),
+        Some(other) => {
+            let problem = format!("gateway: compress={other}");
+            shared.lock().wrong.push(problem);
+            return StatusCode::BAD_REQUEST.into_response();
+        }
+    };
+    if get("v") != Some("10") || get("encoding").is_some_and(|encoding| encoding != "json") {
+        shared.lock().wrong.push(format!("gateway: {query:?}"));
+        return StatusCode::BAD_REQUEST.into_response();
+    }
+    let is_for_resumes = uri.path() == "/gateway";
+    socket.on_upgrade(move |socket| run(socket, shared, stream, is_for_resumes))
+}
+
+async fn run(
+    mut socket: WebSocket,
+    shared: Arc<Shared>,
+    stream: Option<Compress>,
+    is_for_resumes: bool,
+) {
+    let (sender, mut told) = unbounded_channel();
+    let (mut connection, interval) = {
+        let mut inner = shared.lock();
+        inner.gateway.last_connection += 1;
+        let id = inner.gateway.last_connection;
+        inner.gateway.connections.insert(id, sender);
+        let connection = Connection {
+            id,
+            stream,
+            compresses: false,
+            is_known: false,
+            is_for_resumes,
+            sends: VecDeque::new(),
+        };
+        (connection, inner.gateway.heartbeat)
+    };
+    let milliseconds = u64::try_from(interval.as_millis()).unwrap();
+    let hello = json!({"op": 10, "s": null, "t": null, "d": {
+        "heartbeat_interval": milliseconds, "_trace": ["[\"gateway-of-the-tests\"]"],
+    }});
+    let patience = interval.mul_f64(1.5) + GRACE;
+    let mut beat_by = Instant::now() + patience;
+    let mut is_open = send(&mut socket, &shared, &mut connection, &hello).await;
+    while is_open {
+        let controls = tokio::select! {
+            control = told.recv() => control.into_iter().collect(),
+            message = socket.recv() => match message {
+                Some(Ok(Message::Text(text))) => {
+                    let mut inner = shared.lock();
+                    let before = inner.gateway.beats;
+                    let controls = inner.take(&mut connection, &text);
+                    if inner.gateway.beats > before {
+                        beat_by = Instant::now() + patience;
+                    }
+                    controls
+                }
+                Some(Ok(Message::Binary(_))) => {
+                    shared.lock().close(4_002, "Decode error", "a binary frame")
+                }
+                Some(Ok(Message::Close(frame))) => {
+                    // With these codes a client says that it will not come back.
+                    if frame.is_some_and(|frame| matches!(frame.code, 1_000 | 1_001)) {
+                        shared.lock().end_session(connection.id);
+                    }
+                    break;
+                }
+                Some(Ok(_)) => continue,
+                Some(Err(_)) | None => break,
+            },
+            () = tokio::time::sleep_until(beat_by.into()) => {
+                shared.lock().close(4_009, "Session timed out", "no heartbeat in time")
+            }
+        };
+        for control in controls {
+            match control {
+                Control::Send(payload) => {
+                    is_open &= send(&mut socket, &shared, &mut connection, &payload).await;
+                }
+                Control::Close(code, reason) => {
+                    let reason = reason.into();
+                    let frame = Message::Close(Some(CloseFrame { code, reason }));
+                    let _ = socket.send(frame).await;
+                    let end = tokio::time::sleep(Duration::from_secs(1));
+                    let rest = async { while let Some(Ok(_)) = socket.recv().await {} };
+                    tokio::select! { () = end => {}, () = rest => {} }
+                    is_open = false;
+                }
+                Control::Drop => is_open = false,
+            }
+            if !is_open {
+                break;
+            }
+        }
+        shared.changed.notify_waiters();
+    }
+    shared.lock().detach(connection.id);
+    shared.changed.notify_waiters();
+}
+
+async fn send(
+    socket: &mut WebSocket,
+    shared: &Shared,
+    connection: &mut Connection,
+    payload: &Value,
+) -> bool {
+    let text = payload.to_string();
+    let from = shared.lock().gateway.compresses_from;
+    let message = if let Some(stream) = &mut connection.stream {
+        Message::Binary(flushed(stream, text.as_bytes()).into())
+    } else if connection.compresses && text.len() >= from {
+        shared.lock().gateway.compressed += 1;
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(text.as_bytes()).unwrap();
+        Message::Binary(encoder.finish().unwrap().into())
+    } else {
+        Message::Text(text.into())
+    };
+    socket.send(message).await.is_ok()
+}
+
+/// Compresses one more payload of a stream, up to the marker that ends it.
+fn flushed(stream: &mut Compress, bytes: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let start = stream.total_in();
+    loop {
+        out.reserve(bytes.len() + 64);
+        let read = usize::try_from(stream.total_in() - start).unwrap();
+        stream
+            .compress_vec(&bytes[read..], &mut out, FlushCompress::Sync)
+            .unwrap();
+        let read = usize::try_from(stream.total_in() - start).unwrap();
+        if read == bytes.len() && out.len() < out.capacity() {
+            return out;
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The two ways of an interaction to the bot: the gateway, or a signed request to its endpoint; so
+//! that one test drives both.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use ed25519_dalek::{Signer, SigningKey};
+use serde_json::Value;
+
+use super::{FakeDiscord, Response};
+
+/// The key that the tests' Discord signs with.
+fn key() -> SigningKey {
+    SigningKey::from_bytes(&[7; 32])
+}
+
+/// The application's public key, as the developer portal shows it.
+pub(crate) fn public_key_hex() -> String {
+    hex(key().verifying_key().as_bytes())
+}
+
+/// A request's signature, timestamp and body, in the order of `X-Signature-Ed25519`,
+/// `X-Signature-Timestamp` and the body itself.
+pub(crate) fn signed(body: &str, timestamp: u64) -> (String, String, String) {
+    let timestamp = timestamp.to_string();
+    let signature = key().sign(format!("{timestamp}{body}").as_bytes());
+    (hex(&signature.to_bytes()), timestamp, body.to_owned())
+}
+
+/// The seconds since 1970.
+pub(crate) fn seconds() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    since.unwrap_or_default().as_secs()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// How interactions reach the bot.
+#[derive(Debug, Clone)]
+pub(crate) enum Transport {
+    Gateway,
+    /// Signed requests to this URL.
+    Endpoint(String),
+}
+
+impl Transport {
+    /// Brings an interaction to the bot and returns its answer, checked alike on both ways.
+    pub(crate) async fn interact(&self, fake: &FakeDiscord, payload: Value) -> Response {
+        match self {
+            Self::Gateway => fake.ask(payload).await,
+            Self::Endpoint(url) => fake.post(url, payload).await,
+        }
+    }
+}
+
+impl FakeDiscord {
+    /// An interaction with its id and token, which is brought to the bot by the test itself.
+    pub(crate) fn prepare(&self, payload: Value) -> Value {
+        self.shared.lock().add(payload)
+    }
+
+    /// Sends an interaction to an endpoint and takes the answer from the response.
+    pub(crate) async fn post(&self, url: &str, payload: Value) -> Response {
+        let (payload, now) = {
+            let mut inner = self.shared.lock();
+            let payload = inner.add(payload);
+            inner.hand_over(&payload);
+            (payload, inner.now.unwrap_or_else(seconds))
+        };
+        let text = |key: &str| payload[key].as_str().unwrap_or_default().to_owned();
+        let (id, token) = (text("id"), text("token"));
+        let (status, kind, body) = send(url, &payload.to_string(), now).await;
+        if status != 202 {
+            assert_eq!(status, 200, "{body}");
+            assert!(kind.starts_with("application/json"), "{kind}");
+            let answer: Value = serde_json::from_str(&body).expect("JSON");
+            let mut inner = self.shared.lock();
+            if let Err(refusal) = inner.acknowledge(&id, &token, &answer) {
+                let problem = format!("endpoint: {} {}: {body}", refusal.code, refusal.message);
+                inner.wrong.push(problem.clone());
+                drop(inner);
+                panic!("Discord would refuse: {problem}");
+            }
+        }
+        self.wait_response(&id).await
+    }
+}
+
+/// Posts a body, signed at a time; returns the status, the content type and the body.
+pub(crate) async fn send(url: &str, body: &str, timestamp: u64) -> (u16, String, String) {
+    let (signature, timestamp, body) = signed(body, timestamp);
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let request = client
+        .post(url)
+        .header("X-Signature-Ed25519", signature)
+        .header("X-Signature-Timestamp", timestamp)
+        .header("content-type", "application/json")
+        .header(
+            "user-agent",
+            "Discord-Interactions/1.0 (+https://discord.com)",
+        )
+        .body(body);
+    let response = request.send().await.expect("a response");
+    let kind = response.headers().get("content-type");
+    let kind = kind.and_then(|kind| kind.to_str().ok());
+    let kind = kind.unwrap_or_default().to_owned();
+    (
+        response.status().as_u16(),
+        kind,
+        response.text().await.expect("text"),
+    )
+}
