@@ -6,7 +6,7 @@
 //! # The map
 //!
 //! ```text
-//! knowledge <- search <- answer <- channels <- app <- cli <- main
+//! knowledge, embedding <- search <- answer <- channels <- app <- cli <- main
 //! ```
 //!
 //! A folder imports only folders to its left; `tests/suite/architecture.rs` refuses the rest.
@@ -18,6 +18,7 @@
 //! | why it chose that answer | [`answer::judge`], `answer/policy.rs` |
 //! | why that hit is first | `search/rank.rs`, `search/model.rs`, `knowledge/calibration.toml` |
 //! | why two spellings match | `search/analyzer.rs`, `search/terms.rs`, `knowledge/lexicon.toml` |
+//! | why two meanings match | `search/meaning.rs`; the model in `embedding/builtin/`, a server's in `embedding/server/` |
 //! | who is contacted | `answer/escalation.rs` |
 //! | a route | `channels/http/<name>.rs` |
 //! | a page of the help centre | `channels/http/pages/<name>.rs`, its look in `style.css` |
@@ -27,12 +28,14 @@
 //! | how the Discord bot says it | `channels/discord/mod.rs` |
 //! | a setting | `settings/` |
 //! | a command | `cli/<name>.rs` |
+//! | how fast it is | `benches/speed.rs` |
 //! | how a saved edit is taken over | `app/reload.rs` |
 //! | a message about a bad TOML file | `knowledge/check.rs`, `knowledge/load/` |
 //! | how good it is | `tests/questions/`, `evaluate/` |
 //! | what a browser must show | `tests/browser/` |
 //!
-//! Invariant: [`answer::Assistant::answer`] is pure: it reads no clock, no disk, no network.
+//! Invariant: [`answer::Assistant::answer`] reads no clock, no disk and no network; only where an
+//! embeddings server is set, it waits for that up to a deadline.
 
 pub mod answer;
 pub mod app;

@@ -1,4 +1,5 @@
-//! question -> [`Answer`]: the pure heart. It reads no clock and no network and knows no channel.
+//! question -> [`Answer`]: the heart. It reads no clock and knows no channel; that a question may be
+//! embedded by a server is the search's affair.
 //!
 //! The order of decisions is in [`Assistant::answer`], on one screen; why an outcome is chosen is
 //! in `policy`, who is contacted in `escalation`, what a conversation remembers in
