@@ -37,8 +37,16 @@ impl Assistant {
         let analysis = self.searcher.analyze(text);
         let desk = question.desk.or(conversation.desk.as_ref());
         let rank_all = |context: Option<&Analysis>, desk: Option<&DeskId>| {
-            let mut ranking = self.searcher.rank_for_answer(&analysis, context, desk);
             let today = self.today(escalator.now);
+            // Words may be sure of what is then dropped: of another desk's, or of an old entry.
+            let entries = &self.knowledge.entries;
+            let is_scoped =
+                question.desk.is_some() || entries.iter().any(|entry| !entry.is_valid_on(today));
+            let mut ranking = if is_scoped {
+                self.searcher.rank(&analysis, context, desk)
+            } else {
+                self.searcher.rank_for_answer(&analysis, context, desk)
+            };
             // What is not valid today is as good as not there.
             let mut hidden = 0.0;
             ranking.subjects.retain(|ranked| {

@@ -30,9 +30,20 @@ pub use reply::{Choice, Reply, render};
 
 use crate::embedding::Embedding;
 use crate::knowledge::{Desk, DeskId, EntryId, HandOffReason, KnowledgeBase, Language, Sentence};
-use crate::search::{self, Analysis, Hit, IndexOrigin, Searcher, Subject};
+use crate::search::{self, Hit, IndexOrigin, Ranking, Searcher, Subject, WORTH_SHOWING};
 use escalation::{Escalator, contact_status};
 use hearing::Hearing;
+
+/// Which of the entries that share something with a text are hits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Breadth {
+    /// All of them.
+    All,
+    /// Those that are not noise beside the best one; see [`WORTH_SHOWING`].
+    WorthShowing,
+    /// The same, for a text that is still being typed.
+    Typed,
+}
 
 /// Answers questions from one state of the knowledge. Cheap to share between threads.
 pub struct Assistant {
@@ -153,16 +164,29 @@ impl Assistant {
         desk: Option<&DeskId>,
         now: Timestamp,
     ) -> Vec<(usize, f32)> {
-        self.rank_analyzed(&self.searcher.analyze(text), desk, now)
+        let ranking = self.searcher.rank(&self.searcher.analyze(text), None, None);
+        self.shown_entries(&ranking, desk, now)
     }
 
-    fn rank_analyzed(
+    /// Ranks the entries for a text that is still being typed, from memory.
+    #[must_use]
+    pub fn suggest_entries(
         &self,
-        analysis: &Analysis,
+        text: &str,
         desk: Option<&DeskId>,
         now: Timestamp,
     ) -> Vec<(usize, f32)> {
-        let ranking = self.searcher.rank(analysis, None, None);
+        let ranking = self.searcher.rank_typed(&self.searcher.analyze(text));
+        self.shown_entries(&ranking, desk, now)
+    }
+
+    /// Lists the entries of a ranking that are shown, best first, each with its chance.
+    fn shown_entries(
+        &self,
+        ranking: &Ranking,
+        desk: Option<&DeskId>,
+        now: Timestamp,
+    ) -> Vec<(usize, f32)> {
         let today = self.today(now);
         let subjects = ranking.subjects.iter();
         let entries = subjects.filter_map(|ranked| match ranked.candidate.subject {
@@ -177,19 +201,26 @@ impl Assistant {
     }
 
     /// Finds the entries that match a text: a page of hits, best first, and how many there are in
-    /// all. Hits with less than `least_share` of the best one's chance are left out; 0 keeps all.
+    /// all.
     #[must_use]
     pub fn search(
         &self,
         text: &str,
         desk: Option<&DeskId>,
         page: Range<usize>,
-        least_share: f32,
+        breadth: Breadth,
         now: Timestamp,
     ) -> (Vec<Hit>, usize) {
         let analysis = self.searcher.analyze(text);
-        let mut ranked = self.rank_analyzed(&analysis, desk, now);
-        let least = ranked.first().map_or(0.0, |best| best.1 * least_share);
+        let ranking = match breadth {
+            Breadth::Typed => self.searcher.rank_typed(&analysis),
+            Breadth::All | Breadth::WorthShowing => self.searcher.rank(&analysis, None, None),
+        };
+        let mut ranked = self.shown_entries(&ranking, desk, now);
+        let least = match (breadth, ranked.first()) {
+            (Breadth::Typed | Breadth::WorthShowing, Some(best)) => best.1 * WORTH_SHOWING,
+            _ => 0.0,
+        };
         ranked.retain(|(_, chance)| *chance >= least);
         let highlighter = self.searcher.highlighter(&analysis);
         let shown = ranked.iter().skip(page.start).take(page.len());

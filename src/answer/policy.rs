@@ -2,7 +2,7 @@
 //!
 //! The chances are calibrated (`search::Model`, fitted by `madoguchi calibrate`), so thresholds
 //! are promises: an entry is given as the answer where its chance is at least `answered_from`,
-//! which is fitted so that at most 5 in 100 answers are wrong; entries are offered to choose from
+//! which is fitted so that at most 5 in 100 answers are wrong (3 by meaning); entries are offered to choose from
 //! where together they have at least `suggested_from`. Both are data (`calibration.toml`).
 
 use crate::knowledge::{Fitted, HandOff, HandOffReason};

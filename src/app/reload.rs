@@ -19,9 +19,9 @@ use anyhow::Context;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use notify::{RecursiveMode, Watcher};
 
-use super::{Opened, Unfit, embedding, load_gated, milliseconds_since, origin_name};
+use super::{Opened, Unfit, embedding, load_gated, milliseconds_since, open_index, origin_name};
 use crate::answer::Assistant;
-use crate::embedding::Encoder;
+use crate::embedding::{Embedding, Encoder, Missing};
 use crate::knowledge::Evidence;
 use crate::settings::Settings;
 
@@ -79,7 +79,7 @@ fn follow(mut live: Live, wake: &Sender<Wake>, wakes: &Receiver<Wake>) {
     loop {
         if live.lacks_meaning() && tried.is_none_or(|tried| tried.elapsed() >= wait) {
             wait = tried.map_or(wait, |_| (2 * wait).min(EMBED_AGAIN.1));
-            live.reload();
+            live.embed();
             tried = Some(Instant::now());
         }
         let mut is_asked = match wakes.recv_timeout(LOOK_EVERY) {
@@ -100,8 +100,7 @@ fn follow(mut live: Live, wake: &Sender<Wake>, wakes: &Receiver<Wake>) {
         drop(watcher.take());
         watcher = watch(&live.settings.knowledge, wake);
         live.reload();
-        tried = Some(Instant::now());
-        wait = EMBED_AGAIN.0;
+        (tried, wait) = (None, EMBED_AGAIN.0);
     }
 }
 
@@ -169,10 +168,41 @@ fn list(folder: &Path, files: &mut Stamp, with_folders: bool) {
 }
 
 impl Live {
+    /// A model in the process embeds what is new before it is served; for a server's sake nobody
+    /// waits for a corrected answer.
+    fn embedding(&self) -> Option<Embedding> {
+        let encoder = self.encoder.clone()?;
+        let missing = match *encoder {
+            Encoder::BuiltIn(_) => Missing::Embed,
+            Encoder::Server(_) => Missing::DoWithout,
+        };
+        Some(Embedding { encoder, missing })
+    }
+
+    /// Embeds the knowledge that is being served, and serves it so.
+    fn embed(&self) {
+        let start = Instant::now();
+        let Some(encoder) = self.encoder.clone() else {
+            return;
+        };
+        let knowledge = Arc::clone(self.assistant.load().knowledge());
+        let opened = catch_unwind(AssertUnwindSafe(|| {
+            open_index(knowledge, &self.settings.index, Some(embedding(encoder)))
+        }));
+        // Why it failed is logged where it did; questions go by words as before.
+        if let Ok(Ok(Opened { assistant, .. })) = opened
+            && assistant.searcher().evidence() != Evidence::Words
+        {
+            self.assistant.store(Arc::new(assistant));
+            let milliseconds = milliseconds_since(start);
+            tracing::info!(milliseconds, "knowledge embedded");
+        }
+    }
+
     /// Tells whether there is an encoder, and the knowledge is not embedded.
     fn lacks_meaning(&self) -> bool {
         let evidence = self.assistant.load().searcher().evidence();
-        self.encoder.is_some() && evidence == Evidence::Words && self.stale.load().is_none()
+        self.encoder.is_some() && evidence == Evidence::Words
     }
 
     /// Loads what is in the folder now and puts it in place of the old, or says why it cannot.
@@ -180,7 +210,7 @@ impl Live {
         let start = Instant::now();
         // A defect that some file brings out must not end the reloading for good.
         let loaded = catch_unwind(AssertUnwindSafe(|| {
-            load_gated(&self.settings, self.encoder.clone().map(embedding))
+            load_gated(&self.settings, self.embedding())
         }));
         let loaded = loaded.unwrap_or_else(|_| Err(anyhow::anyhow!("loading it panicked")));
         match loaded {

@@ -12,10 +12,12 @@ use tokio::sync::watch;
 use super::bots::Bots;
 use super::reload::{self, Live, Wake};
 use super::{encoder, load_gated, milliseconds_since, origin_name};
+use crate::answer::Assistant;
 use crate::channels::http;
 use crate::channels::metrics::Metrics;
 use crate::embedding::{Embedding, Encoder, Missing, server};
-use crate::settings::Settings;
+use crate::knowledge::Evidence;
+use crate::settings::{Embeddings, Settings};
 
 /// Serves until SIGTERM or Ctrl-C; `started` is when the process began, for the log.
 ///
@@ -28,16 +30,22 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
         tracing::warn!(settings, "not supported by this version");
     }
     let bots = Bots::from_environment()?;
+    Embeddings::from_environment()?;
     // Taken before loading, so that a change meanwhile is noticed.
     let stamp = reload::stamp(&settings.knowledge);
-    let encoder = encoder(settings, server::DEADLINE)?;
+    let encoder = encoder(settings, server::DEADLINE).unwrap_or_else(|error| {
+        // A setting that is wrong was refused above; a model that is damaged or of another version
+        // must not keep anybody from an answer.
+        tracing::error!(error = format!("{error:#}"), "questions go by words alone");
+        None
+    });
     // Nobody waits for texts to be embedded: until they are, the search goes by words.
     let kept = encoder.clone().map(|encoder| Embedding {
         encoder,
         missing: Missing::DoWithout,
     });
     let opened = load_gated(settings, kept)?;
-    tell_encoder(encoder.as_deref());
+    tell_encoder(encoder.as_deref(), &opened.assistant);
     let metrics = Arc::new(Metrics::new(encoder.clone()));
     let knowledge = Arc::clone(opened.assistant.knowledge());
     let assistant = Arc::new(ArcSwap::from_pointee(opened.assistant));
@@ -96,11 +104,18 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
 }
 
 /// Says what understands meaning, or how to get it.
-fn tell_encoder(encoder: Option<&Encoder>) {
+fn tell_encoder(encoder: Option<&Encoder>, assistant: &Assistant) {
     match encoder {
         Some(encoder) => {
             let model = encoder.id();
-            tracing::info!(model, "questions are understood by words and by meaning");
+            if assistant.searcher().evidence() == Evidence::Words {
+                tracing::info!(
+                    model,
+                    "questions go by words until the knowledge is embedded"
+                );
+            } else {
+                tracing::info!(model, "questions are understood by words and by meaning");
+            }
         }
         None => tracing::info!(
             hint = "see `madoguchi model install --help`, or set MADOGUCHI_EMBEDDINGS_URL",

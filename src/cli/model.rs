@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use crate::app;
 use crate::embedding::builtin;
+use crate::knowledge::Evidence;
 use crate::settings::Settings;
 
 #[derive(Debug, clap::Subcommand)]
@@ -51,10 +52,14 @@ pub(super) fn run(settings: &Settings, command: &Command) -> anyhow::Result<Exit
             out.flush()?;
             // Done now, it need not be done while somebody waits.
             match app::load(settings) {
-                Ok(assistant) => {
-                    let entries = assistant.knowledge().entries.len();
-                    writeln!(out, "embedded the knowledge, {entries} entries")?;
-                }
+                Ok(assistant) => match assistant.searcher().evidence() {
+                    Evidence::BuiltIn => {
+                        let entries = assistant.knowledge().entries.len();
+                        writeln!(out, "embedded the knowledge, {entries} entries")?;
+                    }
+                    // The server wins as long as one is named.
+                    _ => writeln!(out, "not used while MADOGUCHI_EMBEDDINGS_URL is set")?,
+                },
                 Err(error) => writeln!(out, "the knowledge is not embedded yet: {error:#}")?,
             }
             writeln!(out, "a service that runs uses it when it is started again")?;

@@ -56,7 +56,7 @@ fn write_rivals(
 ) -> std::io::Result<()> {
     writeln!(
         out,
-        "Entries that are easily taken for each other: {} pairs from {:.2} on",
+        "Entries whose questions would go to another: {} from {:.2} on",
         rivals.len(),
         arguments.from
     )?;

@@ -40,6 +40,13 @@ pub(super) struct Cache {
 }
 
 impl Cache {
+    /// Lists the keys in the order of their vectors.
+    pub(super) fn keys(&self) -> Vec<Key> {
+        let mut keys: Vec<(usize, Key)> = self.places.iter().map(|(k, p)| (*p, *k)).collect();
+        keys.sort_unstable();
+        keys.into_iter().map(|(_, key)| key).collect()
+    }
+
     /// Adds vectors; `false` if one has other dimensions than those that are there.
     pub(super) fn extend<'a>(&mut self, new: impl Iterator<Item = (Key, &'a Vector)>) -> bool {
         for (key, vector) in new {

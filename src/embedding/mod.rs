@@ -12,6 +12,7 @@ pub mod builtin;
 pub mod server;
 
 use std::collections::HashSet;
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -25,6 +26,9 @@ pub use vector::{Vector, Vectors};
 
 /// How often the log says how far embedding is.
 const TELL_EVERY: Duration = Duration::from_secs(5);
+
+/// Texts that are embedded before what there is is safe from a fault.
+const PART: usize = 512;
 
 /// What turns texts into directions.
 pub enum Encoder {
@@ -117,15 +121,29 @@ impl Encoder {
         if !missing.is_empty() && if_missing == Missing::DoWithout {
             return Ok(None);
         }
-        if !missing.is_empty() {
-            let new: Vec<&str> = missing.iter().map(|(_, text)| *text).collect();
-            let new = self.encode(&new)?;
-            let missing = missing.iter().map(|(key, _)| *key).zip(&new);
-            if !earlier.extend(missing) {
+        for part in missing.chunks(PART) {
+            let new: Vec<&str> = part.iter().map(|(_, text)| *text).collect();
+            let new = match self.encode(&new) {
+                Ok(new) => new,
+                Err(error) => {
+                    // What was embedded and paid for is not embedded again.
+                    keep(
+                        path.as_deref(),
+                        &id,
+                        &earlier.keys(),
+                        &earlier.vectors,
+                        &earlier,
+                    );
+                    return Err(error);
+                }
+            };
+            let part = part.iter().map(|(key, _)| *key).zip(&new);
+            if !earlier.extend(part) {
                 // The model behind the name is another one now.
                 earlier = Cache::default();
                 let all = self.encode(texts)?;
                 earlier.extend(keys.iter().copied().zip(&all));
+                break;
             }
         }
         let mut vectors = Vectors::default();
@@ -135,17 +153,11 @@ impl Encoder {
             debug_assert!(is_whole, "every text was embedded");
         }
         if let Self::Server(server) = self {
-            // It is known by now only if it is this one.
+            // A server that has shown others by now was embedded with: these are its own.
             let _ = server.expect_dimensions(vectors.dimensions());
         }
-        if let Some(path) = path.filter(|_| !missing.is_empty())
-            && let Err(error) = cache::write(&path, &id, &keys, &vectors, &earlier)
-        {
-            tracing::warn!(
-                %error,
-                hint = "name a folder that can be written by --index or MADOGUCHI_INDEX",
-                "embeddings are not kept and will be made at every start"
-            );
+        if !missing.is_empty() {
+            keep(path.as_deref(), &id, &keys, &vectors, &earlier);
         }
         Ok(Some(vectors))
     }
@@ -166,6 +178,20 @@ impl Encoder {
                 Ok(encoded.iter().map(|values| Vector::new(values)).collect())
             }
         }
+    }
+}
+
+/// Writes vectors to disk; failing to, they are made again at the next start.
+fn keep(path: Option<&Path>, id: &str, keys: &[Key], vectors: &Vectors, earlier: &Cache) {
+    let Some(path) = path else {
+        return;
+    };
+    if let Err(error) = cache::write(path, id, keys, vectors, earlier) {
+        tracing::warn!(
+            %error,
+            hint = "name a folder that can be written by --index or MADOGUCHI_INDEX",
+            "embeddings are not kept and will be made at every start"
+        );
     }
 }
 
@@ -192,7 +218,8 @@ fn in_parallel(texts: &[&str], encoder: &BuiltIn) -> Vec<Vector> {
         let others: Vec<_> = (1..workers).map(|_| scope.spawn(|| work(false))).collect();
         let mut all = work(true);
         for other in others {
-            all.extend(other.join().unwrap_or_default());
+            // A text without its vector would give every later text another's.
+            all.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
         }
         all
     });

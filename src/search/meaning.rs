@@ -96,6 +96,13 @@ impl Meaning {
         }
     }
 
+    /// Returns the direction of a phrase by its number.
+    pub(super) fn vector(&self, phrase: u32) -> Option<Vector> {
+        let mut owners = self.owners.iter();
+        let place = owners.position(|owner| owner.phrase == Some(phrase))?;
+        self.vectors.get(place)
+    }
+
     /// Begins to embed a question.
     pub(super) fn begin<'a>(&'a self, question: &'a str) -> Pending<'a> {
         self.encoder.begin(question)
@@ -119,7 +126,8 @@ impl Meaning {
         all
     }
 
-    /// Adds to what was found by words how near each subject is, and drops what is neither.
+    /// Adds to what was found by words how near each subject is, and marks the nearest as worth
+    /// ranking.
     pub(super) fn add(&self, found: &mut Found, question: &Vector) {
         if question.dimensions() != self.vectors.dimensions() {
             return;

@@ -43,6 +43,9 @@ use meaning::Meaning;
 use rank::Ranker;
 use schema::Schema;
 
+/// From this chance on words decide which subject is meant, if it is enough for an answer.
+const SURE: f32 = 0.95;
+
 /// An opened index with its analyzer and its ranking model.
 pub struct Searcher {
     analyzer: Analyzer,
@@ -52,6 +55,8 @@ pub struct Searcher {
     by_words: Model,
     /// For a question whose meaning was looked at.
     by_meaning: Model,
+    /// From what chance on words decide without meaning.
+    sure: f32,
     exact: HashMap<String, Subject>,
     desks: HashMap<Subject, DeskId>,
     desk_names: Vec<(DeskId, Vec<String>)>,
@@ -101,6 +106,8 @@ impl Searcher {
         let model = |evidence| Model::from_named(&knowledge.fitted(evidence).weights);
         let searcher = Self {
             by_words: model(Evidence::Words),
+            // Whoever is too sure for meaning must be sure enough to answer.
+            sure: knowledge.fitted(Evidence::Words).answered_from.max(SURE),
             by_meaning: model(meaning.as_ref().map_or(Evidence::Words, Meaning::evidence)),
             meaning,
             desks: subject::desks(knowledge),

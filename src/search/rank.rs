@@ -1,6 +1,6 @@
 //! Scores every subject for a question, term at a time.
 //!
-//! A subject's score is a weighted sum of eight parts, each divided by what it could reach at most,
+//! By words, a subject's score is a weighted sum of eight parts (`meaning` adds two), each divided by what it could reach at most,
 //! so that parts of different fields can be added and scores of different questions compared:
 //!
 //! | part | what matches | fields |

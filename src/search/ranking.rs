@@ -13,9 +13,6 @@ use crate::knowledge::{DeskId, Evidence};
 /// Context decides between equals and never outweighs what was said now.
 const CONTEXT_WEIGHT: f32 = 0.4;
 
-/// From this chance on words are sure which subject is meant.
-const SURE: f32 = 0.95;
-
 /// A subject with the chance that the question is about it.
 #[derive(Debug, Clone, Copy)]
 pub struct Ranked {
@@ -101,36 +98,53 @@ impl Searcher {
         context: Option<&Analysis>,
         desk: Option<&DeskId>,
     ) -> Ranking {
-        // A server is asked while the words are looked up.
-        let pending = self.begin(question);
+        if self.meaning.is_none() {
+            return self.rank(question, context, desk);
+        }
         let mut found = self.find_by_words(question, context);
         let mut worthy = found.clone();
         worthy.keep_worthy();
         let by_words = self.rank_found(&worthy, question, desk);
         let best = by_words.subjects.first();
-        if self.meaning.is_none() || best.is_some_and(|best| best.probability >= SURE) {
+        if best.is_some_and(|best| best.probability >= self.sure) {
             return by_words;
         }
+        // Not before, although a server could be asked meanwhile: words take a thousandth of what
+        // it takes, and what they decide need not leave the house.
+        let pending = self.begin(question);
         self.add_meaning(&mut found, question, context, pending);
         found.keep_worthy();
         self.rank_found(&found, question, desk)
     }
 
+    /// Scores every subject for a text that is still being typed, from memory: a server is not
+    /// asked at every key.
+    #[must_use]
+    pub fn rank_typed(&self, text: &Analysis) -> Ranking {
+        if self.evidence() != Evidence::Server {
+            return self.rank(text, None, None);
+        }
+        let mut found = self.find_by_words(text, None);
+        found.keep_worthy();
+        self.rank_found(&found, text, None)
+    }
+
     /// Ranks a phrase of the knowledge as if nobody had written it and its subject were not there.
     #[must_use]
     pub fn rank_as_unknown(&self, phrase: &Analysis, own: Subject) -> Ranking {
-        if let Some(meaning) = &self.meaning {
+        if let Some(meaning) = self.meaning.as_ref().filter(|_| !phrase.is_sounds) {
             phrase
                 .meaning
                 .get_or_init(|| meaning.begin(&phrase.text).wait());
         }
         let mut found = self.find(phrase, None);
+        found.candidates.retain(|other| other.subject != own);
+        found.nearest = 0.0;
         for candidate in &mut found.candidates {
             candidate.is_exact = false;
+            found.nearest = found.nearest.max(candidate.parts.meaning_phrase);
         }
-        let mut ranking = self.rank_found(&found, phrase, None);
-        ranking.keep(|subject| subject != own);
-        ranking
+        self.rank_found(&found, phrase, None)
     }
 
     /// Scores the parts of every subject that shares a term with the question or is near it in
@@ -184,9 +198,16 @@ impl Searcher {
             question.meaning.get_or_init(|| pending.wait());
         }
         if let Some(Some(vector)) = question.meaning.get() {
-            let blended = context.and_then(|context| blend(meaning, vector, context));
+            let context = context.and_then(|context| self.known_vector(meaning, context));
+            let blended = context.map(|context| vector.blend(&context, CONTEXT_WEIGHT));
             meaning.add(found, blended.as_ref().unwrap_or(vector));
         }
+    }
+
+    /// Returns the direction of a phrase of the knowledge, which was embedded with it.
+    fn known_vector(&self, meaning: &Meaning, phrase: &Analysis) -> Option<Vector> {
+        let number = self.phrases.iter().position(|own| *own == phrase.text)?;
+        meaning.vector(u32::try_from(number).ok()?)
     }
 
     fn rank_found(&self, found: &Found, question: &Analysis, desk: Option<&DeskId>) -> Ranking {
@@ -221,11 +242,4 @@ impl Searcher {
         described.push(model::nothing(question, found));
         described
     }
-}
-
-/// Turns a question's direction a little to what was spoken of before.
-fn blend(meaning: &Meaning, question: &Vector, context: &Analysis) -> Option<Vector> {
-    let wait = || meaning.begin(&context.text).wait();
-    let context = context.meaning.get_or_init(wait);
-    Some(question.blend(context.as_ref()?, CONTEXT_WEIGHT))
 }

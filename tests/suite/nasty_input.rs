@@ -1,7 +1,7 @@
 //! What no member would type, and everything a keyboard, a bot or a cat can: never a panic, never
 //! a number that is none, and an honest outcome.
 
-use madoguchi::answer::{Answer, Conversation, Outcome, Question, Reason};
+use madoguchi::answer::{Answer, Breadth, Conversation, Outcome, Question, Reason};
 use madoguchi::knowledge::{EntryId, Language};
 use proptest::prelude::*;
 
@@ -206,7 +206,7 @@ proptest! {
         for (_, chance) in &answer.suggestions {
             prop_assert!(is_chance(*chance), "suggested with {chance}");
         }
-        for hit in assistant.search(&text, None, 0..10, 0.0, now()).0 {
+        for hit in assistant.search(&text, None, 0..10, Breadth::All, now()).0 {
             prop_assert!(is_chance(hit.score), "score {}", hit.score);
         }
         let explanation = assistant.explain(&question, now());

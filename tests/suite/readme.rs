@@ -56,9 +56,7 @@ fn the_settings_table_is_complete() {
         // Messages begin with names, too.
         .filter(|text| text.chars().all(|c| c.is_ascii_uppercase() || c == '_'));
     for name in names.filter(|name| !name.ends_with('_')) {
-        let is_reserved = ["RECORDS", "ADMIN"]
-            .iter()
-            .any(|part| name.contains(part));
+        let is_reserved = ["RECORDS", "ADMIN"].iter().any(|part| name.contains(part));
         assert!(
             is_reserved || readme.contains(name),
             "the README lacks {name}"

@@ -13,7 +13,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::Shared;
 use super::error::{Error, Problem};
 use super::extract::{Parameters, checked_text, known_desk};
-use crate::search::{Marked, WORTH_SHOWING};
+use crate::answer::Breadth;
+use crate::search::Marked;
 
 /// Longest text to search for, in characters.
 const LONGEST_QUERY: usize = crate::answer::LONGEST_QUESTION;
@@ -90,7 +91,7 @@ pub(super) async fn search(
     State(shared): State<Arc<Shared>>,
     Parameters(parameters): Parameters<SearchParameters>,
 ) -> Result<Response, Error> {
-    find(&shared, &parameters, SEARCH_HITS, 0.0)
+    find(&shared, &parameters, SEARCH_HITS, Breadth::All)
 }
 
 /// Finds entries while somebody types.
@@ -107,14 +108,14 @@ pub(super) async fn suggest(
     State(shared): State<Arc<Shared>>,
     Parameters(parameters): Parameters<SearchParameters>,
 ) -> Result<Response, Error> {
-    find(&shared, &parameters, SUGGEST_HITS, WORTH_SHOWING)
+    find(&shared, &parameters, SUGGEST_HITS, Breadth::Typed)
 }
 
 fn find(
     shared: &Shared,
     parameters: &SearchParameters,
     default_limit: usize,
-    least_share: f32,
+    breadth: Breadth,
 ) -> Result<Response, Error> {
     let query = checked_text("q", &parameters.q, LONGEST_QUERY)?;
     let limit = parameters.limit.unwrap_or(default_limit);
@@ -131,7 +132,7 @@ fn find(
     let desk = known_desk(parameters.desk.as_deref(), knowledge)?;
     let offset = parameters.offset.unwrap_or(0);
     let page = offset..offset.saturating_add(limit);
-    let (hits, total) = assistant.search(query, desk, page, least_share, shared.now());
+    let (hits, total) = assistant.search(query, desk, page, breadth, shared.now());
     let page = hits.iter().filter_map(|hit| {
         let entry = knowledge.entries.get(hit.entry)?;
         Some(SearchHit {

@@ -12,9 +12,9 @@ use teloxide::types::{
 use super::format;
 use super::respond::Shared;
 use super::update::language_of;
+use crate::answer::Breadth;
 use crate::channels::browse::featured;
 use crate::knowledge::{Entry, KnowledgeBase, Language, Sentence};
-use crate::search::WORTH_SHOWING;
 
 /// Entries on a page.
 const PAGE: usize = 20;
@@ -45,7 +45,7 @@ pub(super) fn find(shared: &Shared, query: &InlineQuery) -> Page {
         let page = featured.iter().skip(from).take(PAGE).copied().collect();
         (page, featured.len())
     } else {
-        let (hits, total) = assistant.search(text, None, from..to, WORTH_SHOWING, now);
+        let (hits, total) = assistant.search(text, None, from..to, Breadth::Typed, now);
         let entries = hits
             .iter()
             .filter_map(|hit| knowledge.entries.get(hit.entry));

@@ -12,11 +12,13 @@ use super::entry::{answer, contact_of, source};
 use super::home::entry_list;
 use super::layout::{Page, respond, search_form};
 use super::view::View;
-use crate::answer::{Answer, ContactStatus, Conversation, LONGEST_QUESTION, Outcome, Question};
+use crate::answer::{
+    Answer, Breadth, ContactStatus, Conversation, LONGEST_QUESTION, Outcome, Question,
+};
 use crate::channels::http::search::marked;
 use crate::channels::http::{CHANNEL, Shared};
 use crate::knowledge::{DeskId, Entry, Sentence};
-use crate::search::{Hit, WORTH_SHOWING};
+use crate::search::Hit;
 
 /// Hits on a page.
 const HITS: usize = 10;
@@ -54,9 +56,9 @@ pub(super) async fn search(
     } else {
         let title = view.say_with(Sentence::SearchTitle, &[("query", query)]);
         let page = (number - 1) * HITS..number * HITS;
-        let (hits, total) = view
-            .assistant
-            .search(query, desk, page, WORTH_SHOWING, view.now);
+        let (hits, total) =
+            view.assistant
+                .search(query, desk, page, Breadth::WorthShowing, view.now);
         let said = (number == 1).then(|| answer_to(&shared, &view, query, desk, &hits));
         let found = html! {
             @if let Some(said) = said { (said) }
