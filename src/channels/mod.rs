@@ -2,8 +2,8 @@
 //!
 //! A channel reads bytes, calls the [`crate::answer::Assistant`] and formats what it says. None
 //! decides what belongs to an answer, and none changes its words. `metrics` counts for all of them;
-//! `privacy` masks what may be written down of a member's words. `bot`, `browse`, `conversations`
-//! and `backoff` are what the bots of messengers share.
+//! `privacy` masks what may be written down of a member's words. `bot`, `browse`, `conversations`,
+//! `seen` and `backoff` are what the bots of messengers share; `columns` tells how wide text is.
 
 mod backoff;
 pub mod bot;

@@ -56,7 +56,7 @@ impl Discord {
             return Err(InvalidDiscord::PublicKey);
         }
         let api_url = api_url
-            .map(|url| parse_origin(&url).ok_or(InvalidDiscord::ApiUrl(url)))
+            .map(|url| parse_origin(&url).ok_or(InvalidDiscord::ApiUrl))
             .transpose()?;
         Ok(Some(Self {
             token: token.map(Secret),
@@ -97,11 +97,11 @@ pub enum InvalidDiscord {
         "MADOGUCHI_DISCORD_PUBLIC_KEY is not a public key, expected the 64 hexadecimal digits under `Public Key` in the developer portal"
     )]
     PublicKey,
-    /// Not the address of an API.
+    /// Not the address of an API. The value is not shown, since it may be a token in the wrong place.
     #[error(
-        "MADOGUCHI_DISCORD_API_URL is `{0}`, expected scheme and host without a path, for example `http://127.0.0.1:8081`"
+        "MADOGUCHI_DISCORD_API_URL is no address, expected scheme and host without a path, for example `http://127.0.0.1:8081`"
     )]
-    ApiUrl(String),
+    ApiUrl,
 }
 
 #[cfg(test)]
@@ -138,7 +138,9 @@ mod tests {
             let refused = discord(&[("PUBLIC_KEY", wrong)]);
             assert_eq!(refused, Err(InvalidDiscord::PublicKey), "{wrong}");
         }
-        let refused = discord(&[token, ("API_URL", "http://a.example/api")]);
-        assert!(matches!(refused, Err(InvalidDiscord::ApiUrl(_))));
+        for wrong in ["http://a.example/api", token.1] {
+            let refused = discord(&[token, ("API_URL", wrong)]);
+            assert_eq!(refused, Err(InvalidDiscord::ApiUrl), "{wrong}");
+        }
     }
 }

@@ -136,6 +136,17 @@ async fn an_answer_is_for_all_where_that_was_asked_for_or_where_nobody_else_is()
         let group = bot.ask(&who.at(Place::Group), QUESTION).await;
         assert!(group.is_ephemeral());
         assert!(!has(&group.message, &format!("s:{CANCEL_ID}")));
+        // Nor does a draft that was written there concern the others.
+        let who = Member::new(9).at(Place::Group);
+        let desk = bot
+            .ask(
+                &who,
+                "SELASの領収書を ```` 発行してほしい ` *すぐに* \\ <@1>",
+            )
+            .await;
+        let form = bot.press(&who, &desk.message, "下書きを直す").await;
+        let draft = bot.interact(bot.fake.submit(&who, &form, &[])).await;
+        assert!(draft.is_ephemeral());
     })
     .await;
 }
@@ -302,6 +313,7 @@ async fn an_answer_is_shown_to_all_once_with_the_name_of_who_did_it() {
     both(async |bot| {
         let who = Member::new(7);
         let answer = bot.ask(&who, QUESTION).await;
+        let again = bot.fake.press(&who, &answer.message, "みんなに見せる");
         let (pressed, shown) = press_on(bot, &who, &answer.message, "みんなに見せる").await;
         assert!(!has(&pressed.message, &format!("s:{CANCEL_ID}")));
         assert!(has(&pressed.message, &format!("y:{CANCEL_ID}")));
@@ -311,9 +323,22 @@ async fn an_answer_is_shown_to_all_once_with_the_name_of_who_did_it() {
         // What was asked is the member's own matter.
         assert!(!text(&shown).contains(QUESTION));
         assert!(!has(&shown, &format!("s:{CANCEL_ID}")));
-        let (_, thanks) = press_on(bot, &Member::new(8), &shown, "y:").await;
-        assert_shows(&thanks, "ありがとうございます");
-        assert_eq!(thanks["flags"], 64);
+        // The second press was on its way before the button was gone.
+        let again = bot.interact(again).await;
+        assert_eq!(again.kind, 7);
+        // Others keep the buttons of what all see.
+        for number in [8, 9] {
+            let other = Member::new(number);
+            let thanks = bot.press(&other, &shown, "y:").await;
+            assert_eq!(thanks.kind, 4);
+            assert_shows(&thanks.message, "ありがとうございます");
+            assert!(thanks.is_ephemeral());
+            assert_eq!(bot.press(&other, &shown, "y:").await.kind, 6);
+        }
+        let counted = bot.metrics.render();
+        let line = r#"madoguchi_feedback_total{channel="discord",helpful="true"} 2"#;
+        assert!(counted.contains(line), "{counted}");
+        assert!(bot.fake.follow_ups(&again.interaction).is_empty());
     })
     .await;
 }
@@ -551,7 +576,7 @@ async fn commands_have_their_names_in_japanese_and_are_to_be_had_everywhere() {
     let question = &commands[0]["options"][0];
     assert_eq!(question["name_localizations"]["ja"], "質問文");
     assert!(question["autocomplete"] == true && question["required"] == true);
-    // No second time, on either way in.
+    // No second time.
     let fake = bot.stop().await;
     fake.allow_identify();
     let bot = TestBot::start_at(fake, shipped(), Options::default());

@@ -132,6 +132,17 @@ async fn a_ping_is_answered_and_no_gateway_is_opened() {
 }
 
 #[tokio::test]
+async fn a_stop_waits_for_what_follows_a_response() {
+    let bot = TestBot::start_endpoint().await;
+    let who = Member::new(7);
+    let answer = bot.ask(&who, QUESTION).await;
+    bot.fake.fail_next("POST /webhooks", Fault::TooMany(0.5));
+    let pressed = bot.press(&who, &answer.message, "n:0:").await;
+    let fake = bot.stop().await;
+    assert_eq!(fake.follow_ups(&pressed.interaction).len(), 1);
+}
+
+#[tokio::test]
 async fn a_token_that_is_refused_keeps_no_interaction_from_its_answer() {
     let fake = FakeDiscord::start().await;
     fake.set_token("another.token.altogether");
@@ -206,7 +217,11 @@ async fn the_binary_answers_and_logs_neither_token_nor_question() {
             Transport::Endpoint(format!("http://{address}/discord/interactions"))
         } else {
             fake.ready(1).await;
-            // An event that nobody can read, with words in it, must not be logged either.
+            // Events that nobody can read, with words in them, must not be logged either.
+            for name in ["MESSAGE_CREATE", "INTERACTION_CREATE"] {
+                let event = json!({ "content": QUESTION, "type": QUESTION, "id": [TOKEN] });
+                fake.tell_of(name, &event);
+            }
             fake.fail_next("POST /interactions", Fault::Dropped);
             fake.fail_next("POST /channels", Fault::Dropped);
             Transport::Gateway

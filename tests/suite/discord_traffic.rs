@@ -30,6 +30,16 @@ async fn is_well(bot: &TestBot) {
 
 /// Tells that nothing was answered twice, and how often sessions were begun.
 fn identified(fake: &FakeDiscord) -> usize {
+    // An interaction that is responded to twice is among the wrong.
+    assert_eq!(fake.take_wrong(), Vec::<String>::new());
+    let sent = fake.messages();
+    let replied = sent.iter().filter_map(|message| {
+        let replied = message["message_reference"]["message_id"].as_str();
+        replied.map(str::to_owned)
+    });
+    for message in replied {
+        assert_eq!(fake.replies_to(&message), 1, "{message}");
+    }
     let all = fake.identifies();
     for pair in all.windows(2) {
         let between = pair[1].at.duration_since(pair[0].at);
@@ -258,11 +268,44 @@ async fn a_reply_that_is_put_off_or_lost_is_sent_again() {
     }
     // Whoever waits so long sees that the bot is writing.
     assert!(bot.fake.typings() >= 1);
-    // If only the answer was lost, twice is better than never.
+    // If only the answer was lost, the second attempt makes no second message.
+    let calls = || {
+        let calls = bot.fake.calls("POST /channels").into_iter();
+        calls
+            .filter(|call| call.path.ends_with("/messages"))
+            .count()
+    };
+    let before = calls();
     bot.fake.fail_next("POST /channels/1", Fault::Lost);
     let said = bot.fake.dm(&Member::new(30), QUESTION);
-    bot.fake.reply_to(&said).await;
-    assert!(bot.fake.replies_to(&said) <= 2);
+    let again = || (calls() == before + 2).then_some(());
+    bot.fake.until("a second attempt", again).await;
+    assert_eq!(bot.fake.replies_to(&said), 1);
+}
+
+#[tokio::test]
+async fn a_flood_in_one_channel_waits_for_its_turn_and_holds_up_no_other() {
+    let bot = TestBot::start().await;
+    bot.fake.fail_next("POST /channels", Fault::TooMany(1.5));
+    let start = Instant::now();
+    let who = Member::new(7);
+    let said: Vec<String> = (0..40).map(|_| bot.fake.dm(&who, QUESTION)).collect();
+    bot.fake
+        .until("the fault", || (bot.fake.faults() == 0).then_some(()))
+        .await;
+    let other = bot.fake.dm(&Member::new(8), QUESTION);
+    bot.fake.reply_to(&other).await;
+    assert!(start.elapsed() < Duration::from_millis(1_500));
+    let answered = || said.iter().filter(|id| bot.fake.replies_to(id) > 0).count();
+    let some = || (answered() > 0).then_some(());
+    bot.fake.until("an answer", some).await;
+    assert!(start.elapsed() >= Duration::from_millis(1_500));
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    // The rest was too much for one channel.
+    assert!((1..40).contains(&answered()), "{}", answered());
+    let calls = bot.fake.calls("POST /channels");
+    let refused = calls.iter().filter(|call| call.status == 429).count();
+    assert_eq!(refused, 1, "{calls:?}");
 }
 
 #[tokio::test]
@@ -288,6 +331,21 @@ async fn a_start_that_goes_wrong_at_first_succeeds() {
     assert_eq!(bot.fake.commands_puts().len(), 1);
     is_well(&bot).await;
     identified(&bot.fake);
+}
+
+#[tokio::test]
+async fn commands_that_are_put_off_hold_up_neither_the_gateway_nor_a_stop() {
+    let fake = FakeDiscord::start().await;
+    fake.fail_next("PUT /applications", Fault::TooMany(100.0));
+    let bot = TestBot::start_at(fake, shipped(), Options::default());
+    bot.fake.ready(1).await;
+    is_well(&bot).await;
+    bot.fake
+        .until("the fault", || (bot.fake.faults() == 0).then_some(()))
+        .await;
+    let start = Instant::now();
+    bot.stop().await;
+    assert!(start.elapsed() < Duration::from_secs(5));
 }
 
 #[tokio::test]

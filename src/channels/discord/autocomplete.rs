@@ -1,7 +1,7 @@
 //! Entries to choose from while somebody types a question.
 //!
-//! Invariant: at most 25 choices, each with a name and a value of at most 100 characters; answered
-//! from memory.
+//! Invariant: at most 25 choices, each with a name and a value of at most 100 characters; ranked
+//! by words alone, from memory.
 
 use jiff::Timestamp;
 use serenity::builder::{AutocompleteChoice, CreateAutocompleteResponse};
@@ -32,7 +32,7 @@ pub(super) fn complete(
     let entries: Vec<&Entry> = if text.is_empty() {
         featured(knowledge, assistant.today(now))
     } else {
-        let ranked = assistant.rank_entries(text, None, now);
+        let ranked = assistant.suggest_entries(text, None, now);
         let least = ranked.first().map_or(0.0, |best| best.1 * WORTH_SHOWING);
         let entries = ranked.iter().take_while(|(_, chance)| *chance >= least);
         let entries = entries.filter_map(|(index, _)| knowledge.entries.get(*index));

@@ -56,48 +56,62 @@ impl Ear {
 
     /// Responds to an interaction.
     pub(super) fn interaction(self: &Arc<Self>, event: Value) {
+        let Some(permit) = self.bot.enter() else {
+            tracing::debug!("an interaction that is too much");
+            return;
+        };
         let ear = Arc::clone(self);
         tokio::spawn(async move {
             match serde_json::from_value::<Interaction>(event) {
                 Ok(interaction) => ear.bot.respond(interaction).await,
                 Err(_) => tracing::warn!("an interaction that cannot be read"),
             }
+            drop(permit);
         });
     }
 
     /// Answers a message, if it is for the bot.
     pub(super) fn message(self: &Arc<Self>, event: Value) {
+        // Most messages of a server are for others, and have no content here.
+        let Some(me) = self.me.get().copied().filter(|me| is_heard(&event, *me)) else {
+            return;
+        };
+        let Some(permit) = self.bot.enter() else {
+            tracing::debug!("a message that is too much");
+            return;
+        };
         let ear = Arc::clone(self);
         tokio::spawn(async move {
-            let Some(me) = ear.me.get() else {
-                return;
-            };
-            // Most messages of a server have no content here.
-            let Ok(message) = serde_json::from_value::<Message>(event) else {
-                tracing::debug!("a message that cannot be read");
-                return;
-            };
-            let Some(text) = read(&message, *me) else {
-                return;
-            };
-            if ear.seen.is_new(message.id.get()) {
-                answer(&ear.bot, &message, text).await;
+            // The error may hold a member's words.
+            match serde_json::from_value::<Message>(event) {
+                Ok(message) => {
+                    let text = read(&message, me);
+                    if let Some(text) = text.filter(|_| ear.seen.is_new(message.id.get())) {
+                        answer(&ear.bot, &message, text).await;
+                    }
+                }
+                Err(_) => tracing::debug!("a message that cannot be read"),
             }
+            drop(permit);
         });
     }
 }
 
-/// Returns what a message asks of the bot; `None` if nobody spoke to it.
+/// Tells whether a message is to the bot, from what Discord sent.
+fn is_heard(event: &Value, me: u64) -> bool {
+    let is_me = |user: &Value| user["id"].as_str().and_then(|id| id.parse().ok()) == Some(me);
+    let mut mentions = event["mentions"].as_array().into_iter().flatten();
+    let is_person = event["author"]["bot"] != true && event["webhook_id"].is_null();
+    is_person && (event["guild_id"].is_null() || mentions.any(is_me))
+}
+
+/// Returns what a message to the bot asks of it; `None` if nobody spoke.
 fn read(message: &Message, me: u64) -> Option<String> {
     let is_spoken = matches!(
         message.kind,
         MessageType::Regular | MessageType::InlineReply
     );
-    if !is_spoken || message.author.bot || message.webhook_id.is_some() {
-        return None;
-    }
-    let is_named = message.mentions.iter().any(|user| user.id.get() == me);
-    if message.guild_id.is_some() && !is_named {
+    if !is_spoken {
         return None;
     }
     let mut text = message.content.clone();
@@ -109,17 +123,21 @@ fn read(message: &Message, me: u64) -> Option<String> {
 
 /// Answers a message by replies to it.
 async fn answer(bot: &Arc<Bot>, message: &Message, text: String) {
-    let Some(_permit) = bot.enter().await else {
+    let channel = message.channel_id.get();
+    let Some(lane) = bot.rest.join(channel) else {
+        tracing::debug!("a message in a channel where too many wait");
         return;
     };
-    let channel = message.channel_id.get();
     let key = (channel, message.author.id.get());
     let has_files = !message.attachments.is_empty() || !message.sticker_items.is_empty();
     let work = async {
         let pages = bot.think_of(key, text, has_files).await;
         for (index, page) in pages.iter().enumerate() {
-            let body = page.body((index == 0).then_some(message));
-            if let Err(error) = bot.rest.send(channel, &body).await {
+            let mut body = page.body((index == 0).then_some(message));
+            // So that an attempt whose answer was lost leaves no copy.
+            body["nonce"] = format!("{}-{index}", message.id).into();
+            body["enforce_nonce"] = true.into();
+            if let Err(error) = bot.rest.send(&lane, &body).await {
                 tracing::warn!(%error, "a message could not be sent");
                 // A part alone may say the opposite of the whole.
                 return;
@@ -129,7 +147,7 @@ async fn answer(bot: &Arc<Bot>, message: &Message, text: String) {
     let typing = async {
         sleep(UNNOTICED).await;
         loop {
-            bot.rest.type_in(channel).await;
+            bot.rest.type_in(&lane).await;
             sleep(STILL_TYPING).await;
         }
     };

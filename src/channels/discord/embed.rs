@@ -1,7 +1,8 @@
 //! Replies and entries -> messages with embeds, within Discord's limits.
 //!
-//! Invariants: what does not fit into an embed goes on in the next, what does not fit into a message
-//! in a further one, and nothing is left out; buttons stand under the last. Nobody is ever pinged.
+//! Invariants: of an answer's text, what does not fit into an embed goes on in the next, and what
+//! does not fit into a message in a further one; titles, footers and the content above are cut at
+//! Discord's limits. Buttons stand under the last message. Nobody is ever pinged.
 
 use serde_json::{Value, json};
 use serenity::builder::{

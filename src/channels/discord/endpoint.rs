@@ -1,9 +1,10 @@
 //! The endpoint: Discord brings interactions to a route of ours, and takes the response with it.
 //!
-//! A signed request in, the response as JSON out. Invariants: nothing is read of a body before its
-//! signature is verified, and it has at most [`LONGEST_BODY`] bytes; a request that is older or
-//! newer than [`WINDOW`], or that has come before, is refused; nothing is kept from one request
-//! for the next but what every replica may forget.
+//! A signed request in, the response as JSON out. Invariants: a body has at most [`LONGEST_BODY`]
+//! bytes, which must come within [`LONGEST_READ`], and what they say is read only once the signature
+//! is verified; only such requests count towards [`MOST_REQUESTS`]; a request that is older or newer
+//! than [`WINDOW`], or that has come before, is refused; nothing is kept from one request for the
+//! next but what every replica may forget.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,14 +27,17 @@ use crate::channels::seen::Seen;
 /// The route.
 const PATH: &str = "/discord/interactions";
 
-/// Most requests at once.
+/// Most verified requests at once.
 const MOST_REQUESTS: usize = 256;
 
 /// Longest interaction, in bytes.
 const LONGEST_BODY: usize = 256 * 1024;
 
-/// Longest time for taking a request; Discord waits for three seconds.
-const LONGEST_REQUEST: Duration = Duration::from_secs(5);
+/// Longest time for a body to come.
+const LONGEST_READ: Duration = Duration::from_secs(2);
+
+/// Longest time for thinking; Discord waits for three seconds.
+const LONGEST_THOUGHT: Duration = Duration::from_secs(5);
 
 /// How far a request's time may be from ours.
 const WINDOW: SignedDuration = SignedDuration::from_mins(5);
@@ -79,25 +83,26 @@ pub(super) fn router(bot: Arc<Bot>, verifier: Verifier) -> Router {
 }
 
 async fn receive(State(gate): State<Arc<Gate>>, request: Request) -> Response {
-    let Ok(_permit) = gate.requests.try_acquire() else {
-        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    let taken = match verify(&gate, request).await {
+        Ok(interaction) => {
+            let answered = timeout(LONGEST_THOUGHT, answer(&gate, interaction)).await;
+            answered.unwrap_or(Err(StatusCode::SERVICE_UNAVAILABLE))
+        }
+        Err(status) => Err(status),
     };
-    let taken = timeout(LONGEST_REQUEST, take(&gate, request)).await;
-    match taken {
-        Ok(Ok(response)) => response,
-        Ok(Err(status)) => status.into_response(),
-        Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-    }
+    taken.unwrap_or_else(IntoResponse::into_response)
 }
 
-async fn take(gate: &Gate, request: Request) -> Result<Response, StatusCode> {
+/// Reads an interaction that Discord has signed.
+async fn verify(gate: &Gate, request: Request) -> Result<Interaction, StatusCode> {
     let (parts, body) = request.into_parts();
     let (signature, timestamp) = signed(&parts.headers).ok_or(StatusCode::UNAUTHORIZED)?;
     if !is_recent(timestamp, gate.bot.shared.now()) {
         tracing::debug!("an interaction of another time");
         return Err(StatusCode::UNAUTHORIZED);
     }
-    let body = to_bytes(body, LONGEST_BODY).await;
+    let body = timeout(LONGEST_READ, to_bytes(body, LONGEST_BODY)).await;
+    let body = body.map_err(|_| StatusCode::REQUEST_TIMEOUT)?;
     let body: Bytes = body.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
     let verified = gate.verifier.verify(signature, timestamp, &body);
     if verified.is_err() {
@@ -109,15 +114,21 @@ async fn take(gate: &Gate, request: Request) -> Result<Response, StatusCode> {
         tracing::debug!("an interaction that has come before");
         return Err(StatusCode::UNAUTHORIZED);
     }
-    let Ok(interaction) = serde_json::from_slice::<Interaction>(&body) else {
+    serde_json::from_slice(&body).map_err(|_| {
         tracing::debug!("an interaction that cannot be read");
-        return Err(StatusCode::BAD_REQUEST);
-    };
+        StatusCode::BAD_REQUEST
+    })
+}
+
+async fn answer(gate: &Gate, interaction: Interaction) -> Result<Response, StatusCode> {
+    let too_much = StatusCode::SERVICE_UNAVAILABLE;
+    let _turn = gate.requests.try_acquire().map_err(|_| too_much)?;
+    let permit = gate.bot.enter().ok_or(too_much)?;
     let interaction = Arc::new(interaction);
     let super::respond::Response { first, then } = gate.bot.think(&interaction).await;
     let body = serde_json::to_vec(&first).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     if !then.is_empty() {
-        gate.bot.follow_later(interaction, then);
+        gate.bot.follow_later(interaction, then, permit);
     }
     let content_type = [(header::CONTENT_TYPE, "application/json")];
     Ok((content_type, body).into_response())

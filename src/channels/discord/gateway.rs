@@ -14,10 +14,11 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, sleep_until};
 
+use super::Bot;
 use super::ear::Ear;
 use super::rest::GATEWAY;
 use super::session::{Connection, End, Session};
-use super::{Bot, Unanswered, insist, refuse_token};
+use super::starting::{Unanswered, insist, refuse_token};
 use crate::channels::bot::Stop;
 
 /// The least time between two sessions.
@@ -185,7 +186,7 @@ impl Shard {
                 more => grown(FIRST_WAIT, more - 1, LONGEST_WAIT),
             };
             tokio::select! {
-                () = self.wait(wait, session.is_none(), short) => {}
+                () = wait_to_connect(wait, session.is_none(), short) => {}
                 () = stop.told() => return End::Told,
             }
             let began = Instant::now();
@@ -204,7 +205,8 @@ impl Shard {
             let end = match connected {
                 Ok(connection) => {
                     let identity = (&*self.token, [shard, self.total]);
-                    let talk = connection.talk(identity, &mut session, &self.ear, &mut stop);
+                    let turn = self.turn(session.is_none());
+                    let talk = connection.talk(identity, turn, &mut session, &self.ear, &mut stop);
                     talk.await
                 }
                 Err(cause) => {
@@ -243,16 +245,20 @@ impl Shard {
         }
     }
 
-    /// Waits for a connection, and for a session where one is to begin.
-    async fn wait(&self, wait: Duration, is_new: bool, short: u32) {
-        sleep(wait).await;
+    /// Waits until a session may begin on an open connection, where one is to.
+    async fn turn(&self, is_new: bool) {
         if is_new {
-            if short > 0 {
-                sleep(grown(BETWEEN_SESSIONS, short - 1, LONGEST_SESSION_WAIT)).await;
-            }
             let turn = self.starts.turn(self.bucket, Instant::now());
             sleep_until(turn.into()).await;
         }
+    }
+}
+
+/// Waits before a connection is made; longer where sessions do not last.
+async fn wait_to_connect(wait: Duration, is_new: bool, short: u32) {
+    sleep(wait).await;
+    if is_new && short > 0 {
+        sleep(grown(BETWEEN_SESSIONS, short - 1, LONGEST_SESSION_WAIT)).await;
     }
 }
 

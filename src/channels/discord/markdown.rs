@@ -1,8 +1,9 @@
 //! Answers -> the Markdown that Discord understands.
 //!
-//! Blocks in, a [`Text`] out, which can be cut into parts of any length. Invariants: every word,
-//! link and table cell of an answer is in it; no character of an answer turns into markup by
-//! accident; each part is whole by itself.
+//! Blocks in, a [`Text`] out, which can be cut into parts. Invariants: every word and table cell of
+//! an answer is in it, and every link that Discord can follow; what Discord is known to read as
+//! markup is escaped; a part breaks no escape and no fence of code, though a very long line may
+//! break elsewhere.
 
 use unicode_normalization::char::is_combining_mark;
 

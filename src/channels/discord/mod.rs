@@ -17,9 +17,11 @@ mod endpoint;
 mod gateway;
 mod markdown;
 mod modal;
+mod pace;
 mod respond;
 mod rest;
 mod session;
+mod starting;
 mod table;
 mod topics;
 mod turn;
@@ -30,7 +32,7 @@ use std::thread::available_parallelism;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 use serenity::builder::CreateInteractionResponse;
 use serenity::interactions_endpoint::Verifier;
 use serenity::model::application::Interaction;
@@ -41,15 +43,17 @@ use tokio::time::{sleep, timeout};
 pub use super::bot::Service;
 
 use super::Clock;
-use super::backoff::Backoff;
-use super::bot::{GRACE, MOST_CONVERSATIONS, Stop};
-use super::conversations::Conversations;
+use super::bot::{GRACE, Stop};
 use embed::Page;
 use respond::{Response, Shared};
-use rest::{Failure, Rest};
+use rest::Rest;
+use starting::Starting;
 
 /// Most interactions and messages that are worked on at once.
 const MOST_PENDING: u32 = 16_384;
+
+/// How long the bot may take to stop: for the connections to be left, and then for the answers.
+const LONGEST_STOP: Duration = Duration::from_secs(25);
 
 /// How long a response takes to Discord, before which nothing can follow it.
 const ON_ITS_WAY: Duration = Duration::from_millis(200);
@@ -109,10 +113,15 @@ impl Running {
     }
 
     /// Waits until the bot has stopped, which it does once it was told to and has answered what it
-    /// had taken.
-    pub async fn stopped(self) {
-        if self.task.await.is_err() {
-            tracing::error!("the Discord bot ended by a defect");
+    /// had taken; not longer than [`LONGEST_STOP`].
+    pub async fn stopped(mut self) {
+        match timeout(LONGEST_STOP, &mut self.task).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => tracing::error!("the Discord bot ended by a defect"),
+            Err(_) => {
+                self.task.abort();
+                tracing::warn!("the Discord bot did not stop in time");
+            }
         }
     }
 }
@@ -136,13 +145,7 @@ pub fn start(
     }
     let rest = Rest::new(options.token.as_deref(), options.api_url.as_deref());
     let bot = Arc::new(Bot {
-        shared: Shared {
-            assistant: service.assistant,
-            metrics: service.metrics,
-            clock: options.clock,
-            conversations: Conversations::new(MOST_CONVERSATIONS),
-            public_url: options.public_url,
-        },
+        shared: Shared::new(service, options.clock, options.public_url),
         rest: rest.ok_or(InvalidOptions::Client)?,
         thinking: Semaphore::new(available_parallelism().map_or(1, NonZero::get)),
         pending: Arc::new(Semaphore::new(MOST_PENDING as usize)),
@@ -157,114 +160,6 @@ pub fn start(
     Ok(Running { router, task })
 }
 
-/// What it takes to get the bot ready.
-struct Starting {
-    bot: Arc<Bot>,
-    token: Option<String>,
-    public_key: Option<String>,
-}
-
-impl Starting {
-    async fn run(self, mut stop: Stop) {
-        let Some(token) = &self.token else {
-            tracing::warn!(
-                hint = "set MADOGUCHI_DISCORD_TOKEN as well, at least once, for the commands to appear",
-                "without a token the commands of the Discord bot cannot be told to Discord"
-            );
-            return wait_at_endpoint(&self.bot, &mut stop).await;
-        };
-        let application = match insist(&self.bot.rest, rest::APPLICATION, &mut stop).await {
-            Ok(application) => application,
-            Err(Unanswered::Refused) if self.public_key.is_some() => {
-                tracing::error!(
-                    hint = TOKEN_HINT,
-                    "Discord does not know this token; the commands cannot be told to Discord"
-                );
-                return wait_at_endpoint(&self.bot, &mut stop).await;
-            }
-            Err(Unanswered::Refused) => return refuse_token(),
-            Err(Unanswered::Stopped) => return,
-        };
-        let id = application["id"].as_str().unwrap_or_default();
-        let name = application["name"].as_str().unwrap_or_default();
-        self.publish_commands(id).await;
-        let Some(public_key) = &self.public_key else {
-            gateway::run(&self.bot, token, name, stop).await;
-            return;
-        };
-        let known = application["verify_key"].as_str();
-        if known.is_some_and(|known| !known.eq_ignore_ascii_case(public_key)) {
-            tracing::error!(
-                hint = "copy MADOGUCHI_DISCORD_PUBLIC_KEY from the developer portal, from the application that the token is of",
-                "the public key is not the one of this Discord application; its interactions will be refused"
-            );
-        }
-        wait_at_endpoint(&self.bot, &mut stop).await;
-    }
-
-    async fn publish_commands(&self, application: &str) {
-        let assistant = self.bot.shared.assistant.load_full();
-        let messages = &assistant.knowledge().messages;
-        match commands::publish(&self.bot.rest, application, messages).await {
-            Ok(true) => tracing::info!("the commands were told to Discord"),
-            Ok(false) => tracing::debug!("Discord knows the commands"),
-            Err(error) => {
-                tracing::warn!(%error, "the commands could not be told to Discord");
-            }
-        }
-    }
-}
-
-async fn wait_at_endpoint(bot: &Bot, stop: &mut Stop) {
-    tracing::info!(mode = "endpoint", "the Discord bot is ready");
-    stop.told().await;
-    bot.finish().await;
-}
-
-/// Why there is no answer.
-enum Unanswered {
-    /// The token is refused.
-    Refused,
-    /// The service stops.
-    Stopped,
-}
-
-/// Asks until it is answered.
-async fn insist(rest: &Rest, path: &str, stop: &mut Stop) -> Result<Value, Unanswered> {
-    let mut backoff = Backoff::new("Discord");
-    loop {
-        let called = tokio::select! {
-            called = rest.get(path) => called,
-            () = stop.told() => return Err(Unanswered::Stopped),
-        };
-        let error = match called {
-            Ok(done) => {
-                backoff.succeed();
-                return Ok(done);
-            }
-            Err(Failure::Unauthorized) => return Err(Unanswered::Refused),
-            Err(error) => error,
-        };
-        let wait = backoff.fail();
-        let seconds = wait.as_secs_f32();
-        tracing::warn!(%error, seconds, "Discord cannot be reached; trying again");
-        tokio::select! {
-            () = sleep(wait) => {}
-            () = stop.told() => return Err(Unanswered::Stopped),
-        }
-    }
-}
-
-/// What mends a token that is refused.
-const TOKEN_HINT: &str = "set MADOGUCHI_DISCORD_TOKEN to the token of the application's bot in the developer portal, or leave it out";
-
-fn refuse_token() {
-    tracing::error!(
-        hint = TOKEN_HINT,
-        "Discord does not know this token; the bot is off, the rest goes on"
-    );
-}
-
 /// Answers, whichever way it was asked.
 struct Bot {
     shared: Shared,
@@ -275,9 +170,10 @@ struct Bot {
 }
 
 impl Bot {
-    /// Takes part in what [`Bot::finish`] waits for; `None` if it is too late.
-    async fn enter(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.pending).acquire_owned().await.ok()
+    /// Takes part in what [`Bot::finish`] waits for; `None` if too much is under way, or if it is
+    /// too late.
+    fn enter(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.pending).try_acquire_owned().ok()
     }
 
     /// Computes the response to an interaction beside what waits for the network; an apology if a
@@ -317,9 +213,6 @@ impl Bot {
 
     /// Responds to an interaction that came by the gateway.
     async fn respond(self: &Arc<Self>, interaction: Interaction) {
-        let Some(_permit) = self.enter().await else {
-            return;
-        };
         let interaction = Arc::new(interaction);
         let Response { first, then } = self.think(&interaction).await;
         let (id, token) = (interaction.id().get(), interaction.token());
@@ -329,14 +222,18 @@ impl Bot {
         }
     }
 
-    /// Sends what follows a response that is on its way.
-    fn follow_later(self: &Arc<Self>, interaction: Arc<Interaction>, then: Vec<Page>) {
+    /// Sends what follows a response that is on its way; a stop waits for it.
+    fn follow_later(
+        self: &Arc<Self>,
+        interaction: Arc<Interaction>,
+        then: Vec<Page>,
+        permit: OwnedSemaphorePermit,
+    ) {
         let bot = Arc::clone(self);
         tokio::spawn(async move {
-            if let Some(_permit) = bot.enter().await {
-                sleep(ON_ITS_WAY).await;
-                bot.follow(&interaction, &then).await;
-            }
+            sleep(ON_ITS_WAY).await;
+            bot.follow(&interaction, &then).await;
+            drop(permit);
         });
     }
 

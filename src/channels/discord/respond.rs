@@ -5,13 +5,13 @@
 //! a response; what matters for it rides in the button, so that a replica that never heard of the
 //! conversation responds as well.
 
-use std::sync::Arc;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use serenity::builder::CreateInteractionResponse;
 use serenity::model::application::{Interaction, InteractionContext};
-use serenity::model::channel::{Message, MessageFlags};
 
 use super::autocomplete::complete;
 use super::embed::Page;
@@ -20,12 +20,20 @@ use super::turn::Responder;
 use super::{commands, modal};
 use crate::answer::Assistant;
 use crate::channels::Clock;
+use crate::channels::bot::{MOST_CONVERSATIONS, Service};
 use crate::channels::conversations::Conversations;
 use crate::channels::metrics::Metrics;
+use crate::channels::seen::Seen;
 use crate::knowledge::{Language, Sentence};
 
 /// The name of this channel in the metrics.
 pub(super) const CHANNEL: &str = "discord";
+
+/// Messages that are remembered, so that a second press before a button is gone does nothing.
+const MOST_SEEN: usize = 20_000;
+
+/// Locks for turns; conversations that fall on the same one wait for each other.
+const TURNS: usize = 64;
 
 /// Whose conversation it is: the channel, and who speaks in it.
 pub(super) type Key = (u64, u64);
@@ -36,6 +44,12 @@ pub(super) struct Shared {
     pub(super) metrics: Arc<Metrics>,
     pub(super) clock: Clock,
     pub(super) conversations: Conversations<Key>,
+    /// Who gave a verdict on which message.
+    pub(super) rated: Seen<(u64, u64)>,
+    /// The messages that were shown to all.
+    pub(super) shown: Seen<u64>,
+    /// One of these is held while a member's turn is computed.
+    turns: [Mutex<()>; TURNS],
     /// Scheme and host that members see, for links to an entry's page.
     pub(super) public_url: Option<String>,
 }
@@ -66,6 +80,29 @@ impl Response {
 }
 
 impl Shared {
+    pub(super) fn new(service: Service, clock: Clock, public_url: Option<String>) -> Self {
+        Self {
+            assistant: service.assistant,
+            metrics: service.metrics,
+            clock,
+            conversations: Conversations::new(MOST_CONVERSATIONS),
+            rated: Seen::new(MOST_SEEN),
+            shown: Seen::new(MOST_SEEN),
+            turns: [const { Mutex::new(()) }; TURNS],
+            public_url,
+        }
+    }
+
+    /// Waits for earlier turns of the same conversation; others share a lock now and then.
+    fn turn(&self, key: Key) -> MutexGuard<'_, ()> {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        let index = usize::try_from(hasher.finish() % TURNS as u64).unwrap_or_default();
+        self.turns[index]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(super) fn now(&self) -> Timestamp {
         (self.clock)()
     }
@@ -73,7 +110,16 @@ impl Shared {
     /// Responds to an interaction.
     pub(super) fn respond(&self, interaction: &Interaction) -> Response {
         let assistant = self.assistant.load_full();
-        let responder = |place: Place<'_>| Responder {
+        let Some(place) = Place::of(interaction) else {
+            let Interaction::Autocomplete(typing) = interaction else {
+                return Response::new(CreateInteractionResponse::Pong);
+            };
+            let text = typing.data.autocomplete().map_or("", |option| option.value);
+            let choices = complete(&assistant, text, self.now());
+            return Response::new(CreateInteractionResponse::Autocomplete(choices));
+        };
+        let _turn = self.turn(place.key);
+        let responder = Responder {
             shared: self,
             assistant: &assistant,
             knowledge: assistant.knowledge(),
@@ -84,37 +130,9 @@ impl Shared {
             is_guild: place.is_guild,
         };
         match interaction {
-            Interaction::Command(command) => responder(Place {
-                key: (command.channel_id.get(), command.user.id.get()),
-                locale: &command.locale,
-                context: command.context,
-                is_guild: command.guild_id.is_some(),
-            })
-            .command(command),
-            Interaction::Autocomplete(typing) => {
-                let text = typing.data.autocomplete().map_or("", |option| option.value);
-                let choices = complete(&assistant, text, self.now());
-                Response::new(CreateInteractionResponse::Autocomplete(choices))
-            }
-            Interaction::Component(press) => responder(Place {
-                key: (press.channel_id.get(), press.user.id.get()),
-                locale: &press.locale,
-                context: press.context,
-                is_guild: press.guild_id.is_some(),
-            })
-            .press(press),
+            Interaction::Command(command) => responder.command(command),
+            Interaction::Component(press) => responder.press(press),
             Interaction::Modal(submitted) => {
-                let place = Place {
-                    key: (submitted.channel_id.get(), submitted.user.id.get()),
-                    locale: &submitted.locale,
-                    // Of a form nothing is told but the message that it was opened from.
-                    context: submitted.message.as_ref().and_then(|message| {
-                        let is_dm = submitted.guild_id.is_none() && !is_ephemeral(message);
-                        is_dm.then_some(InteractionContext::BotDm)
-                    }),
-                    is_guild: submitted.guild_id.is_some(),
-                };
-                let responder = responder(place);
                 let pages = modal::submitted(&responder, submitted);
                 Response::messages(pages.unwrap_or_else(|| responder.gone()))
             }
@@ -125,6 +143,7 @@ impl Shared {
     /// Answers a message; an empty one with how the bot is used.
     pub(super) fn answer(&self, key: Key, text: &str, has_files: bool) -> Vec<Page> {
         let assistant = self.assistant.load_full();
+        let _turn = self.turn(key);
         let responder = Responder {
             shared: self,
             assistant: &assistant,
@@ -169,6 +188,34 @@ struct Place<'a> {
     is_guild: bool,
 }
 
+impl<'a> Place<'a> {
+    /// Returns where a member's turn is; `None` for what is none.
+    fn of(interaction: &'a Interaction) -> Option<Self> {
+        match interaction {
+            Interaction::Command(command) => Some(Self {
+                key: (command.channel_id.get(), command.user.id.get()),
+                locale: &command.locale,
+                context: command.context,
+                is_guild: command.guild_id.is_some(),
+            }),
+            Interaction::Component(press) => Some(Self {
+                key: (press.channel_id.get(), press.user.id.get()),
+                locale: &press.locale,
+                context: press.context,
+                is_guild: press.guild_id.is_some(),
+            }),
+            Interaction::Modal(submitted) => Some(Self {
+                key: (submitted.channel_id.get(), submitted.user.id.get()),
+                locale: &submitted.locale,
+                // Of a form it is not told, and a draft is nobody else's matter.
+                context: None,
+                is_guild: submitted.guild_id.is_some(),
+            }),
+            _ => None,
+        }
+    }
+}
+
 /// Chooses the language of a member. One that is not spoken here is served in English.
 fn language_of(locale: &str) -> Language {
     Language::from_tag(locale).unwrap_or(Language::English)
@@ -184,9 +231,4 @@ fn language_in(text: &str) -> Language {
     } else {
         Language::Japanese
     }
-}
-
-fn is_ephemeral(message: &Message) -> bool {
-    let flags = message.flags.unwrap_or_else(MessageFlags::empty);
-    flags.contains(MessageFlags::EPHEMERAL)
 }

@@ -1,16 +1,22 @@
 //! Calls of Discord's REST API: made again where that may help, and not faster than it allows.
 //!
 //! Requests in, JSON out. Invariants: no log line and no error holds a token, be it the bot's or
-//! an interaction's, nor what a member wrote; a call that Discord puts off is made again when it
-//! says.
+//! an interaction's, nor what a member wrote; a call that Discord puts off is made again no sooner
+//! than it says. Messages into one channel are sent one after another, and wait where Discord says
+//! that the channel, or the bot as a whole, takes no more for now; other calls keep no count of
+//! their own, as they are few or have an interaction's own allowance.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use reqwest::header::{AUTHORIZATION, HeaderValue, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::Value;
 use tokio::time::sleep;
+
+use super::pace::{Lane, Pace};
+use crate::channels::backoff::Backoff;
 
 /// Where Discord is.
 const DISCORD: &str = "https://discord.com";
@@ -39,6 +45,12 @@ const LONGEST_WAIT: Duration = Duration::from_secs(120);
 /// How long an interaction waits for its response.
 const PROMPT: Duration = Duration::from_millis(2_900);
 
+/// How long one attempt at it may take, so that there is time for another.
+const PROMPT_ATTEMPT: Duration = Duration::from_millis(1_200);
+
+/// Longest wait that is believed.
+const LONGEST_ASKED: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Discord's code for an interaction that was responded to.
 const ALREADY_ACKNOWLEDGED: u64 = 40_060;
 
@@ -59,9 +71,32 @@ pub(super) enum Failure {
         /// Discord's own code.
         code: u64,
     },
+    /// Discord wants the call later.
+    #[error("not before {0:?} have passed")]
+    Later(Duration),
     /// The call or its answer was lost.
     #[error("{0}")]
     Lost(String),
+}
+
+impl Failure {
+    /// Tells whether a call may succeed when it is made again. What follows a response and had its
+    /// confirmation lost comes twice then, which is better than not at all.
+    pub(super) fn is_passing(&self) -> bool {
+        match self {
+            Self::Lost(_) | Self::Later(_) => true,
+            Self::Refused { status, .. } => *status == 429 || *status >= 500,
+            Self::Unauthorized => false,
+        }
+    }
+
+    /// Tells how long to wait before a call is made anew.
+    pub(super) fn wait(&self, backoff: &mut Backoff) -> Duration {
+        match self {
+            Self::Later(asked) => backoff.fail().max(*asked),
+            _ => backoff.fail(),
+        }
+    }
 }
 
 /// Calls Discord.
@@ -69,6 +104,7 @@ pub(super) struct Rest {
     client: Client,
     origin: String,
     token: Option<HeaderValue>,
+    pace: Pace,
 }
 
 impl Rest {
@@ -89,12 +125,18 @@ impl Rest {
             client,
             origin: origin.unwrap_or(DISCORD).trim_end_matches('/').to_owned(),
             token,
+            pace: Pace::default(),
         })
+    }
+
+    /// Lines up for a channel; `None` if too many messages wait for it.
+    pub(super) fn join(&self, channel: u64) -> Option<Arc<Lane>> {
+        self.pace.join(channel, Instant::now())
     }
 
     /// Asks for something.
     pub(super) async fn get(&self, path: &str) -> Result<Value, Failure> {
-        self.call(Method::GET, path, None).await
+        self.call(Method::GET, path, None, None).await
     }
 
     /// Asks for the commands that Discord knows.
@@ -110,21 +152,27 @@ impl Rest {
         commands: &Value,
     ) -> Result<Value, Failure> {
         let path = format!("/applications/{application}/commands");
-        self.call(Method::PUT, &path, Some(commands)).await
+        self.call(Method::PUT, &path, Some(commands), None).await
     }
 
-    /// Sends a message into a channel.
-    pub(super) async fn send(&self, channel: u64, message: &Value) -> Result<(), Failure> {
-        let path = format!("/channels/{channel}/messages");
-        self.call(Method::POST, &path, Some(message))
+    /// Sends a message into a channel, when its turn comes. Attempts of which the answer was lost
+    /// leave one message, if it has a nonce.
+    pub(super) async fn send(&self, lane: &Lane, message: &Value) -> Result<(), Failure> {
+        let path = format!("/channels/{}/messages", lane.channel);
+        self.call(Method::POST, &path, Some(message), Some(lane))
             .await
             .map(drop)
     }
 
     /// Shows in a channel that the bot is writing; nobody waits for it.
-    pub(super) async fn type_in(&self, channel: u64) {
-        let path = format!("/channels/{channel}/typing");
-        let _ = self.attempt(&Method::POST, &path, None).await;
+    pub(super) async fn type_in(&self, lane: &Lane) {
+        let now = Instant::now();
+        if self.pace.wait(None, now) == Duration::ZERO && lane.may_type(now) {
+            let path = format!("/channels/{}/typing", lane.channel);
+            let _ = self
+                .attempt(&Method::POST, &path, None, LONGEST_CALL, None)
+                .await;
+        }
     }
 
     /// Responds to an interaction, while it waits.
@@ -138,16 +186,22 @@ impl Rest {
         let end = Instant::now() + PROMPT;
         let mut wait = FIRST_WAIT;
         loop {
-            let (failure, asked) = match self.attempt(&Method::POST, &path, Some(response)).await {
+            let longest = end.saturating_duration_since(Instant::now());
+            let longest = longest.min(PROMPT_ATTEMPT);
+            let attempt = self.attempt(&Method::POST, &path, Some(response), longest, None);
+            let failure = match attempt.await {
                 Ok(_) => return Ok(()),
                 // An attempt whose answer was lost had come through.
-                Err((Failure::Refused { code, .. }, _)) if code == ALREADY_ACKNOWLEDGED => {
+                Err(Failure::Refused { code, .. }) if code == ALREADY_ACKNOWLEDGED => {
                     return Ok(());
                 }
-                Err(failed) => failed,
+                Err(failure) => failure,
             };
-            let pause = asked.unwrap_or(wait);
-            if !is_passing(&failure) || Instant::now() + pause >= end {
+            let pause = match failure {
+                Failure::Later(asked) => asked,
+                _ => wait,
+            };
+            if !failure.is_passing() || Instant::now() + pause >= end {
                 return Err(failure);
             }
             sleep(pause).await;
@@ -166,14 +220,14 @@ impl Rest {
         let path = format!("/webhooks/{application}/{token}");
         let mut wait = FIRST_WAIT;
         for _ in 1..MOST_ATTEMPTS {
-            match self.call(Method::POST, &path, Some(message)).await {
+            match self.call(Method::POST, &path, Some(message), None).await {
                 Err(Failure::Refused { code, .. }) if NOT_YET.contains(&code) => {}
                 done => return done.map(drop),
             }
             sleep(wait).await;
             wait *= 2;
         }
-        self.call(Method::POST, &path, Some(message))
+        self.call(Method::POST, &path, Some(message), None)
             .await
             .map(drop)
     }
@@ -184,25 +238,34 @@ impl Rest {
         method: Method,
         path: &str,
         body: Option<&Value>,
+        lane: Option<&Lane>,
     ) -> Result<Value, Failure> {
         let mut wait = FIRST_WAIT;
         let mut attempt = 1;
         loop {
-            let (failure, asked) = match self.attempt(&method, path, body).await {
-                Ok(done) => return Ok(done),
-                Err(failed) => failed,
+            let made = match lane {
+                Some(lane) => {
+                    let mut next = lane.next.lock().await;
+                    let next = Some(&mut *next);
+                    self.attempt(&method, path, body, LONGEST_CALL, next).await
+                }
+                None => self.attempt(&method, path, body, LONGEST_CALL, None).await,
             };
-            if attempt >= MOST_ATTEMPTS || !is_passing(&failure) {
+            let failure = match made {
+                Ok(done) => return Ok(done),
+                Err(failure) => failure,
+            };
+            if attempt >= MOST_ATTEMPTS || !failure.is_passing() {
                 return Err(failure);
             }
-            match asked {
-                Some(asked) if asked > LONGEST_WAIT => return Err(failure),
-                Some(asked) => {
+            match failure {
+                Failure::Later(asked) if asked > LONGEST_WAIT => return Err(failure),
+                Failure::Later(asked) => {
                     let seconds = asked.as_secs_f32();
                     tracing::debug!(seconds, "Discord asks to wait");
                     sleep(asked).await;
                 }
-                None => {
+                _ => {
                     sleep(wait).await;
                     wait *= 2;
                 }
@@ -211,58 +274,84 @@ impl Rest {
         }
     }
 
-    /// Makes a call once; a failure comes with how long Discord asks to wait, if it does.
+    /// Makes a call once; with when the next of its channel may be made, which it waits for and
+    /// brings up to date.
     async fn attempt(
         &self,
         method: &Method,
         path: &str,
         body: Option<&Value>,
-    ) -> Result<Value, (Failure, Option<Duration>)> {
+        longest: Duration,
+        next: Option<&mut Instant>,
+    ) -> Result<Value, Failure> {
         let url = format!("{}/api/v10{path}", self.origin);
-        let mut request = self.client.request(method.clone(), url);
-        // An interaction's own token is enough for what belongs to it.
+        let mut request = self.client.request(method.clone(), url).timeout(longest);
+        // An interaction's own token is enough for what belongs to it, and no limit of the bot's
+        // holds for it.
         let is_own = path.starts_with("/interactions/") || path.starts_with("/webhooks/");
-        if let Some(token) = self.token.as_ref().filter(|_| !is_own) {
-            request = request.header(AUTHORIZATION, token);
+        if !is_own {
+            let passed = self.pace.pass(next.as_deref().copied(), LONGEST_WAIT);
+            passed.await.map_err(Failure::Later)?;
+            if let Some(token) = &self.token {
+                request = request.header(AUTHORIZATION, token);
+            }
         }
         request = match body {
             Some(body) => request.json(body),
             None if *method == Method::POST => request.body(""),
             None => request,
         };
-        let lost = |error: reqwest::Error| (Failure::Lost(describe(error)), None);
+        let lost = |error: reqwest::Error| Failure::Lost(describe(error));
         let response = request.send().await.map_err(lost)?;
         let status = response.status();
-        let header = response.headers().get(RETRY_AFTER);
-        let header = header.and_then(|value| value.to_str().ok()?.parse::<f64>().ok());
-        let bytes = response.bytes().await.map_err(lost)?;
-        let answer: Value = serde_json::from_slice(&bytes).unwrap_or_default();
-        if status.is_success() {
-            return Ok(answer);
+        let headers = response.headers().clone();
+        let bytes = response.bytes().await;
+        let answer = bytes.as_deref().unwrap_or_default();
+        let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
+        let asked = (status == StatusCode::TOO_MANY_REQUESTS).then(|| {
+            let asked = answer["retry_after"].as_f64();
+            asked
+                .and_then(duration)
+                .or(seconds(&headers, RETRY_AFTER.as_str()))
+        });
+        let asked = asked.flatten();
+        let is_global = answer["global"] == true || headers.contains_key("x-ratelimit-global");
+        let is_used_up = headers
+            .get("x-ratelimit-remaining")
+            .is_some_and(|left| left == "0");
+        let reset = is_used_up.then(|| seconds(&headers, "x-ratelimit-reset-after"));
+        let now = Instant::now();
+        match (asked, next) {
+            (Some(asked), _) if is_global && !is_own => self.pace.hold(now + asked),
+            (asked, Some(next)) => {
+                if let Some(wait) = asked.or(reset.flatten()) {
+                    *next = now + wait;
+                }
+            }
+            _ => {}
         }
-        let asked = answer["retry_after"].as_f64().or(header);
-        let asked = asked.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
-        let asked = asked.filter(|_| status == StatusCode::TOO_MANY_REQUESTS);
-        let failure = if status == StatusCode::UNAUTHORIZED {
-            Failure::Unauthorized
-        } else {
-            Failure::Refused {
+        if status.is_success() {
+            return bytes.map(|_| answer).map_err(lost);
+        }
+        Err(match asked {
+            Some(asked) => Failure::Later(asked),
+            None if status == StatusCode::UNAUTHORIZED && !is_own => Failure::Unauthorized,
+            None => Failure::Refused {
                 status: status.as_u16(),
                 code: answer["code"].as_u64().unwrap_or_default(),
-            }
-        };
-        Err((failure, asked))
+            },
+        })
     }
 }
 
-/// Tells whether a call may succeed when it is made again. A message whose confirmation was lost
-/// comes twice then, which is better than not at all.
-fn is_passing(failure: &Failure) -> bool {
-    match failure {
-        Failure::Lost(_) => true,
-        Failure::Refused { status, .. } => *status == 429 || *status >= 500,
-        Failure::Unauthorized => false,
-    }
+/// Reads a header that tells seconds.
+fn seconds(headers: &HeaderMap, name: &str) -> Option<Duration> {
+    duration(headers.get(name)?.to_str().ok()?.parse().ok()?)
+}
+
+fn duration(seconds: f64) -> Option<Duration> {
+    let duration = Duration::try_from_secs_f64(seconds).ok()?;
+    Some(duration.min(LONGEST_ASKED))
 }
 
 /// Describes a lost call without its address, which may hold a token.

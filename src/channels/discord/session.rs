@@ -5,6 +5,7 @@
 //! that is silent for a beat is given up; no frame makes this end in another way than [`End`].
 
 use std::io::Read;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -120,10 +121,12 @@ impl Connection {
         }
     }
 
-    /// Begins the session or goes on with it, and hears what is said until the connection ends.
+    /// Begins the session or goes on with it once that is its turn, and hears what is said until
+    /// the connection ends.
     pub(super) async fn talk(
         mut self,
         (token, shard): (&str, [u64; 2]),
+        turn: impl Future<Output = ()>,
         session: &mut Option<Session>,
         ear: &Arc<Ear>,
         stop: &mut Stop,
@@ -143,11 +146,17 @@ impl Connection {
                 },
             }),
         };
-        if self.say(&hello).await.is_err() {
-            return End::Lost;
-        }
+        let mut turn = pin!(turn);
+        let mut is_begun = false;
         loop {
             let heard = tokio::select! {
+                () = &mut turn, if !is_begun => {
+                    is_begun = true;
+                    match self.say(&hello).await {
+                        Ok(()) => continue,
+                        Err(_) => return End::Lost,
+                    }
+                }
                 heard = self.socket.next() => heard,
                 _ = self.beat.tick() => {
                     if !std::mem::take(&mut self.is_answered) {

@@ -11,7 +11,7 @@ use serenity::builder::{
 use serenity::model::application::{
     CommandInteraction, CommandType, ComponentInteraction, ComponentInteractionDataKind,
 };
-use serenity::model::channel::Message;
+use serenity::model::channel::{Message, MessageFlags};
 
 use super::autocomplete::chosen;
 use super::components::{self, Circumstances, Press};
@@ -146,15 +146,19 @@ impl Responder<'_> {
         Some(self.give(answer, rated))
     }
 
-    /// Takes note whether an answer helped, and takes the buttons that ask away. A second press on
-    /// the same answer, before they are gone, is no second verdict.
+    /// Takes note whether an answer helped, and takes the buttons that ask away where nobody else
+    /// has use of them. A second press on the same answer is no second verdict.
     fn rate(&self, entry: &EntryId, depth: Option<u8>, message: &Message) -> Option<Response> {
         let is_helpful = depth.is_none();
         let mut ongoing = self.ongoing();
         let number = i64::try_from(message.id.get()).ok()?;
-        let without = without(message, Press::is_verdict);
-        let first = CreateInteractionResponse::UpdateMessage(without);
-        if ongoing.rated == Some(number) {
+        // In a direct message nobody else is there.
+        let is_own = !self.is_ephemeral || is_ephemeral(message);
+        let update = is_own.then(|| without(message, Press::is_verdict));
+        let update = update.map(CreateInteractionResponse::UpdateMessage);
+        let is_new = self.shared.rated.is_new((self.key.1, message.id.get()));
+        if !is_new || ongoing.rated == Some(number) {
+            let first = update.unwrap_or(CreateInteractionResponse::Acknowledge);
             return Some(Response::new(first));
         }
         if ongoing.rated < Some(number) {
@@ -174,8 +178,11 @@ impl Responder<'_> {
         let answer = self
             .assistant
             .rate(is_helpful, self.language, state, self.now);
-        let then = self.give(answer, ongoing.rated);
-        Some(Response { first, then })
+        let pages = self.give(answer, ongoing.rated);
+        Some(match update {
+            Some(first) => Response { first, then: pages },
+            None => Response::messages(pages),
+        })
     }
 
     /// Shows an answer to all, once.
@@ -184,6 +191,12 @@ impl Responder<'_> {
         let answer = self
             .assistant
             .choose(entry, self.language, conversation, self.now)?;
+        let without = without(message, |press| matches!(press, Press::Share(_)));
+        let first = CreateInteractionResponse::UpdateMessage(without);
+        // The second press was on its way before the button was gone.
+        if !self.shared.shown.is_new(message.id.get()) {
+            return Some(Response::new(first));
+        }
         let all = Self {
             is_ephemeral: false,
             ..*self
@@ -194,8 +207,6 @@ impl Responder<'_> {
         if let Some(page) = then.first_mut() {
             page.content = by;
         }
-        let without = without(message, |press| matches!(press, Press::Share(_)));
-        let first = CreateInteractionResponse::UpdateMessage(without);
         Some(Response { first, then })
     }
 
@@ -310,6 +321,12 @@ fn deepened(mut state: Conversation, depth: u8) -> Conversation {
         state.is_choosing = true;
     }
     state
+}
+
+/// Tells whether only one member sees a message.
+fn is_ephemeral(message: &Message) -> bool {
+    let flags = message.flags;
+    flags.is_some_and(|flags| flags.contains(MessageFlags::EPHEMERAL))
 }
 
 /// Leaves a message as it is, without some of its buttons.

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::FakeDiscord;
 use super::gateway::{Control, Identify, Resume};
@@ -54,6 +54,11 @@ impl FakeDiscord {
     /// Forgets every session, so that a RESUME comes too late.
     pub(crate) fn forget_sessions(&self) {
         self.shared.lock().gateway.sessions.clear();
+    }
+
+    /// Sends an event of any form.
+    pub(crate) fn tell_of(&self, name: &str, event: &Value) {
+        self.shared.lock().dispatch(name, event);
     }
 
     /// Lets the five seconds between two IDENTIFY pass.

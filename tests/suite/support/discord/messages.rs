@@ -17,6 +17,8 @@ pub(super) struct Store {
     order: VecDeque<String>,
     /// The bot's messages to channels, in their order.
     pub(super) sent: VecDeque<String>,
+    /// What was sent under which nonce, where only one such message may be.
+    pub(super) nonces: HashMap<(String, String), Value>,
     /// The channels that the bot may write to.
     pub(super) channels: HashMap<String, Value>,
 }

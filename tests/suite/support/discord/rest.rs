@@ -266,6 +266,15 @@ impl Inner {
 
     fn send(&mut self, channel: &str, body: &Value) -> Result<Value, Refusal> {
         check::message(body, check::Place::Channel)?;
+        let nonce = body["nonce"].as_str().unwrap_or_default().to_owned();
+        if nonce.len() > 25 {
+            return Err(form("nonce", "Must be 25 or fewer in length."));
+        }
+        let nonce = (body["enforce_nonce"] == true).then(|| (channel.to_owned(), nonce));
+        let known = nonce.as_ref();
+        if let Some(known) = known.and_then(|nonce| self.messages.nonces.get(nonce)) {
+            return Ok(known.clone());
+        }
         let described = self.channel(channel).unwrap_or_default();
         let mut extra = json!({});
         let reference = &body["message_reference"];
@@ -315,6 +324,9 @@ impl Inner {
         let message = self.create(body, &origin);
         let id = message["id"].as_str().unwrap_or_default().to_owned();
         self.messages.sent.push_back(id);
+        if let Some(nonce) = nonce {
+            self.messages.nonces.insert(nonce, message.clone());
+        }
         Ok(message)
     }
 
