@@ -113,7 +113,7 @@ impl Running {
     }
 
     /// Waits until the bot has stopped, which it does once it was told to and has answered what it
-    /// had taken; not longer than [`LONGEST_STOP`].
+    /// had taken; not longer than some 25 seconds.
     pub async fn stopped(mut self) {
         match timeout(LONGEST_STOP, &mut self.task).await {
             Ok(Ok(())) => {}
