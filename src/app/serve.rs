@@ -33,9 +33,11 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
     Embeddings::from_environment()?;
     // Taken before loading, so that a change meanwhile is noticed.
     let stamp = reload::stamp(&settings.knowledge);
-    let encoder = encoder(settings, server::DEADLINE).unwrap_or_else(|error| {
-        // A setting that is wrong was refused above; a model that is damaged or of another version
-        // must not keep anybody from an answer.
+    // A setting that is wrong was refused above; a model that is damaged or of another version
+    // must not keep anybody from an answer.
+    let found = encoder(settings, server::DEADLINE);
+    let is_damaged = found.is_err();
+    let encoder = found.unwrap_or_else(|error| {
         tracing::error!(error = format!("{error:#}"), "questions go by words alone");
         None
     });
@@ -45,7 +47,9 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
         missing: Missing::DoWithout,
     });
     let opened = load_gated(settings, kept)?;
-    tell_encoder(encoder.as_deref(), &opened.assistant);
+    if !is_damaged {
+        tell_encoder(encoder.as_deref(), &opened.assistant);
+    }
     let metrics = Arc::new(Metrics::new(encoder.clone()));
     let knowledge = Arc::clone(opened.assistant.knowledge());
     let assistant = Arc::new(ArcSwap::from_pointee(opened.assistant));

@@ -56,7 +56,7 @@ fn write_rivals(
 ) -> std::io::Result<()> {
     writeln!(
         out,
-        "Entries whose questions would go to another: {} from {:.2} on",
+        "Ways of asking that would go to another entry if their own lacked them: {} from {:.2} on",
         rivals.len(),
         arguments.from
     )?;
@@ -80,8 +80,8 @@ fn write_rivals(
     if !rivals.is_empty() {
         writeln!(
             out,
-            "hint: give both sides variants with the words that only one of them has, or name each in \
-             the other's `related`"
+            "hint: all of these are answered rightly now; here a new variant may take questions from its \
+             neighbour, and the entries may name each other in `related`"
         )?;
     }
     Ok(())

@@ -38,8 +38,8 @@ pub struct Analysis {
     pub reading: String,
     /// Whether the text is written in kana alone, so that its words cannot be trusted.
     pub is_kana: bool,
-    /// Whether the text as it was written is sounds alone, kana or romaji, even if some are a known
-    /// spelling of a word.
+    /// Whether the text as it was written is sounds alone, hiragana or romaji, even if some are a
+    /// known spelling of a word.
     pub(super) is_sounds: bool,
     /// The direction of its meaning, once it was asked for; `None` in it if there is none.
     pub(super) meaning: OnceLock<Option<Vector>>,
@@ -133,7 +133,7 @@ impl Analyzer {
         let reading = tokens.iter().map(|token| token.reading.as_str()).collect();
         Analysis {
             text: text.to_owned(),
-            is_sounds: is_romaji || is_in_kana(&drop_punctuation(&normal)),
+            is_sounds: is_romaji || is_in_sounds(text, &drop_punctuation(&normal)),
             meaning: OnceLock::new(),
             normalized,
             tokens,
@@ -331,6 +331,14 @@ fn is_in_kana(normalized: &str) -> bool {
         }
     }
     kana > latin
+}
+
+/// Tells whether a text stands for its sounds: hiragana alone, or the half-width kana of old
+/// terminals. Katakana beside hiragana are words as anybody writes them (ネットはありますか).
+fn is_in_sounds(text: &str, normalized: &str) -> bool {
+    let is_katakana = |letter| matches!(letter, 'ァ'..='ヺ');
+    let is_half_width = |letter| matches!(letter, '\u{ff66}'..='\u{ff9d}');
+    is_in_kana(normalized) && (!text.contains(is_katakana) || text.contains(is_half_width))
 }
 
 /// Returns an analyzed text in the form of [`Analyzer::exact_form`].

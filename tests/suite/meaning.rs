@@ -71,9 +71,11 @@ fn what_words_decide_needs_no_model() {
     assert_eq!(by(exact), Evidence::Words, "a question of the knowledge");
     assert_eq!(by("かいいんになるには"), Evidence::Words, "kana");
     assert_eq!(by("kaiin ni naritai"), Evidence::Words, "romaji");
+    assert_eq!(by("ｶｲｲﾝﾆﾅﾙﾆﾊ"), Evidence::Words, "half-width kana");
     assert_eq!(asked(&fake).len(), before, "nothing was asked for");
     assert_eq!(by("子どもと行きたい"), Evidence::Server);
-    assert_eq!(asked(&fake).len(), before + 1);
+    assert_eq!(by("ネットはありますか？"), Evidence::Server, "a loan word");
+    assert_eq!(asked(&fake).len(), before + 2);
 }
 
 #[test]
@@ -223,7 +225,7 @@ fn authors_are_shown_what_competes_and_what_is_thin() {
     let suggested = run(knowledge.path(), &["suggest-variants", "--from", "0.01"]);
     assert_eq!(suggested.code, Some(0), "{}", suggested.stderr);
     for part in [
-        "would go to another",
+        "would go to another entry",
         "few ways of asking",
         "pool-fee",
         "fees.toml:",

@@ -93,7 +93,9 @@ pub enum InvalidOptions {
     #[error("neither a token nor a public key of Discord is set")]
     Nothing,
     /// Not a key.
-    #[error("the public key is none, expected the 64 hexadecimal digits of the developer portal")]
+    #[error(
+        "MADOGUCHI_DISCORD_PUBLIC_KEY is the public key of no application, expected the one on *General Information* in the developer portal"
+    )]
     PublicKey,
     /// The system has no TLS, or the token holds what no header may.
     #[error("cannot make connections")]
