@@ -444,7 +444,7 @@ fn serve_answers_over_http_and_stops_when_told_to() {
 #[test]
 fn the_log_says_at_once_what_is_served_and_where() {
     let knowledge = base();
-    let token = ("MADOGUCHI_EMBEDDINGS_KEY", "very-secret");
+    let token = ("MADOGUCHI_RECORDS", "postgres://very-secret");
     let serving = Serving::start(knowledge.path(), &[token]);
     let logged: Vec<Value> = serving
         .lines

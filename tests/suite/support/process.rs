@@ -25,7 +25,9 @@ pub(crate) fn madoguchi(index: &Path) -> Command {
     command.env_remove("RUST_LOG").env_remove("RUST_BACKTRACE");
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
     command.env("MADOGUCHI_INDEX", index);
-    command.env("MADOGUCHI_MODELS", index.join("no-models"));
+    // A model that the developer has installed must not answer.
+    let no_models = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-models");
+    command.env("MADOGUCHI_MODELS", no_models);
     command
 }
 
