@@ -332,6 +332,7 @@ async fn an_explanation_shows_every_step() {
             "confidence",
             "decision",
             "escalation",
+            "evidence",
             "is_kana",
             "masses",
             "normalized",
@@ -361,6 +362,7 @@ async fn an_explanation_shows_every_step() {
             "id",
             "kind",
             "matched",
+            "nearest",
             "parts",
             "phrase",
             "probability"
