@@ -56,25 +56,6 @@ pub enum Missing {
     DoWithout,
 }
 
-/// A question whose direction is on its way.
-pub enum Pending<'a> {
-    /// Computed when it is waited for, so that nothing is lost if it is not.
-    BuiltIn(&'a BuiltIn, &'a str),
-    /// Asked for already.
-    Server(server::Pending),
-}
-
-impl Pending<'_> {
-    /// Waits for the direction, up to the deadline; `None` if it does not come.
-    #[must_use]
-    pub fn wait(self) -> Option<Vector> {
-        match self {
-            Self::BuiltIn(encoder, text) => Some(Vector::new(&encoder.encode(text))),
-            Self::Server(pending) => pending.wait().map(|values| Vector::new(&values)),
-        }
-    }
-}
-
 impl Encoder {
     /// Names the model and all that its vectors depend on.
     #[must_use]
@@ -85,13 +66,14 @@ impl Encoder {
         }
     }
 
-    /// Begins with a question.
+    /// Embeds a question; `None` if a server does not answer before its deadline.
     #[must_use]
-    pub fn begin<'a>(&'a self, question: &'a str) -> Pending<'a> {
-        match self {
-            Self::BuiltIn(encoder) => Pending::BuiltIn(encoder, question),
-            Self::Server(server) => Pending::Server(server.begin(question)),
-        }
+    pub fn embed_question(&self, question: &str) -> Option<Vector> {
+        let values = match self {
+            Self::BuiltIn(encoder) => encoder.encode(question),
+            Self::Server(server) => server.begin(question).wait()?,
+        };
+        Some(Vector::new(&values))
     }
 
     /// Embeds texts of the knowledge, in their order. What a folder has from earlier is not
@@ -153,7 +135,8 @@ impl Encoder {
             debug_assert!(is_whole, "every text was embedded");
         }
         if let Self::Server(server) = self {
-            // A server that has shown others by now was embedded with: these are its own.
+            // Its next answers are held against these; a server that was asked just now has made
+            // them, so there is nothing to refuse yet.
             let _ = server.expect_dimensions(vectors.dimensions());
         }
         if !missing.is_empty() {

@@ -8,9 +8,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::analyzer::Analysis;
 use super::rank::Found;
 use super::subject::Document;
-use crate::embedding::{Embedding, Encoder, Pending, Vector, Vectors};
+use crate::embedding::{Embedding, Encoder, Vector, Vectors};
 use crate::knowledge::Evidence;
 
 /// Subjects that share no word with a question and are considered nevertheless.
@@ -103,9 +104,11 @@ impl Meaning {
         self.vectors.get(place)
     }
 
-    /// Begins to embed a question.
-    pub(super) fn begin<'a>(&'a self, question: &'a str) -> Pending<'a> {
-        self.encoder.begin(question)
+    /// Returns the direction of a text, made once; a question is ranked again with what was
+    /// spoken of before.
+    pub(super) fn direction<'a>(&self, text: &'a Analysis) -> Option<&'a Vector> {
+        let embed = || self.encoder.embed_question(&text.text);
+        text.meaning.get_or_init(embed).as_ref()
     }
 
     /// Returns how near every subject is, in the order of the subjects.
