@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
-use madoguchi::embedding::builtin::{self, BuiltIn, Installed, ModelError};
+use madoguchi::embedding::builtin::{self, BuiltIn, Error, Installed};
 use proptest::prelude::*;
 
 use crate::support::knowledge::project;
@@ -227,13 +227,13 @@ fn a_model_is_listed_and_removed_with_its_licence() {
     bytes[middle] ^= 1;
     std::fs::write(&installed.path, bytes).expect("a file");
     let error = builtin::list(&models).expect_err("damaged");
-    assert!(matches!(error, ModelError::Unusable { .. }), "{error}");
+    assert!(matches!(error, Error::Unusable { .. }), "{error}");
 
     let removed = builtin::remove(&models, &installed.name).expect("removed");
     assert_eq!(removed, installed.path);
     assert_eq!(std::fs::read_dir(&models).expect("a folder").count(), 0);
     let error = builtin::remove(&models, &installed.name).expect_err("nothing to remove");
-    assert!(matches!(error, ModelError::Unknown { .. }), "{error}");
+    assert!(matches!(error, Error::Unknown { .. }), "{error}");
 }
 
 #[test]

