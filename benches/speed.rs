@@ -112,5 +112,5 @@ fn look_at_vectors(bencher: Bencher<'_, '_>, count: usize) {
     for _ in 0..count {
         assert!(vectors.push(&vector()));
     }
-    bencher.bench_local(|| vectors.cosines(&question).fold(0.0, f32::max));
+    bencher.bench_local(|| vectors.cosines(&question));
 }

@@ -1,11 +1,16 @@
 //! Directions of meaning: unit vectors in integers, and how near two of them are.
 //!
-//! Integers give the same nearness on every machine, and their inner product is one that compilers
-//! vectorise everywhere. Invariant: no sum overflows, as a unit vector of n numbers times a row of
+//! Integers give the same nearness on every machine, whatever vector unit it has. Invariant: no sum overflows, as a unit vector of n numbers times a row of
 //! n bytes is at most 127 * 16384 * sqrt(n).
+
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, Simd, dispatch, i8x32, i16x32, i32x16};
 
 /// What 1.0 is.
 const ONE: f32 = 16384.0;
+
+/// So many numbers are multiplied together.
+const LANES: usize = 32;
 
 /// A unit vector, or nothing but zeros for a text without meaning.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -142,29 +147,79 @@ impl Vectors {
     /// it has other dimensions.
     ///
     /// Looks at every vector: measured in `benches/`, there is no need for an index that guesses.
-    pub fn cosines<'a>(&'a self, vector: &'a Vector) -> impl Iterator<Item = f32> + 'a {
-        let fits = vector.dimensions() == self.dimensions;
-        let rows = if fits { &self.rows[..] } else { &[] };
-        let rows = rows.chunks_exact(self.dimensions.max(1));
-        let rows = rows.zip(&self.steps);
-        rows.map(|(row, step)| product(row, &vector.0) as f32 * step / (ONE * ONE))
+    #[must_use]
+    pub fn cosines(&self, vector: &Vector) -> Vec<f32> {
+        if vector.dimensions() != self.dimensions || self.dimensions == 0 {
+            return Vec::new();
+        }
+        dispatch!(Level::new(), simd => self.cosines_by(simd, vector))
+    }
+
+    #[inline(always)]
+    fn cosines_by<S: Simd>(&self, simd: S, vector: &Vector) -> Vec<f32> {
+        let mut cosines = Vec::with_capacity(self.len());
+        // A loop, since a closure would not be compiled for the instructions that were chosen.
+        for (row, step) in self.rows.chunks_exact(self.dimensions).zip(&self.steps) {
+            cosines.push(product(simd, row, &vector.0) as f32 * step / (ONE * ONE));
+        }
+        cosines
+    }
+
+    /// Returns the mean cosine of all pairs of vectors that have different owners; 0 if there is
+    /// none. `owners` are those of the vectors, in their order; a vector without one counts for
+    /// nothing.
+    ///
+    /// A sum over pairs is the inner product of two sums, so the time is that of one look at all.
+    #[must_use]
+    pub fn mean_cosine(&self, owners: &[Option<usize>]) -> f32 {
+        let count = owners.iter().flatten().max().map_or(0, |owner| owner + 1);
+        let mut sums = vec![0.0_f32; count * self.dimensions];
+        let mut members = vec![0_u64; count];
+        let rows = self.rows.chunks_exact(self.dimensions.max(1));
+        for ((row, step), owner) in rows.zip(&self.steps).zip(owners) {
+            let Some(owner) = *owner else {
+                continue;
+            };
+            members[owner] += 1;
+            let sum = &mut sums[owner * self.dimensions..][..self.dimensions];
+            for (sum, value) in sum.iter_mut().zip(row) {
+                *sum += f32::from(*value) * (step / ONE);
+            }
+        }
+        let mut total = vec![0.0_f64; self.dimensions];
+        let mut within = 0.0;
+        for sum in sums.chunks_exact(self.dimensions.max(1)) {
+            for (total, value) in total.iter_mut().zip(sum) {
+                *total += f64::from(*value);
+                within += f64::from(*value) * f64::from(*value);
+            }
+        }
+        let squares = |numbers: &[u64]| numbers.iter().map(|n| n * n).sum::<u64>();
+        let pairs = squares(&[members.iter().sum()]) - squares(&members);
+        if pairs == 0 {
+            return 0.0;
+        }
+        let all: f64 = total.iter().map(|value| value * value).sum();
+        ((all - within) / pairs as f64) as f32
     }
 }
 
-/// Sums in lanes, which compilers turn into vector units two to three times as well as one sum.
-fn product(row: &[i8], vector: &[i16]) -> i32 {
-    const LANES: usize = 8;
+/// The inner product of a row and a vector of the same length.
+#[inline(always)]
+fn product<S: Simd>(simd: S, row: &[i8], vector: &[i16]) -> i32 {
     let (rows, row_rest) = row.as_chunks::<LANES>();
     let (vectors, vector_rest) = vector.as_chunks::<LANES>();
-    let mut sums = [0_i32; LANES];
-    for (row, vector) in rows.iter().zip(vectors) {
-        for lane in 0..LANES {
-            sums[lane] += i32::from(row[lane]) * i32::from(vector[lane]);
-        }
+    // Two sums: one alone would wait for itself at every step.
+    let mut sums = [i32x16::splat(simd, 0); 2];
+    for (index, (row, vector)) in rows.iter().zip(vectors).enumerate() {
+        let (low, high) = i8x32::from_slice(simd, row).widen();
+        let row: i16x32<S> = low.combine(high);
+        sums[index % 2] += row.pairwise_dot_product(i16x32::from_slice(simd, vector));
     }
     let rest = row_rest.iter().zip(vector_rest);
     let rest: i32 = rest.map(|(a, b)| i32::from(*a) * i32::from(*b)).sum();
-    rest + sums.iter().sum::<i32>()
+    let sum = sums[0] + sums[1];
+    rest + sum.as_slice().iter().sum::<i32>()
 }
 
 #[cfg(test)]
@@ -181,26 +236,51 @@ mod tests {
         assert!(vectors.push(&Vector::new(&[0.0; 3])));
         assert!(!vectors.push(&Vector::new(&[1.0])));
         assert_eq!(vectors.len(), 4);
-        let cosines: Vec<f32> = vectors.cosines(&a).collect();
+        let cosines: Vec<f32> = vectors.cosines(&a);
         for (found, expected) in cosines.iter().zip([1.0, -1.0, 0.0, 0.0]) {
             assert!((found - expected).abs() < 1e-3, "{cosines:?}");
         }
-        assert_eq!(vectors.cosines(&Vector::new(&[1.0])).count(), 0);
+        assert_eq!(vectors.cosines(&Vector::new(&[1.0])).len(), 0);
         let again = vectors.get(0).expect("a vector");
-        let near = vectors.cosines(&again).next().expect("a cosine");
+        let near = vectors.cosines(&again)[0];
         assert!((near - 1.0).abs() < 2e-3, "{near}");
         assert_eq!(vectors.get(4), None);
     }
 
     #[test]
     fn products_are_whole_for_any_length() {
-        for length in 1..40_i16 {
+        for length in 1..140_i16 {
             let row: Vec<i8> = (0..length).map(|x| (x * 7 % 100) as i8 - 50).collect();
             let vector: Vec<i16> = (0..length).map(|x| x * 311 - 4_000).collect();
             let pairs = row.iter().zip(&vector);
             let expected: i32 = pairs.map(|(a, b)| i32::from(*a) * i32::from(*b)).sum();
-            assert_eq!(product(&row, &vector), expected, "{length}");
+            let found = dispatch!(Level::new(), simd => product(simd, &row, &vector));
+            assert_eq!(found, expected, "{length}");
         }
+    }
+
+    #[test]
+    fn the_mean_cosine_is_that_of_pairs_with_different_owners() {
+        let directions = [[1.0, 0.0], [1.0, 0.1], [0.0, 1.0], [0.3, 0.4], [1.0, 1.0]];
+        let owners = [Some(0), Some(0), Some(2), None, Some(1)];
+        let mut vectors = Vectors::default();
+        for direction in &directions {
+            assert!(vectors.push(&Vector::new(direction)));
+        }
+        let mut cosines = Vec::new();
+        for (a, first) in owners.iter().zip(0..) {
+            let all = vectors.cosines(&Vector::new(&directions[first]));
+            let others = owners
+                .iter()
+                .zip(all)
+                .filter(|(b, _)| *b != a && b.is_some());
+            cosines.extend(others.filter(|_| a.is_some()).map(|(_, cosine)| cosine));
+        }
+        let expected = cosines.iter().sum::<f32>() / cosines.len() as f32;
+        let found = vectors.mean_cosine(&owners);
+        assert!((found - expected).abs() < 2e-3, "{found} {expected}");
+        assert_eq!(vectors.mean_cosine(&[Some(0); 5]), 0.0);
+        assert_eq!(Vectors::default().mean_cosine(&[]), 0.0);
     }
 
     #[test]

@@ -114,7 +114,7 @@ impl Meaning {
     /// Returns how near every subject is, in the order of the subjects.
     fn nearness(&self, question: &Vector) -> Vec<Nearness> {
         let mut all = vec![Nearness::default(); self.subjects];
-        for (cosine, owner) in self.vectors.cosines(question).zip(&self.owners) {
+        for (cosine, owner) in self.vectors.cosines(question).into_iter().zip(&self.owners) {
             let stretched = ((cosine - self.usual) / (1.0 - self.usual)).max(0.0);
             let Some(nearness) = all.get_mut(owner.subject) else {
                 continue;
@@ -157,28 +157,8 @@ impl Meaning {
 
 /// The mean cosine of phrases of different subjects.
 fn usual(vectors: &Vectors, owners: &[Owner]) -> f32 {
-    /// So many phrases are compared with all.
-    const COMPARED: usize = 64;
-    let phrases: Vec<usize> = (0..owners.len())
-        .filter(|place| owners[*place].phrase.is_some())
-        .collect();
-    let step = (phrases.len() / COMPARED).max(1);
-    let (mut sum, mut count) = (0.0_f64, 0_u32);
-    for place in phrases.iter().step_by(step) {
-        let Some(vector) = vectors.get(*place) else {
-            continue;
-        };
-        let own = owners[*place].subject;
-        for (cosine, owner) in vectors.cosines(&vector).zip(owners) {
-            if owner.phrase.is_some() && owner.subject != own {
-                sum += f64::from(cosine);
-                count += 1;
-            }
-        }
-    }
-    if count == 0 {
-        return 0.0;
-    }
+    let subject = |owner: &Owner| owner.phrase.map(|_| owner.subject);
+    let subjects: Vec<_> = owners.iter().map(subject).collect();
     // A model to which all is one would make every difference infinite.
-    ((sum / f64::from(count)) as f32).clamp(0.0, 0.95)
+    vectors.mean_cosine(&subjects).clamp(0.0, 0.95)
 }
