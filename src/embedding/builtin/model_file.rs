@@ -12,8 +12,11 @@
 //!
 //! Invariant: whatever a file holds, reading it ends in sections or in an error.
 
+use std::fs::File;
+use std::io;
 use std::ops::Range;
 use std::path::Path;
+use std::thread;
 
 use sha2::{Digest, Sha256};
 
@@ -88,9 +91,9 @@ impl ModelFile {
     ///
     /// The content is checked by [`ModelFile::verify`] alone: that takes longer than reading.
     pub(super) fn open(path: &Path) -> Result<Option<Self>, Error> {
-        let bytes = match std::fs::read(path) {
+        let bytes = match File::open(path).and_then(|file| read_whole(&file)) {
             Ok(bytes) => bytes,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Error::read(path)(error)),
         };
         let file = Self::parse(bytes).map_err(Error::unusable(path))?;
@@ -191,6 +194,37 @@ impl ModelFile {
             Err(CUT)
         }
     }
+}
+
+/// Reads a file on every core: what takes time is memory fresh from the system, and each thread
+/// gets its own.
+#[cfg(unix)]
+fn read_whole(file: &File) -> io::Result<Vec<u8>> {
+    use std::os::unix::fs::FileExt;
+    /// Less than this is not worth a thread.
+    const LEAST: usize = 1 << 20;
+    let length = usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?;
+    let mut bytes = vec![0; length];
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let share = length.div_ceil(threads).max(LEAST);
+    thread::scope(|scope| {
+        let parts = bytes.chunks_mut(share).zip((0..).step_by(share));
+        let read = |(part, start): (&mut [u8], usize)| file.read_exact_at(part, start as u64);
+        let readers: Vec<_> = parts.map(|part| scope.spawn(move || read(part))).collect();
+        readers.into_iter().try_for_each(|reader| {
+            let read = reader.join();
+            read.unwrap_or_else(|_| Err(io::Error::other("a thread panicked")))
+        })
+    })?;
+    Ok(bytes)
+}
+
+/// Reads a file.
+#[cfg(not(unix))]
+fn read_whole(mut file: &File) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    io::Read::read_to_end(&mut file, &mut bytes)?;
+    Ok(bytes)
 }
 
 fn split<'a>(rest: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
