@@ -357,6 +357,33 @@ fn a_batch_that_may_succeed_later_is_sent_again() {
 }
 
 #[test]
+fn a_text_too_long_for_the_server_is_cut_and_costs_the_others_nothing() {
+    let (log, _guard) = Log::capture();
+    let prefix = "passage: ";
+    let fake = FakeEmbeddings::start(Manner::Characters(300 + prefix.len()));
+    let server = client(fake.url());
+    let mut texts = texts(40);
+    texts[3] = "長".repeat(1_000);
+    texts[35] = "永".repeat(2_000);
+    let vectors = passages(&server, &texts).expect("vectors");
+    assert_eq!(vectors.len(), 40);
+    for (text, vector) in texts.iter().zip(&vectors) {
+        let sent: String = text.chars().take(250).collect();
+        assert!(is_near(vector, &unit(&format!("{prefix}{sent}"))), "{sent}");
+    }
+    // Halves of 32 down to one, two cuts, and what is sent until all are; not one by one.
+    assert!(fake.asked().len() <= 16, "{}", fake.asked().len());
+    assert_eq!(log.count("WARN"), 2, "{}", log.text());
+    assert!(!log.text().contains('長'), "{}", log.text());
+    // One that refuses whatever comes is given up.
+    fake.behave(Manner::Characters(0));
+    let before = fake.asked().len();
+    let error = passages(&server, &texts).expect_err("no vectors");
+    assert!(matches!(error.fault, Fault::Failed { status: 413, .. }));
+    assert!(fake.asked().len() - before <= 12);
+}
+
+#[test]
 fn a_batch_that_cannot_succeed_is_given_up() {
     let fake = FakeEmbeddings::start(Manner::Right);
     let server = client(fake.url());

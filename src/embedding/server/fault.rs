@@ -129,13 +129,17 @@ impl Fault {
 
     /// Tells whether the fault may lie in one text or one moment, so that it alone proves nothing.
     pub(super) fn may_be_chance(&self) -> bool {
+        matches!(self, Self::Slow) || self.may_be_length()
+    }
+
+    /// Tells whether the server may want a shorter text, or fewer in one request.
+    pub(super) fn may_be_length(&self) -> bool {
         matches!(
             self,
-            Self::Slow
-                | Self::Failed {
-                    status: 400 | 413 | 422,
-                    ..
-                }
+            Self::Failed {
+                status: 400 | 413 | 422,
+                ..
+            }
         )
     }
 

@@ -1,7 +1,8 @@
 //! The texts of the knowledge: many texts -> their vectors, in batches, with patience.
 //!
 //! Invariants: the vectors are in the order of the texts, all of the same dimension and of length
-//! one; a server that fails for good is given up after a bounded time.
+//! one; a server that fails for good is given up after a bounded time; a text that is too long for
+//! it is cut instead of keeping all others from being embedded.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -25,6 +26,13 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// How often a batch is sent before it is given up.
 const MOST_ATTEMPTS: u32 = 5;
 
+/// The same if there is no connection: a server that is not there is seldom there in a moment, and
+/// people wait for the commands that embed.
+const MOST_CONNECTIONS: u32 = 2;
+
+/// A text of so many characters is not too long for any model; it is refused for another reason.
+const SHORT: usize = 64;
+
 /// The first wait after a batch was lost; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(500);
 
@@ -32,6 +40,10 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Embeds texts, batch by batch; tells how many are done.
+///
+/// A batch that is refused in a way that may be for its length is sent in halves, and a text that
+/// is refused alone is cut in half, as is from then on every text that is longer: the beginning of
+/// a text says best what it is about.
 pub(super) fn encode(
     shared: &Arc<Shared>,
     runtime: &Handle,
@@ -40,17 +52,56 @@ pub(super) fn encode(
     progress: &mut dyn FnMut(usize),
 ) -> Result<Vec<Vec<f32>>, Fault> {
     let mut vectors = Vec::with_capacity(texts.len());
-    for batch in texts.chunks(BATCH) {
-        let prefixed = |text: &String| Cow::Owned(format!("{prefix}{text}"));
-        let prefixed: Vec<Cow<'_, str>> = batch.iter().map(prefixed).collect();
-        let body = wire::request(&shared.model, &prefixed);
-        let answer = insist(shared, runtime, &body)?;
-        // Read here: the runtime's one thread has questions to attend to.
-        let batch = wire::response(&answer, batch.len())?;
-        shared.check_dimensions(&batch)?;
-        vectors.extend(batch);
-        progress(vectors.len());
+    let mut size = BATCH;
+    let mut longest = usize::MAX;
+    while vectors.len() < texts.len() {
+        let rest = &texts[vectors.len()..];
+        let batch = &rest[..size.min(rest.len())];
+        let cut = |text: &String| text.chars().take(longest).collect::<String>();
+        let batch: Vec<String> = batch.iter().map(cut).collect();
+        let fault = match encode_batch(shared, runtime, prefix, &batch) {
+            Ok(batch) => {
+                vectors.extend(batch);
+                progress(vectors.len());
+                size = (size * 2).min(BATCH);
+                continue;
+            }
+            Err(fault) => fault,
+        };
+        let characters = batch.iter().map(|text| text.chars().count()).max();
+        let characters = characters.unwrap_or_default();
+        if !fault.may_be_length() || batch.len() == 1 && characters <= SHORT {
+            return Err(fault);
+        }
+        if batch.len() > 1 {
+            size = batch.len() / 2;
+        } else {
+            longest = characters / 2;
+            tracing::warn!(
+                cause = %fault,
+                characters = longest,
+                hint = "let the server cut what is too long for the model, or use a model that takes longer texts",
+                "a text of the knowledge is too long for the embeddings server; of such texts the beginning alone is embedded"
+            );
+        }
     }
+    Ok(vectors)
+}
+
+/// Embeds the texts of one batch.
+fn encode_batch(
+    shared: &Arc<Shared>,
+    runtime: &Handle,
+    prefix: &str,
+    batch: &[String],
+) -> Result<Vec<Vec<f32>>, Fault> {
+    let prefixed = |text: &String| Cow::Owned(format!("{prefix}{text}"));
+    let prefixed: Vec<Cow<'_, str>> = batch.iter().map(prefixed).collect();
+    let body = wire::request(&shared.model, &prefixed);
+    let answer = insist(shared, runtime, &body)?;
+    // Read here: the runtime's one thread has questions to attend to.
+    let vectors = wire::response(&answer, batch.len())?;
+    shared.check_dimensions(&vectors)?;
     Ok(vectors)
 }
 
@@ -64,7 +115,12 @@ fn insist(shared: &Arc<Shared>, runtime: &Handle, body: &[u8]) -> Result<Vec<u8>
             Err(fault) => fault,
         };
         let asked_for = fault.retry_after().unwrap_or_default();
-        if attempt >= MOST_ATTEMPTS || !fault.is_passing() || asked_for > LONGEST_WAIT {
+        let most_attempts = if matches!(fault, Fault::Unreachable(_)) {
+            MOST_CONNECTIONS
+        } else {
+            MOST_ATTEMPTS
+        };
+        if attempt >= most_attempts || !fault.is_passing() || asked_for > LONGEST_WAIT {
             return Err(fault);
         }
         let rest = wait.max(asked_for);

@@ -71,6 +71,8 @@ pub(crate) enum Manner {
     Dimensions(usize),
     /// One vector too few.
     TooFew,
+    /// Right, but with 413 for a request that holds a text of more characters.
+    Characters(usize),
     /// With this, whatever was asked for.
     Says(u16, &'static str, String),
     /// With a status and a `Retry-After`.
@@ -206,6 +208,8 @@ async fn answer(
         authorization,
         body,
     };
+    let lengths = asked.input().into_iter().map(|text| text.chars().count());
+    let longest = lengths.max().unwrap_or_default();
     let vectors: Vec<Vec<f32>> = asked.input().into_iter().map(vector).collect();
     let manner = {
         let mut memory = memory.lock().unwrap();
@@ -233,6 +237,10 @@ async fn answer(
             let other: Vec<Vec<f32>> = vectors.iter().map(|_| vec![1.0; dimensions]).collect();
             right(&other, false)
         }
+        Manner::Characters(most) if longest > most => {
+            (StatusCode::PAYLOAD_TOO_LARGE, "too long").into_response()
+        }
+        Manner::Characters(_) => right(&vectors, false),
         Manner::TooFew => right(&vectors[1..], false),
         Manner::Says(status, kind, body) => {
             let status = StatusCode::from_u16(status).expect("a status");
