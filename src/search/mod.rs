@@ -24,7 +24,9 @@ mod token;
 mod vocabulary;
 
 use std::collections::HashMap;
+use std::panic::resume_unwind;
 use std::path::Path;
+use std::thread;
 
 pub use analyzer::{Analysis, Analyzer, WordTerm};
 pub use error::Error;
@@ -42,6 +44,7 @@ use crate::knowledge::{DeskId, Evidence, KnowledgeBase};
 use meaning::Meaning;
 use rank::Ranker;
 use schema::Schema;
+use subject::Document;
 
 /// From this chance on words decide which subject is meant, if it is enough for an answer.
 const SURE: f32 = 0.95;
@@ -64,6 +67,43 @@ pub struct Searcher {
     fingerprint: String,
 }
 
+/// What a search by words needs of an index.
+struct Words {
+    analyzer: Analyzer,
+    ranker: Ranker,
+    exact: HashMap<String, Subject>,
+    phrases: Vec<String>,
+}
+
+impl Words {
+    fn read(
+        index: &tantivy::Index,
+        schema: &Schema,
+        documents: &[Document<'_>],
+        mut analyzer: Analyzer,
+    ) -> Result<Self, Error> {
+        let reader = index::searcher(index)?;
+        let subjects = documents.iter().map(|document| document.subject).collect();
+        let ranker = Ranker::new(reader.segment_reader(0), schema, subjects)?;
+        analyzer.learn(index::vocabulary(reader.segment_reader(0), schema)?);
+        let mut exact = HashMap::new();
+        let mut phrases = Vec::new();
+        for document in documents {
+            for phrase in &document.phrases {
+                let key = analyzer.exact_form(phrase);
+                exact.entry(key).or_insert(document.subject);
+                phrases.push((*phrase).to_owned());
+            }
+        }
+        Ok(Self {
+            analyzer,
+            ranker,
+            exact,
+            phrases,
+        })
+    }
+}
+
 impl Searcher {
     /// Opens the index of the knowledge under a folder, building it if need be; without a folder
     /// it is held in memory. With an encoder it looks at meaning too, as far as that can embed
@@ -76,7 +116,7 @@ impl Searcher {
         folder: Option<&Path>,
         embedding: Option<Embedding>,
     ) -> Result<(Self, IndexOrigin), Error> {
-        let mut analyzer = Analyzer::new(knowledge)?;
+        let analyzer = Analyzer::new(knowledge)?;
         let schema = Schema::new();
         let documents = subject::documents(knowledge);
         let fingerprint = index::fingerprint(knowledge, &documents);
@@ -89,20 +129,20 @@ impl Searcher {
                 IndexOrigin::InMemory,
             ),
         };
-        let reader = index::searcher(&index)?;
-        let subjects = documents.iter().map(|document| document.subject).collect();
-        let ranker = Ranker::new(reader.segment_reader(0), &schema, subjects)?;
-        analyzer.learn(index::vocabulary(reader.segment_reader(0), &schema)?);
-        let mut exact = HashMap::new();
-        let mut phrases = Vec::new();
-        for document in &documents {
-            for phrase in &document.phrases {
-                let key = analyzer.exact_form(phrase);
-                exact.entry(key).or_insert(document.subject);
-                phrases.push((*phrase).to_owned());
-            }
-        }
-        let meaning = embedding.and_then(|embedding| Meaning::open(embedding, &documents, folder));
+        // Beside each other: reading what is kept of either takes as long.
+        let (words, meaning) = thread::scope(|scope| {
+            let words = scope.spawn(|| Words::read(&index, &schema, &documents, analyzer));
+            let meaning =
+                embedding.and_then(|embedded| Meaning::open(embedded, &documents, folder));
+            let words = words.join();
+            (words.unwrap_or_else(|panic| resume_unwind(panic)), meaning)
+        });
+        let Words {
+            analyzer,
+            ranker,
+            exact,
+            phrases,
+        } = words?;
         let model = |evidence| Model::from_named(&knowledge.fitted(evidence).weights);
         let searcher = Self {
             by_words: model(Evidence::Words),
