@@ -11,17 +11,31 @@ use crate::embedding::builtin::BuiltIn;
 use crate::embedding::server::{self, Server};
 use crate::settings::{Embeddings, Settings};
 
-/// How long a command that answers nobody waits for a server: what it tells must not depend on how
-/// busy the machine is.
-pub const PATIENT: Duration = Duration::from_secs(20);
+/// How long a command waits for a server.
+const PATIENT: Duration = Duration::from_secs(20);
 
-/// Opens the encoder; `None` if there is none, which is no fault. A server's answer to a question
-/// is waited for up to the deadline.
+/// Who asks, which decides how long a server is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asker {
+    /// Members, who wait for an answer.
+    Member,
+    /// A command, of which what it tells must not depend on how busy the machine is.
+    Command,
+}
+
+/// The encoder if there is one, which there need not be.
+pub type FoundEncoder = anyhow::Result<Option<Arc<Encoder>>>;
+
+/// Opens the encoder; `None` if there is none, which is no fault.
 ///
 /// # Errors
 /// Settings that cannot be used, or a model that is damaged.
-pub fn encoder(settings: &Settings, deadline: Duration) -> anyhow::Result<Option<Arc<Encoder>>> {
+pub fn encoder(settings: &Settings, asker: Asker) -> FoundEncoder {
     if let Some(embeddings) = Embeddings::from_environment()? {
+        let deadline = match asker {
+            Asker::Member => embeddings.deadline.unwrap_or(server::DEADLINE),
+            Asker::Command => PATIENT,
+        };
         let options = server::Options {
             url: embeddings.url,
             model: embeddings.model,

@@ -8,15 +8,17 @@ mod reload;
 mod serve;
 
 use std::fmt;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 use std::time::Instant;
 
 use anyhow::Context;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-pub use encoder::{PATIENT, encoder};
+pub use encoder::{Asker, FoundEncoder, encoder};
 pub use serve::serve;
 
 use crate::answer::Assistant;
@@ -84,8 +86,8 @@ pub fn gate(assistant: &Assistant, folder: &Path) -> Vec<Problem> {
 /// # Errors
 /// [`Unfit`] with every problem, or whatever keeps the dictionary from being used.
 pub fn load(settings: &Settings) -> anyhow::Result<Assistant> {
-    let encoder = encoder(settings, PATIENT)?;
-    Ok(load_gated(settings, encoder.map(embedding))?.assistant)
+    let (knowledge, encoder) = read_both(settings, Asker::Command)?;
+    Ok(load_gated(settings, knowledge, encoder?.map(embedding))?.assistant)
 }
 
 /// Embeds whatever is missing.
@@ -96,15 +98,30 @@ pub(crate) fn embedding(encoder: Arc<Encoder>) -> Embedding {
     }
 }
 
-/// Loads the knowledge, opens its index and lets it through the gate.
+/// Reads knowledge that can serve and opens the encoder, at the same time: either takes as long.
+pub(crate) fn read_both(
+    settings: &Settings,
+    asker: Asker,
+) -> Result<(Arc<KnowledgeBase>, FoundEncoder), Unfit> {
+    thread::scope(|scope| {
+        let knowledge = scope.spawn(|| fit_knowledge(settings));
+        let encoder = encoder(settings, asker);
+        let knowledge = knowledge.join();
+        let knowledge = knowledge.unwrap_or_else(|panic| resume_unwind(panic))?;
+        Ok((knowledge, encoder))
+    })
+}
+
+/// Opens the index of knowledge and lets it through the gate.
 ///
 /// An index that passed the gate is marked, and its fingerprint covers all that the gate depends
 /// on: it need not pass again at every start.
 pub(crate) fn load_gated(
     settings: &Settings,
+    knowledge: Arc<KnowledgeBase>,
     embedding: Option<Embedding>,
 ) -> anyhow::Result<Opened> {
-    let opened = open_index(fit_knowledge(settings)?, &settings.index, embedding)?;
+    let opened = open_index(knowledge, &settings.index, embedding)?;
     let searcher = opened.assistant.searcher();
     if opened.origin == IndexOrigin::Opened && searcher.is_accepted(&settings.index) {
         return Ok(opened);

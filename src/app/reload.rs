@@ -19,7 +19,10 @@ use anyhow::Context;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use notify::{RecursiveMode, Watcher};
 
-use super::{Opened, Unfit, embedding, load_gated, milliseconds_since, open_index, origin_name};
+use super::{
+    Opened, Unfit, embedding, fit_knowledge, load_gated, milliseconds_since, open_index,
+    origin_name,
+};
 use crate::answer::Assistant;
 use crate::embedding::{Embedding, Encoder, Missing};
 use crate::knowledge::Evidence;
@@ -81,6 +84,13 @@ fn follow(mut live: Live, wake: &Sender<Wake>, wakes: &Receiver<Wake>) {
             wait = tried.map_or(wait, |_| (2 * wait).min(EMBED_AGAIN.1));
             live.embed();
             tried = Some(Instant::now());
+            if live.lacks_meaning() {
+                let seconds = wait.as_secs();
+                tracing::info!(
+                    seconds,
+                    "embedding the knowledge is tried again after a while"
+                );
+            }
         }
         let mut is_asked = match wakes.recv_timeout(LOOK_EVERY) {
             Ok(wake) => wake == Wake::Asked,
@@ -210,7 +220,8 @@ impl Live {
         let start = Instant::now();
         // A defect that some file brings out must not end the reloading for good.
         let loaded = catch_unwind(AssertUnwindSafe(|| {
-            load_gated(&self.settings, self.embedding())
+            let knowledge = fit_knowledge(&self.settings)?;
+            load_gated(&self.settings, knowledge, self.embedding())
         }));
         let loaded = loaded.unwrap_or_else(|_| Err(anyhow::anyhow!("loading it panicked")));
         match loaded {

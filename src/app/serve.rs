@@ -11,11 +11,11 @@ use tokio::sync::watch;
 
 use super::bots::Bots;
 use super::reload::{self, Live, Wake};
-use super::{encoder, load_gated, milliseconds_since, origin_name};
+use super::{Asker, load_gated, milliseconds_since, origin_name, read_both};
 use crate::answer::Assistant;
 use crate::channels::http;
 use crate::channels::metrics::Metrics;
-use crate::embedding::{Embedding, Encoder, Missing, server};
+use crate::embedding::{Embedding, Encoder, Missing};
 use crate::knowledge::Evidence;
 use crate::settings::{Embeddings, Settings};
 
@@ -35,7 +35,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
     let stamp = reload::stamp(&settings.knowledge);
     // A setting that is wrong was refused above; a model that is damaged or of another version
     // must not keep anybody from an answer.
-    let found = encoder(settings, server::DEADLINE);
+    let (knowledge, found) = read_both(settings, Asker::Member)?;
     let is_damaged = found.is_err();
     let encoder = found.unwrap_or_else(|error| {
         tracing::error!(error = format!("{error:#}"), "questions go by words alone");
@@ -46,7 +46,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
         encoder,
         missing: Missing::DoWithout,
     });
-    let opened = load_gated(settings, kept)?;
+    let opened = load_gated(settings, knowledge, kept)?;
     if !is_damaged {
         tell_encoder(encoder.as_deref(), &opened.assistant);
     }

@@ -27,7 +27,7 @@ pub(super) struct Arguments {
 pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let mut out = stdout().lock();
     let mut calibration = Calibration::default();
-    let encoder = app::encoder(settings, app::PATIENT)?;
+    let encoder = app::encoder(settings, app::Asker::Command)?;
     let encoders = [None].into_iter().chain(encoder.map(Some));
     for encoder in encoders {
         let mut densities = Densities::default();

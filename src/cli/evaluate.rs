@@ -79,7 +79,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
     let encoder = if arguments.words {
         None
     } else {
-        app::encoder(settings, app::PATIENT)?
+        app::encoder(settings, app::Asker::Command)?
     };
     let assistant = open(settings, arguments.bare, encoder)?;
     let mut cases = Vec::new();
@@ -118,10 +118,10 @@ pub(super) fn open(
     encoder: Option<Arc<Encoder>>,
 ) -> anyhow::Result<Assistant> {
     let embedding = encoder.map(app::embedding);
-    if !bare {
-        return Ok(app::load_gated(settings, embedding)?.assistant);
-    }
     let knowledge = app::fit_knowledge(settings)?;
+    if !bare {
+        return Ok(app::load_gated(settings, knowledge, embedding)?.assistant);
+    }
     let opened = Assistant::open(Arc::new(knowledge.bare()), None, embedding);
     let (assistant, _) = opened.context("cannot index the knowledge")?;
     Ok(assistant)

@@ -3,6 +3,8 @@
 //! Invariant: no key, and no URL that may hold a password, stands in an error.
 
 use std::env;
+use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use super::{Secret, parse_origin};
 
@@ -16,6 +18,13 @@ const EMBEDDINGS_KEY: &str = "MADOGUCHI_EMBEDDINGS_KEY";
 const EMBEDDINGS_QUERY_PREFIX: &str = "MADOGUCHI_EMBEDDINGS_QUERY_PREFIX";
 /// What the model wants before a text of the knowledge.
 const EMBEDDINGS_PASSAGE_PREFIX: &str = "MADOGUCHI_EMBEDDINGS_PASSAGE_PREFIX";
+
+/// How long a question waits for its vector, in milliseconds.
+const EMBEDDINGS_DEADLINE: &str = "MADOGUCHI_EMBEDDINGS_DEADLINE";
+
+/// What a deadline may be, in milliseconds: less is missed by every server, and nobody waits for
+/// an answer for longer.
+const DEADLINES: RangeInclusive<u64> = 10..=10_000;
 
 /// The settings of the embeddings server; from the environment alone, since other users of a
 /// machine can read its command lines.
@@ -32,6 +41,8 @@ pub struct Embeddings {
     pub query_prefix: String,
     /// What stands before a text of the knowledge; often nothing.
     pub passage_prefix: String,
+    /// How long a question waits for its vector, if not as long as a rule.
+    pub deadline: Option<Duration>,
 }
 
 impl Embeddings {
@@ -58,9 +69,10 @@ impl Embeddings {
         let key = trimmed(EMBEDDINGS_KEY);
         let query_prefix = prefix(EMBEDDINGS_QUERY_PREFIX);
         let passage_prefix = prefix(EMBEDDINGS_PASSAGE_PREFIX);
+        let deadline = trimmed(EMBEDDINGS_DEADLINE);
         let Some(url) = trimmed(EMBEDDINGS_URL) else {
             let has_prefix = !query_prefix.is_empty() || !passage_prefix.is_empty();
-            return if model.is_some() || key.is_some() || has_prefix {
+            return if model.is_some() || key.is_some() || has_prefix || deadline.is_some() {
                 Err(InvalidEmbeddings::WithoutUrl)
             } else {
                 Ok(None)
@@ -77,12 +89,15 @@ impl Embeddings {
         if !key.as_ref().is_none_or(is_visible) {
             return Err(InvalidEmbeddings::Key);
         }
+        let deadline = deadline.map(|text| milliseconds(&text).ok_or(text));
+        let deadline = deadline.transpose().map_err(InvalidEmbeddings::Deadline)?;
         Ok(Some(Self {
             url,
             model,
             key: key.map(Secret),
             query_prefix,
             passage_prefix,
+            deadline,
         }))
     }
 }
@@ -94,6 +109,13 @@ fn unquoted(text: &str) -> String {
     let within = |quote| text.trim().strip_prefix(quote)?.strip_suffix(quote);
     let text = within('"').or_else(|| within('\'')).unwrap_or(text);
     text.replace("\\n", "\n")
+}
+
+/// Reads a deadline.
+fn milliseconds(text: &str) -> Option<Duration> {
+    let milliseconds = text.parse().ok()?;
+    let fits = DEADLINES.contains(&milliseconds);
+    fits.then(|| Duration::from_millis(milliseconds))
 }
 
 /// Tells whether a text is scheme, host and perhaps a path.
@@ -113,7 +135,7 @@ fn is_base(text: &str) -> bool {
 pub enum InvalidEmbeddings {
     /// Settings of a server without a server.
     #[error(
-        "MADOGUCHI_EMBEDDINGS_MODEL, _KEY, _QUERY_PREFIX and _PASSAGE_PREFIX are of no use without MADOGUCHI_EMBEDDINGS_URL; set it to the address of the server, for example `http://127.0.0.1:11434/v1`, or leave them out"
+        "MADOGUCHI_EMBEDDINGS_MODEL, _KEY, _DEADLINE, _QUERY_PREFIX and _PASSAGE_PREFIX are of no use without MADOGUCHI_EMBEDDINGS_URL; set it to the address of the server, for example `http://127.0.0.1:11434/v1`, or leave them out"
     )]
     WithoutUrl,
     /// A server without a model.
@@ -136,6 +158,13 @@ pub enum InvalidEmbeddings {
         "MADOGUCHI_EMBEDDINGS_KEY cannot be used, expected letters, digits and signs of ASCII without blanks, for example `sk-0123456789abcdef`"
     )]
     Key,
+    /// Not a time to wait.
+    #[error(
+        "MADOGUCHI_EMBEDDINGS_DEADLINE is `{0}`, expected milliseconds from {least} to {most}, for example `300`",
+        least = DEADLINES.start(),
+        most = DEADLINES.end()
+    )]
+    Deadline(String),
 }
 
 #[cfg(test)]
@@ -168,6 +197,7 @@ mod tests {
             ("KEY", "k"),
             ("QUERY_PREFIX", "q"),
             ("PASSAGE_PREFIX", "p"),
+            ("DEADLINE", "300"),
         ] {
             let refused = embeddings(&[alone]);
             assert_eq!(refused, Err(InvalidEmbeddings::WithoutUrl), "{alone:?}");
@@ -214,6 +244,20 @@ mod tests {
         for wrong in ["hidden key", "hidden\nkey", "鍵"] {
             let refused = embeddings(&[URL, MODEL, ("KEY", wrong)]);
             assert_eq!(refused, Err(InvalidEmbeddings::Key));
+        }
+    }
+
+    #[test]
+    fn a_deadline_is_a_number_of_milliseconds() {
+        let deadline = |text| {
+            let read = embeddings(&[URL, MODEL, ("DEADLINE", text)])?;
+            Ok(read.expect("a server").deadline)
+        };
+        assert_eq!(deadline(" 300 "), Ok(Some(Duration::from_millis(300))));
+        assert_eq!(deadline(""), Ok(None));
+        for wrong in ["9", "10001", "-1", "1.5", "150ms", "1e3"] {
+            let refused = Err(InvalidEmbeddings::Deadline(wrong.to_owned()));
+            assert_eq!(deadline(wrong), refused);
         }
     }
 

@@ -94,7 +94,7 @@ impl Fault {
                 "check that the server runs where MADOGUCHI_EMBEDDINGS_URL says"
             }
             Self::Slow => {
-                "the model may still be loading; if it stays slow, use a smaller model or a nearer server"
+                "the model may still be loading; if it stays slow, use a smaller model, a nearer server or a longer MADOGUCHI_EMBEDDINGS_DEADLINE"
             }
             Self::Refused(_) => "check MADOGUCHI_EMBEDDINGS_KEY",
             Self::Limited { .. } => "raise the server's limit",
