@@ -91,7 +91,10 @@ const AT_HOME: [(&str, &[&str]); 20] = [
         ],
     ),
     ("zip", &["embedding/builtin/"]),
-    ("fearless_simd", &["embedding/builtin/kernels.rs"]),
+    (
+        "fearless_simd",
+        &["embedding/builtin/kernels.rs", "embedding/vector.rs"],
+    ),
     ("prometheus_client", &["channels/metrics.rs"]),
     ("clap", &["cli/", "cli.rs", "settings/", "main.rs"]),
 ];
