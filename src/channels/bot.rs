@@ -1,10 +1,12 @@
-//! What the bots of messengers share: what they answer from, and when they stop.
+//! What the bots of messengers share: what they answer from, how they think, when they stop.
 
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread::available_parallelism;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use super::metrics::Metrics;
 use crate::answer::Assistant;
@@ -22,6 +24,26 @@ pub struct Service {
     pub assistant: Arc<ArcSwap<Assistant>>,
     /// Counts what every channel does.
     pub metrics: Arc<Metrics>,
+}
+
+/// Lets as many think at once as there are processors; more would only take threads.
+pub(super) struct Thinking(Semaphore);
+
+impl Thinking {
+    pub(super) fn new() -> Self {
+        Self(Semaphore::new(
+            available_parallelism().map_or(1, NonZero::get),
+        ))
+    }
+
+    /// Computes something beside what waits for the network; `None` if a defect ends it.
+    pub(super) async fn think<T: Send + 'static>(
+        &self,
+        thought: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        let _turn = self.0.acquire().await;
+        tokio::task::spawn_blocking(thought).await.ok()
+    }
 }
 
 /// Tells when to stop.

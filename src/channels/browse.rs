@@ -5,7 +5,7 @@
 
 use jiff::civil::Date;
 
-use crate::knowledge::{Entry, EntryId, KnowledgeBase, Language};
+use crate::knowledge::{Entry, EntryId, KnowledgeBase, Language, Sentence};
 
 /// A category of a desk.
 pub(super) struct Category<'a> {
@@ -72,6 +72,16 @@ pub(super) fn programme<'a>(
 ) -> Option<&'a str> {
     let desk = knowledge.desk(entry.desk.as_str())?;
     Some(desk.programme.get(language))
+}
+
+/// Lists the pages beside one of `length` that begins at `from`, each with what its button says
+/// and where it begins.
+pub(super) fn turns(from: usize, length: usize, total: usize) -> Vec<(Sentence, usize)> {
+    let previous = from.saturating_sub(length);
+    let next = from.saturating_add(length);
+    let previous = (from > 0).then_some((Sentence::PreviousPage, previous));
+    let next = (next < total).then_some((Sentence::NextPage, next));
+    previous.into_iter().chain(next).collect()
 }
 
 fn is_same(one: &Entry, other: &Entry) -> bool {

@@ -21,6 +21,12 @@ impl<T: Eq + Hash> Seen<T> {
         }
     }
 
+    /// Tells whether a thing was seen before.
+    pub(super) fn knows(&self, thing: &T) -> bool {
+        let sets = self.sets.lock().unwrap_or_else(PoisonError::into_inner);
+        sets.0.contains(thing) || sets.1.contains(thing)
+    }
+
     /// Takes note of a thing; `false` if it was seen before.
     pub(super) fn is_new(&self, thing: T) -> bool {
         // Each change is one call that leaves the sets whole.
@@ -52,6 +58,8 @@ mod tests {
         let sets = seen.sets.lock().expect("the sets");
         assert!(sets.0.len() + sets.1.len() <= 4);
         drop(sets);
+        assert!(seen.knows(&99));
+        assert!(!seen.knows(&1));
         assert!(!seen.is_new(99));
         assert!(seen.is_new(1));
     }

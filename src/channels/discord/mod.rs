@@ -26,9 +26,7 @@ mod table;
 mod topics;
 mod turn;
 
-use std::num::NonZero;
 use std::sync::Arc;
-use std::thread::available_parallelism;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -43,7 +41,7 @@ use tokio::time::{sleep, timeout};
 pub use super::bot::Service;
 
 use super::Clock;
-use super::bot::{GRACE, Stop};
+use super::bot::{GRACE, Stop, Thinking};
 use embed::Page;
 use respond::{Response, Shared};
 use rest::Rest;
@@ -149,7 +147,7 @@ pub fn start(
     let bot = Arc::new(Bot {
         shared: Shared::new(service, options.clock, options.public_url),
         rest: rest.ok_or(InvalidOptions::Client)?,
-        thinking: Semaphore::new(available_parallelism().map_or(1, NonZero::get)),
+        thinking: Thinking::new(),
         pending: Arc::new(Semaphore::new(MOST_PENDING as usize)),
     });
     let router = verifier.map(|verifier: Verifier| endpoint::router(Arc::clone(&bot), verifier));
@@ -166,8 +164,7 @@ pub fn start(
 struct Bot {
     shared: Shared,
     rest: Rest,
-    /// Lets as many think at once as there are processors; more would only take threads.
-    thinking: Semaphore,
+    thinking: Thinking,
     pending: Arc<Semaphore>,
 }
 
@@ -182,9 +179,8 @@ impl Bot {
     /// defect ends it.
     async fn think(self: &Arc<Self>, interaction: &Arc<Interaction>) -> Response {
         let (bot, asked) = (Arc::clone(self), Arc::clone(interaction));
-        let _turn = self.thinking.acquire().await;
-        let thought = tokio::task::spawn_blocking(move || bot.shared.respond(&asked)).await;
-        thought.unwrap_or_else(|_| {
+        let thought = self.thinking.think(move || bot.shared.respond(&asked));
+        thought.await.unwrap_or_else(|| {
             let apology = self.shared.apology(Some(interaction));
             let first = match **interaction {
                 Interaction::Autocomplete(_) => {
@@ -207,10 +203,9 @@ impl Bot {
         has_files: bool,
     ) -> Vec<Page> {
         let bot = Arc::clone(self);
-        let _turn = self.thinking.acquire().await;
-        let thought = tokio::task::spawn_blocking(move || bot.shared.answer(key, &text, has_files));
-        let thought = thought.await;
-        thought.unwrap_or_else(|_| vec![self.shared.apology(None)])
+        let answer = move || bot.shared.answer(key, &text, has_files);
+        let thought = self.thinking.think(answer).await;
+        thought.unwrap_or_else(|| vec![self.shared.apology(None)])
     }
 
     /// Responds to an interaction that came by the gateway.

@@ -71,17 +71,10 @@ fn turns(
     total: usize,
     press: impl Fn(usize) -> Press,
 ) -> Vec<CreateButton> {
-    let mut buttons = Vec::new();
-    let mut turn = |sentence, from| {
+    let turns = browse::turns(from, MOST_OPTIONS, total).into_iter();
+    let buttons = turns.map(|(sentence, from)| {
         let label = responder.render(sentence, &[]);
-        buttons.push(button(&label, &press(from), ButtonStyle::Secondary));
-    };
-    if from > 0 {
-        turn(Sentence::PreviousPage, from.saturating_sub(MOST_OPTIONS));
-    }
-    let next = from.saturating_add(MOST_OPTIONS);
-    if next < total {
-        turn(Sentence::NextPage, next);
-    }
-    buttons
+        button(&label, &press(from), ButtonStyle::Secondary)
+    });
+    buttons.collect()
 }

@@ -4,10 +4,8 @@
 //! answered before anything else is done about it, whatever its chat is busy with. A chat that
 //! writes faster than it can be answered loses what is beyond [`MOST_WAITING`].
 
-use std::collections::{BTreeSet, HashMap, HashSet};
-use std::num::NonZero;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::available_parallelism;
 use std::time::Duration;
 
 use teloxide::types::{CallbackQueryId, Update, UpdateKind};
@@ -20,6 +18,8 @@ use super::pace::{Limits, Pace};
 use super::respond::{Notice, Shared};
 use super::send::{Caller, Place};
 use super::update::{self, Event, Said, What};
+use crate::channels::bot::Thinking;
+use crate::channels::seen::Seen;
 
 /// Most updates that are held at once.
 const MOST_PENDING: u32 = 16_384;
@@ -39,8 +39,8 @@ pub(super) struct Inbox {
     caller: Arc<Caller>,
     limits: Limits,
     permits: Arc<Semaphore>,
-    /// Lets as many think at once as there are processors; more would only take threads.
-    thinking: Semaphore,
+    thinking: Thinking,
+    seen: Seen<u32>,
     state: Mutex<State>,
 }
 
@@ -48,14 +48,6 @@ pub(super) struct Inbox {
 struct State {
     chats: HashMap<i64, mpsc::Sender<Job>>,
     pending: BTreeSet<u32>,
-    seen: HashSet<u32>,
-    seen_before: HashSet<u32>,
-}
-
-impl State {
-    fn has_seen(&self, id: u32) -> bool {
-        self.seen.contains(&id) || self.seen_before.contains(&id)
-    }
 }
 
 /// Something to do in a chat. Small, since a queue sets memory aside for many.
@@ -84,7 +76,8 @@ impl Inbox {
             caller,
             limits,
             permits: Arc::new(Semaphore::new(MOST_PENDING as usize)),
-            thinking: Semaphore::new(available_parallelism().map_or(1, NonZero::get)),
+            thinking: Thinking::new(),
+            seen: Seen::new(MOST_SEEN),
             state: Mutex::default(),
         }
     }
@@ -92,7 +85,7 @@ impl Inbox {
     /// Takes an update, waiting for room if need be; `false` if it is too late.
     pub(super) async fn accept(self: &Arc<Self>, update: Update) -> bool {
         let id = update.id.0;
-        if self.lock().has_seen(id) {
+        if self.seen.knows(&id) {
             return true;
         }
         let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else {
@@ -101,13 +94,9 @@ impl Inbox {
         // Only now: whoever gave up waiting will bring it again.
         {
             let mut state = self.lock();
-            if state.has_seen(id) {
+            if !self.seen.is_new(id) {
                 return true;
             }
-            if state.seen.len() >= MOST_SEEN / 2 {
-                state.seen_before = std::mem::take(&mut state.seen);
-            }
-            state.seen.insert(id);
             state.pending.insert(id);
         }
         let ticket = Ticket {
@@ -126,7 +115,7 @@ impl Inbox {
                 tokio::spawn(async move {
                     let id = query.id.clone();
                     let shared = Arc::clone(&inbox.shared);
-                    let found = inbox.think(move || inline::find(&shared, &query));
+                    let found = inbox.thinking.think(move || inline::find(&shared, &query));
                     if let Some(page) = found.await {
                         inbox.caller.offer(id, page).await;
                     }
@@ -228,7 +217,7 @@ impl Inbox {
         let language = said.language;
         let shared = Arc::clone(&self.shared);
         let work = async {
-            let answer = self.think(move || shared.respond(&said)).await;
+            let answer = self.thinking.think(move || shared.respond(&said)).await;
             let actions = answer.unwrap_or_else(|| vec![self.shared.apologize(language)]);
             for action in actions {
                 self.caller.perform(place, action, &mut pace).await;
@@ -237,15 +226,6 @@ impl Inbox {
         self.caller.typing_while(place, work).await;
         drop(ticket);
         pace
-    }
-
-    /// Computes something beside what waits for the network; `None` if a defect ends it.
-    async fn think<T: Send + 'static>(
-        &self,
-        thought: impl FnOnce() -> T + Send + 'static,
-    ) -> Option<T> {
-        let _turn = self.thinking.acquire().await;
-        tokio::task::spawn_blocking(thought).await.ok()
     }
 
     /// Returns the oldest update that is not done with.

@@ -65,17 +65,8 @@ fn pages(
     total: usize,
     turn: impl Fn(usize) -> Press,
 ) -> Option<Vec<teloxide::types::InlineKeyboardButton>> {
-    let mut row = Vec::new();
-    if from > 0 {
-        let label = responder.render(Sentence::PreviousPage, &[]);
-        row.push(button(label, &turn(from.saturating_sub(length))));
-    }
-    let next = from.saturating_add(length);
-    if next < total {
-        row.push(button(
-            responder.render(Sentence::NextPage, &[]),
-            &turn(next),
-        ));
-    }
+    let turns = browse::turns(from, length, total).into_iter();
+    let row = turns.map(|(sentence, from)| button(responder.render(sentence, &[]), &turn(from)));
+    let row: Vec<_> = row.collect();
     (!row.is_empty()).then_some(row)
 }
