@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use madoguchi::answer::{Assistant, Conversation, Question};
 use madoguchi::embedding::builtin::BuiltIn;
+use madoguchi::embedding::server::DEADLINE;
 use madoguchi::embedding::{Embedding, Encoder, Missing};
 use madoguchi::evaluate::{self, Figures};
 use madoguchi::knowledge::{Evidence, KnowledgeBase, Language};
@@ -115,6 +116,7 @@ fn a_service_begins_by_words_and_learns_meaning_when_the_server_comes() {
         ("MADOGUCHI_EMBEDDINGS_URL", url.as_str()),
         ("MADOGUCHI_EMBEDDINGS_MODEL", "model"),
         ("MADOGUCHI_EMBEDDINGS_KEY", KEY),
+        ("MADOGUCHI_EMBEDDINGS_DEADLINE", "10000"),
     ];
     let mut serving = Serving::start(knowledge.path(), &environment);
     let evidence = |serving: &Serving| {
@@ -124,8 +126,11 @@ fn a_service_begins_by_words_and_learns_meaning_when_the_server_comes() {
     };
     assert_eq!(evidence(&serving), "words");
     assert!(serving.ask("子どもと行きたい")["outcome"].is_string());
-    let _fake = FakeEmbeddings::start_at(address, Manner::Right);
+    serving.wait_for("tried again after a while");
+    let fake = FakeEmbeddings::start_at(address, Manner::Right);
     serving.wait_for("knowledge embedded");
+    // Later than the deadline is as a rule, earlier than the one that is set.
+    fake.behave(Manner::Late(DEADLINE * 3));
     assert_eq!(evidence(&serving), "server");
     let metrics = serving.metrics();
     let answered = "madoguchi_embeddings_total{result=\"answered\"} ";
