@@ -10,7 +10,7 @@ use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
 /// Raised whenever the fields, or what goes into them, change: an index of another version is
 /// built anew.
-pub(super) const VERSION: u32 = 6;
+pub(super) const VERSION: u32 = 7;
 
 /// Separates terms in the text that tantivy is given; the character filter drops it everywhere.
 pub(super) const SEPARATOR: char = '\u{1f}';
