@@ -26,14 +26,13 @@ pub struct Service {
     pub metrics: Arc<Metrics>,
 }
 
-/// Lets as many think at once as there are processors; more would only take threads.
-pub(super) struct Thinking(Semaphore);
+/// Lets a bot think about as many at once as there are processors; more would only take threads.
+pub(super) struct Thinking(Arc<Semaphore>);
 
 impl Thinking {
     pub(super) fn new() -> Self {
-        Self(Semaphore::new(
-            available_parallelism().map_or(1, NonZero::get),
-        ))
+        let turns = available_parallelism().map_or(1, NonZero::get);
+        Self(Arc::new(Semaphore::new(turns)))
     }
 
     /// Computes something beside what waits for the network; `None` if a defect ends it.
@@ -41,7 +40,12 @@ impl Thinking {
         &self,
         thought: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
-        let _turn = self.0.acquire().await;
+        let turn = Arc::clone(&self.0).acquire_owned().await.ok()?;
+        let thought = move || {
+            // Kept until it ends, also where nobody waits for it any more.
+            let _turn = turn;
+            thought()
+        };
         tokio::task::spawn_blocking(thought).await.ok()
     }
 }

@@ -87,3 +87,21 @@ pub(super) fn turns(from: usize, length: usize, total: usize) -> Vec<(Sentence, 
 fn is_same(one: &Entry, other: &Entry) -> bool {
     one.desk == other.desk && one.category == other.category
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_turn_as_far_as_there_are_entries() {
+        let previous = |from| (Sentence::PreviousPage, from);
+        let next = |from| (Sentence::NextPage, from);
+        assert_eq!(turns(0, 10, 10), []);
+        assert_eq!(turns(0, 10, 11), [next(10)]);
+        assert_eq!(turns(10, 10, 21), [previous(0), next(20)]);
+        assert_eq!(turns(20, 10, 21), [previous(10)]);
+        // Entries went meanwhile.
+        assert_eq!(turns(usize::MAX, 10, 5), [previous(usize::MAX - 10)]);
+        assert_eq!(turns(3, 10, 0), [previous(0)]);
+    }
+}
