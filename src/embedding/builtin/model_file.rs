@@ -13,10 +13,9 @@
 //! Invariant: whatever a file holds, reading it ends in sections or in an error.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Read};
 use std::ops::Range;
 use std::path::Path;
-use std::thread;
 
 use sha2::{Digest, Sha256};
 
@@ -27,6 +26,9 @@ const MAGIC: &[u8; 16] = b"madoguchi model\n";
 
 /// Counts the changes of what the sections mean.
 const VERSION: u32 = 2;
+
+/// More bytes than any model has; memory is set aside for a file before it is read.
+const MOST: u64 = 1 << 28;
 
 const HEAD: usize = MAGIC.len() + 4 + 4 + 8 + 32;
 const NAME: usize = 16;
@@ -91,7 +93,7 @@ impl ModelFile {
     ///
     /// The content is checked by [`ModelFile::verify`] alone: that takes longer than reading.
     pub(super) fn open(path: &Path) -> Result<Option<Self>, Error> {
-        let bytes = match File::open(path).and_then(|file| read_whole(&file)) {
+        let bytes = match File::open(path).and_then(read_whole) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(Error::read(path)(error)),
@@ -196,34 +198,55 @@ impl ModelFile {
     }
 }
 
+/// Reads a file, of which no more than is needed to see that it is too long to be a model.
+fn read_whole(file: File) -> io::Result<Vec<u8>> {
+    let length = file.metadata()?.len();
+    match usize::try_from(length) {
+        Ok(length) if length as u64 <= MOST => read(&file, length),
+        _ => {
+            let mut bytes = Vec::new();
+            file.take(HEAD as u64).read_to_end(&mut bytes)?;
+            Ok(bytes)
+        }
+    }
+}
+
 /// Reads a file on every core: what takes time is memory fresh from the system, and each thread
 /// gets its own.
 #[cfg(unix)]
-fn read_whole(file: &File) -> io::Result<Vec<u8>> {
+fn read(file: &File, length: usize) -> io::Result<Vec<u8>> {
     use std::os::unix::fs::FileExt;
+    use std::thread::{Builder, available_parallelism, scope};
     /// Less than this is not worth a thread.
     const LEAST: usize = 1 << 20;
-    let length = usize::try_from(file.metadata()?.len()).map_err(io::Error::other)?;
     let mut bytes = vec![0; length];
-    let threads = thread::available_parallelism().map_or(1, usize::from);
-    let share = length.div_ceil(threads).max(LEAST);
-    thread::scope(|scope| {
-        let parts = bytes.chunks_mut(share).zip((0..).step_by(share));
+    let cores = available_parallelism().map_or(1, usize::from);
+    let share = length.div_ceil(cores).max(LEAST);
+    let read = scope(|scope| {
+        let mut parts = bytes.chunks_mut(share).zip((0..).step_by(share));
+        let own = parts.next();
         let read = |(part, start): (&mut [u8], usize)| file.read_exact_at(part, start as u64);
-        let readers: Vec<_> = parts.map(|part| scope.spawn(move || read(part))).collect();
-        readers.into_iter().try_for_each(|reader| {
-            let read = reader.join();
-            read.unwrap_or_else(|_| Err(io::Error::other("a thread panicked")))
-        })
-    })?;
+        let start = |part| Builder::new().spawn_scoped(scope, move || read(part));
+        let others: Vec<_> = parts.map(start).collect();
+        let mut all = own.map_or(Ok(()), read);
+        for other in others {
+            let read = other.map(|other| other.join());
+            all = all.and(read.and_then(|read| {
+                read.unwrap_or_else(|_| Err(io::Error::other("a thread panicked")))
+            }));
+        }
+        all
+    });
+    // The system may have no thread to give.
+    read.or_else(|_| file.read_exact_at(&mut bytes, 0))?;
     Ok(bytes)
 }
 
 /// Reads a file.
 #[cfg(not(unix))]
-fn read_whole(mut file: &File) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    io::Read::read_to_end(&mut file, &mut bytes)?;
+fn read(mut file: &File, length: usize) -> io::Result<Vec<u8>> {
+    let mut bytes = vec![0; length];
+    file.read_exact(&mut bytes)?;
     Ok(bytes)
 }
 
@@ -241,6 +264,8 @@ fn split_length(rest: &mut &[u8]) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Seek, Write};
+
     use super::*;
 
     fn written() -> Vec<u8> {
@@ -258,6 +283,23 @@ mod tests {
         assert_eq!(file.floats("numbers", 2), Ok(vec![1.5, -2.0]));
         assert_eq!(file.floats("numbers", 3), Err(CUT));
         assert_eq!(file.section("number"), Err(CUT));
+    }
+
+    #[test]
+    fn files_of_any_length_are_read_whole() {
+        let mut file = tempfile::tempfile().expect("a file");
+        for length in [0, 1, (3 << 20) + 1] {
+            let bytes: Vec<u8> = (0..length).map(|i: u32| (i % 251) as u8).collect();
+            file.set_len(0).expect("an empty file");
+            file.rewind().expect("the beginning");
+            file.write_all(&bytes).expect("a file");
+            assert!(read(&file, bytes.len()).is_ok_and(|read| read == bytes));
+            // Cut short meanwhile.
+            assert!(read(&file, bytes.len() + 1).is_err());
+        }
+        file.set_len(MOST + 1).expect("a sparse file");
+        let read = read_whole(file).expect("its beginning");
+        assert_eq!(read.len(), HEAD);
     }
 
     #[test]
