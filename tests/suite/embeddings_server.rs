@@ -2,8 +2,11 @@
 //! again; one that is right gives the vectors of questions and of the knowledge.
 
 use std::io::{BufRead, BufReader, Write, stderr};
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use madoguchi::embedding::server::{Counts, Error, Fault, Server, Unusable};
@@ -360,27 +363,74 @@ fn a_batch_that_may_succeed_later_is_sent_again() {
 fn a_text_too_long_for_the_server_is_cut_and_costs_the_others_nothing() {
     let (log, _guard) = Log::capture();
     let prefix = "passage: ";
-    let fake = FakeEmbeddings::start(Manner::Characters(300 + prefix.len()));
-    let server = client(fake.url());
-    let mut texts = texts(40);
-    texts[3] = "長".repeat(1_000);
-    texts[35] = "永".repeat(2_000);
-    let vectors = passages(&server, &texts).expect("vectors");
-    assert_eq!(vectors.len(), 40);
-    for (text, vector) in texts.iter().zip(&vectors) {
-        let sent: String = text.chars().take(250).collect();
-        assert!(is_near(vector, &unit(&format!("{prefix}{sent}"))), "{sent}");
+    // By what servers say of it.
+    for status in [413, 500] {
+        let most = 300 + prefix.len();
+        let fake = FakeEmbeddings::start(Manner::Characters(status, most));
+        let server = client(fake.url());
+        let mut texts = texts(40);
+        let rows = [(3, 1_000, 250), (4, 300, 300), (35, 2_000, 250)];
+        for (place, length, _) in rows {
+            texts[place] = "長".repeat(length);
+        }
+        let vectors = passages(&server, &texts).expect("vectors");
+        assert_eq!(vectors.len(), 40);
+        for (place, (text, vector)) in texts.iter().zip(&vectors).enumerate() {
+            let row = rows.iter().find(|row| row.0 == place);
+            let length = row.map_or(usize::MAX, |row| row.2);
+            let sent: String = text.chars().take(length).collect();
+            assert!(is_near(vector, &unit(&format!("{prefix}{sent}"))), "{sent}");
+        }
+        // Halves of 32 and of 8 down to one, and the cuts; not one by one.
+        assert!(fake.asked().len() <= 25, "{}", fake.asked().len());
+        // One that refuses whatever comes is given up.
+        fake.behave(Manner::Characters(413, 0));
+        let before = fake.asked().len();
+        let error = passages(&server, &texts).expect_err("no vectors");
+        assert!(matches!(error.fault, Fault::Failed { status: 413, .. }));
+        assert!(fake.asked().len() - before <= 12);
     }
-    // Halves of 32 down to one, two cuts, and what is sent until all are; not one by one.
-    assert!(fake.asked().len() <= 20, "{}", fake.asked().len());
     assert_eq!(log.count("WARN"), 2, "{}", log.text());
     assert!(!log.text().contains('長'), "{}", log.text());
-    // One that refuses whatever comes is given up.
-    fake.behave(Manner::Characters(0));
-    let before = fake.asked().len();
-    let error = passages(&server, &texts).expect_err("no vectors");
-    assert!(matches!(error.fault, Fault::Failed { status: 413, .. }));
-    assert!(fake.asked().len() - before <= 12);
+}
+
+#[test]
+fn a_server_that_wants_fewer_texts_is_sent_fewer() {
+    let fake = FakeEmbeddings::start(Manner::Texts(10));
+    let server = client(fake.url());
+    let texts = texts(200);
+    let vectors = passages(&server, &texts).expect("vectors");
+    for (text, vector) in texts.iter().zip(&vectors) {
+        assert!(
+            is_near(vector, &unit(&format!("passage: {text}"))),
+            "{text}"
+        );
+    }
+    let sizes = fake.asked().into_iter().map(|asked| asked.input().len());
+    let sizes: Vec<usize> = sizes.collect();
+    // Found out once.
+    assert_eq!(sizes[..7], [32, 16, 8, 8, 16, 8, 8]);
+    assert!(sizes[7..].iter().all(|size| *size <= 8), "{sizes:?}");
+}
+
+#[test]
+fn a_server_that_is_not_there_is_looked_for_twice() {
+    // Closes every connection at once.
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let connections = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&connections);
+    std::thread::spawn(move || {
+        for connection in listener.incoming() {
+            counted.fetch_add(1, Ordering::Relaxed);
+            drop(connection);
+        }
+    });
+    let error = passages(&client(format!("http://{address}")), &texts(3));
+    let error = error.expect_err("nobody there");
+    assert!(matches!(error.fault, Fault::Unreachable(_)), "{error}");
+    // Each time once more, since an idle connection may have been closed meanwhile.
+    assert_eq!(connections.load(Ordering::Relaxed), 4);
 }
 
 #[test]

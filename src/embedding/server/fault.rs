@@ -94,7 +94,7 @@ impl Fault {
                 "check that the server runs where MADOGUCHI_EMBEDDINGS_URL says"
             }
             Self::Slow => {
-                "the model may still be loading; if it stays slow, use a smaller model, a nearer server or a longer MADOGUCHI_EMBEDDINGS_DEADLINE"
+                "the model may still be loading; if it stays slow, use a smaller model or a nearer server"
             }
             Self::Refused(_) => "check MADOGUCHI_EMBEDDINGS_KEY",
             Self::Limited { .. } => "raise the server's limit",
@@ -129,15 +129,23 @@ impl Fault {
 
     /// Tells whether the fault may lie in one text or one moment, so that it alone proves nothing.
     pub(super) fn may_be_chance(&self) -> bool {
-        matches!(self, Self::Slow) || self.may_be_length()
+        matches!(
+            self,
+            Self::Slow
+                | Self::Failed {
+                    status: 400 | 413 | 422,
+                    ..
+                }
+        )
     }
 
-    /// Tells whether the server may want a shorter text, or fewer in one request.
-    pub(super) fn may_be_length(&self) -> bool {
+    /// Tells whether the server may want a shorter text, or fewer in one request. llama.cpp says
+    /// so by 500.
+    pub(super) fn may_be_size(&self) -> bool {
         matches!(
             self,
             Self::Failed {
-                status: 400 | 413 | 422,
+                status: 400 | 413 | 422 | 500,
                 ..
             }
         )

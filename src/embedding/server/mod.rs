@@ -166,9 +166,9 @@ impl Server {
     /// Embeds the texts of the knowledge; tells `progress` how many are done. Blocks until all
     /// are, on a multi-thread runtime without keeping other tasks from going on.
     ///
-    /// Batches of 32 are sent one after the other; each again, up to five times (once if there is
-    /// no connection), if the server answers 5xx or 429, after the time that it asks for, up to a
-    /// minute. Texts that are too long for the server are cut.
+    /// Batches of 32 are sent one after the other, each up to five times (twice without a
+    /// connection) if the server answers 5xx or 429, after the time that it asks for, up to a
+    /// minute. A batch that may be too large is divided, a text that may be too long is cut.
     ///
     /// # Errors
     /// [`Error`] once a batch is given up; nothing is kept of the others.

@@ -23,10 +23,10 @@ const BATCH: usize = 32;
 /// How long one batch may take; a processor alone with a large model is slow.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-/// How often a batch is sent before it is given up.
+/// How often a batch is sent at most.
 const MOST_ATTEMPTS: u32 = 5;
 
-/// The same if there is no connection: a server that is not there is seldom there in a moment, and
+/// How often there may be no connection: a server that is not there is seldom there in a moment, and
 /// people wait for the commands that embed.
 const MOST_CONNECTIONS: u32 = 2;
 
@@ -40,10 +40,6 @@ const FIRST_WAIT: Duration = Duration::from_millis(500);
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// Embeds texts, batch by batch; tells how many are done.
-///
-/// A batch that is refused in a way that may be for its length is sent in halves, and a text that
-/// is refused alone is cut in half, as is from then on every text that is longer: the beginning of
-/// a text says best what it is about.
 pub(super) fn encode(
     shared: &Arc<Shared>,
     runtime: &Handle,
@@ -51,83 +47,104 @@ pub(super) fn encode(
     texts: &[String],
     progress: &mut dyn FnMut(usize),
 ) -> Result<Vec<Vec<f32>>, Fault> {
+    let mut batches = Batches {
+        shared,
+        runtime,
+        prefix,
+        size: BATCH,
+        cut: 0,
+    };
     let mut vectors = Vec::with_capacity(texts.len());
-    let mut size = BATCH;
-    let mut longest = usize::MAX;
     while vectors.len() < texts.len() {
         let rest = &texts[vectors.len()..];
-        let batch = &rest[..size.min(rest.len())];
-        let cut = |text: &String| text.chars().take(longest).collect::<String>();
-        let batch: Vec<String> = batch.iter().map(cut).collect();
-        let fault = match encode_batch(shared, runtime, prefix, &batch) {
-            Ok(batch) => {
-                vectors.extend(batch);
-                progress(vectors.len());
-                size = (size * 2).min(BATCH);
-                continue;
-            }
-            Err(fault) => fault,
-        };
-        let characters = batch.iter().map(|text| text.chars().count()).max();
-        let characters = characters.unwrap_or_default();
-        if !fault.may_be_length() || batch.len() == 1 && characters <= SHORT {
-            return Err(fault);
-        }
-        if batch.len() > 1 {
-            size = batch.len() / 2;
-        } else {
-            longest = characters / 2;
-            tracing::warn!(
-                cause = %fault,
-                characters = longest,
-                hint = "let the server cut what is too long for the model, or use a model that takes longer texts",
-                "a text of the knowledge is too long for the embeddings server; of such texts the beginning alone is embedded"
-            );
-        }
+        let batch: Vec<&str> = rest.iter().take(batches.size).map(String::as_str).collect();
+        vectors.extend(batches.encode(&batch)?);
+        progress(vectors.len());
+    }
+    if batches.cut > 0 {
+        tracing::warn!(
+            texts = batches.cut,
+            hint = "let the server cut what is too long for the model, or use a model that takes longer texts; then delete the index folder, so that they are embedded anew",
+            "of texts that are too long for the embeddings server the beginning alone is embedded"
+        );
     }
     Ok(vectors)
 }
 
-/// Embeds the texts of one batch.
-fn encode_batch(
-    shared: &Arc<Shared>,
-    runtime: &Handle,
-    prefix: &str,
-    batch: &[String],
-) -> Result<Vec<Vec<f32>>, Fault> {
-    let prefixed = |text: &String| Cow::Owned(format!("{prefix}{text}"));
-    let prefixed: Vec<Cow<'_, str>> = batch.iter().map(prefixed).collect();
-    let body = wire::request(&shared.model, &prefixed);
-    let answer = insist(shared, runtime, &body)?;
-    // Read here: the runtime's one thread has questions to attend to.
-    let vectors = wire::response(&answer, batch.len())?;
-    shared.check_dimensions(&vectors)?;
-    Ok(vectors)
+/// Sends batches.
+struct Batches<'a> {
+    shared: &'a Arc<Shared>,
+    runtime: &'a Handle,
+    prefix: &'a str,
+    /// Most texts in one.
+    size: usize,
+    /// Texts that were cut.
+    cut: usize,
 }
 
-/// Sends a batch, again where that may help.
-fn insist(shared: &Arc<Shared>, runtime: &Handle, body: &[u8]) -> Result<Vec<u8>, Fault> {
-    let mut wait = FIRST_WAIT;
-    let mut attempt = 1;
-    loop {
-        let fault = match send(shared, runtime, body.to_vec()) {
-            Ok(answer) => return Ok(answer),
-            Err(fault) => fault,
+impl Batches<'_> {
+    /// Embeds some texts: in halves if they are refused together, and of one that is refused alone
+    /// the first half, which says best what it is about.
+    fn encode(&mut self, texts: &[&str]) -> Result<Vec<Vec<f32>>, Fault> {
+        let is_short = |text: &&str| text.chars().count() <= SHORT;
+        let is_least = matches!(texts, [text] if is_short(text));
+        let fault = match self.insist(texts, is_least) {
+            Err(fault) if fault.may_be_size() && !is_least => fault,
+            result => return result,
         };
-        let asked_for = fault.retry_after().unwrap_or_default();
-        let most_attempts = if matches!(fault, Fault::Unreachable(_)) {
-            MOST_CONNECTIONS
-        } else {
-            MOST_ATTEMPTS
-        };
-        if attempt >= most_attempts || !fault.is_passing() || asked_for > LONGEST_WAIT {
-            return Err(fault);
+        if let [text] = texts {
+            tracing::debug!(cause = %fault, "a text is cut");
+            let half = text.chars().count() / 2;
+            let end = text.char_indices().nth(half);
+            let before = self.cut;
+            let vectors = self.encode(&[&text[..end.map_or(text.len(), |(end, _)| end)]]);
+            // A text counts once, however often it is cut.
+            self.cut = before + 1;
+            return vectors;
         }
-        let rest = wait.max(asked_for);
-        tracing::debug!(cause = %fault, seconds = rest.as_secs_f32(), "a batch is sent again");
-        thread::sleep(rest);
-        wait *= 2;
-        attempt += 1;
+        let (first, second) = texts.split_at(texts.len() / 2);
+        let before = self.cut;
+        let mut vectors = self.encode(first)?;
+        vectors.extend(self.encode(second)?);
+        if self.cut == before {
+            // That they were fewer was enough.
+            self.size = self.size.min(second.len());
+        }
+        Ok(vectors)
+    }
+
+    /// Sends a batch, again where that may help. With `is_least` it can neither be divided nor
+    /// cut, which otherwise is what to do about a server that may fail for its size.
+    fn insist(&self, texts: &[&str], is_least: bool) -> Result<Vec<Vec<f32>>, Fault> {
+        let prefixed = texts.iter();
+        let prefixed = prefixed.map(|text| Cow::Owned(format!("{}{text}", self.prefix)));
+        let prefixed: Vec<Cow<'_, str>> = prefixed.collect();
+        let body = wire::request(&self.shared.model, &prefixed);
+        let mut wait = FIRST_WAIT;
+        let (mut attempts, mut connections) = (0, 0);
+        loop {
+            let fault = match send(self.shared, self.runtime, body.clone()) {
+                Ok(answer) => {
+                    // Read here: the runtime's one thread has questions to attend to.
+                    let vectors = wire::response(&answer, texts.len())?;
+                    self.shared.check_dimensions(&vectors)?;
+                    return Ok(vectors);
+                }
+                Err(fault) => fault,
+            };
+            attempts += 1;
+            connections += u32::from(matches!(fault, Fault::Unreachable(_)));
+            let is_final = attempts >= MOST_ATTEMPTS || connections >= MOST_CONNECTIONS;
+            let asked_for = fault.retry_after().unwrap_or_default();
+            let is_for_size = fault.may_be_size() && !is_least;
+            if is_final || is_for_size || !fault.is_passing() || asked_for > LONGEST_WAIT {
+                return Err(fault);
+            }
+            let rest = wait.max(asked_for);
+            tracing::debug!(cause = %fault, seconds = rest.as_secs_f32(), "a batch is sent again");
+            thread::sleep(rest);
+            wait *= 2;
+        }
     }
 }
 

@@ -35,6 +35,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// What a probe asks for.
 const PROBE: &str = "こんにちは";
 
+/// What may help where questions are answered late.
+const SLOW_HINT: &str = "the model may still be loading; if it stays slow, use a smaller model, a nearer server or a longer MADOGUCHI_EMBEDDINGS_DEADLINE";
+
 /// How much later than the deadline the word of it may come; only a thread that got no processor
 /// is later.
 const GRACE: Duration = Duration::from_millis(50);
@@ -128,12 +131,16 @@ impl Shared {
         ticket.end(Ending::from(&fault));
         let rest = self.breaker().fail(ticket.period, &fault, Instant::now());
         if let Some(rest) = rest {
+            let hint = match fault {
+                Fault::Slow => SLOW_HINT,
+                _ => fault.hint(),
+            };
             tracing::warn!(
                 server = self.caller.address().place(),
                 fault = fault.kind(),
                 cause = %fault,
                 seconds = rest.as_secs_f32(),
-                hint = fault.hint(),
+                hint,
                 "the embeddings server does not serve; questions are answered by their words alone until it does"
             );
             tokio::spawn(Arc::clone(self).recover(rest));

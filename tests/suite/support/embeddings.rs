@@ -71,8 +71,10 @@ pub(crate) enum Manner {
     Dimensions(usize),
     /// One vector too few.
     TooFew,
-    /// Right, but with 413 for a request that holds a text of more characters.
-    Characters(usize),
+    /// Right, but with a status for a request that holds a text of more characters.
+    Characters(u16, usize),
+    /// Right, but with 400 for a request of more texts.
+    Texts(usize),
     /// With this, whatever was asked for.
     Says(u16, &'static str, String),
     /// With a status and a `Retry-After`.
@@ -237,10 +239,14 @@ async fn answer(
             let other: Vec<Vec<f32>> = vectors.iter().map(|_| vec![1.0; dimensions]).collect();
             right(&other, false)
         }
-        Manner::Characters(most) if longest > most => {
-            (StatusCode::PAYLOAD_TOO_LARGE, "too long").into_response()
+        Manner::Characters(status, most) if longest > most => {
+            let status = StatusCode::from_u16(status).expect("a status");
+            (status, "too long").into_response()
         }
-        Manner::Characters(_) => right(&vectors, false),
+        Manner::Texts(most) if vectors.len() > most => {
+            (StatusCode::BAD_REQUEST, "too many").into_response()
+        }
+        Manner::Characters(..) | Manner::Texts(_) => right(&vectors, false),
         Manner::TooFew => right(&vectors[1..], false),
         Manner::Says(status, kind, body) => {
             let status = StatusCode::from_u16(status).expect("a status");
