@@ -14,17 +14,17 @@ use crate::settings::{Embeddings, Settings};
 /// How long a command waits for a server.
 const PATIENT: Duration = Duration::from_secs(20);
 
-/// Who asks, which decides how long a server is waited for.
+/// For whom questions are embedded, which decides how long a server is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Asker {
-    /// Members, who wait for an answer.
+    /// A member, who waits for an answer: up to the deadline that is set.
     Member,
-    /// A command, of which what it tells must not depend on how busy the machine is.
+    /// A command; what it tells must not depend on how busy the machine is.
     Command,
 }
 
-/// The encoder if there is one, which there need not be.
-pub type FoundEncoder = anyhow::Result<Option<Arc<Encoder>>>;
+/// What [`encoder`] returns.
+pub(crate) type FoundEncoder = anyhow::Result<Option<Arc<Encoder>>>;
 
 /// Opens the encoder; `None` if there is none, which is no fault.
 ///

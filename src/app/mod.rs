@@ -18,7 +18,8 @@ use anyhow::Context;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-pub use encoder::{Asker, FoundEncoder, encoder};
+pub(crate) use encoder::FoundEncoder;
+pub use encoder::{Asker, encoder};
 pub use serve::serve;
 
 use crate::answer::Assistant;

@@ -1,7 +1,8 @@
 //! Directions of meaning: unit vectors in integers, and how near two of them are.
 //!
-//! Integers give the same nearness on every machine, whatever vector unit it has. Invariant: no sum overflows, as a unit vector of n numbers times a row of
-//! n bytes is at most 127 * 16384 * sqrt(n).
+//! Integers give the same nearness on every machine, whatever vector unit it has. Invariant: no
+//! sum overflows, as a unit vector of n numbers times a row of n bytes is at most
+//! 127 * 16384 * sqrt(n).
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch, i8x32, i16x32, i32x16};
@@ -247,6 +248,29 @@ mod tests {
         assert_eq!(vectors.get(4), None);
     }
 
+    /// Every set of instructions that this processor has.
+    fn levels() -> Vec<Level> {
+        let best = Level::new();
+        let mut levels = vec![best];
+        #[cfg(target_arch = "x86_64")]
+        {
+            levels.extend(best.as_avx2().map(Level::Avx2));
+            levels.extend(best.as_sse4_2().map(Level::Sse4_2));
+            levels.extend(best.as_sse2().map(Level::Sse2));
+        }
+        levels
+    }
+
+    #[test]
+    fn the_greatest_product_does_not_overflow() {
+        let vector = Vector::new(&[1.0; 4096]);
+        let row = [i8::MAX; 4096];
+        for level in levels() {
+            let found = dispatch!(level, simd => product(simd, &row, &vector.0));
+            assert_eq!(found, 127 * 256 * 4096, "{level:?}");
+        }
+    }
+
     #[test]
     fn products_are_whole_for_any_length() {
         for length in 1..140_i16 {
@@ -254,8 +278,10 @@ mod tests {
             let vector: Vec<i16> = (0..length).map(|x| x * 111 - 4_000).collect();
             let pairs = row.iter().zip(&vector);
             let expected: i32 = pairs.map(|(a, b)| i32::from(*a) * i32::from(*b)).sum();
-            let found = dispatch!(Level::new(), simd => product(simd, &row, &vector));
-            assert_eq!(found, expected, "{length}");
+            for level in levels() {
+                let found = dispatch!(level, simd => product(simd, &row, &vector));
+                assert_eq!(found, expected, "{length} {level:?}");
+            }
         }
     }
 

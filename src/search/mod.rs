@@ -77,12 +77,11 @@ struct Words {
 
 impl Words {
     fn read(
-        index: &tantivy::Index,
+        reader: &tantivy::Searcher,
         schema: &Schema,
         documents: &[Document<'_>],
         mut analyzer: Analyzer,
     ) -> Result<Self, Error> {
-        let reader = index::searcher(index)?;
         let subjects = documents.iter().map(|document| document.subject).collect();
         let ranker = Ranker::new(reader.segment_reader(0), schema, subjects)?;
         analyzer.learn(index::vocabulary(reader.segment_reader(0), schema)?);
@@ -129,9 +128,10 @@ impl Searcher {
                 IndexOrigin::InMemory,
             ),
         };
+        let reader = index::searcher(&index)?;
         // Beside each other: reading what is kept of either takes as long.
         let (words, meaning) = thread::scope(|scope| {
-            let words = scope.spawn(|| Words::read(&index, &schema, &documents, analyzer));
+            let words = scope.spawn(|| Words::read(&reader, &schema, &documents, analyzer));
             let meaning =
                 embedding.and_then(|embedded| Meaning::open(embedded, &documents, folder));
             let words = words.join();

@@ -22,9 +22,9 @@ const EMBEDDINGS_PASSAGE_PREFIX: &str = "MADOGUCHI_EMBEDDINGS_PASSAGE_PREFIX";
 /// How long a question waits for its vector, in milliseconds.
 const EMBEDDINGS_DEADLINE: &str = "MADOGUCHI_EMBEDDINGS_DEADLINE";
 
-/// What a deadline may be, in milliseconds: less is missed by every server, and nobody waits for
-/// an answer for longer.
-const DEADLINES: RangeInclusive<u64> = 10..=10_000;
+/// What a deadline may be, in milliseconds: less is missed by every server, and Discord gives an
+/// answer three seconds in all.
+const DEADLINES: RangeInclusive<u64> = 10..=2_000;
 
 /// The settings of the embeddings server; from the environment alone, since other users of a
 /// machine can read its command lines.
@@ -41,7 +41,7 @@ pub struct Embeddings {
     pub query_prefix: String,
     /// What stands before a text of the knowledge; often nothing.
     pub passage_prefix: String,
-    /// How long a question waits for its vector, if not as long as a rule.
+    /// How long a question waits for its vector, 150 ms if `None`.
     pub deadline: Option<Duration>,
 }
 
@@ -255,7 +255,7 @@ mod tests {
         };
         assert_eq!(deadline(" 300 "), Ok(Some(Duration::from_millis(300))));
         assert_eq!(deadline(""), Ok(None));
-        for wrong in ["9", "10001", "-1", "1.5", "150ms", "1e3"] {
+        for wrong in ["9", "2001", "-1", "1.5", "150ms", "1e3"] {
             let refused = Err(InvalidEmbeddings::Deadline(wrong.to_owned()));
             assert_eq!(deadline(wrong), refused);
         }

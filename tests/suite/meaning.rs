@@ -116,7 +116,7 @@ fn a_service_begins_by_words_and_learns_meaning_when_the_server_comes() {
         ("MADOGUCHI_EMBEDDINGS_URL", url.as_str()),
         ("MADOGUCHI_EMBEDDINGS_MODEL", "model"),
         ("MADOGUCHI_EMBEDDINGS_KEY", KEY),
-        ("MADOGUCHI_EMBEDDINGS_DEADLINE", "10000"),
+        ("MADOGUCHI_EMBEDDINGS_DEADLINE", "2000"),
     ];
     let mut serving = Serving::start(knowledge.path(), &environment);
     let evidence = |serving: &Serving| {
@@ -126,7 +126,7 @@ fn a_service_begins_by_words_and_learns_meaning_when_the_server_comes() {
     };
     assert_eq!(evidence(&serving), "words");
     assert!(serving.ask("子どもと行きたい")["outcome"].is_string());
-    serving.wait_for("tried again after a while");
+    serving.wait_for("embedding the knowledge is tried again after a while");
     let fake = FakeEmbeddings::start_at(address, Manner::Right);
     serving.wait_for("knowledge embedded");
     // Later than the deadline is as a rule, earlier than the one that is set.
