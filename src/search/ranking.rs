@@ -154,7 +154,11 @@ impl Searcher {
     }
 
     fn find_by_words(&self, question: &Analysis, context: Option<&Analysis>) -> Found {
-        let mut terms = Terms::distinct(question);
+        let is_name = |word: &str| {
+            let mut names = self.desk_names.iter().flat_map(|(_, names)| names);
+            names.any(|name| name == word)
+        };
+        let mut terms = Terms::of_question(question, is_name);
         if let Some(context) = context {
             terms.blend(&Terms::distinct(context), CONTEXT_WEIGHT);
         }

@@ -28,6 +28,13 @@ use super::analyzer::Analysis;
 /// Weight of a gram's character that lies in a word without meaning of its own.
 const FUNCTION_WORD_WEIGHT: f32 = 0.5;
 
+/// Weight of the name of a desk, or of what it looks after, in a question: it says where the
+/// question belongs, and hardly what it is about. Measured on 260 questions by people who had not
+/// seen the variants, by words, before the model was fitted again: with 1.0, 0.57 of those without
+/// an answer reach their desk, with 0.5 0.68, with 0.3 0.70; 0.96, 0.95 and 0.95 of the others are
+/// helped, and of all 0.027, 0.023 and 0.023 answered wrongly.
+const NAME_WEIGHT: f32 = 0.3;
+
 /// A single kanji or katakana says as much as two bigrams: there are fewer of them.
 const SINGLE_WEIGHT: f32 = 2.0;
 
@@ -49,13 +56,32 @@ impl Terms {
         let words = analysis.words.iter();
         Self {
             words: words.map(|word| (word.text.clone(), word.weight)).collect(),
-            grams: grams(analysis),
+            grams: grams(analysis, |_| false),
         }
     }
 
     /// Lists the terms of an analyzed text once each, with their greatest weight.
     pub(super) fn distinct(analysis: &Analysis) -> Self {
         let mut terms = Self::occurrences(analysis);
+        keep_distinct(&mut terms.words);
+        keep_distinct(&mut terms.grams);
+        terms
+    }
+
+    /// Lists the terms of a question once each; the names of desks weigh less.
+    pub(super) fn of_question(question: &Analysis, is_name: impl Fn(&str) -> bool) -> Self {
+        let words = question.words.iter().map(|word| {
+            let factor = if is_name(&word.text) {
+                NAME_WEIGHT
+            } else {
+                1.0
+            };
+            (word.text.clone(), word.weight * factor)
+        });
+        let mut terms = Self {
+            words: words.collect(),
+            grams: grams(question, is_name),
+        };
         keep_distinct(&mut terms.words);
         keep_distinct(&mut terms.grams);
         terms
@@ -90,13 +116,15 @@ impl Terms {
     }
 }
 
-fn grams(analysis: &Analysis) -> Vec<Weighted> {
+fn grams(analysis: &Analysis, is_name: impl Fn(&str) -> bool) -> Vec<Weighted> {
     let mut terms = Vec::with_capacity(analysis.normalized.len() * 2);
     let mut reading: Vec<(char, f32)> = Vec::new();
     let mut spelling: Vec<(char, f32)> = Vec::new();
     for token in &analysis.tokens {
         // Where all is kana, what looks like a particle may be a part of a word.
-        let weight = if token.is_content || analysis.is_kana {
+        let weight = if is_name(&token.base) {
+            NAME_WEIGHT
+        } else if token.is_content || analysis.is_kana {
             1.0
         } else {
             FUNCTION_WORD_WEIGHT
@@ -165,4 +193,28 @@ fn vowel(letter: char) -> Option<char> {
 fn keep_distinct(list: &mut Vec<Weighted>) {
     list.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
     list.dedup_by(|later, kept| later.0 == kept.0);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::KnowledgeBase;
+    use crate::search::Analyzer;
+
+    #[test]
+    fn a_desk_s_name_weighs_less_in_a_question() {
+        let analyzer = Analyzer::new(&KnowledgeBase::default()).expect("a dictionary");
+        let question = analyzer.analyze("会社の電話");
+        let terms = Terms::of_question(&question, |word| word == "会社");
+        let weight = |list: &[Weighted], term: &str| {
+            let found = list.iter().find(|(found, _)| found == term);
+            found.map(|(_, weight)| *weight)
+        };
+        assert_eq!(weight(&terms.words, "会社"), Some(NAME_WEIGHT));
+        assert_eq!(weight(&terms.words, "電話"), Some(1.0));
+        assert_eq!(weight(&terms.grams, "c会社"), Some(NAME_WEIGHT));
+        assert_eq!(weight(&terms.grams, "c電話"), Some(1.0));
+        let plain = Terms::distinct(&question);
+        assert_eq!(weight(&plain.words, "会社"), Some(1.0));
+    }
 }
