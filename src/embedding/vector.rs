@@ -224,7 +224,7 @@ fn product<S: Simd>(simd: S, row: &[i8], vector: &[i16]) -> i32 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     #[test]
@@ -249,7 +249,7 @@ mod tests {
     }
 
     /// Every set of instructions that this processor has.
-    fn levels() -> Vec<Level> {
+    pub(in crate::embedding) fn levels() -> Vec<Level> {
         let best = Level::new();
         let mut levels = vec![best];
         #[cfg(target_arch = "x86_64")]

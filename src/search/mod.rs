@@ -196,6 +196,12 @@ impl Searcher {
         desks.map(|(desk, _)| desk).collect()
     }
 
+    /// Tells whether a word is one of a desk's names.
+    fn is_desk_name(&self, word: &str) -> bool {
+        let mut names = self.desk_names.iter().flat_map(|(_, names)| names);
+        names.any(|name| name == word)
+    }
+
     /// Returns the desk that is all that a question names, and asks nothing about.
     #[must_use]
     pub fn named_alone(&self, question: &Analysis) -> Option<&DeskId> {

@@ -154,13 +154,10 @@ impl Searcher {
     }
 
     fn find_by_words(&self, question: &Analysis, context: Option<&Analysis>) -> Found {
-        let is_name = |word: &str| {
-            let mut names = self.desk_names.iter().flat_map(|(_, names)| names);
-            names.any(|name| name == word)
-        };
-        let mut terms = Terms::of_question(question, is_name);
+        let terms_of = |text| Terms::of_question(text, |word| self.is_desk_name(word));
+        let mut terms = terms_of(question);
         if let Some(context) = context {
-            terms.blend(&Terms::distinct(context), CONTEXT_WEIGHT);
+            terms.blend(&terms_of(context), CONTEXT_WEIGHT);
         }
         let mut found = self.ranker.rank(&terms);
         if let Some(subject) = self.exact.get(&analyzer::without_spaces(question)) {

@@ -53,24 +53,21 @@ pub(super) struct Terms {
 impl Terms {
     /// Lists the terms of an analyzed text as often as they occur.
     pub(super) fn occurrences(analysis: &Analysis) -> Self {
-        let words = analysis.words.iter();
-        Self {
-            words: words.map(|word| (word.text.clone(), word.weight)).collect(),
-            grams: grams(analysis, |_| false),
-        }
+        Self::weighted(analysis, |_| false)
     }
 
     /// Lists the terms of an analyzed text once each, with their greatest weight.
     pub(super) fn distinct(analysis: &Analysis) -> Self {
-        let mut terms = Self::occurrences(analysis);
-        keep_distinct(&mut terms.words);
-        keep_distinct(&mut terms.grams);
-        terms
+        Self::union(vec![Self::occurrences(analysis)])
     }
 
     /// Lists the terms of a question once each; the names of desks weigh less.
     pub(super) fn of_question(question: &Analysis, is_name: impl Fn(&str) -> bool) -> Self {
-        let words = question.words.iter().map(|word| {
+        Self::union(vec![Self::weighted(question, is_name)])
+    }
+
+    fn weighted(analysis: &Analysis, is_name: impl Fn(&str) -> bool) -> Self {
+        let words = analysis.words.iter().map(|word| {
             let factor = if is_name(&word.text) {
                 NAME_WEIGHT
             } else {
@@ -78,18 +75,16 @@ impl Terms {
             };
             (word.text.clone(), word.weight * factor)
         });
-        let mut terms = Self {
+        Self {
             words: words.collect(),
-            grams: grams(question, is_name),
-        };
-        keep_distinct(&mut terms.words);
-        keep_distinct(&mut terms.grams);
-        terms
+            grams: grams(analysis, is_name),
+        }
     }
 
     /// Lists the terms of several texts once each.
     pub(super) fn union(texts: Vec<Self>) -> Self {
-        let mut union = Self::default();
+        let mut texts = texts.into_iter();
+        let mut union = texts.next().unwrap_or_default();
         for terms in texts {
             union.words.extend(terms.words);
             union.grams.extend(terms.grams);
@@ -214,6 +209,11 @@ mod tests {
         assert_eq!(weight(&terms.words, "電話"), Some(1.0));
         assert_eq!(weight(&terms.grams, "c会社"), Some(NAME_WEIGHT));
         assert_eq!(weight(&terms.grams, "c電話"), Some(1.0));
+        // Nor does it weigh more for having been spoken of before.
+        let context = Terms::of_question(&analyzer.analyze("会社"), |word| word == "会社");
+        let mut blended = terms.clone();
+        blended.blend(&context, 0.9);
+        assert_eq!(weight(&blended.words, "会社"), Some(NAME_WEIGHT));
         let plain = Terms::distinct(&question);
         assert_eq!(weight(&plain.words, "会社"), Some(1.0));
     }

@@ -334,18 +334,12 @@ fn lane_sum(row: &[f32], term: impl Fn(f32) -> f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::embedding::vector::tests::levels;
 
     /// Kernels for every set of instructions that this processor has.
     fn all_kernels() -> Vec<Kernels> {
-        let best = Level::new();
-        let mut levels = vec![best];
-        #[cfg(target_arch = "x86_64")]
-        {
-            levels.extend(best.as_avx2().map(Level::Avx2));
-            levels.extend(best.as_sse4_2().map(Level::Sse4_2));
-            levels.extend(best.as_sse2().map(Level::Sse2));
-        }
-        levels.into_iter().map(|level| Kernels { level }).collect()
+        let levels = levels().into_iter();
+        levels.map(|level| Kernels { level }).collect()
     }
 
     #[test]

@@ -26,8 +26,8 @@ const PATIENCE: Duration = Duration::from_secs(120);
 /// How often a batch is sent at most.
 const MOST_ATTEMPTS: u32 = 5;
 
-/// How often there may be no connection: a server that is not there is seldom there in a moment, and
-/// people wait for the commands that embed.
+/// How often there may be no connection: a server that is not there is seldom there in a moment,
+/// and people wait for the commands that embed.
 const MOST_CONNECTIONS: u32 = 2;
 
 /// A text of so many characters is not too long for any model; it is refused for another reason.
