@@ -64,7 +64,7 @@ fn answer(bencher: Bencher<'_, '_>, assistant: &Assistant) {
                 desk: None,
                 language: Language::Japanese,
             };
-            assistant.answer(&question, Conversation::new(now), now)
+            assistant.answer_now(&question, Conversation::new(now), now)
         });
 }
 

@@ -5,7 +5,7 @@
 
 use jiff::Timestamp;
 
-use super::{Answer, Assistant, Conversation, MOST_SUGGESTIONS, Outcome, Question};
+use super::{Answer, Assistant, Conversation, MAX_SUGGESTIONS, Outcome, Question};
 use crate::knowledge::{EntryId, Language, Sentence};
 
 impl Assistant {
@@ -26,7 +26,7 @@ impl Assistant {
             language,
         };
         let related = self.knowledge.related(entry, today).into_iter();
-        let related = related.take(MOST_SUGGESTIONS);
+        let related = related.take(MAX_SUGGESTIONS);
         let next = related.map(|entry| entry.id.clone()).collect();
         let conversation = conversation.resume(now);
         let escalator = self.escalator(language, now);

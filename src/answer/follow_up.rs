@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::policy::{Decision, Judgement, MOST_SUGGESTIONS, likely_entries};
+use super::policy::{Decision, Judgement, MAX_SUGGESTIONS, likely_entries};
 use crate::search::{Analysis, Ranking, Subject};
 
 /// A question with more words than this stands on its own.
@@ -159,7 +159,7 @@ pub(super) fn without_context(judgement: Judgement, ranking: &Ranking) -> Judgem
     let Decision::Answer(_) = judgement.decision else {
         return judgement;
     };
-    let likely = likely_entries(ranking).into_iter().take(MOST_SUGGESTIONS);
+    let likely = likely_entries(ranking).into_iter().take(MAX_SUGGESTIONS);
     Judgement {
         decision: Decision::Suggest(likely.map(|(entry, _)| entry).collect()),
         ..judgement

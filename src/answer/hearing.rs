@@ -7,7 +7,7 @@ use super::conversation::Conversation;
 use super::escalation::{Escalator, Reason};
 use super::policy::{Decision, Judgement};
 use super::{
-    Answer, Assistant, LONGEST_QUESTION, MOST_SUGGESTIONS, Outcome, Question, follow_up, judge,
+    Answer, Assistant, MAX_QUESTION_CHARS, MAX_SUGGESTIONS, Outcome, Question, follow_up, judge,
 };
 use crate::knowledge::{Desk, DeskId, Entry, Sentence};
 use crate::search::{Analysis, Ranking, Searcher, Subject};
@@ -32,7 +32,7 @@ impl Assistant {
         conversation: &Conversation,
         escalator: Escalator<'a>,
     ) -> Hearing<'a> {
-        let end = question.text.char_indices().nth(LONGEST_QUESTION);
+        let end = question.text.char_indices().nth(MAX_QUESTION_CHARS);
         let text = &question.text[..end.map_or(question.text.len(), |(index, _)| index)];
         let analysis = self.searcher.analyze(text);
         let desk = question.desk.or(conversation.desk.as_ref());
@@ -101,7 +101,7 @@ impl Assistant {
         {
             // A name alone asks nothing: what is asked most about it is offered.
             let featured = self.knowledge.featured(desk, self.today(escalator.now));
-            let featured = featured.into_iter().take(MOST_SUGGESTIONS);
+            let featured = featured.into_iter().take(MAX_SUGGESTIONS);
             let positions = featured.filter_map(|entry| self.position(&entry.id));
             let positions: Vec<usize> = positions.collect();
             // A desk may have a name and no entries.

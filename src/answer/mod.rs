@@ -1,7 +1,7 @@
 //! question -> [`Answer`]: the heart. It reads no clock and knows no channel; that a question may be
 //! embedded by a server is the search's affair.
 //!
-//! The order of decisions is in [`Assistant::answer`], on one screen; why an outcome is chosen is
+//! The order of decisions is in [`Assistant::answer_now`], on one screen; why an outcome is chosen is
 //! in `policy`, who is contacted in `escalation`, what a conversation remembers in
 //! `conversation`.
 
@@ -24,8 +24,8 @@ use jiff::Timestamp;
 pub use conversation::Conversation;
 pub use escalation::{ContactStatus, Draft, Escalation, HoursStatus, Reason};
 pub use explain::{Explanation, SubjectExplanation};
-pub use outcome::{Answer, LONGEST_QUESTION, Outcome, Question};
-pub use policy::{Decision, Judgement, MOST_SUGGESTIONS, judge};
+pub use outcome::{Answer, MAX_QUESTION_CHARS, Outcome, Question};
+pub use policy::{Decision, Judgement, MAX_SUGGESTIONS, judge};
 pub use reply::{Choice, Reply, render};
 
 use crate::embedding::Embedding;
@@ -82,9 +82,22 @@ impl Assistant {
         &self.searcher
     }
 
-    /// Answers a question. Never fails: what cannot be understood is escalated.
+    /// Answers a question. Never fails: a question that cannot be understood is escalated.
+    ///
+    /// Where an embeddings server is set, waits for it up to its deadline; see
+    /// [`Assistant::answer_now`] for the same without waiting.
+    pub async fn answer(
+        &self,
+        question: &Question<'_>,
+        conversation: Conversation,
+        now: Timestamp,
+    ) -> Answer {
+        self.answer_now(question, conversation, now)
+    }
+
+    /// Answers a question without waiting for anything: an embeddings server is not asked.
     #[must_use]
-    pub fn answer(
+    pub fn answer_now(
         &self,
         question: &Question<'_>,
         conversation: Conversation,
@@ -333,7 +346,7 @@ impl Assistant {
         let today = self.today(hearing.escalator.now);
         for id in likely.chain(&entry.related) {
             let is_new = *id != entry.id && !next.contains(id);
-            if is_new && next.len() < MOST_SUGGESTIONS && self.knowledge.shown(id, today).is_some()
+            if is_new && next.len() < MAX_SUGGESTIONS && self.knowledge.shown(id, today).is_some()
             {
                 next.push(id.clone());
             }

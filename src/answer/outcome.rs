@@ -5,12 +5,12 @@ use super::escalation::Escalation;
 use crate::knowledge::{DeskId, Language};
 
 /// Longest question, in characters.
-pub const LONGEST_QUESTION: usize = 500;
+pub const MAX_QUESTION_CHARS: usize = 500;
 
 /// What a member asks.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
-    /// The member's words; anything beyond [`LONGEST_QUESTION`] is not read.
+    /// The member's words; anything beyond [`MAX_QUESTION_CHARS`] is not read.
     pub text: &'a str,
     /// The desk that the member chose, if one was.
     pub desk: Option<&'a DeskId>,

@@ -9,7 +9,7 @@ use crate::knowledge::{Fitted, HandOff, HandOffReason};
 use crate::search::{Ranking, Subject};
 
 /// Most entries that are offered to choose from.
-pub const MOST_SUGGESTIONS: usize = 3;
+pub const MAX_SUGGESTIONS: usize = 3;
 
 /// An entry with less than this share of the best entry's chance is not worth offering.
 const SUGGESTION_SHARE: f32 = 0.04;
@@ -101,7 +101,7 @@ fn decide(
         subjects.find_map(|ranked| of(ranked.candidate.subject))
     };
     if entries >= fitted.suggested_from && !likely.is_empty() {
-        let offered = likely.into_iter().take(MOST_SUGGESTIONS);
+        let offered = likely.into_iter().take(MAX_SUGGESTIONS);
         let offered = offered.map(|(entry, _)| entry).collect();
         return (Decision::Suggest(offered), entries);
     }

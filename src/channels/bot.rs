@@ -12,7 +12,7 @@ use super::metrics::Metrics;
 use crate::answer::Assistant;
 
 /// Conversations kept in memory.
-pub(super) const MOST_CONVERSATIONS: usize = 10_000;
+pub(super) const MAX_CONVERSATIONS: usize = 10_000;
 
 /// How long answers under way may take once the service was told to stop.
 pub(super) const GRACE: Duration = Duration::from_secs(10);

@@ -122,7 +122,7 @@ impl Prompt {
                     language: self.language,
                 };
                 let now = Timestamp::now();
-                let answer = assistant.answer(&question, conversation.clone(), now);
+                let answer = assistant.answer_now(&question, conversation.clone(), now);
                 let knowledge = assistant.knowledge();
                 let reply = render(&answer, knowledge, self.language, assistant.today(now));
                 write_reply(&answer, reply, knowledge, out)?;

@@ -60,7 +60,7 @@ fn ask(assistant: &Assistant, text: &str, now: Timestamp) -> Answer {
         desk: None,
         language: Language::Japanese,
     };
-    assistant.answer(&question, Conversation::new(now), now)
+    assistant.answer_now(&question, Conversation::new(now), now)
 }
 
 fn describe(assistant: &Assistant, answer: &Answer) -> String {

@@ -70,7 +70,7 @@ pub fn evaluate(assistant: &Assistant, cases: &[Case], now: Timestamp) -> Report
             language: Language::Japanese,
         };
         let start = Instant::now();
-        let answer = assistant.answer(&question, Conversation::new(now), now);
+        let answer = assistant.answer_now(&question, Conversation::new(now), now);
         let latency = start.elapsed();
         let hits = assistant.rank_entries(&case.question, None, now);
         let rank = match &case.expected {

@@ -13,7 +13,7 @@ fn ask(desk: &str, text: &str) -> Answer {
         desk: Some(&desk),
         language: Language::Japanese,
     };
-    shipped().answer(&question, Conversation::new(now()), now())
+    shipped().answer_now(&question, Conversation::new(now()), now())
 }
 
 fn id(position: usize) -> &'static str {
@@ -82,7 +82,7 @@ fn a_programmes_name_alone_is_no_question() {
             desk: None,
             language: Language::Japanese,
         };
-        let answer = shipped().answer(&question, Conversation::new(now()), now());
+        let answer = shipped().answer_now(&question, Conversation::new(now()), now());
         assert_eq!(
             answer.outcome,
             Outcome::Suggested,

@@ -12,7 +12,7 @@ fn say(text: &str, conversation: Conversation, at: Timestamp) -> Answer {
         desk: None,
         language: Language::Japanese,
     };
-    shipped().answer(&question, conversation, at)
+    shipped().answer_now(&question, conversation, at)
 }
 
 /// Says one thing after the other and returns the last answer.

@@ -94,7 +94,7 @@ fn a_server_that_fails_leaves_the_answer_by_words() {
             language: Language::Japanese,
         };
         let answer = |assistant: &Assistant| {
-            let answer = assistant.answer(&question, Conversation::new(now()), now());
+            let answer = assistant.answer_now(&question, Conversation::new(now()), now());
             (
                 answer.outcome,
                 answer.entry,

@@ -16,7 +16,7 @@ fn question(text: &str) -> Question<'_> {
 }
 
 fn ask(text: &str) -> Answer {
-    shipped().answer(&question(text), Conversation::new(now()), now())
+    shipped().answer_now(&question(text), Conversation::new(now()), now())
 }
 
 /// Says what came out, as a row of the table below has it: the outcome, and the entry or the
@@ -157,7 +157,7 @@ fn what_cannot_be_read_names_no_desk_and_keeps_the_conversation() {
     let mut conversation = Conversation::new(now());
     let entry = EntryId::parse("selas-interpreter").expect("an id");
     conversation.last_entry = Some(entry.clone());
-    let answer = shipped().answer(&question("🐈"), conversation, now());
+    let answer = shipped().answer_now(&question("🐈"), conversation, now());
     assert_eq!(answer.outcome, Outcome::Escalated);
     let escalation = answer.escalation.expect("a way to a person");
     assert_eq!(escalation.reason, Reason::Unreadable);
@@ -229,7 +229,7 @@ proptest! {
     #[test]
     fn a_conversation_survives_any_two_texts(first in any_text(), second in any_text()) {
         let conversation = ask(&first).conversation;
-        let answer = shipped().answer(&question(&second), conversation, now());
+        let answer = shipped().answer_now(&question(&second), conversation, now());
         prop_assert!(is_chance(answer.confidence));
     }
 }

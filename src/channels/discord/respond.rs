@@ -20,7 +20,7 @@ use super::turn::Responder;
 use super::{commands, modal};
 use crate::answer::Assistant;
 use crate::channels::Clock;
-use crate::channels::bot::{MOST_CONVERSATIONS, Service};
+use crate::channels::bot::{MAX_CONVERSATIONS, Service};
 use crate::channels::conversations::Conversations;
 use crate::channels::metrics::Metrics;
 use crate::channels::seen::Seen;
@@ -85,7 +85,7 @@ impl Shared {
             assistant: service.assistant,
             metrics: service.metrics,
             clock,
-            conversations: Conversations::new(MOST_CONVERSATIONS),
+            conversations: Conversations::new(MAX_CONVERSATIONS),
             rated: Seen::new(MOST_SEEN),
             shown: Seen::new(MOST_SEEN),
             turns: [const { Mutex::new(()) }; TURNS],

@@ -20,7 +20,7 @@ use super::markdown::{cut, escape};
 use super::respond::{CHANNEL, Key, Response, Shared};
 use super::{commands, modal, topics};
 use crate::answer::{
-    Answer, Assistant, ContactStatus, Conversation, LONGEST_QUESTION, Question, render,
+    Answer, Assistant, ContactStatus, Conversation, MAX_QUESTION_CHARS, Question, render,
 };
 use crate::channels::conversations::Ongoing;
 use crate::knowledge::{Desk, DeskId, EntryId, KnowledgeBase, Language, Sentence};
@@ -119,8 +119,8 @@ impl Responder<'_> {
     }
 
     pub(super) fn ask(&self, text: &str) -> Vec<Page> {
-        if text.chars().count() > LONGEST_QUESTION {
-            let longest = LONGEST_QUESTION.to_string();
+        if text.chars().count() > MAX_QUESTION_CHARS {
+            let longest = MAX_QUESTION_CHARS.to_string();
             let text = self.render(Sentence::TooLong, &[("longest", &longest)]);
             return vec![self.visible(Page::of(&escape(&text)))];
         }
@@ -130,7 +130,7 @@ impl Responder<'_> {
             language: self.language,
         };
         let Ongoing { state, rated } = self.ongoing();
-        let answer = self.assistant.answer(&question, state, self.now);
+        let answer = self.assistant.answer_now(&question, state, self.now);
         self.count(&answer);
         self.give(answer, rated)
     }

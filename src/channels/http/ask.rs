@@ -16,7 +16,7 @@ use super::entries::Entry;
 use super::error::{Error, Problem};
 use super::extract::{Accepted, Body, LanguageTag, checked_text, known_desk};
 use super::{CHANNEL, Shared};
-use crate::answer::{self, Answer, Assistant, LONGEST_QUESTION, Question};
+use crate::answer::{self, Answer, Assistant, MAX_QUESTION_CHARS, Question};
 use crate::knowledge::EntryId;
 
 /// A question.
@@ -117,7 +117,7 @@ pub(super) async fn ask(
     accepted: Accepted,
     Body(request): Body<AskRequest>,
 ) -> Result<Response, Error> {
-    let text = checked_text("question", &request.question, LONGEST_QUESTION)?;
+    let text = checked_text("question", &request.question, MAX_QUESTION_CHARS)?;
     let assistant = shared.assistant();
     let knowledge = assistant.knowledge();
     let desk = known_desk(request.desk.as_deref(), knowledge)?;
@@ -134,7 +134,7 @@ pub(super) async fn ask(
             desk,
             language,
         };
-        assistant.answer(&question, ongoing.state.clone(), now)
+        assistant.answer_now(&question, ongoing.state.clone(), now)
     });
     let metrics = &shared.service.metrics;
     metrics.count_answer(CHANNEL, answer.outcome.name());

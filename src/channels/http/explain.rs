@@ -13,7 +13,7 @@ use super::Shared;
 use super::error::{Error, Problem};
 use super::extract::{Accepted, LanguageTag, Parameters, checked_text, known_desk};
 use crate::answer::{
-    Decision, Escalation, Explanation, LONGEST_QUESTION, Question, Reason, SubjectExplanation,
+    Decision, Escalation, Explanation, MAX_QUESTION_CHARS, Question, Reason, SubjectExplanation,
 };
 use crate::knowledge::DeskId;
 use crate::search::Analysis;
@@ -199,7 +199,7 @@ pub(super) async fn explain(
 ) -> Result<Response, Error> {
     let assistant = shared.assistant();
     let question = Question {
-        text: checked_text("q", &parameters.q, LONGEST_QUESTION)?,
+        text: checked_text("q", &parameters.q, MAX_QUESTION_CHARS)?,
         desk: known_desk(parameters.desk.as_deref(), assistant.knowledge())?,
         language: accepted.or(parameters.language),
     };

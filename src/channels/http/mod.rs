@@ -69,7 +69,7 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(10);
 const GRACE: Duration = Duration::from_secs(12);
 
 /// Conversations kept in memory; a conversation also travels in its token.
-const MOST_CONVERSATIONS: usize = 10_000;
+const MAX_CONVERSATIONS: usize = 10_000;
 
 /// What the routes answer from; every part may be swapped while they serve.
 #[derive(Clone)]
@@ -170,7 +170,7 @@ pub fn router(service: Service, options: Options) -> Router {
         clock: options.clock,
         public_url: options.public_url,
         widget: Widget::default(),
-        conversations: Conversations::new(MOST_CONVERSATIONS),
+        conversations: Conversations::new(MAX_CONVERSATIONS),
         openapi: openapi::bytes(&document),
     });
     let router = limited.merge(health).with_state(Arc::clone(&shared));

@@ -17,7 +17,7 @@ use crate::answer::Breadth;
 use crate::search::Marked;
 
 /// Longest text to search for, in characters.
-const LONGEST_QUERY: usize = crate::answer::LONGEST_QUESTION;
+const LONGEST_QUERY: usize = crate::answer::MAX_QUESTION_CHARS;
 
 /// Most hits on a page.
 const MOST_HITS: usize = 50;

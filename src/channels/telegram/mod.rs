@@ -34,7 +34,7 @@ pub use super::bot::Service;
 pub use pace::Limits;
 
 use super::backoff::Backoff;
-use super::bot::{GRACE, MOST_CONVERSATIONS, Stop};
+use super::bot::{GRACE, MAX_CONVERSATIONS, Stop};
 use super::command::Command;
 use super::conversations::Conversations;
 use crate::knowledge::Language;
@@ -208,7 +208,7 @@ impl Starting {
             assistant: Arc::clone(&self.service.assistant),
             metrics: Arc::clone(&self.service.metrics),
             clock: Arc::clone(&self.clock),
-            conversations: Conversations::new(MOST_CONVERSATIONS),
+            conversations: Conversations::new(MAX_CONVERSATIONS),
             me,
         };
         Inbox::new(shared, Arc::clone(&self.caller), self.limits)

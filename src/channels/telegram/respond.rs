@@ -14,7 +14,7 @@ use super::html::Html;
 use super::keyboard::{self, Press};
 use super::update::{Pressed, Said, What};
 use super::{Clock, format, topics};
-use crate::answer::{Answer, Assistant, LONGEST_QUESTION, Question, render};
+use crate::answer::{Answer, Assistant, MAX_QUESTION_CHARS, Question, render};
 use crate::channels::command::Command;
 use crate::channels::conversations::{Conversations, Ongoing};
 use crate::channels::metrics::Metrics;
@@ -174,8 +174,8 @@ impl Responder<'_> {
     }
 
     fn ask(&self, text: &str) -> Action {
-        if text.chars().count() > LONGEST_QUESTION {
-            let longest = LONGEST_QUESTION.to_string();
+        if text.chars().count() > MAX_QUESTION_CHARS {
+            let longest = MAX_QUESTION_CHARS.to_string();
             return plain(&self.render(Sentence::TooLong, &[("longest", &longest)]));
         }
         let question = Question {
@@ -186,7 +186,7 @@ impl Responder<'_> {
         let ongoing = self.ongoing();
         let answer = self
             .assistant
-            .answer(&question, ongoing.state.clone(), self.now);
+            .answer_now(&question, ongoing.state.clone(), self.now);
         self.count(&answer);
         self.give(answer, ongoing.rated)
     }

@@ -13,7 +13,7 @@ use super::home::entry_list;
 use super::layout::{Page, respond, search_form};
 use super::view::View;
 use crate::answer::{
-    Answer, Breadth, ContactStatus, Conversation, LONGEST_QUESTION, Outcome, Question,
+    Answer, Breadth, ContactStatus, Conversation, MAX_QUESTION_CHARS, Outcome, Question,
 };
 use crate::channels::http::search::marked;
 use crate::channels::http::{CHANNEL, Shared};
@@ -41,9 +41,9 @@ pub(super) async fn search(
     let mut parameters = vec![("q", query), ("category", category)];
     parameters.extend(desk.map(|desk| ("desk", desk.as_str())));
     parameters.retain(|(_, value)| !value.is_empty());
-    let is_too_long = query.chars().count() > LONGEST_QUESTION;
+    let is_too_long = query.chars().count() > MAX_QUESTION_CHARS;
     let (title, found) = if is_too_long {
-        let longest = LONGEST_QUESTION.to_string();
+        let longest = MAX_QUESTION_CHARS.to_string();
         let text = view.say_with(Sentence::TooLong, &[("longest", &longest)]);
         (
             view.say(Sentence::SearchEmpty),
@@ -104,7 +104,7 @@ fn answer_to(
         language: view.visit.language,
     };
     let conversation = Conversation::new(view.now);
-    let said = view.assistant.answer(&question, conversation, view.now);
+    let said = view.assistant.answer_now(&question, conversation, view.now);
     let metrics = &shared.service.metrics;
     metrics.count_answer(CHANNEL, said.outcome.name());
     let entry = said

@@ -16,7 +16,7 @@ use tokio::sync::Mutex;
 use super::Shared;
 use super::assets::Asset;
 use super::error::Error;
-use crate::answer::LONGEST_QUESTION;
+use crate::answer::MAX_QUESTION_CHARS;
 use crate::knowledge::{Desk, KnowledgeBase, Language, Localized, Sentence};
 
 /// The modules, each after those it imports.
@@ -180,7 +180,7 @@ fn config(knowledge: &KnowledgeBase, today: Date) -> Value {
         pairs.collect::<Map<String, Value>>()
     };
     json!({
-        "longest_question": LONGEST_QUESTION,
+        "longest_question": MAX_QUESTION_CHARS,
         "desks": desks.collect::<Vec<_>>(),
         "sentences": {
             "ja": sentences(Language::Japanese),
