@@ -56,7 +56,7 @@ impl Assistant {
     #[must_use]
     pub fn explain(&self, question: &Question<'_>, now: Timestamp) -> Explanation {
         let conversation = Conversation::new(now);
-        let answer = self.answer(question, conversation.clone(), now);
+        let answer = self.answer_now(question, conversation.clone(), now);
         let escalator = self.escalator(question.language, now);
         let hearing = self.hear(*question, &conversation, escalator);
         let subjects = hearing.ranking.subjects.iter().take(EXPLAINED);
