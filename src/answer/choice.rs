@@ -1,11 +1,11 @@
-//! What a member says without words: an entry chosen from a list, an answer that helped or did not.
+//! Answers to buttons: an entry chosen from a list, "helped" and "did not help".
 //!
-//! Ids and a verdict in, an [`Answer`] out; the words for the same are understood in `follow_up`
-//! and as small talk, and lead to the same answers.
+//! The same wishes in words are recognised in `context` and as small talk, and get the same answers.
 
 use jiff::Timestamp;
 
-use super::{Answer, Assistant, Conversation, MAX_SUGGESTIONS, Outcome, Question};
+use super::understanding::Understanding;
+use super::{Answer, Assistant, Conversation, MAX_SUGGESTIONS, Outcome, Question, compose};
 use crate::knowledge::{EntryId, Language, Sentence};
 
 impl Assistant {
@@ -20,20 +20,23 @@ impl Assistant {
     ) -> Option<Answer> {
         let today = self.today(now);
         let (position, entry) = self.knowledge.shown(entry, today)?;
-        let question = Question {
-            text: &entry.question,
-            desk: None,
-            language,
-        };
         let related = self.knowledge.related(entry, today).into_iter();
         let related = related.take(MAX_SUGGESTIONS);
         let next = related.map(|entry| entry.id.clone()).collect();
         let conversation = conversation.resume(now);
         let escalator = self.escalator(language, now);
-        Some(self.give(position, 1.0, &question, &escalator, conversation, next))
+        Some(compose::give(
+            position,
+            1.0,
+            &entry.question,
+            &escalator,
+            conversation,
+            next,
+        ))
     }
 
-    /// Replies to a verdict on the last answer: thanks, or other entries first and then the desk.
+    /// Replies to a rating of the last answer: with thanks, or with other entries the first time and
+    /// the desk the second time.
     #[must_use]
     pub fn rate(
         &self,
@@ -57,6 +60,7 @@ impl Assistant {
                     is_choosing: false,
                     ..conversation
                 },
+                trace: None,
             };
         }
         let question = Question {
@@ -64,8 +68,8 @@ impl Assistant {
             desk: None,
             language,
         };
-        let hearing = self.hear(question, &Conversation::new(now), escalator);
-        let mut answer = self.not_helpful(&hearing, conversation);
+        let understanding = Understanding::of_rating(self, question, conversation, escalator);
+        let mut answer = compose::not_helpful(&understanding);
         answer.confidence = 1.0;
         answer
     }

@@ -1,101 +1,95 @@
-//! Every step from a question to its outcome, for whoever wonders why.
+//! Explains an answer: names the subjects and phrases behind its trace.
 
-use jiff::Timestamp;
+use super::{Answer, Assistant, Judgement, Reason, Trace};
+use crate::knowledge::{DeskId, Evidence};
+use crate::search::{Analysis, Scores, Subject};
 
-use super::{Answer, Assistant, Conversation, Judgement, Question};
-use crate::knowledge::Evidence;
-use crate::search::{Analysis, Parts, Subject};
+/// Number of subjects that are explained.
+const MAX_SUBJECTS: usize = 8;
 
 /// How a question was understood and decided.
 #[derive(Debug, Clone)]
 pub struct Explanation {
-    /// Normalised text, tokens, readings, terms.
+    /// Normalised text, tokens, reading and terms.
     pub analysis: Analysis,
-    /// The likeliest subjects, best first.
+    /// The most probable subjects, the best first.
     pub subjects: Vec<SubjectExplanation>,
-    /// The chance that the knowledge has nothing on it.
+    /// Probability that the knowledge has nothing on the question.
     pub nothing: f32,
-    /// What the chances rest on.
+    /// The scorers behind the probabilities.
     pub evidence: Evidence,
-    /// The chances by what they speak for, and the decision.
+    /// The decision, and the probabilities that it follows from.
     pub judgement: Judgement,
-    /// From what confidence on an entry is the answer.
+    /// Least probability of an entry that is given as the answer.
     pub answered_from: f32,
-    /// From what summed confidence on entries are suggested.
+    /// Least probability of all entries together at which entries are suggested.
     pub suggested_from: f32,
-    /// What the member is told.
+    /// The answer.
     pub answer: Answer,
 }
 
-/// Why a subject came where it did.
+/// The scores of a subject.
 #[derive(Debug, Clone)]
 pub struct SubjectExplanation {
     /// `entry`, `referral`, `small_talk`, `hand_off` or `out_of_scope`.
     pub kind: &'static str,
-    /// The subject's id.
+    /// Its id.
     pub id: String,
-    /// Its chance, from 0 to 1.
+    /// Its probability, 0 to 1.
     pub probability: f32,
-    /// The parts of its score, each about 0 to 1.
-    pub parts: Parts,
-    /// Whether the question is one of its phrases to the letter.
+    /// Its scores, each about 0 to 1.
+    pub scores: Scores,
+    /// Whether the question equals one of its phrases after normalisation.
     pub is_exact: bool,
-    /// Its phrase that matched best.
+    /// Its phrase with the best lexical score.
     pub phrase: Option<String>,
-    /// Its phrase that is nearest in meaning, where meaning was looked at.
+    /// Its phrase with the greatest cosine similarity, where embeddings were used.
     pub nearest: Option<String>,
-    /// The words of the question that this phrase has too.
+    /// The words that the question shares with `phrase`.
     pub matched: Vec<String>,
 }
 
-/// How many subjects are explained.
-const EXPLAINED: usize = 8;
-
 impl Assistant {
-    /// Answers a question and says why.
+    /// Explains an answer; `None` for a choice or a rating, where nothing was ranked.
     #[must_use]
-    pub fn explain(&self, question: &Question<'_>, now: Timestamp) -> Explanation {
-        let conversation = Conversation::new(now);
-        let answer = self.answer_now(question, conversation.clone(), now);
-        let escalator = self.escalator(question.language, now);
-        let hearing = self.hear(*question, &conversation, escalator);
-        let subjects = hearing.ranking.subjects.iter().take(EXPLAINED);
+    pub fn explain(&self, mut answer: Answer) -> Option<Explanation> {
+        let trace = *answer.trace.take()?;
+        let subjects = trace.ranking.subjects.iter().take(MAX_SUBJECTS);
         let subjects = subjects.map(|ranked| {
             let candidate = &ranked.candidate;
-            let phrase = candidate
-                .best_phrase
-                .and_then(|number| self.searcher.phrase(number));
-            let nearest = candidate.nearest_phrase;
-            let nearest = nearest.and_then(|number| self.searcher.phrase(number));
+            let phrase = |number: Option<u32>| self.searcher.phrase(number?);
+            let best = phrase(candidate.best_phrase);
             let (kind, id) = self.name(candidate.subject);
             SubjectExplanation {
                 kind,
                 id,
                 probability: ranked.probability,
-                parts: candidate.parts,
+                scores: candidate.scores,
                 is_exact: candidate.is_exact,
-                matched: phrase.map_or_else(Vec::new, |phrase| {
-                    let phrase = self.searcher.analyze(phrase);
-                    let terms = hearing.analysis.words.iter();
-                    let shared =
-                        terms.filter(|term| phrase.words.iter().any(|w| w.text == term.text));
-                    shared.map(|term| term.text.clone()).collect()
-                }),
-                phrase: phrase.map(str::to_owned),
-                nearest: nearest.map(str::to_owned),
+                matched: best.map_or_else(Vec::new, |phrase| self.shared_words(&trace, phrase)),
+                phrase: best.map(str::to_owned),
+                nearest: phrase(candidate.nearest_phrase).map(str::to_owned),
             }
         });
-        let fitted = self.knowledge.fitted(hearing.ranking.evidence);
-        Explanation {
+        let fitted = self.knowledge.fitted(trace.ranking.evidence);
+        Some(Explanation {
             subjects: subjects.collect(),
-            nothing: hearing.ranking.nothing,
-            evidence: hearing.ranking.evidence,
+            nothing: trace.ranking.nothing,
+            evidence: trace.ranking.evidence,
             answered_from: fitted.answered_from,
             suggested_from: fitted.suggested_from,
+            judgement: trace.judgement,
+            analysis: trace.analysis,
             answer,
-            judgement: hearing.judgement,
-            analysis: hearing.analysis,
-        }
+        })
+    }
+
+    /// Lists the words that a question shares with a phrase.
+    fn shared_words(&self, trace: &Trace, phrase: &str) -> Vec<String> {
+        let phrase = self.searcher.analyze(phrase);
+        let words = trace.analysis.words.iter();
+        let shared = words.filter(|word| phrase.words.iter().any(|own| own.text == word.text));
+        shared.map(|word| word.text.clone()).collect()
     }
 
     /// Returns a subject's kind and id.
@@ -111,5 +105,22 @@ impl Assistant {
                 ("out_of_scope", knowledge.out_of_scope[index].id.to_string())
             }
         }
+    }
+}
+
+impl Explanation {
+    /// Returns why the member was referred to this desk: `answer`, `referral`, `chosen`, `likely`,
+    /// `named` or `unclear`. `None` without an escalation.
+    #[must_use]
+    pub fn desk_reason(&self, chosen: Option<&DeskId>) -> Option<&'static str> {
+        let escalation = self.answer.escalation.as_ref()?;
+        Some(match (escalation.reason, &escalation.desk) {
+            (_, None) => "unclear",
+            (Reason::NamedInAnswer, _) => "answer",
+            (Reason::Referred, _) => "referral",
+            (_, Some(desk)) if chosen == Some(desk) => "chosen",
+            (Reason::NotFound, _) => "likely",
+            _ => "named",
+        })
     }
 }

@@ -1,52 +1,55 @@
-//! What goes into the heart and what comes out: a question, an answer, its outcome.
+//! The input and the output of the assistant: a question, its answer, the outcome.
 
 use super::conversation::Conversation;
 use super::escalation::Escalation;
+use super::understanding::Trace;
 use crate::knowledge::{DeskId, Language};
 
-/// Longest question, in characters.
+/// Greatest length of a question, in characters.
 pub const MAX_QUESTION_CHARS: usize = 500;
 
-/// What a member asks.
+/// A question of a member.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {
-    /// The member's words; anything beyond [`MAX_QUESTION_CHARS`] is not read.
+    /// The text; the part beyond [`MAX_QUESTION_CHARS`] is ignored.
     pub text: &'a str,
-    /// The desk that the member chose, if one was.
+    /// The desk that the member chose, if any.
     pub desk: Option<&'a DeskId>,
     /// The language of everything but the answer itself.
     pub language: Language,
 }
 
-/// What the member is told.
+/// The reply to a member.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// Which of the four it is.
+    /// The outcome.
     pub outcome: Outcome,
-    /// How sure, from 0 to 1.
+    /// Confidence, 0 to 1.
     pub confidence: f32,
     /// The sentence that introduces it.
     pub message: String,
     /// The entry, if answered; by its position in the knowledge base.
     pub entry: Option<usize>,
-    /// Entries to choose from, by position, with their chances.
+    /// Entries to choose from, by position, with their probabilities.
     pub suggestions: Vec<(usize, f32)>,
-    /// The way to a person, if escalated or if the entry names a contact.
+    /// The desk and its contact points, if escalated or if the entry names a contact point.
     pub escalation: Option<Escalation>,
-    /// What to pass with the next question.
+    /// The state to pass with the next question.
     pub conversation: Conversation,
+    /// How the answer came about; absent where nothing was ranked: a choice or a rating.
+    pub trace: Option<Box<Trace>>,
 }
 
 /// The four outcomes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
-    /// One entry is clearly right.
+    /// One entry answers the question.
     Answered,
-    /// A few are likely.
+    /// Several entries are likely.
     Suggested,
-    /// A desk is to be asked.
+    /// The member is referred to a desk.
     Escalated,
-    /// Nothing was asked.
+    /// Small talk; nothing was asked.
     SmallTalk,
 }
 

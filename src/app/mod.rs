@@ -22,9 +22,8 @@ pub(crate) use encoder::FoundEncoder;
 pub use encoder::{Asker, encoder};
 pub use serve::serve;
 
-use crate::answer::Assistant;
+use crate::answer::{Assistant, self_retrieval};
 use crate::embedding::{Embedding, Encoder, Missing};
-use crate::evaluate::self_retrieval;
 use crate::knowledge::{self, KnowledgeBase, Loaded, Problem, Severity, has_errors};
 use crate::search::{self, IndexOrigin};
 use crate::settings::Settings;
@@ -69,7 +68,10 @@ pub(crate) struct Opened {
 pub fn read(folder: &Path) -> Loaded {
     let zone = TimeZone::get(ZONE).unwrap_or(TimeZone::UTC);
     let today = Timestamp::now().to_zoned(zone).date();
-    let loaded = knowledge::load(folder, today);
+    let mut loaded = knowledge::load(folder, today);
+    loaded
+        .problems
+        .extend(search::check_weights(&loaded.knowledge));
     Loaded {
         problems: placed(folder, loaded.problems),
         ..loaded

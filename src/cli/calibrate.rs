@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, bail};
 
-use super::evaluate::open;
+use super::evaluate::{block_on, open};
 use crate::app;
 use crate::evaluate::{self, Calibrated};
 use crate::knowledge::{Calibration, Densities, Evidence, Fitted};
@@ -50,7 +50,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
             for file in &arguments.files {
                 cases.extend(evaluate::read(file, assistant.knowledge())?);
             }
-            let calibrated = evaluate::calibrate(&assistant, &cases);
+            let calibrated = block_on(evaluate::calibrate(&assistant, &cases))?;
             let density = if bare { "sparse" } else { "dense" };
             write_curve(evidence.name(), density, &calibrated, &mut out)?;
             if bare {
@@ -109,10 +109,7 @@ fn append(
     writeln!(numbers, "suggested_from = {:.3}", fitted.suggested_from)?;
     writeln!(numbers, "\n[{evidence}.{density}.weights]")?;
     for (weight, value) in &fitted.weights {
-        // Every fit has every weight; those that its evidence never touches say nothing.
-        if *value != 0.0 {
-            writeln!(numbers, "{weight} = {value:.3}")?;
-        }
+        writeln!(numbers, "{weight} = {value:.3}")?;
     }
     Ok(())
 }

@@ -11,11 +11,10 @@ use anyhow::Context;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::answer::{Assistant, Question};
+use crate::answer::Assistant;
 use crate::app;
 use crate::embedding::Encoder;
 use crate::evaluate::{self, CaseResult, Figures, Report};
-use crate::knowledge::Language;
 use crate::settings::Settings;
 
 #[derive(Debug, clap::Args)]
@@ -87,7 +86,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
         cases.extend(evaluate::read(file, assistant.knowledge())?);
     }
     let now = Timestamp::now();
-    let report = evaluate::evaluate(&assistant, &cases, now);
+    let report = block_on(evaluate::evaluate(&assistant, &cases, now))?;
     let saved = save(&assistant, &report, arguments.bare);
     let mut out = stdout().lock();
     if arguments.json {
@@ -100,7 +99,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
             .iter()
             .filter(|result| !result.verdict.is_good)
         {
-            write_failure(&assistant, result, now, &mut out)?;
+            write_failure(&assistant, result, &mut out)?;
         }
     }
     write!(out, "{report}")?;
@@ -109,6 +108,18 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Runs a future to its end.
+///
+/// # Errors
+/// If the system refuses what a runtime needs.
+pub(super) fn block_on<T>(future: impl Future<Output = T>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?;
+    Ok(runtime.block_on(future))
 }
 
 /// Opens the assistant; a bare one is held in memory and leaves the index alone.
@@ -174,15 +185,11 @@ fn rates(figures: &Figures) -> Rates {
 fn write_failure(
     assistant: &Assistant,
     result: &CaseResult,
-    now: Timestamp,
     out: &mut impl Write,
 ) -> std::io::Result<()> {
-    let question = Question {
-        text: &result.case.question,
-        desk: None,
-        language: Language::Japanese,
+    let Some(why) = assistant.explain(result.answer.clone()) else {
+        return Ok(());
     };
-    let why = assistant.explain(&question, now);
     let (case, answer, judgement) = (&result.case, &result.answer, &why.judgement);
     writeln!(
         out,

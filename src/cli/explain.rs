@@ -3,10 +3,12 @@
 use std::io::{Write, stdout};
 use std::process::ExitCode;
 
+use anyhow::Context;
 use jiff::Timestamp;
 
 use super::api::Api;
-use crate::answer::{Decision, Explanation, Question, SubjectExplanation};
+use super::evaluate::block_on;
+use crate::answer::{Conversation, Decision, Explanation, Question, SubjectExplanation};
 use crate::app;
 use crate::knowledge::{Evidence, KnowledgeBase, Language};
 use crate::settings::Settings;
@@ -52,7 +54,10 @@ pub(super) fn run(
         desk: desk.as_ref(),
         language,
     };
-    let explanation = assistant.explain(&question, Timestamp::now());
+    let now = Timestamp::now();
+    let answer = block_on(assistant.answer(&question, Conversation::new(now), now))?;
+    let explanation = assistant.explain(answer);
+    let explanation = explanation.context("the question was not ranked")?;
     let mut out = stdout().lock();
     write_steps(&explanation, assistant.knowledge(), &mut out)?;
     out.flush()?;
@@ -169,7 +174,7 @@ fn write_subject(
     out: &mut impl Write,
 ) -> std::io::Result<()> {
     let SubjectExplanation {
-        kind, id, parts, ..
+        kind, id, scores, ..
     } = subject;
     writeln!(
         out,
@@ -179,19 +184,19 @@ fn write_subject(
     writeln!(
         out,
         "             phrase {:.2}/{:.2}  profile {:.2}/{:.2}  text {:.2}/{:.2}",
-        parts.phrase_words,
-        parts.phrase_grams,
-        parts.profile_words,
-        parts.profile_grams,
-        parts.text_words,
-        parts.text_grams
+        scores.phrase_words,
+        scores.phrase_grams,
+        scores.profile_words,
+        scores.profile_grams,
+        scores.text_words,
+        scores.text_grams
     )?;
     if evidence != Evidence::Words {
         let nearest = subject.nearest.as_deref().unwrap_or_default();
         writeln!(
             out,
             "             meaning: phrase {:.2}  text {:.2}, nearest 「{nearest}」",
-            parts.meaning_phrase, parts.meaning_text
+            scores.meaning_phrase, scores.meaning_text
         )?;
     }
     if let Some(phrase) = &subject.phrase {
@@ -233,7 +238,7 @@ fn decision(decision: &Decision, knowledge: &KnowledgeBase) -> String {
             format!("lead to the desk that referral {id} names")
         }
         Decision::OutOfScope => "nobody's business here".to_owned(),
-        Decision::NotFound => "no answer here, lead to a desk".to_owned(),
+        Decision::NotFound | Decision::Unreadable => "no answer here, lead to a desk".to_owned(),
     }
 }
 

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 
+use super::evaluate::block_on;
 use crate::app;
 use crate::evaluate::{FEW_WAYS, Rival, Thin, rivals, thin_entries};
 use crate::knowledge::{Evidence, KnowledgeBase};
@@ -32,7 +33,7 @@ fn parse_chance(text: &str) -> Result<f32, String> {
 pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let assistant = app::load(settings)?;
     let knowledge = assistant.knowledge();
-    let rivals = rivals(&assistant, arguments.from, Timestamp::now());
+    let rivals = block_on(rivals(&assistant, arguments.from, Timestamp::now()))?;
     let thin = thin_entries(&assistant);
     let mut out = stdout().lock();
     write_rivals(&mut out, knowledge, &rivals, arguments)?;

@@ -67,13 +67,27 @@ impl Encoder {
     }
 
     /// Embeds a question; `None` if a server does not answer before its deadline.
-    #[must_use]
-    pub fn embed_question(&self, question: &str) -> Option<Vector> {
+    pub async fn embed_question(&self, question: &str) -> Option<Vector> {
         let values = match self {
             Self::BuiltIn(encoder) => encoder.encode(question),
             Self::Server(server) => server.begin(question).wait()?,
         };
         Some(Vector::new(&values))
+    }
+
+    /// Embeds a question with the model in the process; `None` for a server.
+    #[must_use]
+    pub fn embed_in_process(&self, question: &str) -> Option<Vector> {
+        match self {
+            Self::BuiltIn(encoder) => Some(Vector::new(&encoder.encode(question))),
+            Self::Server(_) => None,
+        }
+    }
+
+    /// Returns whether embedding a question means to wait for a server.
+    #[must_use]
+    pub fn is_remote(&self) -> bool {
+        matches!(self, Self::Server(_))
     }
 
     /// Embeds texts of the knowledge, in their order. What a folder has from earlier is not

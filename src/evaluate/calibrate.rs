@@ -4,12 +4,12 @@
 //! model of `search::Model`, with a penalty on their size. Predictions for the thresholds come
 //! from five-fold cross-validation: no question is judged by weights that have seen it.
 
-use std::collections::BTreeMap;
-
 use super::{Case, Expected};
 use crate::answer::{Assistant, Decision, judge};
 use crate::knowledge::{Evidence, Fitted, KnowledgeBase};
-use crate::search::{FEATURE_NAMES, FEATURES, Features, Found, Model, Ranking, Subject, softmax};
+use crate::search::{
+    Candidates, FEATURE_COUNT, Features, Model, Ranking, Subject, softmax, weight_names,
+};
 
 /// Most wrong answers among the answers given; the promise behind `answered_from`.
 ///
@@ -49,25 +49,26 @@ pub struct Calibrated {
 /// A question as the model sees it; the last alternative is "nothing".
 struct Example<'a> {
     case: &'a Case,
-    found: Found,
+    candidates: Candidates,
     alternatives: Vec<Features>,
     is_right: Vec<bool>,
 }
 
 /// Fits weights and thresholds.
-#[must_use]
-pub fn calibrate(assistant: &Assistant, cases: &[Case]) -> Calibrated {
+pub async fn calibrate(assistant: &Assistant, cases: &[Case]) -> Calibrated {
     let knowledge = assistant.knowledge();
-    let examples: Vec<Example<'_>> = cases
-        .iter()
-        .map(|case| example(assistant, case))
-        .filter(|example| example.is_right.contains(&true))
-        .collect();
+    let mut examples = Vec::with_capacity(cases.len());
+    for case in cases {
+        let example = example(assistant, case).await;
+        if example.is_right.contains(&true) {
+            examples.push(example);
+        }
+    }
     let evidence = assistant.searcher().evidence();
     // What is ranked by words alone, such as kana, has the numbers of words.
     let all: Vec<&Example<'_>> = examples
         .iter()
-        .filter(|example| example.found.evidence == evidence)
+        .filter(|example| example.candidates.evidence == evidence)
         .collect();
     let penalty = if knowledge.is_dense() {
         DENSE_PENALTY
@@ -82,12 +83,7 @@ pub fn calibrate(assistant: &Assistant, cases: &[Case]) -> Calibrated {
         let kept: Vec<&Example<'_>> = kept.map(|(_, example)| *example).collect();
         let fold_model = fit(&kept, evidence, penalty);
         let held_out = all.iter().enumerate().filter(|(index, _)| of_fold(*index));
-        predictions.extend(held_out.map(|(_, example)| {
-            (
-                *example,
-                Ranking::new(&fold_model, &example.found, &example.alternatives),
-            )
-        }));
+        predictions.extend(held_out.map(|(_, example)| (*example, rank(&fold_model, example))));
     }
     let most_wrong = match evidence {
         Evidence::Words => MOST_WRONG,
@@ -95,25 +91,24 @@ pub fn calibrate(assistant: &Assistant, cases: &[Case]) -> Calibrated {
     };
     let answered_from = answered_from(&predictions, knowledge, most_wrong);
     let suggested_from = suggested_from(&predictions, knowledge, answered_from);
-    let names = FEATURE_NAMES.iter().map(|name| (*name).to_owned());
     Calibrated {
         fitted: Fitted {
-            weights: names.zip(model.weights).collect(),
+            weights: model.named(),
             answered_from,
             suggested_from,
+            location: None,
         },
         curve: curve(&predictions, knowledge),
     }
 }
 
-fn example<'a>(assistant: &Assistant, case: &'a Case) -> Example<'a> {
+async fn example<'a>(assistant: &Assistant, case: &'a Case) -> Example<'a> {
     let searcher = assistant.searcher();
     let knowledge = assistant.knowledge();
     let analysis = searcher.analyze(&case.question);
-    let found = searcher.find(&analysis, None);
-    let alternatives = searcher.describe(&found, &analysis, None);
-    let mut is_right: Vec<bool> = found
-        .candidates
+    let candidates = searcher.find(&analysis).await;
+    let alternatives = searcher.features(&candidates, &analysis);
+    let mut is_right: Vec<bool> = candidates
         .iter()
         .map(|candidate| is_right(knowledge, &case.expected, candidate.subject))
         .collect();
@@ -123,7 +118,7 @@ fn example<'a>(assistant: &Assistant, case: &'a Case) -> Example<'a> {
     ));
     Example {
         case,
-        found,
+        candidates,
         alternatives,
         is_right,
     }
@@ -157,7 +152,7 @@ fn prior(evidence: Evidence) -> Model {
     } else {
         NEARNESS
     };
-    let named = [
+    let prior = [
         ("meaning_phrase", nearness),
         ("meaning_text", nearness / 2.0),
         ("text_words", 6.0),
@@ -168,22 +163,33 @@ fn prior(evidence: Evidence) -> Model {
         ("exact", 12.0),
         ("chosen_desk", 1.5),
     ];
-    let named = named.map(|(name, weight)| (name.to_owned(), weight));
-    Model::from_named(&BTreeMap::from(named))
+    let weight = |name: &str| {
+        let known = prior.iter().find(|(known, _)| *known == name);
+        known.map_or(0.0, |(_, weight)| *weight)
+    };
+    Model {
+        weights: weight_names().map(weight),
+    }
+}
+
+/// Ranks the candidates of an example by a model.
+fn rank(model: &Model, example: &Example<'_>) -> Ranking {
+    let utilities = example.alternatives.iter().map(|f| model.utility(f));
+    Ranking::new(&example.candidates, &utilities.collect::<Vec<_>>())
 }
 
 /// Maximises the penalised likelihood by Adam; deterministic, as all questions count each step.
 fn fit(examples: &[&Example<'_>], evidence: Evidence, penalty: f32) -> Model {
     let prior = prior(evidence);
     let mut model = prior.clone();
-    let (mut mean, mut variance) = ([0.0_f32; FEATURES], [0.0_f32; FEATURES]);
+    let (mut mean, mut variance) = ([0.0_f32; FEATURE_COUNT], [0.0_f32; FEATURE_COUNT]);
     let (keep_mean, keep_variance) = (0.9_f32, 0.999_f32);
     for step in 1..=STEPS {
-        let mut gradient = [0.0_f32; FEATURES];
+        let mut gradient = [0.0_f32; FEATURE_COUNT];
         for example in examples {
             add_gradient(&model, example, &mut gradient);
         }
-        for index in 0..FEATURES {
+        for index in 0..FEATURE_COUNT {
             let slope = gradient[index] / examples.len().max(1) as f32
                 - 2.0 * penalty * (model.weights[index] - prior.weights[index]);
             mean[index] = keep_mean * mean[index] + (1.0 - keep_mean) * slope;
@@ -200,7 +206,7 @@ fn fit(examples: &[&Example<'_>], evidence: Evidence, penalty: f32) -> Model {
 
 /// The slope of one question's log-likelihood: what the right alternatives have more of than the
 /// model expects.
-fn add_gradient(model: &Model, example: &Example<'_>, gradient: &mut [f32; FEATURES]) {
+fn add_gradient(model: &Model, example: &Example<'_>, gradient: &mut [f32; FEATURE_COUNT]) {
     let utilities: Vec<f32> = example
         .alternatives
         .iter()
@@ -236,10 +242,9 @@ fn best_entries(
     knowledge: &KnowledgeBase,
 ) -> Vec<(f32, bool)> {
     let best = predictions.iter().filter_map(|(example, ranking)| {
-        let mut subjects = ranking.subjects.iter();
-        let best = subjects.find(|ranked| matches!(ranked.candidate.subject, Subject::Entry(_)))?;
-        let right = is_right(knowledge, &example.case.expected, best.candidate.subject);
-        Some((best.probability, right))
+        let (entry, probability) = ranking.entries().next()?;
+        let right = is_right(knowledge, &example.case.expected, Subject::Entry(entry));
+        Some((probability, right))
     });
     let mut best: Vec<(f32, bool)> = best.collect();
     best.sort_by(|a, b| b.0.total_cmp(&a.0));

@@ -1,4 +1,4 @@
-//! Runs question sets through the assistant and says how good it is.
+//! Runs question sets through the assistant and computes the figures of quality.
 //!
 //! Definitions (all rates from 0 to 1):
 //! - `hit@1`, `hit@3`: over answerable questions, a right entry is first, or among the first
@@ -10,7 +10,6 @@
 //! - `routed right`: `ESCALATE` questions that were `escalated` to that desk (`any`: to any).
 
 mod calibrate;
-mod gate;
 mod question_set;
 mod report;
 mod rivals;
@@ -20,7 +19,6 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 
 pub use calibrate::{Calibrated, calibrate};
-pub use gate::self_retrieval;
 pub use question_set::{Case, Expected, SetError, read};
 pub use report::{Figures, Report};
 pub use rivals::{FEW_WAYS, Rival, Thin, rivals, thin_entries};
@@ -28,73 +26,73 @@ pub use rivals::{FEW_WAYS, Rival, Thin, rivals, thin_entries};
 use crate::answer::{Answer, Assistant, Conversation, Outcome, Question};
 use crate::knowledge::{Evidence, Language};
 
-/// What came of one case.
+/// The result of one case.
 #[derive(Debug, Clone)]
 pub struct CaseResult {
     /// The case.
     pub case: Case,
-    /// What the assistant said.
+    /// The answer, with its trace.
     pub answer: Answer,
-    /// The place of the first right entry among the ranked entries, counted from 1.
+    /// Rank of the first right entry among the entries, counted from 1.
     pub rank: Option<usize>,
-    /// How long the answer took.
+    /// Duration of the answer.
     pub latency: Duration,
-    /// What the ranking went by.
+    /// The scorers behind the ranking.
     pub evidence: Evidence,
-    /// How it is judged.
+    /// The verdict.
     pub verdict: Verdict,
 }
 
-/// How a case is judged.
+/// The verdict on a case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Verdict {
     /// Answerable, and answered with a right entry.
     pub is_answered_right: bool,
-    /// Answered right, or a right entry was offered.
+    /// Answered right, or a right entry was suggested.
     pub is_helped: bool,
-    /// Answered with a wrong entry, or answered what has no answer.
+    /// Answered with a wrong entry, or answered although no entry is right.
     pub is_wrongly_answered: bool,
-    /// To be escalated, and escalated to the right desk.
+    /// Escalated to the expected desk.
     pub is_routed_right: bool,
-    /// All that could be asked for: helped, routed right, or rightly not answered.
+    /// The best possible result: helped, routed right, or rightly not answered.
     pub is_good: bool,
 }
 
 /// Runs cases, each in a conversation of its own.
-#[must_use]
-pub fn evaluate(assistant: &Assistant, cases: &[Case], now: Timestamp) -> Report {
-    let results = cases.iter().map(|case| {
+pub async fn evaluate(assistant: &Assistant, cases: &[Case], now: Timestamp) -> Report {
+    let mut results = Vec::with_capacity(cases.len());
+    for case in cases {
         let question = Question {
             text: &case.question,
             desk: None,
             language: Language::Japanese,
         };
         let start = Instant::now();
-        let answer = assistant.answer_now(&question, Conversation::new(now), now);
+        let answer = assistant
+            .answer(&question, Conversation::new(now), now)
+            .await;
         let latency = start.elapsed();
-        let hits = assistant.rank_entries(&case.question, None, now);
-        let rank = match &case.expected {
-            Expected::Entries(ids) => {
+        let ranking = answer.trace.as_ref().map(|trace| &trace.ranking);
+        let rank = match (&case.expected, ranking) {
+            (Expected::Entries(ids), Some(ranking)) => {
                 let entries = &assistant.knowledge().entries;
-                let mut ranked = hits.iter().map(|(index, _)| &entries[*index].id);
+                let mut ranked = ranking.entries().map(|(index, _)| &entries[index].id);
                 ranked
                     .position(|id| ids.contains(id))
-                    .map(|place| place + 1)
+                    .map(|position| position + 1)
             }
             _ => None,
         };
-        let searcher = assistant.searcher();
-        let ranking = searcher.rank_for_answer(&searcher.analyze(&case.question), None, None);
-        CaseResult {
-            evidence: ranking.evidence,
+        results.push(CaseResult {
+            evidence: ranking.map_or(Evidence::Words, |ranking| ranking.evidence),
             verdict: judge(assistant, case, &answer),
             case: case.clone(),
             answer,
             rank,
             latency,
-        }
-    });
-    Report::new(results.collect())
+        });
+    }
+    Report::new(results)
 }
 
 fn judge(assistant: &Assistant, case: &Case, answer: &Answer) -> Verdict {

@@ -38,8 +38,7 @@ pub struct Thin {
 
 /// Finds for every pair of entries the phrase by which they are most easily taken for each other,
 /// the likeliest first; chances under `least` are left out. Ranks every variant once.
-#[must_use]
-pub fn rivals(assistant: &Assistant, least: f32, now: Timestamp) -> Vec<Rival> {
+pub async fn rivals(assistant: &Assistant, least: f32, now: Timestamp) -> Vec<Rival> {
     let searcher = assistant.searcher();
     let entries = &assistant.knowledge().entries;
     let today = assistant.today(now);
@@ -52,16 +51,12 @@ pub fn rivals(assistant: &Assistant, least: f32, now: Timestamp) -> Vec<Rival> {
         // The texts of one variant differ little; its first stands for them.
         let variants = written.variants.iter().filter_map(|v| v.texts.first());
         for phrase in std::iter::once(&written.question).chain(variants) {
-            let ranking =
-                searcher.rank_as_unknown(&searcher.analyze(phrase), Subject::Entry(entry));
-            let other = ranking.subjects.iter().find_map(|ranked| {
-                let Subject::Entry(other) = ranked.candidate.subject else {
-                    return None;
-                };
-                entries[other]
-                    .is_valid_on(today)
-                    .then_some((other, ranked.probability))
-            });
+            let phrase_terms = searcher.analyze(phrase);
+            let ranking = searcher.rank_without(&phrase_terms, Subject::Entry(entry));
+            let ranking = ranking.await;
+            let other = ranking
+                .entries()
+                .find(|(other, _)| entries[*other].is_valid_on(today));
             let Some((other, probability)) = other.filter(|(_, chance)| *chance >= least) else {
                 continue;
             };

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::problem::Location;
+
 /// What a ranking goes by; each has numbers of its own, as a chance of 0.9 must be one whatever it
 /// rests on.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -53,6 +55,8 @@ pub struct Densities {
 pub struct Fitted {
     /// The weights of the ranking model, by name.
     pub weights: BTreeMap<String, f32>,
+    /// Position of the table, for error messages.
+    pub location: Option<Location>,
     /// From what confidence on an entry is given as the answer, from 0 to 1.
     pub answered_from: f32,
     /// From what summed confidence of all entries on the likeliest are suggested, from 0 to 1.

@@ -156,6 +156,7 @@ impl KnowledgeBase {
             weights: BTreeMap::new(),
             answered_from: 1.0,
             suggested_from: 1.0,
+            location: None,
         };
         match self.calibration.by_evidence.get(&evidence) {
             Some(densities) if self.is_dense() => &densities.dense,

@@ -1,4 +1,4 @@
-//! What can go wrong with the index; a question never can.
+//! Errors of opening and building the index. Questions cause none.
 
 use std::path::PathBuf;
 
@@ -11,6 +11,9 @@ pub enum Error {
     /// The index cannot be built or read.
     #[error("cannot use the index")]
     Index(#[from] tantivy::TantivyError),
+    /// The weights of `calibration.toml` are not those of the model.
+    #[error("cannot use `calibration.toml`: {0}")]
+    Weights(#[from] super::WeightError),
     /// The index folder cannot be written.
     #[error("cannot write to the index folder `{}`", folder.display())]
     Folder {

@@ -1,25 +1,42 @@
-//! Marks in a text what a question's terms match, and cuts the extract shown with a hit.
+//! Hits and their extracts: marks the terms of a question in a text.
 
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::analyzer::{Analysis, Analyzer};
+use super::analysis::{Analysis, Analyzer};
 
-/// Length of an extract, in characters: two lines on a telephone.
-const EXTRACT_LENGTH: usize = 80;
+/// Length of an extract, in characters: two lines on a phone.
+const EXTRACT_CHARS: usize = 80;
+
+/// Share of the best hit's probability below which a hit is noise: it shares a syllable with the
+/// text by chance. Where no hit is clearly best, all have such probabilities and all stay.
+pub const MIN_HIT_SHARE: f32 = 1e-4;
+
+/// An entry that a search found.
+#[derive(Debug, Clone)]
+pub struct Hit {
+    /// The entry's position in the knowledge base.
+    pub entry: usize,
+    /// The entry's probability, 0 to 1.
+    pub score: f32,
+    /// The entry's question with the matches marked.
+    pub question: Marked,
+    /// An extract of the answer with the matches marked.
+    pub snippet: Marked,
+}
 
 /// A text cut into pieces, each with whether it is a match.
 pub type Marked = Vec<(String, bool)>;
 
-/// Marks matches of one question in any text.
+/// Marks the matches of one question in texts.
 pub struct Highlighter<'a> {
     analyzer: &'a Analyzer,
     words: HashSet<String>,
     reading: String,
 }
 
-/// Shortest reading, in kana, that is marked by sound alone.
-const SHORTEST_READING: usize = 2;
+/// Least length of a reading, in kana, that is marked by sound alone.
+const MIN_READING_CHARS: usize = 2;
 
 impl<'a> Highlighter<'a> {
     pub(super) fn new(analyzer: &'a Analyzer, question: &Analysis) -> Self {
@@ -51,17 +68,17 @@ impl<'a> Highlighter<'a> {
         let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
         let first = self.matches(&line).first().map_or(0, |span| span.start);
         let starts: Vec<usize> = line.char_indices().map(|(index, _)| index).collect();
-        if starts.len() <= EXTRACT_LENGTH {
+        if starts.len() <= EXTRACT_CHARS {
             return self.mark(&line);
         }
-        // A few characters before the match, so that it does not stand at the very edge.
+        // A few characters before the match, so that it is not at the very edge.
         let at = starts
             .partition_point(|start| *start < first)
             .saturating_sub(10);
-        let at = at.min(starts.len() - EXTRACT_LENGTH);
+        let at = at.min(starts.len() - EXTRACT_CHARS);
         let from = starts[at];
         let to = starts
-            .get(at + EXTRACT_LENGTH)
+            .get(at + EXTRACT_CHARS)
             .copied()
             .unwrap_or(line.len());
         let mut pieces = self.mark(&line[from..to]);
@@ -78,7 +95,7 @@ impl<'a> Highlighter<'a> {
         let spans = self.analyzer.spans(text).into_iter();
         let matching = spans.filter(|(_, token, terms)| {
             let by_sound = token.is_content
-                && token.reading.chars().count() >= SHORTEST_READING
+                && token.reading.chars().count() >= MIN_READING_CHARS
                 && self.reading.contains(&token.reading);
             by_sound || terms.iter().any(|term| self.words.contains(term))
         });

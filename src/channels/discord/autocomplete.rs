@@ -10,7 +10,6 @@ use super::markdown::cut;
 use crate::answer::Assistant;
 use crate::channels::browse::featured;
 use crate::knowledge::{Entry, EntryId};
-use crate::search::WORTH_SHOWING;
 
 /// Most choices.
 const MOST: usize = 25;
@@ -33,9 +32,9 @@ pub(super) fn complete(
         featured(knowledge, assistant.today(now))
     } else {
         let ranked = assistant.suggest_entries(text, None, now);
-        let least = ranked.first().map_or(0.0, |best| best.1 * WORTH_SHOWING);
-        let entries = ranked.iter().take_while(|(_, chance)| *chance >= least);
-        let entries = entries.filter_map(|(index, _)| knowledge.entries.get(*index));
+        let entries = ranked
+            .iter()
+            .filter_map(|(index, _)| knowledge.entries.get(*index));
         entries.collect()
     };
     let choices = entries.into_iter().take(MOST).map(|entry| {

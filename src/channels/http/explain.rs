@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -12,9 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::Shared;
 use super::error::{Error, Problem};
 use super::extract::{Accepted, LanguageTag, Parameters, checked_text, known_desk};
-use crate::answer::{
-    Decision, Escalation, Explanation, MAX_QUESTION_CHARS, Question, Reason, SubjectExplanation,
-};
+use crate::answer::{Conversation, Explanation, MAX_QUESTION_CHARS, Question, SubjectExplanation};
 use crate::knowledge::DeskId;
 use crate::search::Analysis;
 
@@ -203,7 +201,14 @@ pub(super) async fn explain(
         desk: known_desk(parameters.desk.as_deref(), assistant.knowledge())?,
         language: accepted.or(parameters.language),
     };
-    let explanation = assistant.explain(&question, shared.now());
+    let now = shared.now();
+    let answer = assistant
+        .answer(&question, Conversation::new(now), now)
+        .await;
+    // A new conversation has nothing to choose from, so every answer has a trace.
+    let explanation = assistant
+        .explain(answer)
+        .ok_or(Error::Status(StatusCode::INTERNAL_SERVER_ERROR))?;
     let response = ExplainResponse::new(&explanation, question.desk);
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(response)).into_response())
 }
@@ -234,21 +239,13 @@ impl<'a> ExplainResponse<'a> {
                 answered_from: explanation.answered_from,
                 suggested_from: explanation.suggested_from,
             },
-            decision: match judgement.decision {
-                Decision::Answer(_) => "answer",
-                Decision::Suggest(_) => "suggest",
-                Decision::SmallTalk(_) => "small_talk",
-                Decision::HandOff(_) => "hand_off",
-                Decision::Refer(_) => "refer",
-                Decision::OutOfScope => "out_of_scope",
-                Decision::NotFound => "not_found",
-            },
+            decision: judgement.decision.name(),
             confidence: answer.confidence,
             outcome: answer.outcome.name(),
             escalation: escalation.map(|escalation| ExplainedDesk {
                 desk: escalation.desk.as_ref().map(DeskId::as_str),
                 reason: escalation.reason.name(),
-                why: why(escalation, chosen),
+                why: explanation.desk_reason(chosen).unwrap_or_default(),
             }),
         }
     }
@@ -274,7 +271,7 @@ fn words(analysis: &Analysis) -> Vec<ExplainedWord<'_>> {
 }
 
 fn subject(subject: &SubjectExplanation) -> ExplainedSubject<'_> {
-    let parts = &subject.parts;
+    let parts = &subject.scores;
     ExplainedSubject {
         kind: subject.kind,
         id: &subject.id,
@@ -295,17 +292,5 @@ fn subject(subject: &SubjectExplanation) -> ExplainedSubject<'_> {
         phrase: subject.phrase.as_deref(),
         nearest: subject.nearest.as_deref(),
         matched: &subject.matched,
-    }
-}
-
-/// Says in a word why the member is led to this desk and no other.
-fn why(escalation: &Escalation, chosen: Option<&DeskId>) -> &'static str {
-    match (escalation.reason, &escalation.desk) {
-        (_, None) => "unclear",
-        (Reason::NamedInAnswer, _) => "answer",
-        (Reason::Referred, _) => "referral",
-        (_, Some(desk)) if chosen == Some(desk) => "chosen",
-        (Reason::NotFound, _) => "likely",
-        _ => "named",
     }
 }

@@ -1,5 +1,6 @@
 //! `GET /api/v1/search`, `GET /api/v1/suggest`: entries that match words, with what matched marked.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use axum::Json;
@@ -13,14 +14,15 @@ use utoipa::{IntoParams, ToSchema};
 use super::Shared;
 use super::error::{Error, Problem};
 use super::extract::{Parameters, checked_text, known_desk};
-use crate::answer::Breadth;
+use crate::answer::Hits;
+use crate::knowledge::KnowledgeBase;
 use crate::search::Marked;
 
 /// Longest text to search for, in characters.
-const LONGEST_QUERY: usize = crate::answer::MAX_QUESTION_CHARS;
+const MAX_QUERY_CHARS: usize = crate::answer::MAX_QUESTION_CHARS;
 
 /// Most hits on a page.
-const MOST_HITS: usize = 50;
+const MAX_HITS: usize = 50;
 
 /// Hits on a page of search, if nothing else is said.
 const SEARCH_HITS: usize = 10;
@@ -91,7 +93,12 @@ pub(super) async fn search(
     State(shared): State<Arc<Shared>>,
     Parameters(parameters): Parameters<SearchParameters>,
 ) -> Result<Response, Error> {
-    find(&shared, &parameters, SEARCH_HITS, Breadth::All)
+    let query = checked_text("q", &parameters.q, MAX_QUERY_CHARS)?;
+    let page = page(&parameters, SEARCH_HITS)?;
+    let assistant = shared.assistant();
+    let desk = known_desk(parameters.desk.as_deref(), assistant.knowledge())?;
+    let hits = assistant.search(query, desk, page, shared.now()).await;
+    Ok(respond(query, &hits, assistant.knowledge()))
 }
 
 /// Finds entries while somebody types.
@@ -108,32 +115,31 @@ pub(super) async fn suggest(
     State(shared): State<Arc<Shared>>,
     Parameters(parameters): Parameters<SearchParameters>,
 ) -> Result<Response, Error> {
-    find(&shared, &parameters, SUGGEST_HITS, Breadth::Typed)
+    let query = checked_text("q", &parameters.q, MAX_QUERY_CHARS)?;
+    let page = page(&parameters, SUGGEST_HITS)?;
+    let assistant = shared.assistant();
+    let desk = known_desk(parameters.desk.as_deref(), assistant.knowledge())?;
+    let hits = assistant.suggest(query, desk, page, shared.now());
+    Ok(respond(query, &hits, assistant.knowledge()))
 }
 
-fn find(
-    shared: &Shared,
-    parameters: &SearchParameters,
-    default_limit: usize,
-    breadth: Breadth,
-) -> Result<Response, Error> {
-    let query = checked_text("q", &parameters.q, LONGEST_QUERY)?;
+/// Returns the range of hits that is asked for.
+fn page(parameters: &SearchParameters, default_limit: usize) -> Result<Range<usize>, Error> {
     let limit = parameters.limit.unwrap_or(default_limit);
-    if !(1..=MOST_HITS).contains(&limit) {
+    if !(1..=MAX_HITS).contains(&limit) {
         return Err(Error::OutOfRange {
             name: "limit",
             value: limit,
             least: 1,
-            most: MOST_HITS,
+            most: MAX_HITS,
         });
     }
-    let assistant = shared.assistant();
-    let knowledge = assistant.knowledge();
-    let desk = known_desk(parameters.desk.as_deref(), knowledge)?;
     let offset = parameters.offset.unwrap_or(0);
-    let page = offset..offset.saturating_add(limit);
-    let (hits, total) = assistant.search(query, desk, page, breadth, shared.now());
-    let page = hits.iter().filter_map(|hit| {
+    Ok(offset..offset.saturating_add(limit))
+}
+
+fn respond(query: &str, found: &Hits, knowledge: &KnowledgeBase) -> Response {
+    let page = found.hits.iter().filter_map(|hit| {
         let entry = knowledge.entries.get(hit.entry)?;
         Some(SearchHit {
             id: entry.id.as_str(),
@@ -147,10 +153,10 @@ fn find(
     });
     let response = SearchResponse {
         query,
-        total,
+        total: found.total,
         hits: page.collect(),
     };
-    Ok(([(header::CACHE_CONTROL, "no-cache")], Json(response)).into_response())
+    ([(header::CACHE_CONTROL, "no-cache")], Json(response)).into_response()
 }
 
 /// Writes pieces as HTML, matches in `<mark>`; everything else is escaped.

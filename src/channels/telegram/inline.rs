@@ -12,7 +12,6 @@ use teloxide::types::{
 use super::format;
 use super::respond::Shared;
 use super::update::language_of;
-use crate::answer::Breadth;
 use crate::channels::browse::featured;
 use crate::knowledge::{Entry, KnowledgeBase, Language, Sentence};
 
@@ -45,7 +44,8 @@ pub(super) fn find(shared: &Shared, query: &InlineQuery) -> Page {
         let page = featured.iter().skip(from).take(PAGE).copied().collect();
         (page, featured.len())
     } else {
-        let (hits, total) = assistant.search(text, None, from..to, Breadth::Typed, now);
+        let found = assistant.suggest(text, None, from..to, now);
+        let (hits, total) = (found.hits, found.total);
         let entries = hits
             .iter()
             .filter_map(|hit| knowledge.entries.get(hit.entry));

@@ -144,9 +144,11 @@ fn read_fitted(root: &mut TableReader<'_>, key: &'static str) -> Option<Fitted> 
     let answered_from = table.number("answered_from");
     let suggested_from = table.number("suggested_from");
     let weights = table.numbers("weights");
+    let location = table.location.clone();
     table.finish();
     Some(Fitted {
         weights,
+        location: Some(location),
         answered_from: answered_from?,
         suggested_from: suggested_from?,
     })

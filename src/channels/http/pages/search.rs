@@ -12,9 +12,7 @@ use super::entry::{answer, contact_of, source};
 use super::home::entry_list;
 use super::layout::{Page, respond, search_form};
 use super::view::View;
-use crate::answer::{
-    Answer, Breadth, ContactStatus, Conversation, MAX_QUESTION_CHARS, Outcome, Question,
-};
+use crate::answer::{Answer, ContactStatus, Conversation, MAX_QUESTION_CHARS, Outcome, Question};
 use crate::channels::http::search::marked;
 use crate::channels::http::{CHANNEL, Shared};
 use crate::knowledge::{DeskId, Entry, Sentence};
@@ -55,11 +53,25 @@ pub(super) async fn search(
         (category.to_owned(), in_category(&view, category, desk))
     } else {
         let title = view.say_with(Sentence::SearchTitle, &[("query", query)]);
+        let question = Question {
+            text: query,
+            desk,
+            language: visit.language,
+        };
+        let conversation = Conversation::new(view.now);
+        let answer = view
+            .assistant
+            .answer(&question, conversation, view.now)
+            .await;
         let page = (number - 1) * HITS..number * HITS;
-        let (hits, total) =
-            view.assistant
-                .search(query, desk, page, Breadth::WorthShowing, view.now);
-        let said = (number == 1).then(|| answer_to(&shared, &view, query, desk, &hits));
+        let found = answer.trace.as_ref();
+        let found = found.map(|trace| view.assistant.hits_of(trace, desk, page, view.now));
+        let (hits, total) = found.map_or((Vec::new(), 0), |found| (found.hits, found.total));
+        let said = (number == 1).then(|| {
+            let metrics = &shared.service.metrics;
+            metrics.count_answer(CHANNEL, answer.outcome.name());
+            answer_above(&view, &answer, hits.is_empty())
+        });
         let found = html! {
             @if let Some(said) = said { (said) }
             // Where nothing matched, the answer leads to a desk and says all there is to say.
@@ -90,23 +102,8 @@ pub(super) async fn search(
     respond(&headers, &view, &page)
 }
 
-/// What the service answers, above the hits: the same as in every channel.
-fn answer_to(
-    shared: &Shared,
-    view: &View,
-    query: &str,
-    desk: Option<&DeskId>,
-    hits: &[Hit],
-) -> Markup {
-    let question = Question {
-        text: query,
-        desk,
-        language: view.visit.language,
-    };
-    let conversation = Conversation::new(view.now);
-    let said = view.assistant.answer_now(&question, conversation, view.now);
-    let metrics = &shared.service.metrics;
-    metrics.count_answer(CHANNEL, said.outcome.name());
+/// Shows the answer above the hits, as every channel does.
+fn answer_above(view: &View, said: &Answer, has_no_hits: bool) -> Markup {
     let entry = said
         .entry
         .and_then(|index| view.knowledge().entries.get(index));
@@ -118,11 +115,11 @@ fn answer_to(
                 (answer(entry))
                 p.source { (source(view, entry)) }
                 (contact_of(view, entry))
-            } @else if said.outcome == Outcome::Suggested && hits.is_empty() {
+            } @else if said.outcome == Outcome::Suggested && has_no_hits {
                 // What is suggested heads the hits anyway, but for one that shares no word.
-                (suggestions(view, &said))
+                (suggestions(view, said))
             } @else if said.outcome == Outcome::Escalated {
-                (desks_of(view, &said))
+                (desks_of(view, said))
             }
         }
     }

@@ -11,8 +11,8 @@ use tantivy::postings::Postings as _;
 use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::{DocSet, SegmentReader, TERMINATED};
 
-use super::error::Error;
 use super::schema::Kind;
+use crate::search::error::Error;
 
 /// BM25's two constants.
 #[derive(Debug, Clone, Copy)]
@@ -27,45 +27,45 @@ const TEXT: Saturation = Saturation { k1: 1.2, b: 0.75 };
 
 /// A document that has a term.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Posting {
+pub(in crate::search) struct Posting {
     /// A phrase, by its number; for a profile or a text, the subject.
-    pub(super) place: u32,
+    pub(in crate::search) place: u32,
     /// BM25's part for frequency and length: 1 for a term that stands once in a text of mean
     /// length.
-    pub(super) gain: f32,
+    pub(in crate::search) gain: f32,
 }
 
 /// Where a term stands.
 #[derive(Debug, Clone, Default)]
-pub(super) struct TermPostings {
+pub(in crate::search) struct TermPostings {
     /// Phrases that have it.
-    pub(super) phrases: Range<usize>,
+    pub(in crate::search) phrases: Range<usize>,
     /// Subjects that are asked for with it.
-    pub(super) profiles: Range<usize>,
+    pub(in crate::search) profiles: Range<usize>,
     /// Questions with answers that have it.
-    pub(super) texts: Range<usize>,
+    pub(in crate::search) texts: Range<usize>,
     /// Whether only subjects that are nobody's business here are asked for with it.
-    pub(super) is_foreign: bool,
+    pub(in crate::search) is_foreign: bool,
 }
 
 /// The postings of one field.
-pub(super) struct Postings {
+pub(in crate::search) struct Postings {
     terms: HashMap<Box<str>, TermPostings>,
     list: Vec<Posting>,
 }
 
 /// What each document of the index is.
-pub(super) struct Documents {
+pub(in crate::search) struct Documents {
     kinds: Vec<Kind>,
     /// The subject of each phrase, by the phrase's number.
-    pub(super) phrase_owners: Vec<u32>,
+    pub(in crate::search) phrase_owners: Vec<u32>,
     /// The number of each document among those of its kind.
     numbers: Vec<u32>,
 }
 
 impl Documents {
     /// Reads what each document is.
-    pub(super) fn read(segment: &SegmentReader) -> Result<Self, Error> {
+    pub(in crate::search) fn read(segment: &SegmentReader) -> Result<Self, Error> {
         let kind = segment.fast_fields().u64("kind")?;
         let subject = segment.fast_fields().u64("subject")?;
         let mut documents = Self {
@@ -96,7 +96,7 @@ impl Documents {
 
 impl Postings {
     /// Decodes a field.
-    pub(super) fn read(
+    pub(in crate::search) fn read(
         segment: &SegmentReader,
         field: Field,
         documents: &Documents,
@@ -162,12 +162,12 @@ impl Postings {
     }
 
     /// Finds where a term stands.
-    pub(super) fn get(&self, term: &str) -> Option<&TermPostings> {
+    pub(in crate::search) fn get(&self, term: &str) -> Option<&TermPostings> {
         self.terms.get(term)
     }
 
     /// Marks the terms by which only subjects of a kind are asked for.
-    pub(super) fn mark_foreign(&mut self, is_foreign: impl Fn(u32) -> bool) {
+    pub(in crate::search) fn mark_foreign(&mut self, is_foreign: impl Fn(u32) -> bool) {
         for term in self.terms.values_mut() {
             let asked = self.list.get(term.profiles.clone()).unwrap_or_default();
             term.is_foreign = asked.iter().all(|posting| is_foreign(posting.place));
@@ -175,7 +175,11 @@ impl Postings {
     }
 
     /// Sums the rarity of each phrase's terms, a phrase a place.
-    pub(super) fn phrase_norms(&self, phrases: usize, rarity: impl Fn(usize) -> f32) -> Vec<f32> {
+    pub(in crate::search) fn phrase_norms(
+        &self,
+        phrases: usize,
+        rarity: impl Fn(usize) -> f32,
+    ) -> Vec<f32> {
         let mut norms = vec![0.0; phrases];
         for term in self.terms.values() {
             let rarity = rarity(term.profiles.len());
@@ -189,7 +193,7 @@ impl Postings {
     }
 
     /// Returns a part of a term's postings.
-    pub(super) fn slice(&self, range: &Range<usize>) -> &[Posting] {
+    pub(in crate::search) fn slice(&self, range: &Range<usize>) -> &[Posting] {
         self.list.get(range.clone()).unwrap_or_default()
     }
 }

@@ -7,7 +7,7 @@
 use super::token::Token;
 
 /// Marks the term of a negated word, so that no word can be mistaken for one.
-pub(super) const MARK: char = '¬';
+pub(in crate::search) const MARK: char = '¬';
 
 /// The weight of a negated word's own term; the word itself keeps its full weight.
 pub(super) const WEIGHT: f32 = 0.7;

@@ -10,19 +10,19 @@ use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
 /// Raised whenever the fields, or what goes into them, change: an index of another version is
 /// built anew.
-pub(super) const VERSION: u32 = 7;
+pub(in crate::search) const VERSION: u32 = 7;
 
 /// Separates terms in the text that tantivy is given; the character filter drops it everywhere.
-pub(super) const SEPARATOR: char = '\u{1f}';
+pub(in crate::search) const SEPARATOR: char = '\u{1f}';
 
 /// Separates the parts of a vocabulary term.
-pub(super) const READING_SEPARATOR: char = '\u{1e}';
+pub(in crate::search) const READING_SEPARATOR: char = '\u{1e}';
 
 const TOKENIZER: &str = "terms";
 
 /// What a document of the index is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::search) enum Kind {
     /// One way to ask.
     Phrase = 0,
     /// All ways to ask together; how many subjects a term stands in is counted here.
@@ -35,24 +35,24 @@ pub(super) enum Kind {
 
 /// The fields of the index.
 #[derive(Debug, Clone)]
-pub(super) struct Schema {
+pub(in crate::search) struct Schema {
     /// What tantivy is given.
-    pub(super) tantivy: TantivySchema,
+    pub(in crate::search) tantivy: TantivySchema,
     /// Position of the subject in the list of documents.
-    pub(super) subject: Field,
+    pub(in crate::search) subject: Field,
     /// The [`Kind`] of document.
-    pub(super) kind: Field,
+    pub(in crate::search) kind: Field,
     /// Base forms and synonym groups.
-    pub(super) words: Field,
+    pub(in crate::search) words: Field,
     /// Bigrams and single characters.
-    pub(super) grams: Field,
+    pub(in crate::search) grams: Field,
     /// Number, reading and word, joined by [`READING_SEPARATOR`]; the most frequent first.
-    pub(super) vocabulary: Field,
+    pub(in crate::search) vocabulary: Field,
 }
 
 impl Schema {
     /// Describes the fields.
-    pub(super) fn new() -> Self {
+    pub(in crate::search) fn new() -> Self {
         let mut builder = TantivySchema::builder();
         let terms = || {
             let indexing = TextFieldIndexing::default()
@@ -72,7 +72,7 @@ impl Schema {
     }
 
     /// Returns the tokenizers that the fields name.
-    pub(super) fn tokenizers() -> TokenizerManager {
+    pub(in crate::search) fn tokenizers() -> TokenizerManager {
         let tokenizers = TokenizerManager::default();
         tokenizers.register(TOKENIZER, TermTokenizer);
         tokenizers

@@ -7,9 +7,9 @@ use lindera::mode::Mode;
 use lindera::segmenter::Segmenter;
 use lindera_dictionary::builder::DictionaryBuilder;
 
-use super::error::Error;
 use super::normalize::normalize;
 use crate::knowledge::{KnowledgeBase, Lexicon};
+use crate::search::error::Error;
 
 pub(super) fn segmenter(lexicon: &Lexicon) -> Result<Segmenter, Error> {
     let dictionary = madoguchi_dictionary::load().map_err(Error::dictionary)?;

@@ -39,30 +39,33 @@ const NAME_WEIGHT: f32 = 0.3;
 const SINGLE_WEIGHT: f32 = 2.0;
 
 /// A term and how much it says about the text.
-pub(super) type Weighted = (String, f32);
+pub(in crate::search) type Weighted = (String, f32);
 
 /// The terms of a text.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Terms {
+pub(in crate::search) struct Terms {
     /// Base forms of content words, and synonym groups.
-    pub(super) words: Vec<Weighted>,
+    pub(in crate::search) words: Vec<Weighted>,
     /// Bigrams of reading and spelling, and single characters.
-    pub(super) grams: Vec<Weighted>,
+    pub(in crate::search) grams: Vec<Weighted>,
 }
 
 impl Terms {
     /// Lists the terms of an analyzed text as often as they occur.
-    pub(super) fn occurrences(analysis: &Analysis) -> Self {
+    pub(in crate::search) fn occurrences(analysis: &Analysis) -> Self {
         Self::weighted(analysis, |_| false)
     }
 
     /// Lists the terms of an analyzed text once each, with their greatest weight.
-    pub(super) fn distinct(analysis: &Analysis) -> Self {
+    pub(in crate::search) fn distinct(analysis: &Analysis) -> Self {
         Self::union(vec![Self::occurrences(analysis)])
     }
 
     /// Lists the terms of a question once each; the names of desks weigh less.
-    pub(super) fn of_question(question: &Analysis, is_name: impl Fn(&str) -> bool) -> Self {
+    pub(in crate::search) fn of_question(
+        question: &Analysis,
+        is_name: impl Fn(&str) -> bool,
+    ) -> Self {
         Self::union(vec![Self::weighted(question, is_name)])
     }
 
@@ -82,7 +85,7 @@ impl Terms {
     }
 
     /// Lists the terms of several texts once each.
-    pub(super) fn union(texts: Vec<Self>) -> Self {
+    pub(in crate::search) fn union(texts: Vec<Self>) -> Self {
         let mut texts = texts.into_iter();
         let mut union = texts.next().unwrap_or_default();
         for terms in texts {
@@ -96,7 +99,7 @@ impl Terms {
 
     /// Adds the terms of another text at a fraction of their weight; terms that are there
     /// already keep theirs.
-    pub(super) fn blend(&mut self, other: &Self, fraction: f32) {
+    pub(in crate::search) fn blend(&mut self, other: &Self, fraction: f32) {
         let lists = [
             (&mut self.words, &other.words),
             (&mut self.grams, &other.grams),

@@ -1,22 +1,22 @@
-//! The self-retrieval gate: what an entry says of itself must lead to it.
+//! The self-retrieval check: an entry's own question and variants must lead to it.
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::answer::{Answer, Assistant, Conversation, Outcome, Question};
+use super::{Answer, Assistant, Conversation, Outcome, Question};
 use crate::knowledge::{Language, Location, Problem};
 
-/// Asks the own question and variants of every entry valid at a time and reports those that lead elsewhere.
+/// Asks the question and the variants of every entry that is valid at a time, and reports those
+/// that lead to another entry. Costs one answer per text.
 ///
-/// A question that is not answered with its own entry is an error: a member who types it as it
-/// stands must get it. A variant that does not come first is a warning, one a line of TOML.
+/// A question that is not answered with its own entry is an error, since a member may copy it. A
+/// variant whose entry is not ranked first is a warning, one per line of TOML.
 #[must_use]
 pub fn self_retrieval(assistant: &Assistant, now: Timestamp) -> Vec<Problem> {
     let today = assistant.today(now);
     let mut problems = Vec::new();
     for (index, entry) in assistant.knowledge().entries.iter().enumerate() {
-        // An entry that is not shown today need not be found today.
         if !entry.is_valid_on(today) {
             continue;
         }
@@ -33,8 +33,9 @@ pub fn self_retrieval(assistant: &Assistant, now: Timestamp) -> Vec<Problem> {
         let mut lost: BTreeMap<&Location, (String, usize)> = BTreeMap::new();
         for variant in &entry.variants {
             for text in &variant.texts {
-                let ranked = assistant.rank_entries(text, None, now);
-                if ranked.first().is_none_or(|(first, _)| *first != index) {
+                let trace = ask(assistant, text, now).trace;
+                let first = trace.and_then(|trace| Some(trace.ranking.entries().next()?.0));
+                if first != Some(index) {
                     let entry = lost.entry(&variant.location);
                     entry.or_insert_with(|| (text.clone(), 0)).1 += 1;
                 }

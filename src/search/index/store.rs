@@ -5,26 +5,22 @@
 //! built in a folder of its own and renamed when it is whole: whoever is killed leaves rubbish
 //! that nobody opens, and two processes that build the same index end with one of the two.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use sha2::{Digest, Sha256};
 use tantivy::directory::{MmapDirectory, RamDirectory};
 use tantivy::indexer::SingleSegmentIndexWriter;
 use tantivy::{
     Directory, Index, IndexReader, ReloadPolicy, Searcher, SegmentReader, TantivyDocument,
 };
 
-use super::analyzer::Analyzer;
-use super::error::Error;
+use super::fingerprint::is_fingerprint;
 use super::postings::Documents;
-use super::schema::{self, Kind, READING_SEPARATOR, SEPARATOR, Schema};
+use super::schema::{Kind, READING_SEPARATOR, SEPARATOR, Schema};
 use super::subject::Document;
-use super::terms::{Terms, Weighted};
-use super::vocabulary::{Vocabulary, VocabularyCounter};
-use crate::knowledge::{Evidence, KnowledgeBase};
+use crate::search::analysis::{Analyzer, Terms, Vocabulary, VocabularyCounter, Weighted};
+use crate::search::error::Error;
 
 /// Memory that tantivy may use while it builds, in bytes; its minimum is 15 MB.
 const WRITER_MEMORY: usize = 64_000_000;
@@ -34,9 +30,6 @@ const KEPT_INDEXES: usize = 3;
 
 /// A half-built index older than this belongs to a process that was killed.
 const ABANDONED_AFTER: Duration = Duration::from_secs(60 * 60);
-
-/// Bytes of the digest that name an index.
-const FINGERPRINT_BYTES: usize = 12;
 
 const BUILDING_PREFIX: &str = "building-";
 
@@ -55,7 +48,7 @@ pub enum IndexOrigin {
 ///
 /// # Errors
 /// [`Error::Folder`] if the folder cannot be written, [`Error::Index`] if tantivy fails.
-pub(super) fn open_or_build(
+pub(in crate::search) fn open_or_build(
     folder: &Path,
     fingerprint: &str,
     schema: &Schema,
@@ -104,7 +97,7 @@ pub(super) fn open_or_build(
 ///
 /// # Errors
 /// [`Error::Index`] if tantivy fails.
-pub(super) fn build_in_memory(
+pub(in crate::search) fn build_in_memory(
     schema: &Schema,
     documents: &[Document<'_>],
     analyzer: &Analyzer,
@@ -135,7 +128,7 @@ fn open(path: &Path, documents: &[Document<'_>]) -> Option<Index> {
 ///
 /// # Errors
 /// [`Error::Index`] if a file cannot be read.
-pub(super) fn searcher(index: &Index) -> Result<Searcher, Error> {
+pub(in crate::search) fn searcher(index: &Index) -> Result<Searcher, Error> {
     let builder = index.reader_builder().reload_policy(ReloadPolicy::Manual);
     let reader: IndexReader = builder.try_into()?;
     Ok(reader.searcher())
@@ -197,7 +190,10 @@ fn build(
 }
 
 /// Reads the words of the knowledge with their readings.
-pub(super) fn vocabulary(segment: &SegmentReader, schema: &Schema) -> Result<Vocabulary, Error> {
+pub(in crate::search) fn vocabulary(
+    segment: &SegmentReader,
+    schema: &Schema,
+) -> Result<Vocabulary, Error> {
     let index = segment.inverted_index(schema.vocabulary)?;
     let mut terms = index
         .terms()
@@ -225,70 +221,6 @@ fn joined(terms: &[Weighted]) -> String {
     text
 }
 
-/// Sums up everything that the index depends on.
-pub(super) fn fingerprint(knowledge: &KnowledgeBase, documents: &[Document<'_>]) -> String {
-    let mut hasher = Sha256::new();
-    // Lengths go in too, so that no two lists of texts run together to the same bytes.
-    let mut feed = |text: &str| {
-        hasher.update((text.len() as u64).to_le_bytes());
-        hasher.update(text.as_bytes());
-    };
-    feed(env!("CARGO_PKG_VERSION"));
-    feed(&schema::VERSION.to_string());
-    feed(tantivy::version_string());
-    feed(madoguchi_dictionary::NOTICE);
-    for document in documents {
-        feed(&format!("{:?}", document.subject));
-        feed(&document.phrases.len().to_string());
-        document.phrases.iter().for_each(|phrase| feed(phrase));
-        feed(&document.text);
-    }
-    // The numbers, names and days are not in the index, but whether it was accepted depends on
-    // them. Each list is headed, so that no two kinds of it feed the same.
-    let fitted = knowledge.fitted(Evidence::Words);
-    feed(&format!(
-        "numbers {} {}",
-        fitted.answered_from, fitted.suggested_from
-    ));
-    for (name, weight) in &fitted.weights {
-        feed(name);
-        feed(&weight.to_string());
-    }
-    for desk in &knowledge.desks {
-        feed(&format!("desk {} {:?}", desk.id, desk.words));
-    }
-    for entry in &knowledge.entries {
-        feed(&format!("{:?} {:?}", entry.valid_from, entry.valid_until));
-    }
-    let lexicon = &knowledge.lexicon;
-    feed(&format!("stop words {:?}", lexicon.stop_words));
-    for spelling in &lexicon.spellings {
-        feed(&format!(
-            "spelling {} {:?}",
-            spelling.canonical, spelling.variants
-        ));
-    }
-    for synonyms in &lexicon.synonyms {
-        feed(&format!("synonyms {:?}", synonyms.terms));
-    }
-    for word in &lexicon.words {
-        feed(&format!("word {} {}", word.surface, word.reading));
-    }
-    let digest = hasher.finalize();
-    digest
-        .iter()
-        .take(FINGERPRINT_BYTES)
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
-}
-
-/// Tells whether a folder's name is one that we gave: somebody's other folders are not ours to
-/// remove.
-fn is_fingerprint(name: &OsStr) -> bool {
-    let name = name.to_string_lossy();
-    name.len() == 2 * FINGERPRINT_BYTES && name.bytes().all(|byte| byte.is_ascii_hexdigit())
-}
-
 /// Removes every index in a folder, and nothing that only happens to be there.
 ///
 /// # Errors
@@ -311,13 +243,13 @@ pub fn remove_all(folder: &Path) -> std::io::Result<()> {
 const ACCEPTED: &str = "accepted";
 
 /// Tells whether the index of a fingerprint passed the gate.
-pub(super) fn is_accepted(folder: &Path, fingerprint: &str) -> bool {
+pub(in crate::search) fn is_accepted(folder: &Path, fingerprint: &str) -> bool {
     folder.join(fingerprint).join(ACCEPTED).exists()
 }
 
 /// Notes that the index of a fingerprint passed the gate. If it cannot be noted, the gate is
 /// passed again at the next start.
-pub(super) fn accept(folder: &Path, fingerprint: &str) {
+pub(in crate::search) fn accept(folder: &Path, fingerprint: &str) {
     let _ = fs::write(folder.join(fingerprint).join(ACCEPTED), "");
 }
 

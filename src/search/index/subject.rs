@@ -21,17 +21,17 @@ pub enum Subject {
 
 /// A subject with the texts that are indexed for it.
 #[derive(Debug)]
-pub(super) struct Document<'a> {
+pub(in crate::search) struct Document<'a> {
     /// The subject.
-    pub(super) subject: Subject,
+    pub(in crate::search) subject: Subject,
     /// Question and variants, each a way to ask.
-    pub(super) phrases: Vec<&'a str>,
+    pub(in crate::search) phrases: Vec<&'a str>,
     /// Further text that speaks about it: heading and answer.
-    pub(super) text: String,
+    pub(in crate::search) text: String,
 }
 
 /// Lists every subject of a knowledge base; the order is the order in the index.
-pub(super) fn documents(knowledge: &KnowledgeBase) -> Vec<Document<'_>> {
+pub(in crate::search) fn documents(knowledge: &KnowledgeBase) -> Vec<Document<'_>> {
     let entries = knowledge.entries.iter().enumerate();
     let entries = entries.map(|(index, entry)| {
         let mut phrases = vec![entry.question.as_str()];
@@ -79,7 +79,7 @@ fn without_text(subject: Subject, phrases: Vec<&str>) -> Document<'_> {
 }
 
 /// Maps every subject that a desk looks after to its desk.
-pub(super) fn desks(knowledge: &KnowledgeBase) -> HashMap<Subject, DeskId> {
+pub(in crate::search) fn desks(knowledge: &KnowledgeBase) -> HashMap<Subject, DeskId> {
     let entries = knowledge.entries.iter().enumerate();
     let entries = entries.map(|(index, entry)| (Subject::Entry(index), entry.desk.clone()));
     let referrals = knowledge.referrals.iter().enumerate();

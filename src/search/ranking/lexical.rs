@@ -1,7 +1,7 @@
 //! Scores every subject for a question, term at a time.
 //!
-//! By words, a subject's score is a weighted sum of eight parts (`meaning` adds two), each divided by what it could reach at most,
-//! so that parts of different fields can be added and scores of different questions compared:
+//! By words, a subject's score is a weighted sum of eight scores (`meaning` adds two), each divided by what it could reach at most,
+//! so that scores of different fields can be added and scores of different questions compared:
 //!
 //! | part | what matches | fields |
 //! |---|---|---|
@@ -16,61 +16,14 @@
 
 use tantivy::SegmentReader;
 
-use super::error::Error;
-use super::negation;
-use super::postings::{Documents, Posting, Postings, TermPostings};
-use super::schema::Schema;
-use super::subject::Subject;
-use super::terms::{Terms, Weighted};
+use super::candidates::{Candidate, Candidates, Scores};
 use crate::knowledge::Evidence;
-
-/// A subject with its score, and what the score is made of.
-#[derive(Debug, Clone, Copy)]
-pub struct Candidate {
-    /// What the question may be about.
-    pub subject: Subject,
-    /// The parts of its score.
-    pub parts: Parts,
-    /// The number of its best phrase in the index, for explanation.
-    pub best_phrase: Option<u32>,
-    /// The same of the phrase that is nearest in meaning.
-    pub nearest_phrase: Option<u32>,
-    /// Whether the question is one of its phrases to the letter (after normalisation).
-    pub is_exact: bool,
-    /// Whether it shares a term with the question, or is among the nearest in meaning.
-    pub(super) is_worth_ranking: bool,
-}
-
-/// Shares of the possible maximum, about 0 to 1 (a short phrase can exceed it a little).
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Parts {
-    /// Words of the best phrase.
-    pub phrase_words: f32,
-    /// Grams of the best phrase.
-    pub phrase_grams: f32,
-    /// Rarity that question and best phrase have in common, of the mean of both, by words.
-    pub dice_words: f32,
-    /// The same by grams.
-    pub dice_grams: f32,
-    /// Words of all phrases together.
-    pub profile_words: f32,
-    /// Grams of all phrases together.
-    pub profile_grams: f32,
-    /// Words that belong to this and to no entry or referral, for subjects out of scope: 解約 is
-    /// no sign of a gym, ジム is.
-    pub foreign_words: f32,
-    /// Words of question and answer.
-    pub text_words: f32,
-    /// Grams of question and answer.
-    pub text_grams: f32,
-    /// How near the nearest phrase is in meaning; 0 where meaning was not looked at.
-    pub meaning_phrase: f32,
-    /// The same of question and answer.
-    pub meaning_text: f32,
-}
+use crate::search::analysis::{NEGATION_MARK, Terms, Weighted};
+use crate::search::error::Error;
+use crate::search::index::{Documents, Posting, Postings, Schema, Subject, TermPostings};
 
 /// Reads the postings of one opened index.
-pub(super) struct Ranker {
+pub(in crate::search) struct LexicalScorer {
     subjects: Vec<Subject>,
     phrase_owners: Vec<u32>,
     words: Postings,
@@ -78,28 +31,6 @@ pub(super) struct Ranker {
     texts: f32,
     word_norms: Vec<f32>,
     gram_norms: Vec<f32>,
-}
-
-/// What was found for a question.
-#[derive(Debug, Clone)]
-pub struct Found {
-    /// Every subject that shares a term with the question or is near it in meaning, in the
-    /// knowledge's order.
-    pub candidates: Vec<Candidate>,
-    /// The share of the question's words, by rarity, that no subject asks with: from 0 to 1.
-    pub unknown: f32,
-    /// How near in meaning the nearest subject is.
-    pub nearest: f32,
-    /// What the parts rest on.
-    pub evidence: Evidence,
-}
-
-impl Found {
-    /// Drops what has nothing in common with the question.
-    pub(super) fn keep_worthy(&mut self) {
-        self.candidates
-            .retain(|candidate| candidate.is_worth_ranking);
-    }
 }
 
 /// What one field gave, by subject and by phrase.
@@ -115,8 +46,8 @@ struct FieldScores {
     texts: Vec<f32>,
 }
 
-impl Ranker {
-    pub(super) fn new(
+impl LexicalScorer {
+    pub(in crate::search) fn new(
         segment: &SegmentReader,
         schema: &Schema,
         subjects: Vec<Subject>,
@@ -141,8 +72,8 @@ impl Ranker {
         })
     }
 
-    /// Scores the parts of every subject; those that share no term are not worth ranking.
-    pub(super) fn rank(&self, terms: &Terms) -> Found {
+    /// Scores the scores of every subject; those that share no term are not worth ranking.
+    pub(in crate::search) fn score(&self, terms: &Terms) -> Candidates {
         let words = self.score_field(&self.words, &self.word_norms, &terms.words);
         let grams = self.score_field(&self.grams, &self.gram_norms, &terms.grams);
         let mut candidates: Vec<Candidate> = self
@@ -151,13 +82,13 @@ impl Ranker {
             .enumerate()
             .map(|(index, subject)| Candidate {
                 subject: *subject,
-                parts: Parts {
+                scores: Scores {
                     profile_words: words.profiles[index],
                     profile_grams: grams.profiles[index],
                     foreign_words: words.foreign[index],
                     text_words: words.texts[index],
                     text_grams: grams.texts[index],
-                    ..Parts::default()
+                    ..Scores::default()
                 },
                 best_phrase: None,
                 nearest_phrase: None,
@@ -173,18 +104,18 @@ impl Ranker {
             let Some(candidate) = candidates.get_mut(*owner as usize) else {
                 continue;
             };
-            let parts = &mut candidate.parts;
-            if dice > parts.dice_words + parts.dice_grams {
-                [parts.phrase_words, parts.dice_words] = *words;
-                [parts.phrase_grams, parts.dice_grams] = *grams;
+            let scores = &mut candidate.scores;
+            if dice > scores.dice_words + scores.dice_grams {
+                [scores.phrase_words, scores.dice_words] = *words;
+                [scores.phrase_grams, scores.dice_grams] = *grams;
                 candidate.best_phrase = u32::try_from(number).ok();
             }
         }
         for candidate in &mut candidates {
-            candidate.is_worth_ranking = candidate.parts != Parts::default();
+            candidate.is_worth_ranking = candidate.scores != Scores::default();
         }
-        Found {
-            candidates,
+        Candidates {
+            all: candidates,
             unknown: words.unknown,
             nearest: 0.0,
             evidence: Evidence::Words,
@@ -254,7 +185,7 @@ fn shares(
     let rated = list.iter().zip(found);
     let rated = rated.map(|((term, weight), found)| match found {
         // That a word is negated is known or says nothing: it is no foreign word.
-        None if term.starts_with(negation::MARK) => 0.0,
+        None if term.starts_with(NEGATION_MARK) => 0.0,
         found => weight * rarity(total, found.map_or(0, &count)),
     });
     let mut rated: Vec<f32> = rated.collect();

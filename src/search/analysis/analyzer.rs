@@ -7,21 +7,19 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 use lindera::segmenter::Segmenter;
 use lindera_dictionary::viterbi::Lattice;
 
-use super::error::Error;
 use super::lexicon::{latin_words, segmenter, spellings};
 use super::negation;
 use super::normalize::{drop_punctuation, is_kana, normalize};
 use super::romaji;
 use super::token::{Token, is_content, katakana_stem};
 use super::vocabulary::Vocabulary;
-use crate::embedding::Vector;
 use crate::knowledge::KnowledgeBase;
+use crate::search::error::Error;
 
 /// What the analyzer makes of a text.
 #[derive(Debug, Clone, Default)]
@@ -40,9 +38,7 @@ pub struct Analysis {
     pub is_kana: bool,
     /// Whether the text as it was written is sounds alone, hiragana or romaji, even if some are a
     /// known spelling of a word.
-    pub(super) is_sounds: bool,
-    /// The direction of its meaning, once it was asked for; `None` in it if there is none.
-    pub(super) meaning: OnceLock<Option<Vector>>,
+    pub(in crate::search) is_sounds: bool,
 }
 
 /// A term of the words field.
@@ -115,7 +111,7 @@ impl Analyzer {
     }
 
     /// Teaches the words of the knowledge by their readings, for texts in kana.
-    pub(super) fn learn(&mut self, vocabulary: Vocabulary) {
+    pub(in crate::search) fn learn(&mut self, vocabulary: Vocabulary) {
         self.vocabulary = vocabulary;
     }
 
@@ -134,7 +130,6 @@ impl Analyzer {
         Analysis {
             text: text.to_owned(),
             is_sounds: is_romaji || is_in_sounds(text, &drop_punctuation(&normal)),
-            meaning: OnceLock::new(),
             normalized,
             tokens,
             words,
@@ -144,14 +139,14 @@ impl Analyzer {
     }
 
     /// Brings a text to the form in which two that are the same to the letter are equal.
-    pub(super) fn exact_form(&self, text: &str) -> String {
+    pub(in crate::search) fn exact_form(&self, text: &str) -> String {
         let (filtered, _) = self.filter_characters(&normalize(text));
         filtered.split(' ').collect()
     }
 
     /// Lists a text's tokens with the bytes they stand at and the words terms they give. For
     /// texts of the knowledge: what normalisation would change is matched less well.
-    pub(super) fn spans(&self, text: &str) -> Vec<(Range<usize>, Token, Vec<String>)> {
+    pub(in crate::search) fn spans(&self, text: &str) -> Vec<(Range<usize>, Token, Vec<String>)> {
         let mut spans = Vec::new();
         let mut from = 0;
         for word in self.tokenize(text) {
@@ -342,7 +337,7 @@ fn is_in_sounds(text: &str, normalized: &str) -> bool {
 }
 
 /// Returns an analyzed text in the form of [`Analyzer::exact_form`].
-pub(super) fn without_spaces(analysis: &Analysis) -> String {
+pub(in crate::search) fn exact_form(analysis: &Analysis) -> String {
     analysis.normalized.split(' ').collect()
 }
 

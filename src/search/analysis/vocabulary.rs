@@ -19,7 +19,7 @@ const SHORTEST_BEGINNING: usize = 3;
 
 /// The words of the knowledge by their readings in katakana.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Vocabulary {
+pub(in crate::search) struct Vocabulary {
     words: HashMap<String, String>,
     /// Beginnings of readings, each with the most frequent word that begins so.
     beginnings: HashMap<String, String>,
@@ -28,14 +28,14 @@ pub(super) struct Vocabulary {
 
 /// Counts the words of analyzed texts with their readings.
 #[derive(Debug, Default)]
-pub(super) struct VocabularyCounter {
+pub(in crate::search) struct VocabularyCounter {
     counts: HashMap<(String, String), usize>,
 }
 
 impl VocabularyCounter {
     /// Counts the words of a text; one that is itself in kana was cut by guess and teaches
     /// nothing.
-    pub(super) fn count(&mut self, analysis: &Analysis) {
+    pub(in crate::search) fn count(&mut self, analysis: &Analysis) {
         if analysis.is_kana {
             return;
         }
@@ -48,7 +48,7 @@ impl VocabularyCounter {
     }
 
     /// Lists each reading with its most frequent word, the most frequent first.
-    pub(super) fn entries(self) -> Vec<(String, String)> {
+    pub(in crate::search) fn entries(self) -> Vec<(String, String)> {
         let mut counted: Vec<((String, String), usize)> = self.counts.into_iter().collect();
         counted.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         let mut seen = HashSet::new();
@@ -61,7 +61,7 @@ impl VocabularyCounter {
 
 impl Vocabulary {
     /// Takes readings with their words, the most frequent first.
-    pub(super) fn new(entries: &[(String, String)]) -> Self {
+    pub(in crate::search) fn new(entries: &[(String, String)]) -> Self {
         let mut beginnings = HashMap::new();
         for (reading, word) in entries {
             let ends = reading.char_indices().map(|(index, _)| index);

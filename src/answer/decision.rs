@@ -1,0 +1,228 @@
+//! Decides on the outcome of a question. All rules are here, in the order in which they apply.
+//!
+//! The probabilities are calibrated (`search::Model`, fitted by `madoguchi calibrate`), so the
+//! thresholds of `calibration.toml` are promises: an entry is the answer from `answered_from` on,
+//! fitted so that at most 5 of 100 answers are wrong (3 with embeddings); entries are suggested where
+//! together they reach `suggested_from`.
+
+use super::understanding::Understanding;
+use crate::knowledge::{Fitted, HandOff, HandOffReason};
+use crate::search::{Ranking, Subject};
+
+/// Greatest number of entries that are offered to choose from.
+pub const MAX_SUGGESTIONS: usize = 3;
+
+/// Least share of the best entry's probability that makes another entry worth offering.
+const MIN_SUGGESTION_SHARE: f32 = 0.04;
+
+/// Least share of the best referral's probability that lets a referral of the named desk replace
+/// it: the reply names its topic.
+const MIN_REFERRAL_SHARE: f32 = 0.3;
+
+/// The outcome of a question, with its subjects by position in the knowledge.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decision {
+    /// Give an entry's answer.
+    Answer(usize),
+    /// Offer entries to choose from.
+    Suggest(Vec<usize>),
+    /// Reply to small talk.
+    SmallTalk(usize),
+    /// Escalate to a person, for a reason that the member gave.
+    HandOff(HandOffReason),
+    /// Escalate to the desk of a referral.
+    Refer(usize),
+    /// Outside of the organisation's scope.
+    OutOfScope,
+    /// No answer.
+    NotFound,
+    /// Nothing that can be read as a question.
+    Unreadable,
+}
+
+impl Decision {
+    /// Returns the name in JSON.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Answer(_) => "answer",
+            Self::Suggest(_) => "suggest",
+            Self::SmallTalk(_) => "small_talk",
+            Self::HandOff(_) => "hand_off",
+            Self::Refer(_) => "refer",
+            Self::OutOfScope => "out_of_scope",
+            Self::NotFound | Self::Unreadable => "not_found",
+        }
+    }
+}
+
+/// The probabilities by kind of subject, and the decision.
+#[derive(Debug, Clone)]
+pub struct Judgement {
+    /// The outcome.
+    pub decision: Decision,
+    /// Probability of the subjects that the decision rests on, 0 to 1.
+    pub confidence: f32,
+    /// Probability that an entry answers the question.
+    pub entries: f32,
+    /// Probability of a referral.
+    pub referrals: f32,
+    /// Probability of a request for a person or a complaint.
+    pub hand_offs: f32,
+    /// Probability of small talk.
+    pub small_talk: f32,
+    /// Probability that the question is out of scope or that the knowledge has nothing on it.
+    pub elsewhere: f32,
+}
+
+/// Decides on the outcome. The first rule that applies wins.
+pub(super) fn decide(u: &Understanding<'_>) -> Decision {
+    let by_probability = &u.judgement.decision;
+    // 1. A text without a word, such as "!?", unless it is known as small talk.
+    let is_small_talk = matches!(by_probability, Decision::SmallTalk(_));
+    if u.analysis.normalized.is_empty() && !is_small_talk {
+        return Decision::Unreadable;
+    }
+    // 2. The name of a desk alone asks nothing: offer the desk's featured entries.
+    let featured = featured_of_named_desk(u);
+    if !featured.is_empty() {
+        return Decision::Suggest(featured);
+    }
+    match by_probability {
+        // 3. A fragment without a conversation to complete it is never answered outright.
+        Decision::Answer(_) if u.lacks_context() => Decision::Suggest(suggestions(&u.ranking)),
+        // 4. Where the chosen desk has nothing, an entry of another desk may be offered.
+        Decision::NotFound | Decision::OutOfScope => u.answer_of_another_desk().map_or_else(
+            || by_probability.clone(),
+            |entry| Decision::Suggest(vec![entry]),
+        ),
+        // 5. A referral belongs to the desk that the question names.
+        Decision::Refer(referral) => {
+            referral_of_named_desk(u, *referral).map_or(Decision::NotFound, Decision::Refer)
+        }
+        // 6. Otherwise the probabilities decide.
+        _ => by_probability.clone(),
+    }
+}
+
+/// Decides by the probabilities alone. The first rule that applies wins; `persons` are the
+/// knowledge's hand-offs.
+#[must_use]
+pub fn judge(ranking: &Ranking, persons: &[HandOff], fitted: &Fitted) -> Judgement {
+    let sum = |is_kind: fn(Subject) -> bool| -> f32 {
+        let subjects = ranking.subjects.iter();
+        let of_kind = subjects.filter(|ranked| is_kind(ranked.candidate.subject));
+        of_kind.map(|ranked| ranked.probability).sum()
+    };
+    let first = |position: fn(Subject) -> Option<usize>| {
+        let mut subjects = ranking.subjects.iter();
+        subjects.find_map(|ranked| position(ranked.candidate.subject))
+    };
+    let entries = sum(|subject| matches!(subject, Subject::Entry(_)));
+    let referrals = sum(|subject| matches!(subject, Subject::Referral(_)));
+    let hand_offs = sum(|subject| matches!(subject, Subject::HandOff(_)));
+    let small_talk = sum(|subject| matches!(subject, Subject::SmallTalk(_)));
+    let out_of_scope = sum(|subject| matches!(subject, Subject::OutOfScope(_)));
+    let elsewhere = out_of_scope + ranking.nothing;
+    let (decision, confidence) = 'decided: {
+        // 1. One entry is certain enough.
+        if let Some((entry, probability)) = ranking.entries().next()
+            && probability >= fitted.answered_from
+        {
+            break 'decided (Decision::Answer(entry), probability);
+        }
+        // 2. All entries together are certain enough.
+        let offered = suggestions(ranking);
+        if entries >= fitted.suggested_from && !offered.is_empty() {
+            break 'decided (Decision::Suggest(offered), entries);
+        }
+        // 3. The most probable kind of the rest; of equals the more helpful one, which is later.
+        let mut best = if out_of_scope > ranking.nothing {
+            (Decision::OutOfScope, elsewhere)
+        } else {
+            (Decision::NotFound, elsewhere)
+        };
+        let small = first(|subject| match subject {
+            Subject::SmallTalk(index) => Some(index),
+            _ => None,
+        });
+        if let Some(index) = small.filter(|_| small_talk >= best.1) {
+            best = (Decision::SmallTalk(index), small_talk);
+        }
+        let referral = first(|subject| match subject {
+            Subject::Referral(index) => Some(index),
+            _ => None,
+        });
+        if let Some(index) = referral.filter(|_| referrals >= best.1) {
+            best = (Decision::Refer(index), referrals);
+        }
+        let person = first(|subject| match subject {
+            Subject::HandOff(index) => Some(index),
+            _ => None,
+        });
+        let person = person.and_then(|index| persons.get(index));
+        if let Some(person) = person.filter(|_| hand_offs >= best.1) {
+            best = (Decision::HandOff(person.reason), hand_offs);
+        }
+        best
+    };
+    Judgement {
+        decision,
+        confidence: confidence.clamp(0.0, 1.0),
+        entries,
+        referrals,
+        hand_offs,
+        small_talk,
+        elsewhere,
+    }
+}
+
+/// Lists the entries worth offering, the most probable first.
+pub(super) fn suggestions(ranking: &Ranking) -> Vec<usize> {
+    let likely = likely_entries(ranking).take(MAX_SUGGESTIONS);
+    likely.collect()
+}
+
+/// Iterates over the entries whose probability is not negligible beside that of the best one.
+pub(super) fn likely_entries(ranking: &Ranking) -> impl Iterator<Item = usize> {
+    let best = ranking.entries().next().map_or(0.0, |(_, best)| best);
+    let entries = ranking.entries();
+    let likely = entries.filter(move |(_, p)| *p >= best * MIN_SUGGESTION_SHARE);
+    likely.map(|(entry, _)| entry)
+}
+
+/// Lists the featured entries of a desk whose name is the whole question.
+fn featured_of_named_desk(u: &Understanding<'_>) -> Vec<usize> {
+    let (assistant, knowledge) = (u.assistant, u.escalator.knowledge);
+    if u.named_desks.is_empty() || u.ranking.has_exact() {
+        return Vec::new();
+    }
+    let desk = assistant.searcher.named_alone(&u.analysis);
+    let Some(desk) = desk.and_then(|id| knowledge.desk(id.as_str())) else {
+        return Vec::new();
+    };
+    let featured = knowledge.featured(desk, assistant.today(u.escalator.now));
+    let featured = featured.into_iter().take(MAX_SUGGESTIONS);
+    featured
+        .filter_map(|entry| assistant.position(&entry.id))
+        .collect()
+}
+
+/// Returns the most probable referral of the desk that the question names, if it names one.
+fn referral_of_named_desk(u: &Understanding<'_>, best: usize) -> Option<usize> {
+    let Some(desk) = u.named_desk() else {
+        return Some(best);
+    };
+    let least = u.ranking.probability(Subject::Referral(best)) * MIN_REFERRAL_SHARE;
+    let own = u.ranking.subjects.iter().find_map(|ranked| {
+        let subject = ranked.candidate.subject;
+        match subject {
+            Subject::Referral(index) if u.assistant.searcher.desk(subject) == Some(&desk.id) => {
+                Some((index, ranked.probability))
+            }
+            _ => None,
+        }
+    });
+    own.filter(|(_, probability)| *probability >= least)
+        .map(|(index, _)| index)
+}

@@ -1,0 +1,130 @@
+//! Finds entries by words: the search page, the search API, and suggestions while typing.
+
+use std::ops::Range;
+
+use jiff::Timestamp;
+
+use super::{Assistant, Trace};
+use crate::knowledge::DeskId;
+use crate::search::{Analysis, Hit, MIN_HIT_SHARE, Ranking};
+
+/// A page of hits, the best first.
+#[derive(Debug, Clone)]
+pub struct Hits {
+    /// The hits of the page.
+    pub hits: Vec<Hit>,
+    /// Number of hits on all pages.
+    pub total: usize,
+}
+
+impl Assistant {
+    /// Finds the entries that share something with a text.
+    ///
+    /// Where an embeddings server is set, waits for it up to its deadline.
+    pub async fn search(
+        &self,
+        text: &str,
+        desk: Option<&DeskId>,
+        page: Range<usize>,
+        now: Timestamp,
+    ) -> Hits {
+        let analysis = self.searcher.analyze(text);
+        let candidates = self.searcher.find(&analysis).await;
+        let ranking = self.searcher.rank(&candidates, &analysis, None);
+        let entries = self.shown_entries(&ranking, desk, now);
+        self.page(&analysis, &entries, page)
+    }
+
+    /// Finds the entries for a text that is still being typed. Never waits.
+    #[must_use]
+    pub fn suggest(
+        &self,
+        text: &str,
+        desk: Option<&DeskId>,
+        page: Range<usize>,
+        now: Timestamp,
+    ) -> Hits {
+        let analysis = self.searcher.analyze(text);
+        let entries = self.suggest_by_analysis(&analysis, desk, now);
+        self.page(&analysis, &entries, page)
+    }
+
+    /// Returns the positions and probabilities of the entries for a text that is still being
+    /// typed, the most probable first. Never waits.
+    #[must_use]
+    pub fn suggest_entries(
+        &self,
+        text: &str,
+        desk: Option<&DeskId>,
+        now: Timestamp,
+    ) -> Vec<(usize, f32)> {
+        self.suggest_by_analysis(&self.searcher.analyze(text), desk, now)
+    }
+
+    /// Returns the hits that the ranking behind an answer found.
+    #[must_use]
+    pub fn hits_of(
+        &self,
+        trace: &Trace,
+        desk: Option<&DeskId>,
+        page: Range<usize>,
+        now: Timestamp,
+    ) -> Hits {
+        let mut entries = self.shown_entries(&trace.ranking, desk, now);
+        keep_notable(&mut entries);
+        self.page(&trace.analysis, &entries, page)
+    }
+
+    fn suggest_by_analysis(
+        &self,
+        analysis: &Analysis,
+        desk: Option<&DeskId>,
+        now: Timestamp,
+    ) -> Vec<(usize, f32)> {
+        let candidates = self.searcher.find_now(analysis);
+        let ranking = self.searcher.rank(&candidates, analysis, None);
+        let mut entries = self.shown_entries(&ranking, desk, now);
+        keep_notable(&mut entries);
+        entries
+    }
+
+    /// Lists the entries of a ranking that are shown today, with their probabilities.
+    fn shown_entries(
+        &self,
+        ranking: &Ranking,
+        desk: Option<&DeskId>,
+        now: Timestamp,
+    ) -> Vec<(usize, f32)> {
+        let today = self.today(now);
+        let shown = ranking.entries().filter(|(index, _)| {
+            let entry = &self.knowledge.entries[*index];
+            desk.is_none_or(|desk| *desk == entry.desk) && entry.is_valid_on(today)
+        });
+        shown.collect()
+    }
+
+    /// Marks the matches in one page of the entries.
+    fn page(&self, analysis: &Analysis, entries: &[(usize, f32)], page: Range<usize>) -> Hits {
+        let highlighter = self.searcher.highlighter(analysis);
+        let shown = entries.iter().skip(page.start).take(page.len());
+        let hits = shown.map(|(index, score)| {
+            let entry = &self.knowledge.entries[*index];
+            Hit {
+                entry: *index,
+                score: *score,
+                question: highlighter.mark(&entry.question),
+                snippet: highlighter.extract(&entry.answer.text),
+            }
+        });
+        Hits {
+            hits: hits.collect(),
+            total: entries.len(),
+        }
+    }
+}
+
+/// Removes the entries that are noise beside the best one; see [`MIN_HIT_SHARE`].
+fn keep_notable(entries: &mut Vec<(usize, f32)>) {
+    let best = entries.first().map_or(0.0, |(_, best)| *best);
+    entries.retain(|(_, probability)| *probability >= best * MIN_HIT_SHARE);
+}

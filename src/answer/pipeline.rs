@@ -1,0 +1,268 @@
+//! The path of a question, from its text to the answer.
+//!
+//! 1. Choose: a number picks an entry that was offered.
+//! 2. Analyze: text to terms.
+//! 3. Rank by words.
+//! 4. Embed, if words are not decisive. The only step that may wait.
+//! 5. Rank with the embedding.
+//! 6. Resolve the context: a question that leans on the conversation is ranked with it.
+//! 7. Decide on the outcome: all rules are in `decision`.
+//! 8. Compose the answer: the desk comes from `desk`, the sentences from `compose`.
+//!
+//! Invariant: every step but 4 is a pure function of the index, the question and the time.
+
+use jiff::Timestamp;
+
+use super::conversation::Conversation;
+use super::understanding::{Trace, Understanding};
+use super::{Answer, Assistant, MAX_QUESTION_CHARS, Question, compose, context, decision};
+use crate::embedding::Vector;
+use crate::knowledge::DeskId;
+use crate::search::{Analysis, Candidates, Ranking, Subject};
+
+/// A question after steps 1 to 3.
+enum Reading<'a> {
+    /// The member picked an entry, by position.
+    Chosen(usize),
+    /// The question, analyzed and ranked by words.
+    Asked(Asked<'a>),
+}
+
+struct Asked<'a> {
+    input: Input<'a>,
+    candidates: Candidates,
+    by_words: Ranking,
+    wants_embedding: bool,
+}
+
+/// A question after step 2.
+struct Input<'a> {
+    question: Question<'a>,
+    /// The desk of the question, or that of the conversation.
+    desk: Option<DeskId>,
+    analysis: Analysis,
+    now: Timestamp,
+}
+
+impl Assistant {
+    /// Answers a question. Never fails: a question that cannot be understood is escalated.
+    ///
+    /// Where an embeddings server is set, waits for it up to its deadline; see
+    /// [`Assistant::answer_now`] for the same without waiting.
+    pub async fn answer(
+        &self,
+        question: &Question<'_>,
+        conversation: Conversation,
+        now: Timestamp,
+    ) -> Answer {
+        let conversation = begin_turn(question, conversation, now);
+        let reading = self.read(*question, &conversation, now);
+        let embedding = match &reading {
+            Reading::Asked(asked) if asked.wants_embedding => {
+                self.searcher.embed(&asked.input.analysis.text).await
+            }
+            _ => None,
+        };
+        self.conclude(reading, embedding, question, conversation, now)
+    }
+
+    /// Answers a question without waiting: an embeddings server is not asked.
+    #[must_use]
+    pub fn answer_now(
+        &self,
+        question: &Question<'_>,
+        conversation: Conversation,
+        now: Timestamp,
+    ) -> Answer {
+        let conversation = begin_turn(question, conversation, now);
+        let reading = self.read(*question, &conversation, now);
+        let embedding = match &reading {
+            Reading::Asked(asked) if asked.wants_embedding => {
+                self.searcher.embed_in_process(&asked.input.analysis.text)
+            }
+            _ => None,
+        };
+        self.conclude(reading, embedding, question, conversation, now)
+    }
+
+    /// Steps 1 to 3.
+    fn read<'a>(
+        &self,
+        question: Question<'a>,
+        conversation: &Conversation,
+        now: Timestamp,
+    ) -> Reading<'a> {
+        if let Some(entry) = self.chosen(&question, conversation, now) {
+            return Reading::Chosen(entry);
+        }
+        let end = question.text.char_indices().nth(MAX_QUESTION_CHARS);
+        let text = &question.text[..end.map_or(question.text.len(), |(index, _)| index)];
+        let input = Input {
+            question: Question { text, ..question },
+            desk: question.desk.or(conversation.desk.as_ref()).cloned(),
+            analysis: self.searcher.analyze(text),
+            now,
+        };
+        let candidates = self.searcher.score(&input.analysis, None);
+        let by_words = self
+            .searcher
+            .rank(&candidates, &input.analysis, input.desk.as_ref());
+        let may_need_context =
+            conversation.last_entry.is_some() && context::is_fragment(&input.analysis);
+        Reading::Asked(Asked {
+            wants_embedding: self.searcher.wants_embedding(&input.analysis, &candidates)
+                && (may_need_context || !self.is_decisive(&by_words, &input)),
+            input,
+            candidates,
+            by_words,
+        })
+    }
+
+    /// Steps 5 to 8.
+    fn conclude<'a>(
+        &'a self,
+        reading: Reading<'a>,
+        embedding: Option<Vector>,
+        question: &Question<'_>,
+        conversation: Conversation,
+        now: Timestamp,
+    ) -> Answer {
+        let escalator = self.escalator(question.language, now);
+        let asked = match reading {
+            Reading::Asked(asked) => asked,
+            Reading::Chosen(entry) => {
+                // The draft quotes the chosen question, not the number that the member sent.
+                let text = &self.knowledge.entries[entry].question;
+                let next = Vec::new();
+                return compose::give(entry, 1.0, text, &escalator, conversation, next);
+            }
+        };
+        let Asked {
+            input,
+            mut candidates,
+            by_words,
+            ..
+        } = asked;
+        let embedding = embedding.as_ref();
+        let mut ranking = self.rank(&input, &mut candidates, by_words, embedding, None);
+        let mut judgement = self.judge(&ranking);
+        let last = conversation.last_entry.as_ref();
+        let last = last.and_then(|id| self.position(id));
+        let last = last.filter(|_| context::leans_on_context(&input.analysis, &judgement));
+        if let Some(last) = last {
+            ranking = self.rank_with_context(&input, embedding, last);
+            judgement = self.judge(&ranking);
+        }
+        let mut understanding = Understanding {
+            assistant: self,
+            named_desks: self.searcher.named_desks(&input.analysis),
+            question: input.question,
+            conversation,
+            escalator,
+            analysis: input.analysis,
+            candidates,
+            ranking,
+            context: last,
+            judgement,
+        };
+        understanding.judgement.decision = decision::decide(&understanding);
+        let mut answer = compose::answer(&understanding);
+        answer.trace = Some(Box::new(Trace::from(understanding)));
+        answer
+    }
+
+    /// Step 5: ranks with the embedding, unless the ranking by words is decisive. Subjects that may
+    /// not be shown are removed.
+    fn rank(
+        &self,
+        input: &Input<'_>,
+        candidates: &mut Candidates,
+        by_words: Ranking,
+        embedding: Option<&Vector>,
+        context: Option<&Analysis>,
+    ) -> Ranking {
+        let is_decisive = candidates.has_exact() || self.is_decisive(&by_words, input);
+        let mut ranking = match embedding.filter(|_| !is_decisive) {
+            Some(embedding) => {
+                self.searcher.add_embedding(candidates, embedding, context);
+                self.searcher
+                    .rank(candidates, &input.analysis, input.desk.as_ref())
+            }
+            None => by_words,
+        };
+        self.hide_invalid(&mut ranking, input.now);
+        if let Some(chosen) = input.question.desk {
+            let is_other = |desk: &DeskId| desk != chosen;
+            ranking.keep(|subject| !self.searcher.desk(subject).is_some_and(is_other));
+        }
+        ranking
+    }
+
+    /// Step 6: ranks the question together with the question of the last entry.
+    fn rank_with_context(
+        &self,
+        input: &Input<'_>,
+        embedding: Option<&Vector>,
+        last: usize,
+    ) -> Ranking {
+        let entry = &self.knowledge.entries[last];
+        let context = self.searcher.analyze(&entry.question);
+        let mut candidates = self.searcher.score(&input.analysis, Some(&context));
+        let by_words = self
+            .searcher
+            .rank(&candidates, &input.analysis, input.desk.as_ref());
+        let mut ranking = self.rank(input, &mut candidates, by_words, embedding, Some(&context));
+        context::stay_near(
+            &mut ranking,
+            &input.analysis,
+            Subject::Entry(last),
+            &entry.answer.text,
+        );
+        ranking
+    }
+
+    /// Returns whether a ranking by words needs no embedding. Not where subjects are removed from
+    /// it afterwards, since the certain one may be among them.
+    fn is_decisive(&self, by_words: &Ranking, input: &Input<'_>) -> bool {
+        let today = self.today(input.now);
+        let mut entries = self.knowledge.entries.iter();
+        input.question.desk.is_none()
+            && entries.all(|entry| entry.is_valid_on(today))
+            && self.searcher.is_decisive(by_words)
+    }
+
+    /// Removes the entries that are not valid at a time; their probability goes to "nothing".
+    pub(super) fn hide_invalid(&self, ranking: &mut Ranking, now: Timestamp) {
+        let today = self.today(now);
+        let entries = &self.knowledge.entries;
+        ranking.hide(|subject| match subject {
+            Subject::Entry(index) => !entries[index].is_valid_on(today),
+            _ => false,
+        });
+    }
+
+    /// Step 1: finds the entry that a member picked by its number among those offered.
+    fn chosen(
+        &self,
+        question: &Question<'_>,
+        conversation: &Conversation,
+        now: Timestamp,
+    ) -> Option<usize> {
+        if !conversation.is_choosing {
+            return None;
+        }
+        let number = context::chosen_number(question.text)?;
+        let id = conversation.offered.get(number.checked_sub(1)?)?;
+        let (position, _) = self.knowledge.shown(id, self.today(now))?;
+        Some(position)
+    }
+}
+
+/// Continues the conversation, with the desk that the member chose for this question.
+fn begin_turn(question: &Question<'_>, conversation: Conversation, now: Timestamp) -> Conversation {
+    let mut conversation = conversation.resume(now);
+    if let Some(desk) = question.desk {
+        conversation.desk = Some(desk.clone());
+    }
+    conversation
+}

@@ -1,0 +1,107 @@
+//! Everything known about one question when its outcome is decided, and the trace that remains.
+
+use super::conversation::Conversation;
+use super::decision::{Decision, Judgement};
+use super::escalation::Escalator;
+use super::{Assistant, Question, context};
+use crate::knowledge::{Desk, DeskId};
+use crate::search::{Analysis, Candidates, Ranking};
+
+/// Everything known about one question.
+pub(super) struct Understanding<'a> {
+    pub(super) assistant: &'a Assistant,
+    pub(super) question: Question<'a>,
+    pub(super) conversation: Conversation,
+    pub(super) escalator: Escalator<'a>,
+    pub(super) analysis: Analysis,
+    /// The desks that the question names.
+    pub(super) named_desks: Vec<&'a DeskId>,
+    /// The scores of the question by itself, without the conversation.
+    pub(super) candidates: Candidates,
+    /// The ranking that the decision uses.
+    pub(super) ranking: Ranking,
+    /// Position of the entry that the question was read with.
+    pub(super) context: Option<usize>,
+    pub(super) judgement: Judgement,
+}
+
+/// How an answer came about.
+#[derive(Debug, Clone)]
+pub struct Trace {
+    /// Normalised text, tokens, reading and terms.
+    pub analysis: Analysis,
+    /// Position of the entry of the conversation that the question was read with.
+    pub context: Option<usize>,
+    /// The ranking that the decision used.
+    pub ranking: Ranking,
+    /// The decision, and the probabilities that it follows from.
+    pub judgement: Judgement,
+}
+
+impl<'a> Understanding<'a> {
+    /// Returns the understanding of a rating, which has no text.
+    pub(super) fn of_rating(
+        assistant: &'a Assistant,
+        question: Question<'a>,
+        conversation: Conversation,
+        escalator: Escalator<'a>,
+    ) -> Self {
+        let analysis = assistant.searcher.analyze(question.text);
+        let candidates = assistant.searcher.score(&analysis, None);
+        let ranking = assistant.searcher.rank(&candidates, &analysis, None);
+        Self {
+            judgement: assistant.judge(&ranking),
+            assistant,
+            question,
+            conversation,
+            escalator,
+            analysis,
+            named_desks: Vec::new(),
+            candidates,
+            ranking,
+            context: None,
+        }
+    }
+
+    /// Returns the desk that the question names, if it is only one.
+    pub(super) fn named_desk(&self) -> Option<&'a Desk> {
+        match self.named_desks.as_slice() {
+            [id] => self.escalator.knowledge.desk(id.as_str()),
+            _ => None,
+        }
+    }
+
+    /// Returns whether the question is a fragment that nothing in the conversation completes.
+    pub(super) fn lacks_context(&self) -> bool {
+        let is_partial = context::is_fragment(&self.analysis) || self.analysis.words.is_empty();
+        self.context.is_none() && is_partial && !self.ranking.has_exact()
+    }
+
+    /// Returns the entry of a desk other than the chosen one that would answer the question if no
+    /// desk had been chosen.
+    pub(super) fn answer_of_another_desk(&self) -> Option<usize> {
+        let chosen = self.question.desk?;
+        let assistant = self.assistant;
+        let mut ranking = assistant
+            .searcher
+            .rank(&self.candidates, &self.analysis, None);
+        assistant.hide_invalid(&mut ranking, self.escalator.now);
+        match assistant.judge(&ranking).decision {
+            Decision::Answer(entry) => {
+                (self.escalator.knowledge.entries[entry].desk != *chosen).then_some(entry)
+            }
+            _ => None,
+        }
+    }
+}
+
+impl From<Understanding<'_>> for Trace {
+    fn from(understanding: Understanding<'_>) -> Self {
+        Self {
+            analysis: understanding.analysis,
+            context: understanding.context,
+            ranking: understanding.ranking,
+            judgement: understanding.judgement,
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The tantivy index: built once per state of the knowledge, then opened from disk.
+//!
+//! [`Document`]s go in; the decoded [`Postings`] and the vocabulary come out. Only this folder
+//! knows tantivy's fields and files.
+
+mod fingerprint;
+mod postings;
+mod schema;
+mod store;
+mod subject;
+
+pub(super) use fingerprint::fingerprint;
+pub(super) use postings::{Documents, Posting, Postings, TermPostings};
+pub(super) use schema::Schema;
+pub use store::{IndexOrigin, remove_all};
+pub(super) use store::{accept, build_in_memory, is_accepted, open_or_build, searcher, vocabulary};
+pub use subject::Subject;
+pub(super) use subject::{Document, desks, documents};

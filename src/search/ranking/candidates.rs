@@ -1,0 +1,91 @@
+//! The candidates of a question with their scores, before any weight is applied.
+
+use crate::knowledge::Evidence;
+use crate::search::index::Subject;
+
+/// A subject with its scores.
+#[derive(Debug, Clone, Copy)]
+pub struct Candidate {
+    /// The subject.
+    pub subject: Subject,
+    /// Its scores.
+    pub scores: Scores,
+    /// Number of its phrase with the best lexical score.
+    pub best_phrase: Option<u32>,
+    /// Number of its phrase with the greatest cosine similarity.
+    pub nearest_phrase: Option<u32>,
+    /// Whether the question equals one of its phrases after normalisation.
+    pub is_exact: bool,
+    /// Whether it shares a term with the question or is among the most similar by embedding.
+    pub(in crate::search) is_worth_ranking: bool,
+}
+
+/// Scores as shares of their possible maximum: about 0 to 1, a little more for a short phrase.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Scores {
+    /// BM25 of the best phrase, by words.
+    pub phrase_words: f32,
+    /// BM25 of the best phrase, by grams.
+    pub phrase_grams: f32,
+    /// Dice coefficient of question and best phrase, weighted by rarity, by words.
+    pub dice_words: f32,
+    /// The same by grams.
+    pub dice_grams: f32,
+    /// Share of the question's words that any phrase of the subject has.
+    pub profile_words: f32,
+    /// The same by grams.
+    pub profile_grams: f32,
+    /// The part of `profile_words` from words that only out-of-scope subjects have: 解約 does not
+    /// point to a gym, ジム does.
+    pub foreign_words: f32,
+    /// BM25 of the entry's question and answer, by words.
+    pub text_words: f32,
+    /// The same by grams.
+    pub text_grams: f32,
+    /// Cosine similarity of the nearest phrase; 0 without embeddings.
+    pub meaning_phrase: f32,
+    /// Cosine similarity of the entry's question and answer; 0 without embeddings.
+    pub meaning_text: f32,
+}
+
+/// The candidates of one question.
+#[derive(Debug, Clone)]
+pub struct Candidates {
+    /// Every subject, in the order of the knowledge.
+    pub(in crate::search) all: Vec<Candidate>,
+    /// Share of the question's words, weighted by rarity, that no subject has; 0 to 1.
+    pub unknown: f32,
+    /// Cosine similarity of the nearest phrase of all; 0 without embeddings.
+    pub nearest: f32,
+    /// The scorers that contributed.
+    pub evidence: Evidence,
+}
+
+impl Candidates {
+    /// Iterates over the candidates that share a term with the question or are similar to it.
+    pub fn iter(&self) -> impl Iterator<Item = &Candidate> {
+        self.all
+            .iter()
+            .filter(|candidate| candidate.is_worth_ranking)
+    }
+
+    /// Returns whether the question equals a phrase of the knowledge after normalisation.
+    #[must_use]
+    pub fn has_exact(&self) -> bool {
+        self.all.iter().any(|candidate| candidate.is_exact)
+    }
+
+    /// Treats a phrase of the knowledge like any other question.
+    pub(in crate::search) fn ignore_exact(&mut self) {
+        for candidate in &mut self.all {
+            candidate.is_exact = false;
+        }
+    }
+
+    /// Removes a subject.
+    pub(in crate::search) fn remove(&mut self, subject: Subject) {
+        self.all.retain(|candidate| candidate.subject != subject);
+        let similarities = self.iter().map(|candidate| candidate.scores.meaning_phrase);
+        self.nearest = similarities.fold(0.0, f32::max);
+    }
+}

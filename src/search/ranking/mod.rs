@@ -1,0 +1,17 @@
+//! Candidates -> probabilities: how well each subject fits a question.
+//!
+//! `lexical` scores shared terms, `semantic` adds the similarity of embeddings, `features` turns the
+//! scores of a candidate into the inputs of the model, `ranker` weighs them. Nothing here decides
+//! on an outcome; see `answer/decision.rs`.
+
+mod candidates;
+pub(super) mod features;
+mod lexical;
+mod ranker;
+mod semantic;
+
+pub use candidates::{Candidate, Candidates, Scores};
+pub(super) use lexical::LexicalScorer;
+pub(super) use ranker::utility;
+pub use ranker::{Model, Ranked, Ranking, WeightError, softmax};
+pub(super) use semantic::SemanticScorer;

@@ -1,0 +1,226 @@
+//! The ranking model: weighted features -> probabilities.
+//!
+//! A conditional logit model: the utility of an alternative is the weighted sum of its features,
+//! its probability the [`softmax`] over all candidates and "the knowledge has nothing on it". The
+//! same numbers order the hits and say how certain the order is. The weights are data
+//! (`calibration.toml`), fitted by `madoguchi calibrate`, one set for each kind of evidence.
+//!
+//! Invariant: the probabilities of all subjects and of "nothing" sum to 1.
+
+use std::collections::BTreeMap;
+
+use super::candidates::{Candidate, Candidates};
+use super::features::{self, Alternative, FEATURE_COUNT, FEATURES, Feature, Features};
+use crate::knowledge::Evidence;
+use crate::search::index::Subject;
+
+/// A subject with the probability that the question is about it.
+#[derive(Debug, Clone, Copy)]
+pub struct Ranked {
+    /// The subject with its scores.
+    pub candidate: Candidate,
+    /// 0 to 1; sums to 1 with all others and "nothing".
+    pub probability: f32,
+}
+
+/// The subjects that a question may be about.
+#[derive(Debug, Clone, Default)]
+pub struct Ranking {
+    /// The most probable first; ties keep the order of the knowledge.
+    pub subjects: Vec<Ranked>,
+    /// Probability that the knowledge has nothing on the question.
+    pub nothing: f32,
+    /// The scorers that contributed.
+    pub evidence: Evidence,
+}
+
+impl Ranking {
+    /// Iterates over the ranked entries: position in the knowledge and probability.
+    pub fn entries(&self) -> impl Iterator<Item = (usize, f32)> {
+        self.subjects
+            .iter()
+            .filter_map(|ranked| match ranked.candidate.subject {
+                Subject::Entry(index) => Some((index, ranked.probability)),
+                _ => None,
+            })
+    }
+
+    /// Returns whether the question equals a phrase of the knowledge after normalisation.
+    #[must_use]
+    pub fn has_exact(&self) -> bool {
+        self.subjects.iter().any(|ranked| ranked.candidate.is_exact)
+    }
+
+    /// Returns the probability of a subject; 0 if it is not ranked.
+    #[must_use]
+    pub fn probability(&self, subject: Subject) -> f32 {
+        let mut subjects = self.subjects.iter();
+        let found = subjects.find(|ranked| ranked.candidate.subject == subject);
+        found.map_or(0.0, |ranked| ranked.probability)
+    }
+
+    /// Removes subjects and renormalises the probabilities of the rest.
+    pub fn keep(&mut self, is_kept: impl Fn(Subject) -> bool) {
+        self.subjects
+            .retain(|ranked| is_kept(ranked.candidate.subject));
+        self.normalise();
+    }
+
+    /// Removes subjects and adds their probability to "nothing".
+    pub fn hide(&mut self, is_hidden: impl Fn(Subject) -> bool) {
+        let mut hidden = 0.0;
+        self.subjects.retain(|ranked| {
+            let hide = is_hidden(ranked.candidate.subject);
+            hidden += if hide { ranked.probability } else { 0.0 };
+            !hide
+        });
+        self.nothing += hidden;
+    }
+
+    /// Multiplies the probability of a subject, then renormalises and sorts.
+    pub fn reweigh(&mut self, subject: Subject, factor: f32) {
+        for ranked in &mut self.subjects {
+            if ranked.candidate.subject == subject {
+                ranked.probability *= factor;
+            }
+        }
+        self.normalise();
+        self.subjects
+            .sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    }
+
+    fn normalise(&mut self) {
+        let kept: f32 = self.subjects.iter().map(|ranked| ranked.probability).sum();
+        let sum = kept + self.nothing;
+        if sum > 0.0 {
+            for ranked in &mut self.subjects {
+                ranked.probability /= sum;
+            }
+            self.nothing /= sum;
+        }
+    }
+
+    /// Ranks candidates by their utilities: one for each of [`Candidates::iter`], then the utility
+    /// of "nothing".
+    #[must_use]
+    pub fn new(candidates: &Candidates, utilities: &[f32]) -> Self {
+        let mut probabilities = softmax(utilities);
+        let nothing = probabilities.pop().unwrap_or(1.0);
+        let pairs = candidates.iter().zip(probabilities);
+        let mut subjects: Vec<Ranked> = pairs
+            .map(|(candidate, probability)| Ranked {
+                candidate: *candidate,
+                probability,
+            })
+            .collect();
+        subjects.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+        Self {
+            subjects,
+            nothing,
+            evidence: candidates.evidence,
+        }
+    }
+}
+
+/// A weight of `calibration.toml` that the model does not have, or that it lacks.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum WeightError {
+    /// No feature has this name.
+    #[error("the weight `{0}` is unknown")]
+    Unknown(String),
+    /// A feature without a weight.
+    #[error("the weight `{0}` is missing")]
+    Missing(&'static str),
+}
+
+impl WeightError {
+    /// Returns what the author of the file can do.
+    pub(in crate::search) fn hint(&self) -> String {
+        let remedy =
+            "write the file with `madoguchi calibrate`, or delete it to use the shipped one";
+        match self {
+            Self::Unknown(name) => {
+                let names = features::names().into_iter();
+                let nearest = names.min_by_key(|known| strsim::levenshtein(known, name));
+                format!("did you mean `{}`? {remedy}", nearest.unwrap_or_default())
+            }
+            Self::Missing(_) => remedy.to_owned(),
+        }
+    }
+}
+
+/// Fitted weights.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// One weight per feature, in the order of [`FEATURES`].
+    pub weights: [f32; FEATURE_COUNT],
+}
+
+impl Model {
+    /// Takes weights by name.
+    ///
+    /// # Errors
+    /// [`WeightError`] for the first name that is unknown or missing.
+    pub fn from_named(named: &BTreeMap<String, f32>) -> Result<Self, WeightError> {
+        if let Some(error) = Self::check(named).into_iter().next() {
+            return Err(error);
+        }
+        let weight = |name: &str| named.get(name).copied().unwrap_or_default();
+        Ok(Self {
+            weights: features::names().map(weight),
+        })
+    }
+
+    /// Lists the weights that are unknown or missing.
+    #[must_use]
+    pub fn check(named: &BTreeMap<String, f32>) -> Vec<WeightError> {
+        let names = features::names();
+        let unknown = named.keys().filter(|name| !names.contains(&name.as_str()));
+        let unknown = unknown.map(|name| WeightError::Unknown(name.clone()));
+        let missing = names.into_iter().filter(|name| !named.contains_key(*name));
+        unknown.chain(missing.map(WeightError::Missing)).collect()
+    }
+
+    /// Returns the weights by name.
+    #[must_use]
+    pub fn named(&self) -> BTreeMap<String, f32> {
+        let names = features::names().map(str::to_owned);
+        names.into_iter().zip(self.weights).collect()
+    }
+
+    /// Returns the utility of an alternative with these features.
+    #[must_use]
+    pub fn utility(&self, features: &Features) -> f32 {
+        let products = self.weights.iter().zip(features).map(|(w, f)| w * f);
+        products.sum()
+    }
+
+    /// Returns the features with a weight other than 0, for [`utility`].
+    pub(in crate::search) fn weighted(&self) -> Vec<(f32, Feature)> {
+        let pairs = self.weights.into_iter().zip(FEATURES);
+        pairs.filter(|(weight, _)| *weight != 0.0).collect()
+    }
+}
+
+/// Returns the utility of an alternative: the sum of its weighted features.
+pub(in crate::search) fn utility(
+    weighted: &[(f32, Feature)],
+    alternative: &Alternative<'_>,
+) -> f32 {
+    let products = weighted
+        .iter()
+        .map(|(weight, (_, value))| weight * value(alternative));
+    products.sum()
+}
+
+/// Turns utilities into probabilities that sum to 1.
+#[must_use]
+pub fn softmax(utilities: &[f32]) -> Vec<f32> {
+    let greatest = utilities.iter().copied().fold(f32::MIN, f32::max);
+    let mut shares: Vec<f32> = utilities.iter().map(|u| (u - greatest).exp()).collect();
+    let sum: f32 = shares.iter().sum();
+    for share in &mut shares {
+        *share /= sum.max(f32::MIN_POSITIVE);
+    }
+    shares
+}
