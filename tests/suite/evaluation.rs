@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use madoguchi::answer::Assistant;
+use madoguchi::answer::{Assistant, self_retrieval};
 use madoguchi::evaluate::{self, Case, Figures, Report};
 use madoguchi::knowledge;
 
+use crate::support::block_on;
 use crate::support::knowledge::{now, shipped};
 
 fn question_sets() -> Vec<PathBuf> {
@@ -35,7 +36,7 @@ fn cases(assistant: &Assistant) -> Vec<Case> {
 
 fn run(assistant: &Assistant) -> Report {
     let now = "2026-11-24T01:00:00Z".parse().unwrap();
-    evaluate::evaluate(assistant, &cases(assistant), now)
+    block_on(evaluate::evaluate(assistant, &cases(assistant), now))
 }
 
 fn assert_at_least(what: &str, rate: Option<f64>, floor: f64, report: &Report) {
@@ -81,7 +82,7 @@ fn the_engine_alone_still_finds_most_entries() {
 
 #[test]
 fn every_own_question_and_variant_finds_its_entry() {
-    let problems = evaluate::self_retrieval(shipped(), now());
+    let problems = self_retrieval(shipped(), now());
     let listed: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert!(problems.is_empty(), "{}", listed.join("\n"));
 }

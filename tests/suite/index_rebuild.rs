@@ -6,7 +6,7 @@ use std::sync::{Arc, Barrier};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
-use madoguchi::answer::{Assistant, Breadth};
+use madoguchi::answer::Assistant;
 use madoguchi::knowledge::KnowledgeBase;
 use madoguchi::search::IndexOrigin;
 use tempfile::TempDir;
@@ -21,8 +21,8 @@ fn open(knowledge: &Arc<KnowledgeBase>, folder: &Path) -> IndexOrigin {
     let (assistant, origin) = opened.expect("an index that can be opened");
     // The search and not the decision: thresholds are no affair of the index.
     let hits = assistant
-        .search("図書カードを落とした", None, 0..10, Breadth::All, now())
-        .0;
+        .suggest("図書カードを落とした", None, 0..10, now())
+        .hits;
     let best = hits
         .first()
         .map(|hit| knowledge.entries[hit.entry].id.as_str());

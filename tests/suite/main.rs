@@ -10,6 +10,7 @@ mod browser;
 mod business_hours;
 mod chosen_desk;
 mod cli;
+mod decision_path;
 mod discord;
 mod discord_conformance;
 mod discord_endpoint;

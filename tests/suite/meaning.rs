@@ -12,6 +12,7 @@ use madoguchi::knowledge::{Evidence, KnowledgeBase, Language};
 
 use crate::encoder::installed_folder;
 use crate::support::app::shipped;
+use crate::support::block_on;
 use crate::support::embeddings::{FakeEmbeddings, KEY, Manner, client};
 use crate::support::knowledge::{base, loaded, now, project};
 use crate::support::process::{Serving, run};
@@ -67,7 +68,7 @@ fn what_words_decide_needs_no_model() {
     let assistant = open(&knowledge, &server(&fake), folder.path());
     let before = asked(&fake).len();
     let searcher = assistant.searcher();
-    let by = |text: &str| searcher.rank(&searcher.analyze(text), None, None).evidence;
+    let by = |text: &str| block_on(searcher.find(&searcher.analyze(text))).evidence;
     let exact = &knowledge.entries[0].question;
     assert_eq!(by(exact), Evidence::Words, "a question of the knowledge");
     assert_eq!(by("かいいんになるには"), Evidence::Words, "kana");
@@ -94,7 +95,7 @@ fn a_server_that_fails_leaves_the_answer_by_words() {
             language: Language::Japanese,
         };
         let answer = |assistant: &Assistant| {
-            let answer = assistant.answer_now(&question, Conversation::new(now()), now());
+            let answer = block_on(assistant.answer(&question, Conversation::new(now()), now()));
             (
                 answer.outcome,
                 answer.entry,
@@ -151,7 +152,8 @@ fn figures(assistant: &Assistant) -> Figures {
         let cases = evaluate::read(set, assistant.knowledge());
         cases.expect("a set that is sound")
     });
-    evaluate::evaluate(assistant, &cases.collect::<Vec<_>>(), now()).overall()
+    let cases: Vec<_> = cases.collect();
+    block_on(evaluate::evaluate(assistant, &cases, now())).overall()
 }
 
 #[test]

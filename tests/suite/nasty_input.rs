@@ -1,7 +1,7 @@
 //! What no member would type, and everything a keyboard, a bot or a cat can: never a panic, never
 //! a number that is none, and an honest outcome.
 
-use madoguchi::answer::{Answer, Breadth, Conversation, Outcome, Question, Reason};
+use madoguchi::answer::{Answer, Conversation, Outcome, Question, Reason};
 use madoguchi::knowledge::{EntryId, Language};
 use proptest::prelude::*;
 
@@ -198,7 +198,6 @@ proptest! {
     #[test]
     fn any_text_gets_an_answer_with_sound_numbers(text in any_text()) {
         let assistant = shipped();
-        let question = question(&text);
         let answer = ask(&text);
         prop_assert!(is_chance(answer.confidence), "confidence {}", answer.confidence);
         prop_assert!(!answer.message.is_empty() || answer.outcome == Outcome::Answered);
@@ -206,10 +205,10 @@ proptest! {
         for (_, chance) in &answer.suggestions {
             prop_assert!(is_chance(*chance), "suggested with {chance}");
         }
-        for hit in assistant.search(&text, None, 0..10, Breadth::All, now()).0 {
+        for hit in assistant.suggest(&text, None, 0..10, now()).hits {
             prop_assert!(is_chance(hit.score), "score {}", hit.score);
         }
-        let explanation = assistant.explain(&question, now());
+        let explanation = assistant.explain(answer).unwrap();
         prop_assert!(is_chance(explanation.nothing));
         for subject in &explanation.subjects {
             prop_assert!(is_chance(subject.probability));
@@ -219,7 +218,8 @@ proptest! {
     #[test]
     fn the_chances_of_any_ranking_sum_to_one(text in any_text()) {
         let searcher = shipped().searcher();
-        let ranking = searcher.rank(&searcher.analyze(&text), None, None);
+        let question = searcher.analyze(&text);
+        let ranking = searcher.rank(&searcher.score(&question, None), &question, None);
         let sum: f32 = ranking.subjects.iter().map(|ranked| ranked.probability).sum();
         prop_assert!((sum + ranking.nothing - 1.0).abs() < 1e-3, "{sum} + {}", ranking.nothing);
         let ordered = ranking.subjects.windows(2).all(|pair| pair[0].probability >= pair[1].probability);

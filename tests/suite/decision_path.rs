@@ -1,0 +1,95 @@
+//! One decision path: a question is ranked once, with embeddings at most twice, and the trace of its
+//! answer explains it.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use axum::body::Body;
+use axum::http::{Request, StatusCode};
+use madoguchi::answer::{Assistant, Conversation, Decision, Outcome, Question};
+use madoguchi::channels::http::{Options, Service, router};
+use madoguchi::embedding::{Embedding, Encoder, Missing};
+use madoguchi::knowledge::{Evidence, Language};
+use serde_json::json;
+use tower::ServiceExt;
+
+use crate::support::app::shipped;
+use crate::support::block_on;
+use crate::support::embeddings::{FakeEmbeddings, Manner, client};
+use crate::support::knowledge::{base, loaded, now};
+
+/// Asks by `POST /ask` and returns how many rankings it took.
+fn rankings(assistant: &Arc<Assistant>, question: &str) -> u64 {
+    let service = Service::new(Arc::new(ArcSwap::new(Arc::clone(assistant))));
+    let options = Options {
+        rate: None,
+        ..Options::default()
+    };
+    let body = json!({ "question": question }).to_string();
+    let request = Request::post("/api/v1/ask").header("content-type", "application/json");
+    let request = request.body(Body::from(body)).unwrap();
+    let before = assistant.searcher().rankings();
+    let response = block_on(router(service, options).oneshot(request)).unwrap();
+    assert_eq!(response.status(), StatusCode::OK, "{question}");
+    assistant.searcher().rankings() - before
+}
+
+#[test]
+fn a_question_to_the_shipped_knowledge_is_ranked_once() {
+    let knowledge = Arc::clone(shipped().knowledge());
+    let (assistant, _) = Assistant::open(knowledge, None, None).unwrap();
+    let assistant = Arc::new(assistant);
+    for question in [
+        "有料会員をやめたい",
+        "セミナー",
+        "領収書がほしい",
+        "担当者と話したい",
+        "ありがとう",
+        "明日の天気",
+        "ゑ",
+        "SELAS",
+    ] {
+        assert_eq!(rankings(&assistant, question), 1, "{question}");
+    }
+}
+
+#[test]
+fn a_question_is_ranked_twice_at_most_with_embeddings() {
+    let fake = FakeEmbeddings::start(Manner::Right);
+    let folder = tempfile::tempdir().unwrap();
+    let knowledge = loaded(base().path());
+    let embedding = Embedding {
+        encoder: Arc::new(Encoder::Server(client(fake.url()))),
+        missing: Missing::Embed,
+    };
+    let exact = knowledge.entries[0].question.clone();
+    let opened = Assistant::open(knowledge, Some(folder.path()), Some(embedding));
+    let assistant = Arc::new(opened.unwrap().0);
+    assert_eq!(assistant.searcher().evidence(), Evidence::Server);
+    assert_eq!(
+        rankings(&assistant, &exact),
+        1,
+        "a question of the knowledge"
+    );
+    assert_eq!(rankings(&assistant, "子どもと行きたい"), 2);
+}
+
+#[test]
+fn the_trace_of_an_answer_explains_it() {
+    let assistant = shipped();
+    let question = Question {
+        text: "有料会員をやめたい",
+        desk: None,
+        language: Language::Japanese,
+    };
+    let answer = assistant.answer_now(&question, Conversation::new(now()), now());
+    let entry = answer.entry.unwrap();
+    let before = assistant.explain(answer.clone()).unwrap();
+    assert_eq!(before.answer.outcome, Outcome::Answered);
+    assert_eq!(before.judgement.decision, Decision::Answer(entry));
+    assert_eq!(before.subjects[0].id, "selas-cancel-paid-membership");
+    assert!((before.judgement.confidence - answer.confidence).abs() < 1e-6);
+    // A rating has no text, and so no trace.
+    let rated = assistant.rate(false, Language::Japanese, answer.conversation, now());
+    assert!(assistant.explain(rated).is_none());
+}
