@@ -1,5 +1,5 @@
-//! The tree is the architecture: folders import only leftward, libraries stay in their place, and
-//! no file grows out of sight. Reads the source as text, so that it needs no compiler.
+//! The architecture, checked: folders import only leftward, libraries are used only where they
+//! belong, and no file grows too long. Reads the source as text.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -7,17 +7,16 @@ use std::path::Path;
 
 use crate::support::knowledge::project;
 
-/// Longest file, in lines that are not tests.
-const LONGEST_FILE: usize = 400;
+/// Greatest length of a file, in lines without its tests.
+const MAX_FILE_LINES: usize = 400;
 
-/// What each part may import of ours; in the order of the map in `lib.rs`.
-const MAY_IMPORT: [(&str, &[&str]); 11] = [
+/// The parts of `src` that each part may import, in the order of the map in `lib.rs`.
+const MAY_IMPORT: [(&str, &[&str]); 10] = [
     ("knowledge", &[]),
     ("embedding", &[]),
     ("search", &["knowledge", "embedding"]),
     ("answer", &["knowledge", "embedding", "search"]),
     ("evaluate", &["knowledge", "search", "answer"]),
-    ("calibrate", &["knowledge", "search", "answer", "evaluate"]),
     ("channels", &["knowledge", "embedding", "search", "answer"]),
     ("settings", &[]),
     (
@@ -27,7 +26,6 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
             "embedding",
             "search",
             "answer",
-            "evaluate",
             "channels",
             "settings",
         ],
@@ -40,7 +38,6 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
             "search",
             "answer",
             "evaluate",
-            "calibrate",
             "channels",
             "settings",
             "app",
@@ -49,8 +46,8 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
     ("main", &["settings", "app", "cli"]),
 ];
 
-/// Where a library's types may appear; a library that is not listed may appear anywhere.
-const AT_HOME: [(&str, &[&str]); 20] = [
+/// The paths that may name a library; a library that is not listed may appear anywhere.
+const LIBRARY_PATHS: [(&str, &[&str]); 20] = [
     ("tantivy", &["search/"]),
     ("lindera", &["search/"]),
     ("lindera_dictionary", &["search/"]),
@@ -59,7 +56,7 @@ const AT_HOME: [(&str, &[&str]); 20] = [
         "pulldown_cmark",
         &["knowledge/markdown.rs", "knowledge/blocks.rs"],
     ),
-    // The composition root runs the server that the channel has put together.
+    // The composition root runs the server that the channel builds.
     (
         "axum",
         &[
@@ -114,7 +111,7 @@ impl Source {
         &self.path[..end.unwrap_or(self.path.len())]
     }
 
-    /// Returns which of our parts the code names, be it in `use` or in a path.
+    /// Returns the parts of `src` that the code names, in `use` or in a path.
     fn imports(&self) -> BTreeSet<&str> {
         let mut imports = BTreeSet::new();
         for root in ["crate::", "madoguchi::"] {
@@ -130,7 +127,7 @@ impl Source {
         imports
     }
 
-    /// Tells whether the code names a library.
+    /// Returns whether the code names a library.
     fn names_library(&self, library: &str) -> bool {
         let mentions = self.code.match_indices(library);
         mentions.into_iter().any(|(at, _)| {
@@ -192,7 +189,7 @@ fn read(folder: &Path, prefix: &str, sources: &mut Vec<Source>) {
             read(&entry.path(), &format!("{path}/"), sources);
         } else if name.ends_with(".rs") {
             let text = fs::read_to_string(entry.path()).expect("a source file");
-            // Tests stand last in a file.
+            // Tests are last in a file.
             let end = text.find("#[cfg(test)]\nmod ").unwrap_or(text.len());
             let text = &text[..end];
             let is_code = |line: &&str| !line.trim_start().starts_with("//");
@@ -233,17 +230,17 @@ fn a_folder_imports_only_leftward() {
     check(
         &wrong,
         "knowledge <- search <- answer <- channels <- app <- cli <- main; \
-         settings only in app and cli; evaluate and calibrate stand on answer (src/lib.rs)",
+         settings only in app and cli; evaluate imports answer, and only cli imports evaluate (src/lib.rs)",
     );
 }
 
 #[test]
-fn a_library_stays_in_its_place() {
+fn a_library_is_named_only_where_it_belongs() {
     let mut wrong = Vec::new();
     for source in sources() {
-        for (library, homes) in AT_HOME {
-            let is_at_home = homes.iter().any(|home| source.path.starts_with(home));
-            if !is_at_home && source.names_library(library) {
+        for (library, paths) in LIBRARY_PATHS {
+            let is_allowed = paths.iter().any(|path| source.path.starts_with(path));
+            if !is_allowed && source.names_library(library) {
                 wrong.push(format!("src/{}: names `{library}`", source.path));
             }
         }
@@ -255,9 +252,9 @@ fn a_library_stays_in_its_place() {
 }
 
 #[test]
-fn no_file_outgrows_its_concept() {
+fn no_file_is_too_long() {
     let sources = sources();
-    let long = sources.iter().filter(|source| source.lines > LONGEST_FILE);
+    let long = sources.iter().filter(|source| source.lines > MAX_FILE_LINES);
     let wrong: Vec<String> = long
         .map(|source| format!("src/{}: {} lines", source.path, source.lines))
         .collect();
@@ -283,7 +280,7 @@ fn every_file_opens_with_its_purpose() {
 }
 
 #[test]
-fn the_reader_of_imports_sees_them() {
+fn imports_are_found_in_source_text() {
     let code = "use crate::knowledge::{Desk, load};\nuse crate::{answer::{self, Reply}, search};\n\
                 fn f() { crate::app::run(madoguchi::cli::X); }"
         .to_owned();
