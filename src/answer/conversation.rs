@@ -1,30 +1,28 @@
-//! What a conversation remembers: the last entry, the desk, what was offered, how often it did
-//! not help; and for how long.
+//! The state of a conversation between two questions, and its lifetime.
 //!
-//! Invariant: it never holds what a member typed, only ids of the knowledge, so it may travel in
-//! a token.
+//! Invariant: it holds ids of the knowledge and never a member's words, so it may be sent in a token.
 
 use jiff::{SignedDuration, Timestamp};
 
 use crate::knowledge::{DeskId, EntryId};
 
-/// How long after the last question a conversation is over.
+/// Time after the last question at which a conversation ends.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(30);
 
 /// The state between two questions of one member.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conversation {
-    /// The entry that was last given as an answer.
+    /// The entry of the last answer.
     pub last_entry: Option<EntryId>,
-    /// The desk that the member chose or was last led to.
+    /// The desk that the member chose or was last referred to.
     pub desk: Option<DeskId>,
-    /// Entries last offered, in the order shown; for an answer, those that came next.
+    /// The entries offered last, in the order shown; after an answer, the next most probable ones.
     pub offered: Vec<EntryId>,
     /// Whether `offered` was shown to choose from.
     pub is_choosing: bool,
-    /// How often in a row the member said that it did not help.
+    /// Number of consecutive "did not help".
     pub not_helpful: u8,
-    /// When it ends.
+    /// The time at which it ends.
     pub expires_at: Timestamp,
 }
 
@@ -42,7 +40,7 @@ impl Conversation {
         }
     }
 
-    /// Goes on with a conversation, or starts anew if it is over.
+    /// Continues the conversation, or starts a new one if it has ended.
     #[must_use]
     pub fn resume(self, now: Timestamp) -> Self {
         if self.expires_at <= now {
@@ -60,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_conversation_is_forgotten_after_half_an_hour() {
+    fn a_conversation_ends_after_half_an_hour() {
         let start = Timestamp::from_second(1_800_000_000).expect("a time");
         let mut conversation = Conversation::new(start);
         conversation.not_helpful = 1;

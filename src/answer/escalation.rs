@@ -1,6 +1,6 @@
-//! Which desk, by which contact points, open or closed, and the draft message.
+//! Escalations: a desk's contact points, whether it is open, and the draft message.
 //!
-//! Invariant: nothing is ever sent from here; a draft is text for the member to send or not.
+//! Invariant: nothing is sent; a draft is text that the member may send.
 
 use jiff::{Timestamp, Zoned};
 
@@ -10,24 +10,24 @@ use crate::knowledge::{
     Language, Sentence,
 };
 
-/// Why the member is led to a desk.
+/// The reason of an escalation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
     /// The documents have no answer.
     NotFound,
-    /// The subject is known, and the documents do not answer it.
+    /// A referral: the subject is known, and the documents do not answer it.
     Referred,
-    /// A person was asked for.
+    /// The member asked for a person.
     PersonRequested,
-    /// A complaint.
+    /// The member complained.
     Complaint,
-    /// The member said that it did not help.
+    /// The answer did not help.
     NotHelpful,
-    /// Nothing to do with the organisation.
+    /// Out of scope for the organisation.
     OutOfScope,
-    /// Nothing that could be read as a question.
+    /// The text cannot be read as a question.
     Unreadable,
-    /// The answer itself names the contact.
+    /// The answer names the contact point.
     NamedInAnswer,
 }
 
@@ -48,20 +48,20 @@ impl Reason {
     }
 }
 
-/// The way to a person.
+/// A referral of the member to a desk.
 #[derive(Debug, Clone)]
 pub struct Escalation {
-    /// The desk; absent where it is unclear which one and all are offered.
+    /// The desk; absent if all desks are offered.
     pub desk: Option<DeskId>,
-    /// Why.
+    /// The reason.
     pub reason: Reason,
-    /// Where to turn, the best first.
+    /// The contact points, the preferred one first.
     pub contact_points: Vec<ContactStatus>,
     /// A message that the member may send.
     pub draft: Draft,
 }
 
-/// A contact point as it is now.
+/// A contact point as of a time.
 #[derive(Debug, Clone)]
 pub struct ContactStatus {
     /// Its id.
@@ -70,32 +70,32 @@ pub struct ContactStatus {
     pub desk: DeskId,
     /// Its kind.
     pub kind: ContactKind,
-    /// What it is called.
+    /// Its label.
     pub label: String,
-    /// The address, or where to find it.
+    /// The address, or a description of where to find it.
     pub value: String,
-    /// Where a click leads.
+    /// The target of a link.
     pub url: Option<String>,
-    /// For a telephone with hours: whether somebody answers.
+    /// The business hours of a telephone that has any.
     pub hours: Option<HoursStatus>,
 }
 
-/// Business hours as they are now.
+/// Business hours as of a time.
 #[derive(Debug, Clone)]
 pub struct HoursStatus {
-    /// The hours as the document words them.
+    /// The hours in the words of the document.
     pub text: String,
     /// Whether the desk is open.
     pub is_open: bool,
-    /// When it opens next, if closed.
+    /// The next opening, if closed.
     pub opens_at: Option<Zoned>,
-    /// When it closes, if open.
+    /// The closing time, if open.
     pub closes_at: Option<Zoned>,
-    /// The same as a sentence.
+    /// The status as a sentence.
     pub status: String,
 }
 
-/// A message for a desk, for the member to send.
+/// A draft of a message to a desk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Draft {
     /// The subject line.
@@ -104,7 +104,7 @@ pub struct Draft {
     pub body: String,
 }
 
-/// Makes escalations from the knowledge.
+/// Composes escalations in one language at one time.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Escalator<'a> {
     pub(super) knowledge: &'a KnowledgeBase,
@@ -113,7 +113,7 @@ pub(super) struct Escalator<'a> {
 }
 
 impl Escalator<'_> {
-    /// Leads to a desk, or to all desks where it is unclear which.
+    /// Escalates to a desk, or to all desks.
     pub(super) fn escalate(
         &self,
         desk: Option<&Desk>,
@@ -123,7 +123,7 @@ impl Escalator<'_> {
     ) -> Escalation {
         let desks: Vec<&Desk> = match desk {
             Some(desk) => vec![desk],
-            // A desk without entries of its own is only reached by an answer that names it.
+            // A desk without entries or referrals is only reached by an answer that names it.
             None => self.desks_with_entries(),
         };
         let points = desks.iter().flat_map(|desk| {
@@ -138,7 +138,7 @@ impl Escalator<'_> {
         }
     }
 
-    /// Leads to the contact point that an answer names.
+    /// Escalates to the contact point that an entry names, if it names one.
     pub(super) fn named_in_answer(&self, entry: &Entry, question: &str) -> Option<Escalation> {
         let contact = entry.contact.as_ref()?;
         let (desk, point) = self.knowledge.contact_point(contact.as_str())?;
@@ -155,7 +155,7 @@ impl Escalator<'_> {
         })
     }
 
-    /// Returns the desks that have entries or referrals; all if none has.
+    /// Returns the desks that have entries or referrals; all desks if none has.
     pub(super) fn desks_with_entries(&self) -> Vec<&Desk> {
         let knowledge = self.knowledge;
         let has_entries = |desk: &&Desk| {
@@ -172,13 +172,13 @@ impl Escalator<'_> {
         }
     }
 
-    /// Lists the names of desks in a sentence.
+    /// Joins the names of desks for a sentence.
     pub(super) fn names(&self, desks: &[&Desk]) -> String {
         let names = desks.iter().map(|desk| desk.name.get(self.language));
         self.list(&names.collect::<Vec<_>>())
     }
 
-    /// Lists what desks look after in a sentence.
+    /// Joins the programmes of desks for a sentence.
     pub(super) fn programmes(&self, desks: &[&Desk]) -> String {
         let names = desks.iter().map(|desk| desk.programme.get(self.language));
         self.list(&names.collect::<Vec<_>>())
@@ -195,9 +195,9 @@ impl Escalator<'_> {
     }
 
     fn draft(&self, desk: &str, reason: Reason, question: &str, shown: Option<&Entry>) -> Draft {
-        /// Longest question in a subject line, in characters; mail programs cut longer ones.
-        const SUBJECT_LENGTH: usize = 40;
-        // "That did not help" and "a person, please" are no questions to put to a desk.
+        /// Greatest length of the question in a subject line; mail programs cut longer ones.
+        const MAX_SUBJECT_CHARS: usize = 40;
+        // "That did not help" and "a person, please" are not questions for a desk.
         let blank = self.render(Sentence::DraftBlank, &[]);
         let topic = shown.map_or(blank.as_str(), |entry| &entry.question);
         let (question, subject) = match reason {
@@ -207,8 +207,8 @@ impl Escalator<'_> {
             _ => (question.trim(), question.trim()),
         };
         let mut title: String = subject.split_whitespace().collect::<Vec<_>>().join(" ");
-        if title.chars().count() > SUBJECT_LENGTH {
-            title = title.chars().take(SUBJECT_LENGTH).chain(['…']).collect();
+        if title.chars().count() > MAX_SUBJECT_CHARS {
+            title = title.chars().take(MAX_SUBJECT_CHARS).chain(['…']).collect();
         }
         let shown =
             shown.map(|entry| self.render(Sentence::DraftShown, &[("entry", &entry.question)]));
@@ -261,7 +261,7 @@ impl Escalator<'_> {
     }
 }
 
-/// Describes a contact point as it is at a time, in a language.
+/// Describes a contact point as of a time, in a language.
 pub(super) fn contact_status(
     desk: &Desk,
     point: &ContactPoint,
