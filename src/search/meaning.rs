@@ -107,7 +107,13 @@ impl Meaning {
     /// Returns the direction of a text, made once; a question is ranked again with what was
     /// spoken of before.
     pub(super) fn direction<'a>(&self, text: &'a Analysis) -> Option<&'a Vector> {
-        let embed = || self.encoder.embed_question(&text.text);
+        let embed = || {
+            if self.encoder.is_remote() {
+                tokio::task::block_in_place(|| self.encoder.embed_question_blocking(&text.text))
+            } else {
+                self.encoder.embed_in_process(&text.text)
+            }
+        };
         text.meaning.get_or_init(embed).as_ref()
     }
 
