@@ -1,8 +1,7 @@
-//! Speed, in ratios of one run: answers by words and with the built-in encoder, the encoder by
-//! length of text, and the look at every vector that takes the place of an index.
+//! Benchmarks: answers with keyword search and with the built-in model, embedding by length of text,
+//! and the scan over all vectors. Compare the lines of one run: absolute times depend on the machine.
 //!
-//! `cargo bench` measures what is there: without an installed model (`MADOGUCHI_MODELS`, default
-//! `models`) its lines are left out.
+//! Without an installed model (`MADOGUCHI_MODELS`, default `models`) its benchmarks are skipped.
 
 use std::fs;
 use std::path::Path;
@@ -11,20 +10,22 @@ use std::sync::{Arc, LazyLock};
 use divan::Bencher;
 use jiff::Timestamp;
 use madoguchi::answer::{Assistant, Conversation, Question};
-use madoguchi::embedding::builtin::BuiltIn;
 use madoguchi::embedding::{Embedding, Encoder, Missing, Vector, Vectors};
 use madoguchi::knowledge::{self, Language};
+use madoguchi_encoder::Model;
 
 fn main() {
     if model().is_none() {
-        eprintln!("left out: the built-in encoder; `madoguchi model install FILE` brings it");
+        eprintln!(
+            "skipped: the built-in model is not installed, see `madoguchi model install --help`"
+        );
     }
     divan::main();
 }
 
-fn model() -> Option<BuiltIn> {
+fn model() -> Option<Model> {
     let folder = std::env::var("MADOGUCHI_MODELS").unwrap_or_else(|_| "models".to_owned());
-    BuiltIn::open(Path::new(&folder)).expect("a model that is whole, or none")
+    Model::open(Path::new(&folder)).expect("an intact model, or none")
 }
 
 fn open(encoder: Option<Encoder>) -> Assistant {
@@ -42,7 +43,7 @@ static BY_WORDS: LazyLock<Assistant> = LazyLock::new(|| open(None));
 static BY_MEANING: LazyLock<Option<Assistant>> =
     LazyLock::new(|| model().map(|model| open(Some(Encoder::BuiltIn(Box::new(model))))));
 
-/// Every question of the project's own sets.
+/// Questions of the project's own sets.
 static QUESTIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
     let files = ["tests/questions/selas.tsv", "tests/questions/jetro.tsv"];
     let text: String = files
@@ -52,7 +53,7 @@ static QUESTIONS: LazyLock<Vec<String>> = LazyLock::new(|| {
     questions.map(str::to_owned).collect()
 });
 
-/// Answers one question after the other; the time is that of one answer.
+/// Measures one answer; the questions alternate.
 fn answer(bencher: Bencher<'_, '_>, assistant: &Assistant) {
     let now = Timestamp::from_second(1_795_500_000).expect("a time");
     let mut questions = QUESTIONS.iter().cycle();
@@ -81,13 +82,13 @@ fn answer_by_meaning(bencher: Bencher<'_, '_>) {
 }
 
 #[divan::bench(args = [10, 20, 50, 300])]
-fn encode_characters(bencher: Bencher<'_, '_>, characters: usize) {
+fn embed_characters(bencher: Bencher<'_, '_>, characters: usize) {
     let Some(model) = model() else {
         return;
     };
     let text = "有料会員をやめたいのですが、いつまでに手続きをすれば来月の会費を引き落とされずにすみますか。";
     let text: String = text.chars().cycle().take(characters).collect();
-    bencher.bench_local(|| model.encode(&text));
+    bencher.bench_local(|| model.embed_one(&text));
 }
 
 #[divan::bench]
@@ -97,9 +98,9 @@ fn load_model(bencher: Bencher<'_, '_>) {
     }
 }
 
-/// Vectors of the length that the built-in encoder gives; their numbers do not matter.
+/// Vectors with the dimensions of the built-in model and random values.
 #[divan::bench(args = [1_000, 10_000, 100_000])]
-fn look_at_vectors(bencher: Bencher<'_, '_>, count: usize) {
+fn scan_vectors(bencher: Bencher<'_, '_>, count: usize) {
     const DIMENSIONS: usize = 512;
     let mut state = 1_u32;
     let mut number = || {

@@ -18,7 +18,7 @@
 //! | why it chose that answer | [`answer::judge`], `answer/policy.rs` |
 //! | why that hit is first | `search/rank.rs`, `search/model.rs`, `knowledge/calibration.toml` |
 //! | why two spellings match | `search/analyzer.rs`, `search/terms.rs`, `knowledge/lexicon.toml` |
-//! | why two meanings match | `search/meaning.rs`; the model in `embedding/builtin/`, a server's in `embedding/server/` |
+//! | why two meanings match | `search/meaning.rs`; the built-in model is the crate `encoder/`, the client of a server `embedding/server/` |
 //! | who is contacted | `answer/escalation.rs` |
 //! | a route | `channels/http/<name>.rs` |
 //! | a page of the help centre | `channels/http/pages/<name>.rs`, its look in `style.css` |

@@ -1,40 +1,40 @@
-//! settings -> the encoder: an embeddings server if one is named, else the model that is
-//! installed, else none.
+//! Settings -> the encoder: an embeddings server if one is set, else the installed model, else none.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use anyhow::Context;
+use madoguchi_encoder::Model;
+use tokio::runtime::{Builder, Handle, Runtime};
 
 use crate::embedding::Encoder;
-use crate::embedding::builtin::BuiltIn;
 use crate::embedding::server::{self, Server};
 use crate::settings::{Embeddings, Settings};
 
-/// How long a command waits for a server.
-const PATIENT: Duration = Duration::from_secs(20);
+/// Deadline of a command's questions.
+const COMMAND_DEADLINE: Duration = Duration::from_secs(20);
 
-/// For whom questions are embedded, which decides how long a server is waited for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The user of the encoder, which decides about deadline and runtime of an embeddings server.
+#[derive(Debug, Clone)]
 pub enum Asker {
-    /// A member, who waits for an answer: up to the deadline that is set.
-    Member,
-    /// A command; what it tells must not depend on how busy the machine is.
+    /// A member, whose question has the configured deadline; requests run on the service's runtime.
+    Member(Handle),
+    /// A command, whose result must not depend on load; requests run on [`command_runtime`].
     Command,
 }
 
-/// What [`encoder`] returns.
+/// Result of [`encoder`].
 pub(crate) type FoundEncoder = anyhow::Result<Option<Arc<Encoder>>>;
 
-/// Opens the encoder; `None` if there is none, which is no fault.
+/// Opens the encoder; `None` if none is configured or installed.
 ///
 /// # Errors
-/// Settings that cannot be used, or a model that is damaged.
+/// Invalid settings, or a damaged model.
 pub fn encoder(settings: &Settings, asker: Asker) -> FoundEncoder {
     if let Some(embeddings) = Embeddings::from_environment()? {
-        let deadline = match asker {
-            Asker::Member => embeddings.deadline.unwrap_or(server::DEADLINE),
-            Asker::Command => PATIENT,
+        let (deadline, runtime) = match asker {
+            Asker::Member(runtime) => (embeddings.deadline.unwrap_or(server::DEADLINE), runtime),
+            Asker::Command => (COMMAND_DEADLINE, command_runtime()?.clone()),
         };
         let options = server::Options {
             url: embeddings.url,
@@ -44,9 +44,31 @@ pub fn encoder(settings: &Settings, asker: Asker) -> FoundEncoder {
             passage_prefix: embeddings.passage_prefix,
             deadline,
         };
-        let server = Server::new(options).context("cannot use the embeddings server")?;
+        let server = Server::new(options, runtime).context("cannot use the embeddings server")?;
         return Ok(Some(Arc::new(Encoder::Server(server))));
     }
-    let model = BuiltIn::open(&settings.models)?;
+    let model = Model::open(&settings.models)?;
     Ok(model.map(|model| Arc::new(Encoder::BuiltIn(Box::new(model)))))
+}
+
+/// Returns the runtime of commands: one worker thread, started at the first call and running until
+/// the process ends. Only the main thread may block on it.
+///
+/// # Errors
+/// The error of the operating system if it refuses a thread.
+pub(crate) fn command_runtime() -> anyhow::Result<&'static Handle> {
+    static RUNTIME: OnceLock<Runtime> = OnceLock::new();
+    if RUNTIME.get().is_none() {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .context("cannot start the runtime")?;
+        // Another thread may have been faster; then this runtime is dropped.
+        let _ = RUNTIME.set(runtime);
+    }
+    RUNTIME
+        .get()
+        .map(Runtime::handle)
+        .context("cannot start the runtime")
 }

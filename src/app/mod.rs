@@ -18,7 +18,7 @@ use anyhow::Context;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-pub(crate) use encoder::FoundEncoder;
+pub(crate) use encoder::{FoundEncoder, command_runtime};
 pub use encoder::{Asker, encoder};
 pub use serve::serve;
 

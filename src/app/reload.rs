@@ -184,7 +184,7 @@ impl Live {
         let encoder = self.encoder.clone()?;
         let missing = match *encoder {
             Encoder::BuiltIn(_) => Missing::Embed,
-            Encoder::Server(_) => Missing::DoWithout,
+            Encoder::Server(_) => Missing::Skip,
         };
         Some(Embedding { encoder, missing })
     }

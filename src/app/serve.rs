@@ -33,9 +33,13 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
     Embeddings::from_environment()?;
     // Taken before loading, so that a change meanwhile is noticed.
     let stamp = reload::stamp(&settings.knowledge);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the threads of the service")?;
     // A setting that is wrong was refused above; a model that is damaged or of another version
     // must not keep anybody from an answer.
-    let (knowledge, found) = read_both(settings, Asker::Member)?;
+    let (knowledge, found) = read_both(settings, Asker::Member(runtime.handle().clone()))?;
     let is_damaged = found.is_err();
     let encoder = found.unwrap_or_else(|error| {
         tracing::error!(error = format!("{error:#}"), "questions go by words alone");
@@ -44,7 +48,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
     // Nobody waits for texts to be embedded: until they are, the search goes by words.
     let kept = encoder.clone().map(|encoder| Embedding {
         encoder,
-        missing: Missing::DoWithout,
+        missing: Missing::Skip,
     });
     let opened = load_gated(settings, knowledge, kept)?;
     if !is_damaged {
@@ -54,10 +58,6 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
     let knowledge = Arc::clone(opened.assistant.knowledge());
     let assistant = Arc::new(ArcSwap::from_pointee(opened.assistant));
     let stale = Arc::new(ArcSwapOption::empty());
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the threads of the service")?;
     runtime.block_on(async {
         let listener = TcpListener::bind(settings.listen).await.with_context(|| {
             format!(

@@ -110,16 +110,12 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
     Ok(ExitCode::SUCCESS)
 }
 
-/// Runs a future to its end.
+/// Runs a future to its end on the runtime of commands.
 ///
 /// # Errors
-/// If the system refuses what a runtime needs.
+/// The error of the operating system if it refuses the runtime a thread.
 pub(super) fn block_on<T>(future: impl Future<Output = T>) -> anyhow::Result<T> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the runtime")?;
-    Ok(runtime.block_on(future))
+    Ok(app::command_runtime()?.block_on(future))
 }
 
 /// Opens the assistant; a bare one is held in memory and leaves the index alone.

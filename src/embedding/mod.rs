@@ -1,98 +1,112 @@
-//! Texts -> directions of meaning, by a model in the process or by a server.
+//! Embeddings of texts, from the built-in model or from an embeddings server, with a cache on disk.
 //!
-//! Texts with the same meaning point the same way, whatever their words. `builtin` is the model in
-//! the process, `server` speaks to anything with OpenAI's `POST /v1/embeddings`, `cache` keeps on
-//! disk what was embedded. Invariants: without a model nothing here is used; whatever fails here
-//! leaves the search by words as it is.
+//! Texts of similar meaning have a high cosine similarity, whatever their words. The built-in model
+//! is the crate `encoder/`; `server` is a client of OpenAI's `POST /v1/embeddings`; `cache` keeps
+//! the embeddings of the knowledge on disk. Invariant: if there is no encoder, or it fails, keyword
+//! search is unaffected.
 
 mod cache;
-mod vector;
 
-pub mod builtin;
 pub mod server;
 
 use std::collections::HashSet;
-use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 use std::time::{Duration, Instant};
 
-use builtin::BuiltIn;
+use madoguchi_encoder::Model;
+pub use madoguchi_encoder::{Vector, Vectors};
+
 use cache::{Cache, Key};
 use server::Server;
-pub use vector::{Vector, Vectors};
 
-/// How often the log says how far embedding is.
-const TELL_EVERY: Duration = Duration::from_secs(5);
+/// Interval of the log lines that report progress.
+const PROGRESS_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Texts that are embedded before what there is is safe from a fault.
-const PART: usize = 512;
+/// Texts embedded at a time; a failure loses at most so many.
+const CHUNK_TEXTS: usize = 512;
 
-/// What turns texts into directions.
+/// Turns texts into embeddings.
 pub enum Encoder {
-    /// A model in the process.
-    BuiltIn(Box<BuiltIn>),
-    /// A server.
+    /// The built-in model.
+    BuiltIn(Box<Model>),
+    /// An embeddings server.
     Server(Server),
 }
 
-/// An encoder, and what it does about texts that it has not embedded yet.
+/// An encoder, and what to do about texts that are not in the cache.
 #[derive(Clone)]
 pub struct Embedding {
     /// The encoder.
     pub encoder: Arc<Encoder>,
-    /// What to do about texts that are not on disk from earlier.
+    /// What to do about texts that are not in the cache.
     pub missing: Missing,
 }
 
-/// What to do about texts that were not embedded earlier.
+/// What to do about texts that are not in the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
     /// Embed them, which takes up to some milliseconds each.
     Embed,
-    /// Do without meaning for now.
-    DoWithout,
+    /// Use no embeddings for now.
+    Skip,
 }
 
 impl Encoder {
-    /// Names the model and all that its vectors depend on.
+    /// Identifies the model and everything else that its embeddings depend on.
     #[must_use]
     pub fn id(&self) -> String {
         match self {
-            Self::BuiltIn(encoder) => encoder.id().to_owned(),
+            Self::BuiltIn(model) => model.id().to_owned(),
             Self::Server(server) => server.id(),
         }
     }
 
-    /// Embeds a question; `None` if a server does not answer before its deadline.
-    pub async fn embed_question(&self, question: &str) -> Option<Vector> {
-        let values = match self {
-            Self::BuiltIn(encoder) => encoder.encode(question),
-            Self::Server(server) => server.begin(question).wait()?,
-        };
-        Some(Vector::new(&values))
-    }
-
-    /// Embeds a question with the model in the process; `None` for a server.
-    #[must_use]
-    pub fn embed_in_process(&self, question: &str) -> Option<Vector> {
-        match self {
-            Self::BuiltIn(encoder) => Some(Vector::new(&encoder.encode(question))),
-            Self::Server(_) => None,
-        }
-    }
-
-    /// Returns whether embedding a question means to wait for a server.
+    /// Returns whether the encoder is a server, which may be slow or unavailable.
     #[must_use]
     pub fn is_remote(&self) -> bool {
         matches!(self, Self::Server(_))
     }
 
-    /// Embeds texts of the knowledge, in their order. What a folder has from earlier is not
-    /// embedded again, and what is new is kept there. `None` if some are missing and to be done
-    /// without.
+    /// Embeds a question; `None` if a server fails or does not answer before its deadline.
+    ///
+    /// May be polled on any executor: the request runs on the runtime of the server's client.
+    pub async fn embed_question(&self, text: &str) -> Option<Vector> {
+        match self {
+            Self::BuiltIn(model) => Some(model.embed_one(text)),
+            Self::Server(server) => {
+                let values = server.embed_question(text).await?;
+                Some(Vector::new(&values))
+            }
+        }
+    }
+
+    /// Embeds a question with the built-in model; `None` if the encoder is a server.
+    #[must_use]
+    pub fn embed_in_process(&self, text: &str) -> Option<Vector> {
+        match self {
+            Self::BuiltIn(model) => Some(model.embed_one(text)),
+            Self::Server(_) => None,
+        }
+    }
+
+    /// As [`Encoder::embed_question`], but blocks the calling thread, which must not be a worker of
+    /// a runtime.
+    #[must_use]
+    pub fn embed_question_blocking(&self, text: &str) -> Option<Vector> {
+        match self {
+            Self::BuiltIn(model) => Some(model.embed_one(text)),
+            Self::Server(server) => {
+                let values = server.embed_question_blocking(text)?;
+                Some(Vector::new(&values))
+            }
+        }
+    }
+
+    /// Embeds texts of the knowledge, in their order. Texts in the cache of `folder` are not
+    /// embedded again; new ones are added to it. `None` if texts are missing and to be skipped.
+    ///
+    /// Blocks the calling thread, which must not be a worker of a runtime.
     ///
     /// # Errors
     /// [`server::Error`] if a server gives no usable answer.
@@ -100,126 +114,83 @@ impl Encoder {
         &self,
         texts: &[&str],
         folder: Option<&Path>,
-        if_missing: Missing,
+        missing: Missing,
     ) -> Result<Option<Vectors>, server::Error> {
         let id = self.id();
         let path = folder.map(|folder| cache::path(folder, &id));
-        let earlier = path.as_deref().map(|path| cache::read(path, &id));
-        let mut earlier = earlier.unwrap_or_default();
+        let cached = path.as_deref().map(|path| cache::read(path, &id));
+        let mut cached = cached.unwrap_or_default();
         let keys: Vec<Key> = texts.iter().map(|text| cache::key(text)).collect();
-        let mut missing: Vec<(Key, &str)> = Vec::new();
-        let mut is_missing = HashSet::new();
-        for (key, text) in keys.iter().zip(texts) {
-            if !earlier.places.contains_key(key) && is_missing.insert(*key) {
-                missing.push((*key, text));
-            }
-        }
-        if !missing.is_empty() && if_missing == Missing::DoWithout {
+        let mut is_new = HashSet::new();
+        let new = keys.iter().copied().zip(texts.iter().copied());
+        let new = new.filter(|(key, _)| !cached.indices.contains_key(key) && is_new.insert(*key));
+        let new: Vec<(Key, &str)> = new.collect();
+        if !new.is_empty() && missing == Missing::Skip {
             return Ok(None);
         }
-        for part in missing.chunks(PART) {
-            let new: Vec<&str> = part.iter().map(|(_, text)| *text).collect();
-            let new = match self.encode(&new) {
-                Ok(new) => new,
+        let mut reported = Instant::now();
+        let mut done = 0;
+        for chunk in new.chunks(CHUNK_TEXTS) {
+            let chunk_texts: Vec<&str> = chunk.iter().map(|(_, text)| *text).collect();
+            let vectors = match self.embed_uncached(&chunk_texts) {
+                Ok(vectors) => vectors,
                 Err(error) => {
-                    // What was embedded and paid for is not embedded again.
-                    keep(
-                        path.as_deref(),
-                        &id,
-                        &earlier.keys(),
-                        &earlier.vectors,
-                        &earlier,
-                    );
+                    // Keeps the finished chunks: a server may charge for each text.
+                    let (keys, vectors) = (cached.keys(), &cached.vectors);
+                    store(path.as_deref(), &id, &keys, vectors, &cached);
                     return Err(error);
                 }
             };
-            let part = part.iter().map(|(key, _)| *key).zip(&new);
-            if !earlier.extend(part) {
-                // The model behind the name is another one now.
-                earlier = Cache::default();
-                let all = self.encode(texts)?;
-                earlier.extend(keys.iter().copied().zip(&all));
+            if !cached.extend(chunk.iter().map(|(key, _)| *key).zip(&vectors)) {
+                // Other dimensions: the server has another model under the same name.
+                cached = Cache::default();
+                let vectors = self.embed_uncached(texts)?;
+                cached.extend(keys.iter().copied().zip(&vectors));
                 break;
+            }
+            done += chunk.len();
+            if reported.elapsed() >= PROGRESS_INTERVAL {
+                reported = Instant::now();
+                tracing::info!(done, total = new.len(), "embedding the knowledge");
             }
         }
         let mut vectors = Vectors::default();
         for key in &keys {
-            let place = earlier.places.get(key);
-            let is_whole = place.is_some_and(|place| vectors.push_from(&earlier.vectors, *place));
-            debug_assert!(is_whole, "every text was embedded");
+            let index = cached.indices.get(key);
+            let is_there = index.is_some_and(|index| vectors.push_from(&cached.vectors, *index));
+            debug_assert!(is_there, "every text was embedded");
         }
         if let Self::Server(server) = self {
-            // Its next answers are held against these; a server that was asked just now has made
-            // them, so there is nothing to refuse yet.
+            // If the server was used just now, it knows these dimensions already.
             let _ = server.expect_dimensions(vectors.dimensions());
         }
-        if !missing.is_empty() {
-            keep(path.as_deref(), &id, &keys, &vectors, &earlier);
+        if !new.is_empty() {
+            store(path.as_deref(), &id, &keys, &vectors, &cached);
         }
         Ok(Some(vectors))
     }
 
-    fn encode(&self, texts: &[&str]) -> Result<Vec<Vector>, server::Error> {
+    fn embed_uncached(&self, texts: &[&str]) -> Result<Vec<Vector>, server::Error> {
         match self {
-            Self::BuiltIn(encoder) => Ok(in_parallel(texts, encoder)),
+            Self::BuiltIn(model) => Ok(model.embed(texts)),
             Self::Server(server) => {
-                let mut told = Instant::now();
-                let total = texts.len();
-                let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-                let encoded = server.encode_passages(&texts, &mut |done| {
-                    if told.elapsed() >= TELL_EVERY {
-                        told = Instant::now();
-                        tracing::info!(done, total, "embedding the knowledge");
-                    }
-                })?;
-                Ok(encoded.iter().map(|values| Vector::new(values)).collect())
+                let vectors = server.embed_passages(texts)?;
+                Ok(vectors.iter().map(|values| Vector::new(values)).collect())
             }
         }
     }
 }
 
-/// Writes vectors to disk; failing to, they are made again at the next start.
-fn keep(path: Option<&Path>, id: &str, keys: &[Key], vectors: &Vectors, earlier: &Cache) {
+/// Writes the cache; logs a failure, which costs time at the next start.
+fn store(path: Option<&Path>, id: &str, keys: &[Key], vectors: &Vectors, cached: &Cache) {
     let Some(path) = path else {
         return;
     };
-    if let Err(error) = cache::write(path, id, keys, vectors, earlier) {
+    if let Err(error) = cache::write(path, id, keys, vectors, cached) {
         tracing::warn!(
             %error,
-            hint = "name a folder that can be written by --index or MADOGUCHI_INDEX",
-            "embeddings are not kept and will be made at every start"
+            hint = "set --index or MADOGUCHI_INDEX to a writable folder",
+            "embeddings not cached: they will be computed again at every start"
         );
     }
-}
-
-/// Encodes on every core; a text at a time, as their lengths differ.
-fn in_parallel(texts: &[&str], encoder: &BuiltIn) -> Vec<Vector> {
-    let next = AtomicUsize::new(0);
-    let workers = thread::available_parallelism().map_or(1, usize::from);
-    let work = |is_first: bool| {
-        let mut told = Instant::now();
-        let mut encoded = Vec::new();
-        loop {
-            let place = next.fetch_add(1, Ordering::Relaxed);
-            let Some(text) = texts.get(place) else {
-                return encoded;
-            };
-            encoded.push((place, Vector::new(&encoder.encode(text))));
-            if is_first && told.elapsed() >= TELL_EVERY {
-                told = Instant::now();
-                tracing::info!(done = place, total = texts.len(), "embedding the knowledge");
-            }
-        }
-    };
-    let mut all = thread::scope(|scope| {
-        let others: Vec<_> = (1..workers).map(|_| scope.spawn(|| work(false))).collect();
-        let mut all = work(true);
-        for other in others {
-            // A text without its vector would give every later text another's.
-            all.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
-        }
-        all
-    });
-    all.sort_by_key(|(place, _)| *place);
-    all.into_iter().map(|(_, vector)| vector).collect()
 }

@@ -1,6 +1,6 @@
-//! The settings of the embeddings server: environment -> [`Embeddings`], or why a value is refused.
+//! Settings of the embeddings server: environment -> [`Embeddings`] or [`InvalidEmbeddings`].
 //!
-//! Invariant: no key, and no URL that may hold a password, stands in an error.
+//! Invariant: no error contains the key, or a URL that may contain a password.
 
 use std::env;
 use std::ops::RangeInclusive;
@@ -8,40 +8,39 @@ use std::time::Duration;
 
 use super::{Secret, parse_origin};
 
-/// Where the embeddings server is; without it there is none.
+/// Address of the embeddings server; without it no server is used.
 const EMBEDDINGS_URL: &str = "MADOGUCHI_EMBEDDINGS_URL";
-/// The model's name, as the server knows it.
+/// Name of the model on the server.
 const EMBEDDINGS_MODEL: &str = "MADOGUCHI_EMBEDDINGS_MODEL";
-/// What the server wants to be shown, if anything.
+/// Key of the server, if it needs one.
 const EMBEDDINGS_KEY: &str = "MADOGUCHI_EMBEDDINGS_KEY";
-/// What the model wants before a question.
+/// Prefix that the model expects before a question.
 const EMBEDDINGS_QUERY_PREFIX: &str = "MADOGUCHI_EMBEDDINGS_QUERY_PREFIX";
-/// What the model wants before a text of the knowledge.
+/// Prefix that the model expects before a text of the knowledge.
 const EMBEDDINGS_PASSAGE_PREFIX: &str = "MADOGUCHI_EMBEDDINGS_PASSAGE_PREFIX";
-
-/// How long a question waits for its vector, in milliseconds.
+/// Deadline of a question in milliseconds.
 const EMBEDDINGS_DEADLINE: &str = "MADOGUCHI_EMBEDDINGS_DEADLINE";
 
-/// What a deadline may be, in milliseconds: less is missed by every server, and Discord gives an
-/// answer three seconds in all.
-const DEADLINES: RangeInclusive<u64> = 10..=2_000;
+/// Permitted deadlines in milliseconds: no server answers faster, and Discord allows three seconds for
+/// a complete answer.
+const DEADLINE_RANGE: RangeInclusive<u64> = 10..=2_000;
 
-/// The settings of the embeddings server; from the environment alone, since other users of a
-/// machine can read its command lines.
+/// Settings of the embeddings server. Not available as flags, because other users of the machine can
+/// read command lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Embeddings {
     /// The base URL, such as `http://127.0.0.1:11434/v1`, or the full one that ends in
     /// `/embeddings`.
     pub url: String,
-    /// The model's name.
+    /// Name of the model on the server.
     pub model: String,
-    /// The key.
+    /// Key of the server.
     pub key: Option<Secret>,
-    /// What stands before a question; often nothing.
+    /// Prefix of a question; often empty.
     pub query_prefix: String,
-    /// What stands before a text of the knowledge; often nothing.
+    /// Prefix of a text of the knowledge; often empty.
     pub passage_prefix: String,
-    /// How long a question waits for its vector, 150 ms if `None`.
+    /// Deadline of a question, 150 ms if `None`.
     pub deadline: Option<Duration>,
 }
 
@@ -49,7 +48,7 @@ impl Embeddings {
     /// Reads the environment; `None` without a URL.
     ///
     /// # Errors
-    /// [`InvalidEmbeddings`] for values that cannot be used, alone or together.
+    /// [`InvalidEmbeddings`] for invalid values and for combinations that contradict each other.
     pub fn from_environment() -> Result<Option<Self>, InvalidEmbeddings> {
         Self::read(|name| env::var(name).ok())
     }
@@ -102,23 +101,23 @@ impl Embeddings {
     }
 }
 
-/// Reads a prefix. The blank at its end matters to the model, and neither does every editor keep
-/// it there nor every program that reads a file of variables; quotes around the prefix keep it,
-/// and some of those programs leave them in. A line break is written `\n`.
+/// Parses a prefix: removes quotes around it and replaces `\n` by a line break. The trailing space
+/// matters to the model, but editors and readers of environment files remove it unless it is quoted;
+/// some readers then keep the quotes.
 fn unquoted(text: &str) -> String {
     let within = |quote| text.trim().strip_prefix(quote)?.strip_suffix(quote);
     let text = within('"').or_else(|| within('\'')).unwrap_or(text);
     text.replace("\\n", "\n")
 }
 
-/// Reads a deadline.
+/// Parses a deadline.
 fn milliseconds(text: &str) -> Option<Duration> {
     let milliseconds = text.parse().ok()?;
-    let fits = DEADLINES.contains(&milliseconds);
+    let fits = DEADLINE_RANGE.contains(&milliseconds);
     fits.then(|| Duration::from_millis(milliseconds))
 }
 
-/// Tells whether a text is scheme, host and perhaps a path.
+/// Returns whether a text consists of scheme, host and optionally a path.
 fn is_base(text: &str) -> bool {
     let scheme = ["https://", "http://"];
     let scheme = scheme.into_iter().find(|scheme| text.starts_with(scheme));
@@ -130,39 +129,39 @@ fn is_base(text: &str) -> bool {
     parse_origin(&format!("{scheme}{host}")).is_some() && path.chars().all(allowed)
 }
 
-/// Says why the settings of the embeddings server are refused.
+/// The settings of the embeddings server are invalid.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidEmbeddings {
-    /// Settings of a server without a server.
+    /// Settings that need a URL, without one.
     #[error(
-        "MADOGUCHI_EMBEDDINGS_MODEL, _KEY, _DEADLINE, _QUERY_PREFIX and _PASSAGE_PREFIX are of no use without MADOGUCHI_EMBEDDINGS_URL; set it to the address of the server, for example `http://127.0.0.1:11434/v1`, or leave them out"
+        "MADOGUCHI_EMBEDDINGS_MODEL, _KEY, _DEADLINE, _QUERY_PREFIX and _PASSAGE_PREFIX need MADOGUCHI_EMBEDDINGS_URL; set it to the address of the server, for example `http://127.0.0.1:11434/v1`, or remove them"
     )]
     WithoutUrl,
-    /// A server without a model.
+    /// A URL without a model.
     #[error(
-        "MADOGUCHI_EMBEDDINGS_URL needs MADOGUCHI_EMBEDDINGS_MODEL; set it to the model's name as the server knows it, for example `bge-m3`"
+        "MADOGUCHI_EMBEDDINGS_URL needs MADOGUCHI_EMBEDDINGS_MODEL; set it to the name of the model on the server, for example `bge-m3`"
     )]
     WithoutModel,
-    /// Not the address of a server.
+    /// Not a URL of scheme, host and path.
     #[error(
-        "MADOGUCHI_EMBEDDINGS_URL is `{0}`, expected scheme, host in lower case and perhaps a path, for example `http://127.0.0.1:11434/v1`"
+        "MADOGUCHI_EMBEDDINGS_URL is `{0}`, expected scheme, lower-case host and an optional path, for example `http://127.0.0.1:11434/v1`"
     )]
     Url(String),
-    /// More than an address, perhaps a password or a key. The value is not shown.
+    /// A URL that may contain a password or a key. The error does not show it.
     #[error(
-        "MADOGUCHI_EMBEDDINGS_URL has a user name, a query or a fragment, expected scheme, host and perhaps a path, for example `http://127.0.0.1:11434/v1`; a key goes into MADOGUCHI_EMBEDDINGS_KEY"
+        "MADOGUCHI_EMBEDDINGS_URL has a user name, a query or a fragment, expected scheme, host and an optional path, for example `http://127.0.0.1:11434/v1`; set a key in MADOGUCHI_EMBEDDINGS_KEY"
     )]
     UrlSecret,
-    /// Not a key that can be sent. The value is not shown.
+    /// A key that no header can contain. The error does not show it.
     #[error(
-        "MADOGUCHI_EMBEDDINGS_KEY cannot be used, expected letters, digits and signs of ASCII without blanks, for example `sk-0123456789abcdef`"
+        "MADOGUCHI_EMBEDDINGS_KEY cannot be used, expected visible ASCII characters without spaces, for example `sk-0123456789abcdef`"
     )]
     Key,
-    /// Not a time to wait.
+    /// Not a permitted deadline.
     #[error(
         "MADOGUCHI_EMBEDDINGS_DEADLINE is `{0}`, expected milliseconds from {least} to {most}, for example `300`",
-        least = DEADLINES.start(),
-        most = DEADLINES.end()
+        least = DEADLINE_RANGE.start(),
+        most = DEADLINE_RANGE.end()
     )]
     Deadline(String),
 }
@@ -184,7 +183,7 @@ mod tests {
     const MODEL: (&str, &str) = ("MODEL", "bge-m3");
 
     #[test]
-    fn settings_of_embeddings_that_contradict_each_other_are_refused() {
+    fn settings_that_contradict_each_other_are_rejected() {
         assert_eq!(embeddings(&[]), Ok(None));
         assert_eq!(embeddings(&[("URL", " "), ("KEY", "")]), Ok(None));
         let least = embeddings(&[URL, MODEL]).expect("settings");
@@ -205,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_is_an_address_and_nothing_more() {
+    fn a_url_has_scheme_host_and_path_only() {
         for right in [
             "http://localhost:11434",
             "https://a.example/",
@@ -262,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn the_blank_at_the_end_of_a_prefix_stays() {
+    fn a_trailing_space_of_a_prefix_is_kept() {
         for (value, expected) in [
             ("query: ", "query: "),
             ("\"query: \"", "query: "),

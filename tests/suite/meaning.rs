@@ -4,16 +4,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use madoguchi::answer::{Assistant, Conversation, Question};
-use madoguchi::embedding::builtin::BuiltIn;
 use madoguchi::embedding::server::DEADLINE;
 use madoguchi::embedding::{Embedding, Encoder, Missing};
 use madoguchi::evaluate::{self, Figures};
 use madoguchi::knowledge::{Evidence, KnowledgeBase, Language};
+use madoguchi_encoder::Model;
 
-use crate::encoder::installed_folder;
 use crate::support::app::shipped;
 use crate::support::block_on;
-use crate::support::embeddings::{FakeEmbeddings, KEY, Manner, client};
+use crate::support::embeddings::{FakeEmbeddings, KEY, Manner, client, installed_folder};
 use crate::support::knowledge::{base, loaded, now, project};
 use crate::support::process::{Serving, run};
 
@@ -161,7 +160,7 @@ fn the_built_in_model_finds_more_and_answers_less_wrongly() {
     let Some(models) = installed_folder() else {
         return;
     };
-    let model = BuiltIn::open(models).expect("a model that is whole");
+    let model = Model::open(models).expect("a model that is whole");
     let encoder = Arc::new(Encoder::BuiltIn(Box::new(model.expect("a model"))));
     let folder = tempfile::tempdir().unwrap();
     let shipped = shipped();

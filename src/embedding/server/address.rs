@@ -1,24 +1,23 @@
-//! Where the server is: an operator's URL -> the address of `POST …/embeddings`.
+//! Address of the server: configured URL -> URL of `POST …/embeddings`.
 //!
-//! Invariant: no user name, password or query stands in an [`Address`], so that it may be logged
-//! and be part of a key.
+//! Invariant: an [`Address`] contains no user name, password or query, so it may be logged and be
+//! part of a cache key.
 
 use std::net::IpAddr;
 
 use reqwest::Url;
 
-/// What every address ends with.
+/// Last segment of every address.
 const EMBEDDINGS: &str = "/embeddings";
 
-/// The address of `POST …/embeddings`.
+/// URL of `POST …/embeddings`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Address(Url);
 
 impl Address {
-    /// Reads a URL. A path that ends in `/embeddings` is taken as it is; to any other path, such
-    /// as `/v1`, `/embeddings` is added, as OpenAI's clients do with their base URL; without a
-    /// path it is `/v1/embeddings`. Returns `None` for anything but `http` or `https`, a host and
-    /// a path: a password or a token in the URL would be seen in logs.
+    /// Parses a URL. Appends `/embeddings` to the path unless it ends so, as OpenAI's clients do;
+    /// an empty path becomes `/v1/embeddings`. Returns `None` unless the URL has the scheme `http`
+    /// or `https`, a host, and at most a path: a password or token would appear in logs.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut url: Url = text.trim().parse().ok()?;
         let is_bare = url.username().is_empty()
@@ -51,7 +50,7 @@ impl Address {
         format!("{host}{}{}", port.unwrap_or_default(), self.0.path())
     }
 
-    /// Tells whether the server is on this machine, where no proxy leads.
+    /// Returns whether the server is on this machine, which no proxy can reach.
     pub(super) fn is_loopback(&self) -> bool {
         let host = self.0.host_str().unwrap_or_default();
         let host = host.trim_start_matches('[').trim_end_matches(']');
@@ -89,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_or_may_hold_a_secret_is_refused() {
+    fn an_invalid_url_or_one_with_a_secret_is_rejected() {
         for wrong in [
             "",
             "127.0.0.1:11434",
@@ -106,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn this_machine_is_known_by_its_names() {
+    fn loopback_addresses_are_recognised() {
         let is_loopback = |text| Address::parse(text).is_some_and(|a| a.is_loopback());
         for near in [
             "http://127.0.0.1:1",

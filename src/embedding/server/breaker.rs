@@ -1,41 +1,40 @@
-//! Whether the server is asked at all: how questions ended -> ask, or give it a rest.
+//! Circuit breaker: results of questions -> send the next one, or not.
 //!
-//! While the breaker is open no question is sent; a probe of our own finds out when the server is
-//! back, so that no member waits for that. Invariants: it reads no clock; it opens once for any
-//! number of questions that fail together.
+//! While the breaker is open, no question is sent; probes find out when the server is back, so no
+//! member waits for that. Invariants: it reads no clock; questions that fail together open it once.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use super::fault::Fault;
 
-/// The first rest; each further one is twice as long.
-const FIRST: Duration = Duration::from_secs(1);
+/// Delay before the first probe; it doubles with each further one.
+const PROBE_DELAY: Duration = Duration::from_secs(1);
 
-/// The longest rest of our own choice.
-const LONGEST: Duration = Duration::from_secs(30);
+/// Upper limit of the doubled delay.
+const MAX_PROBE_DELAY: Duration = Duration::from_secs(30);
 
-/// The longest rest that the server may ask for; one mistaken header must not end the service.
-const LONGEST_ASKED_FOR: Duration = Duration::from_secs(600);
+/// Upper limit of `Retry-After`; a wrong header must not disable the server for long.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(600);
 
-/// How many of the last questions are remembered, and how many of them may go wrong by chance.
-const REMEMBERED: usize = 10;
-const MOST_BY_CHANCE: usize = 2;
+/// Number of recent questions considered, and of incidental faults tolerated among them.
+const RECENT_QUESTIONS: usize = 10;
+const MAX_INCIDENTAL_FAULTS: usize = 2;
 
-/// Which time that the breaker was closed a question belongs to; what ends later says nothing
-/// about the server of today.
+/// Number of times that the breaker has closed when a question is sent. The result of a question
+/// from an earlier period is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Period(u64);
 
-/// Lets questions through, or not.
+/// A circuit breaker.
 #[derive(Debug)]
 pub(super) struct Breaker {
     is_open: bool,
     period: u64,
-    /// The rest to take next.
-    next: Duration,
+    /// Delay before the next probe.
+    delay: Duration,
     closed_at: Option<Instant>,
-    /// Whether each of the last questions went wrong by chance.
+    /// Whether each of the recent questions had an incidental fault.
     recent: VecDeque<bool>,
 }
 
@@ -44,55 +43,54 @@ impl Breaker {
         Self {
             is_open: false,
             period: 0,
-            next: FIRST,
+            delay: PROBE_DELAY,
             closed_at: None,
-            recent: VecDeque::with_capacity(REMEMBERED),
+            recent: VecDeque::with_capacity(RECENT_QUESTIONS),
         }
     }
 
-    /// Returns the period of a question that may be sent.
+    /// Returns the period of a question that may be sent; `None` while the breaker is open.
     pub(super) fn admit(&self) -> Option<Period> {
         (!self.is_open).then_some(Period(self.period))
     }
 
-    /// Takes note of a question that was answered.
+    /// Records an answered question.
     pub(super) fn succeed(&mut self, period: Period) {
         if self.is_current(period) {
             self.remember(false);
         }
     }
 
-    /// Takes note of a question that was not answered; returns the rest to take if the breaker
-    /// opens by it.
+    /// Records a failed question; if that opens the breaker, returns the delay before a probe.
     pub(super) fn fail(&mut self, period: Period, fault: &Fault, now: Instant) -> Option<Duration> {
         if !self.is_current(period) {
             return None;
         }
-        if fault.may_be_chance() {
+        if fault.may_be_incidental() {
             self.remember(true);
-            if self.recent.iter().filter(|wrong| **wrong).count() <= MOST_BY_CHANCE {
+            if self.recent.iter().filter(|fault| **fault).count() <= MAX_INCIDENTAL_FAULTS {
                 return None;
             }
         }
-        // One that has just come back and fails again is not asked, and not written about, every
-        // second.
-        let steady = |at: Instant| now.saturating_duration_since(at) > LONGEST;
-        if self.closed_at.is_none_or(steady) {
-            self.next = FIRST;
+        // A server that fails again right after recovery keeps its longer delay, so that it is not
+        // probed and logged every second.
+        let was_stable = |at: Instant| now.saturating_duration_since(at) > MAX_PROBE_DELAY;
+        if self.closed_at.is_none_or(was_stable) {
+            self.delay = PROBE_DELAY;
         }
         self.is_open = true;
-        Some(self.rest(fault))
+        Some(self.next_delay(fault))
     }
 
-    /// Returns the rest to take after a probe that failed, or after the breaker opened.
-    pub(super) fn rest(&mut self, fault: &Fault) -> Duration {
-        let rest = self.next;
-        self.next = (rest * 2).min(LONGEST);
-        let asked_for = fault.retry_after().unwrap_or_default();
-        rest.max(asked_for.min(LONGEST_ASKED_FOR))
+    /// Returns the delay before the next probe and doubles it.
+    pub(super) fn next_delay(&mut self, fault: &Fault) -> Duration {
+        let delay = self.delay;
+        self.delay = (delay * 2).min(MAX_PROBE_DELAY);
+        let retry_after = fault.retry_after().unwrap_or_default();
+        delay.max(retry_after.min(MAX_RETRY_AFTER))
     }
 
-    /// Lets questions through again.
+    /// Closes the breaker: questions are sent again.
     pub(super) fn close(&mut self, now: Instant) {
         self.is_open = false;
         self.period += 1;
@@ -104,11 +102,11 @@ impl Breaker {
         self.admit() == Some(period)
     }
 
-    fn remember(&mut self, went_wrong: bool) {
-        if self.recent.len() == REMEMBERED {
+    fn remember(&mut self, is_fault: bool) {
+        if self.recent.len() == RECENT_QUESTIONS {
             self.recent.pop_front();
         }
-        self.recent.push_back(went_wrong);
+        self.recent.push_back(is_fault);
     }
 }
 
@@ -123,27 +121,27 @@ mod tests {
     }
 
     #[test]
-    fn rests_grow_and_have_an_end() {
+    fn delays_double_up_to_a_limit() {
         let now = Instant::now();
         let mut breaker = Breaker::new();
         let period = breaker.admit().expect("closed");
-        let mut rests = vec![breaker.fail(period, &down(), now).expect("a rest")];
+        let mut delays = vec![breaker.fail(period, &down(), now).expect("a delay")];
         assert_eq!(breaker.admit(), None);
         assert_eq!(breaker.fail(period, &down(), now), None);
-        rests.extend((0..7).map(|_| breaker.rest(&down())));
-        let seconds: Vec<u64> = rests.iter().map(Duration::as_secs).collect();
+        delays.extend((0..7).map(|_| breaker.next_delay(&down())));
+        let seconds: Vec<u64> = delays.iter().map(Duration::as_secs).collect();
         assert_eq!(seconds, [1, 2, 4, 8, 16, 30, 30, 30]);
     }
 
     #[test]
-    fn one_that_fails_again_at_once_rests_longer() {
+    fn a_server_that_fails_again_at_once_has_a_longer_delay() {
         let now = Instant::now();
         let mut breaker = Breaker::new();
         let mut fail_at = |now| {
             let period = breaker.admit().expect("closed");
-            let rest = breaker.fail(period, &down(), now);
+            let delay = breaker.fail(period, &down(), now);
             breaker.close(now);
-            rest
+            delay
         };
         assert_eq!(fail_at(now), Some(SECOND));
         assert_eq!(fail_at(now + SECOND), Some(2 * SECOND));
@@ -157,7 +155,7 @@ mod tests {
         let mut breaker = Breaker::new();
         let period = breaker.admit().expect("closed");
         for _ in 0..5 {
-            // Two of any ten.
+            // Two of any ten questions.
             assert_eq!(breaker.fail(period, &Fault::Slow, now), None);
             (0..4).for_each(|_| breaker.succeed(period));
         }
@@ -165,19 +163,19 @@ mod tests {
         assert_eq!(breaker.fail(period, &Fault::Slow, now), Some(SECOND));
         breaker.close(now);
         let next = breaker.admit().expect("closed");
-        // Of before.
+        // From the period before.
         assert_eq!(breaker.fail(period, &down(), now), None);
         assert_eq!(breaker.fail(next, &Fault::Slow, now), None);
     }
 
     #[test]
-    fn the_rest_is_as_long_as_the_server_asks_for() {
+    fn the_delay_respects_retry_after_up_to_a_limit() {
         let limited = |seconds| Fault::Limited {
             retry_after: Some(Duration::from_secs(seconds)),
         };
         let mut breaker = Breaker::new();
-        assert_eq!(breaker.rest(&limited(0)), SECOND);
-        assert_eq!(breaker.rest(&limited(60)), 60 * SECOND);
-        assert_eq!(breaker.rest(&limited(86_400)), LONGEST_ASKED_FOR);
+        assert_eq!(breaker.next_delay(&limited(0)), SECOND);
+        assert_eq!(breaker.next_delay(&limited(60)), 60 * SECOND);
+        assert_eq!(breaker.next_delay(&limited(86_400)), MAX_RETRY_AFTER);
     }
 }

@@ -1,39 +1,39 @@
-//! What became of the questions: endings -> numbers.
+//! Counters of questions by result.
 //!
-//! Invariant: a question that has ended is counted in `asked` and in one other number.
+//! Invariant: a question that has ended is counted in `asked` and in exactly one other counter.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::fault::Fault;
 
-/// What became of the questions since the start. A question that is under way is in `asked` alone;
-/// our own probes are in none.
+/// Number of questions since the start, by result. A question in flight is counted in `asked`
+/// only; probes are not counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Questions, each of which ends in one of the others.
+    /// All questions.
     pub asked: u64,
-    /// Answered in time.
+    /// Answered within the deadline.
     pub answered: u64,
-    /// No connection, or one that broke.
+    /// No connection, or it broke.
     pub unreachable: u64,
-    /// No answer before the deadline.
+    /// No answer within the deadline.
     pub slow: u64,
-    /// 401 or 403.
+    /// Status 401 or 403.
     pub refused: u64,
-    /// 429.
+    /// Status 429.
     pub limited: u64,
-    /// 5xx, or any other status that is not success.
+    /// Any other status that is not success.
     pub failed: u64,
-    /// Garbage, a wrong dimension, or numbers that are none.
+    /// Not the JSON of embeddings, wrong dimensions, or values that are not finite.
     pub unusable: u64,
-    /// Not sent: the server was given a rest, too many were under way, or there was no text.
+    /// Not sent: the breaker was open, too many questions were in flight, or the text was empty.
     pub skipped: u64,
-    /// Given up by who asked.
+    /// Cancelled by the caller.
     pub cancelled: u64,
 }
 
 impl Counts {
-    /// Lists every ending by its name; they sum to [`Counts::asked`] less what is under way.
+    /// Lists the results with their names; they sum to [`Counts::asked`] less those in flight.
     #[must_use]
     pub fn by_result(&self) -> [(&'static str, u64); 9] {
         [
@@ -50,7 +50,7 @@ impl Counts {
     }
 }
 
-/// How a question ended.
+/// The result of a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
     Answered,
@@ -77,40 +77,36 @@ impl From<&Fault> for Ending {
     }
 }
 
-/// Counts.
+/// Counters shared by all tasks.
 #[derive(Debug, Default)]
-pub(super) struct Counters {
-    asked: AtomicU64,
-    endings: [AtomicU64; Ending::Cancelled as usize + 1],
-}
+pub(super) struct Counters(Mutex<Counts>);
 
 impl Counters {
     pub(super) fn ask(&self) {
-        self.asked.fetch_add(1, Ordering::Relaxed);
+        self.lock().asked += 1;
     }
 
     pub(super) fn end(&self, ending: Ending) {
-        if let Some(counter) = self.endings.get(ending as usize) {
-            counter.fetch_add(1, Ordering::Relaxed);
-        }
+        let mut counts = self.lock();
+        let counter = match ending {
+            Ending::Answered => &mut counts.answered,
+            Ending::Unreachable => &mut counts.unreachable,
+            Ending::Slow => &mut counts.slow,
+            Ending::Refused => &mut counts.refused,
+            Ending::Limited => &mut counts.limited,
+            Ending::Failed => &mut counts.failed,
+            Ending::Unusable => &mut counts.unusable,
+            Ending::Skipped => &mut counts.skipped,
+            Ending::Cancelled => &mut counts.cancelled,
+        };
+        *counter += 1;
     }
 
     pub(super) fn read(&self) -> Counts {
-        let read = |ending| {
-            let counter = self.endings.get(ending as usize);
-            counter.map_or(0, |counter| counter.load(Ordering::Relaxed))
-        };
-        Counts {
-            asked: self.asked.load(Ordering::Relaxed),
-            answered: read(Ending::Answered),
-            unreachable: read(Ending::Unreachable),
-            slow: read(Ending::Slow),
-            refused: read(Ending::Refused),
-            limited: read(Ending::Limited),
-            failed: read(Ending::Failed),
-            unusable: read(Ending::Unusable),
-            skipped: read(Ending::Skipped),
-            cancelled: read(Ending::Cancelled),
-        }
+        *self.lock()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Counts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,28 +1,28 @@
-//! What may be wrong with the server: how it fails -> a kind, a cause, and what may help.
+//! Faults of the server: how a request failed -> kind, cause and hint.
 //!
-//! Invariant: nothing of a text, of the key, or of what the server sent stands in a [`Fault`];
+//! Invariant: a [`Fault`] contains no text, no key, and nothing from the body of an answer, because
 //! servers quote both in their errors.
 
 use std::error::Error as _;
 use std::time::Duration;
 
-/// What is wrong with the server.
+/// A failure of the server.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Fault {
-    /// No connection, or one that broke.
+    /// No connection, or it broke.
     #[error("no connection ({0})")]
     Unreachable(String),
     /// No answer in time.
     #[error("no answer in time")]
     Slow,
-    /// The key is missing, wrong, or not good for this: 401 or 403.
+    /// The key is missing, wrong or insufficient: status 401 or 403.
     #[error("status {0}")]
     Refused(u16),
-    /// Too many requests: 429.
+    /// Too many requests: status 429.
     #[error("status 429, too many requests")]
     Limited {
-        /// How long the server asks to wait.
+        /// The delay that the server asks for.
         retry_after: Option<Duration>,
     },
     /// Any other status that is not success, redirects among them.
@@ -30,10 +30,10 @@ pub enum Fault {
     Failed {
         /// The status.
         status: u16,
-        /// How long the server asks to wait.
+        /// The delay that the server asks for.
         retry_after: Option<Duration>,
     },
-    /// An answer that is not what was asked for.
+    /// An answer that does not match the request.
     #[error("unusable, {0}")]
     Unusable(Unusable),
 }
@@ -42,27 +42,27 @@ pub enum Fault {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unusable {
-    /// Longer than any answer can be.
+    /// Exceeds the size limit.
     #[error("the answer is over 8 MB")]
     TooLong,
     /// Not the JSON of embeddings.
     #[error("the answer is not the JSON of embeddings")]
     Garbage,
-    /// More or fewer vectors than texts.
+    /// The number of vectors differs from the number of texts.
     #[error("{got} vectors for {expected} texts")]
     Count {
-        /// Vectors that came.
+        /// Number of vectors.
         got: usize,
-        /// Texts that were sent.
+        /// Number of texts.
         expected: usize,
     },
-    /// An index twice, or one that no text has.
+    /// A duplicate or invalid index.
     #[error("the indices of the vectors are not those of the texts")]
     Index,
-    /// Not the length that all other vectors have.
+    /// The dimensions differ from those of the other vectors.
     #[error("a vector of {got} dimensions, expected {expected}")]
     Dimensions {
-        /// Dimensions that came.
+        /// Dimensions of the vector.
         got: usize,
         /// Dimensions of all other vectors.
         expected: usize,
@@ -73,7 +73,7 @@ pub enum Unusable {
 }
 
 impl Fault {
-    /// Returns the name of the kind, as the counters have it.
+    /// Returns the name of the kind, the same as in [`Counts::by_result`](super::Counts::by_result).
     #[must_use]
     pub fn kind(&self) -> &'static str {
         match self {
@@ -86,13 +86,11 @@ impl Fault {
         }
     }
 
-    /// Says what may help.
+    /// Returns a suggestion for the operator.
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
-            Self::Unreachable(_) => {
-                "check that the server runs where MADOGUCHI_EMBEDDINGS_URL says"
-            }
+            Self::Unreachable(_) => "check that the server is running at MADOGUCHI_EMBEDDINGS_URL",
             Self::Slow => {
                 "the model may still be loading; if it stays slow, use a smaller model or a nearer server"
             }
@@ -102,24 +100,24 @@ impl Fault {
                 status: 400 | 413 | 422,
                 ..
             } => {
-                "check MADOGUCHI_EMBEDDINGS_MODEL; a text may be longer than the model takes, let the server cut it"
+                "check MADOGUCHI_EMBEDDINGS_MODEL; if a text exceeds the context of the model, let the server truncate it"
             }
             Self::Failed {
                 status: 300..=404, ..
             } => {
                 "check MADOGUCHI_EMBEDDINGS_URL and MADOGUCHI_EMBEDDINGS_MODEL, and that the server has the model"
             }
-            Self::Failed { .. } => "see the server's own log",
+            Self::Failed { .. } => "see the log of the server",
             Self::Unusable(Unusable::Dimensions { .. }) => {
-                "the server has another model than before; delete the index folder and restart the service to use it"
+                "the model on the server has changed; delete the index folder and restart the service to use it"
             }
             Self::Unusable(_) => {
-                "check that MADOGUCHI_EMBEDDINGS_URL leads to an OpenAI-compatible server"
+                "check that MADOGUCHI_EMBEDDINGS_URL is the address of an OpenAI-compatible server"
             }
         }
     }
 
-    /// Returns how long the server asks to wait.
+    /// Returns the delay that the server asks for.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Limited { retry_after } | Self::Failed { retry_after, .. } => *retry_after,
@@ -127,8 +125,8 @@ impl Fault {
         }
     }
 
-    /// Tells whether the fault may lie in one text or one moment, so that it alone proves nothing.
-    pub(super) fn may_be_chance(&self) -> bool {
+    /// Returns whether the cause may be a single text or moment rather than the server.
+    pub(super) fn may_be_incidental(&self) -> bool {
         matches!(
             self,
             Self::Slow
@@ -139,8 +137,7 @@ impl Fault {
         )
     }
 
-    /// Tells whether the server may want a shorter text, or fewer in one request. llama.cpp says
-    /// so by 500.
+    /// Returns whether the request may be too large. llama.cpp reports that with status 500.
     pub(super) fn may_be_size(&self) -> bool {
         matches!(
             self,
@@ -151,8 +148,8 @@ impl Fault {
         )
     }
 
-    /// Tells whether the same request may succeed a little later.
-    pub(super) fn is_passing(&self) -> bool {
+    /// Returns whether the same request may succeed later.
+    pub(super) fn is_transient(&self) -> bool {
         match self {
             Self::Unreachable(_) | Self::Limited { .. } => true,
             Self::Failed { status, .. } => *status >= 500,
@@ -160,9 +157,9 @@ impl Fault {
         }
     }
 
-    /// Reads why a request failed.
+    /// Classifies the error of a request.
     pub(super) fn of_error(error: reqwest::Error) -> Self {
-        // The address is the operator's to tell.
+        // The URL is logged separately.
         let error = error.without_url();
         if error.is_timeout() && !error.is_connect() {
             return Self::Slow;
@@ -177,7 +174,7 @@ impl Fault {
         Self::Unreachable(text)
     }
 
-    /// Reads a status that is not success.
+    /// Classifies a status that is not success.
     pub(super) fn of_status(status: u16, retry_after: Option<Duration>) -> Self {
         match status {
             401 | 403 => Self::Refused(status),
@@ -196,12 +193,12 @@ impl From<Unusable> for Fault {
     }
 }
 
-/// Says why texts could not be embedded.
+/// Texts could not be embedded.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the embeddings server at `{place}` does not serve: {fault}; hint: {}", .fault.hint())]
+#[error("embeddings server `{place}` failed: {fault}; hint: {}", .fault.hint())]
 pub struct Error {
     /// Host, port and path of the server.
     pub place: String,
-    /// What is wrong with it.
+    /// The failure.
     pub fault: Fault,
 }

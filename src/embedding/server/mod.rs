@@ -1,66 +1,60 @@
-//! A server of embeddings: anything that speaks OpenAI's `POST /v1/embeddings`.
+//! Client of an embeddings server: any implementation of OpenAI's `POST /v1/embeddings`.
 //!
-//! Texts in, vectors of length one out: `address` reads where the server is, `call` makes one
-//! request, `wire` writes and reads its bodies, `fault` says what may be wrong, `breaker` whether
-//! to ask at all, `question` asks under a deadline, `passages` with patience. Invariants: a server
-//! that is down, slow or wrong costs a question its deadline at most and is found again without
-//! help; no log line at `info` or above holds a member's words, and no error or log line the key.
+//! `address` parses the URL, `transport` makes one request, `wire` encodes and decodes bodies,
+//! `fault` classifies failures, `breaker` is the circuit breaker, `question` embeds one question
+//! under a deadline, `passages` embeds the knowledge with retries. All requests run as tasks of one
+//! tokio runtime, whose handle the client is given. Invariants: a failing server delays a question
+//! by its deadline at most, and the client finds out by itself when the server is back; log lines
+//! at `info` and above contain no question, and no log line or error contains the key.
 
 mod address;
-mod block;
 mod breaker;
-mod call;
 mod counts;
 mod fault;
 mod passages;
 mod question;
+mod transport;
 mod wire;
 
 use std::fmt;
-use std::io;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use reqwest::header::HeaderValue;
-use tokio::runtime::{Builder, Handle};
-use tokio::sync::oneshot;
-use tracing::subscriber::NoSubscriber;
-use tracing::{Dispatch, dispatcher};
+use tokio::runtime::Handle;
 
 pub use counts::Counts;
 pub use fault::{Error, Fault, Unusable};
-pub use question::Pending;
 
 use address::Address;
-use call::Caller;
-use question::Shared;
+use question::ServerState;
+use transport::Transport;
 
-/// How long a question waits for its vector unless told otherwise.
+/// Default deadline of a question.
 pub const DEADLINE: Duration = Duration::from_millis(150);
 
-/// What a deployer may set.
+/// Settings of the client.
 #[derive(Clone)]
 pub struct Options {
-    /// Where the server is: `http://127.0.0.1:11434` stands for
-    /// `http://127.0.0.1:11434/v1/embeddings`; to a path that does not end in `/embeddings`,
-    /// such as `/v1`, that is added.
+    /// Address of the server: `http://127.0.0.1:11434` means
+    /// `http://127.0.0.1:11434/v1/embeddings`; `/embeddings` is appended to another path, such as
+    /// `/v1`, unless it ends so.
     pub url: String,
-    /// The model's name, as the server knows it.
+    /// Name of the model on the server.
     pub model: String,
     /// Sent as `Authorization: Bearer …`.
     pub key: Option<String>,
-    /// What the model wants before a question, such as `query: `; often nothing.
+    /// Prefix that the model expects before a question, such as `query: `; often empty.
     pub query_prefix: String,
-    /// What the model wants before a text that is looked for, such as `passage: `.
+    /// Prefix that the model expects before a text of the knowledge, such as `passage: `.
     pub passage_prefix: String,
-    /// How long a question waits for its vector; [`DEADLINE`] as a rule.
+    /// Time limit for the embedding of a question, usually [`DEADLINE`].
     pub deadline: Duration,
 }
 
 impl fmt::Debug for Options {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // A URL that is refused for the password in it must not be seen either.
+        // Not `url`: one that is rejected may contain a password.
         let place = Address::parse(&self.url).map(|address| address.place());
         formatter
             .debug_struct("Options")
@@ -74,37 +68,30 @@ impl fmt::Debug for Options {
     }
 }
 
-/// Says why there can be no client; names no value, since each may hold a secret.
+/// The settings are invalid. The texts contain no values, because each may be a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidOptions {
-    /// Not an address, or one with a password or a query.
+    /// Not a URL, or one with a password or a query.
     #[error(
         "the address of the embeddings server cannot be used, expected scheme, host and path alone, for example `http://127.0.0.1:11434/v1`"
     )]
     Url,
-    /// No model.
+    /// The name of the model is empty.
     #[error("the embeddings server needs the name of a model, for example `bge-m3`")]
     Model,
-    /// A key that no header can hold.
+    /// The key is not a valid header value.
     #[error("the key of the embeddings server cannot be used, expected visible ASCII characters")]
     Key,
-    /// The system has no TLS or no resolver.
-    #[error("cannot make connections")]
+    /// The HTTP client cannot be created: no TLS or no resolver.
+    #[error("cannot create an HTTP client")]
     Client,
-    /// The system gives no thread.
-    #[error("cannot start a thread for the embeddings server")]
-    Thread,
 }
 
-/// The client of a server of embeddings. Dropping it ends its thread and what is under way.
+/// Client of an embeddings server.
 pub struct Server {
-    shared: Arc<Shared>,
-    passage_prefix: String,
+    state: Arc<ServerState>,
     runtime: Handle,
-    // Dropping it ends the thread.
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
 }
 
 impl fmt::Debug for Server {
@@ -114,134 +101,93 @@ impl fmt::Debug for Server {
 }
 
 impl Server {
-    /// Makes a client with a thread of its own; sends nothing yet.
+    /// Creates a client whose requests run on `runtime`; sends nothing yet.
     ///
     /// # Errors
-    /// [`InvalidOptions`]; whether the server can be reached shows when it is asked.
-    pub fn new(options: Options) -> Result<Self, InvalidOptions> {
+    /// [`InvalidOptions`]. Whether the server is reachable shows at the first request.
+    pub fn new(options: Options, runtime: Handle) -> Result<Self, InvalidOptions> {
         let address = Address::parse(&options.url).ok_or(InvalidOptions::Url)?;
         if options.model.trim().is_empty() {
             return Err(InvalidOptions::Model);
         }
-        let authorization = options.key.map(|key| authorization(&key)).transpose()?;
-        let caller = Caller::new(address, authorization).ok_or(InvalidOptions::Client)?;
-        let (stop, stopped) = oneshot::channel();
-        let (runtime, thread) = start(stopped).map_err(|_| InvalidOptions::Thread)?;
-        let shared = Shared::new(
-            caller,
-            options.model,
-            options.query_prefix,
-            options.deadline,
-        );
+        let authorization = options.key.as_deref().map(authorization).transpose()?;
+        let transport = Transport::new(address, authorization).ok_or(InvalidOptions::Client)?;
         Ok(Self {
-            shared: Arc::new(shared),
-            passage_prefix: options.passage_prefix,
+            state: Arc::new(ServerState::new(transport, options)),
             runtime,
-            stop: Some(stop),
-            thread: Some(thread),
         })
     }
 
-    /// Returns what its vectors depend on, as far as is known here: place, model and prefixes. For
-    /// keys of caches; the key of the server is not in it.
+    /// Returns a key for caches: address, model and prefixes, but not the key of the server.
     #[must_use]
     pub fn id(&self) -> String {
-        let Shared {
-            caller,
-            model,
-            query_prefix,
-            ..
-        } = &*self.shared;
-        let place = caller.address().place();
-        let passage_prefix = &self.passage_prefix;
-        format!("{place} {model:?} {query_prefix:?} {passage_prefix:?}")
+        let state = &*self.state;
+        let (query, passage) = (&state.query_prefix, &state.passage_prefix);
+        format!("{} {:?} {query:?} {passage:?}", state.place(), state.model)
     }
 
-    /// Begins to ask for the vector of a question, of which the first 500 characters count. Never
-    /// blocks; the deadline counts from here.
-    pub fn begin(&self, question: &str) -> Pending {
-        question::begin(&self.shared, &self.runtime, question)
+    /// Embeds a question, truncated to 500 characters. `None` at the deadline, or as soon as the
+    /// server fails. Dropping the future cancels the request.
+    pub async fn embed_question(&self, question: &str) -> Option<Vec<f32>> {
+        self.state.embed_question(question, &self.runtime).await
     }
 
-    /// Embeds the texts of the knowledge; tells `progress` how many are done. Blocks until all
-    /// are, on a multi-thread runtime without keeping other tasks from going on.
+    /// As [`Server::embed_question`], but blocks the calling thread, which must not be a worker of
+    /// a runtime.
+    #[must_use]
+    pub fn embed_question_blocking(&self, question: &str) -> Option<Vec<f32>> {
+        self.runtime.block_on(self.embed_question(question))
+    }
+
+    /// Embeds texts of the knowledge. Blocks the calling thread until all are done; it must not be
+    /// a worker of a runtime.
     ///
-    /// Batches of 32 are sent one after the other, each up to five times (twice without a
-    /// connection) if the server answers 5xx or 429, after the time that it asks for, up to a
-    /// minute. A batch that may be too large is divided, a text that may be too long is cut.
+    /// Sends batches of 32, one after the other. A batch is sent up to five times (twice if there is
+    /// no connection) if the server answers 5xx or 429, after the delay it asks for, at most a
+    /// minute. If the server rejects a batch for its size, the batch is halved; a text that it
+    /// rejects alone is truncated.
     ///
     /// # Errors
-    /// [`Error`] once a batch is given up; nothing is kept of the others.
-    pub fn encode_passages(
-        &self,
-        texts: &[String],
-        progress: &mut dyn FnMut(usize),
-    ) -> Result<Vec<Vec<f32>>, Error> {
-        let (shared, prefix) = (&self.shared, &self.passage_prefix);
-        let encode = || passages::encode(shared, &self.runtime, prefix, texts, progress);
-        block::block(encode).map_err(|fault| Error {
-            place: shared.caller.address().place(),
+    /// [`Error`] if a batch fails for good; the results of the others are discarded.
+    pub fn embed_passages(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, Error> {
+        let state = Arc::clone(&self.state);
+        let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+        let task = async move { passages::embed(&state, &texts).await };
+        // A task, because timers and sockets must not be polled here once the runtime shuts down.
+        let done = self.runtime.block_on(self.runtime.spawn(task));
+        let shut_down = |_| Fault::Unreachable("the service is shutting down".to_owned());
+        done.map_err(shut_down).flatten().map_err(|fault| Error {
+            place: self.state.place(),
             fault,
         })
     }
 
-    /// Returns the dimensions of all vectors; known after the first success.
+    /// Returns the dimensions of all embeddings, known after the first success.
     #[must_use]
     pub fn dimensions(&self) -> Option<usize> {
-        self.shared.dimensions.get().copied()
+        self.state.dimensions.get().copied()
     }
 
-    /// Says what dimensions the vectors must have, as when those of the knowledge come from a
-    /// cache; `false` if they are known to be others.
+    /// Sets the expected dimensions, such as those of cached embeddings; `false` if others are
+    /// known already.
     #[must_use]
     pub fn expect_dimensions(&self, dimensions: usize) -> bool {
-        *self.shared.dimensions.get_or_init(|| dimensions) == dimensions
+        *self.state.dimensions.get_or_init(|| dimensions) == dimensions
     }
 
-    /// Returns what became of the questions.
+    /// Returns the number of questions by result.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        self.shared.counters.read()
+        self.state.counters.read()
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            // It ends as soon as it has done what it is at; a panic there was logged there.
-            let _ = block::block(|| thread.join());
-        }
-    }
-}
-
-/// Writes the header of a key.
+/// Returns the value of the `Authorization` header.
 fn authorization(key: &str) -> Result<HeaderValue, InvalidOptions> {
     let key = key.trim();
     let is_visible = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_graphic());
     let value = is_visible.then(|| HeaderValue::try_from(format!("Bearer {key}")).ok());
     value.flatten().ok_or(InvalidOptions::Key)
-}
-
-/// Starts the thread, which runs until it is stopped. One of its own, so that neither a busy nor a
-/// missing runtime of the caller delays an answer.
-fn start(stopped: oneshot::Receiver<()>) -> io::Result<(Handle, JoinHandle<()>)> {
-    let runtime = Builder::new_current_thread().enable_all().build()?;
-    let handle = runtime.handle().clone();
-    // Logs go where the caller's go, which a thread does not inherit.
-    let logs = dispatcher::get_default(Dispatch::clone);
-    let work = move || {
-        let run = || drop(runtime.block_on(stopped));
-        if logs.is::<NoSubscriber>() {
-            run();
-        } else {
-            dispatcher::with_default(&logs, run);
-        }
-        // A name that is being looked up would be waited for otherwise.
-        runtime.shutdown_background();
-    };
-    let thread = thread::Builder::new().name("embeddings".to_owned());
-    Ok((handle, thread.spawn(work)?))
 }
 
 #[cfg(test)]
@@ -259,34 +205,39 @@ mod tests {
         }
     }
 
+    fn create(options: Options) -> Result<Server, InvalidOptions> {
+        // Nothing is sent, so the runtime may be gone.
+        let runtime = tokio::runtime::Builder::new_current_thread().build();
+        Server::new(options, runtime.expect("a runtime").handle().clone())
+    }
+
     #[test]
     fn a_secret_is_never_printed() {
         let all = options("http://user:hidden@h.example/v1", Some("hidden-key"));
         assert!(!format!("{all:?}").contains("hidden"), "{all:?}");
-        let server = Server::new(options("http://127.0.0.1:1", Some("hidden-key")));
-        let server = server.expect("a client");
+        let server = create(options("http://127.0.0.1:1", Some("hidden-key"))).expect("a client");
         assert!(!format!("{server:?}").contains("hidden"), "{server:?}");
         let id = r#"127.0.0.1:1/v1/embeddings "m" "query: " """#;
         assert_eq!(server.id(), id);
     }
 
     #[test]
-    fn options_that_cannot_work_are_refused() {
-        let refused = |options| Server::new(options).err();
+    fn invalid_options_are_rejected() {
+        let rejected = |options| create(options).err();
         let url = "http://127.0.0.1:1";
-        assert_eq!(refused(options("x", None)), Some(InvalidOptions::Url));
+        assert_eq!(rejected(options("x", None)), Some(InvalidOptions::Url));
         for key in ["", " ", "a b", "a\nb", "鍵"] {
             let key = options(url, Some(key));
-            assert_eq!(refused(key), Some(InvalidOptions::Key));
+            assert_eq!(rejected(key), Some(InvalidOptions::Key));
         }
         let mut nameless = options(url, None);
         nameless.model.clear();
-        assert_eq!(refused(nameless), Some(InvalidOptions::Model));
+        assert_eq!(rejected(nameless), Some(InvalidOptions::Model));
     }
 
     #[test]
-    fn the_first_vectors_decide_on_the_dimensions() {
-        let server = Server::new(options("http://127.0.0.1:1", None)).expect("a client");
+    fn the_first_dimensions_are_kept() {
+        let server = create(options("http://127.0.0.1:1", None)).expect("a client");
         assert_eq!(server.dimensions(), None);
         assert!(server.expect_dimensions(384));
         assert_eq!(server.dimensions(), Some(384));

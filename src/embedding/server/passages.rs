@@ -1,162 +1,137 @@
-//! The texts of the knowledge: many texts -> their vectors, in batches, with patience.
+//! The texts of the knowledge: many texts -> their embeddings, in batches, with retries.
 //!
-//! Invariants: the vectors are in the order of the texts, all of the same dimension and of length
-//! one; a server that fails for good is given up after a bounded time; a text that is too long for
-//! it is cut instead of keeping all others from being embedded.
+//! Invariants: the vectors are in the order of the texts, have the same dimensions and length one;
+//! a server that keeps failing is given up after a bounded time; a text that is too long for the
+//! server is truncated, so that the others are embedded all the same.
 
 use std::borrow::Cow;
-use std::sync::Arc;
-use std::sync::mpsc::sync_channel;
-use std::thread;
 use std::time::Duration;
 
-use tokio::runtime::Handle;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 use super::fault::Fault;
-use super::question::Shared;
+use super::question::ServerState;
 use super::wire;
 
-/// Texts in one request; what text-embeddings-inference takes by default.
-const BATCH: usize = 32;
+/// Texts in one request; the default limit of text-embeddings-inference.
+const BATCH_TEXTS: usize = 32;
 
-/// How long one batch may take; a processor alone with a large model is slow.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Time limit of one request; a large model is slow on a CPU.
+const BATCH_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// How often a batch is sent at most.
-const MOST_ATTEMPTS: u32 = 5;
+/// Attempts for each batch.
+const MAX_ATTEMPTS: u32 = 5;
 
-/// How often there may be no connection: a server that is not there is seldom there in a moment,
-/// and people wait for the commands that embed.
-const MOST_CONNECTIONS: u32 = 2;
+/// Attempts without a connection: a missing server rarely appears within seconds, and commands wait.
+const MAX_CONNECT_ATTEMPTS: u32 = 2;
 
-/// A text of so many characters is not too long for any model; it is refused for another reason.
-const SHORT: usize = 64;
+/// A text of this length fits every model; the server rejects it for another reason.
+const MIN_TRUNCATED_CHARS: usize = 64;
 
-/// The first wait after a batch was lost; each further one is twice as long.
-const FIRST_WAIT: Duration = Duration::from_millis(500);
+/// Delay before the second attempt; it doubles with each further one.
+const RETRY_DELAY: Duration = Duration::from_millis(500);
 
-/// Longest wait that the server may ask for; whoever loads knowledge would think it hangs.
-const LONGEST_WAIT: Duration = Duration::from_secs(60);
+/// Longest delay that the server may ask for; with a longer one, loading would seem to hang.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
 
-/// Embeds texts, batch by batch; tells how many are done.
-pub(super) fn encode(
-    shared: &Arc<Shared>,
-    runtime: &Handle,
-    prefix: &str,
-    texts: &[String],
-    progress: &mut dyn FnMut(usize),
-) -> Result<Vec<Vec<f32>>, Fault> {
+/// Embeds texts, batch by batch.
+pub(super) async fn embed(state: &ServerState, texts: &[String]) -> Result<Vec<Vec<f32>>, Fault> {
     let mut batches = Batches {
-        shared,
-        runtime,
-        prefix,
-        size: BATCH,
-        cut: 0,
+        state,
+        size: BATCH_TEXTS,
+        truncated: 0,
     };
     let mut vectors = Vec::with_capacity(texts.len());
     while vectors.len() < texts.len() {
-        let rest = &texts[vectors.len()..];
-        let batch: Vec<&str> = rest.iter().take(batches.size).map(String::as_str).collect();
-        vectors.extend(batches.encode(&batch)?);
-        progress(vectors.len());
+        let rest = texts[vectors.len()..].iter();
+        let batch: Vec<&str> = rest.take(batches.size).map(String::as_str).collect();
+        vectors.extend(batches.embed(&batch).await?);
     }
-    if batches.cut > 0 {
+    if batches.truncated > 0 {
         tracing::warn!(
-            texts = batches.cut,
-            hint = "let the server cut what is too long for the model, or use a model that takes longer texts; then delete the index folder, so that they are embedded anew",
-            "of texts that are too long for the embeddings server the beginning alone is embedded"
+            texts = batches.truncated,
+            hint = "let the server truncate texts or use a model with a longer context, then delete the index folder to embed them again",
+            "texts truncated for the embeddings server: only their beginnings are embedded"
         );
     }
     Ok(vectors)
 }
 
-/// Sends batches.
+/// Sends batches and adapts their size.
 struct Batches<'a> {
-    shared: &'a Arc<Shared>,
-    runtime: &'a Handle,
-    prefix: &'a str,
-    /// Most texts in one.
+    state: &'a ServerState,
+    /// Texts per batch.
     size: usize,
-    /// Texts that were cut.
-    cut: usize,
+    /// Number of truncated texts.
+    truncated: usize,
 }
 
 impl Batches<'_> {
-    /// Embeds some texts: in halves if they are refused together, and of one that is refused alone
-    /// the first half, which says best what it is about.
-    fn encode(&mut self, texts: &[&str]) -> Result<Vec<Vec<f32>>, Fault> {
-        let is_short = |text: &&str| text.chars().count() <= SHORT;
-        let is_least = matches!(texts, [text] if is_short(text));
-        let fault = match self.insist(texts, is_least) {
-            Err(fault) if fault.may_be_size() && !is_least => fault,
+    /// Embeds some texts. If the server rejects them, halves the batch; if it rejects a single
+    /// text, embeds its first half, which usually states the subject.
+    async fn embed(&mut self, texts: &[&str]) -> Result<Vec<Vec<f32>>, Fault> {
+        let is_minimal = matches!(texts, [text] if text.chars().count() <= MIN_TRUNCATED_CHARS);
+        let fault = match self.send_with_retries(texts, is_minimal).await {
+            Err(fault) if fault.may_be_size() && !is_minimal => fault,
             result => return result,
         };
+        let before = self.truncated;
         if let [text] = texts {
-            tracing::debug!(cause = %fault, "a text is cut");
-            let half = text.chars().count() / 2;
-            let end = text.char_indices().nth(half);
-            let before = self.cut;
-            let vectors = self.encode(&[&text[..end.map_or(text.len(), |(end, _)| end)]]);
-            // A text counts once, however often it is cut.
-            self.cut = before + 1;
+            tracing::debug!(cause = %fault, "text truncated for the embeddings server");
+            let end = text.char_indices().nth(text.chars().count() / 2);
+            let half = &text[..end.map_or(text.len(), |(end, _)| end)];
+            let vectors = Box::pin(self.embed(&[half])).await;
+            // Counts a text once, however often it is halved.
+            self.truncated = before + 1;
             return vectors;
         }
         let (first, second) = texts.split_at(texts.len() / 2);
-        let before = self.cut;
-        let mut vectors = self.encode(first)?;
-        vectors.extend(self.encode(second)?);
-        if self.cut == before {
-            // That they were fewer was enough.
+        let mut vectors = Box::pin(self.embed(first)).await?;
+        vectors.extend(Box::pin(self.embed(second)).await?);
+        if self.truncated == before {
+            // No text was too long, so the server limits the number of texts.
             self.size = self.size.min(second.len());
         }
         Ok(vectors)
     }
 
-    /// Sends a batch, again where that may help. With `is_least` it can neither be divided nor
-    /// cut, which otherwise is what to do about a server that may fail for its size.
-    fn insist(&self, texts: &[&str], is_least: bool) -> Result<Vec<Vec<f32>>, Fault> {
-        let prefixed = texts.iter();
-        let prefixed = prefixed.map(|text| Cow::Owned(format!("{}{text}", self.prefix)));
-        let prefixed: Vec<Cow<'_, str>> = prefixed.collect();
-        let body = wire::request(&self.shared.model, &prefixed);
-        let mut wait = FIRST_WAIT;
-        let (mut attempts, mut connections) = (0, 0);
+    /// Sends a batch, and again after transient faults. A batch that may be too large is retried
+    /// only if it `is_minimal`, otherwise the caller makes it smaller.
+    async fn send_with_retries(
+        &self,
+        texts: &[&str],
+        is_minimal: bool,
+    ) -> Result<Vec<Vec<f32>>, Fault> {
+        let prefix = &self.state.passage_prefix;
+        let prefixed = texts
+            .iter()
+            .map(|text| Cow::Owned(format!("{prefix}{text}")));
+        let body = wire::request(&self.state.model, &prefixed.collect::<Vec<_>>());
+        let mut delay = RETRY_DELAY;
+        let (mut attempts, mut connect_attempts) = (0, 0);
         loop {
-            let fault = match send(self.shared, self.runtime, body.clone()) {
+            let sent = timeout(BATCH_TIMEOUT, self.state.transport.send(body.clone())).await;
+            let fault = match sent.unwrap_or(Err(Fault::Slow)) {
                 Ok(answer) => {
-                    // Read here: the runtime's one thread has questions to attend to.
                     let vectors = wire::response(&answer, texts.len())?;
-                    self.shared.check_dimensions(&vectors)?;
+                    self.state.check_dimensions(&vectors)?;
                     return Ok(vectors);
                 }
                 Err(fault) => fault,
             };
             attempts += 1;
-            connections += u32::from(matches!(fault, Fault::Unreachable(_)));
-            let is_final = attempts >= MOST_ATTEMPTS || connections >= MOST_CONNECTIONS;
-            let asked_for = fault.retry_after().unwrap_or_default();
-            let is_for_size = fault.may_be_size() && !is_least;
-            if is_final || is_for_size || !fault.is_passing() || asked_for > LONGEST_WAIT {
+            connect_attempts += u32::from(matches!(fault, Fault::Unreachable(_)));
+            let is_last = attempts >= MAX_ATTEMPTS || connect_attempts >= MAX_CONNECT_ATTEMPTS;
+            let retry_after = fault.retry_after().unwrap_or_default();
+            let is_for_size = fault.may_be_size() && !is_minimal;
+            if is_last || is_for_size || !fault.is_transient() || retry_after > MAX_RETRY_AFTER {
                 return Err(fault);
             }
-            let rest = wait.max(asked_for);
-            tracing::debug!(cause = %fault, seconds = rest.as_secs_f32(), "a batch is sent again");
-            thread::sleep(rest);
-            wait *= 2;
+            let rest = delay.max(retry_after);
+            let seconds = rest.as_secs_f32();
+            tracing::debug!(cause = %fault, seconds, "embeddings batch failed: retrying");
+            sleep(rest).await;
+            delay *= 2;
         }
     }
-}
-
-/// Sends a batch once and waits for what is answered.
-fn send(shared: &Arc<Shared>, runtime: &Handle, body: Vec<u8>) -> Result<Vec<u8>, Fault> {
-    let (sender, answer) = sync_channel(1);
-    let shared = Arc::clone(shared);
-    runtime.spawn(async move {
-        let sent = timeout(PATIENCE, shared.caller.send(body)).await;
-        // Who asked waits until there is something.
-        let _ = sender.send(sent.unwrap_or(Err(Fault::Slow)));
-    });
-    let ended = |_| Fault::Unreachable("the client has ended".to_owned());
-    answer.recv().map_err(ended)?
 }

@@ -1,83 +1,73 @@
-//! One question under a deadline: a text -> its vector, or `None` and the reason counted.
+//! One question under a deadline: a text -> its embedding, or `None` with the reason counted.
 //!
-//! Invariants: who waits is told at the deadline at the latest; what became of a question is
-//! counted before; a server that fails is written about once, until it is back.
+//! Invariants: the caller gets a result at the deadline at the latest; a result is counted before
+//! the caller gets it; a failing server is logged once, until it recovers.
 
 use std::borrow::Cow;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
-use tokio::task::AbortHandle;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{sleep, timeout, timeout_at};
 
-use super::block::block;
+use super::Options;
 use super::breaker::{Breaker, Period};
-use super::call::Caller;
 use super::counts::{Counters, Ending};
 use super::fault::{Fault, Unusable};
+use super::transport::Transport;
 use super::wire;
 
-/// Most questions under way at a time.
-const MOST: usize = 64;
+/// Limit of concurrent questions; more are skipped.
+const MAX_IN_FLIGHT: usize = 64;
 
-/// Longest question in characters, which the context of most models holds. What a question is
-/// about is said by then, and servers refuse a text that is too long.
-const LONGEST: usize = 500;
+/// Longer questions are truncated: servers reject a text that exceeds the context of the model.
+const MAX_QUESTION_CHARS: usize = 500;
 
-/// How long an answer is waited for in the background once its question was given up, and how long
-/// a probe may take: a server that loads its model into memory breaks that off when its client
-/// goes away.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// Time limit of a probe, and of a request after the deadline of its question. A server that is
+/// loading its model aborts that when the client disconnects.
+const BACKGROUND_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// What a probe asks for.
+/// The text that a probe embeds.
 const PROBE: &str = "こんにちは";
 
-/// What may help where questions are answered late.
+/// Hint for questions that exceed their deadline.
 const SLOW_HINT: &str = "the model may still be loading; if it stays slow, use a smaller model, a nearer server or a longer MADOGUCHI_EMBEDDINGS_DEADLINE";
 
-/// How much later than the deadline the word of it may come; only a thread that got no processor
-/// is later.
-const GRACE: Duration = Duration::from_millis(50);
-
-/// What all questions have in common.
-pub(super) struct Shared {
-    pub(super) caller: Caller,
+/// State of a client, shared by all its tasks.
+pub(super) struct ServerState {
+    pub(super) transport: Transport,
     pub(super) model: String,
     pub(super) query_prefix: String,
-    pub(super) deadline: Duration,
+    pub(super) passage_prefix: String,
     pub(super) dimensions: OnceLock<usize>,
     pub(super) counters: Counters,
+    deadline: Duration,
     breaker: Mutex<Breaker>,
-    under_way: AtomicUsize,
+    in_flight: Arc<Semaphore>,
 }
 
-impl Shared {
-    pub(super) fn new(
-        caller: Caller,
-        model: String,
-        query_prefix: String,
-        deadline: Duration,
-    ) -> Self {
+impl ServerState {
+    pub(super) fn new(transport: Transport, options: Options) -> Self {
         Self {
-            caller,
-            model,
-            query_prefix,
-            deadline,
+            transport,
+            model: options.model,
+            query_prefix: options.query_prefix,
+            passage_prefix: options.passage_prefix,
             dimensions: OnceLock::new(),
             counters: Counters::default(),
+            deadline: options.deadline,
             breaker: Mutex::new(Breaker::new()),
-            under_way: AtomicUsize::new(0),
+            in_flight: Arc::new(Semaphore::new(MAX_IN_FLIGHT)),
         }
     }
 
-    fn breaker(&self) -> MutexGuard<'_, Breaker> {
-        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Returns host, port and path of the server.
+    pub(super) fn place(&self) -> String {
+        self.transport.address().place()
     }
 
-    /// Refuses vectors that cannot be compared with those of before. The first decide.
+    /// Rejects vectors whose dimensions differ from those of the first ones.
     pub(super) fn check_dimensions(&self, vectors: &[Vec<f32>]) -> Result<(), Unusable> {
         let Some(first) = vectors.first() else {
             return Ok(());
@@ -86,187 +76,156 @@ impl Shared {
         wire::same_dimensions(vectors, expected)
     }
 
-    /// Asks for the vector of one text.
+    /// Embeds a question in a task of `runtime`; dropping the future cancels the task.
+    pub(super) async fn embed_question(
+        self: &Arc<Self>,
+        question: &str,
+        runtime: &Handle,
+    ) -> Option<Vec<f32>> {
+        let deadline = Instant::now() + self.deadline;
+        self.counters.ask();
+        // Servers reject an empty text, which proves nothing about them.
+        let is_empty = question.trim().is_empty();
+        let attempt = (!is_empty).then(|| Attempt::begin(self)).flatten();
+        let Some(attempt) = attempt else {
+            self.counters.end(Ending::Skipped);
+            return None;
+        };
+        let text = question.chars().take(MAX_QUESTION_CHARS).collect();
+        let (sender, receiver) = oneshot::channel();
+        runtime.spawn(Arc::clone(self).ask(text, deadline, attempt, sender));
+        receiver.await.ok().flatten()
+    }
+
+    /// Sends one question and reports its result; lets the request finish after the deadline.
+    async fn ask(
+        self: Arc<Self>,
+        text: String,
+        deadline: Instant,
+        mut attempt: Attempt,
+        mut caller: oneshot::Sender<Option<Vec<f32>>>,
+    ) {
+        let request = self.embed(&text);
+        tokio::pin!(request);
+        let result = tokio::select! {
+            result = timeout_at(deadline.into(), &mut request) => result,
+            // `attempt` counts the question as cancelled when it is dropped.
+            () = caller.closed() => return,
+        };
+        let is_late = result.is_err();
+        let vector = match result.unwrap_or(Err(Fault::Slow)) {
+            Ok(vector) => {
+                attempt.end(Ending::Answered);
+                self.breaker().succeed(attempt.period);
+                Some(vector)
+            }
+            Err(fault) => {
+                attempt.end(Ending::from(&fault));
+                self.fail(attempt.period, &fault);
+                None
+            }
+        };
+        // The caller may be gone by now.
+        let _ = caller.send(vector);
+        if is_late {
+            let _ = timeout(BACKGROUND_TIMEOUT, request).await;
+        }
+    }
+
+    /// Requests the embedding of one text.
     async fn embed(&self, text: &str) -> Result<Vec<f32>, Fault> {
         let text = Cow::Owned(format!("{}{text}", self.query_prefix));
         let body = wire::request(&self.model, &[text]);
-        let answer = self.caller.send(body).await?;
+        let answer = self.transport.send(body).await?;
         let mut vectors = wire::response(&answer, 1)?;
         self.check_dimensions(&vectors)?;
         vectors.pop().ok_or(Fault::Unusable(Unusable::Garbage))
     }
 
-    /// Asks one question and tells who waits.
-    async fn ask(
-        self: Arc<Self>,
-        text: String,
-        until: Instant,
-        mut ticket: Ticket,
-        waiting: SyncSender<Option<Vec<f32>>>,
-    ) {
-        let embed = self.embed(&text);
-        tokio::pin!(embed);
-        // Who waits may be gone; then the answer is of no use to anybody.
-        let tell = |answer| drop(waiting.send(answer));
-        match timeout_at(until.into(), &mut embed).await {
-            Ok(Ok(vector)) => {
-                ticket.end(Ending::Answered);
-                self.breaker().succeed(ticket.period);
-                tell(Some(vector));
-            }
-            Ok(Err(fault)) => {
-                self.fail(&mut ticket, fault);
-                tell(None);
-            }
-            Err(_) => {
-                self.fail(&mut ticket, Fault::Slow);
-                tell(None);
-                let _ = timeout(PATIENCE, embed).await;
-            }
-        }
+    /// Reports a fault to the breaker; if that opens it, logs the fault and starts to probe.
+    fn fail(self: &Arc<Self>, period: Period, fault: &Fault) {
+        let Some(delay) = self.breaker().fail(period, fault, Instant::now()) else {
+            return;
+        };
+        let hint = match fault {
+            Fault::Slow => SLOW_HINT,
+            _ => fault.hint(),
+        };
+        tracing::warn!(
+            server = self.place(),
+            fault = fault.kind(),
+            cause = %fault,
+            seconds = delay.as_secs_f32(),
+            hint,
+            "keyword search only: embeddings server unavailable"
+        );
+        tokio::spawn(Self::recover(Arc::downgrade(self), delay));
     }
 
-    /// Counts a fault; opens the breaker if it is enough.
-    fn fail(self: &Arc<Self>, ticket: &mut Ticket, fault: Fault) {
-        ticket.end(Ending::from(&fault));
-        let rest = self.breaker().fail(ticket.period, &fault, Instant::now());
-        if let Some(rest) = rest {
-            let hint = match fault {
-                Fault::Slow => SLOW_HINT,
-                _ => fault.hint(),
-            };
-            tracing::warn!(
-                server = self.caller.address().place(),
-                fault = fault.kind(),
-                cause = %fault,
-                seconds = rest.as_secs_f32(),
-                hint,
-                "the embeddings server does not serve; questions are answered by their words alone until it does"
-            );
-            tokio::spawn(Arc::clone(self).recover(rest));
-        }
-    }
-
-    /// Probes until the server answers in time, then closes the breaker.
-    async fn recover(self: Arc<Self>, mut rest: Duration) {
+    /// Probes until the server answers within the deadline, then closes the breaker. Ends when the
+    /// client is dropped.
+    async fn recover(state: Weak<Self>, mut delay: Duration) {
         let since = Instant::now();
         loop {
-            sleep(rest).await;
+            sleep(delay).await;
+            let Some(state) = state.upgrade() else {
+                return;
+            };
             let started = Instant::now();
-            let probed = timeout(PATIENCE, self.embed(PROBE)).await;
-            let fault = match probed {
-                Ok(Ok(_)) if started.elapsed() <= self.deadline => break,
+            let fault = match timeout(BACKGROUND_TIMEOUT, state.embed(PROBE)).await {
+                Ok(Ok(_)) if started.elapsed() <= state.deadline => {
+                    state.breaker().close(Instant::now());
+                    let seconds = since.elapsed().as_secs_f32();
+                    tracing::info!(
+                        server = state.place(),
+                        seconds,
+                        "embeddings server available"
+                    );
+                    return;
+                }
                 Ok(Err(fault)) => fault,
                 Ok(Ok(_)) | Err(_) => Fault::Slow,
             };
-            rest = self.breaker().rest(&fault);
-            tracing::debug!(cause = %fault, seconds = rest.as_secs_f32(), "a probe failed");
+            delay = state.breaker().next_delay(&fault);
+            let seconds = delay.as_secs_f32();
+            tracing::debug!(cause = %fault, seconds, "embeddings server probe failed");
         }
-        self.breaker().close(Instant::now());
-        tracing::info!(
-            server = self.caller.address().place(),
-            seconds = since.elapsed().as_secs_f32(),
-            "the embeddings server serves again"
-        );
+    }
+
+    fn breaker(&self) -> MutexGuard<'_, Breaker> {
+        self.breaker.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A question under way: it takes one of the places until it is dropped.
-struct Ticket {
-    shared: Arc<Shared>,
+/// A question in flight; counted as cancelled if it is dropped before it ends.
+struct Attempt {
+    state: Arc<ServerState>,
     period: Period,
     has_ended: bool,
+    _permit: OwnedSemaphorePermit,
 }
 
-impl Ticket {
-    /// Takes a place if there is one and the server is asked at present.
-    fn take(shared: &Arc<Shared>) -> Option<Self> {
-        let period = shared.breaker().admit()?;
-        let under_way = &shared.under_way;
-        let more = |under_way| (under_way < MOST).then_some(under_way + 1);
-        under_way
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more)
-            .ok()?;
+impl Attempt {
+    /// Returns `None` if the breaker is open or too many questions are in flight.
+    fn begin(state: &Arc<ServerState>) -> Option<Self> {
         Some(Self {
-            shared: Arc::clone(shared),
-            period,
+            period: state.breaker().admit()?,
+            _permit: Arc::clone(&state.in_flight).try_acquire_owned().ok()?,
+            state: Arc::clone(state),
             has_ended: false,
         })
     }
 
     fn end(&mut self, ending: Ending) {
         self.has_ended = true;
-        self.shared.counters.end(ending);
+        self.state.counters.end(ending);
     }
 }
 
-impl Drop for Ticket {
+impl Drop for Attempt {
     fn drop(&mut self) {
         if !self.has_ended {
             self.end(Ending::Cancelled);
-        }
-        self.shared.under_way.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-/// Starts a question.
-pub(super) fn begin(shared: &Arc<Shared>, runtime: &Handle, question: &str) -> Pending {
-    let until = Instant::now() + shared.deadline;
-    shared.counters.ask();
-    // Servers refuse an empty text, which says nothing about them.
-    let is_empty = question.trim().is_empty();
-    let ticket = (!is_empty).then(|| Ticket::take(shared)).flatten();
-    let Some(ticket) = ticket else {
-        shared.counters.end(Ending::Skipped);
-        return Pending(None);
-    };
-    let (sender, answer) = sync_channel(1);
-    let text = question.chars().take(LONGEST).collect();
-    let asking = Arc::clone(shared).ask(text, until, ticket, sender);
-    let asking = runtime.spawn(asking).abort_handle();
-    Pending(Some(UnderWay {
-        answer,
-        until,
-        asking,
-    }))
-}
-
-/// A question that was begun. Dropping it cancels the question.
-#[must_use = "dropping it cancels the question"]
-pub struct Pending(Option<UnderWay>);
-
-struct UnderWay {
-    answer: Receiver<Option<Vec<f32>>>,
-    until: Instant,
-    asking: AbortHandle,
-}
-
-impl Pending {
-    /// Waits for the vector, of length one; `None` at the deadline, or as soon as there is
-    /// something wrong with the server. Blocks the thread; on a multi-thread runtime its other
-    /// tasks go on.
-    #[must_use]
-    pub fn wait(mut self) -> Option<Vec<f32>> {
-        let UnderWay { answer, until, .. } = self.0.as_ref()?;
-        let end = match answer.try_recv() {
-            Ok(answer) => Ok(answer),
-            Err(TryRecvError::Disconnected) => Err(RecvTimeoutError::Disconnected),
-            // Handing over a worker of the runtime costs more than looking first.
-            Err(TryRecvError::Empty) => block(|| {
-                let left = until.saturating_duration_since(Instant::now());
-                answer.recv_timeout(left + GRACE)
-            }),
-        };
-        // Not dropped: a question that is late goes on in the background, see `PATIENCE`.
-        self.0 = None;
-        end.ok().flatten()
-    }
-}
-
-impl Drop for Pending {
-    fn drop(&mut self) {
-        if let Some(under_way) = &self.0 {
-            under_way.asking.abort();
         }
     }
 }

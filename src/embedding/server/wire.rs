@@ -1,7 +1,6 @@
-//! OpenAI's `POST /v1/embeddings`: texts -> the body of a request; the body of an answer ->
-//! vectors of unit length in the order of the texts.
+//! Format of OpenAI's `POST /v1/embeddings`: texts -> request body; response body -> vectors.
 //!
-//! Invariant: a vector that leaves here is finite, has length one and belongs to its text.
+//! Invariant: the returned vectors are finite, have length one and are in the order of the texts.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -28,24 +27,24 @@ struct Response {
 #[derive(Deserialize)]
 struct Item {
     index: Option<usize>,
-    embedding: Vector,
+    embedding: Values,
 }
 
-/// Numbers, or their bytes in base64, which some servers send whatever was asked for.
-struct Vector(Vec<f32>);
+/// An array of numbers, or base64, which some servers send whatever the requested format.
+struct Values(Vec<f32>);
 
-/// Writes the body that asks for the vectors of some texts.
+/// Returns the body of a request for the embeddings of some texts.
 pub(super) fn request(model: &str, texts: &[Cow<'_, str>]) -> Vec<u8> {
     let request = Request {
         model,
         input: texts,
         encoding_format: "float",
     };
-    // Strings always have a JSON form; an empty body would be refused by the server.
+    // Serializing strings cannot fail; the server would reject an empty body.
     serde_json::to_vec(&request).unwrap_or_default()
 }
 
-/// Reads the vectors of `texts` texts. A server that gives no indices is taken to keep the order.
+/// Parses the vectors of `texts` texts. Without indices, they are in the order of the texts.
 pub(super) fn response(body: &[u8], texts: usize) -> Result<Vec<Vec<f32>>, Unusable> {
     let response: Response = serde_json::from_slice(body).map_err(|_| Unusable::Garbage)?;
     let mut items = response.data;
@@ -57,8 +56,8 @@ pub(super) fn response(body: &[u8], texts: usize) -> Result<Vec<Vec<f32>>, Unusa
     }
     if items.iter().any(|item| item.index.is_some()) {
         items.sort_by_key(|item| item.index);
-        let mut places = items.iter().enumerate();
-        if !places.all(|(place, item)| item.index == Some(place)) {
+        let mut numbered = items.iter().enumerate();
+        if !numbered.all(|(index, item)| item.index == Some(index)) {
             return Err(Unusable::Index);
         }
     }
@@ -71,7 +70,7 @@ pub(super) fn response(body: &[u8], texts: usize) -> Result<Vec<Vec<f32>>, Unusa
     Ok(vectors)
 }
 
-/// Refuses vectors of another length.
+/// Rejects vectors with other dimensions.
 pub(super) fn same_dimensions(vectors: &[Vec<f32>], expected: usize) -> Result<(), Unusable> {
     let mut lengths = vectors.iter().map(Vec::len);
     match lengths.find(|got| *got != expected) {
@@ -80,7 +79,7 @@ pub(super) fn same_dimensions(vectors: &[Vec<f32>], expected: usize) -> Result<(
     }
 }
 
-/// Scales a vector to length one; in `f64`, where no square overflows.
+/// Scales a vector to length one; computes in `f64`, where the squares of `f32` do not overflow.
 fn normalised(mut vector: Vec<f32>) -> Result<Vec<f32>, Unusable> {
     let squares: f64 = vector.iter().map(|x| f64::from(*x).powi(2)).sum();
     let length = squares.sqrt();
@@ -95,20 +94,20 @@ fn normalised(mut vector: Vec<f32>) -> Result<Vec<f32>, Unusable> {
     Ok(vector)
 }
 
-impl<'de> Deserialize<'de> for Vector {
+impl<'de> Deserialize<'de> for Values {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(Numbers).map(Self)
     }
 }
 
-/// Reads the numbers one by one: an untagged enum would keep each of them in a tree first.
+/// Visits the numbers one by one: an untagged enum would buffer each as a value first.
 struct Numbers;
 
 impl<'de> Visitor<'de> for Numbers {
     type Value = Vec<f32>;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("numbers, or their bytes in base64")
+        formatter.write_str("an array of numbers, or their bytes in base64")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut numbers: A) -> Result<Self::Value, A::Error> {
@@ -124,7 +123,7 @@ impl<'de> Visitor<'de> for Numbers {
         let bytes = bytes.map_err(|_| E::custom("not base64"))?;
         let (numbers, rest) = bytes.as_chunks();
         if !rest.is_empty() {
-            return Err(E::custom("not a number of four bytes each"));
+            return Err(E::custom("not a multiple of four bytes"));
         }
         Ok(numbers.iter().copied().map(f32::from_le_bytes).collect())
     }
@@ -139,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn the_body_is_what_openai_describes() {
+    fn the_request_has_the_form_that_openai_documents() {
         let texts = [Cow::Borrowed("query: \"返品\"\n")];
         let body = String::from_utf8(request("e5", &texts)).expect("UTF-8");
         let expected = r#"{"model":"e5","input":["query: \"返品\"\n"],"encoding_format":"float"}"#;
@@ -147,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn vectors_come_in_the_order_of_the_texts_with_length_one() {
+    fn vectors_are_in_the_order_of_the_texts_with_length_one() {
         let body = r#"{"object": "list", "model": "m", "usage": {}, "data": [
             {"index": 1, "object": "embedding", "embedding": [0, -2]},
             {"index": 0, "embedding": [3.0, 4]}]}"#;
@@ -163,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_embeddings_is_refused() {
+    fn an_answer_without_valid_embeddings_is_rejected() {
         let nan = STANDARD.encode(f32::NAN.to_le_bytes());
         let nan = format!(r#"{{"data": [{{"embedding": "{nan}"}}]}}"#);
         for (body, expected) in [

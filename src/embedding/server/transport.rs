@@ -1,7 +1,7 @@
-//! One request: a body -> the bytes of the answer, or what is wrong with the server.
+//! One request: body -> bytes of the answer, or a [`Fault`].
 //!
-//! Invariants: no answer takes more than [`LARGEST`] of memory; the key goes to the address that
-//! the operator gave and nowhere else, so that no redirect is followed.
+//! Invariants: an answer takes at most [`MAX_ANSWER_BYTES`] of memory; the key is sent to the
+//! configured address only, so redirects are not followed.
 
 use std::time::{Duration, SystemTime};
 
@@ -12,28 +12,27 @@ use reqwest::{Client, Response};
 use super::address::Address;
 use super::fault::{Fault, Unusable};
 
-/// Longest answer that is read: 32 vectors of 4,096 dimensions in decimals take some 3 MB.
-const LARGEST: usize = 8_000_000;
+/// Limit of an answer: 32 vectors of 4,096 dimensions in decimals take about 3 MB.
+const MAX_ANSWER_BYTES: usize = 8_000_000;
 
-/// How long a connection may take to be made.
-const CONNECT: Duration = Duration::from_secs(5);
+/// Time limit for connecting.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long a connection is kept open for the next request; what stands between us and the server
-/// forgets idle ones after a minute, and does not always say so.
-const IDLE: Duration = Duration::from_secs(30);
+/// Idle connections are closed after this time: proxies and firewalls drop them after a minute, often
+/// without a notice.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Makes requests.
+/// HTTP client for one address.
 #[derive(Debug, Clone)]
-pub(super) struct Caller {
+pub(super) struct Transport {
     client: Client,
     address: Address,
 }
 
-impl Caller {
-    /// Makes a caller; `None` if the system cannot make connections.
+impl Transport {
+    /// Creates a client; `None` if TLS or the resolver is unavailable.
     ///
-    /// The variables of the environment for proxies are obeyed, but not for a server on this
-    /// machine: a proxy would look for it on another one.
+    /// Respects the environment variables for proxies, except for a server on this machine.
     pub(super) fn new(address: Address, authorization: Option<HeaderValue>) -> Option<Self> {
         let mut headers = HeaderMap::new();
         if let Some(mut value) = authorization {
@@ -44,8 +43,8 @@ impl Caller {
             .user_agent(concat!("madoguchi/", env!("CARGO_PKG_VERSION")))
             .default_headers(headers)
             .redirect(Policy::none())
-            .connect_timeout(CONNECT)
-            .pool_idle_timeout(IDLE);
+            .connect_timeout(CONNECT_TIMEOUT)
+            .pool_idle_timeout(IDLE_TIMEOUT);
         if address.is_loopback() {
             builder = builder.no_proxy();
         }
@@ -57,7 +56,7 @@ impl Caller {
         &self.address
     }
 
-    /// Sends a body and reads what is answered.
+    /// Sends a body and reads the answer.
     pub(super) async fn send(&self, body: Vec<u8>) -> Result<Vec<u8>, Fault> {
         let request = self.client.post(self.address.url().clone());
         let request = request.header(CONTENT_TYPE, "application/json").body(body);
@@ -80,20 +79,20 @@ impl Caller {
     }
 }
 
-/// Tells whether there was a connection, and it broke.
+/// Returns whether an established connection broke.
 fn is_broken(error: &reqwest::Error) -> bool {
     error.is_request() && !error.is_connect() && !error.is_timeout()
 }
 
-/// Reads an answer to its end, or until it is too long.
+/// Reads an answer up to the size limit.
 async fn read(mut response: Response) -> Result<Vec<u8>, Fault> {
     let announced = response.content_length().unwrap_or_default();
-    if announced > LARGEST as u64 {
+    if announced > MAX_ANSWER_BYTES as u64 {
         return Err(Unusable::TooLong.into());
     }
     let mut bytes = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(Fault::of_error)? {
-        if bytes.len() + chunk.len() > LARGEST {
+        if bytes.len() + chunk.len() > MAX_ANSWER_BYTES {
             return Err(Unusable::TooLong.into());
         }
         bytes.extend_from_slice(&chunk);
@@ -101,7 +100,7 @@ async fn read(mut response: Response) -> Result<Vec<u8>, Fault> {
     Ok(bytes)
 }
 
-/// Reads how long the server asks to wait: seconds, or the time at which to come back.
+/// Parses `Retry-After`: seconds, or a date.
 fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
@@ -116,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_wait_that_is_asked_for_has_two_forms() {
+    fn retry_after_is_seconds_or_a_date() {
         let now: jiff::Timestamp = "2026-11-22T03:00:00Z".parse().expect("a time");
         let read = |text: &'static str| {
             let mut headers = HeaderMap::new();

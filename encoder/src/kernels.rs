@@ -1,66 +1,65 @@
-//! The inner loops of the network: products of whole numbers, and what is done to rows between.
+//! Inner loops of the network: integer matrix products, rounding, layer normalization.
 //!
-//! Weights are the eight-bit numbers they were trained to; what they are multiplied with is
-//! rounded to sixteen bits. Two products and their sum are then one instruction on every processor
-//! that matters, which is twice as fast as fractions are and moves a quarter of the bytes; the
-//! rounding moves an embedding by about 1e-8 (as a cosine).
+//! Weights have the 8 bits they were trained with; activations are rounded to 16 bits. Two products
+//! and their sum are then one instruction on common CPUs, which is twice as fast as floats and reads
+//! a quarter of the memory. Rounding changes the cosine of an embedding by about 1e-8.
 //!
-//! Invariant: sums of products fit 32 bits, as [`Matrix::new`] limits what is multiplied.
+//! Invariant: sums of products fit 32 bits; [`Matrix::new`] derives the limit of activations.
 
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch, i8x32, i16x32, i32x16};
 
-/// Keeps a row whose numbers are all equal from being divided by zero.
-const LEAST_VARIANCE: f32 = 1e-12;
+/// Avoids division by zero for a row of equal values.
+const MIN_VARIANCE: f32 = 1e-12;
 
-/// So many outputs of a matrix are computed together: a vector of AVX-512, two of AVX2.
+/// Outputs computed together: one AVX-512 vector or two AVX2 vectors.
 const PANEL: usize = 16;
 
-/// The weights of a panel that meet one pair of inputs.
+/// Weights of a panel for one pair of inputs.
 const STRIP: usize = 2 * PANEL;
 
-/// So many rows at once: with AVX2 their sums, and what they need, just fit the registers.
-const BLOCK: usize = 6;
+/// Rows computed together: with AVX2 the sums and operands just fit the registers.
+const BLOCK_ROWS: usize = 6;
 
-/// A block of few rows has so many sums for each, as every product waits for the sum before it.
+/// Independent sums per row in a block of few rows, to hide the latency of additions.
 const SUMS: usize = 4;
 
-/// Weights of a layer, `inputs` x `outputs`, in the order in which they are needed.
+/// Weights of a layer, `inputs` x `outputs`, in the order of access.
 #[derive(Debug)]
-pub(super) struct Matrix {
+pub(crate) struct Matrix {
     outputs: usize,
-    /// In pairs of inputs, as are the numbers they meet.
+    /// Number of pairs of inputs.
     pairs: usize,
-    /// What a weight of one stands for, in each of so many equal shares of the outputs.
+    /// Scale of the weights, one for each equal share of the outputs.
     steps: Vec<f32>,
-    /// Of each run of outputs, of each pair of inputs: the two weights of each output.
+    /// For each panel of outputs, for each pair of inputs: the two weights of each output.
     panels: Vec<i8>,
-    /// The greatest number that may be multiplied.
+    /// Greatest absolute value of an activation.
     limit: f32,
 }
 
-/// Rows of numbers of sixteen bits in pairs: the first in the lower half.
+/// Rows of 16-bit activations in pairs, the first in the lower half.
 #[derive(Debug, Default)]
-pub(super) struct Rounded {
-    pub(super) pairs: Vec<u32>,
-    /// What a number of one stands for.
-    pub(super) step: f32,
+pub(crate) struct Rounded {
+    pub(crate) pairs: Vec<u32>,
+    /// Scale of the activations.
+    pub(crate) step: f32,
 }
 
-/// Some places of each row of a table.
-pub(super) struct Rows<'a> {
-    /// From the first of the places on.
-    pub(super) numbers: &'a mut [f32],
-    pub(super) count: usize,
-    /// How many of the places there are.
-    pub(super) width: usize,
-    /// The width of the table.
-    pub(super) stride: usize,
+/// Some columns of each row of a table.
+pub(crate) struct Rows<'a> {
+    /// The table from the first of these columns on.
+    pub(crate) numbers: &'a mut [f32],
+    pub(crate) count: usize,
+    /// Number of these columns.
+    pub(crate) width: usize,
+    /// Number of all columns of the table.
+    pub(crate) stride: usize,
 }
 
 impl<'a> Rows<'a> {
-    /// All places of a table.
-    pub(super) fn whole(numbers: &'a mut [f32], width: usize) -> Self {
+    /// All columns of a table.
+    pub(crate) fn whole(numbers: &'a mut [f32], width: usize) -> Self {
         Self {
             count: numbers.len() / width,
             numbers,
@@ -74,21 +73,21 @@ impl<'a> Rows<'a> {
         rows.map(|row| &row[..self.width])
     }
 
-    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut [f32]> {
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut [f32]> {
         let rows = self.numbers.chunks_mut(self.stride).take(self.count);
         rows.map(|row| &mut row[..self.width])
     }
 }
 
-/// Chooses the instructions of this processor, once.
+/// Inner loops for the instruction set of this CPU, detected once.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Kernels {
+pub(crate) struct Kernels {
     level: Level,
 }
 
 impl Matrix {
-    /// Orders weights, of which all outputs of the first input come first, for [`Matrix::new`].
-    pub(super) fn order(outputs: usize, weights: &[i8]) -> Vec<u8> {
+    /// Reorders row-major weights (all outputs of the first input first) for [`Matrix::new`].
+    pub(crate) fn order(outputs: usize, weights: &[i8]) -> Vec<u8> {
         let mut panels = Vec::with_capacity(weights.len());
         for panel in (0..outputs).step_by(PANEL) {
             for pair in weights.chunks_exact(2 * outputs) {
@@ -101,12 +100,11 @@ impl Matrix {
         panels
     }
 
-    /// Takes weights that were put in order before, and what they stand for.
-    ///
-    /// Outputs and inputs are multiples of 16.
-    pub(super) fn new(inputs: usize, outputs: usize, steps: Vec<f32>, ordered: &[u8]) -> Self {
+    /// Creates a matrix from reordered weights and their scales; `inputs` and `outputs` must be
+    /// multiples of 16.
+    pub(crate) fn new(inputs: usize, outputs: usize, steps: Vec<f32>, ordered: &[u8]) -> Self {
         let panels: Vec<i8> = ordered.iter().map(|weight| *weight as i8).collect();
-        // Of each output of a panel, all of its weights in size.
+        // The greatest sum of absolute weights of any output.
         let greatest = panels.chunks_exact(inputs * PANEL).flat_map(|panel| {
             let mut sums = [0_i32; STRIP];
             for strip in panel.as_chunks::<STRIP>().0 {
@@ -126,8 +124,8 @@ impl Matrix {
         }
     }
 
-    /// Of each output, the sum of its weights.
-    pub(super) fn column_sums(&self) -> Vec<f32> {
+    /// Returns the sum of the weights of each output.
+    pub(crate) fn column_sums(&self) -> Vec<f32> {
         let mut sums = vec![0.0; self.outputs];
         let panels = self.panels.chunks_exact(self.pairs * PANEL * 2);
         for (number, (panel, sums)) in panels.zip(sums.chunks_exact_mut(PANEL)).enumerate() {
@@ -138,23 +136,23 @@ impl Matrix {
         sums
     }
 
-    /// What a weight of one stands for in a panel.
+    /// Returns the scale of the weights of a panel.
     fn step(&self, panel: usize) -> f32 {
         self.steps[panel * PANEL * self.steps.len() / self.outputs]
     }
 }
 
 impl Kernels {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             level: Level::new(),
         }
     }
 
-    /// Multiplies rows, each `stride` pairs after the one before, with a matrix.
+    /// Multiplies rows that start `stride` pairs apart with a matrix.
     ///
-    /// Rows may overlap: that is how a convolution reads its windows.
-    pub(super) fn multiply(
+    /// Rows may overlap, which makes this a convolution.
+    pub(crate) fn multiply(
         &self,
         input: &Rounded,
         stride: usize,
@@ -164,9 +162,9 @@ impl Kernels {
         dispatch!(self.level, simd => multiply(simd, input, stride, matrix, output));
     }
 
-    /// Rounds numbers so that they may meet a matrix, and puts them into `rounded` from `offset`
+    /// Rounds activations to the limit of a matrix and writes them into `rounded` from `offset`
     /// pairs on.
-    pub(super) fn round(
+    pub(crate) fn round(
         &self,
         numbers: &Rows<'_>,
         matrix: &Matrix,
@@ -176,8 +174,8 @@ impl Kernels {
         dispatch!(self.level, _simd => round(numbers, matrix.limit, offset, rounded));
     }
 
-    /// Brings a row to mean zero and variance one, then scales and shifts each place of it.
-    pub(super) fn normalize(&self, row: &mut [f32], scale: &[f32], shift: &[f32]) {
+    /// Layer normalization: mean zero and variance one, then scale and shift of each value.
+    pub(crate) fn normalize(&self, row: &mut [f32], scale: &[f32], shift: &[f32]) {
         dispatch!(self.level, _simd => normalize(row, scale, shift));
     }
 }
@@ -191,9 +189,9 @@ fn multiply<S: Simd>(
     output: &mut Rows<'_>,
 ) {
     let rows = output.count;
-    // Blocks as even as can be: 4 + 4 rows rather than 6 + 2.
-    let blocks = rows.div_ceil(BLOCK).max(1);
-    let mut packed = vec![0; BLOCK * matrix.pairs];
+    // Blocks of even size: 4 + 4 rows rather than 6 + 2.
+    let blocks = rows.div_ceil(BLOCK_ROWS).max(1);
+    let mut packed = vec![0; BLOCK_ROWS * matrix.pairs];
     for block in 0..blocks {
         let (first, end) = (block * rows / blocks, (block + 1) * rows / blocks);
         let block = Block {
@@ -221,7 +219,7 @@ struct Block<'a> {
     rows: &'a [u32],
     stride: usize,
     step: f32,
-    /// Room for the rows in another order.
+    /// Buffer for the interleaved rows.
     packed: &'a mut [u32],
     output: &'a mut [f32],
     output_stride: usize,
@@ -234,7 +232,7 @@ fn multiply_block<S: Simd, const ROWS: usize, const SUMS: usize>(
     block: Block<'_>,
     matrix: &Matrix,
 ) {
-    // What meets the same weights is put together: pair by pair instead of row by row.
+    // Interleaves the rows, so that values multiplied with the same weights are adjacent.
     let rows: [&[u32]; ROWS] =
         std::array::from_fn(|row| &block.rows[row * block.stride..][..matrix.pairs]);
     let packed = block.packed;
@@ -274,7 +272,7 @@ fn multiply_block<S: Simd, const ROWS: usize, const SUMS: usize>(
 
 #[inline(always)]
 fn round(numbers: &Rows<'_>, limit: f32, offset: usize, rounded: &mut Rounded) {
-    // In lanes: a single maximum would wait for itself at every step.
+    // One maximum per lane, to hide latency.
     let mut lanes = [0.0_f32; 16];
     for row in numbers.iter() {
         for chunk in row.as_chunks::<16>().0 {
@@ -285,7 +283,7 @@ fn round(numbers: &Rows<'_>, limit: f32, offset: usize, rounded: &mut Rounded) {
         }
     }
     let greatest = lanes.into_iter().fold(0.0_f32, f32::max);
-    // Zeros stay zeros, and need no step.
+    // A row of zeros stays zero; its scale is arbitrary.
     let inverse = if greatest > 0.0 {
         limit / greatest
     } else {
@@ -300,9 +298,9 @@ fn round(numbers: &Rows<'_>, limit: f32, offset: usize, rounded: &mut Rounded) {
     }
 }
 
-/// The whole number next to one between -32768 and 32767, in the lower sixteen bits.
+/// Rounds a value between -32768 and 32767 to the nearest integer, in the lower 16 bits.
 ///
-/// Adding 1.5 x 2^23 moves it to the end of the mantissa; a cast would check for overflow.
+/// Adding 1.5 x 2^23 shifts the integer to the end of the mantissa; a cast would check for overflow.
 #[inline(always)]
 fn nearest(number: f32) -> u32 {
     (number + 12_582_912.0).to_bits()
@@ -313,7 +311,7 @@ fn normalize(row: &mut [f32], scale: &[f32], shift: &[f32]) {
     let count = row.len() as f32;
     let mean = lane_sum(row, |number| number) / count;
     let variance = lane_sum(row, |number| (number - mean) * (number - mean)) / count;
-    let inverse = 1.0 / (variance + LEAST_VARIANCE).sqrt();
+    let inverse = 1.0 / (variance + MIN_VARIANCE).sqrt();
     for ((number, scale), shift) in row.iter_mut().zip(scale).zip(shift) {
         *number = (*number - mean) * inverse * scale + shift;
     }
@@ -334,16 +332,16 @@ fn lane_sum(row: &[f32], term: impl Fn(f32) -> f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::embedding::vector::tests::levels;
+    use crate::vector::tests::levels;
 
-    /// Kernels for every set of instructions that this processor has.
+    /// Kernels for every instruction set of this CPU.
     fn all_kernels() -> Vec<Kernels> {
         let levels = levels().into_iter();
         levels.map(|level| Kernels { level }).collect()
     }
 
     #[test]
-    fn products_are_those_of_plain_loops() {
+    fn products_equal_those_of_plain_loops() {
         let (inputs, outputs) = (48, 32);
         let weights: Vec<i8> = (0..inputs * outputs)
             .map(|i| (i * 37 % 255) as u8 as i8)
@@ -383,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn the_greatest_numbers_do_not_overflow() {
+    fn the_greatest_activations_do_not_overflow() {
         let weights = vec![-128_i8; 2048 * 16];
         let matrix = Matrix::new(2048, 16, vec![1.0], &Matrix::order(16, &weights));
         let kernels = Kernels::new();

@@ -1,38 +1,35 @@
-//! The network: pieces of a text -> one vector of unit length.
+//! The neural network: piece ids of a text -> one vector of unit length.
 //!
-//! This is the structure of Google's Universal Sentence Encoder multilingual v3: word vectors;
-//! three branches of two convolutions each, over two, three and five neighbours; everything
-//! normalized, summed over the text and divided by the root of its length; three dense layers with
-//! shortcuts. The three branches share one projection and **one** normalization over their 768
-//! places; a normalization for each looks almost right and is not.
+//! The structure of Google's Universal Sentence Encoder multilingual v3: word vectors; three
+//! branches of two convolutions each, with windows of 2, 3 and 5 pieces; layer normalization; the
+//! sum over the text divided by the square root of its length; dense layers with shortcut
+//! connections. The three branches share one projection and **one** layer normalization over all
+//! 768 channels; separate normalizations give almost the same vectors, but not the same.
 //!
-//! Invariant: the vector has [`DIMENSIONS`] finite numbers and length one, whatever the pieces.
+//! Invariant: the vector has [`DIMENSIONS`] finite values and length one for any piece ids.
 
-use super::kernels::{Kernels, Matrix, Rounded, Rows};
-use super::model_file::ModelFile;
-use super::table::Table;
+use crate::kernels::{Kernels, Matrix, Rounded, Rows};
+use crate::model_file::ModelFile;
+use crate::table::{DIMENSIONS, Table};
 
-/// The places of a word vector, and of an embedding.
-pub(super) const DIMENSIONS: usize = 512;
-
-/// The places of a branch.
+/// Channels of a branch.
 const BRANCH: usize = 256;
 
-/// The places of all branches.
+/// Channels of all branches.
 const BRANCHES: usize = 3 * BRANCH;
 
-/// A word vector and what the branches add to it.
+/// Channels of a word vector and of all branches.
 const FEATURES: usize = DIMENSIONS + BRANCHES;
 
-/// The places between the dense layers.
+/// Channels between the dense layers.
 const HIDDEN: usize = 320;
 
-/// Of each branch: how many neighbours it sees, and how many of them stand before.
+/// Window of each branch, and how much of it precedes the current piece.
 const WINDOWS: [(usize, usize); 3] = [(2, 0), (3, 1), (5, 2)];
 
-/// The weights, ready to be used.
+/// The weights of the network.
 #[derive(Debug)]
-pub(super) struct Network {
+pub(crate) struct Network {
     kernels: Kernels,
     table: Table,
     projection: Matrix,
@@ -48,7 +45,7 @@ pub(super) struct Network {
     dense: Dense,
 }
 
-/// Two convolutions over the same window.
+/// Two convolutions with the same window.
 #[derive(Debug)]
 struct Branch {
     window: usize,
@@ -56,7 +53,7 @@ struct Branch {
     layers: [(Matrix, Vec<f32>); 2],
 }
 
-/// The dense layers, each with the shortcut past it.
+/// The dense layers and their shortcut connections.
 #[derive(Debug)]
 struct Dense {
     first: Matrix,
@@ -68,8 +65,8 @@ struct Dense {
 }
 
 impl Network {
-    /// Takes the weights from a model file; `pieces` is how many pieces it has.
-    pub(super) fn read(file: ModelFile, pieces: usize) -> Result<Self, &'static str> {
+    /// Reads the weights from a model file with a vocabulary of `pieces` pieces.
+    pub(crate) fn read(file: ModelFile, pieces: usize) -> Result<Self, &'static str> {
         let joined = |name: &str, inputs, outputs, parts| -> Result<Matrix, &'static str> {
             let weights = file.exactly(name, inputs * outputs)?;
             let steps = file.floats(&format!("{name}.step"), parts)?;
@@ -111,15 +108,15 @@ impl Network {
                 fourth: matrix("dense4", DIMENSIONS, DIMENSIONS)?,
                 fourth_shortcut: matrix("dense4.past", HIDDEN, DIMENSIONS)?,
             },
-            // Last, as it takes the file.
+            // Last, because it consumes the file.
             table: Table::read(file, pieces)?,
         })
     }
 
-    /// Encodes the pieces of a text.
-    pub(super) fn encode(&self, pieces: &[u32]) -> Vec<f32> {
-        // One table for everything, worked on in place: of a long text it is large, and memory
-        // fresh from the system costs more than what is computed in it.
+    /// Embeds the pieces of a text.
+    pub(crate) fn embed(&self, pieces: &[u32]) -> Vec<f32> {
+        // One buffer, modified in place: for a long text it is large, and page faults of fresh
+        // memory cost more than the computation.
         let mut features = vec![0.0; pieces.len() * FEATURES];
         self.project(pieces, &mut features);
         for (index, branch) in self.branches.iter().enumerate() {
@@ -138,7 +135,7 @@ impl Network {
                 .normalize(row, &self.feature_scale, &self.feature_shift);
             add(&mut sum, row);
         }
-        // The sum may be taken before the product: the product is linear.
+        // Summing before multiplying gives the same result, because the product is linear.
         let mut pooled = self.product(&self.pooled, &mut sum, DIMENSIONS);
         let count = pieces.len() as f32;
         for (number, bias) in pooled.iter_mut().zip(&self.pooled_bias) {
@@ -147,7 +144,7 @@ impl Network {
         self.dense(&mut pooled)
     }
 
-    /// Puts the word vectors into the features, and beside them what the branches start from.
+    /// Writes the word vectors into the features, and the input of the branches beside them.
     fn project(&self, pieces: &[u32], features: &mut [f32]) {
         let mut rounded = Rounded {
             pairs: vec![0; pieces.len() * DIMENSIONS / 2],
@@ -167,7 +164,7 @@ impl Network {
         };
         self.kernels
             .multiply(&rounded, DIMENSIONS / 2, &self.projection, &mut projected);
-        // The table's numbers went in as they are, whole and exact; their scale comes after.
+        // The product used the quantized values, which are exact; dequantize its result.
         for (row, range) in projected.iter_mut().zip(ranges) {
             let sums = self.projection_sums.iter().zip(&self.projection_bias);
             for (number, (sum, bias)) in row.iter_mut().zip(sums) {
@@ -178,9 +175,9 @@ impl Network {
         }
     }
 
-    /// Runs a branch on its places of the features.
+    /// Applies a branch to its channels of the features.
     fn convolve(&self, branch: &Branch, state: &mut Rows<'_>) {
-        // Neighbours beyond the ends of the text are zeros.
+        // Pads the ends of the text with zeros.
         let mut rounded = Rounded {
             pairs: vec![0; (state.count + branch.window - 1) * BRANCH / 2],
             step: 0.0,
@@ -218,7 +215,7 @@ impl Network {
             *number = number.tanh();
         }
         let squares = fourth.iter().map(|number| number * number);
-        // Never zero but for weights that are all zero.
+        // Only weights that are all zero give length zero.
         let length = squares.sum::<f32>().sqrt().max(f32::MIN_POSITIVE);
         for number in &mut fourth {
             *number /= length;

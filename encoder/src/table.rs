@@ -1,29 +1,31 @@
-//! The word vectors of all pieces, six bits a number.
+//! Word vectors of the vocabulary, quantized to 6 bits.
 //!
-//! Numbers of a vector -> packed row (when a model is installed), and a piece -> its vector. The
-//! vectors were rounded in parts of the table, each with its own range; a row names its part.
+//! At installation: 6-bit values -> packed rows. At run time: piece id -> word vector. The package
+//! quantized the table in parts, each with a range of its own; every row refers to its part.
 //!
-//! Invariant: a piece beyond the table has the vector of the unknown piece.
+//! Invariant: a piece id beyond the table has the vector of the unknown piece.
 
-use super::model_file::{ModelFile, Writer};
-use super::network::DIMENSIONS;
+use crate::model_file::{ModelFile, Writer};
 
-/// The lower four bits of two numbers in a byte, then the upper two of four.
+/// Dimensions of a word vector, and of an embedding.
+pub(crate) const DIMENSIONS: usize = 512;
+
+/// A row holds the lower 4 bits of all values, two per byte, then the upper 2 bits, four per byte.
 const FOURS: usize = DIMENSIONS / 2;
 const TWOS: usize = DIMENSIONS / 4;
-const ROW: usize = FOURS + TWOS;
+const ROW_BYTES: usize = FOURS + TWOS;
 
-/// What the numbers of a part of the table stand for: `low + number x step`.
+/// Dequantization of a part of the table: `low + value * step`.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Range {
-    pub(super) low: f32,
-    pub(super) step: f32,
+pub(crate) struct Range {
+    pub(crate) low: f32,
+    pub(crate) step: f32,
 }
 
-/// Word vectors by piece.
+/// Word vectors by piece id.
 #[derive(Debug)]
-pub(super) struct Table {
-    /// The file itself, of which the rows are nearly all: a copy would take as much again.
+pub(crate) struct Table {
+    /// The model file, kept instead of a copy of its rows, which are most of its 40 MB.
     file: ModelFile,
     rows: std::ops::Range<usize>,
     parts: Vec<u8>,
@@ -31,9 +33,8 @@ pub(super) struct Table {
 }
 
 impl Table {
-    /// Makes the sections of a model file; `rows` are the numbers of each piece, below 64, with
-    /// the part they come from.
-    pub(super) fn write<'a>(
+    /// Writes the sections of a model file; `rows` are the 6-bit values and the part of each piece.
+    pub(crate) fn write<'a>(
         rows: impl Iterator<Item = (&'a [u8], u8)>,
         ranges: &[Range],
         writer: &mut Writer,
@@ -56,8 +57,8 @@ impl Table {
         );
     }
 
-    /// Reads the table of so many pieces, and keeps the file.
-    pub(super) fn read(file: ModelFile, pieces: usize) -> Result<Self, &'static str> {
+    /// Reads the table of a vocabulary of `pieces` pieces from a model file.
+    pub(crate) fn read(file: ModelFile, pieces: usize) -> Result<Self, &'static str> {
         let parts = file.exactly("table.parts", pieces)?.to_vec();
         if parts.is_empty() {
             return Err("its table is empty");
@@ -74,13 +75,13 @@ impl Table {
                     step: *step,
                 })
                 .collect(),
-            rows: file.place("table", pieces * ROW)?,
+            rows: file.place("table", pieces * ROW_BYTES)?,
             file,
         })
     }
 
-    /// Writes the numbers of a piece in pairs, and its vector; returns what the numbers mean.
-    pub(super) fn row(&self, piece: u32, pairs: &mut [u32], vector: &mut [f32]) -> Range {
+    /// Writes the quantized values of a piece, in pairs, and its word vector; returns their range.
+    pub(crate) fn row(&self, piece: u32, pairs: &mut [u32], vector: &mut [f32]) -> Range {
         let piece = if (piece as usize) < self.parts.len() {
             piece as usize
         } else {
@@ -88,7 +89,7 @@ impl Table {
         };
         let range = self.ranges[usize::from(self.parts[piece])];
         let rows = &self.file.bytes()[self.rows.clone()];
-        let (fours, twos) = rows[piece * ROW..(piece + 1) * ROW].split_at(FOURS);
+        let (fours, twos) = rows[piece * ROW_BYTES..(piece + 1) * ROW_BYTES].split_at(FOURS);
         let mut numbers = [0_u8; DIMENSIONS];
         let (first, second) = numbers.split_at_mut(FOURS);
         for ((first, second), both) in first.iter_mut().zip(second).zip(fours) {

@@ -1,29 +1,28 @@
-//! The pieces of text by their beginnings: a tree over bytes in three flat arrays.
+//! Trie over the bytes of the vocabulary, in three flat arrays.
 //!
-//! Pieces -> arrays (once, when a model is installed); a text -> every piece it begins with. The
-//! nodes lie in order of depth, so that the children of a node are neighbours and the children of
-//! the next node follow them.
+//! At installation: pieces -> arrays. At run time: text -> every piece that is a prefix of it. Nodes
+//! are in breadth-first order: the children of a node are adjacent, followed by those of the next.
 //!
-//! Invariant: a tree that was read from a file was checked, so that walking it cannot fail.
+//! Invariant: a trie read from a file has been validated, so walking it cannot fail.
 
-/// Pieces of text, each with a number.
+/// The vocabulary, each piece with its id.
 #[derive(Debug, Default)]
-pub(super) struct PieceTree {
-    /// Of each node, the byte that leads to it.
-    pub(super) labels: Vec<u8>,
-    /// Of each node, its first child; the end is the first child of the next node.
-    pub(super) children: Vec<u32>,
-    /// Of each node, the number of its piece plus one, or zero.
-    pub(super) numbers: Vec<u32>,
+pub(crate) struct PieceTree {
+    /// For each node, the byte that leads to it.
+    pub(crate) labels: Vec<u8>,
+    /// For each node, its first child; its last child precedes the first child of the next node.
+    pub(crate) children: Vec<u32>,
+    /// For each node, the id of its piece plus one, or zero.
+    pub(crate) numbers: Vec<u32>,
 }
 
 impl PieceTree {
-    /// Makes the tree of pieces and their numbers; of equal pieces the last one counts.
-    pub(super) fn build(pieces: &[(&[u8], u32)]) -> Self {
+    /// Builds the trie; of equal pieces the last one counts.
+    pub(crate) fn build(pieces: &[(&[u8], u32)]) -> Self {
         let mut sorted: Vec<(&[u8], u32)> = pieces.to_vec();
         sorted.sort_by_key(|(piece, _)| *piece);
         let mut tree = Self::default();
-        // The nodes of one depth, each as the run of pieces below it.
+        // The nodes of one depth, each as the range of pieces that start with it.
         let mut level = vec![&sorted[..]];
         tree.labels.push(0);
         let mut depth = 0;
@@ -47,8 +46,8 @@ impl PieceTree {
         tree
     }
 
-    /// Takes the arrays of a tree that was built before.
-    pub(super) fn read(
+    /// Validates the arrays of a trie that was built before.
+    pub(crate) fn read(
         labels: Vec<u8>,
         children: Vec<u32>,
         numbers: Vec<u32>,
@@ -66,21 +65,20 @@ impl PieceTree {
         if nodes > 0 && fits {
             Ok(tree)
         } else {
-            Err("its tree of pieces is damaged")
+            Err("its trie of pieces is damaged")
         }
     }
 
-    /// One more than the greatest number of a piece.
-    pub(super) fn count(&self) -> usize {
+    /// Returns the greatest piece id plus one.
+    pub(crate) fn count(&self) -> usize {
         self.numbers
             .iter()
             .max()
             .map_or(0, |number| *number as usize)
     }
 
-    /// Calls `found` with length and number of every piece that the text begins with, the
-    /// shortest first.
-    pub(super) fn beginnings(&self, text: &[u8], mut found: impl FnMut(usize, u32)) {
+    /// Calls `found` with length and id of every piece that is a prefix of the text, shortest first.
+    pub(crate) fn prefixes(&self, text: &[u8], mut found: impl FnMut(usize, u32)) {
         let mut node = 0;
         for (index, byte) in text.iter().enumerate() {
             let first = self.children[node] as usize;
@@ -101,18 +99,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_piece_that_a_text_begins_with_is_found() {
+    fn every_piece_that_is_a_prefix_of_the_text_is_found() {
         let pieces: [(&[u8], u32); 4] = [(b"ab", 5), (b"a", 0), (b"abcd", 2), (b"b", 1)];
         let tree = PieceTree::build(&pieces);
         let mut found = Vec::new();
-        tree.beginnings(b"abcde", |length, number| found.push((length, number)));
+        tree.prefixes(b"abcde", |length, number| found.push((length, number)));
         assert_eq!(found, [(1, 0), (2, 5), (4, 2)]);
-        tree.beginnings(b"x", |_, number| assert_eq!(number, 99));
+        tree.prefixes(b"x", |_, number| assert_eq!(number, 99));
         assert_eq!(tree.count(), 6);
     }
 
     #[test]
-    fn a_damaged_tree_is_refused() {
+    fn a_damaged_trie_is_rejected() {
         let tree = PieceTree::build(&[(b"ab", 0)]);
         let read = |children: Vec<u32>| {
             PieceTree::read(tree.labels.clone(), children, tree.numbers.clone())
