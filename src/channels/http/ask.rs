@@ -15,7 +15,7 @@ use super::desks::ContactPoint;
 use super::entries::Entry;
 use super::error::{Error, Problem};
 use super::extract::{Accepted, Body, LanguageTag, checked_text, known_desk};
-use super::{CHANNEL, Shared};
+use super::{AppState, CHANNEL};
 use crate::answer::{self, Answer, Assistant, MAX_QUESTION_CHARS, Question};
 use crate::knowledge::EntryId;
 
@@ -108,22 +108,22 @@ pub(super) struct Draft<'a> {
     request_body = AskRequest,
     responses(
         (status = 200, description = "What the member is told", body = AskResponse),
-        (status = "4XX", description = "What was sent cannot be taken", body = Problem,
+        (status = "4XX", description = "The request is invalid", body = Problem,
          content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn ask(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     accepted: Accepted,
     Body(request): Body<AskRequest>,
 ) -> Result<Response, Error> {
     let text = checked_text("question", &request.question, MAX_QUESTION_CHARS)?;
-    let assistant = shared.assistant();
+    let assistant = state.assistant();
     let knowledge = assistant.knowledge();
     let desk = known_desk(request.desk.as_deref(), knowledge)?;
     let language = accepted.or(request.language);
-    let now = shared.now();
-    let conversations = &shared.conversations;
+    let now = state.now();
+    let conversations = &state.conversations;
     let ongoing = conversations.resume(request.conversation.as_deref(), knowledge, now);
     let chosen = request.entry.and_then(|id| EntryId::parse(&id).ok());
     let chosen =
@@ -136,14 +136,14 @@ pub(super) async fn ask(
         };
         assistant.answer_now(&question, ongoing.state.clone(), now)
     });
-    let metrics = &shared.service.metrics;
+    let metrics = &state.service.metrics;
     metrics.count_answer(CHANNEL, answer.outcome.name());
-    Ok(respond(&shared, &assistant, &ongoing, answer, now))
+    Ok(respond(&state, &assistant, &ongoing, answer, now))
 }
 
 /// Keeps an answer's conversation, and writes the answer.
 pub(super) fn respond(
-    shared: &Shared,
+    state: &AppState,
     assistant: &Assistant,
     ongoing: &Ongoing,
     answer: Answer,
@@ -152,7 +152,7 @@ pub(super) fn respond(
     let knowledge = assistant.knowledge();
     let entry = answer.entry.and_then(|index| knowledge.entries.get(index));
     let entry_id = entry.map(|entry| &entry.id);
-    let conversations = &shared.conversations;
+    let conversations = &state.conversations;
     let (answer_id, conversation) = conversations.keep(ongoing, answer.conversation, entry_id);
     let suggestions = answer.suggestions.iter().filter_map(|(index, score)| {
         let entry = knowledge.entries.get(*index)?;

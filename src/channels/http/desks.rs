@@ -10,7 +10,7 @@ use jiff::{Timestamp, Zoned};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Shared;
+use super::AppState;
 use super::error::{Error, Problem};
 use super::extract::{Accepted, LanguageTag, Parameters};
 use crate::answer::{ContactStatus, HoursStatus};
@@ -140,19 +140,19 @@ fn parse_time(text: &str) -> Result<Timestamp, Error> {
     params(DesksParameters),
     responses(
         (status = 200, description = "All desks", body = DesksResponse),
-        (status = "4XX", description = "What was sent cannot be taken", body = Problem,
+        (status = "4XX", description = "The request is invalid", body = Problem,
          content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     accepted: Accepted,
     Parameters(parameters): Parameters<DesksParameters>,
 ) -> Result<Response, Error> {
     let at = parameters.at.as_deref().map(parse_time).transpose()?;
-    let at = at.unwrap_or_else(|| shared.now());
+    let at = at.unwrap_or_else(|| state.now());
     let language = accepted.or(parameters.language);
-    let assistant = shared.assistant();
+    let assistant = state.assistant();
     let desks = assistant.knowledge().desks.iter().map(|desk| {
         let points = assistant.contact_points(desk, language, at);
         Desk {

@@ -10,7 +10,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::error::{Error, Problem};
-use super::{JSON, Shared, etag};
+use super::{AppState, JSON, etag};
 use jiff::civil::Date;
 
 use crate::knowledge::{self, KnowledgeBase};
@@ -123,17 +123,17 @@ impl<'a> Entry<'a> {
     responses(
         (status = 200, description = "All entries", body = EntriesResponse, headers(("etag" = String, description = "For `if-none-match`"))),
         (status = 304, description = "Unchanged"),
-        (status = "4XX", description = "What was sent cannot be taken", body = Problem,
+        (status = "4XX", description = "The request is invalid", body = Problem,
          content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    let assistant = shared.assistant();
+    let assistant = state.assistant();
     let knowledge = assistant.knowledge();
-    let today = assistant.today(shared.now());
+    let today = assistant.today(state.now());
     let entries = knowledge.shown_on(today);
     let response = EntriesResponse {
         entries: entries
@@ -150,19 +150,19 @@ pub(super) async fn list(
     responses(
         (status = 200, description = "The entry", body = Entry, headers(("etag" = String, description = "For `if-none-match`"))),
         (status = 304, description = "Unchanged"),
-        (status = "4XX", description = "What was sent cannot be taken", body = Problem,
+        (status = "4XX", description = "The request is invalid", body = Problem,
          content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn one(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     let Path(id) = id.map_err(|rejection| Error::Status(rejection.status()))?;
-    let assistant = shared.assistant();
+    let assistant = state.assistant();
     let knowledge = assistant.knowledge();
-    let today = assistant.today(shared.now());
+    let today = assistant.today(state.now());
     let entry = knowledge
         .entry(&id)
         .filter(|entry| entry.is_valid_on(today));

@@ -11,7 +11,7 @@ use super::ask::{AskResponse, respond};
 use super::conversations::AnswerId;
 use super::error::{Error, Problem};
 use super::extract::{Accepted, Body, LanguageTag, checked_text};
-use super::{CHANNEL, Shared};
+use super::{AppState, CHANNEL};
 use crate::channels::privacy::mask;
 
 /// Longest comment, in characters.
@@ -43,12 +43,12 @@ pub(super) struct FeedbackRequest {
     request_body = FeedbackRequest,
     responses(
         (status = 200, description = "What the member is told next", body = AskResponse),
-        (status = "4XX", description = "What was sent cannot be taken", body = Problem,
+        (status = "4XX", description = "The request is invalid", body = Problem,
          content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn feedback(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     accepted: Accepted,
     Body(request): Body<FeedbackRequest>,
 ) -> Result<Response, Error> {
@@ -57,11 +57,11 @@ pub(super) async fn feedback(
     let comment = comment
         .map(|comment| checked_text("comment", comment, LONGEST_COMMENT))
         .transpose()?;
-    let assistant = shared.assistant();
-    let now = shared.now();
+    let assistant = state.assistant();
+    let now = state.now();
     let token = request.conversation.as_deref();
     let knowledge = assistant.knowledge();
-    let conversations = &shared.conversations;
+    let conversations = &state.conversations;
     let mut ongoing = conversations.resume_from(&answer_id, token, knowledge, now);
 
     let is_helpful = request.helpful;
@@ -70,7 +70,7 @@ pub(super) async fn feedback(
         let entry = entry.map_or("", |entry| entry.as_str());
         let comment = mask(comment.unwrap_or_default());
         tracing::info!(answer_id = %answer_id, is_helpful, entry, comment, "feedback");
-        shared.service.metrics.count_feedback(CHANNEL, is_helpful);
+        state.service.metrics.count_feedback(CHANNEL, is_helpful);
     } else {
         // The same verdict again, as after a lost reply, is no second "no".
         ongoing.state.is_choosing = false;
@@ -78,5 +78,5 @@ pub(super) async fn feedback(
     }
     let language = accepted.or(request.language);
     let answer = assistant.rate(is_helpful, language, ongoing.state.clone(), now);
-    Ok(respond(&shared, &assistant, &ongoing, answer, now))
+    Ok(respond(&state, &assistant, &ongoing, answer, now))
 }

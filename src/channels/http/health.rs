@@ -9,7 +9,7 @@ use axum::response::IntoResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Shared;
+use super::AppState;
 
 /// Whether the process runs.
 #[derive(Serialize, ToSchema)]
@@ -37,11 +37,11 @@ pub(super) async fn live() -> Json<Live> {
 
 /// Tells that questions can be answered, and from how many entries.
 #[utoipa::path(get, path = "/readyz", tag = "operation", responses((status = 200, description = "It answers", body = Ready)))]
-pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> Json<Ready> {
+pub(super) async fn ready(State(state): State<Arc<AppState>>) -> Json<Ready> {
     Json(Ready {
         status: "ready",
-        entries: shared.assistant().knowledge().entries.len(),
-        knowledge_stale: shared.service.stale.load().is_some(),
+        entries: state.assistant().knowledge().entries.len(),
+        knowledge_stale: state.service.stale.load().is_some(),
     })
 }
 
@@ -50,10 +50,10 @@ pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> Json<Ready> {
     get, path = "/metrics", tag = "operation",
     responses((status = 200, description = "Counters", content_type = "application/openmetrics-text"))
 )]
-pub(super) async fn metrics(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
+pub(super) async fn metrics(State(state): State<Arc<AppState>>) -> impl IntoResponse {
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     (
         [(header::CONTENT_TYPE, kind)],
-        shared.service.metrics.render(),
+        state.service.metrics.render(),
     )
 }

@@ -108,7 +108,7 @@ impl Default for Options {
 }
 
 /// What every handler shares.
-struct Shared {
+struct AppState {
     service: Service,
     clock: Clock,
     public_url: Option<String>,
@@ -129,7 +129,7 @@ impl Service {
     }
 }
 
-impl Shared {
+impl AppState {
     fn assistant(&self) -> Arc<Assistant> {
         self.service.assistant.load_full()
     }
@@ -165,7 +165,7 @@ pub fn router(service: Service, options: Options) -> Router {
     if let Some(rate) = options.rate {
         limited = rate.limit(limited);
     }
-    let shared = Arc::new(Shared {
+    let state = Arc::new(AppState {
         service,
         clock: options.clock,
         public_url: options.public_url,
@@ -173,14 +173,14 @@ pub fn router(service: Service, options: Options) -> Router {
         conversations: Conversations::new(MAX_CONVERSATIONS),
         openapi: openapi::bytes(&document),
     });
-    let router = limited.merge(health).with_state(Arc::clone(&shared));
+    let router = limited.merge(health).with_state(Arc::clone(&state));
     let mut router = wrap(router);
     if let Some(cors) = layers::cors(&options.allowed_origins) {
         router = router.layer(cors);
     }
     // Outside of that layer: anybody may load the widget; which pages may ask is another matter.
     let widget = Router::new().route("/widget.js", get(widget::script));
-    finish(router.merge(wrap(widget.with_state(shared))))
+    finish(router.merge(wrap(widget.with_state(state))))
 }
 
 /// Puts around routes what their requests go through; the last layer is the outermost.

@@ -10,7 +10,7 @@ use utoipa::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::error::Problem;
-use super::{JSON, Shared, etag};
+use super::{AppState, JSON, etag};
 
 /// Everything of the document that is not a route.
 #[derive(OpenApi)]
@@ -56,6 +56,6 @@ pub(super) fn page<S: Clone + Send + Sync + 'static>() -> Router<S> {
         (status = 304, description = "Unchanged"),
     )
 )]
-pub(super) async fn openapi(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    etag::respond(&headers, JSON, shared.openapi.clone())
+pub(super) async fn openapi(State(state): State<Arc<AppState>>, headers: HeaderMap) -> Response {
+    etag::respond(&headers, JSON, state.openapi.clone())
 }

@@ -1,4 +1,4 @@
-//! `GET /api/v1/search`, `GET /api/v1/suggest`: entries that match words, with what matched marked.
+//! `GET /api/v1/search`, `GET /api/v1/suggest`: matching entries with highlighted matches.
 
 use std::sync::Arc;
 
@@ -10,22 +10,19 @@ use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Shared;
+use super::AppState;
 use super::error::{Error, Problem};
 use super::extract::{Parameters, checked_text, known_desk};
-use crate::answer::Breadth;
+use crate::answer::{Breadth, MAX_QUESTION_CHARS};
 use crate::search::Marked;
 
-/// Longest text to search for, in characters.
-const LONGEST_QUERY: usize = crate::answer::MAX_QUESTION_CHARS;
+/// Upper limit of `limit`.
+const MAX_HITS: usize = 50;
 
-/// Most hits on a page.
-const MOST_HITS: usize = 50;
-
-/// Hits on a page of search, if nothing else is said.
+/// Default of `limit` for search.
 const SEARCH_HITS: usize = 10;
 
-/// Hits while typing, if nothing else is said: what fits under an input on a telephone.
+/// Default of `limit` for suggest: fits under an input on a phone.
 const SUGGEST_HITS: usize = 5;
 
 /// Parameters of `GET /api/v1/search` and `GET /api/v1/suggest`.
@@ -36,13 +33,13 @@ pub(super) struct SearchParameters {
     /// The text to search for.
     #[param(min_length = 1, max_length = 500, example = "会費")]
     q: String,
-    /// The desk whose entries alone are searched.
+    /// Restricts the search to the entries of this desk.
     #[param(example = "selas")]
     desk: Option<String>,
-    /// Hits on a page: 1 to 50, by default 10 for search and 5 for suggest.
+    /// Hits per page: 1 to 50, by default 10 for search and 5 for suggest.
     #[param(minimum = 1, maximum = 50)]
     limit: Option<usize>,
-    /// How many hits to pass over.
+    /// Number of hits to skip.
     #[param(minimum = 0)]
     offset: Option<usize>,
 }
@@ -52,9 +49,9 @@ pub(super) struct SearchParameters {
 pub(super) struct SearchResponse<'a> {
     /// The text that was searched for.
     query: &'a str,
-    /// How many entries matched at all.
+    /// Number of matching entries on all pages.
     total: usize,
-    /// The page, best first.
+    /// Hits of this page, best first.
     hits: Vec<SearchHit<'a>>,
 }
 
@@ -65,74 +62,74 @@ pub(super) struct SearchHit<'a> {
     id: &'a str,
     /// Its desk.
     desk: &'a str,
-    /// The heading under which the document has it.
+    /// Its heading in the source document.
     category: &'a str,
     /// Its question.
     question: &'a str,
-    /// Its question as HTML, what matched in `<mark>`.
+    /// Its question as HTML, with matches in `<mark>`.
     question_html: String,
-    /// An extract of its answer as HTML, what matched in `<mark>`.
+    /// An extract of its answer as HTML, with matches in `<mark>`.
     snippet_html: String,
-    /// How likely it is what was meant, 0 to 1.
+    /// Its probability, 0 to 1.
     score: f32,
 }
 
-/// Finds entries by words.
+/// Finds entries that match a text.
 #[utoipa::path(
     get, path = "/search", tag = "questions", operation_id = "search",
     params(SearchParameters),
     responses(
         (status = 200, description = "A page of hits", body = SearchResponse),
-        (status = "4XX", description = "What was sent cannot be taken", body = Problem,
+        (status = "4XX", description = "The request is invalid", body = Problem,
          content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn search(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     Parameters(parameters): Parameters<SearchParameters>,
 ) -> Result<Response, Error> {
-    find(&shared, &parameters, SEARCH_HITS, Breadth::All)
+    find(&state, &parameters, SEARCH_HITS, Breadth::All)
 }
 
-/// Finds entries while somebody types.
+/// Finds entries for a text that is still being typed.
 #[utoipa::path(
     get, path = "/suggest", tag = "questions", operation_id = "suggest",
     params(SearchParameters),
     responses(
         (status = 200, description = "A page of hits", body = SearchResponse),
-        (status = "4XX", description = "What was sent cannot be taken", body = Problem,
+        (status = "4XX", description = "The request is invalid", body = Problem,
          content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn suggest(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     Parameters(parameters): Parameters<SearchParameters>,
 ) -> Result<Response, Error> {
-    find(&shared, &parameters, SUGGEST_HITS, Breadth::Typed)
+    find(&state, &parameters, SUGGEST_HITS, Breadth::Typed)
 }
 
 fn find(
-    shared: &Shared,
+    state: &AppState,
     parameters: &SearchParameters,
     default_limit: usize,
     breadth: Breadth,
 ) -> Result<Response, Error> {
-    let query = checked_text("q", &parameters.q, LONGEST_QUERY)?;
+    let query = checked_text("q", &parameters.q, MAX_QUESTION_CHARS)?;
     let limit = parameters.limit.unwrap_or(default_limit);
-    if !(1..=MOST_HITS).contains(&limit) {
+    if !(1..=MAX_HITS).contains(&limit) {
         return Err(Error::OutOfRange {
             name: "limit",
             value: limit,
             least: 1,
-            most: MOST_HITS,
+            most: MAX_HITS,
         });
     }
-    let assistant = shared.assistant();
+    let assistant = state.assistant();
     let knowledge = assistant.knowledge();
     let desk = known_desk(parameters.desk.as_deref(), knowledge)?;
     let offset = parameters.offset.unwrap_or(0);
     let page = offset..offset.saturating_add(limit);
-    let (hits, total) = assistant.search(query, desk, page, breadth, shared.now());
+    let (hits, total) = assistant.search(query, desk, page, breadth, state.now());
     let page = hits.iter().filter_map(|hit| {
         let entry = knowledge.entries.get(hit.entry)?;
         Some(SearchHit {
@@ -153,7 +150,7 @@ fn find(
     Ok(([(header::CACHE_CONTROL, "no-cache")], Json(response)).into_response())
 }
 
-/// Writes pieces as HTML, matches in `<mark>`; everything else is escaped.
+/// Renders pieces as escaped HTML, with matches in `<mark>`.
 pub(super) fn marked(pieces: &Marked) -> Markup {
     html! {
         @for (text, is_match) in pieces {
@@ -167,7 +164,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn marks_are_the_only_html() {
+    fn marks_are_the_only_html_and_the_text_is_escaped() {
         let pieces = vec![
             ("<b>\"会'&".to_owned(), false),
             ("費<".to_owned(), true),

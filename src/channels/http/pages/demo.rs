@@ -5,7 +5,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::ASSETS;
-use super::layout::{Page, respond};
+use super::layout::{Layout, respond};
 use super::view::View;
 use crate::knowledge::Sentence;
 
@@ -14,8 +14,8 @@ const ORIGINS_SETTING: &str = "--allowed-origins";
 
 /// Shows the widget with its attributes to choose.
 pub(super) async fn demo(view: View, headers: HeaderMap) -> Response {
-    let title = view.say(Sentence::DemoTitle);
-    let introduction = view.say(Sentence::DemoIntroduction);
+    let title = view.text(Sentence::DemoTitle);
+    let introduction = view.text(Sentence::DemoIntroduction);
     let desks = view.knowledge().desks.iter();
     let desks: Vec<&str> = desks.map(|desk| desk.id.as_str()).collect();
     let origins = [("setting", ORIGINS_SETTING)];
@@ -23,28 +23,26 @@ pub(super) async fn demo(view: View, headers: HeaderMap) -> Response {
         h1 { (title) }
         p { (introduction) }
         fieldset #attributes {
-            legend { (view.say(Sentence::DemoAttributes)) }
+            legend { (view.text(Sentence::DemoAttributes)) }
             (choice(&view, "desk", &desks))
             (choice(&view, "language", &["ja", "en"]))
             (choice(&view, "theme", &["light", "dark", "auto"]))
             (choice(&view, "placement", &["launcher", "inline"]))
         }
-        h2 { (view.say(Sentence::DemoSnippet)) }
+        h2 { (view.text(Sentence::DemoSnippet)) }
         pre { code #snippet { (snippet(&view.visit.origin)) } }
-        p { button #copy type="button" data-done=(view.say(Sentence::DraftCopied)) { (view.say(Sentence::DemoCopy)) } }
-        p { (view.say_with(Sentence::DemoOrigins, &origins)) }
+        p { button #copy type="button" data-done=(view.text(Sentence::DraftCopied)) { (view.text(Sentence::DemoCopy)) } }
+        p { (view.text_with(Sentence::DemoOrigins, &origins)) }
         madoguchi-widget #demo {}
     };
-    let page = Page {
+    let page = Layout {
         title: Some(&title),
         description: &introduction,
         path: "/demo",
-        parameters: &[],
-        is_listed: false,
-        structured: None,
-        has_launcher: false,
+        hides_launcher: true,
         script: Some(ASSETS.demo_path()),
         main,
+        ..Layout::default()
     };
     respond(&headers, &view, &page)
 }
@@ -54,7 +52,7 @@ fn choice(view: &View, name: &str, values: &[&str]) -> Markup {
         label {
             code { (name) }
             select name=(name) {
-                option value="" { (view.say(Sentence::DemoDefault)) }
+                option value="" { (view.text(Sentence::DemoDefault)) }
                 @for value in values { option value=(value) { (value) } }
             }
         }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::contact::desk_card;
 use super::home::entry_list;
-use super::layout::{Page, not_found, respond};
+use super::layout::{Layout, not_found, respond};
 use super::view::View;
 use crate::channels::http::etag;
 use crate::knowledge::{Entry, EntryId, Language, Sentence};
@@ -38,16 +38,14 @@ pub(super) async fn entry(
     }
     let path = format!("/entries/{}", entry.id);
     let description = shortened(&entry.answer.text);
-    let page = Page {
+    let page = Layout {
         title: Some(&entry.question),
         description: &description,
         path: &path,
-        parameters: &[],
         is_listed: true,
         structured: Some(structured(entry)),
-        has_launcher: true,
-        script: None,
         main: main(&view, entry),
+        ..Layout::default()
     };
     respond(&headers, &view, &page)
 }
@@ -66,9 +64,9 @@ fn main(view: &View, entry: &Entry) -> Markup {
             }
             h1 lang="ja" { (entry.question) }
             @if language == Language::English {
-                p.note { (view.say(Sentence::AnswerLanguage)) }
+                p.note { (view.text(Sentence::AnswerLanguage)) }
             }
-            (answer(entry))
+            (answer_html(entry))
             p.source { (source(view, entry)) }
         }
         (contact_of(view, entry))
@@ -77,7 +75,7 @@ fn main(view: &View, entry: &Entry) -> Markup {
 }
 
 /// The answer's own HTML, which was made safe when the knowledge was loaded.
-pub(super) fn answer(entry: &Entry) -> Markup {
+pub(super) fn answer_html(entry: &Entry) -> Markup {
     html! {
         div.answer lang="ja" { (PreEscaped(&entry.answer.html)) }
     }
@@ -89,7 +87,7 @@ pub(super) fn source(view: &View, entry: &Entry) -> String {
         ("document", entry.source.document.as_str()),
         ("section", entry.source.section.as_str()),
     ];
-    view.say_with(Sentence::Source, &values)
+    view.text_with(Sentence::Source, &values)
 }
 
 /// The card of the contact that the answer names.
@@ -110,7 +108,7 @@ fn related(view: &View, entry: &Entry) -> Markup {
     html! {
         @if !related.is_empty() {
             section.related {
-                h2 { (view.say(Sentence::Related)) }
+                h2 { (view.text(Sentence::Related)) }
                 (entry_list(view, &related))
             }
         }

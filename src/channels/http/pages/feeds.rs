@@ -15,7 +15,7 @@ const TEXT: &str = "text/plain; charset=utf-8";
 /// Lists every entry with its Markdown, in the form that llmstxt.org describes.
 pub(super) async fn llms(view: View, headers: HeaderMap) -> Response {
     let origin = &view.visit.origin;
-    let mut text = format!("# {}\n", view.say(Sentence::HelpCentre));
+    let mut text = format!("# {}\n", view.text(Sentence::HelpCentre));
     for desk in &view.knowledge().desks {
         let own: Vec<&Entry> = view
             .knowledge()
@@ -32,7 +32,7 @@ pub(super) async fn llms(view: View, headers: HeaderMap) -> Response {
             let _ = writeln!(text, "- [{question}]({origin}/entries/{id}.md): {category}");
         }
     }
-    let contact = view.say(Sentence::ContactTitle);
+    let contact = view.text(Sentence::ContactTitle);
     let _ = write!(text, "\n## {contact}\n\n- [{contact}]({origin}/contact)\n");
     etag::respond(&headers, TEXT, text.into_bytes())
 }

@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::layout::{Page, respond, search_form};
+use super::layout::{Layout, respond, search_form};
 use super::view::View;
 use crate::knowledge::{Desk, Entry, Sentence};
 
@@ -21,13 +21,13 @@ pub(super) async fn home(view: View, headers: HeaderMap) -> Response {
         .iter()
         .map(|(desk, _)| desk.programme.get(view.visit.language))
         .collect();
-    let separator = view.say(Sentence::ListSeparator);
+    let separator = view.text(Sentence::ListSeparator);
     let programmes = programmes.join(&separator);
     let values = [("programmes", programmes.as_str())];
-    let description = view.say_with(Sentence::HelpCentreDescription, &values);
+    let description = view.text_with(Sentence::HelpCentreDescription, &values);
     let main = html! {
         section.hero {
-            h1 { (view.say(Sentence::HelpCentre)) }
+            h1 { (view.text(Sentence::HelpCentre)) }
             p { (description) }
             // Without JavaScript the form stays; with it the widget takes its place.
             madoguchi-widget placement="inline" compact language=(view.visit.language.tag()) {
@@ -38,16 +38,14 @@ pub(super) async fn home(view: View, headers: HeaderMap) -> Response {
             (desk_section(&view, desk, entries))
         }
     };
-    let page = Page {
+    let page = Layout {
         title: None,
         description: &description,
         path: "/",
-        parameters: &[],
         is_listed: true,
-        structured: None,
-        has_launcher: false,
-        script: None,
+        hides_launcher: true,
         main,
+        ..Layout::default()
     };
     respond(&headers, &view, &page)
 }
@@ -82,7 +80,7 @@ fn desk_section(view: &View, desk: &Desk, entries: &[&Entry]) -> Markup {
             h2 #(heading) { (desk.programme.get(view.visit.language)) }
             @if entries.len() > FEW {
                 div.featured {
-                    h3 { (view.say(Sentence::Featured)) }
+                    h3 { (view.text(Sentence::Featured)) }
                     (entry_list(view, &featured))
                 }
             }
@@ -105,7 +103,7 @@ fn all_link(view: &View, desk: &Desk, category: &str, count: usize) -> Markup {
     let parameters = [("desk", desk.id.as_str()), ("category", category)];
     let values = [("category", category), ("count", &count.to_string())];
     html! {
-        p { a href=(view.link("/search", &parameters)) { (view.say_with(Sentence::AllInCategory, &values)) } }
+        p { a href=(view.link("/search", &parameters)) { (view.text_with(Sentence::AllInCategory, &values)) } }
     }
 }
 

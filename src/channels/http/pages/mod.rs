@@ -21,7 +21,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use super::Shared;
+use super::AppState;
 use super::assets::{Asset, IMMUTABLE};
 use super::error::Error;
 
@@ -74,7 +74,7 @@ impl Assets {
 }
 
 /// Returns the routes of all pages.
-pub(super) fn router() -> Router<Arc<Shared>> {
+pub(super) fn router() -> Router<Arc<AppState>> {
     Router::new()
         .route("/", get(home::home))
         .route("/entries/{id}", get(entry::entry))

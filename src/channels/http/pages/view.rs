@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::answer::Assistant;
-use crate::channels::http::Shared;
+use crate::channels::http::AppState;
 use crate::channels::http::extract::Accepted;
 use crate::channels::http::rate::is_neighbour;
 use crate::knowledge::{KnowledgeBase, Language, Sentence};
@@ -39,20 +39,20 @@ impl Visit {
     }
 }
 
-impl FromRequestParts<Arc<Shared>> for Visit {
+impl FromRequestParts<Arc<AppState>> for Visit {
     type Rejection = Infallible;
 
     async fn from_request_parts(
         parts: &mut Parts,
-        shared: &Arc<Shared>,
+        state: &Arc<AppState>,
     ) -> Result<Self, Infallible> {
         let parameters = Query::try_from_uri(&parts.uri);
         let parameters: HashMap<String, String> =
             parameters.map(|Query(map)| map).unwrap_or_default();
         let given = parameters.get("lang");
         let given = given.and_then(|tag| Language::from_tag(tag));
-        let accepted = Accepted::from_request_parts(parts, shared).await?;
-        let origin = shared.public_url.clone();
+        let accepted = Accepted::from_request_parts(parts, state).await?;
+        let origin = state.public_url.clone();
         Ok(Self {
             language: given.unwrap_or_else(|| accepted.or(None)),
             is_language_given: given.is_some(),
@@ -100,17 +100,17 @@ pub(super) struct View {
     pub(super) today: Date,
 }
 
-impl FromRequestParts<Arc<Shared>> for View {
+impl FromRequestParts<Arc<AppState>> for View {
     type Rejection = Infallible;
 
     async fn from_request_parts(
         parts: &mut Parts,
-        shared: &Arc<Shared>,
+        state: &Arc<AppState>,
     ) -> Result<Self, Infallible> {
-        let assistant = shared.assistant();
-        let now = shared.now();
+        let assistant = state.assistant();
+        let now = state.now();
         Ok(Self {
-            visit: Visit::from_request_parts(parts, shared).await?,
+            visit: Visit::from_request_parts(parts, state).await?,
             now,
             today: assistant.today(now),
             assistant,
@@ -124,12 +124,12 @@ impl View {
     }
 
     /// Says a sentence without values.
-    pub(super) fn say(&self, sentence: Sentence) -> String {
-        self.say_with(sentence, &[])
+    pub(super) fn text(&self, sentence: Sentence) -> String {
+        self.text_with(sentence, &[])
     }
 
     /// Says a sentence.
-    pub(super) fn say_with(&self, sentence: Sentence, values: &[(&str, &str)]) -> String {
+    pub(super) fn text_with(&self, sentence: Sentence, values: &[(&str, &str)]) -> String {
         let messages = &self.knowledge().messages;
         messages.render(sentence, self.visit.language, values)
     }

@@ -13,7 +13,7 @@ use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 
-use super::Shared;
+use super::AppState;
 use super::assets::Asset;
 use super::error::Error;
 use crate::answer::MAX_QUESTION_CHARS;
@@ -115,10 +115,10 @@ impl Widget {
 }
 
 /// Serves the widget to pages of any origin; which of them may ask is for the API to decide.
-pub(super) async fn script(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    let assistant = shared.assistant();
-    let today = assistant.today(shared.now());
-    let Some(asset) = shared.widget.get(assistant.knowledge(), today).await else {
+pub(super) async fn script(State(state): State<Arc<AppState>>, headers: HeaderMap) -> Response {
+    let assistant = state.assistant();
+    let today = assistant.today(state.now());
+    let Some(asset) = state.widget.get(assistant.knowledge(), today).await else {
         return Error::Status(StatusCode::INTERNAL_SERVER_ERROR).into_response();
     };
     let mut response = asset.respond(&headers, CACHE_CONTROL);
