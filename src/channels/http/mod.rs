@@ -6,6 +6,7 @@
 //! string, but for the comment that a member sends with a verdict, masked; a request never
 //! outlives `LONGEST_REQUEST`.
 
+mod answer_id;
 mod ask;
 mod assets;
 mod conversations;
@@ -22,9 +23,11 @@ mod openapi;
 mod pages;
 mod rate;
 mod search;
+mod session;
 mod widget;
 
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,8 +71,8 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(10);
 /// How long open connections may go on once the service was told to stop.
 const GRACE: Duration = Duration::from_secs(12);
 
-/// Conversations kept in memory; a conversation also travels in its token.
-const MAX_CONVERSATIONS: usize = 10_000;
+/// Conversations kept in memory; each is also complete in its token.
+const MAX_CONVERSATIONS: NonZeroUsize = NonZeroUsize::new(10_000).expect("not 0");
 
 /// What the routes answer from; every part may be swapped while they serve.
 #[derive(Clone)]
