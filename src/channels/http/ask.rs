@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::desks::ContactPoint;
 use super::entries::Entry;
 use super::error::{Error, Problem};
-use super::extract::{Accepted, Body, LanguageTag, checked_text, known_desk};
+use super::extract::{AcceptedLanguage, Body, LanguageTag, checked_text, known_desk};
 use super::session::Session;
 use super::{AppState, CHANNEL};
 use crate::answer::{self, Answer, Assistant, MAX_QUESTION_CHARS, Question};
@@ -114,7 +114,7 @@ pub(super) struct Draft<'a> {
 )]
 pub(super) async fn ask(
     State(state): State<Arc<AppState>>,
-    accepted: Accepted,
+    accepted: AcceptedLanguage,
     Body(request): Body<AskRequest>,
 ) -> Result<Response, Error> {
     let text = checked_text("question", &request.question, MAX_QUESTION_CHARS)?;

@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::AppState;
 use super::error::{Error, Problem};
-use super::extract::{Accepted, LanguageTag, Parameters, checked_text, known_desk};
+use super::extract::{AcceptedLanguage, LanguageTag, Parameters, checked_text, known_desk};
 use crate::answer::{
     Decision, Escalation, Explanation, MAX_QUESTION_CHARS, Question, Reason, SubjectExplanation,
 };
@@ -194,7 +194,7 @@ pub(super) struct ExplainedDesk<'a> {
 )]
 pub(super) async fn explain(
     State(state): State<Arc<AppState>>,
-    accepted: Accepted,
+    accepted: AcceptedLanguage,
     Parameters(parameters): Parameters<ExplainParameters>,
 ) -> Result<Response, Error> {
     let assistant = state.assistant();

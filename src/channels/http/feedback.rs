@@ -7,10 +7,10 @@ use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::ask::{AskResponse, respond};
 use super::answer_id::AnswerId;
+use super::ask::{AskResponse, respond};
 use super::error::{Error, Problem};
-use super::extract::{Accepted, Body, LanguageTag, checked_text};
+use super::extract::{AcceptedLanguage, Body, LanguageTag, checked_text};
 use super::{AppState, CHANNEL};
 use crate::channels::privacy::mask;
 
@@ -48,7 +48,7 @@ pub(super) struct FeedbackRequest {
 )]
 pub(super) async fn feedback(
     State(state): State<Arc<AppState>>,
-    accepted: Accepted,
+    accepted: AcceptedLanguage,
     Body(request): Body<FeedbackRequest>,
 ) -> Result<Response, Error> {
     let answer_id = AnswerId::parse(&request.answer_id).ok_or(Error::InvalidAnswerId)?;

@@ -120,8 +120,8 @@ fn find(
         return Err(Error::OutOfRange {
             name: "limit",
             value: limit,
-            least: 1,
-            most: MAX_HITS,
+            min: 1,
+            max: MAX_HITS,
         });
     }
     let assistant = state.assistant();

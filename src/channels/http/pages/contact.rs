@@ -1,4 +1,4 @@
-//! `GET /contact`: every desk, open or closed now.
+//! `GET /contact`: all desks with their contact points and current opening status.
 
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -9,7 +9,7 @@ use super::view::View;
 use crate::answer::{ContactStatus, HoursStatus};
 use crate::knowledge::{Desk, Sentence};
 
-/// Shows the desks.
+/// Renders the contact page.
 pub(super) async fn contact(view: View, headers: HeaderMap) -> Response {
     let title = view.text(Sentence::ContactTitle);
     let introduction = view.text(Sentence::ContactIntroduction);
@@ -31,7 +31,7 @@ pub(super) async fn contact(view: View, headers: HeaderMap) -> Response {
     respond(&headers, &view, &page)
 }
 
-/// A desk with some of its contact points.
+/// Renders a desk with some of its contact points.
 pub(super) fn desk_card(view: &View, desk: &Desk, points: &[ContactStatus]) -> Markup {
     let language = view.visit.language;
     let name = desk.name.get(language);

@@ -1,18 +1,18 @@
-//! `GET /demo`: the widget to try, and the lines that embed it.
+//! `GET /demo`: a preview of the widget and the HTML that embeds it.
 
 use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::ASSETS;
+use super::DEMO;
 use super::layout::{Layout, respond};
 use super::view::View;
 use crate::knowledge::Sentence;
 
-/// The setting that lets pages of other sites call the API.
+/// The setting that allows pages of other sites to call the API.
 const ORIGINS_SETTING: &str = "--allowed-origins";
 
-/// Shows the widget with its attributes to choose.
+/// Renders the widget with controls for its attributes.
 pub(super) async fn demo(view: View, headers: HeaderMap) -> Response {
     let title = view.text(Sentence::DemoTitle);
     let introduction = view.text(Sentence::DemoIntroduction);
@@ -40,7 +40,7 @@ pub(super) async fn demo(view: View, headers: HeaderMap) -> Response {
         description: &introduction,
         path: "/demo",
         hides_launcher: true,
-        script: Some(ASSETS.demo_path()),
+        script: Some(DEMO.path.clone()),
         main,
         ..Layout::default()
     };

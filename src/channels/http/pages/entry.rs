@@ -1,4 +1,4 @@
-//! `GET /entries/{id}`: an entry as a page, and `GET /entries/{id}.md` as Markdown.
+//! `GET /entries/{id}`: the page of an entry; with `.md` appended, its Markdown.
 
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
@@ -14,10 +14,10 @@ use super::view::View;
 use crate::channels::http::etag;
 use crate::knowledge::{Entry, EntryId, Language, Sentence};
 
-/// Longest description for search engines, in characters; they cut longer ones.
-const LONGEST_DESCRIPTION: usize = 110;
+/// Longest description in the metadata, in characters; search engines truncate longer ones.
+const MAX_DESCRIPTION_CHARS: usize = 110;
 
-/// Shows an entry.
+/// Renders the page of an entry.
 pub(super) async fn entry(
     id: Result<Path<String>, PathRejection>,
     view: View,
@@ -74,14 +74,14 @@ fn main(view: &View, entry: &Entry) -> Markup {
     }
 }
 
-/// The answer's own HTML, which was made safe when the knowledge was loaded.
+/// Renders the answer's HTML, which was sanitized when the knowledge was loaded.
 pub(super) fn answer_html(entry: &Entry) -> Markup {
     html! {
         div.answer lang="ja" { (PreEscaped(&entry.answer.html)) }
     }
 }
 
-/// Says where the answer comes from.
+/// Describes the source of the answer.
 pub(super) fn source(view: &View, entry: &Entry) -> String {
     let values = [
         ("document", entry.source.document.as_str()),
@@ -90,7 +90,7 @@ pub(super) fn source(view: &View, entry: &Entry) -> String {
     view.text_with(Sentence::Source, &values)
 }
 
-/// The card of the contact that the answer names.
+/// Renders the contact point that the answer names.
 pub(super) fn contact_of(view: &View, entry: &Entry) -> Markup {
     let contact = entry.contact.as_ref();
     let named = contact.and_then(|id| view.knowledge().contact_point(id.as_str()));
@@ -115,7 +115,7 @@ fn related(view: &View, entry: &Entry) -> Markup {
     }
 }
 
-/// Describes the page as schema.org's FAQPage; the text is what the page shows.
+/// Returns the entry as JSON-LD of type `FAQPage` (schema.org).
 fn structured(entry: &Entry) -> Value {
     json!({
         "@context": "https://schema.org",
@@ -139,7 +139,7 @@ fn markdown(view: &View, entry: &Entry) -> String {
 
 fn shortened(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match text.char_indices().nth(LONGEST_DESCRIPTION) {
+    match text.char_indices().nth(MAX_DESCRIPTION_CHARS) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
     }

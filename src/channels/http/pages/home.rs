@@ -1,4 +1,4 @@
-//! `GET /`: the search, and every category with its entries.
+//! `GET /`: the search form and all categories with their entries.
 
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -8,13 +8,13 @@ use super::layout::{Layout, respond, search_form};
 use super::view::View;
 use crate::knowledge::{Desk, Entry, Sentence};
 
-/// Entries of a category that stand on the first page; the rest is a link away.
-const MOST_IN_CATEGORY: usize = 12;
+/// Entries of a category that are listed; a link leads to the others.
+const MAX_CATEGORY_ENTRIES: usize = 12;
 
-/// So many entries of a desk need no choice of the best.
-const FEW: usize = 6;
+/// Desks with more entries than this show their featured entries first.
+const MAX_UNFEATURED_ENTRIES: usize = 6;
 
-/// Shows the first page.
+/// Renders the start page.
 pub(super) async fn home(view: View, headers: HeaderMap) -> Response {
     let desks = desks(&view);
     let programmes: Vec<&str> = desks
@@ -29,7 +29,7 @@ pub(super) async fn home(view: View, headers: HeaderMap) -> Response {
         section.hero {
             h1 { (view.text(Sentence::HelpCentre)) }
             p { (description) }
-            // Without JavaScript the form stays; with it the widget takes its place.
+            // The widget replaces the form where JavaScript is enabled.
             madoguchi-widget placement="inline" compact language=(view.visit.language.tag()) {
                 (search_form(&view, ""))
             }
@@ -50,7 +50,7 @@ pub(super) async fn home(view: View, headers: HeaderMap) -> Response {
     respond(&headers, &view, &page)
 }
 
-/// Lists the desks that have entries today, with them.
+/// Lists the desks that have valid entries, with these entries.
 fn desks(view: &View) -> Vec<(&Desk, Vec<&Entry>)> {
     let knowledge = view.knowledge();
     let desks = knowledge.desks.iter().map(|desk| {
@@ -78,7 +78,7 @@ fn desk_section(view: &View, desk: &Desk, entries: &[&Entry]) -> Markup {
     html! {
         section.desk aria-labelledby=(heading) {
             h2 #(heading) { (desk.programme.get(view.visit.language)) }
-            @if entries.len() > FEW {
+            @if entries.len() > MAX_UNFEATURED_ENTRIES {
                 div.featured {
                     h3 { (view.text(Sentence::Featured)) }
                     (entry_list(view, &featured))
@@ -88,8 +88,8 @@ fn desk_section(view: &View, desk: &Desk, entries: &[&Entry]) -> Markup {
                 @for (category, entries) in &categories {
                     div.category {
                         h3 lang="ja" { (category) }
-                        (entry_list(view, &entries[..entries.len().min(MOST_IN_CATEGORY)]))
-                        @if entries.len() > MOST_IN_CATEGORY {
+                        (entry_list(view, &entries[..entries.len().min(MAX_CATEGORY_ENTRIES)]))
+                        @if entries.len() > MAX_CATEGORY_ENTRIES {
                             (all_link(view, desk, category, entries.len()))
                         }
                     }
@@ -107,7 +107,7 @@ fn all_link(view: &View, desk: &Desk, category: &str, count: usize) -> Markup {
     }
 }
 
-/// Lists entries by their questions.
+/// Renders entries as a list of links.
 pub(super) fn entry_list(view: &View, entries: &[&Entry]) -> Markup {
     html! {
         ul.entries {

@@ -5,8 +5,8 @@ use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
 
-use super::ASSETS;
 use super::view::{View, wants_html, with_language};
+use super::{ICON, STYLE};
 use crate::channels::http::error::Error;
 use crate::channels::http::etag;
 use crate::knowledge::{Language, Sentence};
@@ -112,8 +112,8 @@ fn render(view: &View, page: &Layout<'_>) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 (metadata(view, page, &title, &site))
-                link rel="icon" type="image/svg+xml" href=(ASSETS.icon_path());
-                link rel="stylesheet" href=(ASSETS.style_path());
+                link rel="icon" type="image/svg+xml" href=(ICON.path);
+                link rel="stylesheet" href=(STYLE.path);
                 script type="module" src="/widget.js" {}
                 @if let Some(script) = &page.script {
                     script type="module" src=(script) {}

@@ -1,8 +1,7 @@
-//! The help centre: pages made here from the knowledge, whole without JavaScript.
+//! The help centre: server-rendered pages that work without JavaScript.
 //!
-//! Requests in, HTML out. Invariants: every text goes through `maud`, which escapes it, but for an
-//! answer's HTML, which `knowledge::Markdown` made safe, and JSON-LD, which `layout` escapes;
-//! nothing is loaded from elsewhere.
+//! Invariants: `maud` escapes all text, except the HTML of answers, which `knowledge::Markdown`
+//! sanitizes, and JSON-LD, which `layout` escapes; pages load nothing from other hosts.
 
 mod contact;
 mod demo;
@@ -25,53 +24,32 @@ use super::AppState;
 use super::assets::{Asset, IMMUTABLE};
 use super::error::Error;
 
-/// The files that pages load, with the names under which `/assets/` has them.
-struct Assets {
-    style: Asset,
-    demo: Asset,
-    icon: Asset,
+/// A file under `/assets/`, with its content hash in the name.
+struct PageAsset {
+    path: String,
+    asset: Asset,
 }
 
-static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
-    style: Asset::new(
-        "text/css; charset=utf-8",
-        include_bytes!("style.css").into(),
-    ),
-    demo: Asset::new(
-        "text/javascript; charset=utf-8",
-        include_bytes!("demo.js").into(),
-    ),
-    icon: Asset::new("image/svg+xml", include_bytes!("icon.svg").into()),
+impl PageAsset {
+    fn new(name: &str, extension: &str, content_type: &'static str, content: &[u8]) -> Self {
+        let asset = Asset::new(content_type, content.to_vec());
+        let path = format!("/assets/{name}-{}.{extension}", asset.hash());
+        Self { path, asset }
+    }
+}
+
+static STYLE: LazyLock<PageAsset> = LazyLock::new(|| {
+    let style = include_bytes!("style.css");
+    PageAsset::new("style", "css", "text/css; charset=utf-8", style)
 });
 
-/// Returns the path of a file, with its content's hash in it.
-fn path_of(name: &str, asset: &Asset, ending: &str) -> String {
-    format!("/assets/{name}-{}.{ending}", asset.hash())
-}
+static DEMO: LazyLock<PageAsset> = LazyLock::new(|| {
+    let script = include_bytes!("demo.js");
+    PageAsset::new("demo", "js", "text/javascript; charset=utf-8", script)
+});
 
-impl Assets {
-    fn style_path(&self) -> String {
-        path_of("style", &self.style, "css")
-    }
-
-    fn demo_path(&self) -> String {
-        path_of("demo", &self.demo, "js")
-    }
-
-    fn icon_path(&self) -> String {
-        path_of("icon", &self.icon, "svg")
-    }
-
-    fn find(&self, path: &str) -> Option<&Asset> {
-        let assets = [
-            (self.style_path(), &self.style),
-            (self.demo_path(), &self.demo),
-            (self.icon_path(), &self.icon),
-        ];
-        let mut assets = assets.into_iter();
-        Some(assets.find(|(own, _)| own == path)?.1)
-    }
-}
+static ICON: LazyLock<PageAsset> =
+    LazyLock::new(|| PageAsset::new("icon", "svg", "image/svg+xml", include_bytes!("icon.svg")));
 
 /// Returns the routes of all pages.
 pub(super) fn router() -> Router<Arc<AppState>> {
@@ -85,18 +63,22 @@ pub(super) fn router() -> Router<Arc<AppState>> {
         .route("/sitemap.xml", get(feeds::sitemap))
         .route("/robots.txt", get(feeds::robots))
         .route("/assets/{file}", get(asset))
-        .fallback(nothing)
+        .fallback(fallback)
 }
 
 /// Serves a file under its hashed name.
 async fn asset(Path(file): Path<String>, headers: HeaderMap) -> Response {
-    match ASSETS.find(&format!("/assets/{file}")) {
-        Some(asset) => asset.respond(&headers, IMMUTABLE),
+    let path = format!("/assets/{file}");
+    match [&STYLE, &DEMO, &ICON]
+        .iter()
+        .find(|asset| asset.path == path)
+    {
+        Some(asset) => asset.asset.respond(&headers, IMMUTABLE),
         None => Error::Status(StatusCode::NOT_FOUND).into_response(),
     }
 }
 
-/// Answers where there is nothing.
-async fn nothing(view: view::View, headers: HeaderMap) -> Response {
+/// Responds to paths without a route.
+async fn fallback(view: view::View, headers: HeaderMap) -> Response {
     layout::not_found(&headers, &view)
 }

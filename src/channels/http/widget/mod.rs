@@ -1,8 +1,7 @@
-//! `GET /widget.js`: the custom element, in one file with its style, its sentences and the desks.
+//! `GET /widget.js`: the custom element, bundled with its style, sentences and desks.
 //!
-//! The modules beside this file are written, and checked as types, as what they are; here they
-//! become one, so that the first question of a page costs two requests. The sentences and desks
-//! are the knowledge's, so the file is made anew when that changes.
+//! The JavaScript modules in this folder are type-checked separately. Bundling them saves requests.
+//! Sentences and desks come from the knowledge, so the bundle is rebuilt after a reload.
 
 use std::sync::Arc;
 
@@ -19,7 +18,7 @@ use super::error::Error;
 use crate::answer::MAX_QUESTION_CHARS;
 use crate::knowledge::{Desk, KnowledgeBase, Language, Localized, Sentence};
 
-/// The modules, each after those it imports.
+/// The modules in dependency order.
 const MODULES: &[&str] = &[
     include_str!("dom.js"),
     include_str!("client.js"),
@@ -33,7 +32,7 @@ const MODULES: &[&str] = &[
 
 const STYLE: &str = include_str!("widget.css");
 
-/// The sentences that the widget says.
+/// The sentences that the widget uses.
 const SENTENCES: &[Sentence] = &[
     Sentence::AskButton,
     Sentence::AskLabel,
@@ -74,38 +73,38 @@ const SENTENCES: &[Sentence] = &[
     Sentence::You,
 ];
 
-/// How long a browser need not ask: an edited telephone number is everywhere ten minutes later.
+/// Browsers cache the widget, so an edited telephone number is shown after at most ten minutes.
 const CACHE_CONTROL: &str = "public, max-age=300, stale-while-revalidate=300";
 
-/// The file as of some knowledge and day.
+/// The bundle of the current knowledge and day.
 #[derive(Default)]
 pub(super) struct Widget {
-    made: Mutex<Option<Made>>,
+    cached: Mutex<Option<CachedBundle>>,
 }
 
-struct Made {
+struct CachedBundle {
     knowledge: Arc<KnowledgeBase>,
     today: Date,
     asset: Arc<Asset>,
 }
 
 impl Widget {
-    /// Returns the file, making it first if the knowledge or the day is another.
+    /// Returns the bundle; rebuilds it if the knowledge or the day has changed.
     async fn get(&self, knowledge: &Arc<KnowledgeBase>, today: Date) -> Option<Arc<Asset>> {
-        let mut made = self.made.lock().await;
-        if let Some(made) = made.as_ref()
-            && Arc::ptr_eq(&made.knowledge, knowledge)
-            && made.today == today
+        let mut cached = self.cached.lock().await;
+        if let Some(cached) = cached.as_ref()
+            && Arc::ptr_eq(&cached.knowledge, knowledge)
+            && cached.today == today
         {
-            return Some(Arc::clone(&made.asset));
+            return Some(Arc::clone(&cached.asset));
         }
         let source = Arc::clone(knowledge);
-        let making = tokio::task::spawn_blocking(move || {
+        let built = tokio::task::spawn_blocking(move || {
             let script = bundle(&source, today).into_bytes();
             Asset::new("text/javascript; charset=utf-8", script)
         });
-        let asset = Arc::new(making.await.ok()?);
-        *made = Some(Made {
+        let asset = Arc::new(built.await.ok()?);
+        *cached = Some(CachedBundle {
             knowledge: Arc::clone(knowledge),
             today,
             asset: Arc::clone(&asset),
@@ -114,7 +113,7 @@ impl Widget {
     }
 }
 
-/// Serves the widget to pages of any origin; which of them may ask is for the API to decide.
+/// Serves the widget to pages of any origin; CORS restricts only the API.
 pub(super) async fn script(State(state): State<Arc<AppState>>, headers: HeaderMap) -> Response {
     let assistant = state.assistant();
     let today = assistant.today(state.now());
@@ -123,7 +122,7 @@ pub(super) async fn script(State(state): State<Arc<AppState>>, headers: HeaderMa
     };
     let mut response = asset.respond(&headers, CACHE_CONTROL);
     let headers = response.headers_mut();
-    // Scripts that are modules are only taken from other origins that say so.
+    // Browsers load module scripts from other origins only with these headers.
     let any = HeaderValue::from_static("*");
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any);
     let policy = header::HeaderName::from_static("cross-origin-resource-policy");
@@ -131,7 +130,7 @@ pub(super) async fn script(State(state): State<Arc<AppState>>, headers: HeaderMa
     response
 }
 
-/// Puts the modules into one, after the constants that they take from here.
+/// Concatenates the modules after the constants `STYLE` and `CONFIG`.
 fn bundle(knowledge: &KnowledgeBase, today: Date) -> String {
     let style = shortened_style(STYLE);
     let mut bundle = format!(
@@ -155,7 +154,7 @@ fn bundle(knowledge: &KnowledgeBase, today: Date) -> String {
     bundle
 }
 
-/// Leaves out the comments and the indentation.
+/// Removes comments and indentation.
 fn shortened_style(style: &str) -> String {
     let mut rest = style;
     let mut code = String::new();
@@ -221,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_modules_keep_to_the_form_that_makes_them_one_file() {
+    fn the_modules_have_the_form_that_the_bundler_expects() {
         for module in MODULES {
             let mut is_head = true;
             for line in module.lines() {
@@ -244,15 +243,11 @@ mod tests {
     }
 
     #[test]
-    fn every_sentence_that_a_module_says_is_sent() {
-        for module in MODULES {
-            for said in module.split("say('").skip(1) {
-                let (key, _) = said.split_once('\'').expect("a closing quotation mark");
-                let is_sent = SENTENCES.iter().any(|sentence| sentence.key() == key);
-                assert!(is_sent, "`{key}` is not in the list");
-            }
-        }
-        // Those that a module puts together, or takes from a variable.
+    fn the_bundle_contains_every_sentence_that_a_module_uses() {
+        let uses = MODULES.iter();
+        let uses = uses.flat_map(|module| module.split("sentence('").skip(1));
+        let literal = uses.map(|rest| rest.split_once('\'').expect("a closing quotation mark").0);
+        // Keys that a module composes or takes from a variable.
         let composed = [
             "close",
             "closed_now",
@@ -265,16 +260,14 @@ mod tests {
             "open_now",
             "start_over",
         ];
-        for key in composed {
-            assert!(
-                SENTENCES.iter().any(|sentence| sentence.key() == key),
-                "{key}"
-            );
+        for key in literal.chain(composed) {
+            let is_sent = SENTENCES.iter().any(|sentence| sentence.key() == key);
+            assert!(is_sent, "`{key}` is not in the list");
         }
     }
 
     #[test]
-    fn comments_of_the_style_are_left_out() {
+    fn comments_of_the_style_are_removed() {
         let style = "/* a\n b */\n.c {\n  color: red; /* d */\n}\n";
         assert_eq!(shortened_style(style), ".c {\ncolor: red;\n}");
     }
