@@ -132,7 +132,7 @@ describe("the service", { concurrency: 4 }, () => {
       await widget.input.fill(QUESTION);
       const response = page.waitForResponse((response) => response.url().endsWith("/ask"), { timeout: 20_000 });
       await widget.input.press("Enter");
-      await widget.log.getByText(widget.say("searching")).first().waitFor();
+      await widget.log.getByText(widget.text("searching")).first().waitFor();
       await widget.log.getByText(beginning("ja", "failed_slow")).first().waitFor({ timeout: 6_000 });
       await answerShown(widget, await (await response).json());
       assert.equal(await widget.log.getByText(beginning("ja", "failed_slow")).filter({ visible: true }).count(), 0);
@@ -221,7 +221,7 @@ test("failed suggestions show no error", async () => {
     assert.equal(await widget.options.count(), 0);
     assert.equal(await widget.button("retry").count(), 0);
     await page.keyboard.press("ArrowDown");
-    const none = widget.host.getByText(widget.say("hits_none")).filter({ visible: true });
+    const none = widget.host.getByText(widget.text("hits_none")).filter({ visible: true });
     assert.equal(await none.count(), 0, "no claim about hits without a response");
     const response = answered(page, "/api/v1/ask");
     await page.keyboard.press("Enter");
@@ -239,7 +239,7 @@ test("a second question while the first is pending leaves no waiting indicator",
   };
   await onWidget(site, async (widget, page) => {
     await submit(widget, "最初の質問");
-    await widget.log.getByText(widget.say("searching")).first().waitFor();
+    await widget.log.getByText(widget.text("searching")).first().waitFor();
     await widget.input.fill(QUESTION);
     const response = answered(page, "/api/v1/ask");
     await widget.input.press("Enter");

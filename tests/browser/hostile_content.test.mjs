@@ -162,7 +162,7 @@ test("forged answers add no script, style or frame", () =>
     assert.equal(await good.getAttribute("target"), "_blank");
     assert.match((await good.getAttribute("rel")) ?? "", /noopener/);
     const page_link = await widget.log
-      .getByRole("link", { name: widget.say("entry_page") })
+      .getByRole("link", { name: widget.text("entry_page") })
       .last()
       .evaluate((link) => /** @type {HTMLAnchorElement} */ (link).href);
     assert.ok(page_link.startsWith(`${forged.url}/entries/`), page_link);

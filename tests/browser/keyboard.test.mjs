@@ -73,7 +73,7 @@ test("from the launcher to the desk", () =>
     });
     assert.equal(escalation.desk, "selas");
     await assertDeskShown(widget, "selas");
-    const draft = widget.log.getByRole("textbox", { name: widget.say("draft") });
+    const draft = widget.log.getByRole("textbox", { name: widget.text("draft") });
     const text = (await draft.count()) > 0 ? draft.last() : widget.log.getByText(firstWords(escalation.draft.body)).last();
     await text.waitFor();
     await tabTo(widget.button("draft_copy").last(), "Shift+Tab");
@@ -158,7 +158,7 @@ test("Enter on an empty question sends nothing", () =>
       await submit(widget, text);
     }
     assert.deepEqual(site.forwarded.slice(before), []);
-    assert.equal(await widget.log.getByText(widget.say("searching")).count(), 0);
+    assert.equal(await widget.log.getByText(widget.text("searching")).count(), 0);
   }));
 
 test("the number of suggestions is announced, also if there are none", () =>
@@ -167,9 +167,9 @@ test("the number of suggestions is announced, also if there are none", () =>
     await type(widget, "会費");
     const count = await widget.options.count();
     const status = widget.host.getByRole("status");
-    await status.filter({ hasText: widget.say("hits_count", { count }) }).first().waitFor({ state: "attached" });
+    await status.filter({ hasText: widget.text("hits_count", { count }) }).first().waitFor({ state: "attached" });
     await widget.input.fill("zzzz");
-    await widget.host.getByText(widget.say("hits_none")).and(widget.host.locator("p:not([role])")).waitFor();
-    await status.filter({ hasText: widget.say("hits_none") }).first().waitFor({ state: "attached" });
+    await widget.host.getByText(widget.text("hits_none")).and(widget.host.locator("p:not([role])")).waitFor();
+    await status.filter({ hasText: widget.text("hits_none") }).first().waitFor({ state: "attached" });
     assert.equal(await widget.options.count(), 0);
   }));

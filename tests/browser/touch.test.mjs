@@ -51,7 +51,7 @@ test("from the launcher to the desk", () =>
     assert.deepEqual(box, { x: 0, y: 0, width: 360, height: 740 }, "the panel fills the screen");
     assert.equal(await hasFocus(widget.input), false, "the keyboard does not open by itself");
     await fromQuestionToDesk(widget);
-    await widget.panel.getByRole("button", { name: widget.say("close"), exact: true }).tap();
+    await widget.panel.getByRole("button", { name: widget.text("close"), exact: true }).tap();
     await widget.panel.waitFor({ state: "hidden" });
   }));
 

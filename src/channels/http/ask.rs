@@ -15,7 +15,7 @@ use super::entries::Entry;
 use super::error::{Error, Problem};
 use super::extract::{AcceptedLanguage, Body, LanguageTag, checked_text, known_desk};
 use super::session::Session;
-use super::{AppState, CHANNEL};
+use super::state::{AppState, CHANNEL};
 use crate::answer::{self, Answer, Assistant, MAX_QUESTION_CHARS, Question};
 use crate::knowledge::EntryId;
 

@@ -11,9 +11,9 @@ use jiff::{Timestamp, Zoned};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::AppState;
 use super::error::{Error, Problem, quote};
 use super::extract::{AcceptedLanguage, LanguageTag, Parameters};
+use super::state::AppState;
 use crate::answer::{ContactStatus, HoursStatus};
 
 /// The times that `at` may name, 1970 to 2199: the calendars of later years are not known.

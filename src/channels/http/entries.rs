@@ -11,7 +11,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::error::{Error, Problem, quote};
-use super::{AppState, JSON, etag};
+use super::etag::{self, JSON};
+use super::state::AppState;
 use crate::knowledge::{self, KnowledgeBase};
 
 /// All entries that are valid today.

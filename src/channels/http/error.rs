@@ -79,8 +79,11 @@ pub(super) enum Error {
     #[error("the content type is {0}, expected `application/json`")]
     UnsupportedMediaType(String),
     /// The body is too long.
-    #[error("the body is longer than {} bytes", super::MAX_BODY_BYTES)]
-    BodyTooLarge,
+    #[error("the body is longer than {max} bytes")]
+    BodyTooLarge {
+        /// The longest that is accepted.
+        max: usize,
+    },
     /// The address exceeded its rate limit.
     #[error("too many requests from this address")]
     TooManyRequests {
@@ -105,7 +108,7 @@ impl Error {
             | Self::InvalidAnswerId => StatusCode::UNPROCESSABLE_ENTITY,
             Self::UnknownEntry(_) => StatusCode::NOT_FOUND,
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Status(status) => *status,
         }
@@ -124,7 +127,7 @@ impl Error {
             Self::InvalidTime(_) => "/problems/invalid-time",
             Self::InvalidAnswerId => "/problems/invalid-answer-id",
             Self::UnsupportedMediaType(_) => "/problems/unsupported-media-type",
-            Self::BodyTooLarge => "/problems/body-too-large",
+            Self::BodyTooLarge { .. } => "/problems/body-too-large",
             Self::TooManyRequests { .. } => "/problems/too-many-requests",
             Self::Status(_) => "about:blank",
         }
@@ -146,7 +149,7 @@ impl Error {
             Self::InvalidTime(_) => "use RFC 3339 and encode the plus sign as %2B",
             Self::InvalidAnswerId => "send the `answer_id` of the answer",
             Self::UnsupportedMediaType(_) => "send the header `content-type: application/json`",
-            Self::BodyTooLarge => "send only the question, in one or two sentences",
+            Self::BodyTooLarge { .. } => "send only the question, in one or two sentences",
             Self::TooManyRequests { .. } => "wait for the seconds in the header `retry-after`",
             Self::Status(status) => status_hint(*status),
         }

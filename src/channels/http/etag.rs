@@ -5,6 +5,9 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use sha2::{Digest, Sha256};
 
+/// The content type of successful API responses.
+pub(super) const JSON: &str = "application/json";
+
 /// Responds with a body, or with 304 if the client's copy is current.
 pub(super) fn respond(request: &HeaderMap, content_type: &'static str, body: Vec<u8>) -> Response {
     // A weak tag, because a layer may compress the body.

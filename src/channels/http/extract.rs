@@ -15,6 +15,9 @@ use utoipa::ToSchema;
 use super::error::{Error, quote};
 use crate::knowledge::{DeskId, KnowledgeBase, Language};
 
+/// Longest request body, in bytes.
+pub(super) const MAX_BODY_BYTES: usize = 16 * 1024;
+
 /// A JSON body.
 pub(super) struct Body<T>(pub(super) T);
 
@@ -31,7 +34,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         }
         let bytes = Bytes::from_request(request, state).await;
         let bytes = bytes.map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Error::BodyTooLarge,
+            StatusCode::PAYLOAD_TOO_LARGE => Error::BodyTooLarge {
+                max: MAX_BODY_BYTES,
+            },
             status => Error::Status(status),
         })?;
         let text = std::str::from_utf8(&bytes);

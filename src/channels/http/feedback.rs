@@ -11,7 +11,7 @@ use super::answer_id::AnswerId;
 use super::ask::{AskResponse, respond};
 use super::error::{Error, Problem};
 use super::extract::{AcceptedLanguage, Body, LanguageTag, checked_text};
-use super::{AppState, CHANNEL};
+use super::state::{AppState, CHANNEL};
 use crate::channels::privacy::mask;
 
 /// Longest comment, in characters.

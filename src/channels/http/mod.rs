@@ -22,14 +22,13 @@ mod pages;
 mod rate;
 mod search;
 mod session;
+mod state;
 mod widget;
 
 use std::net::SocketAddr;
-use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::{ArcSwap, ArcSwapOption};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
@@ -48,40 +47,15 @@ use utoipa_axum::routes;
 
 pub use super::Clock;
 pub use rate::Rate;
+pub use state::Service;
 
-use super::metrics::Metrics;
-use crate::answer::Assistant;
-use conversations::Conversations;
-use widget::Widget;
-
-/// The value of the `channel` label in the metrics.
-const CHANNEL: &str = "web";
-
-/// The content type of successful API responses.
-const JSON: &str = "application/json";
-
-/// Longest request body, in bytes.
-const MAX_BODY_BYTES: usize = 16 * 1024;
+use state::{AppState, CHANNEL};
 
 /// Time limit for reading and answering a request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Time limit for open connections after the shutdown signal.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(12);
-
-/// Conversations kept in memory; each is also complete in its token.
-const MAX_CONVERSATIONS: NonZeroUsize = NonZeroUsize::new(10_000).expect("not 0");
-
-/// The parts of the application that the routes share; each may be replaced while serving.
-#[derive(Clone)]
-pub struct Service {
-    /// The assistant over the last valid knowledge.
-    pub assistant: Arc<ArcSwap<Assistant>>,
-    /// The reason why the last reload failed, if it did.
-    pub stale: Arc<ArcSwapOption<String>>,
-    /// The counters of all channels.
-    pub metrics: Arc<Metrics>,
-}
 
 /// Settings of the web channel.
 #[derive(Clone)]
@@ -105,38 +79,6 @@ impl Default for Options {
             public_url: None,
             clock: Arc::new(Timestamp::now),
         }
-    }
-}
-
-/// The state that all handlers share.
-struct AppState {
-    service: Service,
-    clock: Clock,
-    public_url: Option<String>,
-    conversations: Conversations,
-    widget: Widget,
-    openapi: Vec<u8>,
-}
-
-impl Service {
-    /// Creates a service with all counters at 0.
-    #[must_use]
-    pub fn new(assistant: Arc<ArcSwap<Assistant>>) -> Self {
-        Self {
-            assistant,
-            stale: Arc::default(),
-            metrics: Arc::default(),
-        }
-    }
-}
-
-impl AppState {
-    fn assistant(&self) -> Arc<Assistant> {
-        self.service.assistant.load_full()
-    }
-
-    fn now(&self) -> Timestamp {
-        (self.clock)()
     }
 }
 
@@ -166,14 +108,8 @@ pub fn router(service: Service, options: Options) -> Router {
     if let Some(rate) = options.rate {
         limited = rate.limit(limited);
     }
-    let state = Arc::new(AppState {
-        service,
-        clock: options.clock,
-        public_url: options.public_url,
-        widget: Widget::default(),
-        conversations: Conversations::new(MAX_CONVERSATIONS),
-        openapi: openapi::bytes(&document),
-    });
+    let state = AppState::new(service, options.clock, options.public_url, &document);
+    let state = Arc::new(state);
     let router = limited.merge(health).with_state(Arc::clone(&state));
     let mut router = wrap(router);
     if let Some(cors) = layers::cors(&options.allowed_origins) {
@@ -187,7 +123,7 @@ pub fn router(service: Service, options: Options) -> Router {
 /// Adds limits, compression and error handling to routes; the last layer is the outermost.
 fn wrap(router: Router) -> Router {
     router
-        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(DefaultBodyLimit::max(extract::MAX_BODY_BYTES))
         .layer(CompressionLayer::new())
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,

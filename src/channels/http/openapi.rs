@@ -10,7 +10,8 @@ use utoipa::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::error::Problem;
-use super::{AppState, JSON, etag};
+use super::etag::{self, JSON};
+use super::state::AppState;
 
 /// All parts of the document except routes.
 #[derive(OpenApi)]
@@ -33,11 +34,6 @@ struct Document;
 /// Returns the document without routes.
 pub(super) fn document() -> utoipa::openapi::OpenApi {
     Document::openapi()
-}
-
-/// Serializes the document; called once, when the router is built.
-pub(super) fn bytes(document: &utoipa::openapi::OpenApi) -> Vec<u8> {
-    serde_json::to_vec(document).unwrap_or_default()
 }
 
 /// Returns the route of the documentation page, whose files are all served from this host.

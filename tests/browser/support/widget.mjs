@@ -9,22 +9,22 @@ import { CONFIG, desk, sentence } from "./service.mjs";
  */
 export function widgetOn(page, { language = "ja", nth = 0 } = {}) {
   const host = page.locator("madoguchi-widget").nth(nth);
-  const say = (key, values) => sentence(language, key, values);
-  const button = (key) => host.getByRole("button", { name: say(key), exact: true });
-  const log = host.getByRole("log", { name: say("conversation_label"), exact: true });
+  const text = (key, values) => sentence(language, key, values);
+  const button = (key) => host.getByRole("button", { name: text(key), exact: true });
+  const log = host.getByRole("log", { name: text("conversation_label"), exact: true });
   return {
     page,
     host,
-    say,
+    text,
     button,
     log,
     launcher: host.locator("button[aria-haspopup=dialog]"),
     panel: host.getByRole("dialog"),
-    input: host.getByRole("combobox", { name: say("ask_label"), exact: true }),
-    list: host.getByRole("listbox", { name: say("hits_label"), exact: true }),
+    input: host.getByRole("combobox", { name: text("ask_label"), exact: true }),
+    list: host.getByRole("listbox", { name: text("hits_label"), exact: true }),
     options: host.getByRole("option"),
     /** Finds a sentence of the interface in the log. */
-    inLog: (key, values) => log.getByText(say(key, values)),
+    inLog: (key, values) => log.getByText(text(key, values)),
   };
 }
 
@@ -184,7 +184,7 @@ export function firstWords(text) {
  * @param {Widget} widget
  */
 export async function assertIdle(widget) {
-  await widget.log.getByText(widget.say("searching")).waitFor({ state: "hidden" });
+  await widget.log.getByText(widget.text("searching")).waitFor({ state: "hidden" });
 }
 
 /**

@@ -4,7 +4,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::DEMO;
+use super::assets::DEMO;
 use super::layout::{Layout, respond};
 use super::view::View;
 use crate::knowledge::Sentence;

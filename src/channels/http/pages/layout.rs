@@ -5,8 +5,8 @@ use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
 
+use super::assets::{ICON, STYLE};
 use super::view::{View, wants_html, with_language};
-use super::{ICON, STYLE};
 use crate::channels::http::error::Error;
 use crate::channels::http::etag;
 use crate::knowledge::{Language, Sentence};

@@ -13,9 +13,9 @@ use jiff::civil::Date;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::answer::Assistant;
-use crate::channels::http::AppState;
 use crate::channels::http::extract::AcceptedLanguage;
 use crate::channels::http::rate::is_private;
+use crate::channels::http::state::AppState;
 use crate::knowledge::{KnowledgeBase, Language, Sentence};
 
 /// Longest host that is accepted, in bytes (RFC 1035, with a port).
