@@ -1,6 +1,7 @@
-//! What is counted of every channel, for Prometheus.
+//! Counters of all channels, in the format of Prometheus.
 //!
-//! Invariant: labels come from fixed sets; never a member's words, an id or an address.
+//! Invariant: labels come from fixed sets; they never contain a member's words, an id or an
+//! address.
 
 use std::fmt;
 use std::sync::Arc;
@@ -15,7 +16,7 @@ use prometheus_client::registry::Registry;
 
 use crate::embedding::Encoder;
 
-/// The counters of a running service.
+/// The counters of the service.
 pub struct Metrics {
     registry: Registry,
     answers: Family<AnswerLabels, Counter>,
@@ -40,7 +41,7 @@ impl Default for Metrics {
     }
 }
 
-/// What became of the questions that an embeddings server was asked about.
+/// Exports the counters of the embeddings server's client.
 struct Embeddings(Arc<Encoder>);
 
 impl fmt::Debug for Embeddings {
@@ -67,7 +68,7 @@ impl Collector for Embeddings {
 }
 
 impl Metrics {
-    /// Starts to count; an embeddings server counts for itself and is asked.
+    /// Creates all counters at 0. Those of an embeddings server are read from its client.
     #[must_use]
     pub fn new(encoder: Option<Arc<Encoder>>) -> Self {
         let mut registry = Registry::with_prefix("madoguchi");
@@ -99,12 +100,12 @@ impl Metrics {
         self.feedback.get_or_create(&labels).inc();
     }
 
-    /// Writes all counters as OpenMetrics text.
+    /// Renders all counters as OpenMetrics text.
     #[must_use]
     pub fn render(&self) -> String {
         let mut text = String::new();
         if let Err(error) = encode(&mut text, &self.registry) {
-            tracing::error!(%error, "the metrics could not be written");
+            tracing::error!(%error, "metrics: encoding failed");
         }
         text
     }

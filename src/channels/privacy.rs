@@ -1,16 +1,16 @@
-//! What may be written down of a member's words: everything but addresses and long numbers.
+//! Masks personal data in a member's words: e-mail addresses and long numbers.
 //!
-//! Invariant: nothing that touches an `@` passes, nor six digits in a row, in half or full width
-//! or as kanji, with spaces, dashes, dots, commas and the like between them. Too much is masked
-//! rather than too little: a date goes too.
+//! Invariant: every word next to an `@` is masked, and every number of six digits or more, in
+//! half or full width or in kanji, also with spaces, dashes, dots or commas between the digits.
+//! Masks too much rather than too little, for example dates.
 
-/// From this many digits on a number may name a person: telephone, card, postal code with more.
-const LONG_NUMBER: usize = 6;
+/// Numbers of at least this many digits may identify a person: telephone, card, account.
+const MIN_MASKED_DIGITS: usize = 6;
 
-/// Stands for what was masked.
+/// Replaces masked text.
 const MASK: &str = "***";
 
-/// Replaces e-mail addresses and long numbers.
+/// Replaces e-mail addresses and long numbers by `***`.
 #[must_use]
 pub fn mask(text: &str) -> String {
     let characters: Vec<char> = text.chars().collect();
@@ -30,7 +30,7 @@ pub fn mask(text: &str) -> String {
     masked
 }
 
-/// Masks what stands around each sign of an address: a word on either side, a space between.
+/// Masks each at sign with the word on either side, also if one space separates them.
 fn mask_addresses(characters: &[char], is_masked: &mut [bool]) {
     let is_sign = |c: &char| matches!(c, '@' | '＠' | '﹫');
     for (sign, _) in characters.iter().enumerate().filter(|(_, c)| is_sign(c)) {
@@ -52,28 +52,12 @@ fn mask_addresses(characters: &[char], is_masked: &mut [bool]) {
     }
 }
 
-/// Tells whether a character may be of an address: Japanese letters may, marks may not.
+/// Returns whether a character can be part of an address; Japanese letters can.
 fn is_word(c: char) -> bool {
-    !c.is_whitespace()
-        && !matches!(
-            c,
-            '、' | '。'
-                | '，'
-                | ','
-                | '「'
-                | '」'
-                | '（'
-                | '）'
-                | '('
-                | ')'
-                | '<'
-                | '>'
-                | '：'
-                | ';'
-        )
+    !c.is_whitespace() && !"、。，,「」（）()<>：;".contains(c)
 }
 
-/// Masks each run of digits, with what may stand between them, that has many.
+/// Masks each long number together with the separators between its digits.
 fn mask_numbers(characters: &[char], is_masked: &mut [bool]) {
     let mut index = 0;
     while index < characters.len() {
@@ -87,12 +71,12 @@ fn mask_numbers(characters: &[char], is_masked: &mut [bool]) {
             if is_digit(*c) {
                 digits += 1;
                 end = index + 1;
-            } else if !is_between_digits(*c) {
+            } else if !is_separator(*c) {
                 break;
             }
             index += 1;
         }
-        if digits >= LONG_NUMBER {
+        if digits >= MIN_MASKED_DIGITS {
             is_masked[start..end].fill(true);
         }
         index = index.max(end);
@@ -100,24 +84,11 @@ fn mask_numbers(characters: &[char], is_masked: &mut [bool]) {
 }
 
 fn is_digit(c: char) -> bool {
-    c.is_numeric()
-        || matches!(
-            c,
-            '〇' | '零' | '一' | '二' | '三' | '四' | '五' | '六' | '七' | '八' | '九'
-        )
+    c.is_numeric() || "〇零一二三四五六七八九".contains(c)
 }
 
-fn is_between_digits(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(
-            c,
-            '-' | '‐' | '‑' | '–' | '—' | '−' | '－' | 'ー' | '―' | '_' | '＿' | '~' | '〜'
-        )
-        || matches!(
-            c,
-            '(' | ')' | '（' | '）' | '+' | '＋' | '.' | '．' | '/' | '／' | '・' | '*'
-        )
-        || matches!(c, ',' | '，' | '、' | ':' | '：' | 'の')
+fn is_separator(c: char) -> bool {
+    c.is_whitespace() || "-‐‑–—−－ー―_＿~〜()（）+＋.．/／・*,，、:：の".contains(c)
 }
 
 #[cfg(test)]
@@ -125,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_and_long_numbers_are_masked_and_words_stay() {
+    fn addresses_and_long_numbers_are_masked_and_words_are_kept() {
         for (text, masked) in [
             ("", ""),
             ("解約できません", "解約できません"),
@@ -160,13 +131,13 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn no_text_with_six_digits_in_a_row_passes(before in "\\PC{0,8}", after in "\\PC{0,8}") {
+        fn six_consecutive_digits_never_pass(before in "\\PC{0,8}", after in "\\PC{0,8}") {
             let masked = mask(&format!("{before}987654{after}"));
             proptest::prop_assert!(!masked.contains("987654"), "{}", masked);
         }
 
         #[test]
-        fn no_address_passes(
+        fn an_address_never_passes(
             before in "\\PC{0,8}", name in "[a-z0-9.+-]{1,12}", host in "[a-z0-9-]{1,9}[.][a-z]{2,4}"
         ) {
             let masked = mask(&format!("{before}{name}@{host}"));

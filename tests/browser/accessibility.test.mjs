@@ -1,11 +1,11 @@
-// No barrier that axe finds: every state of the widget, every page, light and dark, both languages.
+// Accessibility by axe: all states of the widget and all pages, light and dark, both languages.
 import { test } from "node:test";
 
 import { assertNoBarrier, assertNone, barriers } from "./support/axe.mjs";
 import { PHONE, onPage } from "./support/browser.mjs";
 import { SERVICE } from "./support/service.mjs";
 import { embedding, openSite } from "./support/site.mjs";
-import { ask, assertDeskShown, reachTheDesk, widgetOn } from "./support/widget.mjs";
+import { ask, assertDeskShown, openWidget, reachTheDesk, submit, widgetOn } from "./support/widget.mjs";
 
 const PAGES = ["/", "/entries/selas-product-registration", "/search?q=会費", "/search?q=zzzz", "/contact", "/demo"];
 
@@ -44,7 +44,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
         await widget.button("show_contact").first().click();
         await assertDeskShown(widget, "jetro", language);
         await look("desks without a question");
-        // Only now, so that one state does not hide the next.
+        // Reported together, so that one state does not hide the others.
         assertNone(found);
       }));
 
@@ -63,12 +63,9 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
 
 test("a failure", () =>
   onPage({ expected: /500/ }, async (page) => {
-    await page.goto(`${site.url}/ja`);
-    const widget = widgetOn(page);
-    await widget.launcher.click();
+    const widget = await openWidget(page, `${site.url}/ja`);
     await page.route("**/api/v1/ask", (route) => route.fulfill({ status: 500, body: "" }));
-    await widget.input.fill("会費");
-    await widget.input.press("Enter");
+    await submit(widget, "会費");
     await widget.button("retry").waitFor();
     await assertNoBarrier(page, "failure");
   }));
@@ -89,9 +86,7 @@ test("the widget in a page and on a phone", () =>
 
 test("with forced colours", () =>
   onPage({ forcedColors: "active" }, async (page) => {
-    await page.goto(`${site.url}/ja`);
-    const widget = widgetOn(page);
-    await widget.launcher.click();
+    const widget = await openWidget(page, `${site.url}/ja`);
     await ask(widget, "会費の支払方法を教えてください");
     await assertNoBarrier(page, "forced colours");
   }));

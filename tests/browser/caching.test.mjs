@@ -1,4 +1,4 @@
-// What travels: few requests, a small script, and caches that never serve what is old.
+// Transfers: number of requests, size of the widget, compression and cache headers.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
@@ -6,21 +6,19 @@ import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { onPage } from "./support/browser.mjs";
 import { SERVICE, get } from "./support/service.mjs";
 import { embedding, openSite } from "./support/site.mjs";
-import { type, widgetOn } from "./support/widget.mjs";
+import { openWidget, type } from "./support/widget.mjs";
 
-/** What the script may weigh on its way, in bytes. */
-const LARGEST_WIDGET = 15_000;
+/** Limit for the size of the compressed widget. */
+const MAX_WIDGET_BYTES = 15_000;
 
 const host = await openSite();
 const foreign = await openSite({ "/": embedding(host.url) });
 
-test("two requests lead from the page to the first suggestions", () =>
+test("the first suggestions need at most two requests", () =>
   onPage({}, async (page) => {
-    await page.goto(foreign.url);
-    const widget = widgetOn(page);
-    await widget.launcher.click();
+    const widget = await openWidget(page, foreign.url);
     await type(widget, "会");
-    assert.ok(host.asked.length <= 2, host.asked.join("\n"));
+    assert.ok(host.forwarded.length <= 2, host.forwarded.join("\n"));
   }));
 
 test("the widget is small", async () => {
@@ -28,14 +26,14 @@ test("the widget is small", async () => {
   assert.equal(headers["content-encoding"], "br");
   assert.match(headers["content-type"] ?? "", /^text\/javascript/);
   console.log(`/widget.js: ${body.length} bytes with brotli`);
-  assert.ok(body.length <= LARGEST_WIDGET, `${body.length} bytes`);
+  assert.ok(body.length <= MAX_WIDGET_BYTES, `${body.length} bytes`);
 });
 
 test("all encodings of the widget are the same script", async () => {
   const plain = await get("/widget.js");
   assert.equal(plain.headers["content-encoding"] ?? "identity", "identity");
   const brotli = await get("/widget.js", { "accept-encoding": "gzip, deflate, br, zstd" });
-  assert.equal(brotli.headers["content-encoding"], "br", "the smallest is preferred");
+  assert.equal(brotli.headers["content-encoding"], "br", "the smallest encoding is preferred");
   assert.ok(brotliDecompressSync(brotli.body).equals(plain.body));
   const gzip = await get("/widget.js", { "accept-encoding": "gzip" });
   assert.equal(gzip.headers["content-encoding"], "gzip");
@@ -46,7 +44,7 @@ test("all encodings of the widget are the same script", async () => {
   }
 });
 
-test("the widget is asked for again soon, and not sent again", async () => {
+test("the widget is revalidated and sent only after a change", async () => {
   for (const encoding of ["identity", "gzip", "br"]) {
     const first = await get("/widget.js", { "accept-encoding": encoding });
     const { etag } = first.headers;
@@ -65,12 +63,12 @@ test("the widget is asked for again soon, and not sent again", async () => {
 
 test("any page may load the widget", async () => {
   const { headers } = await get("/widget.js", { origin: "https://example.jp" });
-  // A module script is fetched with CORS even where the API is not opened to the page.
+  // Browsers fetch module scripts with CORS, also where the page may not call the API.
   assert.ok(["*", "https://example.jp"].includes(headers["access-control-allow-origin"] ?? ""));
   assert.notEqual(headers["cross-origin-resource-policy"], "same-origin");
 });
 
-test("assets whose address changes with their content are kept for good", async () => {
+test("assets with a content hash in the path are cached permanently", async () => {
   const { body } = await get("/");
   const html = body.toString("utf8");
   const assets = [...html.matchAll(/(?:href|src)="([^"]+\.(?:css|js|svg|woff2|png|ico))"/g)]
@@ -85,7 +83,7 @@ test("assets whose address changes with their content are kept for good", async 
   }
 });
 
-test("pages are compressed and asked for again", async () => {
+test("pages are compressed and revalidated", async () => {
   for (const path of ["/", "/entries/selas-payment-method", "/contact"]) {
     const response = await get(path, { "accept-encoding": "br" });
     assert.equal(response.status, 200);

@@ -1,4 +1,4 @@
-// The whole way on a foreign page whose policy allows the service's script and connection alone.
+// The widget on a foreign page whose policy allows only the service's script and connections.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -18,7 +18,7 @@ const site = await openSite({
 });
 
 /** @param {import("playwright-core").Page} page */
-async function wholeWay(page) {
+async function fromQuestionToDesk(page) {
   const widget = widgetOn(page);
   await widget.launcher.click();
   await widget.panel.waitFor();
@@ -32,20 +32,20 @@ async function wholeWay(page) {
   return widget;
 }
 
-test("nothing is refused and nothing looks different", () =>
+test("the widget works and looks the same under a strict policy", () =>
   onPage({}, async (page) => {
     await page.goto(site.url);
-    const widget = await wholeWay(page);
+    const widget = await fromQuestionToDesk(page);
     const box = await widget.launcher.boundingBox();
     assert.ok(box && box.x > 500 && box.y > 500, "the style sheet puts the launcher into the corner");
   }));
 
-// Not promised: `DOMParser` is a sink of trusted types, so answers can only be plain text there.
+// Not guaranteed: `DOMParser` is a trusted types sink, so answers are plain text there.
 test("trusted types", async (context) => {
-  let outcome = "the whole way works";
+  let outcome = "the widget works";
   await onPage({ expected: /TrustedHTML|require-trusted-types-for/ }, async (page) => {
     await page.goto(`${site.url}/trusted-types`);
-    await wholeWay(page).catch((error) => (outcome = `does not work: ${error.message}`));
+    await fromQuestionToDesk(page).catch((error) => (outcome = `does not work: ${error.message}`));
   });
   context.diagnostic(outcome);
 });

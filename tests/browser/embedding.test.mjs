@@ -1,11 +1,11 @@
-// The widget in other people's pages: several at once, under hostile styles, in English.
+// The widget in foreign pages: several at once, with hostile styles, in other languages.
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 
 import { onPage } from "./support/browser.mjs";
 import { CONFIG, SERVICE, desk, sentence } from "./support/service.mjs";
 import { embedding, openSite } from "./support/site.mjs";
-import { ask, assertDeskShown, type, widgetOn } from "./support/widget.mjs";
+import { ask, assertDeskShown, openWidget, sentQuestion, type, widgetOn } from "./support/widget.mjs";
 
 const AGGRESSIVE = `<style>
 * { all: unset !important; font-size: 40px !important; color: lime !important }
@@ -33,7 +33,7 @@ const site = await openSite((url) => ({
   }),
 }));
 
-test("two widgets on a page know nothing of each other", () =>
+test("two widgets on a page are independent", () =>
   onPage({}, async (page) => {
     await page.goto(`${site.url}/two`);
     const selas = widgetOn(page, { nth: 0 });
@@ -42,15 +42,15 @@ test("two widgets on a page know nothing of each other", () =>
     await selas.options.first().waitFor();
     assert.equal(await jetro.options.count(), 0);
     assert.equal(await jetro.input.inputValue(), "");
-    const asked = page.waitForRequest((request) => request.url().endsWith("/ask"));
+    const asked = sentQuestion(page);
     await ask(selas, "会費の支払方法を教えてください");
-    assert.equal((await asked).postDataJSON().desk, "selas");
+    assert.equal((await asked).desk, "selas");
     assert.equal(await jetro.log.getByText("会費の支払方法を教えてください").count(), 0);
-    const other = page.waitForRequest((request) => request.url().endsWith("/ask"));
+    const other = sentQuestion(page);
     await ask(jetro, "補助金はありますか");
-    const body = (await other).postDataJSON();
+    const body = await other;
     assert.equal(body.desk, "jetro");
-    assert.equal(body.conversation ?? null, null, "each has a conversation of its own");
+    assert.equal(body.conversation ?? null, null, "each has its own conversation");
     assert.equal(await selas.log.getByText("補助金はありますか").count(), 0);
     await page.reload();
     await selas.log.getByText("会費の支払方法を教えてください").first().waitFor();
@@ -61,7 +61,7 @@ test("two widgets on a page know nothing of each other", () =>
   }));
 
 /**
- * Size, place and look of what stands in the widget.
+ * Lists size, position and style of the elements in the widget.
  * @param {import("./support/widget.mjs").Widget} widget
  */
 function look(widget) {
@@ -108,8 +108,8 @@ before(async () => {
 });
 
 for (const path of ["/aggressive", "/small"]) {
-  test(`styles of the page change nothing inside: ${path}`, async () => {
-    assert.ok(plain.length > 20, "the widget was looked at");
+  test(`styles of the page do not affect the widget: ${path}`, async () => {
+    assert.ok(plain.length > 20, "the widget was measured");
     const rows = await lookOn(path);
     const changed = plain.flatMap((row, at) => (row === rows[at] ? [] : [`${row}\n    is now ${rows[at]}`]));
     assert.equal(changed.length, 0, changed.slice(0, 12).join("\n"));
@@ -124,9 +124,9 @@ test("the labels are in the language of the page", () =>
     assert.equal((await widget.launcher.textContent())?.trim(), sentence("en", "ask_button"));
     await widget.launcher.click();
     await widget.input.waitFor();
-    const sent = page.waitForRequest((request) => request.url().endsWith("/ask"));
+    const sent = sentQuestion(page);
     const answer = await ask(widget, "How can I pay the membership fee?");
-    assert.equal((await sent).postDataJSON().language, "en");
+    assert.equal((await sent).language, "en");
     assert.match(answer.message, /official answer/);
     const japanese = await widget.log.evaluate(
       (log, start) => {
@@ -138,7 +138,7 @@ test("the labels are in the language of the page", () =>
       },
       answer.entry.answer.text.slice(0, 6),
     );
-    assert.equal(japanese, "ja", "the Japanese answer is marked as such");
+    assert.equal(japanese, "ja", "the Japanese answer is marked as Japanese");
     await page.goto(`${site.url}/nested`);
     await widgetOn(page, { language: "en" }).input.waitFor();
   }));
@@ -179,24 +179,22 @@ test("attributes may change at any time", () =>
     await english.input.waitFor();
   }));
 
-test("the featured questions of the desk are one press away", () =>
+test("a featured question of the desk is answered on click", () =>
   onPage({}, async (page) => {
-    await page.goto(`${site.url}/plain`);
-    const widget = widgetOn(page);
-    await widget.launcher.click();
+    const widget = await openWidget(page, `${site.url}/plain`);
     const featured = desk("selas").featured;
     assert.ok(featured.length > 0, JSON.stringify(CONFIG.desks));
-    const sent = page.waitForRequest((request) => request.url().endsWith("/ask"));
+    const sent = sentQuestion(page);
     await widget.panel.getByRole("button", { name: featured[0].question }).click();
-    assert.equal((await sent).postDataJSON().entry, featured[0].id);
+    assert.equal((await sent).entry, featured[0].id);
   }));
 
-test("the page hears of answers and may open, ask and close", () =>
+test("the page receives answer events and can open, ask and close", () =>
   onPage({}, async (page) => {
     await page.goto(`${site.url}/plain`);
     const widget = widgetOn(page);
     await widget.launcher.waitFor();
-    const heard = page.evaluate(
+    const detailReceived = page.evaluate(
       () =>
         new Promise((resolve) => {
           document.addEventListener("madoguchi-answer", (event) =>
@@ -207,23 +205,20 @@ test("the page hears of answers and may open, ask and close", () =>
     await widget.host.evaluate((/** @type {any} */ host) => host.open());
     await widget.panel.waitFor();
     await widget.host.evaluate((/** @type {any} */ host) => host.ask("会費の支払方法を教えてください"));
-    const detail = await heard;
+    const detail = await detailReceived;
     assert.equal(detail.outcome, "answered");
     assert.equal(detail.entry?.id ?? detail.entry, "selas-payment-method");
     await widget.host.evaluate((/** @type {any} */ host) => host.close());
     await widget.panel.waitFor({ state: "hidden" });
   }));
 
-test("a script that is loaded twice does no harm", () =>
+test("loading the script twice has no effect", () =>
   onPage({}, async (page) => {
-    await page.goto(`${site.url}/twice`);
-    const widget = widgetOn(page);
-    await widget.launcher.click();
-    await widget.panel.waitFor();
+    const widget = await openWidget(page, `${site.url}/twice`);
     assert.equal(await widget.panel.count(), 1);
   }));
 
-test("what was typed into the fallback before the script came is taken over", () =>
+test("text typed into the fallback before the script loads is kept", () =>
   onPage({}, async (page) => {
     /** @type {() => void} */
     let release = () => {};
@@ -246,7 +241,7 @@ test("what was typed into the fallback before the script came is taken over", ()
     assert.equal(await widget.input.inputValue(), "しはらい");
   }));
 
-test("the widget works from the service's own pages too", () =>
+test("the widget works on the service's own pages", () =>
   onPage({}, async (page) => {
     for (const path of ["/entries/selas-payment-method", "/contact", "/demo"]) {
       await page.goto(SERVICE + path);

@@ -1,31 +1,38 @@
-// What a member reads when the service is gone, slow, busy or broken, and the way on from there.
+// Messages and recovery when the service is unreachable, slow, busy or faulty.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
 import { onPage } from "./support/browser.mjs";
 import { get } from "./support/service.mjs";
 import { embedding, json, openSite } from "./support/site.mjs";
-import { answerShown, answered, assertDeskShown, assertIdle, beginning, type, widgetOn } from "./support/widget.mjs";
+import {
+  answered,
+  answerShown,
+  assertDeskShown,
+  assertIdle,
+  beginning,
+  openWidget,
+  submit,
+  type,
+} from "./support/widget.mjs";
 
 const QUESTION = "会費の支払方法を教えてください";
 
-/** The browser reports failed requests on the console by itself. */
+/** Messages of the browser about failed requests. */
 const EXPECTED = /Failed to load resource|net::ERR_|CORS policy/;
 
 const pages = (url) => ({ "/": embedding(url) });
 
 /**
- * Asks while the site fails, checks what is said and offered, and asks again once it is well.
+ * Asks while the site fails, checks the message and the desk, and retries after its recovery.
  * @param {import("./support/site.mjs").Site} site
  * @param {string} key the sentence that must appear
- * @param {{recover?: () => unknown, patience?: number}} [options]
+ * @param {{recover?: () => unknown, timeout?: number}} [options]
  */
-async function failAndRecover(site, key, { recover = () => (site.rule = null), patience = 10_000 } = {}) {
-  await onPage({ expected: EXPECTED }, async (page) => {
-    const widget = await open(page, site);
-    await widget.input.fill(QUESTION);
-    await widget.input.press("Enter");
-    await widget.log.getByText(beginning("ja", key)).first().waitFor({ timeout: patience });
+async function failAndRecover(site, key, { recover = () => (site.rule = null), timeout = 10_000 } = {}) {
+  await onWidget(site, async (widget, page) => {
+    await submit(widget, QUESTION);
+    await widget.log.getByText(beginning("ja", key)).first().waitFor({ timeout });
     await assertIdle(widget);
     await assertDeskShown(widget, "selas");
     const retry = widget.button("retry").last();
@@ -46,13 +53,17 @@ async function failAndRecover(site, key, { recover = () => (site.rule = null), p
 async function open(page, site) {
   const { rule } = site;
   site.rule = null;
-  await page.goto(site.url);
-  const widget = widgetOn(page);
-  await widget.launcher.click();
-  await widget.panel.waitFor();
+  const widget = await openWidget(page, site.url);
   site.rule = rule;
   return widget;
 }
+
+/**
+ * Runs the steps of a test on an open widget, whose requests may fail.
+ * @param {import("./support/site.mjs").Site} site
+ * @param {(widget: import("./support/widget.mjs").Widget, page: import("playwright-core").Page) => Promise<void>} steps
+ */
+const onWidget = (site, steps) => onPage({ expected: EXPECTED }, async (page) => steps(await open(page, site), page));
 
 /** @param {import("playwright-core").Locator} button */
 async function enabled(button) {
@@ -65,11 +76,9 @@ async function enabled(button) {
 describe("the service", { concurrency: 4 }, () => {
   test("refuses connections", async () => {
     const site = await openSite(pages);
-    await onPage({ expected: EXPECTED }, async (page) => {
-      const widget = await open(page, site);
+    await onWidget(site, async (widget, page) => {
       await site.stop();
-      await widget.input.fill(QUESTION);
-      await widget.input.press("Enter");
+      await submit(widget, QUESTION);
       await widget.log.getByText(beginning("ja", "failed_unreachable")).first().waitFor();
       await assertIdle(widget);
       await assertDeskShown(widget, "selas");
@@ -80,35 +89,31 @@ describe("the service", { concurrency: 4 }, () => {
     });
   });
 
-  test("breaks connections off", async () => {
+  test("drops connections", async () => {
     const site = await openSite(pages);
     site.rule = (request) => request.destroy();
     await failAndRecover(site, "failed_unreachable");
   });
 
-  test("breaks off in the middle of an answer", async () => {
+  test("drops the connection within a response", async () => {
     const site = await openSite(pages);
     site.rule = (request, response) => {
       response.writeHead(200, { "content-type": "application/json", "content-length": "5000" });
       response.write('{"outcome":"answered",');
       setTimeout(() => response.destroy(), 50);
     };
-    await onPage({ expected: EXPECTED }, async (page) => {
-      const widget = await open(page, site);
-      await widget.input.fill(QUESTION);
-      await widget.input.press("Enter");
+    await onWidget(site, async (widget) => {
+      await submit(widget, QUESTION);
       await widget.button("retry").last().waitFor();
       await assertIdle(widget);
     });
   });
 
-  test("comes back with the network by itself", async () => {
+  test("is retried when the network returns", async () => {
     const site = await openSite(pages);
-    await onPage({ expected: EXPECTED }, async (page) => {
-      const widget = await open(page, site);
+    await onWidget(site, async (widget, page) => {
       await page.context().setOffline(true);
-      await widget.input.fill(QUESTION);
-      await widget.input.press("Enter");
+      await submit(widget, QUESTION);
       await widget.log.getByText(beginning("ja", "failed_unreachable")).first().waitFor();
       const response = answered(page, "/api/v1/ask");
       await page.context().setOffline(false);
@@ -118,9 +123,8 @@ describe("the service", { concurrency: 4 }, () => {
 
   test("takes ten seconds", async () => {
     const site = await openSite(pages);
-    await onPage({ expected: EXPECTED }, async (page) => {
-      const widget = await open(page, site);
-      // The answer itself comes from the service, ten seconds later.
+    await onWidget(site, async (widget, page) => {
+      // The service answers after ten seconds.
       await page.route("**/api/v1/ask", async (route) => {
         await new Promise((resolve) => setTimeout(resolve, 10_000));
         await route.continue();
@@ -128,7 +132,7 @@ describe("the service", { concurrency: 4 }, () => {
       await widget.input.fill(QUESTION);
       const response = page.waitForResponse((response) => response.url().endsWith("/ask"), { timeout: 20_000 });
       await widget.input.press("Enter");
-      await widget.log.getByText(widget.say("searching")).first().waitFor();
+      await widget.log.getByText(widget.text("searching")).first().waitFor();
       await widget.log.getByText(beginning("ja", "failed_slow")).first().waitFor({ timeout: 6_000 });
       await answerShown(widget, await (await response).json());
       assert.equal(await widget.log.getByText(beginning("ja", "failed_slow")).filter({ visible: true }).count(), 0);
@@ -138,23 +142,21 @@ describe("the service", { concurrency: 4 }, () => {
   test("never answers", async () => {
     const site = await openSite(pages);
     site.rule = () => true;
-    await failAndRecover(site, "failed_timeout", { patience: 20_000 });
+    await failAndRecover(site, "failed_timeout", { timeout: 20_000 });
   });
 
   test("is busy", async () => {
     const site = await openSite(pages);
     site.rule = (request, response) =>
       json(response, { type: "about:blank", title: "Too Many Requests", status: 429 }, 429, { "retry-after": "2" });
-    await onPage({ expected: EXPECTED }, async (page) => {
-      const widget = await open(page, site);
-      await widget.input.fill(QUESTION);
-      await widget.input.press("Enter");
-      await widget.said("failed_busy", { seconds: 2 }).first().waitFor();
+    await onWidget(site, async (widget, page) => {
+      await submit(widget, QUESTION);
+      await widget.inLog("failed_busy", { seconds: 2 }).first().waitFor();
       await assertIdle(widget);
       await assertDeskShown(widget, "selas");
       const retry = widget.button("retry").last();
       await retry.click({ force: true }).catch(() => {});
-      assert.equal(site.asked.filter((line) => line.startsWith("POST")).length, 1, "not before the two seconds are over");
+      assert.equal(site.forwarded.filter((line) => line.startsWith("POST")).length, 1, "no retry within the two seconds");
       site.rule = null;
       await enabled(retry);
       const response = answered(page, "/api/v1/ask");
@@ -187,10 +189,9 @@ describe("the service", { concurrency: 4 }, () => {
   }
 });
 
-test("a late answer to old letters never replaces a newer one", async () => {
+test("a late response to an earlier text never replaces newer suggestions", async () => {
   const site = await openSite(pages);
-  await onPage({ expected: EXPECTED }, async (page) => {
-    const widget = await open(page, site);
+  await onWidget(site, async (widget, page) => {
     const hit = (question) => ({
       query: question,
       total: 1,
@@ -210,26 +211,25 @@ test("a late answer to old letters never replaces a newer one", async () => {
   });
 });
 
-test("failing suggestions are silent", async () => {
+test("failed suggestions show no error", async () => {
   const site = await openSite(pages);
   site.rule = (request, response) =>
     request.url?.includes("/suggest") ? json(response, { status: 500 }, 500) : false;
-  await onPage({ expected: EXPECTED }, async (page) => {
-    const widget = await open(page, site);
+  await onWidget(site, async (widget, page) => {
     await page.keyboard.type("会費の支払方法");
     await page.waitForTimeout(400);
     assert.equal(await widget.options.count(), 0);
     assert.equal(await widget.button("retry").count(), 0);
     await page.keyboard.press("ArrowDown");
-    const none = widget.host.getByText(widget.say("hits_none")).filter({ visible: true });
-    assert.equal(await none.count(), 0, "nobody knows that there are none");
+    const none = widget.host.getByText(widget.text("hits_none")).filter({ visible: true });
+    assert.equal(await none.count(), 0, "no claim about hits without a response");
     const response = answered(page, "/api/v1/ask");
     await page.keyboard.press("Enter");
     await answerShown(widget, await response);
   });
 });
 
-test("a second question while the first is under way leaves nothing turning", async () => {
+test("a second question while the first is pending leaves no waiting indicator", async () => {
   const site = await openSite(pages);
   let first = true;
   site.rule = (request) => {
@@ -237,11 +237,9 @@ test("a second question while the first is under way leaves nothing turning", as
     first = false;
     return true;
   };
-  await onPage({ expected: EXPECTED }, async (page) => {
-    const widget = await open(page, site);
-    await widget.input.fill("最初の質問");
-    await widget.input.press("Enter");
-    await widget.log.getByText(widget.say("searching")).first().waitFor();
+  await onWidget(site, async (widget, page) => {
+    await submit(widget, "最初の質問");
+    await widget.log.getByText(widget.text("searching")).first().waitFor();
     await widget.input.fill(QUESTION);
     const response = answered(page, "/api/v1/ask");
     await widget.input.press("Enter");
@@ -252,8 +250,7 @@ test("a second question while the first is under way leaves nothing turning", as
 
 test("suggestions of an earlier text are not offered for a later one", async () => {
   const site = await openSite(pages);
-  await onPage({ expected: EXPECTED }, async (page) => {
-    const widget = await open(page, site);
+  await onWidget(site, async (widget, page) => {
     await type(widget, "会費");
     const [old] = await widget.options.allTextContents();
     site.rule = (request) => request.url?.includes("/suggest") && request.destroy() && true;
@@ -265,7 +262,7 @@ test("suggestions of an earlier text are not offered for a later one", async () 
   });
 });
 
-test("a foreign page can read how long to wait", async () => {
+test("a foreign page can read the retry delay", async () => {
   const { headers } = await get("/api/v1/suggest?q=a", { origin: "https://example.jp" });
   assert.match(headers["access-control-expose-headers"] ?? "", /retry-after|\*/i);
 });
@@ -278,6 +275,6 @@ test("a question cannot be too long", async () => {
     await page.keyboard.insertText("会".repeat(600));
     const { length } = await widget.input.inputValue();
     const warned = await widget.host.getByText(beginning("ja", "too_long")).count();
-    assert.ok(length <= 500 || warned > 0, `${length} characters and no word about it`);
+    assert.ok(length <= 500 || warned > 0, `${length} characters without a warning`);
   });
 });

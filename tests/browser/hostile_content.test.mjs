@@ -1,11 +1,11 @@
-// Questions that look like markup stay text, and forged answers bring nothing but text and links.
+// Questions with markup are shown as text; forged answers add only text and links.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { onPage } from "./support/browser.mjs";
 import { SERVICE } from "./support/service.mjs";
 import { embedding, json, openSite } from "./support/site.mjs";
-import { ask, assertIdle, widgetOn } from "./support/widget.mjs";
+import { ask, assertIdle, openWidget, widgetOn } from "./support/widget.mjs";
 
 const QUESTIONS = [
   "<img src=x onerror=alert(1)>",
@@ -39,7 +39,7 @@ const FORGED = [
 
 const HOSTILE_URL = "javascript:alert(1)";
 
-/** What the service would have to be taken over to say. */
+/** Responds as a compromised service would. */
 function forge(request, response) {
   const path = (request.url ?? "").split("?")[0];
   const hit = { id: "x", desk: "selas", category: FORGED, question: FORGED, question_html: FORGED, snippet_html: FORGED, score: 1 };
@@ -85,7 +85,7 @@ const site = await openSite((url) => ({ "/": embedding(url) }));
 const forged = await openSite((url) => ({ "/": embedding(url) }));
 forged.rule = forge;
 
-/** Elements and attributes that only hostile content brings. */
+/** Lists elements and attributes that only hostile content contains. */
 function intruders(host) {
   const root = /** @type {ShadowRoot} */ (host.shadowRoot);
   const found = [];
@@ -105,11 +105,9 @@ function intruders(host) {
   return found;
 }
 
-test("questions stay text in the widget", () =>
+test("the widget shows questions as text", () =>
   onPage({}, async (page) => {
-    await page.goto(site.url);
-    const widget = widgetOn(page);
-    await widget.launcher.click();
+    const widget = await openWidget(page, site.url);
     for (const question of QUESTIONS) {
       await ask(widget, question);
       const shown = await widget.log.evaluate((log, text) => log.textContent?.includes(text), question);
@@ -128,10 +126,10 @@ test("questions stay text in the widget", () =>
       }
       return "not found";
     });
-    assert.match(marked, /isolate|plaintext/, "a mark of direction ends with the question");
+    assert.match(marked, /isolate|plaintext/, "the direction mark affects only the question");
   }));
 
-test("questions stay text on the page of results", () =>
+test("the search page shows questions as text", () =>
   onPage({}, async (page) => {
     for (const question of QUESTIONS) {
       const response = await page.goto(`${SERVICE}/search?q=${encodeURIComponent(question)}`);
@@ -144,10 +142,10 @@ test("questions stay text on the page of results", () =>
     }
   }));
 
-test("forged answers bring no script, no style and no frame", () =>
+test("forged answers add no script, style or frame", () =>
   onPage({}, async (page) => {
     await page.goto(forged.url);
-    const before = forged.asked.length;
+    const before = forged.forwarded.length;
     const widget = widgetOn(page);
     await widget.launcher.click();
     await widget.input.fill("会費");
@@ -164,7 +162,7 @@ test("forged answers bring no script, no style and no frame", () =>
     assert.equal(await good.getAttribute("target"), "_blank");
     assert.match((await good.getAttribute("rel")) ?? "", /noopener/);
     const page_link = await widget.log
-      .getByRole("link", { name: widget.say("entry_page") })
+      .getByRole("link", { name: widget.text("entry_page") })
       .last()
       .evaluate((link) => /** @type {HTMLAnchorElement} */ (link).href);
     assert.ok(page_link.startsWith(`${forged.url}/entries/`), page_link);
@@ -175,19 +173,17 @@ test("forged answers bring no script, no style and no frame", () =>
     await page.reload();
     await widget.log.getByText("forged text").first().waitFor();
     assert.deepEqual(await widget.host.evaluate(intruders), [], "restored");
-    const odd = forged.asked.slice(before).filter((line) => !/ \/(api\/v1\/|widget\.js|assets\/)/.test(line));
-    assert.deepEqual(odd, [], "no picture, style or frame was asked for");
+    const odd = forged.forwarded.slice(before).filter((line) => !/ \/(api\/v1\/|widget\.js|assets\/)/.test(line));
+    assert.deepEqual(odd, [], "no picture, style or frame is requested");
   }));
 
-test("a transcript that something else wrote does no harm", () =>
+test("an invalid transcript is discarded", () =>
   onPage({}, async (page) => {
-    await page.goto(site.url);
-    const widget = widgetOn(page);
-    await widget.launcher.click();
+    const widget = await openWidget(page, site.url);
     await ask(widget, "会費の支払方法を教えてください");
     const keys = await page.evaluate(() => Object.keys(sessionStorage));
     assert.notDeepEqual(keys, [], "the transcript is kept in the tab");
-    // An older version may have kept answers of another shape.
+    // An older version may have stored answers of another shape.
     const odd = await page.evaluate((keys) => {
       const [kept] = keys.map((key) => JSON.parse(sessionStorage.getItem(key) ?? "null")).filter((kept) => kept?.exchanges);
       return ["suggestions", "related", "entry", "escalation", "question"].map((part) => {

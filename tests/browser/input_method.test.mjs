@@ -1,16 +1,24 @@
-// Typing Japanese: while an input method composes, keys belong to it and not to the widget.
+// Japanese input: during a composition, keys belong to the input method, not to the widget.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { onPage } from "./support/browser.mjs";
 import { entry } from "./support/service.mjs";
 import { embedding, openSite } from "./support/site.mjs";
-import { activeOption, answerShown, answered, hasFocus, type, widgetOn } from "./support/widget.mjs";
+import {
+  activeOption,
+  answered,
+  answerShown,
+  hasFocus,
+  openWidget,
+  pressEnter,
+  type,
+} from "./support/widget.mjs";
 
 const PAYMENT = await entry("selas-payment-method");
 const site = await openSite((url) => ({ "/": embedding(url) }));
 
-/** What an input method takes for itself, with the codes that Windows gives them. */
+/** Keys that an input method handles, with their Windows key codes. */
 const KEYS = { Enter: 13, ArrowDown: 40, ArrowUp: 38, Escape: 27, Tab: 9 };
 
 /**
@@ -18,10 +26,7 @@ const KEYS = { Enter: 13, ArrowDown: 40, ArrowUp: 38, Escape: 27, Tab: 9 };
  * @param {import("playwright-core").Page} page
  */
 async function open(page) {
-  await page.goto(site.url);
-  const widget = widgetOn(page);
-  await widget.launcher.press("Enter");
-  await widget.panel.waitFor();
+  const widget = await openWidget(page, site.url, pressEnter);
   assert.ok(await hasFocus(widget.input));
   const asked = [];
   page.on("request", (request) => {
@@ -30,9 +35,9 @@ async function open(page) {
   return { widget, asked };
 }
 
-/** Nothing was sent, closed or chosen. */
+/** Checks that nothing was sent, closed or chosen. */
 async function assertUntouched({ widget, asked }, text) {
-  // A request that was wrongly made would be on its way by now.
+  // Long enough for a wrong request to be sent.
   await widget.page.waitForTimeout(200);
   assert.deepEqual(asked, []);
   assert.ok(await widget.panel.isVisible(), "the panel is still open");
@@ -41,7 +46,7 @@ async function assertUntouched({ widget, asked }, text) {
   assert.equal(await activeOption(widget), null);
 }
 
-test("suggestions follow the composition, and its keys do nothing", () =>
+test("suggestions follow a composition whose keys have no effect", () =>
   onPage({}, async (page) => {
     const opened = await open(page);
     const { widget, asked } = opened;
@@ -61,7 +66,7 @@ test("suggestions follow the composition, and its keys do nothing", () =>
     }
     await widget.options.filter({ hasText: PAYMENT.question }).waitFor();
     for (const [key, code] of Object.entries(KEYS)) {
-      // Tab's own code would make the browser move the focus, composition or not.
+      // With Tab's own code, the browser would move the focus even during a composition.
       for (const windowsVirtualKeyCode of key === "Tab" ? [229] : [229, code]) {
         await devtools.send("Input.dispatchKeyEvent", {
           type: "rawKeyDown",
@@ -79,7 +84,7 @@ test("suggestions follow the composition, and its keys do nothing", () =>
 
     await devtools.send("Input.insertText", { text: "支払い方法" });
     assert.equal(await widget.input.inputValue(), "支払い方法");
-    // Longer than the moment in which Safari's last keydown may arrive.
+    // Longer than the delay of Safari's last keydown.
     await page.waitForTimeout(200);
     const response = answered(page, "/api/v1/ask");
     await page.keyboard.press("Enter");
@@ -87,7 +92,7 @@ test("suggestions follow the composition, and its keys do nothing", () =>
     assert.deepEqual(asked.map((body) => body.question), ["支払い方法"]);
   }));
 
-test("keys that only say `isComposing` or 229 do nothing either", () =>
+test("keys with `isComposing` or code 229 have no effect", () =>
   onPage({}, async (page) => {
     const opened = await open(page);
     const { widget } = opened;
@@ -108,7 +113,7 @@ test("keys that only say `isComposing` or 229 do nothing either", () =>
     assert.ok(await widget.list.isVisible());
   }));
 
-test("Safari's order, where the key follows the end of the composition, sends nothing", () =>
+test("a key after the end of the composition, as in Safari, sends nothing", () =>
   onPage({}, async (page) => {
     const opened = await open(page);
     const { widget } = opened;

@@ -1,4 +1,4 @@
-// The whole way from the first letters to the desk with the keyboard alone.
+// From the first letters to the desk with the keyboard only.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -7,13 +7,17 @@ import { SERVICE, entry } from "./support/service.mjs";
 import { embedding, openSite } from "./support/site.mjs";
 import {
   activeOption,
-  answerShown,
   answered,
+  answerShown,
   ask,
   assertDeskShown,
   firstWords,
   hasFocus,
+  openWidget,
+  pressEnter,
   reachTheDesk,
+  sentQuestion,
+  submit,
   tabTo,
   type,
   widgetOn,
@@ -23,7 +27,7 @@ const PAYMENT = await entry("selas-payment-method");
 const site = await openSite((url) => ({ "/": embedding(url) }));
 
 /**
- * Chooses the entry about payment among the suggestions for its first letters.
+ * Types the first letters of the payment entry and chooses it from the suggestions.
  * @param {import("./support/widget.mjs").Widget} widget
  */
 async function choosePayment(widget) {
@@ -40,10 +44,10 @@ async function choosePayment(widget) {
   }
   assert.ok(option?.includes(PAYMENT.question), `the arrows reach it: ${option}`);
   assert.ok(await hasFocus(input), "the focus stays in the input");
-  const sent = page.waitForRequest((request) => request.url().endsWith("/api/v1/ask"));
+  const sent = sentQuestion(page);
   const response = answered(page, "/api/v1/ask");
   await page.keyboard.press("Enter");
-  assert.equal((await sent).postDataJSON().entry, PAYMENT.id);
+  assert.equal((await sent).entry, PAYMENT.id);
   const answer = await response;
   assert.equal(answer.entry.id, PAYMENT.id);
   await answerShown(widget, answer);
@@ -69,7 +73,7 @@ test("from the launcher to the desk", () =>
     });
     assert.equal(escalation.desk, "selas");
     await assertDeskShown(widget, "selas");
-    const draft = widget.log.getByRole("textbox", { name: widget.say("draft") });
+    const draft = widget.log.getByRole("textbox", { name: widget.text("draft") });
     const text = (await draft.count()) > 0 ? draft.last() : widget.log.getByText(firstWords(escalation.draft.body)).last();
     await text.waitFor();
     await tabTo(widget.button("draft_copy").last(), "Shift+Tab");
@@ -95,11 +99,9 @@ test("from the search box in a page to the desk", () =>
     await assertDeskShown(widget, "selas");
   }));
 
-test("the arrows go round by way of the input, and text editing stays the browser's", () =>
+test("arrow keys cycle through options and input; other keys edit the text", () =>
   onPage({}, async (page) => {
-    await page.goto(site.url);
-    const widget = widgetOn(page);
-    await widget.launcher.press("Enter");
+    const widget = await openWidget(page, site.url, pressEnter);
     await type(widget, "会費");
     const texts = await widget.options.allTextContents();
     await page.keyboard.press("ArrowUp");
@@ -120,11 +122,9 @@ test("the arrows go round by way of the input, and text editing stays the browse
     assert.equal(await widget.input.inputValue(), "の会年費は");
   }));
 
-test("Escape closes the suggestions first, and then the panel", () =>
+test("Escape closes first the suggestions, then the panel", () =>
   onPage({}, async (page) => {
-    await page.goto(site.url);
-    const widget = widgetOn(page);
-    await widget.launcher.press("Enter");
+    const widget = await openWidget(page, site.url, pressEnter);
     await type(widget, "会費");
     await page.keyboard.press("Escape");
     await widget.list.waitFor({ state: "hidden" });
@@ -135,48 +135,41 @@ test("Escape closes the suggestions first, and then the panel", () =>
     assert.ok(await hasFocus(widget.launcher));
   }));
 
-test("Enter with no option chosen asks what was typed", () =>
+test("Enter without an active option asks the typed question", () =>
   onPage({}, async (page) => {
-    await page.goto(site.url);
-    const widget = widgetOn(page);
-    await widget.launcher.press("Enter");
-    const sent = page.waitForRequest((request) => request.url().endsWith("/api/v1/ask"));
+    const widget = await openWidget(page, site.url, pressEnter);
+    const sent = sentQuestion(page);
     const answer = await ask(widget, "会費の支払方法を教えてください");
-    const body = (await sent).postDataJSON();
+    const body = await sent;
     assert.equal(body.question, "会費の支払方法を教えてください");
     assert.equal(body.desk, "selas");
     assert.equal(body.entry ?? null, null);
     assert.equal(answer.entry.id, PAYMENT.id);
-    const next = page.waitForRequest((request) => request.url().endsWith("/api/v1/ask"));
+    const next = sentQuestion(page);
     await ask(widget, "それはいつですか");
-    assert.equal((await next).postDataJSON().conversation, answer.conversation);
+    assert.equal((await next).conversation, answer.conversation);
   }));
 
 test("Enter on an empty question sends nothing", () =>
   onPage({}, async (page) => {
-    await page.goto(site.url);
-    const widget = widgetOn(page);
-    await widget.launcher.press("Enter");
-    const before = site.asked.length;
+    const widget = await openWidget(page, site.url, pressEnter);
+    const before = site.forwarded.length;
     for (const text of ["", "   ", "　"]) {
-      await widget.input.fill(text);
-      await widget.input.press("Enter");
+      await submit(widget, text);
     }
-    assert.deepEqual(site.asked.slice(before), []);
-    assert.equal(await widget.log.getByText(widget.say("searching")).count(), 0);
+    assert.deepEqual(site.forwarded.slice(before), []);
+    assert.equal(await widget.log.getByText(widget.text("searching")).count(), 0);
   }));
 
-test("the number of suggestions is announced, and that there are none", () =>
+test("the number of suggestions is announced, also if there are none", () =>
   onPage({}, async (page) => {
-    await page.goto(site.url);
-    const widget = widgetOn(page);
-    await widget.launcher.press("Enter");
+    const widget = await openWidget(page, site.url, pressEnter);
     await type(widget, "会費");
     const count = await widget.options.count();
     const status = widget.host.getByRole("status");
-    await status.filter({ hasText: widget.say("hits_count", { count }) }).first().waitFor({ state: "attached" });
+    await status.filter({ hasText: widget.text("hits_count", { count }) }).first().waitFor({ state: "attached" });
     await widget.input.fill("zzzz");
-    await widget.host.getByText(widget.say("hits_none")).and(widget.host.locator("p:not([role])")).waitFor();
-    await status.filter({ hasText: widget.say("hits_none") }).first().waitFor({ state: "attached" });
+    await widget.host.getByText(widget.text("hits_none")).and(widget.host.locator("p:not([role])")).waitFor();
+    await status.filter({ hasText: widget.text("hits_none") }).first().waitFor({ state: "attached" });
     assert.equal(await widget.options.count(), 0);
   }));

@@ -1,4 +1,4 @@
-// The pages of the help centre: valid, complete without JavaScript, linked, printable.
+// The pages of the help centre: valid HTML, links, metadata, printing, without JavaScript.
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 
@@ -15,15 +15,15 @@ const validator = new HtmlValidate({
   root: true,
   extends: ["html-validate:standard", "html-validate:document", "html-validate:a11y"],
   rules: {
-    // A hash would only say that the service is the service: all files are its own.
+    // All files come from the service itself, so a hash would add no protection.
     "require-sri": "off",
   },
 });
 
-/** @type {Map<string, {status: number, type: string, html: string}>} every page that links lead to */
+/** @type {Map<string, {status: number, type: string, html: string}>} all linked pages */
 const crawled = new Map();
 
-/** @type {Map<string, string>} the page that a link was first seen on */
+/** @type {Map<string, string>} the page where a link was first found */
 const foundOn = new Map();
 
 function linksIn(html, base) {
@@ -50,19 +50,19 @@ before(async () => {
   }
 });
 
-/** Our own pages; the page of the API's documentation is another project's. */
+/** Lists the help centre's pages, without the API documentation, which a library renders. */
 function pages() {
   return [...crawled].filter(([url, page]) => page.html && !new URL(url).pathname.startsWith("/docs"));
 }
 
-test("every internal link leads somewhere", () => {
+test("every internal link resolves", () => {
   const dead = [...crawled].filter(([, page]) => page.status !== 200);
   const lines = dead.map(([url, page]) => `${page.status} ${decodeURI(url)} (on ${foundOn.get(url)})`);
   assert.deepEqual(lines, []);
   assert.ok(pages().length > 30, `only ${pages().length} pages were found`);
 });
 
-test("every fragment is on its page", () => {
+test("every fragment exists on its page", () => {
   const missing = [];
   for (const [url, page] of pages()) {
     for (const link of linksIn(page.html, url)) {
@@ -85,7 +85,7 @@ test("every page is valid HTML", async () => {
   assert.deepEqual(lines.slice(0, 40), [], `${lines.length} in all`);
 });
 
-test("every page says what it is", () => {
+test("every page has the required metadata", () => {
   const wrong = [];
   const titles = new Map();
   for (const [url, { html }] of pages()) {
@@ -100,7 +100,7 @@ test("every page says what it is", () => {
     for (const address of one(/<(?:link rel="(?:canonical|alternate)"[^>]* href|meta property="og:(?:url|image)" content)="([^"]*)"/g)) {
       check(/^https?:\/\//.test(address), `\`${address}\` is not absolute`);
     }
-    // Results are not for search engines, nor is what only webmasters need.
+    // Search results and the demo are excluded from search engines.
     const isHidden = /<meta name="robots" content="[^"]*noindex/.test(html);
     check(isHidden || /<link rel="canonical"/.test(html), "no canonical address");
     check(isHidden || /<meta property="og:title" content="[^"]+"/.test(html), "no og:title");
@@ -117,10 +117,10 @@ test("every page says what it is", () => {
   assert.deepEqual(wrong, []);
 });
 
-/** Text without spaces, so that how it is laid out does not matter. */
+/** Removes tags and whitespace, so that texts compare equal in any layout. */
 const squeezed = (text) => text.replace(/<[^>]*>/g, "").replace(/\s+/g, "");
 
-test("the structured data says what the page says", () =>
+test("the structured data matches the visible text", () =>
   onPage({}, async (page) => {
     let questions = 0;
     for (const path of ["/", "/entries/selas-payment-method", "/entries/selas-paid-membership", "/entries/jetro-support-services", "/entries/jetro-refund?lang=en"]) {
@@ -131,7 +131,7 @@ test("the structured data says what the page says", () =>
       assert.ok(faq || path === "/", `${path}: no FAQPage`);
       if (!faq) continue;
       assert.match(data[0]["@context"] ?? "https://schema.org", /^https?:\/\/schema\.org\/?$/);
-      // What is folded is on the page as well.
+      // Folded content counts as visible.
       const visible = squeezed(await page.evaluate(() => {
         document.querySelectorAll("details").forEach((details) => (details.open = true));
         return document.body.innerText;
@@ -149,7 +149,7 @@ test("the structured data says what the page says", () =>
     assert.ok(questions >= 4);
   }));
 
-test("without JavaScript a member searches, reads and finds the desk", () =>
+test("search, entries and contact work without JavaScript", () =>
   onPage(NO_SCRIPT, async (page) => {
     const payment = await entry("selas-payment-method");
     await page.goto(`${SERVICE}/`);
@@ -172,7 +172,7 @@ test("without JavaScript a member searches, reads and finds the desk", () =>
     assert.equal(await telephone.getAttribute("href"), "tel:+81335828333");
   }));
 
-test("every entry is at most two links from the first page", async () => {
+test("every entry is at most two links from the start page", async () => {
   const { entries } = JSON.parse((await get("/api/v1/entries")).body.toString("utf8"));
   const near = [`${SERVICE}/`, ...linksIn(crawled.get(`${SERVICE}/`)?.html ?? "", SERVICE).map((url) => url.href)];
   const reached = near.flatMap((url) => linksIn(crawled.get(url)?.html ?? "", url)).map((url) => url.pathname);
@@ -180,7 +180,7 @@ test("every entry is at most two links from the first page", async () => {
   assert.deepEqual(far, []);
 });
 
-test("a search without hits shows a way on", () =>
+test("a search without hits links to a contact", () =>
   onPage(NO_SCRIPT, async (page) => {
     for (const language of LANGUAGES) {
       const response = await page.goto(`${SERVICE}/search?q=zzzz&lang=${language}`);
@@ -189,7 +189,7 @@ test("a search without hits shows a way on", () =>
     }
   }));
 
-test("the language can be changed and stays", () =>
+test("a selected language is kept", () =>
   onPage(NO_SCRIPT, async (page) => {
     await page.goto(`${SERVICE}/?lang=en`);
     assert.equal(await page.locator("html").getAttribute("lang"), "en");
@@ -199,7 +199,7 @@ test("the language can be changed and stays", () =>
     assert.equal(await page.locator("html").getAttribute("lang"), "ja");
   }));
 
-test("an unknown page is a page too", () =>
+test("an unknown path shows a page with links", () =>
   onPage({ expected: /404/ }, async (page) => {
     for (const path of ["/entries/unknown", "/unknown"]) {
       const response = await page.goto(SERVICE + path);
@@ -209,7 +209,7 @@ test("an unknown page is a page too", () =>
     }
   }));
 
-test("print shows the answer and neither navigation nor widget", () =>
+test("the print layout shows the answer without navigation and widget", () =>
   onPage({}, async (page) => {
     const payment = await entry("selas-payment-method");
     await page.goto(`${SERVICE}/entries/${payment.id}`);
@@ -225,7 +225,7 @@ test("print shows the answer and neither navigation nor widget", () =>
     assert.ok((await page.locator("main").innerText()).includes(payment.question));
   }));
 
-test("the pages need no other host", async () => {
+test("the pages load nothing from other hosts", async () => {
   const { page, context, faults } = await openPage();
   const hosts = new Set();
   page.on("request", (request) => hosts.add(new URL(request.url()).origin));

@@ -1,4 +1,4 @@
-// Takes pictures of every state, to be looked at: `SERVICE_URL=… node screenshots.mjs FOLDER`.
+// Takes screenshots of every state for review: `SERVICE_URL=… node screenshots.mjs FOLDER`.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -7,7 +7,7 @@ import { chromium } from "playwright-core";
 import { EXECUTABLE, FLAGS, PHONE } from "./support/browser.mjs";
 import { SERVICE } from "./support/service.mjs";
 import { embedding, openSite } from "./support/site.mjs";
-import { ask, reachTheDesk, widgetOn } from "./support/widget.mjs";
+import { ask, reachTheDesk, submit, widgetOn } from "./support/widget.mjs";
 
 const folder = process.argv[2];
 if (!folder) {
@@ -46,7 +46,7 @@ for (const { name, language, options } of LOOKS) {
     await page.screenshot({ path: file, fullPage });
     console.log(file);
   };
-  /** One state that cannot be reached must not cost the pictures of the others. */
+  /** Takes the screenshot even if the state cannot be reached, and continues with the others. */
   const attempt = async (state, steps) => {
     try {
       await steps();
@@ -75,8 +75,7 @@ for (const { name, language, options } of LOOKS) {
   await attempt("all_desks", () => ask(widget, "担当者と話したい"));
   await attempt("failure", async () => {
     site.rule = (request) => request.destroy();
-    await widget.input.fill("解約したい");
-    await widget.input.press("Enter");
+    await submit(widget, "解約したい");
     await widget.button("retry").last().waitFor();
   });
   site.rule = null;

@@ -1,4 +1,4 @@
-// The same way by touch, on a phone of 360 by 740 pixels.
+// From a question to the desk by touch, on a phone of 360 by 740 pixels.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
@@ -6,12 +6,13 @@ import { PHONE, onPage } from "./support/browser.mjs";
 import { SERVICE, entry } from "./support/service.mjs";
 import { embedding, openSite } from "./support/site.mjs";
 import {
-  answerShown,
   answered,
+  answerShown,
   ask,
   assertDeskShown,
   assertNoSidewaysScroll,
   hasFocus,
+  openWidget,
   reachTheDesk,
   type,
   widgetOn,
@@ -48,9 +49,9 @@ test("from the launcher to the desk", () =>
     await widget.panel.waitFor();
     const box = await widget.panel.boundingBox();
     assert.deepEqual(box, { x: 0, y: 0, width: 360, height: 740 }, "the panel fills the screen");
-    assert.equal(await hasFocus(widget.input), false, "no keyboard covers the panel at once");
+    assert.equal(await hasFocus(widget.input), false, "the keyboard does not open by itself");
     await fromQuestionToDesk(widget);
-    await widget.panel.getByRole("button", { name: widget.say("close"), exact: true }).tap();
+    await widget.panel.getByRole("button", { name: widget.text("close"), exact: true }).tap();
     await widget.panel.waitFor({ state: "hidden" });
   }));
 
@@ -61,11 +62,9 @@ test("from the search box in a page to the desk", () =>
     await fromQuestionToDesk(widgetOn(page));
   }));
 
-test("what is touched is large enough", () =>
+test("touch targets are large enough", () =>
   onPage(PHONE, async (page) => {
-    await page.goto(site.url);
-    const widget = widgetOn(page);
-    await widget.launcher.tap();
+    const widget = await openWidget(page, site.url, (launcher) => launcher.tap());
     await ask(widget, "会費の支払方法を教えてください");
     const small = await widget.host.evaluate((host) => {
       const found = [];
@@ -84,9 +83,7 @@ test("what is touched is large enough", () =>
 
 test("a wide table scrolls within the answer", () =>
   onPage(PHONE, async (page) => {
-    await page.goto(site.url);
-    const widget = widgetOn(page);
-    await widget.launcher.tap();
+    const widget = await openWidget(page, site.url, (launcher) => launcher.tap());
     const answer = await ask(widget, "商品登録の入力必須項目を教えてください");
     assert.ok(answer.entry?.answer.html.includes("<table"), JSON.stringify(answer));
     await widget.log.getByRole("table").waitFor();

@@ -1,8 +1,7 @@
-//! The widget and the pages in a real browser: runs the tests in `tests/browser` against the
-//! service, one file at a time.
+//! The widget and the pages in a real browser: runs the files in `tests/browser` one at a time.
 //!
-//! They need Node.js, the packages of `tests/browser/package-lock.json` and a Chromium. Where one
-//! of them is missing the tests are left out and say so, except in CI, where they fail.
+//! Requires Node.js, the packages of `tests/browser/package-lock.json` and Chromium. If one is
+//! missing, the tests are skipped with a message; in CI they fail.
 
 use std::env;
 use std::io::{Write, stderr};
@@ -15,7 +14,7 @@ use tokio::sync::Mutex;
 use crate::support::app::TestApp;
 use crate::support::knowledge::project;
 
-/// Browsers by the names that they have on `PATH`, the likeliest first.
+/// Names of browsers on `PATH`, in order of preference.
 const BROWSERS: [&str; 4] = [
     "chromium",
     "chromium-browser",
@@ -23,29 +22,29 @@ const BROWSERS: [&str; 4] = [
     "google-chrome-stable",
 ];
 
-/// The oldest Node.js that runs the tests.
-const OLDEST_NODE: u32 = 20;
+/// The oldest major version of Node.js that runs the tests.
+const MIN_NODE_VERSION: u32 = 20;
 
-/// One browser at a time: two would make each other too slow for their time limits.
+/// Allows one browser at a time: two would exceed their time limits.
 static BROWSER: Mutex<()> = Mutex::const_new(());
 
-/// What the tests run with.
+/// The programs that run the tests.
 struct Tools {
     node: PathBuf,
     chromium: PathBuf,
 }
 
 impl Tools {
-    /// Finds them, or tells what to install.
+    /// Finds the programs. The error names the one to install.
     fn find() -> Result<Self, String> {
         let node = on_path("node").ok_or("`node` is not on PATH; install Node.js 20 or newer")?;
         let version = Command::new(&node).arg("--version").output();
         let version = version.map_err(|error| format!("`node --version`: {error}"))?;
         let version = String::from_utf8_lossy(&version.stdout).trim().to_owned();
         let major = version.trim_start_matches('v').split('.').next();
-        if major.and_then(|major| major.parse().ok()) < Some(OLDEST_NODE) {
+        if major.and_then(|major| major.parse().ok()) < Some(MIN_NODE_VERSION) {
             return Err(format!(
-                "Node.js is {version}; install {OLDEST_NODE} or newer"
+                "Node.js is {version}; install {MIN_NODE_VERSION} or newer"
             ));
         }
         if !project("tests/browser/node_modules/playwright-core").exists() {
@@ -69,7 +68,7 @@ fn on_path(name: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
-/// Runs one file of tests against a service of its own.
+/// Runs one test file against its own service.
 async fn run(file: &str) {
     let tools = match Tools::find() {
         Ok(tools) => tools,
@@ -78,8 +77,8 @@ async fn run(file: &str) {
                 env::var_os("CI").is_none(),
                 "tests/browser/{file}: {missing}"
             );
-            // Past the capture of output, so that nobody takes them for passed.
-            let _ = writeln!(stderr(), "left out: tests/browser/{file}: {missing}");
+            // Bypasses the capture of output, so that the skipped file is visible.
+            let _ = writeln!(stderr(), "skipped: tests/browser/{file}: {missing}");
             return;
         }
     };
@@ -109,7 +108,7 @@ async fn run(file: &str) {
     );
 }
 
-/// Declares a test for each file, so that each shows under its own name.
+/// Declares one test per file, named after it.
 macro_rules! files {
     ($($name:ident),* $(,)?) => {
         $(
@@ -120,7 +119,7 @@ macro_rules! files {
         )*
 
         #[test]
-        fn no_file_is_forgotten() {
+        fn every_browser_test_file_is_declared() {
             let mut listed = vec![$(concat!(stringify!($name), ".test.mjs")),*];
             listed.sort_unstable();
             let folder = std::fs::read_dir(project("tests/browser")).unwrap();

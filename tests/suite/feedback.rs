@@ -1,4 +1,4 @@
-//! What a member says with a button: the answer helped, or it did not, or this entry is meant.
+//! Buttons of the web channel: an answer helped or did not, or an entry was selected.
 
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
@@ -18,8 +18,20 @@ async fn rate(app: &TestApp, body: &Value) -> Value {
     response.json().await.unwrap()
 }
 
+/// Sends a verdict on an answer, without the conversation token.
+async fn vote(app: &TestApp, answer: &Value, helpful: bool) -> Value {
+    let verdict = json!({ "answer_id": answer["answer_id"], "helpful": helpful });
+    rate(app, &verdict).await
+}
+
+/// Checks that the metrics contain a line.
+async fn assert_counted(app: &TestApp, line: &str) {
+    let metrics = app.get("/metrics").await.text().await.unwrap();
+    assert!(metrics.contains(line), "`{line}` is missing: {metrics}");
+}
+
 #[tokio::test]
-async fn what_helped_is_thanked_for() {
+async fn a_helpful_answer_is_followed_by_thanks() {
     let app = TestApp::start().await;
     let answer = app.ask_question("有料会員をやめたい").await;
     let verdict = json!({ "answer_id": answer["answer_id"], "helpful": true, "language": "en" });
@@ -29,101 +41,83 @@ async fn what_helped_is_thanked_for() {
 }
 
 #[tokio::test]
-async fn what_did_not_help_leads_to_other_entries_and_then_to_the_desk() {
+async fn answers_that_did_not_help_lead_to_suggestions_and_then_to_the_desk() {
     let app = TestApp::start().await;
-    let answer = app.ask_question("有料会員をやめたい").await;
-    let mut id = answer["answer_id"].clone();
-    let mut outcomes = Vec::new();
-    for _ in 0..2 {
-        let next = rate(&app, &json!({ "answer_id": id, "helpful": false })).await;
-        id = next["answer_id"].clone();
-        outcomes.push(next);
+    for is_repeated in [false, true] {
+        let answer = app.ask_question("有料会員をやめたい").await;
+        let mut first = vote(&app, &answer, false).await;
+        assert_eq!(first["outcome"], "suggested", "{first}");
+        assert!(!first["suggestions"].as_array().unwrap().is_empty());
+        if is_repeated {
+            // A repeated verdict does not count as a second one.
+            let repeated = vote(&app, &answer, false).await;
+            assert_eq!(repeated["suggestions"], first["suggestions"], "{repeated}");
+            first = repeated;
+        }
+        let second = vote(&app, &first, false).await;
+        assert_eq!(second["outcome"], "escalated", "{second}");
+        assert_eq!(second["escalation"]["desk"], "selas");
+        assert_eq!(second["escalation"]["reason"], "not_helpful");
     }
-    assert_eq!(outcomes[0]["outcome"], "suggested", "{}", outcomes[0]);
-    assert!(!outcomes[0]["suggestions"].as_array().unwrap().is_empty());
-    assert_eq!(outcomes[1]["outcome"], "escalated");
-    assert_eq!(outcomes[1]["escalation"]["desk"], "selas");
-    assert_eq!(outcomes[1]["escalation"]["reason"], "not_helpful");
 }
 
 #[tokio::test]
-async fn the_same_verdict_again_is_no_second_one() {
-    let app = TestApp::start().await;
-    let answer = app.ask_question("有料会員をやめたい").await;
-    let verdict = json!({ "answer_id": answer["answer_id"], "helpful": false });
-    let first = rate(&app, &verdict).await;
-    let again = rate(&app, &verdict).await;
-    assert_eq!(first["outcome"], "suggested");
-    assert_eq!(again["suggestions"], first["suggestions"], "{again}");
-    let next = rate(
-        &app,
-        &json!({ "answer_id": again["answer_id"], "helpful": false }),
-    )
-    .await;
-    assert_eq!(next["outcome"], "escalated", "{next}");
-}
-
-#[tokio::test]
-async fn a_verdict_on_an_older_answer_is_about_that_one() {
+async fn a_verdict_on_an_older_answer_refers_to_that_answer() {
     let app = TestApp::start().await;
     let older = app.ask_question("有料会員をやめたい").await;
     let newer = app
         .ask(&json!({ "question": "自治体の補助金は使えますか", "conversation": older["conversation"] }))
         .await;
     assert_eq!(newer["entry"]["desk"], "jetro", "{newer}");
-    let verdict = json!({ "answer_id": older["answer_id"], "helpful": false });
-    let next = rate(&app, &verdict).await;
+    let next = vote(&app, &older, false).await;
     assert_eq!(next["outcome"], "suggested", "{next}");
     for suggestion in next["suggestions"].as_array().unwrap() {
         assert_eq!(suggestion["desk"], "selas", "{next}");
     }
-    // The verdict on the newer one still counts.
-    rate(
-        &app,
-        &json!({ "answer_id": newer["answer_id"], "helpful": true }),
-    )
-    .await;
-    let metrics = app.get("/metrics").await.text().await.unwrap();
-    assert!(metrics.contains("helpful=\"true\"} 1"), "{metrics}");
-    assert!(metrics.contains("helpful=\"false\"} 1"), "{metrics}");
+    // The verdict on the newer answer still counts.
+    vote(&app, &newer, true).await;
+    assert_counted(&app, "helpful=\"true\"} 1").await;
+    assert_counted(&app, "helpful=\"false\"} 1").await;
 }
 
 #[tokio::test]
-async fn another_replica_understands_a_verdict() {
+async fn another_replica_processes_a_verdict() {
     let here = TestApp::start().await;
     let (there, elsewhere) = (TestApp::start().await, TestApp::start().await);
     let answer = here.ask_question("返金してもらえますか").await;
     assert_eq!(answer["entry"]["id"], "jetro-refund");
     let mut verdict = json!({ "answer_id": answer["answer_id"], "helpful": false });
-    let by_name = rate(&there, &verdict).await;
-    assert_eq!(by_name["escalation"]["desk"], "jetro", "{by_name}");
+    let by_id = rate(&there, &verdict).await;
+    assert_eq!(by_id["escalation"]["desk"], "jetro", "{by_id}");
     verdict["conversation"] = answer["conversation"].clone();
     let by_token = rate(&elsewhere, &verdict).await;
     assert_eq!(by_token["escalation"]["desk"], "jetro", "{by_token}");
 }
 
 #[tokio::test]
-async fn a_verdict_counts_once() {
+async fn a_verdict_is_counted_once() {
     let app = TestApp::start().await;
     let answer = app.ask_question("有料会員をやめたい").await;
     let verdict = json!({ "answer_id": answer["answer_id"], "helpful": false, "comment": "違う" });
     rate(&app, &verdict).await;
     rate(&app, &verdict).await;
-    let metrics = app.get("/metrics").await.text().await.unwrap();
-    let line = "madoguchi_feedback_total{channel=\"web\",helpful=\"false\"} 1";
-    assert!(metrics.contains(line), "{metrics}");
-    let line = "madoguchi_answers_total{channel=\"web\",outcome=\"answered\"} 1";
-    assert!(metrics.contains(line), "{metrics}");
+    for line in [
+        "madoguchi_feedback_total{channel=\"web\",helpful=\"false\"} 1",
+        "madoguchi_answers_total{channel=\"web\",outcome=\"answered\"} 1",
+    ] {
+        assert_counted(&app, line).await;
+    }
 }
 
 #[tokio::test]
-async fn a_verdict_that_cannot_be_read_is_a_problem_that_helps() {
+async fn an_invalid_verdict_is_refused() {
     let app = TestApp::start().await;
-    let id = app.ask_question("こんにちは").await["answer_id"].clone();
+    let answer = app.ask_question("こんにちは").await;
+    let id = answer["answer_id"].as_str().unwrap();
     for body in [
         json!({ "answer_id": "x", "helpful": true }),
-        json!({ "answer_id": format!("{}9999999", id.as_str().unwrap()), "helpful": true }),
-        json!({ "answer_id": format!("{}:<b>", id.as_str().unwrap()), "helpful": true }),
+        json!({ "answer_id": format!("{id}9999999"), "helpful": true }),
+        json!({ "answer_id": format!("{id}:<b>"), "helpful": true }),
         json!({ "answer_id": id, "helpful": "yes" }),
         json!({ "answer_id": id }),
         json!({ "answer_id": id, "helpful": true, "comment": " " }),
@@ -135,7 +129,7 @@ async fn a_verdict_that_cannot_be_read_is_a_problem_that_helps() {
 }
 
 #[tokio::test]
-async fn an_entry_that_was_chosen_is_answered_whatever_the_words() {
+async fn a_selected_entry_is_the_answer_whatever_the_question() {
     let app = TestApp::start().await;
     let question = "サンプルの受け渡しはどうしたらいいですか？";
     let chosen = json!({ "question": "？", "entry": "jetro-refund" });
@@ -143,15 +137,14 @@ async fn an_entry_that_was_chosen_is_answered_whatever_the_words() {
     assert_eq!(answer["outcome"], "answered");
     assert_eq!(answer["entry"]["id"], "jetro-refund");
     for gone in ["selas-gone", "", "<b>", "selas sample"] {
-        let answer = app
-            .ask(&json!({ "question": question, "entry": gone }))
-            .await;
+        let unknown = json!({ "question": question, "entry": gone });
+        let answer = app.ask(&unknown).await;
         assert_eq!(answer["entry"]["id"], "selas-sample-delivery", "{gone}");
     }
 }
 
 #[test]
-fn the_log_has_the_verdict_and_no_address() {
+fn the_log_contains_the_verdict_with_its_comment_masked() {
     let mut serving = Serving::start(&project("knowledge"), &[("RUST_LOG", "info")]);
     let answer = serving.ask("有料会員をやめたい");
     let comment = "taro@example.jp か 090-1234-5678 へ";

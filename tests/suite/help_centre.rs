@@ -1,4 +1,4 @@
-//! The help centre as a client without JavaScript meets it.
+//! The help centre without JavaScript.
 
 use madoguchi::channels::http::Options;
 use reqwest::{Method, Response};
@@ -29,7 +29,7 @@ async fn html(app: &TestApp, path: &str) -> String {
 }
 
 #[tokio::test]
-async fn every_entry_has_a_page_with_its_answer_and_is_listed() {
+async fn every_entry_has_a_page_and_is_listed() {
     let app = TestApp::start().await;
     let home = html(&app, "/").await;
     let sitemap = app.get("/sitemap.xml").await.text().await.unwrap();
@@ -53,7 +53,7 @@ async fn every_entry_has_a_page_with_its_answer_and_is_listed() {
 }
 
 #[tokio::test]
-async fn a_search_answers_as_every_channel_does() {
+async fn the_search_page_answers_questions() {
     let app = TestApp::start().await;
     for (question, expected) in [
         ("有料会員をやめたい", "href=\"https://selasjapan.jp/paid\""),
@@ -73,7 +73,7 @@ async fn a_search_answers_as_every_channel_does() {
 }
 
 #[tokio::test]
-async fn hits_are_paged() {
+async fn search_results_are_paged() {
     let app = TestApp::start().await;
     let path = format!("/search?q={}", encode("どうしたらいい"));
     let first = html(&app, &path).await;
@@ -88,7 +88,7 @@ async fn hits_are_paged() {
 }
 
 #[tokio::test]
-async fn rubbish_in_the_address_still_makes_a_page() {
+async fn invalid_search_parameters_still_render_a_page() {
     let app = TestApp::start().await;
     let long = "長".repeat(501);
     for query in [
@@ -107,7 +107,7 @@ async fn rubbish_in_the_address_still_makes_a_page() {
 }
 
 #[tokio::test]
-async fn the_interface_is_in_the_language_that_was_asked_for() {
+async fn the_interface_uses_the_language_of_the_url_or_the_browser() {
     let app = TestApp::start().await;
     let english = html(&app, "/contact?lang=en").await;
     assert!(english.contains("<html lang=\"en\">") && english.contains("Contact desks"));
@@ -122,12 +122,12 @@ async fn the_interface_is_in_the_language_that_was_asked_for() {
     assert!(accepted.contains("<html lang=\"en\">"));
     assert!(
         !accepted.contains("href=\"/?lang=en\""),
-        "nothing was asked for"
+        "the URL contains no language"
     );
 }
 
 #[tokio::test]
-async fn a_path_without_a_page_is_a_page_for_people_and_a_problem_for_programs() {
+async fn an_unknown_path_is_a_page_for_browsers_and_a_problem_for_other_clients() {
     let app = TestApp::start().await;
     for path in [
         "/nothing",
@@ -143,21 +143,16 @@ async fn a_path_without_a_page_is_a_page_for_people_and_a_problem_for_programs()
     for path in ["/nothing", "/entries/gone"] {
         problem(app.get(path).await, 404).await;
     }
-    let refused = app
-        .request(Method::POST, "/widget.js")
-        .send()
-        .await
-        .unwrap();
-    problem(refused, 405).await;
-    // The client says that it takes gzip; a problem must be readable all the same.
-    let packed = app
-        .request(Method::GET, "/assets/%FF")
-        .header("accept-encoding", "gzip");
-    problem(packed.send().await.unwrap(), 400).await;
+    let refused = app.request(Method::POST, "/widget.js");
+    problem(refused.send().await.unwrap(), 405).await;
+    // A problem is not compressed, even if the client accepts gzip.
+    let invalid = app.request(Method::GET, "/assets/%FF");
+    let invalid = invalid.header("accept-encoding", "gzip");
+    problem(invalid.send().await.unwrap(), 400).await;
 }
 
 #[tokio::test]
-async fn links_from_other_places_name_the_public_address() {
+async fn absolute_links_use_the_public_url() {
     let app = TestApp::start().await;
     let secure = [("x-forwarded-proto", "https"), ("host", "faq.example")];
     let behind_proxy = page(&app, "/", &secure).await.text().await.unwrap();
@@ -176,10 +171,10 @@ async fn links_from_other_places_name_the_public_address() {
 }
 
 #[tokio::test]
-async fn the_desk_is_open_or_closed_as_of_now() {
+async fn the_contact_page_shows_whether_a_desk_is_open_now() {
     let app = TestApp::start().await;
     let now = html(&app, "/contact").await;
-    // From a Sunday over a holiday to Tuesday at ten.
+    // From Sunday to Tuesday at ten; Monday is a holiday.
     app.advance(jiff::SignedDuration::from_hours(46));
     let later = html(&app, "/contact").await;
     let is_open = |page: &str| page.contains("badge open");

@@ -1,4 +1,4 @@
-//! The JSON API: every route does what the document says, over real HTTP.
+//! The JSON API: every route behaves as `/openapi.json` describes, over real HTTP.
 
 use madoguchi::channels::http::Options;
 use reqwest::{Method, StatusCode};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::app::{TestApp, encode};
 
-/// Every route, with a path that works.
+/// All routes: method, path template, and a path that succeeds.
 const ROUTES: &[(&str, &str, &str)] = &[
     ("post", "/api/v1/ask", "/api/v1/ask"),
     ("get", "/api/v1/desks", "/api/v1/desks"),
@@ -26,43 +26,40 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("get", "/readyz", "/readyz"),
 ];
 
-fn keys(value: &Value) -> Vec<&str> {
+/// Checks that an object has exactly these keys, which are listed in alphabetical order.
+#[track_caller]
+fn assert_keys(value: &Value, expected: &str) {
     let object = value.as_object().expect("an object");
     let mut keys: Vec<&str> = object.keys().map(String::as_str).collect();
     keys.sort_unstable();
-    keys
+    assert_eq!(keys.join(" "), expected);
+}
+
+/// Returns the list under a key.
+fn list<'a>(value: &'a Value, key: &str) -> &'a Vec<Value> {
+    let list = value[key].as_array();
+    list.unwrap_or_else(|| panic!("`{key}` is not a list: {value}"))
 }
 
 #[tokio::test]
-async fn an_answer_has_every_key_of_the_contract() {
+async fn an_answer_has_all_keys_of_the_contract() {
     let app = TestApp::start().await;
     let answer = app.ask_question("有料会員をやめたい").await;
     assert_eq!(answer["outcome"], "answered", "{answer}");
-    assert_eq!(
-        keys(&answer),
-        [
-            "answer_id",
-            "confidence",
-            "conversation",
-            "entry",
-            "escalation",
-            "message",
-            "outcome",
-            "suggestions"
-        ]
+    assert_keys(
+        &answer,
+        "answer_id confidence conversation entry escalation message outcome suggestions",
     );
     let entry = &answer["entry"];
     assert_eq!(entry["id"], "selas-cancel-paid-membership");
-    assert_eq!(
-        keys(entry),
-        [
-            "answer", "category", "desk", "id", "links", "question", "related", "source"
-        ]
+    assert_keys(
+        entry,
+        "answer category desk id links question related source",
     );
-    assert_eq!(keys(&entry["answer"]), ["html", "markdown", "text"]);
-    assert_eq!(keys(&entry["source"]), ["document", "section"]);
-    assert_eq!(keys(&entry["links"][0]), ["label", "url"]);
-    assert_eq!(keys(&entry["related"][0]), ["id", "question"]);
+    assert_keys(&entry["answer"], "html markdown text");
+    assert_keys(&entry["source"], "document section");
+    assert_keys(&entry["links"][0], "label url");
+    assert_keys(&entry["related"][0], "id question");
     assert_eq!(answer["suggestions"], json!([]));
     let confidence = answer["confidence"].as_f64().expect("a number");
     assert!((0.5..=1.0).contains(&confidence), "{confidence}");
@@ -73,7 +70,7 @@ async fn an_answer_has_every_key_of_the_contract() {
 }
 
 #[tokio::test]
-async fn every_entrys_question_is_answered_with_the_entry_and_found_first() {
+async fn the_question_of_each_entry_is_answered_by_the_entry_and_finds_it_first() {
     let app = TestApp::start().await;
     for entry in &TestApp::knowledge().entries {
         let answer = app.ask_question(&entry.question).await;
@@ -86,25 +83,19 @@ async fn every_entrys_question_is_answered_with_the_entry_and_found_first() {
 }
 
 #[tokio::test]
-async fn whoever_wants_a_person_is_led_to_every_desk() {
+async fn a_request_for_a_person_lists_all_desks() {
     let app = TestApp::start().await;
     let answer = app.ask_question("担当者と話したい").await;
     assert_eq!(answer["outcome"], "escalated");
     assert_eq!(answer["entry"], Value::Null);
     let escalation = &answer["escalation"];
-    assert_eq!(
-        keys(escalation),
-        ["contact_points", "desk", "draft", "reason"]
-    );
+    assert_keys(escalation, "contact_points desk draft reason");
     assert_eq!(escalation["desk"], Value::Null);
     assert_eq!(escalation["reason"], "person_requested");
-    assert_eq!(keys(&escalation["draft"]), ["body", "subject"]);
-    let points = escalation["contact_points"].as_array().expect("a list");
+    assert_keys(&escalation["draft"], "body subject");
+    let points = list(escalation, "contact_points");
     for point in points {
-        assert_eq!(
-            keys(point),
-            ["desk", "hours", "id", "kind", "label", "url", "value"]
-        );
+        assert_keys(point, "desk hours id kind label url value");
     }
     let of = |id: &str| {
         let mut points = points.iter();
@@ -115,18 +106,15 @@ async fn whoever_wants_a_person_is_led_to_every_desk() {
     let telephone = of("jetro-consortium-telephone");
     assert_eq!(telephone["url"], "tel:+81335828333");
     let hours = &telephone["hours"];
-    assert_eq!(
-        keys(hours),
-        ["closes_at", "open", "opens_at", "status", "text"]
-    );
-    // The clock stands on a Sunday before a holiday.
+    assert_keys(hours, "closes_at open opens_at status text");
+    // The test's clock is set to a Sunday before a holiday.
     assert_eq!(hours["open"], false);
     assert_eq!(hours["opens_at"], "2026-11-24T09:00:00+09:00");
     assert_eq!(hours["closes_at"], Value::Null);
 }
 
 #[tokio::test]
-async fn the_language_is_the_bodys_then_the_headers_then_japanese() {
+async fn the_language_is_taken_from_the_body_then_the_header_then_defaults_to_japanese() {
     let app = TestApp::start().await;
     let message = async |language: Option<&str>, header: Option<&str>| {
         let mut body = json!({ "question": "担当者と話したい" });
@@ -150,26 +138,18 @@ async fn the_language_is_the_bodys_then_the_headers_then_japanese() {
 }
 
 #[tokio::test]
-async fn a_search_pages_through_what_matched_and_marks_it() {
+async fn search_results_are_paged_and_matches_are_marked() {
     let app = TestApp::start().await;
     let path = format!("/api/v1/search?q={}", encode("有料会員"));
     let all = app.json(&path).await;
-    assert_eq!(keys(&all), ["hits", "query", "total"]);
+    assert_keys(&all, "hits query total");
     assert_eq!(all["query"], "有料会員");
-    let hits = all["hits"].as_array().expect("a list");
+    let hits = list(&all, "hits");
     let total = all["total"].as_u64().expect("a number");
     assert!(hits.len() <= 10 && total >= hits.len() as u64, "{all}");
-    assert_eq!(
-        keys(&hits[0]),
-        [
-            "category",
-            "desk",
-            "id",
-            "question",
-            "question_html",
-            "score",
-            "snippet_html"
-        ]
+    assert_keys(
+        &hits[0],
+        "category desk id question question_html score snippet_html",
     );
     let html = hits[0]["question_html"].as_str().expect("text");
     assert!(html.contains("<mark>有料"), "{html}");
@@ -180,13 +160,12 @@ async fn a_search_pages_through_what_matched_and_marks_it() {
     let beyond = app.json(&format!("{path}&offset=1000000")).await;
     assert_eq!(beyond["hits"], json!([]));
     let other = app.json(&format!("{path}&desk=jetro&limit=50")).await;
-    for hit in other["hits"].as_array().expect("a list") {
+    for hit in list(&other, "hits") {
         assert_eq!(hit["desk"], "jetro");
     }
-    let suggested = app
-        .json(&format!("/api/v1/suggest?q={}", encode("有料会員")))
-        .await;
-    let suggested = suggested["hits"].as_array().expect("a list");
+    let path = format!("/api/v1/suggest?q={}", encode("有料会員"));
+    let suggested = app.json(&path).await;
+    let suggested = list(&suggested, "hits");
     assert!(
         suggested.len() > 1 && hits.starts_with(suggested),
         "{suggested:?}"
@@ -194,10 +173,10 @@ async fn a_search_pages_through_what_matched_and_marks_it() {
 }
 
 #[tokio::test]
-async fn entries_are_listed_whole_and_one_by_one() {
+async fn the_list_of_entries_equals_the_single_entries() {
     let app = TestApp::start().await;
-    let list = app.json("/api/v1/entries").await;
-    let entries = list["entries"].as_array().expect("a list");
+    let all = app.json("/api/v1/entries").await;
+    let entries = list(&all, "entries");
     assert_eq!(entries.len(), TestApp::knowledge().entries.len());
     for entry in entries {
         let id = entry["id"].as_str().expect("text");
@@ -209,7 +188,7 @@ async fn entries_are_listed_whole_and_one_by_one() {
 }
 
 #[tokio::test]
-async fn knowledge_that_the_client_has_is_not_sent_again() {
+async fn an_unchanged_resource_is_answered_with_304() {
     let app = TestApp::start().await;
     for path in [
         "/api/v1/entries",
@@ -239,81 +218,45 @@ async fn knowledge_that_the_client_has_is_not_sent_again() {
 }
 
 #[tokio::test]
-async fn desks_are_open_and_closed_as_the_calendar_says() {
+async fn desks_are_open_and_closed_according_to_the_calendar() {
     let app = TestApp::start().await;
-    for (at, open, change) in [
-        (
-            "2026-11-24T09:00:00+09:00",
-            true,
-            "2026-11-24T12:00:00+09:00",
-        ),
-        (
-            "2026-11-24T12:00:00+09:00",
-            false,
-            "2026-11-24T13:00:00+09:00",
-        ),
-        (
-            "2026-11-24T17:00:00+09:00",
-            false,
-            "2026-11-25T09:00:00+09:00",
-        ),
-        (
-            "2026-11-23T10:00:00+09:00",
-            false,
-            "2026-11-24T09:00:00+09:00",
-        ),
-        (
-            "2026-05-01T18:00:00+09:00",
-            false,
-            "2026-05-07T09:00:00+09:00",
-        ),
-        (
-            "2026-05-07T08:59:59+09:00",
-            false,
-            "2026-05-07T09:00:00+09:00",
-        ),
-        (
-            "2026-09-18T17:00:00+09:00",
-            false,
-            "2026-09-24T09:00:00+09:00",
-        ),
-        (
-            "2027-03-19T20:00:00+09:00",
-            false,
-            "2027-03-23T09:00:00+09:00",
-        ),
-        // The same instant in another zone.
-        ("2026-11-24T00:00:00Z", true, "2026-11-24T12:00:00+09:00"),
-    ] {
-        // A plus sign that nobody encoded arrives as a space, and is meant as it was written.
-        for at in [at.to_owned(), encode(at)] {
-            let list = app.json(&format!("/api/v1/desks?at={at}")).await;
-            let desks = list["desks"].as_array().expect("a list");
-            let ids: Vec<&str> = desks
-                .iter()
-                .filter_map(|desk| desk["id"].as_str())
-                .collect();
+    // Times in Japan: when, whether the desk is open, when that changes.
+    let rows = [
+        ("2026-11-24T09:00:00", true, "2026-11-24T12:00:00"),
+        ("2026-11-24T12:00:00", false, "2026-11-24T13:00:00"),
+        ("2026-11-24T17:00:00", false, "2026-11-25T09:00:00"),
+        ("2026-11-23T10:00:00", false, "2026-11-24T09:00:00"),
+        ("2026-05-01T18:00:00", false, "2026-05-07T09:00:00"),
+        ("2026-05-07T08:59:59", false, "2026-05-07T09:00:00"),
+        ("2026-09-18T17:00:00", false, "2026-09-24T09:00:00"),
+        ("2027-03-19T20:00:00", false, "2027-03-23T09:00:00"),
+    ];
+    let rows = rows.map(|(at, open, change)| (format!("{at}+09:00"), open, change));
+    let utc = ("2026-11-24T00:00:00Z".to_owned(), true, rows[0].2);
+    for (at, open, change) in rows.into_iter().chain([utc]) {
+        // An unencoded plus sign is decoded to a space, and accepted.
+        for at in [at.clone(), encode(&at)] {
+            let all = app.json(&format!("/api/v1/desks?at={at}")).await;
+            let desks = list(&all, "desks");
+            let ids: Vec<&Value> = desks.iter().map(|desk| &desk["id"]).collect();
             assert_eq!(ids, ["alibaba", "jetro", "selas"]);
-            assert_eq!(
-                keys(&desks[1]),
-                ["contact_points", "id", "name", "programme"]
-            );
-            let points = desks[1]["contact_points"].as_array().expect("a list");
+            assert_keys(&desks[1], "contact_points id name programme");
+            let points = list(&desks[1], "contact_points");
             let mut telephones = points.iter().filter(|point| point["kind"] == "telephone");
             let hours = &telephones.next().expect("a telephone")["hours"];
             assert_eq!(hours["open"], open, "{at}: {hours}");
-            let (is, is_not) = if open {
+            let (set, unset) = if open {
                 ("closes_at", "opens_at")
             } else {
                 ("opens_at", "closes_at")
             };
-            assert_eq!(hours[is], change, "{at}");
-            assert_eq!(hours[is_not], Value::Null, "{at}");
+            assert_eq!(hours[set], format!("{change}+09:00"), "{at}");
+            assert_eq!(hours[unset], Value::Null, "{at}");
         }
     }
-    // Without `at` it is the clock's time, a Sunday.
-    let list = app.json("/api/v1/desks?language=en").await;
-    let hours = &list["desks"][1]["contact_points"][0]["hours"];
+    // Without `at`, the clock's time is used, a Sunday.
+    let all = app.json("/api/v1/desks?language=en").await;
+    let hours = &all["desks"][1]["contact_points"][0]["hours"];
     assert_eq!(hours["opens_at"], "2026-11-24T09:00:00+09:00");
     assert!(
         hours["status"].as_str().unwrap().starts_with("Closed"),
@@ -326,59 +269,38 @@ async fn an_explanation_shows_every_step() {
     let app = TestApp::start().await;
     let path = format!("/api/v1/explain?q={}", encode("有料会員をやめたい"));
     let explained = app.json(&path).await;
-    assert_eq!(
-        keys(&explained),
-        [
-            "confidence",
-            "decision",
-            "escalation",
-            "evidence",
-            "is_kana",
-            "masses",
-            "normalized",
-            "nothing",
-            "outcome",
-            "reading",
-            "subjects",
-            "thresholds",
-            "tokens",
-            "words"
-        ]
+    assert_keys(
+        &explained,
+        "confidence decision escalation evidence is_kana masses normalized nothing outcome reading \
+         subjects thresholds tokens words",
     );
     assert_eq!(explained["decision"], "answer");
     assert_eq!(explained["outcome"], "answered");
     assert_eq!(explained["is_kana"], false);
-    assert_eq!(
-        keys(&explained["tokens"][0]),
-        ["base", "kept", "part_of_speech", "reading", "surface"]
+    assert_keys(
+        &explained["tokens"][0],
+        "base kept part_of_speech reading surface",
     );
-    assert_eq!(keys(&explained["words"][0]), ["term", "weight"]);
+    assert_keys(&explained["words"][0], "term weight");
     let best = &explained["subjects"][0];
     assert_eq!(best["id"], "selas-cancel-paid-membership");
-    assert_eq!(
-        keys(best),
-        [
-            "exact",
-            "id",
-            "kind",
-            "matched",
-            "nearest",
-            "parts",
-            "phrase",
-            "probability"
-        ]
+    assert_keys(
+        best,
+        "exact id kind matched nearest parts phrase probability",
     );
     let path = format!("/api/v1/explain?q={}", encode("担当者と話したい"));
-    let explained = app.json(&path).await;
-    let escalation = json!({ "desk": null, "reason": "person_requested", "why": "unclear" });
-    assert_eq!(explained["escalation"], escalation);
-    let explained = app.json(&format!("{path}&desk=selas")).await;
-    let escalation = json!({ "desk": "selas", "reason": "person_requested", "why": "chosen" });
-    assert_eq!(explained["escalation"], escalation);
+    for (parameter, desk, why) in [
+        ("", None, "unclear"),
+        ("&desk=selas", Some("selas"), "chosen"),
+    ] {
+        let explained = app.json(&format!("{path}{parameter}")).await;
+        let escalation = json!({ "desk": desk, "reason": "person_requested", "why": why });
+        assert_eq!(explained["escalation"], escalation);
+    }
 }
 
 #[tokio::test]
-async fn every_route_is_described_in_openapi_3_1() {
+async fn openapi_3_1_describes_every_route() {
     let app = TestApp::start().await;
     let document = app.json("/openapi.json").await;
     assert_eq!(document["openapi"], "3.1.0");
@@ -389,7 +311,7 @@ async fn every_route_is_described_in_openapi_3_1() {
             described.push((method, path));
             let responses = operation["responses"].as_object().expect("an object");
             for (status, response) in responses {
-                // OpenAPI 3.1 requires it.
+                // Required by OpenAPI 3.1.
                 assert!(response["description"].is_string(), "{path} {status}");
             }
         }
@@ -409,22 +331,20 @@ async fn every_route_is_described_in_openapi_3_1() {
         };
         assert_eq!(status, StatusCode::OK, "{method} {path}");
     }
-    // Every reference leads somewhere, and what is never left out is required.
+    // Every reference resolves, and keys that are always present are required.
     let text = document.to_string();
     for reference in text.split("\"$ref\":\"#").skip(1) {
         let pointer = reference.split('"').next().expect("a pointer");
         assert!(document.pointer(pointer).is_some(), "{pointer}");
     }
     let schemas = &document["components"]["schemas"];
-    let required = schemas["AskResponse"]["required"]
-        .as_array()
-        .expect("a list");
+    let required = list(&schemas["AskResponse"], "required");
     assert_eq!(required.len(), 8, "{required:?}");
     assert_eq!(schemas["AskRequest"]["required"], json!(["question"]));
 }
 
 #[tokio::test]
-async fn the_documentation_page_needs_nothing_from_elsewhere() {
+async fn the_documentation_page_loads_nothing_from_other_hosts() {
     let app = TestApp::start().await;
     let response = app.get("/docs").await;
     assert!(response.status().is_redirection());
@@ -452,7 +372,7 @@ async fn the_documentation_page_needs_nothing_from_elsewhere() {
 }
 
 #[tokio::test]
-async fn it_is_ready_even_while_newer_knowledge_cannot_be_loaded() {
+async fn the_service_stays_ready_after_a_failed_reload() {
     let app = TestApp::start().await;
     assert_eq!(app.json("/livez").await, json!({ "status": "live" }));
     let entries = TestApp::knowledge().entries.len();
@@ -465,58 +385,33 @@ async fn it_is_ready_even_while_newer_knowledge_cannot_be_loaded() {
 }
 
 #[tokio::test]
-async fn pages_of_listed_origins_alone_may_call() {
-    let origins = ["https://www.example.jp/", "https://member.example.jp"];
-    let preflight = async |app: &TestApp, origin: &str| {
-        app.request(Method::OPTIONS, "/api/v1/ask")
-            .header("origin", origin)
-            .header("access-control-request-method", "POST")
-            .header("access-control-request-headers", "content-type")
-            .send()
-            .await
-            .unwrap()
-    };
-    let start = async |origins: &[&str]| {
-        TestApp::start_with(Options {
-            allowed_origins: origins.iter().map(ToString::to_string).collect(),
+async fn only_pages_of_allowed_origins_may_call_the_api() {
+    let (www, member) = ("https://www.example.jp", "https://member.example.jp");
+    let listed: &[&str] = &["https://www.example.jp/", member];
+    let (preflight, get) = (Method::OPTIONS, Method::GET);
+    for (allowed, method, path, origin, status, expected) in [
+        (listed, &preflight, "/api/v1/ask", www, 200, Some(www)),
+        (listed, &preflight, "/api/v1/ask", "https://evil", 200, None),
+        // Errors are readable, too.
+        (listed, &get, "/api/v1/nowhere", member, 404, Some(member)),
+        (&["*"], &preflight, "/api/v1/ask", www, 200, Some("*")),
+        (&[], &preflight, "/api/v1/ask", www, 405, None),
+    ] {
+        let app = TestApp::start_with(Options {
+            allowed_origins: allowed.iter().map(ToString::to_string).collect(),
             rate: None,
             ..Options::default()
         })
-        .await
-    };
-    let allowed = |response: &reqwest::Response| {
+        .await;
+        let request = app.request(method.clone(), path).header("origin", origin);
+        let request = request.header("access-control-request-method", "POST");
+        let request = request.header("access-control-request-headers", "content-type");
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), status, "{allowed:?} {origin}");
         let header = response.headers().get("access-control-allow-origin");
-        header.map(|value| value.to_str().unwrap().to_owned())
-    };
-
-    let app = start(&origins).await;
-    let response = preflight(&app, "https://www.example.jp").await;
-    assert_eq!(
-        allowed(&response).as_deref(),
-        Some("https://www.example.jp")
-    );
-    assert_eq!(
-        allowed(&preflight(&app, "https://evil.example").await),
-        None
-    );
-    let request = app.request(Method::GET, "/api/v1/nowhere");
-    let request = request.header("origin", "https://member.example.jp");
-    let response = request.send().await.unwrap();
-    let expected = Some("https://member.example.jp");
-    assert_eq!(
-        allowed(&response).as_deref(),
-        expected,
-        "errors are readable too"
-    );
-
-    let app = start(&["*"]).await;
-    let response = preflight(&app, "https://any.example").await;
-    assert_eq!(allowed(&response).as_deref(), Some("*"));
-
-    let app = start(&[]).await;
-    let response = preflight(&app, "https://www.example.jp").await;
-    assert_eq!(allowed(&response), None);
-    assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+        let header = header.map(|value| value.to_str().unwrap());
+        assert_eq!(header, expected, "{allowed:?} {origin}");
+    }
 }
 
 #[tokio::test]
@@ -538,9 +433,9 @@ async fn responses_carry_a_request_id_and_security_headers() {
 }
 
 #[tokio::test]
-async fn it_stops_when_told_and_finishes_what_is_under_way() {
+async fn shutdown_does_not_wait_for_idle_connections() {
     let app = TestApp::start().await;
-    // An idle connection that is kept alive must not hold it up.
+    // The client keeps this connection alive.
     app.json("/livez").await;
     let start = std::time::Instant::now();
     app.stop().await.expect("a clean end");
@@ -548,22 +443,19 @@ async fn it_stops_when_told_and_finishes_what_is_under_way() {
 }
 
 #[tokio::test]
-async fn while_typing_nothing_far_fetched_stands_beside_what_is_clearly_meant() {
+async fn suggestions_omit_weak_hits_beside_a_strong_one() {
     let app = TestApp::start().await;
-    let hits = app
-        .json(&format!("/api/v1/suggest?q={}", encode("返金")))
-        .await;
-    let ids: Vec<&Value> = hits["hits"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|hit| &hit["id"])
-        .collect();
-    assert_eq!(ids, ["jetro-refund"]);
-    assert_eq!(hits["total"], 1);
-    // Two kana say little, and many entries come equally near.
-    let hits = app
-        .json(&format!("/api/v1/suggest?q={}", encode("かい")))
-        .await;
-    assert_eq!(hits["hits"].as_array().unwrap().len(), 5, "{hits}");
+    let suggest = async |text| {
+        let path = format!("/api/v1/suggest?q={}", encode(text));
+        app.json(&path).await
+    };
+    let found = suggest("返金").await;
+    assert_eq!(list(&found, "hits")[0]["id"], "jetro-refund");
+    assert_eq!(
+        (list(&found, "hits").len(), &found["total"]),
+        (1, &json!(1))
+    );
+    // Two kana are ambiguous: many entries score alike.
+    let found = suggest("かい").await;
+    assert_eq!(list(&found, "hits").len(), 5, "{found}");
 }

@@ -1,4 +1,4 @@
-//! Conversations over HTTP: follow-ups are understood, and nothing in a token can do harm.
+//! Conversations over HTTP: tokens carry the context and are never trusted.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};
@@ -11,32 +11,25 @@ async fn follow_up(app: &TestApp, question: &str, before: &Value) -> Value {
         .await
 }
 
-/// Asks, says twice that it did not help with one and the same token, and expects the desk.
-async fn say_no_twice(app: &TestApp, newest: bool) {
-    let first = app.ask_question("有料会員をやめたい").await;
-    assert_eq!(first["outcome"], "answered");
-    let second = follow_up(app, "役に立たなかった", &first).await;
-    assert_eq!(second["outcome"], "suggested", "{second}");
-    assert!(!second["suggestions"].as_array().unwrap().is_empty());
-    let before = if newest { &second } else { &first };
-    let third = follow_up(app, "役に立たなかった", before).await;
-    assert_eq!(third["outcome"], "escalated", "{third}");
-    assert_eq!(third["escalation"]["reason"], "not_helpful");
-    assert_eq!(third["escalation"]["desk"], "selas");
+#[tokio::test]
+async fn a_conversation_continues_with_its_newest_or_its_first_token() {
+    let app = TestApp::start().await;
+    for sends_newest in [true, false] {
+        let first = app.ask_question("有料会員をやめたい").await;
+        assert_eq!(first["outcome"], "answered");
+        let second = follow_up(&app, "役に立たなかった", &first).await;
+        assert_eq!(second["outcome"], "suggested", "{second}");
+        assert!(!second["suggestions"].as_array().unwrap().is_empty());
+        let before = if sends_newest { &second } else { &first };
+        let third = follow_up(&app, "役に立たなかった", before).await;
+        assert_eq!(third["outcome"], "escalated", "{third}");
+        assert_eq!(third["escalation"]["reason"], "not_helpful");
+        assert_eq!(third["escalation"]["desk"], "selas");
+    }
 }
 
 #[tokio::test]
-async fn a_conversation_goes_on_with_its_newest_token() {
-    say_no_twice(&TestApp::start().await, true).await;
-}
-
-#[tokio::test]
-async fn a_conversation_goes_on_with_its_first_token() {
-    say_no_twice(&TestApp::start().await, false).await;
-}
-
-#[tokio::test]
-async fn an_offered_entry_is_chosen_by_its_number_on_another_replica() {
+async fn a_suggestion_can_be_chosen_by_number_on_another_replica() {
     let (here, there) = (TestApp::start().await, TestApp::start().await);
     let first = here.ask_question("有料会員をやめたい").await;
     let second = follow_up(&here, "役に立たなかった", &first).await;
@@ -47,7 +40,7 @@ async fn an_offered_entry_is_chosen_by_its_number_on_another_replica() {
 }
 
 #[tokio::test]
-async fn a_conversation_expires_by_the_clock() {
+async fn a_conversation_expires_after_half_an_hour() {
     let app = TestApp::start().await;
     let first = app.ask_question("有料会員をやめたい").await;
     app.advance(SignedDuration::from_mins(29));
@@ -57,16 +50,16 @@ async fn a_conversation_expires_by_the_clock() {
     let late = follow_up(&app, "役に立たなかった", &second).await;
     assert_eq!(late["outcome"], "escalated", "{late}");
     assert_eq!(late["escalation"]["desk"], Value::Null);
-    let name = |answer: &Value| {
+    let id = |answer: &Value| {
         let token = answer["conversation"].as_str().unwrap();
         token.split('.').next().unwrap().to_owned()
     };
-    assert_eq!(name(&first), name(&second));
-    assert_ne!(name(&second), name(&late), "it is another conversation");
+    assert_eq!(id(&first), id(&second));
+    assert_ne!(id(&second), id(&late), "it is another conversation");
 }
 
 #[tokio::test]
-async fn a_garbled_token_starts_anew_and_is_no_error() {
+async fn a_malformed_token_starts_a_new_conversation() {
     let app = TestApp::start().await;
     for token in ["", "x", "会話", "a.b", &"x".repeat(5_000)] {
         let body = json!({ "question": "有料会員をやめたい", "conversation": token });
@@ -77,7 +70,7 @@ async fn a_garbled_token_starts_anew_and_is_no_error() {
 }
 
 #[tokio::test]
-async fn a_token_never_holds_a_members_words() {
+async fn a_token_contains_no_words_of_the_member() {
     use base64::Engine;
     let app = TestApp::start().await;
     let answer = app.ask_question("有料会員をやめたい taro@example.jp").await;

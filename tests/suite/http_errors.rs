@@ -1,16 +1,16 @@
-//! Rubbish over HTTP: every error is a problem that says what was expected, and none is ours.
+//! Invalid input over HTTP: every error is a 4xx problem that describes the expected input.
 
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use madoguchi::channels::http::{Options, Rate};
 use reqwest::{Method, StatusCode};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::app::{TestApp, encode, problem};
 
 #[tokio::test]
-async fn nasty_questions_are_answered() {
+async fn questions_of_unusual_characters_are_answered() {
     let app = TestApp::start().await;
     let long = "会".repeat(500);
     let mixed = "有料会員 AND (退会 OR \"解約\"".repeat(17);
@@ -55,53 +55,35 @@ async fn nasty_questions_are_answered() {
         for route in ["search", "suggest", "explain"] {
             let text: String = question.chars().take(200).collect();
             let path = format!("/api/v1/{route}?q={}", encode(&text));
-            let response = app.get(&path).await;
-            assert_eq!(response.status(), StatusCode::OK, "{route} {question}");
-            let body = response.text().await.unwrap();
-            if route != "explain" {
-                let found: Value = serde_json::from_str(&body).unwrap();
-                for hit in found["hits"].as_array().expect("a list") {
-                    let html = format!("{}{}", hit["question_html"], hit["snippet_html"]);
-                    let rest = html.replace("<mark>", "").replace("</mark>", "");
-                    assert!(!rest.contains('<'), "{html}");
-                }
+            let found = app.json(&path).await;
+            for hit in found["hits"].as_array().into_iter().flatten() {
+                let html = format!("{}{}", hit["question_html"], hit["snippet_html"]);
+                let rest = html.replace("<mark>", "").replace("</mark>", "");
+                assert!(!rest.contains('<'), "{html}");
             }
         }
     }
 }
 
 #[tokio::test]
-async fn what_cannot_be_taken_is_refused_with_what_was_expected() {
+async fn an_invalid_body_is_refused_with_the_expected_input() {
     let app = TestApp::start().await;
+    let q = "会費";
     let long = "会".repeat(501);
+    let desks = "`alibaba`, `jetro`, `selas`";
     for (body, detail) in [
         (json!({ "question": "" }), "1 to 500"),
         (json!({ "question": " \u{3000}\n" }), "1 to 500"),
-        (
-            json!({ "question": long }),
-            "501 characters that count, expected 1 to 500",
-        ),
+        (json!({ "question": long }), "501 characters, expected 1 to"),
         (json!({}), "missing field `question`"),
         (json!({ "question": 5 }), "expected a string"),
         (json!({ "question": null }), "expected a string"),
-        (
-            json!({ "question": "会費", "desk": "sales" }),
-            "`alibaba`, `jetro`, `selas`",
-        ),
-        (
-            json!({ "question": "会費", "desk": "" }),
-            "`alibaba`, `jetro`, `selas`",
-        ),
-        (
-            json!({ "question": "会費", "qestion": "x" }),
-            "unknown field `qestion`",
-        ),
-        (
-            json!({ "question": "会費", "language": "fr" }),
-            "expected `ja` or `en`",
-        ),
-        (json!(["会費", null, null, null]), "expected an object"),
-        (json!("会費"), ""),
+        (json!({ "question": q, "desk": "sales" }), desks),
+        (json!({ "question": q, "desk": "" }), desks),
+        (json!({ "question": q, "qestion": 1 }), "field `qestion`"),
+        (json!({ "question": q, "language": "fr" }), "`ja` or `en`"),
+        (json!([q, null, null, null]), "expected an object"),
+        (json!(q), ""),
     ] {
         let problem = problem(app.post(&body).await, 422).await;
         let text = problem["detail"].as_str().unwrap();
@@ -147,12 +129,8 @@ async fn a_body_that_is_not_json_is_refused() {
         Some("application/x-www-form-urlencoded"),
     ] {
         let problem = problem(send(content_type, fine.into()).await, 415).await;
-        assert!(
-            problem["detail"]
-                .as_str()
-                .unwrap()
-                .contains("application/json")
-        );
+        let text = problem["detail"].as_str().unwrap();
+        assert!(text.contains("application/json"), "{problem}");
     }
     for content_type in [
         "application/json; charset=utf-8",
@@ -168,7 +146,7 @@ async fn a_body_that_is_not_json_is_refused() {
 }
 
 #[tokio::test]
-async fn a_query_string_is_checked_like_a_body() {
+async fn an_invalid_query_string_or_path_is_refused_with_the_expected_input() {
     let app = TestApp::start().await;
     let long = encode(&"会".repeat(501));
     for (path, status, detail) in [
@@ -208,7 +186,7 @@ async fn a_query_string_is_checked_like_a_body() {
 }
 
 #[tokio::test]
-async fn the_edges_of_what_can_be_asked_for_are_taken() {
+async fn the_limits_of_parameters_are_inclusive() {
     let app = TestApp::start().await;
     for path in [
         "desks?at=1970-01-01T00:00:00Z",
@@ -221,21 +199,23 @@ async fn the_edges_of_what_can_be_asked_for_are_taken() {
 }
 
 #[tokio::test]
-async fn another_method_is_refused_with_those_that_are_taken() {
+async fn an_unsupported_method_is_refused_with_the_supported_ones() {
     let app = TestApp::start().await;
-    let response = app.get("/api/v1/ask").await;
-    assert_eq!(response.headers()["allow"], "POST");
-    problem(response, 405).await;
-    let request = app.request(Method::DELETE, "/api/v1/entries");
-    let response = request.send().await.unwrap();
-    assert_eq!(response.headers()["allow"], "GET,HEAD");
-    problem(response, 405).await;
-    problem(app.get("/nowhere").await, 404).await;
-    problem(app.get("/docs/nothing.js").await, 404).await;
+    for (method, path, allow) in [
+        (Method::GET, "/api/v1/ask", "POST"),
+        (Method::DELETE, "/api/v1/entries", "GET,HEAD"),
+    ] {
+        let response = app.request(method, path).send().await.unwrap();
+        assert_eq!(response.headers()["allow"], allow);
+        problem(response, 405).await;
+    }
+    for path in ["/nowhere", "/docs/nothing.js"] {
+        problem(app.get(path).await, 404).await;
+    }
 }
 
 #[tokio::test]
-async fn an_address_that_asks_too_often_is_told_when_to_come_back() {
+async fn an_address_over_its_rate_limit_is_refused_with_a_retry_delay() {
     let app = TestApp::start_with(Options {
         rate: Some(Rate {
             per_second: 1,
@@ -257,14 +237,14 @@ async fn an_address_that_asks_too_often_is_told_when_to_come_back() {
     assert!((1..=2).contains(&retry_after.unwrap_or(0_u64)));
     let problem = problem(response, 429).await;
     assert_eq!(problem["type"], "/problems/too-many-requests");
-    // Others are not made to wait, and neither is whoever watches over the service.
+    // Other addresses and health probes are not affected.
     assert_eq!(search("203.0.113.8").await.status(), StatusCode::OK);
     for _ in 0..20 {
         app.json("/livez").await;
     }
 }
 
-/// Keeps what is logged.
+/// A writer that keeps the log in memory.
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
 
@@ -280,7 +260,7 @@ impl Write for Log {
 }
 
 #[tokio::test]
-async fn the_log_names_routes_and_never_what_members_wrote() {
+async fn the_log_contains_routes_and_no_words_of_members() {
     let log = Log::default();
     let writer = log.clone();
     let subscriber = tracing_subscriber::fmt()
@@ -288,10 +268,10 @@ async fn the_log_names_routes_and_never_what_members_wrote() {
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .finish();
-    // With a single subscriber, tracing asks the thread that logs a line first whether anybody
-    // wants it, and that may be another test's.
+    // With a single subscriber, tracing caches the interest of the thread that logs first, which
+    // may belong to another test.
     let _second = tracing::Dispatch::new(tracing_subscriber::registry());
-    // The runtime of a test has one thread, so that this holds for the server too.
+    // A test's runtime has one thread, so the server logs here, too.
     let _guard = tracing::subscriber::set_default(subscriber);
     let app = TestApp::start().await;
     app.ask_question("himitsu 有料会員").await;
@@ -301,16 +281,10 @@ async fn the_log_names_routes_and_never_what_members_wrote() {
     app.get("/api/v1/entries/himitsu").await;
     app.get("/himitsu").await;
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert!(
-        text.contains("/api/v1/ask") && text.contains("status=200"),
-        "{text}"
-    );
-    assert!(
-        text.contains("/api/v1/entries/{id}") && text.contains("status=404"),
-        "{text}"
-    );
-    assert!(
-        !text.contains("himitsu") && !text.contains("会員"),
-        "{text}"
-    );
+    for part in ["/api/v1/ask", "status=200", "entries/{id}", "status=404"] {
+        assert!(text.contains(part), "`{part}` is missing: {text}");
+    }
+    for secret in ["himitsu", "会員"] {
+        assert!(!text.contains(secret), "{text}");
+    }
 }

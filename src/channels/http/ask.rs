@@ -1,4 +1,4 @@
-//! `POST /api/v1/ask`: a question in, one of the four outcomes out.
+//! `POST /api/v1/ask`: answers a question with one of the four outcomes.
 
 use std::sync::Arc;
 
@@ -10,12 +10,12 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::conversations::Ongoing;
 use super::desks::ContactPoint;
 use super::entries::Entry;
 use super::error::{Error, Problem};
-use super::extract::{Accepted, Body, LanguageTag, checked_text, known_desk};
-use super::{CHANNEL, Shared};
+use super::extract::{AcceptedLanguage, Body, LanguageTag, checked_text, known_desk};
+use super::session::Session;
+use super::state::{AppState, CHANNEL};
 use crate::answer::{self, Answer, Assistant, MAX_QUESTION_CHARS, Question};
 use crate::knowledge::EntryId;
 
@@ -23,49 +23,49 @@ use crate::knowledge::EntryId;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AskRequest {
-    /// The member's words.
+    /// The question as the member wrote it.
     #[schema(min_length = 1, max_length = 500, example = "有料会員をやめたい")]
     question: String,
-    /// `conversation` of the last answer; leave it out to start anew.
+    /// `conversation` of the previous answer; omit it to start a new conversation.
     conversation: Option<String>,
-    /// The desk that the member chose.
+    /// The desk that the member selected.
     #[schema(example = "selas")]
     desk: Option<String>,
-    /// The entry that the member chose from a list, whose question this is. One that is not known
-    /// (any more) is passed over, and the question is answered.
+    /// The entry that the member selected from a list; `question` is its question. An unknown
+    /// entry is ignored and the question is answered.
     #[schema(example = "selas-cancel-paid-membership")]
     entry: Option<String>,
-    /// The language of everything but the answer itself; by `accept-language` otherwise.
+    /// The language of all texts except the entry's own; by default from `accept-language`.
     #[schema(inline)]
     language: Option<LanguageTag>,
 }
 
-/// What the member is told.
+/// The answer to a question.
 #[derive(Serialize, ToSchema)]
 pub(super) struct AskResponse<'a> {
     /// `answered`, `suggested`, `escalated` or `small_talk`.
     #[schema(example = "answered")]
     outcome: &'static str,
-    /// Names this answer, for `POST /feedback`.
+    /// Identifies this answer in `POST /feedback`.
     #[schema(example = "0b5d4f38-3a41-4cbb-9c52-3d1f2d1c7a10-1:selas-payment-method")]
     answer_id: String,
-    /// To send with the next question.
+    /// The state of the conversation; send it with the next question.
     conversation: String,
-    /// How sure, 0 to 1.
+    /// The probability of the outcome, 0 to 1.
     confidence: f32,
-    /// The sentence that introduces it.
+    /// The introductory sentence.
     message: String,
     /// The entry, if `answered`.
     #[schema(required)]
     entry: Option<Entry<'a>>,
-    /// Entries to choose from, at most three, if `suggested`.
+    /// At most three entries to choose from, if `suggested`.
     suggestions: Vec<Suggestion<'a>>,
-    /// The way to a person, if `escalated` or if the answer names a contact.
+    /// The desk to contact, if `escalated` or if the answer names a contact point.
     #[schema(required)]
     escalation: Option<Escalation<'a>>,
 }
 
-/// An entry to choose.
+/// A suggested entry.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Suggestion<'a> {
     /// Its id.
@@ -74,26 +74,26 @@ pub(super) struct Suggestion<'a> {
     desk: &'a str,
     /// Its question.
     question: &'a str,
-    /// How likely it is meant, 0 to 1; 0 where it is only near an answer that did not help.
+    /// Its probability, 0 to 1; 0 if it is only related to an answer that did not help.
     score: f32,
 }
 
-/// The way to a person.
+/// The referral to a desk.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Escalation<'a> {
-    /// The desk; null where it is unclear which one and all are offered.
+    /// The desk's id; null if no desk is certain and all are offered.
     #[schema(required, example = "jetro")]
     desk: Option<&'a str>,
-    /// Why, for example `not_found` or `person_requested`.
+    /// The reason, for example `not_found` or `person_requested`.
     #[schema(example = "not_found")]
     reason: &'static str,
-    /// Where to turn, the best first.
+    /// The contact points, best first.
     contact_points: Vec<ContactPoint>,
-    /// A message that the member may send; nothing is sent from here.
+    /// A message that the member may send; the service sends nothing.
     draft: Draft<'a>,
 }
 
-/// A message for a desk.
+/// A draft of a message to a desk.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Draft<'a> {
     /// The subject line.
@@ -102,58 +102,62 @@ pub(super) struct Draft<'a> {
     body: &'a str,
 }
 
-/// Answers a question, offers entries to choose from, or leads to a desk.
+/// Answers a question, suggests entries, or names the desk to contact.
 #[utoipa::path(
     post, path = "/ask", tag = "questions", operation_id = "ask",
     request_body = AskRequest,
     responses(
-        (status = 200, description = "What the member is told", body = AskResponse),
-        (status = "4XX", description = "What was sent cannot be taken", body = Problem,
+        (status = 200, description = "The answer", body = AskResponse),
+        (status = "4XX", description = "The request is invalid", body = Problem,
          content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn ask(
-    State(shared): State<Arc<Shared>>,
-    accepted: Accepted,
+    State(state): State<Arc<AppState>>,
+    accepted: AcceptedLanguage,
     Body(request): Body<AskRequest>,
 ) -> Result<Response, Error> {
     let text = checked_text("question", &request.question, MAX_QUESTION_CHARS)?;
-    let assistant = shared.assistant();
+    let assistant = state.assistant();
     let knowledge = assistant.knowledge();
     let desk = known_desk(request.desk.as_deref(), knowledge)?;
     let language = accepted.or(request.language);
-    let now = shared.now();
-    let conversations = &shared.conversations;
-    let ongoing = conversations.resume(request.conversation.as_deref(), knowledge, now);
+    let now = state.now();
+    let conversations = &state.conversations;
+    let session = conversations.resume(request.conversation.as_deref(), knowledge, now);
     let chosen = request.entry.and_then(|id| EntryId::parse(&id).ok());
     let chosen =
-        chosen.and_then(|entry| assistant.choose(&entry, language, ongoing.state.clone(), now));
-    let answer = chosen.unwrap_or_else(|| {
-        let question = Question {
-            text,
-            desk,
-            language,
-        };
-        assistant.answer_now(&question, ongoing.state.clone(), now)
-    });
-    let metrics = &shared.service.metrics;
+        chosen.and_then(|entry| assistant.choose(&entry, language, session.state.clone(), now));
+    let question = Question {
+        text,
+        desk,
+        language,
+    };
+    let answer = match chosen {
+        Some(answer) => answer,
+        None => {
+            let conversation = session.state.clone();
+            assistant.answer(&question, conversation, now).await
+        }
+    };
+    let metrics = &state.service.metrics;
     metrics.count_answer(CHANNEL, answer.outcome.name());
-    Ok(respond(&shared, &assistant, &ongoing, answer, now))
+    Ok(respond(&state, &assistant, &session, answer, now))
 }
 
-/// Keeps an answer's conversation, and writes the answer.
+/// Stores the conversation after an answer and builds the response.
 pub(super) fn respond(
-    shared: &Shared,
+    state: &AppState,
     assistant: &Assistant,
-    ongoing: &Ongoing,
+    session: &Session,
     answer: Answer,
     now: Timestamp,
 ) -> Response {
     let knowledge = assistant.knowledge();
     let entry = answer.entry.and_then(|index| knowledge.entries.get(index));
     let entry_id = entry.map(|entry| &entry.id);
-    let conversations = &shared.conversations;
-    let (answer_id, conversation) = conversations.keep(ongoing, answer.conversation, entry_id);
+    let conversations = &state.conversations;
+    let (answer_id, conversation) = conversations.store(session, answer.conversation, entry_id);
     let suggestions = answer.suggestions.iter().filter_map(|(index, score)| {
         let entry = knowledge.entries.get(*index)?;
         Some(Suggestion {

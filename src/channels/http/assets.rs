@@ -1,7 +1,7 @@
-//! Files that pages load: compressed once, named by their content, kept by browsers for good.
+//! Static assets: compressed once, addressed by content hash, served in an accepted encoding.
 //!
-//! Bytes in, a response in the encoding that the client takes out. Invariant: a hashed path never
-//! changes what it serves; the stable path of the widget is asked about again after a while.
+//! Invariant: the content of a hashed path never changes. The widget's path is stable, so it has
+//! a short cache lifetime.
 
 use std::io::Write;
 
@@ -9,12 +9,12 @@ use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::etag;
+use super::{etag, extract};
 
-/// For a path with the content's hash in it.
+/// Cache policy for paths that contain the content hash.
 pub(super) const IMMUTABLE: &str = "public, max-age=31536000, immutable";
 
-/// A file in the three encodings.
+/// A file in three encodings.
 pub(super) struct Asset {
     content_type: &'static str,
     hash: String,
@@ -24,7 +24,7 @@ pub(super) struct Asset {
 }
 
 impl Asset {
-    /// Compresses a file; 50 kB take some 100 ms, so this is done once.
+    /// Compresses a file. Slow: about 100 ms for 50 kB.
     pub(super) fn new(content_type: &'static str, plain: Vec<u8>) -> Self {
         Self {
             content_type,
@@ -35,12 +35,12 @@ impl Asset {
         }
     }
 
-    /// Names the content.
+    /// Returns the hash of the content.
     pub(super) fn hash(&self) -> &str {
         &self.hash
     }
 
-    /// Answers with the file, or with 304 if the client has it.
+    /// Responds with the file, or with 304 if the client's copy is current.
     pub(super) fn respond(&self, request: &HeaderMap, cache_control: &'static str) -> Response {
         let (encoding, bytes) = if accepts(request, "br") {
             (Some("br"), &self.brotli)
@@ -49,13 +49,13 @@ impl Asset {
         } else {
             (None, &self.plain)
         };
-        // Each encoding has other bytes, and a strong tag names bytes.
+        // A strong tag identifies bytes, so each encoding has its own.
         let tag = format!("\"{}{}\"", self.hash, encoding.unwrap_or_default());
-        let kind = [(header::CONTENT_TYPE, self.content_type)];
-        let mut response = if etag::has(request, &tag) {
+        let content_type = [(header::CONTENT_TYPE, self.content_type)];
+        let mut response = if etag::is_current(request, &tag) {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
-            (kind, Body::from(bytes.clone())).into_response()
+            (content_type, Body::from(bytes.clone())).into_response()
         };
         let headers = response.headers_mut();
         if let Some(encoding) = encoding {
@@ -73,38 +73,30 @@ impl Asset {
     }
 }
 
-/// Tells whether a client takes an encoding (RFC 9110, 12.5.3), leaving `*` aside.
+/// Returns whether a client accepts an encoding (RFC 9110, 12.5.3). Ignores `*`.
 fn accepts(request: &HeaderMap, encoding: &str) -> bool {
     let values = request.get_all(header::ACCEPT_ENCODING).into_iter();
     let values = values.filter_map(|value| value.to_str().ok());
-    let mut listed = values.flat_map(|value| value.split(','));
-    listed.any(|listed| {
-        let mut parts = listed.split(';').map(str::trim);
-        let is_meant = parts.next() == Some(encoding);
-        let weight = parts.find_map(|part| part.strip_prefix("q="));
-        is_meant && weight.is_none_or(|weight| weight.parse().is_ok_and(|q: f32| q > 0.0))
-    })
+    let mut listed = values.flat_map(extract::weighted);
+    listed.any(|(name, weight)| name == encoding && weight > 0.0)
 }
 
 fn gzip(plain: &[u8]) -> Vec<u8> {
     let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
-    // Writing to memory does not fail.
+    // Writing to a `Vec` cannot fail.
     let _ = encoder.write_all(plain);
     encoder.finish().unwrap_or_default()
 }
 
 fn brotli(plain: &[u8]) -> Vec<u8> {
-    /// Of the buffers between the encoder and memory, in bytes.
-    const BUFFER: usize = 4_096;
-    /// The most there is; the window holds the whole file.
+    const BUFFER_BYTES: usize = 4_096;
+    /// The highest quality.
     const QUALITY: u32 = 11;
-    const WINDOW: u32 = 22;
-    let mut compressed = Vec::new();
-    {
-        let mut encoder = brotli::CompressorWriter::new(&mut compressed, BUFFER, QUALITY, WINDOW);
-        let _ = encoder.write_all(plain);
-    }
-    compressed
+    /// The base-2 logarithm of the window size: larger than every asset.
+    const WINDOW_BITS: u32 = 22;
+    let mut encoder = brotli::CompressorWriter::new(Vec::new(), BUFFER_BYTES, QUALITY, WINDOW_BITS);
+    let _ = encoder.write_all(plain);
+    encoder.into_inner()
 }
 
 #[cfg(test)]
@@ -112,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_encoding_is_taken_if_it_is_listed_with_some_weight() {
+    fn an_encoding_is_accepted_if_it_is_listed_with_a_weight_above_zero() {
         for (header, encoding, expected) in [
             ("gzip, deflate, br", "br", true),
             ("br;q=0.5", "br", true),

@@ -1,5 +1,6 @@
-//! `GET /api/v1/desks`: the desks, how to reach them, and whether they are open.
+//! `GET /api/v1/desks`: the desks with their contact points and business hours.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use axum::Json;
@@ -10,20 +11,24 @@ use jiff::{Timestamp, Zoned};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Shared;
-use super::error::{Error, Problem};
-use super::extract::{Accepted, LanguageTag, Parameters};
+use super::error::{Error, Problem, quote};
+use super::extract::{AcceptedLanguage, LanguageTag, Parameters};
+use super::state::AppState;
 use crate::answer::{ContactStatus, HoursStatus};
+
+/// The times that `at` may name, 1970 to 2199: the calendars of later years are not known.
+const SUPPORTED_TIMES: Range<Timestamp> =
+    Timestamp::UNIX_EPOCH..Timestamp::constant(7_258_118_400, 0);
 
 /// Parameters of `GET /api/v1/desks`.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct DesksParameters {
-    /// The time to look at, RFC 3339; now by default.
+    /// The time for which hours are reported, RFC 3339; by default now.
     #[param(example = "2026-11-24T09:00:00+09:00")]
     at: Option<String>,
-    /// The language of names and hours; by `accept-language` otherwise.
+    /// The language of names and hours; by default from `accept-language`.
     #[param(inline)]
     language: Option<LanguageTag>,
 }
@@ -37,56 +42,56 @@ pub(super) struct DesksResponse<'a> {
 /// A desk (窓口).
 #[derive(Serialize, ToSchema)]
 pub(super) struct Desk<'a> {
-    /// Public, stable name.
+    /// The stable id.
     #[schema(example = "jetro")]
     id: &'a str,
-    /// The desk's own name.
+    /// The name of the desk.
     name: &'a str,
-    /// What the desk looks after.
+    /// The programme that the desk is responsible for.
     programme: &'a str,
-    /// How to reach it, the best first.
+    /// The contact points, best first.
     contact_points: Vec<ContactPoint>,
 }
 
 /// One way to reach a desk.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ContactPoint {
-    /// Public, stable name.
+    /// The stable id.
     #[schema(example = "jetro-consortium-telephone")]
     id: String,
-    /// The desk it belongs to.
+    /// The id of its desk.
     #[schema(example = "jetro")]
     desk: String,
     /// `form`, `email`, `telephone` or `address`.
     #[schema(example = "telephone")]
     kind: &'static str,
-    /// What it is called.
+    /// The display name.
     label: String,
-    /// The address, or where to find it.
+    /// The address, or a description of where to find it.
     #[schema(example = "03-3582-8333")]
     value: String,
-    /// Where a click leads, if the address is known.
+    /// The address as a link, if it is known.
     #[schema(required, example = "tel:+81335828333")]
     url: Option<String>,
-    /// For a telephone with hours: whether somebody answers.
+    /// The business hours of a telephone, if known.
     #[schema(required)]
     hours: Option<Hours>,
 }
 
-/// Business hours at the time asked about.
+/// Business hours, and whether the desk is open at the requested time.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Hours {
-    /// The hours as the document words them.
+    /// The hours in the words of the source document.
     text: String,
-    /// Whether somebody answers.
+    /// Whether the desk is open.
     open: bool,
-    /// When that begins again, RFC 3339, if closed.
+    /// The next opening time, RFC 3339, if closed.
     #[schema(required, format = DateTime, example = "2026-11-24T09:00:00+09:00")]
     opens_at: Option<String>,
-    /// When that ends, RFC 3339, if open.
+    /// The next closing time, RFC 3339, if open.
     #[schema(required, format = DateTime, example = "2026-11-24T12:00:00+09:00")]
     closes_at: Option<String>,
-    /// The same as a sentence.
+    /// The status as a sentence.
     status: String,
 }
 
@@ -116,43 +121,40 @@ impl From<HoursStatus> for Hours {
     }
 }
 
-/// Writes a time with its offset and without the zone's name, which RFC 3339 does not know.
+/// Formats a time with its offset and without the zone's name, as RFC 3339 requires.
 fn rfc3339(time: &Zoned) -> String {
     time.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
-/// Reads a time. A plus sign that nobody encoded arrives as a space.
+/// Parses `at`. Accepts a space in place of the plus sign: an unencoded `+` decodes to a space.
 fn parse_time(text: &str) -> Result<Timestamp, Error> {
     let parsed = text.parse::<Timestamp>().or_else(|error| {
         let (time, offset) = text.rsplit_once(' ').ok_or(error)?;
         format!("{time}+{offset}").parse()
     });
-    // Beyond, calendars are guesses.
-    let earliest = Timestamp::UNIX_EPOCH;
-    let latest = Timestamp::from_second(7_258_118_400).unwrap_or(Timestamp::MAX);
-    let parsed = parsed.ok().filter(|time| (earliest..latest).contains(time));
-    parsed.ok_or_else(|| Error::InvalidTime(text.chars().take(64).collect()))
+    let parsed = parsed.ok().filter(|time| SUPPORTED_TIMES.contains(time));
+    parsed.ok_or_else(|| Error::InvalidTime(quote(text)))
 }
 
-/// Lists the desks with their contact points, open or closed at a time.
+/// Lists the desks with their contact points and whether they are open at a time.
 #[utoipa::path(
     get, path = "/desks", tag = "knowledge", operation_id = "listDesks",
     params(DesksParameters),
     responses(
         (status = 200, description = "All desks", body = DesksResponse),
-        (status = "4XX", description = "What was sent cannot be taken", body = Problem,
+        (status = "4XX", description = "The request is invalid", body = Problem,
          content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(
-    State(shared): State<Arc<Shared>>,
-    accepted: Accepted,
+    State(state): State<Arc<AppState>>,
+    accepted: AcceptedLanguage,
     Parameters(parameters): Parameters<DesksParameters>,
 ) -> Result<Response, Error> {
     let at = parameters.at.as_deref().map(parse_time).transpose()?;
-    let at = at.unwrap_or_else(|| shared.now());
+    let at = at.unwrap_or_else(|| state.now());
     let language = accepted.or(parameters.language);
-    let assistant = shared.assistant();
+    let assistant = state.assistant();
     let desks = assistant.knowledge().desks.iter().map(|desk| {
         let points = assistant.contact_points(desk, language, at);
         Desk {
@@ -177,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_plus_sign_that_became_a_space_is_understood() {
+    fn a_space_in_place_of_the_plus_sign_is_accepted() {
         let expected = parse_time("2026-11-24T09:00:00+09:00").expect("RFC 3339");
         for text in ["2026-11-24T09:00:00 09:00", "2026-11-24T00:00:00Z"] {
             assert_eq!(parse_time(text).expect(text), expected);
@@ -189,7 +191,7 @@ mod tests {
             "2026-11-24T09:00:00",
             "9999-12-31T23:59:59Z",
         ] {
-            assert!(parse_time(text).is_err(), "`{text}` was taken");
+            assert!(parse_time(text).is_err(), "`{text}` was accepted");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `GET /api/v1/entries`, `GET /api/v1/entries/{id}`: the entries as they stand.
+//! `GET /api/v1/entries`, `GET /api/v1/entries/{id}`: the entries of the knowledge.
 
 use std::sync::Arc;
 
@@ -6,13 +6,13 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use jiff::civil::Date;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::error::{Error, Problem};
-use super::{JSON, Shared, etag};
-use jiff::civil::Date;
-
+use super::error::{Error, Problem, quote};
+use super::etag::{self, JSON};
+use super::state::AppState;
 use crate::knowledge::{self, KnowledgeBase};
 
 /// All entries that are valid today.
@@ -21,26 +21,26 @@ pub(super) struct EntriesResponse<'a> {
     entries: Vec<Entry<'a>>,
 }
 
-/// A question with its official answer.
+/// An entry: a question with its official answer.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Entry<'a> {
-    /// Public, stable name.
+    /// The stable id.
     #[schema(example = "selas-cancel-paid-membership")]
     id: &'a str,
-    /// The desk whose document this is.
+    /// The desk that is responsible for the entry.
     #[schema(example = "selas")]
     desk: &'a str,
-    /// The heading under which the document has it.
+    /// The heading in the source document.
     category: &'a str,
-    /// The question in the document's words.
+    /// The question in the words of the source document.
     question: &'a str,
-    /// The answer in the document's words.
+    /// The answer in the words of the source document.
     answer: AnswerText<'a>,
-    /// Every link in the answer.
+    /// All links of the answer.
     links: Vec<Link<'a>>,
-    /// Where the document has it.
+    /// The position in the source document.
     source: Source<'a>,
-    /// What a reader of this may want next.
+    /// Related entries.
     related: Vec<Related<'a>>,
 }
 
@@ -49,7 +49,7 @@ pub(super) struct Entry<'a> {
 pub(super) struct AnswerText<'a> {
     /// `CommonMark`.
     markdown: &'a str,
-    /// HTML that is safe in any page.
+    /// Sanitized HTML.
     html: &'a str,
     /// Plain text.
     text: &'a str,
@@ -58,13 +58,13 @@ pub(super) struct AnswerText<'a> {
 /// A link in an answer.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Link<'a> {
-    /// The text that carries it.
+    /// The link text.
     label: &'a str,
-    /// Where it leads.
+    /// The target.
     url: &'a str,
 }
 
-/// Where an answer comes from.
+/// The origin of an answer.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Source<'a> {
     /// The document's title.
@@ -73,7 +73,7 @@ pub(super) struct Source<'a> {
     section: &'a str,
 }
 
-/// An entry to read next.
+/// A related entry.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Related<'a> {
     /// Its id.
@@ -123,17 +123,17 @@ impl<'a> Entry<'a> {
     responses(
         (status = 200, description = "All entries", body = EntriesResponse, headers(("etag" = String, description = "For `if-none-match`"))),
         (status = 304, description = "Unchanged"),
-        (status = "4XX", description = "What was sent cannot be taken", body = Problem,
+        (status = "4XX", description = "The request is invalid", body = Problem,
          content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn list(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    let assistant = shared.assistant();
+    let assistant = state.assistant();
     let knowledge = assistant.knowledge();
-    let today = assistant.today(shared.now());
+    let today = assistant.today(state.now());
     let entries = knowledge.shown_on(today);
     let response = EntriesResponse {
         entries: entries
@@ -150,23 +150,23 @@ pub(super) async fn list(
     responses(
         (status = 200, description = "The entry", body = Entry, headers(("etag" = String, description = "For `if-none-match`"))),
         (status = 304, description = "Unchanged"),
-        (status = "4XX", description = "What was sent cannot be taken", body = Problem,
+        (status = "4XX", description = "The request is invalid", body = Problem,
          content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn one(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     id: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
     let Path(id) = id.map_err(|rejection| Error::Status(rejection.status()))?;
-    let assistant = shared.assistant();
+    let assistant = state.assistant();
     let knowledge = assistant.knowledge();
-    let today = assistant.today(shared.now());
+    let today = assistant.today(state.now());
     let entry = knowledge
         .entry(&id)
         .filter(|entry| entry.is_valid_on(today));
-    let entry = entry.ok_or_else(|| Error::UnknownEntry(id.chars().take(48).collect()))?;
+    let entry = entry.ok_or_else(|| Error::UnknownEntry(quote(&id)))?;
     Ok(etag::respond(
         &headers,
         JSON,
@@ -176,7 +176,7 @@ pub(super) async fn one(
 
 fn to_json(value: &impl Serialize) -> Result<Vec<u8>, Error> {
     serde_json::to_vec(value).map_err(|error| {
-        tracing::error!(%error, "a response could not be written as JSON");
+        tracing::error!(%error, "http: serialization failed, responding with 500");
         Error::Status(StatusCode::INTERNAL_SERVER_ERROR)
     })
 }

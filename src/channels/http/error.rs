@@ -1,6 +1,6 @@
-//! [`Error`] -> `application/problem+json` (RFC 9457).
+//! API errors, rendered as `application/problem+json` (RFC 9457).
 //!
-//! A 4xx says what was expected and how to mend it; a 5xx says nothing internal.
+//! A 4xx describes the expected input and how to fix the request; a 5xx reveals nothing internal.
 
 use std::any::Any;
 
@@ -13,79 +13,90 @@ use utoipa::ToSchema;
 /// Media type of every error.
 const PROBLEM: &str = "application/problem+json";
 
-/// Longest detail, in characters: a parser's message may repeat what it was given.
-const LONGEST_DETAIL: usize = 300;
+/// Longest `detail`, in characters: a parser's message may quote the input.
+const MAX_DETAIL_CHARS: usize = 300;
 
-/// What was wrong with a request.
+/// Longest quote of an invalid value, in characters.
+const MAX_QUOTE_CHARS: usize = 64;
+
+/// Shortens a value of a request to quote it in an error.
+pub(super) fn quote(value: &str) -> String {
+    value.chars().take(MAX_QUOTE_CHARS).collect()
+}
+
+/// The reason why a request fails.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Error {
     /// The body is not JSON.
     #[error("the body is not JSON: {0}")]
     InvalidJson(String),
     /// The body is JSON of another shape.
-    #[error("the body is not what is expected: {0}")]
+    #[error("the body has an unexpected shape: {0}")]
     InvalidBody(String),
-    /// The query string has another shape.
-    #[error("the query string is not what is expected: {0}")]
+    /// The query string has unknown, missing or malformed parameters.
+    #[error("the query string is invalid: {0}")]
     InvalidParameters(String),
-    /// A text is empty or too long.
-    #[error("`{name}` has {length} characters that count, expected 1 to {longest}")]
+    /// A text is blank or too long.
+    #[error("`{name}` has {length} characters, expected 1 to {max}")]
     TextLength {
         /// The parameter.
         name: &'static str,
-        /// What it has.
+        /// Its length; 0 if it is all whitespace.
         length: usize,
-        /// What it may have.
-        longest: usize,
+        /// The longest that is accepted.
+        max: usize,
     },
     /// A number is out of its range.
-    #[error("`{name}` is {value}, expected {least} to {most}")]
+    #[error("`{name}` is {value}, expected {min} to {max}")]
     OutOfRange {
         /// The parameter.
         name: &'static str,
-        /// What it is.
+        /// Its value.
         value: usize,
-        /// The least it may be.
-        least: usize,
-        /// The most it may be.
-        most: usize,
+        /// The least that is accepted.
+        min: usize,
+        /// The most that is accepted.
+        max: usize,
     },
-    /// There is no such desk.
+    /// No desk has this id.
     #[error("there is no desk `{id}`, expected one of {known}")]
     UnknownDesk {
-        /// What was asked for.
+        /// The requested id.
         id: String,
-        /// The ids there are, as a list.
+        /// The existing ids, as a list.
         known: String,
     },
-    /// There is no such entry.
+    /// No entry has this id.
     #[error("there is no entry `{0}`")]
     UnknownEntry(String),
-    /// Not a time.
+    /// `at` is not a time, or out of range.
     #[error("`at` is `{0}`, expected a time such as 2026-11-24T09:00:00+09:00 in 1970 to 2199")]
     InvalidTime(String),
-    /// Not the name of an answer.
-    #[error("`answer_id` is no name of an answer")]
+    /// `answer_id` is malformed.
+    #[error("`answer_id` is not the id of an answer")]
     InvalidAnswerId,
-    /// The body is said to be something else than JSON.
+    /// The content type is missing or not JSON.
     #[error("the content type is {0}, expected `application/json`")]
     UnsupportedMediaType(String),
     /// The body is too long.
-    #[error("the body is longer than {} bytes", super::LONGEST_BODY)]
-    BodyTooLarge,
-    /// The address asks too often.
+    #[error("the body is longer than {max} bytes")]
+    BodyTooLarge {
+        /// The longest that is accepted.
+        max: usize,
+    },
+    /// The address exceeded its rate limit.
     #[error("too many requests from this address")]
     TooManyRequests {
-        /// After how many seconds the next may come.
+        /// Seconds until the next request is accepted.
         retry_after: u64,
     },
-    /// Anything that HTTP itself has a word for.
+    /// A failure that the HTTP status describes completely.
     #[error("{}", status_detail(*.0))]
     Status(StatusCode),
 }
 
 impl Error {
-    /// 400 is what cannot be read, 422 what was read and cannot be taken.
+    /// Returns the status: 400 for input that cannot be parsed, 422 for input that is invalid.
     fn status(&self) -> StatusCode {
         match self {
             Self::InvalidJson(_) | Self::InvalidParameters(_) => StatusCode::BAD_REQUEST,
@@ -97,13 +108,13 @@ impl Error {
             | Self::InvalidAnswerId => StatusCode::UNPROCESSABLE_ENTITY,
             Self::UnknownEntry(_) => StatusCode::NOT_FOUND,
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Status(status) => *status,
         }
     }
 
-    /// A stable name for programs to tell problems apart.
+    /// Returns the stable `type` that clients match on.
     fn kind(&self) -> &'static str {
         match self {
             Self::InvalidJson(_) => "/problems/invalid-json",
@@ -116,7 +127,7 @@ impl Error {
             Self::InvalidTime(_) => "/problems/invalid-time",
             Self::InvalidAnswerId => "/problems/invalid-answer-id",
             Self::UnsupportedMediaType(_) => "/problems/unsupported-media-type",
-            Self::BodyTooLarge => "/problems/body-too-large",
+            Self::BodyTooLarge { .. } => "/problems/body-too-large",
             Self::TooManyRequests { .. } => "/problems/too-many-requests",
             Self::Status(_) => "about:blank",
         }
@@ -129,15 +140,17 @@ impl Error {
             }
             Self::InvalidBody(_) => "send an object with the keys that /docs lists for this path",
             Self::InvalidParameters(_) => "see /docs for the parameters, and percent-encode values",
-            Self::TextLength { .. } => "say it in a sentence or two; spaces alone do not count",
-            Self::OutOfRange { .. } => "leave it out to get the default",
-            Self::UnknownDesk { .. } => "leave `desk` out to ask all, GET /api/v1/desks lists them",
+            Self::TextLength { .. } => "send one or two sentences; whitespace alone is not a text",
+            Self::OutOfRange { .. } => "omit the parameter to use the default",
+            Self::UnknownDesk { .. } => {
+                "omit `desk` to ask all desks, GET /api/v1/desks lists them"
+            }
             Self::UnknownEntry(_) => "GET /api/v1/entries lists all entries",
-            Self::InvalidTime(_) => "write it as RFC 3339 and the plus sign as %2B",
-            Self::InvalidAnswerId => "send the `answer_id` that came with the answer",
+            Self::InvalidTime(_) => "use RFC 3339 and encode the plus sign as %2B",
+            Self::InvalidAnswerId => "send the `answer_id` of the answer",
             Self::UnsupportedMediaType(_) => "send the header `content-type: application/json`",
-            Self::BodyTooLarge => "a sentence or two are enough, send only that",
-            Self::TooManyRequests { .. } => "wait as long as the header `retry-after` says",
+            Self::BodyTooLarge { .. } => "send only the question, in one or two sentences",
+            Self::TooManyRequests { .. } => "wait for the seconds in the header `retry-after`",
             Self::Status(status) => status_hint(*status),
         }
     }
@@ -146,49 +159,49 @@ impl Error {
 fn status_detail(status: StatusCode) -> &'static str {
     match status {
         StatusCode::NOT_FOUND => "there is nothing at this path",
-        StatusCode::METHOD_NOT_ALLOWED => "this path does not take this method",
+        StatusCode::METHOD_NOT_ALLOWED => "this path does not support this method",
         StatusCode::REQUEST_TIMEOUT => "the request took too long",
-        _ if status.is_server_error() => "something went wrong here",
-        _ => "the request could not be read",
+        _ if status.is_server_error() => "the server failed to process the request",
+        _ => "the request is malformed",
     }
 }
 
 fn status_hint(status: StatusCode) -> &'static str {
     match status {
-        StatusCode::NOT_FOUND => "see /docs for the paths there are",
-        StatusCode::METHOD_NOT_ALLOWED => "the header `allow` lists the methods it takes",
-        StatusCode::REQUEST_TIMEOUT => "send it again",
+        StatusCode::NOT_FOUND => "see /docs for all paths",
+        StatusCode::METHOD_NOT_ALLOWED => "the header `allow` lists the supported methods",
+        StatusCode::REQUEST_TIMEOUT => "send the request again",
         _ if status.is_server_error() => {
-            "try again; the operator finds the cause in the log by the header `x-request-id`"
+            "try again; the operator can find the cause in the log by the header `x-request-id`"
         }
-        _ => "see /docs for what is expected",
+        _ => "see /docs for the expected request",
     }
 }
 
-/// An error as RFC 9457 describes it.
+/// An error in the form of RFC 9457.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Problem<'a> {
-    /// A stable name of the kind of problem; `about:blank` if the status says it all.
+    /// The stable kind of problem; `about:blank` if the status describes it completely.
     #[schema(example = "/problems/unknown-desk")]
     r#type: &'a str,
-    /// The status in words.
+    /// The reason phrase of the status.
     #[schema(example = "Unprocessable Entity")]
     title: &'a str,
     /// The HTTP status.
     #[schema(example = 422)]
     status: u16,
-    /// What is wrong and what was expected.
+    /// The error and the expected input.
     #[schema(example = "there is no desk `sales`, expected one of `alibaba`, `jetro`, `selas`")]
     detail: &'a str,
-    /// How to mend it.
-    #[schema(example = "leave `desk` out to ask all, GET /api/v1/desks lists them")]
+    /// How to fix the request.
+    #[schema(example = "omit `desk` to ask all desks, GET /api/v1/desks lists them")]
     hint: &'a str,
 }
 
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let status = self.status();
-        let detail: String = self.to_string().chars().take(LONGEST_DETAIL).collect();
+        let detail: String = self.to_string().chars().take(MAX_DETAIL_CHARS).collect();
         let problem = Problem {
             r#type: self.kind(),
             title: status.canonical_reason().unwrap_or("Error"),
@@ -208,17 +221,17 @@ impl IntoResponse for Error {
     }
 }
 
-/// Gives errors that axum or a layer answered with the form of all others; their other headers,
-/// such as `allow`, stay.
+/// Converts error responses of axum and of layers to problems. Keeps their other headers, such as
+/// `allow`.
 pub(super) async fn as_problem(response: Response) -> Response {
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
     let content_type = response.headers().get(header::CONTENT_TYPE);
-    let is_done = |value: &HeaderValue| {
+    let is_final = |value: &HeaderValue| {
         let value = value.as_bytes();
         value == PROBLEM.as_bytes() || value.starts_with(b"text/html")
     };
-    if !is_error || content_type.is_some_and(is_done) {
+    if !is_error || content_type.is_some_and(is_final) {
         return response;
     }
     let mut problem = Error::Status(status).into_response();
@@ -233,9 +246,10 @@ pub(super) async fn as_problem(response: Response) -> Response {
     problem
 }
 
-/// Answers for a handler that panicked. What it panicked with may quote a member, and stays out
-/// of the log and of the response.
-pub(super) fn caught(_: Box<dyn Any + Send + 'static>) -> Response {
-    tracing::error!("a handler panicked");
+/// Responds for a handler that panicked.
+///
+/// The panic message may quote a member, so it appears neither in the log nor in the response.
+pub(super) fn panic_response(_: Box<dyn Any + Send + 'static>) -> Response {
+    tracing::error!("http: handler panicked, responding with 500");
     Error::Status(StatusCode::INTERNAL_SERVER_ERROR).into_response()
 }

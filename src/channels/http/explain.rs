@@ -9,9 +9,9 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Shared;
+use super::AppState;
 use super::error::{Error, Problem};
-use super::extract::{Accepted, LanguageTag, Parameters, checked_text, known_desk};
+use super::extract::{AcceptedLanguage, LanguageTag, Parameters, checked_text, known_desk};
 use crate::answer::{Conversation, Explanation, MAX_QUESTION_CHARS, Question, SubjectExplanation};
 use crate::knowledge::DeskId;
 use crate::search::Analysis;
@@ -24,10 +24,10 @@ pub(super) struct ExplainParameters {
     /// The question.
     #[param(min_length = 1, max_length = 500, example = "有料会員をやめたい")]
     q: String,
-    /// The desk that the member chose.
+    /// The desk that the member selected.
     #[param(example = "selas")]
     desk: Option<String>,
-    /// The language it is asked in; by `accept-language` otherwise.
+    /// The language of the question; by default from `accept-language`.
     #[param(inline)]
     language: Option<LanguageTag>,
 }
@@ -35,37 +35,37 @@ pub(super) struct ExplainParameters {
 /// How a question was understood and decided.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ExplainResponse<'a> {
-    /// The text after the character filter, spelling variants and romaji.
+    /// The text after character filters, spelling normalisation and romaji conversion.
     normalized: &'a str,
-    /// Whether it is written in kana alone, so that its words cannot be trusted.
+    /// Whether the text is all kana, which makes its word boundaries unreliable.
     is_kana: bool,
-    /// Its reading in katakana.
+    /// The reading of the text in katakana.
     reading: &'a str,
-    /// Every token, those that were dropped too.
+    /// All tokens, including those that are not searched for.
     tokens: Vec<ExplainedToken<'a>>,
-    /// The terms that were searched for.
+    /// The terms that the search used.
     words: Vec<ExplainedWord<'a>>,
-    /// What the chances rest on: `words`, or also meaning by the `built_in` model or a `server`.
-    /// `words` too where a phrase of the knowledge was asked to the letter.
+    /// The source of the probabilities: `words` (lexical only), or also embeddings from the
+    /// `built_in` model or a `server`. An exact match of a phrase is always `words`.
     #[schema(example = "words")]
     evidence: &'static str,
-    /// The likeliest subjects, best first.
+    /// The most probable subjects, best first.
     subjects: Vec<ExplainedSubject<'a>>,
-    /// The chance that nothing is known of it.
+    /// The probability that the knowledge has no matching subject.
     nothing: f32,
-    /// The chances by what they speak for; with each other they sum to 1.
+    /// The probabilities summed by kind of subject; together they are 1.
     masses: Masses,
-    /// From which chances on what is done.
+    /// The thresholds of the decision.
     thresholds: Thresholds,
     /// `answer`, `suggest`, `small_talk`, `hand_off`, `refer`, `out_of_scope` or `not_found`.
     #[schema(example = "answer")]
     decision: &'static str,
-    /// The chance of what was decided for.
+    /// The probability of the decision, 0 to 1.
     confidence: f32,
-    /// What the member is told: `answered`, `suggested`, `escalated` or `small_talk`.
+    /// `answered`, `suggested`, `escalated` or `small_talk`.
     #[schema(example = "answered")]
     outcome: &'static str,
-    /// The desk that the member is led to, and why.
+    /// The desk of the escalation, and the reason for it.
     #[schema(required)]
     escalation: Option<ExplainedDesk<'a>>,
 }
@@ -73,7 +73,7 @@ pub(super) struct ExplainResponse<'a> {
 /// A token.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ExplainedToken<'a> {
-    /// As it stands in the normalised text.
+    /// The text of the token after normalisation.
     surface: &'a str,
     /// Its dictionary form.
     base: &'a str,
@@ -81,7 +81,7 @@ pub(super) struct ExplainedToken<'a> {
     reading: &'a str,
     /// Its part of speech.
     part_of_speech: &'a str,
-    /// Whether it carries meaning and is searched for.
+    /// Whether it is a content word, which the search uses.
     kept: bool,
 }
 
@@ -90,34 +90,34 @@ pub(super) struct ExplainedToken<'a> {
 pub(super) struct ExplainedWord<'a> {
     /// A dictionary form, or the name of a synonym group.
     term: &'a str,
-    /// Its share of its word's weight.
+    /// Its share of the weight of its word, 0 to 1.
     weight: f32,
 }
 
-/// A subject that the question may be about.
+/// A candidate subject.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ExplainedSubject<'a> {
     /// `entry`, `referral`, `small_talk`, `hand_off` or `out_of_scope`.
     kind: &'static str,
     /// Its id.
     id: &'a str,
-    /// Its chance, 0 to 1.
+    /// Its probability, 0 to 1.
     probability: f32,
-    /// The parts of its score.
+    /// The features of its score.
     parts: ScoreParts,
-    /// Whether the question is one of its phrases to the letter.
+    /// Whether the question equals one of its phrases.
     exact: bool,
-    /// Its phrase that matched best.
+    /// The phrase with the best lexical score.
     #[schema(required)]
     phrase: Option<&'a str>,
-    /// Its phrase that is nearest in meaning.
+    /// The phrase with the highest cosine similarity.
     #[schema(required)]
     nearest: Option<&'a str>,
-    /// The words that this phrase has too.
+    /// The terms of the question that `phrase` contains.
     matched: &'a [String],
 }
 
-/// Parts of a score, each about 0 to 1.
+/// Features of a score, each about 0 to 1.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ScoreParts {
     /// Words of the best phrase.
@@ -132,76 +132,76 @@ pub(super) struct ScoreParts {
     text_words: f32,
     /// Grams of question and answer.
     text_grams: f32,
-    /// What question and best phrase have in common, of the mean of both, by words.
+    /// Dice coefficient of the question and the best phrase, by words.
     dice_words: f32,
-    /// The same by grams.
+    /// Dice coefficient of the question and the best phrase, by grams.
     dice_grams: f32,
-    /// How near the nearest phrase is in meaning; 0 where meaning was not looked at.
+    /// Cosine similarity of the nearest phrase; 0 without embeddings.
     meaning_phrase: f32,
-    /// The same of question and answer.
+    /// Cosine similarity of the entry's question and answer; 0 without embeddings.
     meaning_text: f32,
 }
 
-/// Chances by what they speak for.
+/// Probabilities by kind of subject.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Masses {
-    /// Some entry answers.
+    /// An entry answers the question.
     entries: f32,
-    /// A desk knows, the documents do not.
+    /// A desk answers the question; the documents do not.
     referrals: f32,
-    /// A person is wanted.
+    /// The member asks for a person.
     hand_offs: f32,
     /// Small talk.
     small_talk: f32,
-    /// Nobody's business here, or nothing is known of it.
+    /// The question is out of scope, or no subject matches it.
     elsewhere: f32,
 }
 
-/// From which chances on what is done.
+/// Lowest probabilities of the decisions.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Thresholds {
-    /// One entry is the answer.
+    /// Of one entry, for `answered`.
     answered_from: f32,
-    /// Entries together are worth offering.
+    /// Of all entries together, for `suggested`.
     suggested_from: f32,
 }
 
-/// A desk and why it was chosen.
+/// The desk of an escalation.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ExplainedDesk<'a> {
-    /// The desk; null where all are offered.
+    /// The desk's id; null if all desks are offered.
     #[schema(required, example = "selas")]
     desk: Option<&'a str>,
-    /// Why the member is led to a desk.
+    /// The reason for the escalation.
     #[schema(example = "not_found")]
     reason: &'static str,
-    /// Why to this one: `answer`, `referral`, `chosen`, `named`, `likely` or `unclear`.
+    /// The source of the desk: `answer`, `referral`, `chosen`, `named`, `likely` or `unclear`.
     #[schema(example = "likely")]
     why: &'static str,
 }
 
-/// Shows how a question is understood and decided.
+/// Shows how a question was understood and decided.
 #[utoipa::path(
     get, path = "/explain", tag = "questions", operation_id = "explain",
     params(ExplainParameters),
     responses(
         (status = 200, description = "Every step", body = ExplainResponse),
-        (status = "4XX", description = "What was sent cannot be taken", body = Problem,
+        (status = "4XX", description = "The request is invalid", body = Problem,
          content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn explain(
-    State(shared): State<Arc<Shared>>,
-    accepted: Accepted,
+    State(state): State<Arc<AppState>>,
+    accepted: AcceptedLanguage,
     Parameters(parameters): Parameters<ExplainParameters>,
 ) -> Result<Response, Error> {
-    let assistant = shared.assistant();
+    let assistant = state.assistant();
     let question = Question {
         text: checked_text("q", &parameters.q, MAX_QUESTION_CHARS)?,
         desk: known_desk(parameters.desk.as_deref(), assistant.knowledge())?,
         language: accepted.or(parameters.language),
     };
-    let now = shared.now();
+    let now = state.now();
     let answer = assistant
         .answer(&question, Conversation::new(now), now)
         .await;

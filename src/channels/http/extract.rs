@@ -1,4 +1,4 @@
-//! Bytes -> what a handler takes: JSON body, query string, language, desk, checked texts.
+//! Extractors and validation: JSON body, query string, language, desk, texts.
 
 use std::convert::Infallible;
 
@@ -6,13 +6,17 @@ use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use utoipa::ToSchema;
 
-use super::error::Error;
+use super::error::{Error, quote};
 use crate::knowledge::{DeskId, KnowledgeBase, Language};
+
+/// Longest request body, in bytes.
+pub(super) const MAX_BODY_BYTES: usize = 16 * 1024;
 
 /// A JSON body.
 pub(super) struct Body<T>(pub(super) T);
@@ -30,12 +34,14 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
         }
         let bytes = Bytes::from_request(request, state).await;
         let bytes = bytes.map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Error::BodyTooLarge,
+            StatusCode::PAYLOAD_TOO_LARGE => Error::BodyTooLarge {
+                max: MAX_BODY_BYTES,
+            },
             status => Error::Status(status),
         })?;
         let text = std::str::from_utf8(&bytes);
         let text = text.map_err(|error| Error::InvalidJson(format!("it is not UTF-8, {error}")))?;
-        // serde takes an array for an object with its keys in order; the API does not.
+        // serde would accept an array as an object with its keys in order.
         if text.trim_start().starts_with('[') {
             let message = "it is an array, expected an object".to_owned();
             return Err(Error::InvalidBody(message));
@@ -68,8 +74,9 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Parameters<T> 
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
-        // The decoder would put U+FFFD for what is not UTF-8, and so change what was asked.
-        if !is_utf8(parts.uri.query().unwrap_or_default()) {
+        // `Query` would replace invalid UTF-8 by U+FFFD and change the question.
+        let query = parts.uri.query().unwrap_or_default();
+        if percent_decode_str(query).decode_utf8().is_err() {
             let message = "it is not UTF-8 once percent-decoded".to_owned();
             return Err(Error::InvalidParameters(message));
         }
@@ -83,29 +90,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Parameters<T> 
     }
 }
 
-/// Tells whether a text is UTF-8 once percent-decoded.
-fn is_utf8(encoded: &str) -> bool {
-    let bytes = encoded.as_bytes();
-    let mut decoded = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while let Some(byte) = bytes.get(at) {
-        let pair = encoded.get(at + 1..at + 3);
-        let number = pair.and_then(|pair| u8::from_str_radix(pair, 16).ok());
-        match number {
-            Some(number) if *byte == b'%' => {
-                decoded.push(number);
-                at += 3;
-            }
-            _ => {
-                decoded.push(*byte);
-                at += 1;
-            }
-        }
-    }
-    std::str::from_utf8(&decoded).is_ok()
-}
-
-/// The language of everything that is not an answer.
+/// The language of all texts except the entries' own.
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum LanguageTag {
@@ -115,13 +100,13 @@ pub(super) enum LanguageTag {
     En,
 }
 
-/// The language that the client's `accept-language` prefers; Japanese if it says nothing of use.
-pub(super) struct Accepted(Language);
+/// The language preferred by `accept-language`; Japanese if it lists no supported one.
+pub(super) struct AcceptedLanguage(Language);
 
-impl Accepted {
-    /// Returns what was asked for, or what the client accepts.
-    pub(super) fn or(&self, asked: Option<LanguageTag>) -> Language {
-        match asked {
+impl AcceptedLanguage {
+    /// Returns the requested language, or the accepted one.
+    pub(super) fn or(&self, requested: Option<LanguageTag>) -> Language {
+        match requested {
             Some(LanguageTag::Ja) => Language::Japanese,
             Some(LanguageTag::En) => Language::English,
             None => self.0,
@@ -129,7 +114,7 @@ impl Accepted {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Accepted {
+impl<S: Send + Sync> FromRequestParts<S> for AcceptedLanguage {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
@@ -139,43 +124,51 @@ impl<S: Send + Sync> FromRequestParts<S> for Accepted {
     }
 }
 
-/// Reads `accept-language` (RFC 9110, 12.5.4).
+/// Chooses the language with the highest weight in `accept-language` (RFC 9110, 12.5.4).
 fn preferred(header: &str) -> Language {
     let mut best = (Language::default(), 0.0);
-    for range in header.split(',') {
-        let mut parts = range.split(';').map(str::trim);
-        let tag = parts.next().unwrap_or_default();
-        let Some(language) = Language::from_tag(tag) else {
-            continue;
-        };
-        let weight = parts.find_map(|part| part.strip_prefix("q="));
-        let weight = weight.map_or(1.0, |weight| weight.parse().unwrap_or(0.0));
-        if weight > best.1 {
+    for (tag, weight) in weighted(header) {
+        if let Some(language) = Language::from_tag(tag)
+            && weight > best.1
+        {
             best = (language, weight);
         }
     }
     best.0
 }
 
-/// Takes a text of 1 to `longest` characters that is not only spaces.
+/// Splits a header such as `en;q=0.5, ja` into names and quality values (RFC 9110, 12.4.2).
+///
+/// A missing quality value is 1, an invalid one 0.
+pub(super) fn weighted(header: &str) -> impl Iterator<Item = (&str, f32)> {
+    header.split(',').map(|item| {
+        let mut parts = item.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default();
+        let weight = parts.find_map(|part| part.strip_prefix("q="));
+        let weight = weight.map_or(1.0, |weight| weight.parse().unwrap_or(0.0));
+        (name, weight)
+    })
+}
+
+/// Checks that a text has 1 to `max` characters and is not all whitespace.
 pub(super) fn checked_text<'a>(
     name: &'static str,
     text: &'a str,
-    longest: usize,
+    max: usize,
 ) -> Result<&'a str, Error> {
     let length = text.chars().count();
     let is_blank = text.chars().all(char::is_whitespace);
-    if is_blank || length > longest {
+    if is_blank || length > max {
         return Err(Error::TextLength {
             name,
             length: if is_blank { 0 } else { length },
-            longest,
+            max,
         });
     }
     Ok(text)
 }
 
-/// Finds a desk that a request names.
+/// Finds the desk with the id in a request, if any.
 pub(super) fn known_desk<'a>(
     id: Option<&str>,
     knowledge: &'a KnowledgeBase,
@@ -188,7 +181,7 @@ pub(super) fn known_desk<'a>(
     }
     let known = knowledge.desks.iter().map(|desk| format!("`{}`", desk.id));
     Err(Error::UnknownDesk {
-        id: id.chars().take(48).collect(),
+        id: quote(id),
         known: known.collect::<Vec<_>>().join(", "),
     })
 }
@@ -198,7 +191,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_language_of_the_highest_weight_is_taken() {
+    fn the_language_with_the_highest_weight_is_chosen() {
         for (header, tag) in [
             ("", "ja"),
             ("en", "en"),
@@ -215,16 +208,24 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_query_string_must_be_utf8() {
-        assert!(is_utf8("q=%E4%BC%9A&limit=5%"));
-        assert!(is_utf8("q=会%4"));
-        assert!(!is_utf8("q=%FF"));
-        assert!(!is_utf8("q=%E4%BC"));
+    #[tokio::test]
+    async fn a_query_string_must_be_utf8() {
+        for (query, is_valid) in [
+            ("q=%E4%BC%9A&limit=5%", true),
+            ("q=%E4%BC%9A%4", true),
+            ("q=%FF", false),
+            ("q=%E4%BC", false),
+        ] {
+            let request = axum::http::Request::get(format!("/?{query}"));
+            let (mut parts, ()) = request.body(()).expect("a request").into_parts();
+            type Map = std::collections::HashMap<String, String>;
+            let parameters = Parameters::<Map>::from_request_parts(&mut parts, &()).await;
+            assert_eq!(parameters.is_ok(), is_valid, "{query}");
+        }
     }
 
     #[test]
-    fn characters_count_and_not_bytes() {
+    fn the_length_of_a_text_is_counted_in_characters() {
         assert!(checked_text("q", &"会".repeat(500), 500).is_ok());
         assert!(checked_text("q", &"会".repeat(501), 500).is_err());
         assert!(checked_text("q", " \u{3000}\n", 500).is_err());

@@ -1,4 +1,4 @@
-//! `POST /api/v1/feedback`: whether an answer helped; what comes next if it did not.
+//! `POST /api/v1/feedback`: records whether an answer helped and returns the next answer.
 
 use std::sync::Arc;
 
@@ -7,15 +7,15 @@ use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::answer_id::AnswerId;
 use super::ask::{AskResponse, respond};
-use super::conversations::AnswerId;
 use super::error::{Error, Problem};
-use super::extract::{Accepted, Body, LanguageTag, checked_text};
-use super::{CHANNEL, Shared};
+use super::extract::{AcceptedLanguage, Body, LanguageTag, checked_text};
+use super::state::{AppState, CHANNEL};
 use crate::channels::privacy::mask;
 
 /// Longest comment, in characters.
-const LONGEST_COMMENT: usize = 1_000;
+const MAX_COMMENT_CHARS: usize = 1_000;
 
 /// A member's verdict on an answer.
 #[derive(Deserialize, ToSchema)]
@@ -24,59 +24,58 @@ pub(super) struct FeedbackRequest {
     /// `answer_id` of the answer.
     #[schema(example = "0b5d4f38-3a41-4cbb-9c52-3d1f2d1c7a10-1:selas-payment-method")]
     answer_id: String,
-    /// Whether it helped.
+    /// Whether the answer helped.
     helpful: bool,
-    /// What the member adds, if anything.
+    /// A comment by the member.
     #[schema(min_length = 1, max_length = 1000)]
     comment: Option<String>,
-    /// `conversation` of the newest answer, so that any replica knows what to offer next.
+    /// `conversation` of the newest answer; with it any replica can continue the conversation.
     conversation: Option<String>,
-    /// The language of what is said next; by `accept-language` otherwise.
+    /// The language of the response; by default from `accept-language`.
     #[schema(inline)]
     language: Option<LanguageTag>,
 }
 
-/// Takes note whether an answer helped. What the member is told next comes back: thanks, or other
-/// entries, or the desk.
+/// Records whether an answer helped. Returns thanks, other entries, or the desk to contact.
 #[utoipa::path(
     post, path = "/feedback", tag = "questions", operation_id = "feedback",
     request_body = FeedbackRequest,
     responses(
-        (status = 200, description = "What the member is told next", body = AskResponse),
-        (status = "4XX", description = "What was sent cannot be taken", body = Problem,
+        (status = 200, description = "The next answer", body = AskResponse),
+        (status = "4XX", description = "The request is invalid", body = Problem,
          content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn feedback(
-    State(shared): State<Arc<Shared>>,
-    accepted: Accepted,
+    State(state): State<Arc<AppState>>,
+    accepted: AcceptedLanguage,
     Body(request): Body<FeedbackRequest>,
 ) -> Result<Response, Error> {
     let answer_id = AnswerId::parse(&request.answer_id).ok_or(Error::InvalidAnswerId)?;
     let comment = request.comment.as_deref();
     let comment = comment
-        .map(|comment| checked_text("comment", comment, LONGEST_COMMENT))
+        .map(|comment| checked_text("comment", comment, MAX_COMMENT_CHARS))
         .transpose()?;
-    let assistant = shared.assistant();
-    let now = shared.now();
+    let assistant = state.assistant();
+    let now = state.now();
     let token = request.conversation.as_deref();
     let knowledge = assistant.knowledge();
-    let conversations = &shared.conversations;
-    let mut ongoing = conversations.resume_from(&answer_id, token, knowledge, now);
+    let conversations = &state.conversations;
+    let mut session = conversations.resume_from(&answer_id, token, knowledge, now);
 
     let is_helpful = request.helpful;
-    if ongoing.rate(answer_id.turn) {
+    if session.rate(answer_id.turn) {
         let entry = answer_id.entry.as_ref();
         let entry = entry.map_or("", |entry| entry.as_str());
         let comment = mask(comment.unwrap_or_default());
         tracing::info!(answer_id = %answer_id, is_helpful, entry, comment, "feedback");
-        shared.service.metrics.count_feedback(CHANNEL, is_helpful);
+        state.service.metrics.count_feedback(CHANNEL, is_helpful);
     } else {
-        // The same verdict again, as after a lost reply, is no second "no".
-        ongoing.state.is_choosing = false;
-        ongoing.state.not_helpful = 0;
+        // A repeated verdict, as after a lost response, does not count twice.
+        session.state.is_choosing = false;
+        session.state.not_helpful = 0;
     }
     let language = accepted.or(request.language);
-    let answer = assistant.rate(is_helpful, language, ongoing.state.clone(), now);
-    Ok(respond(&shared, &assistant, &ongoing, answer, now))
+    let answer = assistant.rate(is_helpful, language, session.state.clone(), now);
+    Ok(respond(&state, &assistant, &session, answer, now))
 }

@@ -1,4 +1,4 @@
-//! `GET /livez`, `GET /readyz`, `GET /metrics`: for whoever restarts, balances and watches.
+//! `GET /livez`, `GET /readyz`, `GET /metrics`: probes and counters for operators.
 
 use std::sync::Arc;
 
@@ -9,51 +9,53 @@ use axum::response::IntoResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Shared;
+use super::state::AppState;
 
-/// Whether the process runs.
+/// The state of the process.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Live {
+#[schema(as = Live)]
+pub(super) struct Liveness {
     /// Always `live`.
     status: &'static str,
 }
 
-/// Whether questions can be answered.
+/// The state of the knowledge.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Ready {
-    /// Always `ready`: before that, nothing listens.
+#[schema(as = Ready)]
+pub(super) struct Readiness {
+    /// Always `ready`: the server listens only after the knowledge was loaded.
     status: &'static str,
-    /// How many entries are answered from.
+    /// Number of entries.
     entries: usize,
-    /// Whether newer knowledge could not be loaded; the log says why.
+    /// Whether the last reload failed; the log contains the reason.
     knowledge_stale: bool,
 }
 
-/// Tells that the process runs.
-#[utoipa::path(get, path = "/livez", tag = "operation", responses((status = 200, description = "It runs", body = Live)))]
-pub(super) async fn live() -> Json<Live> {
-    Json(Live { status: "live" })
+/// Returns 200 while the process runs.
+#[utoipa::path(get, path = "/livez", tag = "operation", responses((status = 200, description = "The process runs", body = Liveness)))]
+pub(super) async fn live() -> Json<Liveness> {
+    Json(Liveness { status: "live" })
 }
 
-/// Tells that questions can be answered, and from how many entries.
-#[utoipa::path(get, path = "/readyz", tag = "operation", responses((status = 200, description = "It answers", body = Ready)))]
-pub(super) async fn ready(State(shared): State<Arc<Shared>>) -> Json<Ready> {
-    Json(Ready {
+/// Returns 200 while questions can be answered, with the state of the knowledge.
+#[utoipa::path(get, path = "/readyz", tag = "operation", responses((status = 200, description = "Questions can be answered", body = Readiness)))]
+pub(super) async fn ready(State(state): State<Arc<AppState>>) -> Json<Readiness> {
+    Json(Readiness {
         status: "ready",
-        entries: shared.assistant().knowledge().entries.len(),
-        knowledge_stale: shared.service.stale.load().is_some(),
+        entries: state.assistant().knowledge().entries.len(),
+        knowledge_stale: state.service.stale.load().is_some(),
     })
 }
 
-/// Tells what was counted since the start, as `OpenMetrics` text.
+/// Returns all counters since the start as `OpenMetrics` text.
 #[utoipa::path(
     get, path = "/metrics", tag = "operation",
     responses((status = 200, description = "Counters", content_type = "application/openmetrics-text"))
 )]
-pub(super) async fn metrics(State(shared): State<Arc<Shared>>) -> impl IntoResponse {
-    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+pub(super) async fn metrics(State(state): State<Arc<AppState>>) -> impl IntoResponse {
+    let content_type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     (
-        [(header::CONTENT_TYPE, kind)],
-        shared.service.metrics.render(),
+        [(header::CONTENT_TYPE, content_type)],
+        state.service.metrics.render(),
     )
 }

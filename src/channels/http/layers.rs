@@ -1,6 +1,6 @@
-//! What happens to every request: log line, CORS, security headers.
+//! Middleware: log lines, CORS, security headers.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::{HeaderName, HeaderValue, Method, header};
@@ -9,20 +9,23 @@ use axum::response::Response;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::Instrument;
 
-/// Longest request id from a client that is logged, in characters.
-const LONGEST_REQUEST_ID: usize = 64;
+/// Longest part of a client's request id that is logged, in bytes.
+const MAX_REQUEST_ID_BYTES: usize = 64;
 
-/// Logs a request once it is answered: method, route, status, time.
+/// How long a browser may cache the response to a preflight request.
+const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(3_600);
+
+/// Logs a request with method, route, status and duration after it was answered.
 ///
-/// Invariant: neither the path as sent nor the query string is logged; both hold members' words.
+/// Invariant: neither the path nor the query string is logged; both may contain members' words.
 pub(super) async fn log(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>();
     let route = route.map_or("none", MatchedPath::as_str).to_owned();
     let id = request.headers().get("x-request-id");
     let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
-    let id = id.get(..LONGEST_REQUEST_ID).unwrap_or(id);
+    let id = id.get(..MAX_REQUEST_ID_BYTES).unwrap_or(id);
     let span = tracing::info_span!("request", method = %request.method(), route, id);
-    // Probes come every few seconds and would bury the rest.
+    // Probes every few seconds would drown out the other lines.
     let is_probe = matches!(route.as_str(), "/livez" | "/readyz" | "/metrics");
     let start = Instant::now();
     async move {
@@ -30,9 +33,9 @@ pub(super) async fn log(request: Request, next: Next) -> Response {
         let status = response.status().as_u16();
         let milliseconds = start.elapsed().as_secs_f64() * 1_000.0;
         if is_probe {
-            tracing::debug!(status, milliseconds, "answered");
+            tracing::debug!(status, milliseconds, "http: request answered");
         } else {
-            tracing::info!(status, milliseconds, "answered");
+            tracing::info!(status, milliseconds, "http: request answered");
         }
         response
     }
@@ -40,13 +43,13 @@ pub(super) async fn log(request: Request, next: Next) -> Response {
     .await
 }
 
-/// Lets pages of the listed origins call the API; none listed is none allowed.
+/// Allows pages of the listed origins to call the API. Returns `None` if no origin is allowed.
 pub(super) fn cors(allowed: &[String]) -> Option<CorsLayer> {
     let origin = if allowed.iter().any(|origin| origin == "*") {
         AllowOrigin::any()
     } else {
         let origins = allowed.iter().filter_map(|origin| {
-            // A browser sends an origin without a slash at its end.
+            // Browsers send origins without a trailing slash.
             let origin = origin.trim().trim_end_matches('/');
             let value = HeaderValue::from_str(origin)
                 .ok()
@@ -54,7 +57,7 @@ pub(super) fn cors(allowed: &[String]) -> Option<CorsLayer> {
             if value.is_none() {
                 tracing::warn!(
                     origin,
-                    "not an origin, expected one such as https://example.jp"
+                    "http: allowed origin ignored, expected one such as https://example.jp"
                 );
             }
             value
@@ -65,8 +68,6 @@ pub(super) fn cors(allowed: &[String]) -> Option<CorsLayer> {
         }
         AllowOrigin::list(origins)
     };
-    /// How long a browser may remember what is allowed.
-    const MAX_AGE: std::time::Duration = std::time::Duration::from_secs(3_600);
     let request_id = HeaderName::from_static("x-request-id");
     let cors = CorsLayer::new()
         .allow_origin(origin)
@@ -78,11 +79,11 @@ pub(super) fn cors(allowed: &[String]) -> Option<CorsLayer> {
             request_id.clone(),
         ])
         .expose_headers([header::ETAG, header::RETRY_AFTER, request_id])
-        .max_age(MAX_AGE);
+        .max_age(PREFLIGHT_MAX_AGE);
     Some(cors)
 }
 
-/// Tells browsers to take responses for what they say they are, and JSON for nothing that runs.
+/// Adds security headers: no MIME sniffing, no referrer, and a content security policy for JSON.
 pub(super) async fn secure(mut response: Response) -> Response {
     let headers = response.headers_mut();
     let content_type = headers.get(header::CONTENT_TYPE);

@@ -1,11 +1,10 @@
-//! The web: the JSON API, the widget and the help centre. Every route but the pages' own, and every
-//! layer, on one page.
+//! The web channel: JSON API, widget and help centre. Routes (except pages) and all middleware.
 //!
-//! Requests in, the contract of `/openapi.json` out. Invariants: an error of the API is always
-//! `application/problem+json`; no log line at `info` or above holds a member's words or a query
-//! string, but for the comment that a member sends with a verdict, masked; a request never
-//! outlives `LONGEST_REQUEST`.
+//! Invariants: an API error is always `application/problem+json`; no log line at `info` or above
+//! contains a member's words or a query string, except the masked comment of a verdict; a request
+//! is cut off after `REQUEST_TIMEOUT`.
 
+mod answer_id;
 mod ask;
 mod assets;
 mod conversations;
@@ -22,13 +21,14 @@ mod openapi;
 mod pages;
 mod rate;
 mod search;
+mod session;
+mod state;
 mod widget;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use arc_swap::{ArcSwap, ArcSwapOption};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
@@ -37,7 +37,7 @@ use axum::routing::get;
 use axum::serve::ListenerExt;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
-use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
@@ -47,52 +47,27 @@ use utoipa_axum::routes;
 
 pub use super::Clock;
 pub use rate::Rate;
+pub use state::Service;
 
-use super::metrics::Metrics;
-use crate::answer::Assistant;
-use conversations::Conversations;
-use widget::Widget;
+use state::{AppState, CHANNEL};
 
-/// The name of this channel in the metrics.
-const CHANNEL: &str = "web";
+/// Time limit for reading and answering a request.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The content type of every answer of the API that is no problem.
-const JSON: &str = "application/json";
+/// Time limit for open connections after the shutdown signal.
+const SHUTDOWN_GRACE: Duration = Duration::from_secs(12);
 
-/// Longest body of a request, in bytes.
-const LONGEST_BODY: usize = 16 * 1024;
-
-/// Longest time for reading and answering a request.
-const LONGEST_REQUEST: Duration = Duration::from_secs(10);
-
-/// How long open connections may go on once the service was told to stop.
-const GRACE: Duration = Duration::from_secs(12);
-
-/// Conversations kept in memory; a conversation also travels in its token.
-const MAX_CONVERSATIONS: usize = 10_000;
-
-/// What the routes answer from; every part may be swapped while they serve.
-#[derive(Clone)]
-pub struct Service {
-    /// Answers, from the newest knowledge that was fit to serve.
-    pub assistant: Arc<ArcSwap<Assistant>>,
-    /// Why newer knowledge could not be loaded, if it could not.
-    pub stale: Arc<ArcSwapOption<String>>,
-    /// Counts what every channel does.
-    pub metrics: Arc<Metrics>,
-}
-
-/// What a deployer may set.
+/// Settings of the web channel.
 #[derive(Clone)]
 pub struct Options {
-    /// Origins whose pages may call the API, such as `https://www.example.jp`; `*` is any.
+    /// Origins whose pages may call the API, such as `https://www.example.jp`; `*` allows all.
     pub allowed_origins: Vec<String>,
-    /// Requests an address may make; `None` is without limit.
+    /// The rate limit per address; `None` for no limit.
     pub rate: Option<Rate>,
-    /// Scheme and host that members see, such as `https://faq.example.jp`, for links that leave a
-    /// page; by default as each request says.
+    /// Public scheme and host for absolute links, such as `https://faq.example.jp`; by default
+    /// those of each request.
     pub public_url: Option<String>,
-    /// The clock; the system's by default.
+    /// The clock; by default the system's.
     pub clock: Clock,
 }
 
@@ -107,39 +82,7 @@ impl Default for Options {
     }
 }
 
-/// What every handler shares.
-struct Shared {
-    service: Service,
-    clock: Clock,
-    public_url: Option<String>,
-    conversations: Conversations,
-    widget: Widget,
-    openapi: Vec<u8>,
-}
-
-impl Service {
-    /// Answers from an assistant that may be swapped; nothing is counted yet.
-    #[must_use]
-    pub fn new(assistant: Arc<ArcSwap<Assistant>>) -> Self {
-        Self {
-            assistant,
-            stale: Arc::default(),
-            metrics: Arc::default(),
-        }
-    }
-}
-
-impl Shared {
-    fn assistant(&self) -> Arc<Assistant> {
-        self.service.assistant.load_full()
-    }
-
-    fn now(&self) -> Timestamp {
-        (self.clock)()
-    }
-}
-
-/// Builds the routes.
+/// Builds the router with all routes and middleware.
 pub fn router(service: Service, options: Options) -> Router {
     let v1 = OpenApiRouter::new()
         .routes(routes!(ask::ask))
@@ -165,38 +108,32 @@ pub fn router(service: Service, options: Options) -> Router {
     if let Some(rate) = options.rate {
         limited = rate.limit(limited);
     }
-    let shared = Arc::new(Shared {
-        service,
-        clock: options.clock,
-        public_url: options.public_url,
-        widget: Widget::default(),
-        conversations: Conversations::new(MAX_CONVERSATIONS),
-        openapi: openapi::bytes(&document),
-    });
-    let router = limited.merge(health).with_state(Arc::clone(&shared));
+    let state = AppState::new(service, options.clock, options.public_url, &document);
+    let state = Arc::new(state);
+    let router = limited.merge(health).with_state(Arc::clone(&state));
     let mut router = wrap(router);
     if let Some(cors) = layers::cors(&options.allowed_origins) {
         router = router.layer(cors);
     }
-    // Outside of that layer: anybody may load the widget; which pages may ask is another matter.
+    // Any page may load the widget; the CORS layer decides which pages may call the API.
     let widget = Router::new().route("/widget.js", get(widget::script));
-    finish(router.merge(wrap(widget.with_state(shared))))
+    finish(router.merge(wrap(widget.with_state(state))))
 }
 
-/// Puts around routes what their requests go through; the last layer is the outermost.
+/// Adds limits, compression and error handling to routes; the last layer is the outermost.
 fn wrap(router: Router) -> Router {
     router
-        .layer(DefaultBodyLimit::max(LONGEST_BODY))
+        .layer(DefaultBodyLimit::max(extract::MAX_BODY_BYTES))
         .layer(CompressionLayer::new())
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
-            LONGEST_REQUEST,
+            REQUEST_TIMEOUT,
         ))
         .layer(map_response(error::as_problem))
-        .layer(CatchPanicLayer::custom(error::caught))
+        .layer(CatchPanicLayer::custom(error::panic_response))
 }
 
-/// Puts around everything what no request goes without.
+/// Adds the outermost layers: request id, log line, security headers.
 fn finish(router: Router) -> Router {
     router
         .layer(map_response(layers::secure))
@@ -205,37 +142,35 @@ fn finish(router: Router) -> Router {
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
 }
 
-/// Serves until `shutdown` resolves, then lets what is under way finish for a while.
+/// Serves until `shutdown` resolves, then gives open requests `SHUTDOWN_GRACE` to finish.
 ///
 /// # Errors
-/// The listener's, if it cannot go on.
+/// The listener's error, if it fails.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    // Answers are small: waiting for more to send only makes them late.
+    // Responses are small; buffering in the kernel would only delay them.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY could not be set");
+            tracing::debug!(%error, "http: setting TCP_NODELAY failed");
         }
     });
-    let stopping = Arc::new(Notify::new());
-    let told = Arc::clone(&stopping);
-    let signal = async move {
-        shutdown.await;
-        told.notify_one();
-    };
+    let stopping = CancellationToken::new();
+    let graceful = stopping.clone().cancelled_owned();
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(signal);
-    let grace_is_over = async move {
-        stopping.notified().await;
-        tokio::time::sleep(GRACE).await;
+    let server = axum::serve(listener, service).with_graceful_shutdown(graceful);
+    let deadline = async move {
+        shutdown.await;
+        stopping.cancel();
+        tokio::time::sleep(SHUTDOWN_GRACE).await;
     };
     tokio::select! {
         result = server.into_future() => result,
-        () = grace_is_over => {
-            tracing::warn!(seconds = GRACE.as_secs(), "connections were still open and are cut");
+        () = deadline => {
+            let seconds = SHUTDOWN_GRACE.as_secs();
+            tracing::warn!(seconds, "http: open connections dropped after the shutdown grace");
             Ok(())
         }
     }
@@ -247,7 +182,7 @@ mod tests {
 
     #[tokio::test]
     #[expect(clippy::panic, reason = "it is what the test is about")]
-    async fn a_handler_that_panics_answers_500_and_tells_nothing() {
+    async fn a_panicking_handler_responds_with_500_and_reveals_nothing() {
         let route = axum::routing::get(async || -> &'static str { panic!("secret") });
         let router = wrap(Router::new().route("/", route));
         let cors = layers::cors(&["*".to_owned()]).expect("a layer");

@@ -1,4 +1,4 @@
-//! `GET /openapi.json`, `GET /docs`: what the API is, made from the types.
+//! `GET /openapi.json`, `GET /docs`: the description of the API, generated from the types.
 
 use std::sync::Arc;
 
@@ -10,22 +10,22 @@ use utoipa::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::error::Problem;
-use super::{JSON, Shared, etag};
+use super::etag::{self, JSON};
+use super::state::AppState;
 
-/// Everything of the document that is not a route.
+/// All parts of the document except routes.
 #[derive(OpenApi)]
 #[openapi(
     info(
         title = "Madoguchi",
-        description = "Answers questions with the official words of an FAQ, and leads to the \
-                       right desk where it has none. Every error is an RFC 9457 problem with a \
-                       `hint`.",
+        description = "Answers questions in the official words of an FAQ, and names the right \
+                       desk for all others. Every error is an RFC 9457 problem with a `hint`.",
         license(name = "MIT", identifier = "MIT"),
     ),
     tags(
         (name = "questions", description = "Asking and searching"),
-        (name = "knowledge", description = "What is known"),
-        (name = "operation", description = "Running the service"),
+        (name = "knowledge", description = "Entries and desks"),
+        (name = "operation", description = "Operating the service"),
     ),
     components(schemas(Problem)),
 )]
@@ -36,19 +36,14 @@ pub(super) fn document() -> utoipa::openapi::OpenApi {
     Document::openapi()
 }
 
-/// Writes the document once, when the router is built.
-pub(super) fn bytes(document: &utoipa::openapi::OpenApi) -> Vec<u8> {
-    serde_json::to_vec(document).unwrap_or_default()
-}
-
-/// Serves the page that shows the document; nothing of it is fetched from elsewhere.
+/// Returns the route of the documentation page, whose files are all served from this host.
 pub(super) fn page<S: Clone + Send + Sync + 'static>() -> Router<S> {
-    // Without "none", the page asks a public validator about the document.
+    // Without "none", the page sends the document to a public validator.
     let config = Config::new(["/openapi.json"]).validator_url("none");
     SwaggerUi::new("/docs").config(config).into()
 }
 
-/// Describes every route (OpenAPI 3.1).
+/// Returns the description of all routes (OpenAPI 3.1).
 #[utoipa::path(
     get, path = "/openapi.json", tag = "operation",
     responses(
@@ -56,6 +51,6 @@ pub(super) fn page<S: Clone + Send + Sync + 'static>() -> Router<S> {
         (status = 304, description = "Unchanged"),
     )
 )]
-pub(super) async fn openapi(State(shared): State<Arc<Shared>>, headers: HeaderMap) -> Response {
-    etag::respond(&headers, JSON, shared.openapi.clone())
+pub(super) async fn openapi(State(state): State<Arc<AppState>>, headers: HeaderMap) -> Response {
+    etag::respond(&headers, JSON, state.openapi.clone())
 }

@@ -1,4 +1,4 @@
-//! How many requests an address may make.
+//! Rate limit per client address.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -16,20 +16,20 @@ use tower_governor::{GovernorError, GovernorLayer};
 
 use super::error::Error;
 
-/// After this many requests, addresses that have been quiet are forgotten.
-const SWEEP_EVERY: u32 = 4_096;
+/// Number of requests after which addresses with a full allowance are dropped from the table.
+const SWEEP_INTERVAL_REQUESTS: u32 = 4_096;
 
-/// Requests that one address may make.
+/// The requests that one address may make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rate {
-    /// In the long run, each second; at least 1.
+    /// The sustained rate; at least 1.
     pub per_second: u32,
-    /// At once; at least 1.
+    /// The number of requests at once; at least 1.
     pub burst: u32,
 }
 
 impl Default for Rate {
-    /// Generous enough for an office behind one address that searches while typing.
+    /// Allows an office behind one address to search while typing.
     fn default() -> Self {
         Self {
             per_second: 20,
@@ -39,7 +39,7 @@ impl Default for Rate {
 }
 
 impl Rate {
-    /// Limits every route of a router.
+    /// Applies the limit to every route of a router.
     pub(super) fn limit<S: Clone + Send + Sync + 'static>(self, router: Router<S>) -> Router<S> {
         let config = GovernorConfigBuilder::default()
             .key_extractor(ClientAddress)
@@ -52,7 +52,8 @@ impl Rate {
         let limiter = Arc::clone(config.limiter());
         let requests = Arc::new(AtomicU32::new(0));
         let sweep = move |request: Request, next: Next| {
-            if requests.fetch_add(1, Ordering::Relaxed) % SWEEP_EVERY == SWEEP_EVERY - 1 {
+            let earlier = requests.fetch_add(1, Ordering::Relaxed);
+            if earlier % SWEEP_INTERVAL_REQUESTS == SWEEP_INTERVAL_REQUESTS - 1 {
                 limiter.retain_recent();
             }
             next.run(request)
@@ -62,7 +63,7 @@ impl Rate {
                 GovernorError::TooManyRequests { wait_time, .. } => wait_time,
                 GovernorError::UnableToExtractKey | GovernorError::Other { .. } => 0,
             };
-            // The wait is rounded down to whole seconds; a client that comes back then is early.
+            // `wait_time` is rounded down to whole seconds, which would be too early.
             let retry_after = wait.saturating_add(1);
             Error::TooManyRequests { retry_after }.into_response()
         });
@@ -70,7 +71,7 @@ impl Rate {
     }
 }
 
-/// Tells clients apart by their address.
+/// Identifies clients by address.
 #[derive(Debug, Clone, Copy)]
 struct ClientAddress;
 
@@ -84,36 +85,34 @@ impl KeyExtractor for ClientAddress {
     }
 }
 
-/// Finds the client behind a proxy. The header is believed only if a neighbour sends it, since
-/// anybody can write one; of several addresses the last that is no neighbour's is what the
-/// outermost proxy saw.
+/// Finds the address of a client behind proxies.
+///
+/// Any client can send `x-forwarded-for`, so only peers in a private network are trusted. The
+/// last public address is the one that the outermost trusted proxy saw.
 fn client(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-    if !is_neighbour(peer) {
+    if !is_private(peer) {
         return peer;
     }
     let values = headers.get_all("x-forwarded-for").into_iter();
     let values = values.filter_map(|value| value.to_str().ok());
     let addresses = values.flat_map(|value| value.split(','));
-    // From the nearest hop on; behind one that cannot be read, anything may have been written.
     let addresses: Vec<&str> = addresses.collect();
-    let read = addresses.iter().rev().map_while(|address| parse(address));
-    let mut distant = read.filter(|address| !is_neighbour(*address));
-    distant.next().unwrap_or(peer)
+    // From the nearest hop; entries beyond a malformed one are not trustworthy.
+    let hops = addresses.iter().rev().map_while(|address| parse(address));
+    let mut public = hops.filter(|address| !is_private(*address));
+    public.next().unwrap_or(peer)
 }
 
-/// Reads an address with or without a port: some proxies write one.
+/// Parses an address; some proxies append the port.
 fn parse(address: &str) -> Option<IpAddr> {
     let address = address.trim();
-    let with_port = || {
-        address
-            .parse::<SocketAddr>()
-            .ok()
-            .map(|address| address.ip())
-    };
-    address.parse().ok().or_else(with_port)
+    let with_port = || address.parse::<SocketAddr>().ok();
+    let without_port = address.parse().ok();
+    without_port.or_else(|| with_port().map(|address| address.ip()))
 }
 
-pub(super) fn is_neighbour(address: IpAddr) -> bool {
+/// Returns whether an address belongs to this host or a private network.
+pub(super) fn is_private(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(address) => {
             address.is_loopback() || address.is_private() || address.is_link_local()
@@ -124,7 +123,7 @@ pub(super) fn is_neighbour(address: IpAddr) -> bool {
     }
 }
 
-/// One subscriber has a whole IPv6 /64, and counts once.
+/// Returns the IPv6 /64 network of an address, which belongs to one subscriber; IPv4 unchanged.
 fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(address) => {
@@ -140,23 +139,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_neighbour_is_believed_about_whom_it_speaks_for() {
-        let client_of = |peer: &str, forwarded: &str| {
+    fn forwarded_addresses_are_trusted_only_from_private_peers() {
+        for (peer, forwarded, expected) in [
+            ("127.0.0.1", "203.0.113.7", "203.0.113.7"),
+            ("127.0.0.1", "203.0.113.7:443", "203.0.113.7"),
+            (
+                "10.0.0.2",
+                "198.51.100.1, 203.0.113.7, 10.0.0.3",
+                "203.0.113.7",
+            ),
+            ("203.0.113.9", "198.51.100.1", "203.0.113.9"),
+            ("127.0.0.1", "unknown", "127.0.0.1"),
+        ] {
             let mut headers = HeaderMap::new();
             headers.insert("x-forwarded-for", forwarded.parse().expect("a header"));
-            client(peer.parse().expect("an address"), &headers).to_string()
-        };
-        assert_eq!(client_of("127.0.0.1", "203.0.113.7"), "203.0.113.7");
-        assert_eq!(
-            client_of("10.0.0.2", "198.51.100.1, 203.0.113.7, 10.0.0.3"),
-            "203.0.113.7"
-        );
-        assert_eq!(client_of("203.0.113.9", "198.51.100.1"), "203.0.113.9");
-        assert_eq!(client_of("127.0.0.1", "unknown"), "127.0.0.1");
+            let peer = peer.parse().expect("an address");
+            assert_eq!(client(peer, &headers).to_string(), expected, "{forwarded}");
+        }
     }
 
     #[test]
-    fn an_ipv6_subscriber_counts_once() {
+    fn all_addresses_of_an_ipv6_subscriber_count_as_one_client() {
         let network_of = |text: &str| network(text.parse().expect("an address")).to_string();
         assert_eq!(network_of("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
         assert_eq!(network_of("::ffff:203.0.113.7"), "203.0.113.7");

@@ -1,4 +1,4 @@
-//! `GET /api/v1/search`, `GET /api/v1/suggest`: entries that match words, with what matched marked.
+//! `GET /api/v1/search`, `GET /api/v1/suggest`: matching entries with highlighted matches.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -11,23 +11,20 @@ use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::Shared;
+use super::AppState;
 use super::error::{Error, Problem};
 use super::extract::{Parameters, checked_text, known_desk};
-use crate::answer::Hits;
+use crate::answer::{Hits, MAX_QUESTION_CHARS};
 use crate::knowledge::KnowledgeBase;
 use crate::search::Marked;
 
-/// Longest text to search for, in characters.
-const MAX_QUERY_CHARS: usize = crate::answer::MAX_QUESTION_CHARS;
-
-/// Most hits on a page.
+/// Upper limit of `limit`.
 const MAX_HITS: usize = 50;
 
-/// Hits on a page of search, if nothing else is said.
+/// Default of `limit` for search.
 const SEARCH_HITS: usize = 10;
 
-/// Hits while typing, if nothing else is said: what fits under an input on a telephone.
+/// Default of `limit` for suggest: fits under an input on a phone.
 const SUGGEST_HITS: usize = 5;
 
 /// Parameters of `GET /api/v1/search` and `GET /api/v1/suggest`.
@@ -38,13 +35,13 @@ pub(super) struct SearchParameters {
     /// The text to search for.
     #[param(min_length = 1, max_length = 500, example = "会費")]
     q: String,
-    /// The desk whose entries alone are searched.
+    /// Restricts the search to the entries of this desk.
     #[param(example = "selas")]
     desk: Option<String>,
-    /// Hits on a page: 1 to 50, by default 10 for search and 5 for suggest.
+    /// Hits per page: 1 to 50, by default 10 for search and 5 for suggest.
     #[param(minimum = 1, maximum = 50)]
     limit: Option<usize>,
-    /// How many hits to pass over.
+    /// Number of hits to skip.
     #[param(minimum = 0)]
     offset: Option<usize>,
 }
@@ -54,9 +51,9 @@ pub(super) struct SearchParameters {
 pub(super) struct SearchResponse<'a> {
     /// The text that was searched for.
     query: &'a str,
-    /// How many entries matched at all.
+    /// Number of matching entries on all pages.
     total: usize,
-    /// The page, best first.
+    /// Hits of this page, best first.
     hits: Vec<SearchHit<'a>>,
 }
 
@@ -67,59 +64,59 @@ pub(super) struct SearchHit<'a> {
     id: &'a str,
     /// Its desk.
     desk: &'a str,
-    /// The heading under which the document has it.
+    /// Its heading in the source document.
     category: &'a str,
     /// Its question.
     question: &'a str,
-    /// Its question as HTML, what matched in `<mark>`.
+    /// Its question as HTML, with matches in `<mark>`.
     question_html: String,
-    /// An extract of its answer as HTML, what matched in `<mark>`.
+    /// An extract of its answer as HTML, with matches in `<mark>`.
     snippet_html: String,
-    /// How likely it is what was meant, 0 to 1.
+    /// Its probability, 0 to 1.
     score: f32,
 }
 
-/// Finds entries by words.
+/// Finds entries that match a text.
 #[utoipa::path(
     get, path = "/search", tag = "questions", operation_id = "search",
     params(SearchParameters),
     responses(
         (status = 200, description = "A page of hits", body = SearchResponse),
-        (status = "4XX", description = "What was sent cannot be taken", body = Problem,
+        (status = "4XX", description = "The request is invalid", body = Problem,
          content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn search(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     Parameters(parameters): Parameters<SearchParameters>,
 ) -> Result<Response, Error> {
-    let query = checked_text("q", &parameters.q, MAX_QUERY_CHARS)?;
+    let query = checked_text("q", &parameters.q, MAX_QUESTION_CHARS)?;
     let page = page(&parameters, SEARCH_HITS)?;
-    let assistant = shared.assistant();
+    let assistant = state.assistant();
     let desk = known_desk(parameters.desk.as_deref(), assistant.knowledge())?;
-    let hits = assistant.search(query, desk, page, shared.now()).await;
+    let hits = assistant.search(query, desk, page, state.now()).await;
     Ok(respond(query, &hits, assistant.knowledge()))
 }
 
-/// Finds entries while somebody types.
+/// Finds entries for a text that is still being typed.
 #[utoipa::path(
     get, path = "/suggest", tag = "questions", operation_id = "suggest",
     params(SearchParameters),
     responses(
         (status = 200, description = "A page of hits", body = SearchResponse),
-        (status = "4XX", description = "What was sent cannot be taken", body = Problem,
+        (status = "4XX", description = "The request is invalid", body = Problem,
          content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn suggest(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     Parameters(parameters): Parameters<SearchParameters>,
 ) -> Result<Response, Error> {
-    let query = checked_text("q", &parameters.q, MAX_QUERY_CHARS)?;
+    let query = checked_text("q", &parameters.q, MAX_QUESTION_CHARS)?;
     let page = page(&parameters, SUGGEST_HITS)?;
-    let assistant = shared.assistant();
+    let assistant = state.assistant();
     let desk = known_desk(parameters.desk.as_deref(), assistant.knowledge())?;
-    let hits = assistant.suggest(query, desk, page, shared.now());
+    let hits = assistant.suggest(query, desk, page, state.now());
     Ok(respond(query, &hits, assistant.knowledge()))
 }
 
@@ -130,8 +127,8 @@ fn page(parameters: &SearchParameters, default_limit: usize) -> Result<Range<usi
         return Err(Error::OutOfRange {
             name: "limit",
             value: limit,
-            least: 1,
-            most: MAX_HITS,
+            min: 1,
+            max: MAX_HITS,
         });
     }
     let offset = parameters.offset.unwrap_or(0);
@@ -159,7 +156,7 @@ fn respond(query: &str, found: &Hits, knowledge: &KnowledgeBase) -> Response {
     ([(header::CACHE_CONTROL, "no-cache")], Json(response)).into_response()
 }
 
-/// Writes pieces as HTML, matches in `<mark>`; everything else is escaped.
+/// Renders pieces as escaped HTML, with matches in `<mark>`.
 pub(super) fn marked(pieces: &Marked) -> Markup {
     html! {
         @for (text, is_match) in pieces {
@@ -173,7 +170,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn marks_are_the_only_html() {
+    fn marks_are_the_only_html_and_the_text_is_escaped() {
         let pieces = vec![
             ("<b>\"会'&".to_owned(), false),
             ("費<".to_owned(), true),

@@ -1,14 +1,14 @@
-// Looks for barriers with axe-core, through shadow roots.
+// Checks accessibility with axe-core, including shadow roots.
 import axe from "axe-core";
 
 /**
- * Lists every violation of axe's default rules, best practices among them.
+ * Lists all violations of axe's default rules, including best practices.
  * @param {import("playwright-core").Page} page
- * @param {string} state what is on the page, for the message
+ * @param {string} state the state of the page, for the message
  * @returns {Promise<string[]>}
  */
 export async function barriers(page, state) {
-  // Through the debugger, so that no policy of the page stands in the way.
+  // Evaluated by the debugger, which ignores the page's content security policy.
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document));
   return violations.flatMap((violation) =>
@@ -21,7 +21,7 @@ export async function barriers(page, state) {
 }
 
 /**
- * Fails with the barriers of a page as it is now.
+ * Fails if the page has violations.
  * @param {import("playwright-core").Page} page
  * @param {string} state
  */

@@ -1,9 +1,9 @@
-// The browser of a test file: opened when first needed, with pages that remember their faults.
+// The browser of a test file: launched on first use, with pages that record their faults.
 import { after } from "node:test";
 
 import { chromium } from "playwright-core";
 
-/** Nothing but the test's own servers is asked for anything. */
+/** Prevents requests to servers other than the test's own. */
 export const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -16,7 +16,7 @@ export const FLAGS = [
 
 export const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
-/** A phone; the same width as the narrowest that is still sold. */
+/** A phone with the smallest common width. */
 export const PHONE = {
   viewport: { width: 360, height: 740 },
   deviceScaleFactor: 2,
@@ -34,10 +34,10 @@ function browser() {
 after(async () => (await opening)?.close());
 
 /**
- * Opens a page in a context of its own.
+ * Opens a page in its own context.
  *
- * `faults` fills with whatever no page may do: errors on the console, exceptions, dialogs,
- * violations of a content security policy. `expected` drops those that a test provokes.
+ * `faults` collects console errors, exceptions, dialogs and violations of a content security
+ * policy. `expected` matches those that the test provokes.
  * @param {import("playwright-core").BrowserContextOptions & {expected?: RegExp}} [options]
  */
 export async function openPage({ expected, ...options } = {}) {
@@ -78,7 +78,7 @@ export async function openPage({ expected, ...options } = {}) {
 }
 
 /**
- * Runs a test's steps on a page, then closes it; it must not have shown a fault.
+ * Runs the steps of a test on a page, closes it and fails if it had faults.
  * @param {Parameters<typeof openPage>[0]} options
  * @param {(page: import("playwright-core").Page, faults: string[]) => Promise<void>} steps
  */

@@ -1,4 +1,4 @@
-// Where the service under test is, and what it says: its sentences and desks.
+// The service under test: its address, sentences, desks and entries.
 import { request } from "node:http";
 
 if (!process.env.SERVICE_URL) {
@@ -9,11 +9,11 @@ if (!process.env.SERVICE_URL) {
   );
 }
 
-/** The origin of the service, without a slash at its end. */
+/** The origin of the service, without a trailing slash. */
 export const SERVICE = new URL(process.env.SERVICE_URL).origin;
 
 /**
- * Requests a path as it is, without following, decoding or keeping anything; `fetch` would.
+ * Sends a GET request. Unlike `fetch`, does not follow redirects, decode or cache.
  * @param {string} url
  * @param {Record<string, string>} [headers]
  * @returns {Promise<{status: number, headers: import("node:http").IncomingHttpHeaders, body: Buffer}>}
@@ -38,7 +38,7 @@ export function get(url, headers = {}) {
 }
 
 /**
- * The JSON object that stands after a name in the text of a script.
+ * Parses the JSON object that is assigned to a name in a script.
  * @param {string} script
  * @param {string} name
  */
@@ -63,11 +63,11 @@ function objectIn(script, name) {
 const script = await get("/widget.js");
 if (script.status !== 200) throw new Error(`GET /widget.js: ${script.status}`);
 
-/** What the service gives to the widget: the same words that a member reads. */
+/** The configuration of the widget, with all sentences that members see. */
 export const CONFIG = objectIn(script.body.toString("utf8"), "CONFIG");
 
 /**
- * A sentence of the interface, its placeholders filled.
+ * Returns a sentence of the interface with its placeholders replaced.
  * @param {"ja" | "en"} language
  * @param {string} key
  * @param {Record<string, string | number>} [values]

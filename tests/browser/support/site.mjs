@@ -1,4 +1,4 @@
-// A web server of the test's own: foreign pages, and the service behind it, well or failing.
+// A web server for tests: serves foreign pages and forwards other requests to the service.
 import { createServer, request } from "node:http";
 import { after } from "node:test";
 
@@ -14,15 +14,15 @@ import { SERVICE } from "./service.mjs";
  *
  * @typedef {object} Site
  * @property {string} url the origin
- * @property {string[]} asked method and path of every request that went to the service
- * @property {((request: Request, response: Response) => unknown) | null} rule answers requests
- *   to `/api/` itself unless it returns false
- * @property {() => Promise<void>} stop refuses connections from now on
- * @property {() => Promise<void>} start listens again, at the same address
+ * @property {string[]} forwarded method and path of every request to the service
+ * @property {((request: Request, response: Response) => unknown) | null} rule handles requests to
+ *   `/api/` instead of the service unless it returns false
+ * @property {() => Promise<void>} stop starts to refuse connections
+ * @property {() => Promise<void>} start listens again at the same address
  */
 
 /**
- * Serves pages by path; all other paths go on to the service.
+ * Serves pages by path and forwards all other requests to the service.
  * @param {Record<string, Page | string> | ((site: string) => Record<string, Page | string>)} pages
  * @returns {Promise<Site>}
  */
@@ -38,13 +38,13 @@ export async function openSite(pages = {}) {
       response.end(html);
       return;
     }
-    // The browser asks for it by itself, and a page under test has none.
+    // Browsers request an icon on their own; the pages have none.
     if (path === "/favicon.ico") {
       response.writeHead(204);
       response.end();
       return;
     }
-    site.asked.push(`${request.method} ${request.url}`);
+    site.forwarded.push(`${request.method} ${request.url}`);
     if (path.startsWith("/api/") && site.rule && site.rule(request, response) !== false) return;
     forward(request, response);
   });
@@ -55,7 +55,7 @@ export async function openSite(pages = {}) {
   /** @type {Site} */
   const site = {
     url: `http://127.0.0.1:${address.port}`,
-    asked: [],
+    forwarded: [],
     rule: null,
     stop: () =>
       new Promise((resolve) => {
@@ -85,7 +85,7 @@ function forward(received, response) {
 }
 
 /**
- * What a rule answers with JSON, to pages of any origin.
+ * Responds with JSON to pages of any origin.
  * @param {Response} response
  * @param {unknown} body
  * @param {number} [status]
@@ -102,7 +102,7 @@ export function json(response, body, status = 200, headers = {}) {
 }
 
 /**
- * A page that embeds widgets as the README says.
+ * Returns a page that embeds widgets as described in the README.
  * @param {string} host
  * @param {object} [options]
  * @param {string} [options.lang]

@@ -1,4 +1,4 @@
-// A widget on a page, found as a member finds it: by role and by what it says.
+// Finds the widget on a page by roles and texts, and operates it.
 import assert from "node:assert/strict";
 
 import { CONFIG, desk, sentence } from "./service.mjs";
@@ -9,29 +9,65 @@ import { CONFIG, desk, sentence } from "./service.mjs";
  */
 export function widgetOn(page, { language = "ja", nth = 0 } = {}) {
   const host = page.locator("madoguchi-widget").nth(nth);
-  const say = (key, values) => sentence(language, key, values);
-  const button = (key) => host.getByRole("button", { name: say(key), exact: true });
-  const log = host.getByRole("log", { name: say("conversation_label"), exact: true });
+  const text = (key, values) => sentence(language, key, values);
+  const button = (key) => host.getByRole("button", { name: text(key), exact: true });
+  const log = host.getByRole("log", { name: text("conversation_label"), exact: true });
   return {
     page,
     host,
-    say,
+    text,
     button,
     log,
     launcher: host.locator("button[aria-haspopup=dialog]"),
     panel: host.getByRole("dialog"),
-    input: host.getByRole("combobox", { name: say("ask_label"), exact: true }),
-    list: host.getByRole("listbox", { name: say("hits_label"), exact: true }),
+    input: host.getByRole("combobox", { name: text("ask_label"), exact: true }),
+    list: host.getByRole("listbox", { name: text("hits_label"), exact: true }),
     options: host.getByRole("option"),
-    /** Something in the log with a text of the interface. */
-    said: (key, values) => log.getByText(say(key, values)),
+    /** Finds a sentence of the interface in the log. */
+    inLog: (key, values) => log.getByText(text(key, values)),
   };
 }
 
 /** @typedef {ReturnType<typeof widgetOn>} Widget */
 
 /**
- * The text before the first placeholder of a sentence: what can be looked for without its values.
+ * Opens a page and the panel of its widget.
+ * @param {import("playwright-core").Page} page
+ * @param {string} url
+ * @param {(launcher: import("playwright-core").Locator) => Promise<void>} [press]
+ */
+export async function openWidget(page, url, press = (launcher) => launcher.click()) {
+  await page.goto(url);
+  const widget = widgetOn(page);
+  await press(widget.launcher);
+  await widget.panel.waitFor();
+  return widget;
+}
+
+/** Presses the launcher with the keyboard. @param {import("playwright-core").Locator} launcher */
+export const pressEnter = (launcher) => launcher.press("Enter");
+
+/**
+ * Waits for the next question that is sent and returns its body.
+ * @param {import("playwright-core").Page} page
+ */
+export async function sentQuestion(page) {
+  const sent = await page.waitForRequest((request) => request.url().endsWith("/api/v1/ask"));
+  return sent.postDataJSON();
+}
+
+/**
+ * Sends a question without waiting for the answer.
+ * @param {Widget} widget
+ * @param {string} question
+ */
+export async function submit(widget, question) {
+  await widget.input.fill(question);
+  await widget.input.press("Enter");
+}
+
+/**
+ * Returns the text before the first placeholder of a sentence.
  * @param {"ja" | "en"} language
  * @param {string} key
  */
@@ -40,7 +76,7 @@ export function beginning(language, key) {
 }
 
 /**
- * The next response of the service to a path, as JSON.
+ * Waits for the next response to a path and returns its JSON.
  * @param {import("playwright-core").Page} page
  * @param {string} path
  */
@@ -52,7 +88,7 @@ export async function answered(page, path) {
 }
 
 /**
- * Types a text and waits until the suggestions for all of it are shown.
+ * Types a text and waits for the suggestions for the complete text.
  * @param {Widget} widget
  * @param {string} text
  */
@@ -69,7 +105,7 @@ export async function type(widget, text) {
 }
 
 /**
- * Tells whether an element has the focus, within its shadow root if it is in one.
+ * Returns whether an element has the focus, also within a shadow root.
  * @param {import("playwright-core").Locator} locator
  */
 export async function hasFocus(locator) {
@@ -97,7 +133,7 @@ export async function tabTo(locator, key = "Tab") {
 }
 
 /**
- * The option that the keyboard is on, or null.
+ * Returns the text of the active option, or null.
  * @param {Widget} widget
  */
 export function activeOption(widget) {
@@ -109,21 +145,20 @@ export function activeOption(widget) {
 }
 
 /**
- * Asks a question by typing it, and waits for what the service answers.
+ * Asks a question and waits for the answer.
  * @param {Widget} widget
  * @param {string} question
  */
 export async function ask(widget, question) {
-  await widget.input.fill(question);
   const response = answered(widget.page, "/api/v1/ask");
-  await widget.input.press("Enter");
+  await submit(widget, question);
   const answer = await response;
   await answerShown(widget, answer);
   return answer;
 }
 
 /**
- * Waits until an answer stands in the log and nothing is under way.
+ * Waits until an answer is shown in the log and no question is pending.
  * @param {Widget} widget
  * @param {any} answer
  */
@@ -137,7 +172,7 @@ export async function answerShown(widget, answer) {
 }
 
 /**
- * The beginning of a text's first line: enough to be found in the page, which may mark up the rest.
+ * Returns the beginning of a text's first line, before any markup.
  * @param {string} text
  */
 export function firstWords(text) {
@@ -145,15 +180,15 @@ export function firstWords(text) {
 }
 
 /**
- * Waits until no indicator turns.
+ * Waits until no waiting indicator is shown.
  * @param {Widget} widget
  */
 export async function assertIdle(widget) {
-  await widget.log.getByText(widget.say("searching")).waitFor({ state: "hidden" });
+  await widget.log.getByText(widget.text("searching")).waitFor({ state: "hidden" });
 }
 
 /**
- * Says that answers did not help until the desk is offered, by any means of pressing buttons.
+ * Rates answers as not helpful until the desk is offered.
  * @param {Widget} widget
  * @param {(button: import("playwright-core").Locator) => Promise<void>} press
  */
@@ -176,7 +211,7 @@ export async function reachTheDesk(widget, press) {
 }
 
 /**
- * Checks that a desk's contact points stand in the conversation.
+ * Checks that the conversation shows a desk's contact points.
  * @param {Widget} widget
  * @param {string} id
  */
@@ -189,7 +224,7 @@ export async function assertDeskShown(widget, id, language = "ja") {
 }
 
 /**
- * Checks that the page is not wider than its window, and the widget neither.
+ * Checks that neither the page nor the widget is wider than the window.
  * @param {import("playwright-core").Page} page
  */
 export async function assertNoSidewaysScroll(page) {
@@ -200,7 +235,7 @@ export async function assertNoSidewaysScroll(page) {
     for (const host of document.querySelectorAll("madoguchi-widget")) {
       for (const element of host.shadowRoot?.querySelectorAll("*") ?? []) {
         const box = element.getBoundingClientRect();
-        // What scrolls within a container of its own, such as a table, may be wider.
+        // Content of a scroll container, such as a table, may be wider.
         const scroller = element.parentElement?.closest("[tabindex]:has(> table)");
         if (!scroller && box.width > 1 && box.right > width + 1) {
           found.push(`${element.localName}.${element.getAttribute("class")}: ${box.right}`);

@@ -1,18 +1,18 @@
-//! `GET /contact`: every desk, open or closed now.
+//! `GET /contact`: all desks with their contact points and current opening status.
 
 use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::layout::{Page, respond};
+use super::layout::{Layout, respond};
 use super::view::View;
 use crate::answer::{ContactStatus, HoursStatus};
 use crate::knowledge::{Desk, Sentence};
 
-/// Shows the desks.
+/// Renders the contact page.
 pub(super) async fn contact(view: View, headers: HeaderMap) -> Response {
-    let title = view.say(Sentence::ContactTitle);
-    let introduction = view.say(Sentence::ContactIntroduction);
+    let title = view.text(Sentence::ContactTitle);
+    let introduction = view.text(Sentence::ContactIntroduction);
     let main = html! {
         h1 { (title) }
         p { (introduction) }
@@ -20,27 +20,24 @@ pub(super) async fn contact(view: View, headers: HeaderMap) -> Response {
             (desk_card(&view, desk, &view.assistant.contact_points(desk, view.visit.language, view.now)))
         }
     };
-    let page = Page {
+    let page = Layout {
         title: Some(&title),
         description: &introduction,
         path: "/contact",
-        parameters: &[],
         is_listed: true,
-        structured: None,
-        has_launcher: true,
-        script: None,
         main,
+        ..Layout::default()
     };
     respond(&headers, &view, &page)
 }
 
-/// A desk with some of its contact points.
+/// Renders a desk with some of its contact points.
 pub(super) fn desk_card(view: &View, desk: &Desk, points: &[ContactStatus]) -> Markup {
     let language = view.visit.language;
     let name = desk.name.get(language);
     html! {
         section.card {
-            h2 { (view.say_with(Sentence::Contact, &[("desk", name)])) }
+            h2 { (view.text_with(Sentence::Contact, &[("desk", name)])) }
             p.programme { (desk.programme.get(language)) }
             dl {
                 @for point in points {
@@ -71,8 +68,8 @@ fn hours_of(view: &View, hours: &HoursStatus) -> Markup {
     };
     html! {
         " "
-        span class=(class) { (view.say(label)) }
+        span class=(class) { (view.text(label)) }
         p { (hours.status) }
-        p.hours { (view.say(Sentence::HoursLabel)) ": " (hours.text) }
+        p.hours { (view.text(Sentence::HoursLabel)) ": " (hours.text) }
     }
 }

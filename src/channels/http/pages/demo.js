@@ -1,4 +1,4 @@
-// The page /demo: puts the chosen attributes on the widget and into the lines to copy.
+// The page /demo: applies the selected attributes to the widget and to the HTML to copy.
 
 const choices = document.querySelector("#attributes");
 const widget = document.querySelector("#demo");
@@ -28,7 +28,7 @@ if (choices && widget && snippet && copy instanceof HTMLElement) {
       copy.textContent = copy.dataset.done ?? label;
       setTimeout(() => (copy.textContent = label), 2000);
     } catch {
-      // Without the right to copy, the lines are at least selected.
+      // Without clipboard access, select the HTML instead.
       getSelection()?.selectAllChildren(snippet);
     }
   });

@@ -1,21 +1,21 @@
-//! `GET /demo`: the widget to try, and the lines that embed it.
+//! `GET /demo`: a preview of the widget and the HTML that embeds it.
 
 use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::ASSETS;
-use super::layout::{Page, respond};
+use super::assets::DEMO;
+use super::layout::{Layout, respond};
 use super::view::View;
 use crate::knowledge::Sentence;
 
-/// The setting that lets pages of other sites call the API.
+/// The setting that allows pages of other sites to call the API.
 const ORIGINS_SETTING: &str = "--allowed-origins";
 
-/// Shows the widget with its attributes to choose.
+/// Renders the widget with controls for its attributes.
 pub(super) async fn demo(view: View, headers: HeaderMap) -> Response {
-    let title = view.say(Sentence::DemoTitle);
-    let introduction = view.say(Sentence::DemoIntroduction);
+    let title = view.text(Sentence::DemoTitle);
+    let introduction = view.text(Sentence::DemoIntroduction);
     let desks = view.knowledge().desks.iter();
     let desks: Vec<&str> = desks.map(|desk| desk.id.as_str()).collect();
     let origins = [("setting", ORIGINS_SETTING)];
@@ -23,28 +23,26 @@ pub(super) async fn demo(view: View, headers: HeaderMap) -> Response {
         h1 { (title) }
         p { (introduction) }
         fieldset #attributes {
-            legend { (view.say(Sentence::DemoAttributes)) }
+            legend { (view.text(Sentence::DemoAttributes)) }
             (choice(&view, "desk", &desks))
             (choice(&view, "language", &["ja", "en"]))
             (choice(&view, "theme", &["light", "dark", "auto"]))
             (choice(&view, "placement", &["launcher", "inline"]))
         }
-        h2 { (view.say(Sentence::DemoSnippet)) }
+        h2 { (view.text(Sentence::DemoSnippet)) }
         pre { code #snippet { (snippet(&view.visit.origin)) } }
-        p { button #copy type="button" data-done=(view.say(Sentence::DraftCopied)) { (view.say(Sentence::DemoCopy)) } }
-        p { (view.say_with(Sentence::DemoOrigins, &origins)) }
+        p { button #copy type="button" data-done=(view.text(Sentence::DraftCopied)) { (view.text(Sentence::DemoCopy)) } }
+        p { (view.text_with(Sentence::DemoOrigins, &origins)) }
         madoguchi-widget #demo {}
     };
-    let page = Page {
+    let page = Layout {
         title: Some(&title),
         description: &introduction,
         path: "/demo",
-        parameters: &[],
-        is_listed: false,
-        structured: None,
-        has_launcher: false,
-        script: Some(ASSETS.demo_path()),
+        hides_launcher: true,
+        script: Some(DEMO.path.clone()),
         main,
+        ..Layout::default()
     };
     respond(&headers, &view, &page)
 }
@@ -54,7 +52,7 @@ fn choice(view: &View, name: &str, values: &[&str]) -> Markup {
         label {
             code { (name) }
             select name=(name) {
-                option value="" { (view.say(Sentence::DemoDefault)) }
+                option value="" { (view.text(Sentence::DemoDefault)) }
                 @for value in values { option value=(value) { (value) } }
             }
         }

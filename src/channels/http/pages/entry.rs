@@ -1,4 +1,4 @@
-//! `GET /entries/{id}`: an entry as a page, and `GET /entries/{id}.md` as Markdown.
+//! `GET /entries/{id}`: the page of an entry; with `.md` appended, its Markdown.
 
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
@@ -9,15 +9,15 @@ use serde_json::{Value, json};
 
 use super::contact::desk_card;
 use super::home::entry_list;
-use super::layout::{Page, not_found, respond};
+use super::layout::{Layout, not_found, respond};
 use super::view::View;
 use crate::channels::http::etag;
 use crate::knowledge::{Entry, EntryId, Language, Sentence};
 
-/// Longest description for search engines, in characters; they cut longer ones.
-const LONGEST_DESCRIPTION: usize = 110;
+/// Longest description in the metadata, in characters; search engines truncate longer ones.
+const MAX_DESCRIPTION_CHARS: usize = 110;
 
-/// Shows an entry.
+/// Renders the page of an entry.
 pub(super) async fn entry(
     id: Result<Path<String>, PathRejection>,
     view: View,
@@ -38,16 +38,14 @@ pub(super) async fn entry(
     }
     let path = format!("/entries/{}", entry.id);
     let description = shortened(&entry.answer.text);
-    let page = Page {
+    let page = Layout {
         title: Some(&entry.question),
         description: &description,
         path: &path,
-        parameters: &[],
         is_listed: true,
         structured: Some(structured(entry)),
-        has_launcher: true,
-        script: None,
         main: main(&view, entry),
+        ..Layout::default()
     };
     respond(&headers, &view, &page)
 }
@@ -66,9 +64,9 @@ fn main(view: &View, entry: &Entry) -> Markup {
             }
             h1 lang="ja" { (entry.question) }
             @if language == Language::English {
-                p.note { (view.say(Sentence::AnswerLanguage)) }
+                p.note { (view.text(Sentence::AnswerLanguage)) }
             }
-            (answer(entry))
+            (answer_html(entry))
             p.source { (source(view, entry)) }
         }
         (contact_of(view, entry))
@@ -76,23 +74,23 @@ fn main(view: &View, entry: &Entry) -> Markup {
     }
 }
 
-/// The answer's own HTML, which was made safe when the knowledge was loaded.
-pub(super) fn answer(entry: &Entry) -> Markup {
+/// Renders the answer's HTML, which was sanitized when the knowledge was loaded.
+pub(super) fn answer_html(entry: &Entry) -> Markup {
     html! {
         div.answer lang="ja" { (PreEscaped(&entry.answer.html)) }
     }
 }
 
-/// Says where the answer comes from.
+/// Describes the source of the answer.
 pub(super) fn source(view: &View, entry: &Entry) -> String {
     let values = [
         ("document", entry.source.document.as_str()),
         ("section", entry.source.section.as_str()),
     ];
-    view.say_with(Sentence::Source, &values)
+    view.text_with(Sentence::Source, &values)
 }
 
-/// The card of the contact that the answer names.
+/// Renders the contact point that the answer names.
 pub(super) fn contact_of(view: &View, entry: &Entry) -> Markup {
     let contact = entry.contact.as_ref();
     let named = contact.and_then(|id| view.knowledge().contact_point(id.as_str()));
@@ -110,14 +108,14 @@ fn related(view: &View, entry: &Entry) -> Markup {
     html! {
         @if !related.is_empty() {
             section.related {
-                h2 { (view.say(Sentence::Related)) }
+                h2 { (view.text(Sentence::Related)) }
                 (entry_list(view, &related))
             }
         }
     }
 }
 
-/// Describes the page as schema.org's FAQPage; the text is what the page shows.
+/// Returns the entry as JSON-LD of type `FAQPage` (schema.org).
 fn structured(entry: &Entry) -> Value {
     json!({
         "@context": "https://schema.org",
@@ -141,7 +139,7 @@ fn markdown(view: &View, entry: &Entry) -> String {
 
 fn shortened(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    match text.char_indices().nth(LONGEST_DESCRIPTION) {
+    match text.char_indices().nth(MAX_DESCRIPTION_CHARS) {
         Some((end, _)) => format!("{}…", &text[..end]),
         None => text,
     }

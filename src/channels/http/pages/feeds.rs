@@ -1,4 +1,4 @@
-//! `GET /llms.txt`, `GET /sitemap.xml`, `GET /robots.txt`: the pages for programs.
+//! `GET /llms.txt`, `GET /sitemap.xml`, `GET /robots.txt`: machine-readable lists of pages.
 
 use std::fmt::Write;
 
@@ -12,10 +12,10 @@ use crate::knowledge::{Entry, Sentence};
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
-/// Lists every entry with its Markdown, in the form that llmstxt.org describes.
+/// Lists all entries with links to their Markdown, in the format of llmstxt.org.
 pub(super) async fn llms(view: View, headers: HeaderMap) -> Response {
     let origin = &view.visit.origin;
-    let mut text = format!("# {}\n", view.say(Sentence::HelpCentre));
+    let mut text = format!("# {}\n", view.text(Sentence::HelpCentre));
     for desk in &view.knowledge().desks {
         let own: Vec<&Entry> = view
             .knowledge()
@@ -25,19 +25,19 @@ pub(super) async fn llms(view: View, headers: HeaderMap) -> Response {
         if own.is_empty() {
             continue;
         }
-        // Writing to memory does not fail.
+        // Writing to a `String` cannot fail.
         let _ = write!(text, "\n## {}\n\n", desk.programme.get(view.visit.language));
         for entry in own {
             let (id, question, category) = (&entry.id, &entry.question, &entry.category);
             let _ = writeln!(text, "- [{question}]({origin}/entries/{id}.md): {category}");
         }
     }
-    let contact = view.say(Sentence::ContactTitle);
+    let contact = view.text(Sentence::ContactTitle);
     let _ = write!(text, "\n## {contact}\n\n- [{contact}]({origin}/contact)\n");
     etag::respond(&headers, TEXT, text.into_bytes())
 }
 
-/// Lists every page that search engines should list.
+/// Lists the pages that search engines may index.
 pub(super) async fn sitemap(view: View, headers: HeaderMap) -> Response {
     let origin = &view.visit.origin;
     let xml = html! {
@@ -55,7 +55,7 @@ pub(super) async fn sitemap(view: View, headers: HeaderMap) -> Response {
     etag::respond(&headers, "application/xml; charset=utf-8", body)
 }
 
-/// Tells search engines which pages to leave alone.
+/// Excludes the API, its documentation and search results from crawling.
 pub(super) async fn robots(visit: Visit, headers: HeaderMap) -> Response {
     let origin = &visit.origin;
     let text = format!(

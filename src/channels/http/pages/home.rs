@@ -1,35 +1,35 @@
-//! `GET /`: the search, and every category with its entries.
+//! `GET /`: the search form and all categories with their entries.
 
 use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::layout::{Page, respond, search_form};
+use super::layout::{Layout, respond, search_form};
 use super::view::View;
 use crate::knowledge::{Desk, Entry, Sentence};
 
-/// Entries of a category that stand on the first page; the rest is a link away.
-const MOST_IN_CATEGORY: usize = 12;
+/// Entries of a category that are listed; a link leads to the others.
+const MAX_CATEGORY_ENTRIES: usize = 12;
 
-/// So many entries of a desk need no choice of the best.
-const FEW: usize = 6;
+/// Desks with more entries than this show their featured entries first.
+const MAX_UNFEATURED_ENTRIES: usize = 6;
 
-/// Shows the first page.
+/// Renders the start page.
 pub(super) async fn home(view: View, headers: HeaderMap) -> Response {
     let desks = desks(&view);
     let programmes: Vec<&str> = desks
         .iter()
         .map(|(desk, _)| desk.programme.get(view.visit.language))
         .collect();
-    let separator = view.say(Sentence::ListSeparator);
+    let separator = view.text(Sentence::ListSeparator);
     let programmes = programmes.join(&separator);
     let values = [("programmes", programmes.as_str())];
-    let description = view.say_with(Sentence::HelpCentreDescription, &values);
+    let description = view.text_with(Sentence::HelpCentreDescription, &values);
     let main = html! {
         section.hero {
-            h1 { (view.say(Sentence::HelpCentre)) }
+            h1 { (view.text(Sentence::HelpCentre)) }
             p { (description) }
-            // Without JavaScript the form stays; with it the widget takes its place.
+            // The widget replaces the form where JavaScript is enabled.
             madoguchi-widget placement="inline" compact language=(view.visit.language.tag()) {
                 (search_form(&view, ""))
             }
@@ -38,21 +38,19 @@ pub(super) async fn home(view: View, headers: HeaderMap) -> Response {
             (desk_section(&view, desk, entries))
         }
     };
-    let page = Page {
+    let page = Layout {
         title: None,
         description: &description,
         path: "/",
-        parameters: &[],
         is_listed: true,
-        structured: None,
-        has_launcher: false,
-        script: None,
+        hides_launcher: true,
         main,
+        ..Layout::default()
     };
     respond(&headers, &view, &page)
 }
 
-/// Lists the desks that have entries today, with them.
+/// Lists the desks that have valid entries, with these entries.
 fn desks(view: &View) -> Vec<(&Desk, Vec<&Entry>)> {
     let knowledge = view.knowledge();
     let desks = knowledge.desks.iter().map(|desk| {
@@ -80,9 +78,9 @@ fn desk_section(view: &View, desk: &Desk, entries: &[&Entry]) -> Markup {
     html! {
         section.desk aria-labelledby=(heading) {
             h2 #(heading) { (desk.programme.get(view.visit.language)) }
-            @if entries.len() > FEW {
+            @if entries.len() > MAX_UNFEATURED_ENTRIES {
                 div.featured {
-                    h3 { (view.say(Sentence::Featured)) }
+                    h3 { (view.text(Sentence::Featured)) }
                     (entry_list(view, &featured))
                 }
             }
@@ -90,8 +88,8 @@ fn desk_section(view: &View, desk: &Desk, entries: &[&Entry]) -> Markup {
                 @for (category, entries) in &categories {
                     div.category {
                         h3 lang="ja" { (category) }
-                        (entry_list(view, &entries[..entries.len().min(MOST_IN_CATEGORY)]))
-                        @if entries.len() > MOST_IN_CATEGORY {
+                        (entry_list(view, &entries[..entries.len().min(MAX_CATEGORY_ENTRIES)]))
+                        @if entries.len() > MAX_CATEGORY_ENTRIES {
                             (all_link(view, desk, category, entries.len()))
                         }
                     }
@@ -105,11 +103,11 @@ fn all_link(view: &View, desk: &Desk, category: &str, count: usize) -> Markup {
     let parameters = [("desk", desk.id.as_str()), ("category", category)];
     let values = [("category", category), ("count", &count.to_string())];
     html! {
-        p { a href=(view.link("/search", &parameters)) { (view.say_with(Sentence::AllInCategory, &values)) } }
+        p { a href=(view.link("/search", &parameters)) { (view.text_with(Sentence::AllInCategory, &values)) } }
     }
 }
 
-/// Lists entries by their questions.
+/// Renders entries as a list of links.
 pub(super) fn entry_list(view: &View, entries: &[&Entry]) -> Markup {
     html! {
         ul.entries {

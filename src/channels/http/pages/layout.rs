@@ -1,11 +1,11 @@
-//! What stands around every page: head, navigation, footer, the widget.
+//! The layout of every page: head, navigation, footer, the widget.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
 
-use super::ASSETS;
+use super::assets::{ICON, STYLE};
 use super::view::{View, wants_html, with_language};
 use crate::channels::http::error::Error;
 use crate::channels::http::etag;
@@ -14,59 +14,56 @@ use crate::knowledge::{Language, Sentence};
 /// The content type of every page.
 const HTML: &str = "text/html; charset=utf-8";
 
-/// What a page may load: files and the API of this host, and nothing inline.
+/// Pages load files and call the API of this host only; inline scripts and styles are refused.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
 
-/// A page without what stands around it.
-pub(super) struct Page<'a> {
-    /// The title; none on the first page, which has the help centre's own.
+/// The content of one page and the metadata of its head.
+#[derive(Default)]
+pub(super) struct Layout<'a> {
+    /// The title; `None` on the start page, which uses the help centre's name.
     pub(super) title: Option<&'a str>,
-    /// What search engines show under the title.
+    /// The summary for search engines.
     pub(super) description: &'a str,
-    /// The path, without the language.
+    /// The path, without the query string.
     pub(super) path: &'a str,
-    /// The parameters that make it another page.
+    /// Query parameters that identify the page, without the language.
     pub(super) parameters: &'a [(&'a str, &'a str)],
-    /// Whether search engines should list it.
+    /// Whether search engines may index it.
     pub(super) is_listed: bool,
-    /// Data for search engines (schema.org).
+    /// JSON-LD for search engines (schema.org).
     pub(super) structured: Option<Value>,
-    /// Whether the widget's button is on it.
-    pub(super) has_launcher: bool,
-    /// A script of the page's own.
+    /// Whether the widget's launcher is left out.
+    pub(super) hides_launcher: bool,
+    /// The path of an additional script.
     pub(super) script: Option<String>,
-    /// The page itself.
+    /// The content of `<main>`.
     pub(super) main: Markup,
 }
 
-/// Answers with a page, or with 304 if the browser has it.
-pub(super) fn respond(request: &HeaderMap, view: &View, page: &Page<'_>) -> Response {
+/// Responds with a page, or with 304 if the browser has it.
+pub(super) fn respond(request: &HeaderMap, view: &View, page: &Layout<'_>) -> Response {
     let html = render(view, page).into_string();
     with_policy(etag::respond(request, HTML, html.into_bytes()))
 }
 
-/// Answers that there is no such page: people get a page, programs a problem.
+/// Responds with 404: a page for browsers, a problem for other clients.
 pub(super) fn not_found(request: &HeaderMap, view: &View) -> Response {
     if !wants_html(request) {
         return Error::Status(StatusCode::NOT_FOUND).into_response();
     }
-    let title = view.say(Sentence::PageNotFound);
-    let advice = view.say(Sentence::PageNotFoundAdvice);
-    let page = Page {
+    let title = view.text(Sentence::PageNotFound);
+    let advice = view.text(Sentence::PageNotFoundAdvice);
+    let page = Layout {
         title: Some(&title),
         description: &advice,
         path: "/",
-        parameters: &[],
-        is_listed: false,
-        structured: None,
-        has_launcher: true,
-        script: None,
         main: html! {
             h1 { (title) }
             p { (advice) }
             (search_form(view, ""))
-            p { a href=(view.link("/", &[])) { (view.say(Sentence::HelpCentre)) } }
+            p { a href=(view.link("/", &[])) { (view.text(Sentence::HelpCentre)) } }
         },
+        ..Layout::default()
     };
     let html = render(view, &page).into_string();
     let kind = [
@@ -83,25 +80,25 @@ fn with_policy(mut response: Response) -> Response {
     response
 }
 
-/// The form that searches without JavaScript.
+/// Renders the search form, which works without JavaScript.
 pub(super) fn search_form(view: &View, query: &str) -> Markup {
-    let label = view.say(Sentence::AskLabel);
+    let label = view.text(Sentence::AskLabel);
     html! {
         form.search action="/search" method="get" role="search" {
             label.hidden for="q" { (label) }
             input #q type="search" name="q" value=(query) maxlength="500" required
-                placeholder=(view.say(Sentence::AskPlaceholder)) autocomplete="off" enterkeyhint="search";
+                placeholder=(view.text(Sentence::AskPlaceholder)) autocomplete="off" enterkeyhint="search";
             @if view.visit.is_language_given {
                 input type="hidden" name="lang" value=(view.visit.language.tag());
             }
-            button type="submit" { (view.say(Sentence::Search)) }
+            button type="submit" { (view.text(Sentence::Search)) }
         }
     }
 }
 
-fn render(view: &View, page: &Page<'_>) -> Markup {
+fn render(view: &View, page: &Layout<'_>) -> Markup {
     let language = view.visit.language;
-    let site = view.say(Sentence::HelpCentre);
+    let site = view.text(Sentence::HelpCentre);
     let title = match page.title {
         Some(title) => format!("{title} | {site}"),
         None => site.clone(),
@@ -114,9 +111,9 @@ fn render(view: &View, page: &Page<'_>) -> Markup {
                 title { (title) }
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                (addresses(view, page, &title, &site))
-                link rel="icon" type="image/svg+xml" href=(ASSETS.icon_path());
-                link rel="stylesheet" href=(ASSETS.style_path());
+                (metadata(view, page, &title, &site))
+                link rel="icon" type="image/svg+xml" href=(ICON.path);
+                link rel="stylesheet" href=(STYLE.path);
                 script type="module" src="/widget.js" {}
                 @if let Some(script) = &page.script {
                     script type="module" src=(script) {}
@@ -126,13 +123,13 @@ fn render(view: &View, page: &Page<'_>) -> Markup {
                 }
             }
             body {
-                a.skip href="#content" { (view.say(Sentence::SkipToContent)) }
+                a.skip href="#content" { (view.text(Sentence::SkipToContent)) }
                 (site_header(view, page, &site))
                 main #content tabindex="-1" { (page.main) }
                 footer {
-                    p { a href=(view.link("/contact", &[])) { (view.say(Sentence::ContactTitle)) } }
+                    p { a href=(view.link("/contact", &[])) { (view.text(Sentence::ContactTitle)) } }
                 }
-                @if page.has_launcher {
+                @if !page.hides_launcher {
                     madoguchi-widget language=(language.tag()) {}
                 }
             }
@@ -140,8 +137,8 @@ fn render(view: &View, page: &Page<'_>) -> Markup {
     }
 }
 
-/// Says where the page is found, in which languages, and how it looks where it is shared.
-fn addresses(view: &View, page: &Page<'_>, title: &str, site: &str) -> Markup {
+/// Renders the description, canonical and alternate addresses, and the Open Graph preview.
+fn metadata(view: &View, page: &Layout<'_>, title: &str, site: &str) -> Markup {
     let visit = &view.visit;
     let url = |language: Option<Language>| {
         let path = with_language(page.path, page.parameters, language);
@@ -171,7 +168,7 @@ fn addresses(view: &View, page: &Page<'_>, title: &str, site: &str) -> Markup {
     }
 }
 
-fn site_header(view: &View, page: &Page<'_>, site: &str) -> Markup {
+fn site_header(view: &View, page: &Layout<'_>, site: &str) -> Markup {
     let other = match view.visit.language {
         Language::Japanese => Language::English,
         Language::English => Language::Japanese,
@@ -179,13 +176,13 @@ fn site_header(view: &View, page: &Page<'_>, site: &str) -> Markup {
     let switch = with_language(page.path, page.parameters, Some(other));
     html! {
         header {
-            nav aria-label=(view.say(Sentence::Navigation)) {
+            nav aria-label=(view.text(Sentence::Navigation)) {
                 a.site href=(view.link("/", &[])) { (site) }
                 ul {
-                    li { a href=(view.link("/contact", &[])) { (view.say(Sentence::ContactTitle)) } }
+                    li { a href=(view.link("/contact", &[])) { (view.text(Sentence::ContactTitle)) } }
                     li {
                         a href=(switch) lang=(other.tag()) hreflang=(other.tag()) rel="alternate nofollow" {
-                            (view.say(Sentence::OtherLanguage))
+                            (view.text(Sentence::OtherLanguage))
                         }
                     }
                 }
@@ -194,7 +191,7 @@ fn site_header(view: &View, page: &Page<'_>, site: &str) -> Markup {
     }
 }
 
-/// Writes data so that nothing in it can end the script that holds it.
+/// Serializes JSON so that no text in it can close the `<script>` element.
 fn for_script(data: &Value) -> String {
     let json = data.to_string();
     json.replace('<', "\\u003c")
@@ -207,7 +204,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn data_cannot_end_its_script() {
+    fn structured_data_cannot_close_its_script_element() {
         let data = serde_json::json!({ "name": "</script><script>alert(1)&<!--" });
         let written = for_script(&data);
         assert!(!written.contains(['<', '>', '&']), "{written}");

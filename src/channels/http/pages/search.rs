@@ -1,4 +1,4 @@
-//! `GET /search`: the answer to a question and the entries that match it; or all of a category.
+//! `GET /search`: the answer to a question with matching entries, or the entries of a category.
 
 use std::sync::Arc;
 
@@ -8,22 +8,25 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::contact::desk_card;
-use super::entry::{answer, contact_of, source};
+use super::entry::{answer_html, contact_of, source};
 use super::home::entry_list;
-use super::layout::{Page, respond, search_form};
+use super::layout::{Layout, respond, search_form};
 use super::view::View;
 use crate::answer::{Answer, ContactStatus, Conversation, MAX_QUESTION_CHARS, Outcome, Question};
 use crate::channels::http::search::marked;
-use crate::channels::http::{CHANNEL, Shared};
+use crate::channels::http::{AppState, CHANNEL};
 use crate::knowledge::{DeskId, Entry, Sentence};
 use crate::search::Hit;
 
-/// Hits on a page.
-const HITS: usize = 10;
+/// Hits per page.
+const PAGE_HITS: usize = 10;
 
-/// Shows what was found.
+/// Last page that is served; higher numbers show this page.
+const MAX_PAGE: usize = 1_000;
+
+/// Renders the search page.
 pub(super) async fn search(
-    State(shared): State<Arc<Shared>>,
+    State(state): State<Arc<AppState>>,
     view: View,
     headers: HeaderMap,
 ) -> Response {
@@ -34,25 +37,25 @@ pub(super) async fn search(
     let desk = desk.and_then(|id| view.knowledge().desk(id));
     let desk = desk.map(|desk| &desk.id);
     let number = visit.parameter("page").and_then(|page| page.parse().ok());
-    let number: usize = number.unwrap_or(1).clamp(1, 1_000);
+    let number: usize = number.unwrap_or(1).clamp(1, MAX_PAGE);
 
     let mut parameters = vec![("q", query), ("category", category)];
     parameters.extend(desk.map(|desk| ("desk", desk.as_str())));
     parameters.retain(|(_, value)| !value.is_empty());
     let is_too_long = query.chars().count() > MAX_QUESTION_CHARS;
     let (title, found) = if is_too_long {
-        let longest = MAX_QUESTION_CHARS.to_string();
-        let text = view.say_with(Sentence::TooLong, &[("longest", &longest)]);
+        let limit = MAX_QUESTION_CHARS.to_string();
+        let text = view.text_with(Sentence::TooLong, &[("longest", &limit)]);
         (
-            view.say(Sentence::SearchEmpty),
+            view.text(Sentence::SearchEmpty),
             html! { p role="alert" { (text) } },
         )
     } else if query.is_empty() && category.is_empty() {
-        (view.say(Sentence::SearchEmpty), html! {})
+        (view.text(Sentence::SearchEmpty), html! {})
     } else if query.is_empty() {
         (category.to_owned(), in_category(&view, category, desk))
     } else {
-        let title = view.say_with(Sentence::SearchTitle, &[("query", query)]);
+        let title = view.text_with(Sentence::SearchTitle, &[("query", query)]);
         let question = Question {
             text: query,
             desk,
@@ -63,18 +66,18 @@ pub(super) async fn search(
             .assistant
             .answer(&question, conversation, view.now)
             .await;
-        let page = (number - 1) * HITS..number * HITS;
+        let page = (number - 1) * PAGE_HITS..number * PAGE_HITS;
         let found = answer.trace.as_ref();
         let found = found.map(|trace| view.assistant.hits_of(trace, desk, page, view.now));
         let (hits, total) = found.map_or((Vec::new(), 0), |found| (found.hits, found.total));
-        let said = (number == 1).then(|| {
-            let metrics = &shared.service.metrics;
+        let answered = (number == 1).then(|| {
+            let metrics = &state.service.metrics;
             metrics.count_answer(CHANNEL, answer.outcome.name());
             answer_above(&view, &answer, hits.is_empty())
         });
         let found = html! {
-            @if let Some(said) = said { (said) }
-            // Where nothing matched, the answer leads to a desk and says all there is to say.
+            @if let Some(answered) = answered { (answered) }
+            // Without hits the answer already leads to a desk.
             @if !hits.is_empty() {
                 (hit_list(&view, &hits))
                 (pager(&view, &parameters, number, total))
@@ -88,54 +91,51 @@ pub(super) async fn search(
         (search_form(&view, shown))
         (found)
     };
-    let page = Page {
+    let page = Layout {
         title: Some(&title),
         description: &title,
         path: "/search",
         parameters: &parameters,
-        is_listed: false,
-        structured: None,
-        has_launcher: true,
-        script: None,
         main,
+        ..Layout::default()
     };
     respond(&headers, &view, &page)
 }
 
-/// Shows the answer above the hits, as every channel does.
-fn answer_above(view: &View, said: &Answer, has_no_hits: bool) -> Markup {
-    let entry = said
+/// Renders the answer above the hits; it is the same as in every channel.
+fn answer_above(view: &View, answer: &Answer, has_no_hits: bool) -> Markup {
+    let entry = answer
         .entry
         .and_then(|index| view.knowledge().entries.get(index));
     html! {
         section.said aria-live="polite" {
-            p { (said.message) }
+            p { (answer.message) }
             @if let Some(entry) = entry {
                 h2 lang="ja" { a href=(view.entry_link(entry.id.as_str())) { (entry.question) } }
-                (answer(entry))
+                (answer_html(entry))
                 p.source { (source(view, entry)) }
                 (contact_of(view, entry))
-            } @else if said.outcome == Outcome::Suggested && has_no_hits {
-                // What is suggested heads the hits anyway, but for one that shares no word.
-                (suggestions(view, said))
-            } @else if said.outcome == Outcome::Escalated {
-                (desks_of(view, said))
+            } @else if answer.outcome == Outcome::Suggested && has_no_hits {
+                // Suggestions lead the hits, unless they share no word with the question.
+                (suggestions(view, answer))
+            } @else if answer.outcome == Outcome::Escalated {
+                (desks_of(view, answer))
             }
         }
     }
 }
 
-fn suggestions(view: &View, said: &Answer) -> Markup {
+fn suggestions(view: &View, answer: &Answer) -> Markup {
     let entries = &view.knowledge().entries;
-    let suggested = said.suggestions.iter();
+    let suggested = answer.suggestions.iter();
     let suggested: Vec<&Entry> = suggested
         .filter_map(|(index, _)| entries.get(*index))
         .collect();
     entry_list(view, &suggested)
 }
 
-fn desks_of(view: &View, said: &Answer) -> Markup {
-    let Some(escalation) = &said.escalation else {
+fn desks_of(view: &View, answer: &Answer) -> Markup {
+    let Some(escalation) = &answer.escalation else {
         return html! {};
     };
     let points = &escalation.contact_points;
@@ -146,7 +146,7 @@ fn desks_of(view: &View, said: &Answer) -> Markup {
             @if !own.is_empty() { (desk_card(view, desk, &own)) }
         }
         details.draft {
-            summary { (view.say(Sentence::Draft)) }
+            summary { (view.text(Sentence::Draft)) }
             pre { (escalation.draft.body) }
         }
     }
@@ -159,7 +159,7 @@ fn hit_list(view: &View, hits: &[Hit]) -> Markup {
     });
     let hits: Vec<_> = hits.collect();
     html! {
-        h2 { (view.say(Sentence::NearEntries)) }
+        h2 { (view.text(Sentence::NearEntries)) }
         ol.hits {
             @for (hit, entry) in hits {
                 li lang="ja" {
@@ -180,13 +180,13 @@ fn pager(view: &View, parameters: &[(&str, &str)], number: usize, total: usize) 
         view.link("/search", &parameters)
     };
     html! {
-        @if number > 1 || number * HITS < total {
-            nav.pager aria-label=(view.say(Sentence::Search)) {
+        @if number > 1 || number * PAGE_HITS < total {
+            nav.pager aria-label=(view.text(Sentence::Search)) {
                 @if number > 1 {
-                    a rel="prev" href=(link(number - 1)) { (view.say(Sentence::PreviousPage)) }
+                    a rel="prev" href=(link(number - 1)) { (view.text(Sentence::PreviousPage)) }
                 }
-                @if number * HITS < total {
-                    a rel="next" href=(link(number + 1)) { (view.say(Sentence::NextPage)) }
+                @if number * PAGE_HITS < total {
+                    a rel="next" href=(link(number + 1)) { (view.text(Sentence::NextPage)) }
                 }
             }
         }
@@ -201,7 +201,7 @@ fn in_category(view: &View, category: &str, desk: Option<&DeskId>) -> Markup {
     let entries: Vec<&Entry> = entries.collect();
     html! {
         @if entries.is_empty() {
-            p { (view.say(Sentence::SearchNone)) }
+            p { (view.text(Sentence::SearchNone)) }
         } @else {
             (entry_list(view, &entries))
         }

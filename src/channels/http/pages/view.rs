@@ -1,4 +1,4 @@
-//! What every page is made from: the visit (language, address, parameters) and the knowledge.
+//! The context of every page: the visit (language, origin, parameters), assistant and time.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -10,25 +10,33 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use jiff::Timestamp;
 use jiff::civil::Date;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::answer::Assistant;
-use crate::channels::http::Shared;
-use crate::channels::http::extract::Accepted;
-use crate::channels::http::rate::is_neighbour;
+use crate::channels::http::extract::AcceptedLanguage;
+use crate::channels::http::rate::is_private;
+use crate::channels::http::state::AppState;
 use crate::knowledge::{KnowledgeBase, Language, Sentence};
 
-/// Longest host that is taken from a request, in characters (RFC 1035, with a port).
-const LONGEST_HOST: usize = 260;
+/// Longest host that is accepted, in bytes (RFC 1035, with a port).
+const MAX_HOST_BYTES: usize = 260;
 
-/// What a visitor asks for.
+/// Characters that are percent-encoded in a query string: all but the unreserved ones (RFC 3986).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// The properties of a request for a page.
 pub(super) struct Visit {
-    /// The language of everything but answers.
+    /// The language of all texts except entries.
     pub(super) language: Language,
-    /// Whether the address names the language; then the links of the page do, too.
+    /// Whether the URL contains the language; the links of the page then keep it.
     pub(super) is_language_given: bool,
-    /// Scheme and host as the visitor sees them, for links that leave the page.
+    /// The public scheme and host, for absolute links.
     pub(super) origin: String,
-    /// The query string; what is not known is passed over, since links get marks added.
+    /// The query string. Unknown parameters are ignored: other sites add tracking parameters.
     parameters: HashMap<String, String>,
 }
 
@@ -39,20 +47,20 @@ impl Visit {
     }
 }
 
-impl FromRequestParts<Arc<Shared>> for Visit {
+impl FromRequestParts<Arc<AppState>> for Visit {
     type Rejection = Infallible;
 
     async fn from_request_parts(
         parts: &mut Parts,
-        shared: &Arc<Shared>,
+        state: &Arc<AppState>,
     ) -> Result<Self, Infallible> {
         let parameters = Query::try_from_uri(&parts.uri);
         let parameters: HashMap<String, String> =
             parameters.map(|Query(map)| map).unwrap_or_default();
         let given = parameters.get("lang");
         let given = given.and_then(|tag| Language::from_tag(tag));
-        let accepted = Accepted::from_request_parts(parts, shared).await?;
-        let origin = shared.public_url.clone();
+        let accepted = AcceptedLanguage::from_request_parts(parts, state).await?;
+        let origin = state.public_url.clone();
         Ok(Self {
             language: given.unwrap_or_else(|| accepted.or(None)),
             is_language_given: given.is_some(),
@@ -62,7 +70,7 @@ impl FromRequestParts<Arc<Shared>> for Visit {
     }
 }
 
-/// Reads scheme and host from a request.
+/// Derives scheme and host from the headers of a request.
 fn origin_of(parts: &Parts) -> String {
     let text = |name| {
         let value = parts.headers.get(name);
@@ -71,11 +79,11 @@ fn origin_of(parts: &Parts) -> String {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
     let host = text(header::HOST);
     let host =
-        host.filter(|host| (1..=LONGEST_HOST).contains(&host.len()) && host.chars().all(is_part));
+        host.filter(|host| (1..=MAX_HOST_BYTES).contains(&host.len()) && host.chars().all(is_part));
     let host = host.unwrap_or("localhost");
     let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    // Anybody can write the header; a proxy stands near.
-    let is_behind_proxy = peer.is_some_and(|peer| is_neighbour(peer.0.ip()));
+    // Any client can send the header; a proxy is in a private network.
+    let is_behind_proxy = peer.is_some_and(|peer| is_private(peer.0.ip()));
     let is_secure = is_behind_proxy
         && parts
             .headers
@@ -85,14 +93,14 @@ fn origin_of(parts: &Parts) -> String {
     format!("{scheme}://{host}")
 }
 
-/// Tells whether a client is a browser that shows pages.
+/// Returns whether a client accepts HTML, as browsers do.
 pub(super) fn wants_html(headers: &HeaderMap) -> bool {
     let accept = headers.get(header::ACCEPT);
     let accept = accept.and_then(|accept| accept.to_str().ok());
     accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// A visit to the knowledge of this moment.
+/// A visit together with the current assistant and time.
 pub(super) struct View {
     pub(super) assistant: Arc<Assistant>,
     pub(super) visit: Visit,
@@ -100,17 +108,17 @@ pub(super) struct View {
     pub(super) today: Date,
 }
 
-impl FromRequestParts<Arc<Shared>> for View {
+impl FromRequestParts<Arc<AppState>> for View {
     type Rejection = Infallible;
 
     async fn from_request_parts(
         parts: &mut Parts,
-        shared: &Arc<Shared>,
+        state: &Arc<AppState>,
     ) -> Result<Self, Infallible> {
-        let assistant = shared.assistant();
-        let now = shared.now();
+        let assistant = state.assistant();
+        let now = state.now();
         Ok(Self {
-            visit: Visit::from_request_parts(parts, shared).await?,
+            visit: Visit::from_request_parts(parts, state).await?,
             now,
             today: assistant.today(now),
             assistant,
@@ -123,13 +131,13 @@ impl View {
         self.assistant.knowledge()
     }
 
-    /// Says a sentence without values.
-    pub(super) fn say(&self, sentence: Sentence) -> String {
-        self.say_with(sentence, &[])
+    /// Returns a sentence in the language of the visit.
+    pub(super) fn text(&self, sentence: Sentence) -> String {
+        self.text_with(sentence, &[])
     }
 
-    /// Says a sentence.
-    pub(super) fn say_with(&self, sentence: Sentence, values: &[(&str, &str)]) -> String {
+    /// Returns a sentence with placeholders replaced by values.
+    pub(super) fn text_with(&self, sentence: Sentence, values: &[(&str, &str)]) -> String {
         let messages = &self.knowledge().messages;
         messages.render(sentence, self.visit.language, values)
     }
@@ -139,14 +147,14 @@ impl View {
         self.link(&format!("/entries/{id}"), &[])
     }
 
-    /// Returns a link to a page of ours, in the language of the visit.
+    /// Returns the link to a page, in the language of the visit.
     pub(super) fn link(&self, path: &str, parameters: &[(&str, &str)]) -> String {
         let language = self.visit.is_language_given.then_some(self.visit.language);
         with_language(path, parameters, language)
     }
 }
 
-/// Writes a path with its parameters and a language.
+/// Appends parameters and a language to a path.
 pub(super) fn with_language(
     path: &str,
     parameters: &[(&str, &str)],
@@ -158,13 +166,7 @@ pub(super) fn with_language(
         link.push(if index == 0 { '?' } else { '&' });
         link.push_str(name);
         link.push('=');
-        for byte in value.bytes() {
-            if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-                link.push(char::from(byte));
-            } else {
-                link.push_str(&format!("%{byte:02X}"));
-            }
-        }
+        link.extend(utf8_percent_encode(value, RESERVED));
     }
     link
 }
@@ -174,14 +176,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_keep_any_text_and_the_language() {
+    fn links_encode_their_parameters_and_keep_the_language() {
         let link = with_language("/search", &[("q", "会費 & a=b")], Some(Language::English));
         assert_eq!(link, "/search?q=%E4%BC%9A%E8%B2%BB%20%26%20a%3Db&lang=en");
         assert_eq!(with_language("/", &[], None), "/");
     }
 
     #[test]
-    fn a_forged_host_does_not_reach_the_page() {
+    fn an_invalid_host_is_replaced() {
         let request = |host: &str| {
             let request = axum::http::Request::builder().header("host", host);
             request.body(()).map(|request| request.into_parts().0)

@@ -1,12 +1,12 @@
-// Renders the messages of the log: the greeting, the waiting, and the answers of the server.
+// Renders the messages of the log: greeting, waiting indicator and answers.
 
 import { button, element, link, safeHtml } from './dom.js';
 import { deskById, deskCards, draftCard } from './contact.js';
 
-const FEATURED = 5;
+const MAX_FEATURED = 5;
 
 /**
- * A message of either side; the speaker is told to those who cannot see the sides.
+ * Renders a message of either side, with the speaker's name for screen readers.
  * @param {string} side
  * @param {string} speaker
  * @param {...(Node | string | null | undefined)} children
@@ -21,7 +21,7 @@ export function messageView(side, speaker, ...children) {
 }
 
 /**
- * Questions to choose from; one that is not of the widget's own desk says which programme it is about.
+ * Renders questions to choose from, with the programme if it differs from the widget's desk.
  * @param {Context} context
  * @param {string} label
  * @param {Choice[]} choices
@@ -50,23 +50,23 @@ export function choiceList({ desk, language }, label, choices, onChoose) {
  * @param {(choice: Choice) => void} onChoose
  */
 export function greetingView(context, onChoose) {
-  const { say, desk } = context;
-  // The first question of each desk, then the second of each: no desk crowds out another.
+  const { sentence, desk } = context;
+  // Takes the first question of each desk, then the second, so that all desks are represented.
   const featured = CONFIG.desks
     .filter(({ id }) => !desk || id === desk)
     .flatMap(({ id, featured }) => featured.map((choice, rank) => ({ ...choice, desk: id, rank })))
     .sort((a, b) => a.rank - b.rank)
-    .slice(0, FEATURED);
-  const list = choiceList(context, say('featured'), featured, onChoose);
-  const title = list && element('p', { class: 'title' }, say('featured'));
-  const greeting = messageView('assistant', say('assistant'), element('p', { class: 'lead' }, say('greeting')));
+    .slice(0, MAX_FEATURED);
+  const list = choiceList(context, sentence('featured'), featured, onChoose);
+  const title = list && element('p', { class: 'title' }, sentence('featured'));
+  const greeting = messageView('assistant', sentence('assistant'), element('p', { class: 'lead' }, sentence('greeting')));
   return element('div', { class: 'intro' }, greeting, title, list);
 }
 
 /** @param {Context} context */
-export function waitingView({ say }) {
+export function waitingView({ sentence }) {
   const dots = element('span', { class: 'dots', 'aria-hidden': 'true' }, element('i'), element('i'), element('i'));
-  return messageView('assistant waiting', say('assistant'), dots, element('p', {}, say('searching')));
+  return messageView('assistant waiting', sentence('assistant'), dots, element('p', {}, sentence('searching')));
 }
 
 /**
@@ -76,7 +76,7 @@ export function waitingView({ say }) {
  * @param {(helpful: boolean) => void} onVote
  */
 export function answerView(context, exchange, onChoose, onVote) {
-  const { say } = context;
+  const { sentence } = context;
   const { outcome, message, entry, suggestions, escalation } = exchange.answer;
   const parts = [element('p', { class: 'lead' }, message)];
   if (entry) {
@@ -86,10 +86,10 @@ export function answerView(context, exchange, onChoose, onVote) {
       element(
         'p',
         { class: 'meta' },
-        source && element('span', {}, say('source', source)),
+        source && element('span', {}, sentence('source', source)),
         link(
           `${context.endpoint}/entries/${encodeURIComponent(entry.id)}?lang=${context.language}`,
-          say('entry_page'),
+          sentence('entry_page'),
         ),
       ),
     );
@@ -102,21 +102,21 @@ export function answerView(context, exchange, onChoose, onVote) {
   }
   if (entry?.related.length) {
     more.push(
-      element('p', { class: 'title' }, say('related')),
-      choiceList(context, say('related'), entry.related, onChoose),
+      element('p', { class: 'title' }, sentence('related')),
+      choiceList(context, sentence('related'), entry.related, onChoose),
     );
   }
   if (entry) more.push(voteView(context, exchange, onVote));
-  return messageView('assistant', say('assistant'), ...parts, ...more);
+  return messageView('assistant', sentence('assistant'), ...parts, ...more);
 }
 
 /**
- * After the vote the buttons stay where they are, so that the focus is not lost.
+ * Renders the feedback buttons. They stay in place after the vote, to keep the focus.
  * @param {Context} context
  * @param {Exchange} exchange
  * @param {(helpful: boolean) => void} onVote
  */
-function voteView({ say }, exchange, onVote) {
+function voteView({ sentence }, exchange, onVote) {
   const buttons = [true, false].map((helpful) => {
     const choice = button(
       {
@@ -128,7 +128,7 @@ function voteView({ say }, exchange, onVote) {
           onVote(helpful);
         },
       },
-      say(helpful ? 'helpful_yes' : 'helpful_no'),
+      sentence(helpful ? 'helpful_yes' : 'helpful_no'),
     );
     return { helpful, choice };
   });
@@ -139,7 +139,7 @@ function voteView({ say }, exchange, onVote) {
     }
   };
   mark();
-  const question = say('helpful_question');
+  const question = sentence('helpful_question');
   return element(
     'div',
     { class: 'vote', role: 'group', 'aria-label': question },

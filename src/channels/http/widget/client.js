@@ -1,10 +1,13 @@
-// Talks to the server: every request ends within its deadline, in a checked value or a Failure.
+// The API client: every request ends within REQUEST_TIMEOUT_MS, in a validated value or a Failure.
 
-/** Why a request brought nothing; the kind is the tail of the sentence shown for it. */
+const REQUEST_TIMEOUT_MS = 15000;
+const DEFAULT_RETRY_SECONDS = 30;
+
+/** The reason why a request failed; `failed_${kind}` is the key of its sentence. */
 export class Failure extends Error {
   /**
    * @param {'unreachable' | 'timeout' | 'busy' | 'server' | 'aborted'} kind
-   * @param {number} [seconds] to wait before asking again
+   * @param {number} [seconds] until the request may be repeated
    */
   constructor(kind, seconds = 0) {
     super(kind);
@@ -16,28 +19,28 @@ export class Failure extends Error {
 /**
  * @param {string} url
  * @param {AbortSignal} signal
- * @param {object} [body] makes it a POST
+ * @param {object} [body] sent as JSON by POST; without it the request is a GET
  * @returns {Promise<any>}
  */
 export async function fetchJson(url, signal, body) {
   const controller = new AbortController();
-  let late = false;
+  let timedOut = false;
   const abort = () => controller.abort();
   const timer = setTimeout(() => {
-    late = true;
+    timedOut = true;
     abort();
-  }, 15000);
+  }, REQUEST_TIMEOUT_MS);
   signal.addEventListener('abort', abort);
   const post = body && { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
   try {
     const response = await fetch(url, { credentials: 'omit', signal: controller.signal, ...post });
     if (response.status === 429)
-      throw new Failure('busy', Math.ceil(Number(response.headers.get('retry-after'))) || 30);
+      throw new Failure('busy', Math.ceil(Number(response.headers.get('retry-after'))) || DEFAULT_RETRY_SECONDS);
     if (!response.ok) throw new Failure('server');
     return JSON.parse(await response.text());
   } catch (error) {
     if (signal.aborted) throw new Failure('aborted');
-    if (late) throw new Failure('timeout');
+    if (timedOut) throw new Failure('timeout');
     if (error instanceof Failure) throw error;
     throw new Failure(error instanceof SyntaxError ? 'server' : 'unreachable');
   } finally {

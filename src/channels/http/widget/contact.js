@@ -1,9 +1,9 @@
-// Shows how to reach a desk, and the draft a member may send there.
+// Renders the contact points of desks, and the draft that a member may send.
 
 import { button, element, link } from './dom.js';
 
 /**
- * The contact points known without asking the server: those of one desk, or of all.
+ * The contact points in the widget's configuration: those of one desk, or of all desks.
  * @param {Context} context
  * @returns {ContactPoint[]}
  */
@@ -28,14 +28,14 @@ export function deskById(id) {
 }
 
 /**
- * One card for each desk the contact points belong to.
+ * Renders one card for each desk that the contact points belong to.
  * @param {Context} context
  * @param {ContactPoint[]} points
  */
 export function deskCards(context, points) {
   return [...new Set(points.map(({ desk }) => desk))].map((id) => {
     const name = deskById(id)?.name[context.language] ?? id;
-    const title = context.say('contact', { desk: name });
+    const title = context.sentence('contact', { desk: name });
     const rows = points.filter(({ desk }) => desk === id).map((point) => contactRow(context, point));
     return element(
       'div',
@@ -50,7 +50,7 @@ export function deskCards(context, points) {
  * @param {Context} context
  * @param {ContactPoint} point
  */
-function contactRow({ say }, { kind, label, value, url, hours }) {
+function contactRow({ sentence }, { kind, label, value, url, hours }) {
   const state = typeof hours?.open === 'boolean' ? (hours.open ? 'open' : 'closed') : '';
   return element(
     'div',
@@ -60,7 +60,7 @@ function contactRow({ say }, { kind, label, value, url, hours }) {
       'dd',
       {},
       link(url, value),
-      state && element('span', { class: `badge ${state}` }, say(`${state}_now`)),
+      state && element('span', { class: `badge ${state}` }, sentence(`${state}_now`)),
       hours?.status ? element('small', {}, hours.status) : null,
       hours ? element('small', {}, hours.text) : null,
     ),
@@ -71,14 +71,14 @@ function contactRow({ say }, { kind, label, value, url, hours }) {
  * @param {Context} context
  * @param {Escalation} escalation
  */
-export function draftCard({ say, announce }, { draft, contact_points }) {
+export function draftCard({ sentence, announce }, { draft, contact_points }) {
   if (!draft) return null;
-  const text = element('textarea', { readonly: true, rows: '7', 'aria-label': say('draft') });
+  const text = element('textarea', { readonly: true, rows: '7', 'aria-label': sentence('draft') });
   text.value = draft.body;
   const copied = () => {
-    copy.textContent = say('draft_copied');
-    announce(say('draft_copied'));
-    setTimeout(() => (copy.textContent = say('draft_copy')), 3000);
+    copy.textContent = sentence('draft_copied');
+    announce(sentence('draft_copied'));
+    setTimeout(() => (copy.textContent = sentence('draft_copy')), 3000);
   };
   const copy = button(
     {
@@ -88,16 +88,16 @@ export function draftCard({ say, announce }, { draft, contact_points }) {
           await navigator.clipboard.writeText(draft.body);
           copied();
         } catch {
-          // No clipboard here: the selected text is one key away, or copied the old way.
+          // Without clipboard access, select the text and try the deprecated command.
           text.focus();
           text.select();
           if (document.execCommand('copy')) copied();
         }
       },
     },
-    say('draft_copy'),
+    sentence('draft_copy'),
   );
-  // Mail programs expect the line ends of mail.
+  // mailto: requires CRLF line breaks (RFC 6068).
   const mail = new URLSearchParams({ subject: draft.subject, body: draft.body.replace(/\r?\n/g, '\r\n') })
     .toString()
     .replaceAll('+', '%20');
@@ -105,7 +105,7 @@ export function draftCard({ say, announce }, { draft, contact_points }) {
   const links = addresses.map(({ url, value }) => {
     const made = link(
       `${url}${url?.includes('?') ? '&' : '?'}${mail}`,
-      say('draft_mail'),
+      sentence('draft_mail'),
       addresses.length > 1 ? ` (${value})` : '',
     );
     made.className = 'chip';
@@ -114,7 +114,7 @@ export function draftCard({ say, announce }, { draft, contact_points }) {
   return element(
     'div',
     { class: 'card' },
-    element('p', { class: 'title' }, say('draft')),
+    element('p', { class: 'title' }, sentence('draft')),
     text,
     element('div', { class: 'row' }, copy, ...links),
   );

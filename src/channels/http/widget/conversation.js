@@ -1,22 +1,22 @@
-// The log of questions and answers: adds what is new, waits visibly, and never ends in silence.
+// The log of questions and answers: every question ends with an answer or a failure message.
 
 import { button, element } from './dom.js';
 import { Failure, fetchAnswer } from './client.js';
 import { deskCards, knownContactPoints } from './contact.js';
 import { answerView, greetingView, messageView, waitingView } from './answer_view.js';
 
-const WAIT_SHOWN_AFTER = 300;
-const SLOW_AFTER = 3000;
+const WAITING_DELAY_MS = 300;
+const SLOW_NOTICE_DELAY_MS = 3000;
 
 export class Conversation {
   /** @type {Map<Exchange, { bubble: HTMLElement | null, reply: HTMLElement, controller: AbortController }>} */
   #views = new Map();
   /** @type {Exchange | null} */
-  #asking = null;
+  #pending = null;
   /** @type {Exchange | null} */
-  #cutOff = null;
+  #disconnected = null;
   /** @type {WeakSet<Exchange>} */
-  #reconnected = new WeakSet();
+  #retriedOnline = new WeakSet();
   /** @type {HTMLElement | null} */
   #contact = null;
 
@@ -33,10 +33,10 @@ export class Conversation {
       class: 'log',
       role: 'log',
       'aria-live': 'polite',
-      'aria-label': context.say('conversation_label'),
+      'aria-label': context.sentence('conversation_label'),
       tabindex: '0',
     });
-    this.#greet();
+    this.#showGreeting();
     this.#restore();
     addEventListener('online', this.#online);
   }
@@ -52,7 +52,7 @@ export class Conversation {
 
   /**
    * @param {string} question
-   * @param {string} [entry] the entry, if the member chose it from a list
+   * @param {string} [entry] the id of the entry, if it was chosen from a list
    */
   ask(question, entry) {
     this.#begin({ question, entry });
@@ -61,19 +61,19 @@ export class Conversation {
   startOver() {
     for (const { controller } of this.#views.values()) controller.abort();
     this.#views.clear();
-    this.#asking = this.#cutOff = this.#contact = null;
+    this.#pending = this.#disconnected = this.#contact = null;
     this.transcript.clear();
     this.log.replaceChildren();
-    this.#greet();
+    this.#showGreeting();
     this.onChange(null);
   }
 
   showContact() {
     this.#contact?.remove();
-    const { say } = this.context;
+    const { sentence } = this.context;
     this.#contact = messageView(
       'assistant',
-      say('assistant'),
+      sentence('assistant'),
       ...deskCards(this.context, knownContactPoints(this.context)),
     );
     this.log.append(this.#contact);
@@ -81,13 +81,13 @@ export class Conversation {
     this.#reveal(this.#contact);
   }
 
-  /** Puts the newest question in view, for when the log was hidden as it came. */
+  /** Scrolls to the newest question, which may have arrived while the log was hidden. */
   catchUp() {
     const newest = [...this.#views.values()].at(-1);
     if (newest) this.#reveal(newest.bubble ?? newest.reply, 'auto');
   }
 
-  #greet() {
+  #showGreeting() {
     this.log.append(greetingView(this.context, this.#choose));
   }
 
@@ -101,7 +101,7 @@ export class Conversation {
         else if (exchange === last) this.#run(exchange);
         else view.reply.append(this.#retryButton(exchange));
       } catch {
-        // Another version wrote it, or another program: what cannot be shown is forgotten.
+        // Written by another version or program: drop an exchange that cannot be rendered.
         const view = this.#views.get(exchange);
         view?.bubble?.remove();
         view?.reply.remove();
@@ -113,7 +113,7 @@ export class Conversation {
 
   /** @param {Exchange} exchange */
   #begin(exchange) {
-    const waiting = this.#asking;
+    const waiting = this.#pending;
     if (waiting && !exchange.feedback) {
       const view = this.#views.get(waiting);
       view?.controller.abort();
@@ -131,7 +131,7 @@ export class Conversation {
   #place(exchange) {
     const { question } = exchange;
     const bubble = question
-      ? messageView('member', this.context.say('you'), element('p', {}, element('bdi', {}, question)))
+      ? messageView('member', this.context.sentence('you'), element('p', {}, element('bdi', {}, question)))
       : null;
     const reply = element('div', { class: 'reply' });
     const view = { bubble, reply, controller: new AbortController() };
@@ -146,17 +146,17 @@ export class Conversation {
     const view = this.#views.get(exchange);
     if (!view) return;
     const { reply, controller } = view;
-    if (!exchange.feedback) this.#asking = exchange;
+    if (!exchange.feedback) this.#pending = exchange;
     const waiting = waitingView(this.context);
     const timers = [
       setTimeout(() => {
         reply.append(waiting);
         this.#reveal(reply);
-      }, WAIT_SHOWN_AFTER),
+      }, WAITING_DELAY_MS),
       setTimeout(() => {
-        waiting.append(element('p', {}, this.context.say('failed_slow')));
+        waiting.append(element('p', {}, this.context.sentence('failed_slow')));
         this.#reveal(reply);
-      }, SLOW_AFTER),
+      }, SLOW_NOTICE_DELAY_MS),
     ];
     try {
       const answer = await fetchAnswer(this.context, exchange, this.transcript.conversation, controller.signal);
@@ -172,7 +172,7 @@ export class Conversation {
       reply.replaceChildren(this.#failureView(exchange, error instanceof Failure ? error : new Failure('server')));
     } finally {
       timers.forEach(clearTimeout);
-      if (this.#asking === exchange) this.#asking = null;
+      if (this.#pending === exchange) this.#pending = null;
     }
     this.#reveal(view.bubble ?? reply);
   }
@@ -196,17 +196,17 @@ export class Conversation {
    * @param {Failure} failure
    */
   #failureView(exchange, { kind, seconds }) {
-    const { say } = this.context;
+    const { sentence } = this.context;
     const retry = this.#retryButton(exchange);
-    if (kind === 'unreachable') this.#cutOff = exchange;
+    if (kind === 'unreachable') this.#disconnected = exchange;
     if (kind === 'busy') {
       retry.disabled = true;
       setTimeout(() => (retry.disabled = false), seconds * 1000);
     }
     return messageView(
       'assistant failure',
-      say('assistant'),
-      element('p', { class: 'lead' }, say(`failed_${kind}`, { seconds })),
+      sentence('assistant'),
+      element('p', { class: 'lead' }, sentence(`failed_${kind}`, { seconds })),
       element('div', { class: 'row' }, retry),
       ...deskCards(this.context, knownContactPoints(this.context)),
     );
@@ -214,14 +214,14 @@ export class Conversation {
 
   /** @param {Exchange} exchange */
   #retryButton(exchange) {
-    return button({ class: 'chip', click: () => this.#retry(exchange) }, this.context.say('retry'));
+    return button({ class: 'chip', click: () => this.#retry(exchange) }, this.context.sentence('retry'));
   }
 
   /** @param {Exchange} exchange */
   #retry(exchange) {
     const view = this.#views.get(exchange);
     if (!view) return;
-    // The button that was pressed goes away with its message.
+    // The focused button is removed together with its message.
     if (view.reply.matches(':focus-within')) this.log.focus();
     view.bubble?.remove();
     view.reply.remove();
@@ -231,10 +231,10 @@ export class Conversation {
   }
 
   #online = () => {
-    const exchange = this.#cutOff;
-    this.#cutOff = null;
-    if (!exchange || this.#reconnected.has(exchange) || exchange !== this.transcript.exchanges.at(-1)) return;
-    this.#reconnected.add(exchange);
+    const exchange = this.#disconnected;
+    this.#disconnected = null;
+    if (!exchange || this.#retriedOnline.has(exchange) || exchange !== this.transcript.exchanges.at(-1)) return;
+    this.#retriedOnline.add(exchange);
     this.#retry(exchange);
   };
 

@@ -1,7 +1,7 @@
-// Builds elements without markup strings, and turns foreign HTML into allowed elements only.
+// Creates elements without markup strings, and sanitizes HTML to a list of allowed elements.
 
 const SVG = 'http://www.w3.org/2000/svg';
-const KEPT = /^(p|ul|ol|li|table|caption|thead|tbody|tfoot|tr|td|strong|em|code|blockquote|br|hr|mark)$/;
+const ALLOWED_TAGS = /^(p|ul|ol|li|table|caption|thead|tbody|tfoot|tr|td|strong|em|code|blockquote|br|hr|mark)$/;
 
 export const ICONS = {
   ask: 'M4 5h16v11h-9l-5 4v-4H4zM8 9h8M8 12h5',
@@ -12,7 +12,7 @@ export const ICONS = {
 };
 
 /**
- * A function among the attributes is a listener; null, undefined and false are left out.
+ * Creates an element. Functions become event listeners; null, undefined and false are omitted.
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag
  * @param {Record<string, unknown>} [attributes]
@@ -20,14 +20,14 @@ export const ICONS = {
  * @returns {HTMLElementTagNameMap[Tag]}
  */
 export function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
+  const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
-    if (typeof value === 'function') made.addEventListener(name, /** @type {EventListener} */ (value));
+    if (typeof value === 'function') node.addEventListener(name, /** @type {EventListener} */ (value));
     else if (value !== null && value !== undefined && value !== false)
-      made.setAttribute(name, value === true ? '' : String(value));
+      node.setAttribute(name, value === true ? '' : String(value));
   }
-  for (const child of children) if (child) made.append(child);
-  return made;
+  for (const child of children) if (child) node.append(child);
+  return node;
 }
 
 /**
@@ -50,7 +50,7 @@ export function icon(name) {
 }
 
 /**
- * An address that may become a link, or an empty string.
+ * Returns a URL with an allowed scheme, or an empty string.
  * @param {string | null} address
  */
 export function safeUrl(address) {
@@ -58,7 +58,7 @@ export function safeUrl(address) {
 }
 
 /**
- * A link, or its plain text where the address is none a member could open.
+ * Creates a link, or a span if the URL has no allowed scheme.
  * @param {string | null} address
  * @param {...(Node | string)} children
  */
@@ -73,16 +73,17 @@ export function link(address, ...children) {
 }
 
 /**
+ * Sanitizes HTML.
  * @param {string} html
- * @param {string} plain the same as text
- * @param {string} [name] what a table in it is about, for those who cannot see it
+ * @param {string} plain the same content as plain text
+ * @param {string} [name] the accessible name of its tables
  */
 export function safeHtml(html, plain, name = '') {
   const fragment = document.createDocumentFragment();
   try {
     copyAllowed(new DOMParser().parseFromString(html, 'text/html').body, fragment, name);
   } catch {
-    // A page that enforces Trusted Types refuses the parser: the text says the same.
+    // A page that enforces Trusted Types forbids the parser: use the plain text.
     fragment.append(plain);
   }
   return fragment;
@@ -113,7 +114,7 @@ function copyAllowed(from, to, name) {
       );
     else if (tag === 'th') to.append((target = element('th', { scope: source.getAttribute('scope') })));
     else if (tag === 'ol') to.append((target = element('ol', { start: source.getAttribute('start') })));
-    else if (KEPT.test(tag)) to.append((target = element(/** @type {'p'} */ (tag))));
+    else if (ALLOWED_TAGS.test(tag)) to.append((target = element(/** @type {'p'} */ (tag))));
     copyAllowed(source, target, name);
   }
 }

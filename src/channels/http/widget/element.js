@@ -1,4 +1,4 @@
-// The custom element: reads its attributes, puts the parts together, opens and closes the panel.
+// The custom element: reads its attributes, builds the parts, opens and closes the panel.
 
 import { button, element, icon, link } from './dom.js';
 import { deskById } from './contact.js';
@@ -48,7 +48,7 @@ class MadoguchiWidget extends HTMLElement {
     else this.#render();
   }
 
-  /** Opens the panel; an inline widget only takes the focus. */
+  /** Opens the panel; an inline widget is only focused. */
   open() {
     this.#toggle(true);
     const parts = this.#parts;
@@ -73,12 +73,12 @@ class MadoguchiWidget extends HTMLElement {
     const desk = this.getAttribute('desk') ?? '';
     const known = deskById(desk) !== undefined;
     if (desk && !known)
-      console.warn(`madoguchi-widget: no desk "${desk}"; known are ${CONFIG.desks.map(({ id }) => id).join(', ')}`);
+      console.warn(`madoguchi-widget: unknown desk "${desk}", expected one of ${CONFIG.desks.map(({ id }) => id).join(', ')}`);
     return {
       endpoint: this.#endpoint(),
       desk: known ? desk : '',
       language,
-      say: (key, values = {}) =>
+      sentence: (key, values = {}) =>
         (sentences[key] ?? key).replace(/\{(\w+)\}/g, (placeholder, name) => String(values[name] ?? placeholder)),
       announce: () => {},
     };
@@ -90,7 +90,7 @@ class MadoguchiWidget extends HTMLElement {
     try {
       return wanted ? new URL(wanted, document.baseURI).href.replace(/\/+$/, '') : own;
     } catch {
-      console.warn(`madoguchi-widget: the endpoint "${wanted}" is no address; ${own} is asked`);
+      console.warn(`madoguchi-widget: invalid endpoint "${wanted}", using ${own}`);
       return own;
     }
   }
@@ -113,11 +113,11 @@ class MadoguchiWidget extends HTMLElement {
     before?.conversation.dispose();
 
     const context = this.#context();
-    const { say } = context;
+    const { sentence } = context;
     const inline = this.getAttribute('placement') === 'inline';
     const status = element('p', { class: 'unseen', role: 'status' });
     context.announce = (text) => {
-      // The same words twice are only spoken again after a silence.
+      // Screen readers repeat the same text only if the region was empty in between.
       status.textContent = '';
       setTimeout(() => (status.textContent = text), 50);
     };
@@ -125,10 +125,10 @@ class MadoguchiWidget extends HTMLElement {
     const transcript = before?.transcript.key === key ? before.transcript : new Transcript(key);
     const box = new SearchBox(context, (question, entry) => this.#ask(question, entry));
     const conversation = new Conversation(context, transcript, (answer) => this.#changed(answer));
-    const title = deskById(context.desk)?.programme[context.language] ?? say('assistant');
+    const title = deskById(context.desk)?.programme[context.language] ?? sentence('assistant');
     const heading = element('h2', { tabindex: '-1' }, title);
     const tool = (/** @type {'start_over' | 'close'} */ name, /** @type {() => void} */ click) =>
-      button({ class: 'tool', 'aria-label': say(name), title: say(name), click }, icon(name));
+      button({ class: 'tool', 'aria-label': sentence(name), title: sentence(name), click }, icon(name));
     const startOver = tool('start_over', () => {
       conversation.startOver();
       (COARSE.matches ? conversation.log : box.input).focus();
@@ -136,8 +136,8 @@ class MadoguchiWidget extends HTMLElement {
     const footer = element(
       'div',
       { class: 'footer' },
-      button({ class: 'plain', click: () => conversation.showContact() }, say('show_contact')),
-      link(`${context.endpoint}/?lang=${context.language}`, say('help_centre')),
+      button({ class: 'plain', click: () => conversation.showContact() }, sentence('show_contact')),
+      link(`${context.endpoint}/?lang=${context.language}`, sentence('help_centre')),
       inline ? startOver : null,
     );
     const panel = inline
@@ -169,7 +169,7 @@ class MadoguchiWidget extends HTMLElement {
           },
           icon('ask'),
           icon('fold'),
-          element('span', {}, say('ask_button')),
+          element('span', {}, sentence('ask_button')),
         );
     const style = inline ? (this.hasAttribute('compact') ? 'inline compact' : 'inline') : 'floating';
     const root = element(
@@ -184,7 +184,7 @@ class MadoguchiWidget extends HTMLElement {
     this.#paint();
     this.#changed(null);
     box.fill(typed);
-    // Where the panel covers the page it only opens when asked to.
+    // A panel that covers the page opens only on request.
     if (before?.launcher ? !before.panel.hidden : transcript.open && !COVERING.matches) this.#toggle(true);
     if (inline) conversation.catchUp();
     if (focused) box.input.focus();
@@ -202,12 +202,12 @@ class MadoguchiWidget extends HTMLElement {
       event.stopPropagation();
     }
     if (event.key === 'Tab' && parts.launcher && COVERING.matches) this.#wrap(event);
-    // The page sees this element, not the field in it, and would take letters for its shortcuts.
+    // The page sees the host element instead of the field and would treat letters as shortcuts.
     if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) event.stopPropagation();
   };
 
   /**
-   * Where the panel covers the page, the focus does not go behind it.
+   * Keeps the focus within a panel that covers the page.
    * @param {KeyboardEvent} event
    */
   #wrap(event) {
@@ -248,7 +248,7 @@ class MadoguchiWidget extends HTMLElement {
     this.#toggle(true);
     if (!entry && question.length > CONFIG.longest_question) return parts.box.fill(question);
     parts.conversation.ask(question, entry);
-    // Out of the field goes the keyboard of a phone, and the answer can be read.
+    // Leaving the field closes a phone's keyboard and makes room for the answer.
     if (COARSE.matches && this.#shadow.activeElement === parts.box.input)
       parts.conversation.log.focus({ preventScroll: true });
   }

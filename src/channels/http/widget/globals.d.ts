@@ -1,4 +1,4 @@
-// Types of what the server puts before the modules (STYLE, CONFIG) and of what its API answers.
+// Types of the constants that the server prepends (STYLE, CONFIG) and of API responses.
 
 declare const STYLE: string;
 declare const CONFIG: Config;
@@ -66,7 +66,7 @@ interface Answer {
   escalation: Escalation | null;
 }
 
-/** One turn: what the member asked or voted, and the reply once it is there. */
+/** One turn: a question or a vote of the member, and the answer once it arrived. */
 interface Exchange {
   question?: string;
   entry?: string;
@@ -75,13 +75,13 @@ interface Exchange {
   helpful?: boolean;
 }
 
-type Say = (key: string, values?: Record<string, string | number>) => string;
+type Translate = (key: string, values?: Record<string, string | number>) => string;
 
-/** What every part of one rendered widget shares. */
+/** The context that all parts of one rendered widget share. */
 interface Context {
   endpoint: string;
   desk: string;
   language: Language;
-  say: Say;
+  sentence: Translate;
   announce: (text: string) => void;
 }

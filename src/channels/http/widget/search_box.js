@@ -1,22 +1,22 @@
-// The question field: a combobox that suggests questions while the member types, also mid-composition.
+// The question field: a combobox that suggests questions while typing, also during composition.
 
 import { button, element, icon, safeHtml } from './dom.js';
 import { fetchHits } from './client.js';
 import { deskById } from './contact.js';
 
-const DEBOUNCE = 100;
-const SETTLED = 50;
-const ANNOUNCE_AFTER = 500;
+const DEBOUNCE_MS = 100;
+const COMPOSITION_SETTLE_MS = 50;
+const ANNOUNCE_DELAY_MS = 500;
 
 let compositionEnded = -Infinity;
 
 /**
- * Whether a key belongs to the input method. Safari ends the composition before it reports the
- * Enter that ended it, so keys just after the end belong to it too.
+ * Returns whether a key event belongs to the input method. Safari reports the Enter that ends a
+ * composition after its end, so keys within COMPOSITION_SETTLE_MS of the end count too.
  * @param {KeyboardEvent} event
  */
 export function isComposing(event) {
-  return event.isComposing || event.keyCode === 229 || event.timeStamp - compositionEnded <= SETTLED;
+  return event.isComposing || event.keyCode === 229 || event.timeStamp - compositionEnded <= COMPOSITION_SETTLE_MS;
 }
 
 export class SearchBox {
@@ -24,19 +24,19 @@ export class SearchBox {
   #hits = [];
   #active = -1;
   #query = '';
-  #shown = '';
+  #renderedQuery = '';
   #latest = new AbortController();
   /** @type {number | undefined} */
-  #timer;
+  #debounceTimer;
   /** @type {number | undefined} */
-  #speaking;
+  #announceTimer;
 
   /**
    * @param {Context} context
    * @param {(question: string, entry?: string) => void} onAsk
    */
   constructor(context, onAsk) {
-    const { say } = context;
+    const { sentence } = context;
     this.context = context;
     this.onAsk = onAsk;
     this.input = element('input', {
@@ -44,8 +44,8 @@ export class SearchBox {
       role: 'combobox',
       name: 'q',
       maxlength: CONFIG.longest_question,
-      placeholder: say('ask_placeholder'),
-      'aria-label': say('ask_label'),
+      placeholder: sentence('ask_placeholder'),
+      'aria-label': sentence('ask_label'),
       'aria-autocomplete': 'list',
       'aria-expanded': 'false',
       'aria-controls': 'hits',
@@ -58,9 +58,9 @@ export class SearchBox {
       compositionend: (/** @type {Event} */ event) => (compositionEnded = event.timeStamp),
       keydown: (/** @type {KeyboardEvent} */ event) => this.#key(event),
     });
-    this.list = element('ul', { id: 'hits', role: 'listbox', 'aria-label': say('hits_label') });
-    this.none = element('p', { class: 'none' }, say('hits_none'));
-    // Pressing on the list must not take the focus out of the field.
+    this.list = element('ul', { id: 'hits', role: 'listbox', 'aria-label': sentence('hits_label') });
+    this.none = element('p', { class: 'none' }, sentence('hits_none'));
+    // A press on the list must not move the focus out of the field.
     this.popup = element(
       'div',
       { class: 'popup', hidden: true, mousedown: (/** @type {Event} */ event) => event.preventDefault() },
@@ -68,7 +68,7 @@ export class SearchBox {
       this.none,
     );
     this.warning = element('p', { class: 'warning', role: 'alert', hidden: true });
-    const send = button({ class: 'send', click: () => this.#submit() }, icon('send'), element('span', {}, say('send')));
+    const send = button({ class: 'send', click: () => this.#submit() }, icon('send'), element('span', {}, sentence('send')));
     this.root = element(
       'div',
       { class: 'search', role: 'search' },
@@ -89,13 +89,13 @@ export class SearchBox {
   }
 
   close() {
-    clearTimeout(this.#timer);
-    clearTimeout(this.#speaking);
+    clearTimeout(this.#debounceTimer);
+    clearTimeout(this.#announceTimer);
     this.#latest.abort();
     this.#hide();
   }
 
-  /** Unlike closing, leaves what was typed meanwhile to be looked up. */
+  /** Hides the list. Unlike close(), keeps the pending lookup of newly typed text. */
   #hide() {
     this.popup.hidden = true;
     this.input.setAttribute('aria-expanded', 'false');
@@ -106,29 +106,29 @@ export class SearchBox {
     const query = this.input.value.trim();
     this.#warn();
     this.#activate(-1);
-    clearTimeout(this.#timer);
+    clearTimeout(this.#debounceTimer);
     if (!query) this.close();
     else if (!this.#query) this.#suggest(query);
-    else this.#timer = window.setTimeout(() => this.#suggest(query), DEBOUNCE);
+    else this.#debounceTimer = window.setTimeout(() => this.#suggest(query), DEBOUNCE_MS);
     this.#query = query;
   }
 
   /** @param {string} query */
   async #suggest(query) {
     this.#latest.abort();
-    if (query === this.#shown) return this.#show();
+    if (query === this.#renderedQuery) return this.#show();
     const { signal } = (this.#latest = new AbortController());
     try {
       const hits = await fetchHits(this.context, query, signal);
       if (signal.aborted) return;
       this.#hits = hits;
-      this.#shown = query;
+      this.#renderedQuery = query;
       this.#render();
-      // One letter says so little that "no match" would only flash up.
+      // After a single letter, "no match" would only flash up.
       if (hits.length || query.length > 1) this.#show();
       else this.#hide();
     } catch {
-      // Suggestions are an extra: without them a question can still be asked.
+      // Suggestions are optional: the question can be asked without them.
       if (!signal.aborted) this.#hide();
     }
   }
@@ -151,20 +151,20 @@ export class SearchBox {
   }
 
   #show() {
-    const { say, announce } = this.context;
+    const { sentence, announce } = this.context;
     const count = this.#hits.length;
     this.list.hidden = !count;
     this.none.hidden = count > 0;
     this.popup.hidden = false;
     this.input.setAttribute('aria-expanded', String(count > 0));
-    clearTimeout(this.#speaking);
-    this.#speaking = window.setTimeout(
-      () => announce(count ? say('hits_count', { count }) : say('hits_none')),
-      ANNOUNCE_AFTER,
+    clearTimeout(this.#announceTimer);
+    this.#announceTimer = window.setTimeout(
+      () => announce(count ? sentence('hits_count', { count }) : sentence('hits_none')),
+      ANNOUNCE_DELAY_MS,
     );
   }
 
-  /** @param {number} at -1 is the field itself */
+  /** @param {number} at the index of the option; -1 for the field itself */
   #activate(at) {
     this.list.children[this.#active]?.setAttribute('aria-selected', 'false');
     this.#active = at;
@@ -215,6 +215,6 @@ export class SearchBox {
     const full = this.input.value.length >= longest;
     if (full === !this.warning.hidden) return;
     this.warning.hidden = !full;
-    this.warning.textContent = full ? this.context.say('too_long', { longest }) : '';
+    this.warning.textContent = full ? this.context.sentence('too_long', { longest }) : '';
   }
 }

@@ -1,9 +1,9 @@
-// Keeps the conversation of this tab across page changes, as far as the browser lets it.
+// Stores the conversation of this tab in sessionStorage, so that it survives page changes.
 
 import { isAnswer } from './client.js';
 
-const MINUTES_KEPT = 30;
-const MESSAGES_KEPT = 20;
+const TRANSCRIPT_LIFETIME_MS = 30 * 60000;
+const MAX_STORED_MESSAGES = 20;
 
 export class Transcript {
   /** @param {string} key */
@@ -15,13 +15,13 @@ export class Transcript {
     this.conversation = null;
     this.open = false;
     try {
-      const kept = JSON.parse(sessionStorage.getItem(this.key) ?? 'null');
-      if (!kept || Date.now() - kept.at > MINUTES_KEPT * 60000) return;
-      this.exchanges = kept.exchanges.filter((/** @type {Exchange} */ it) => !it.answer || isAnswer(it.answer));
-      this.conversation = typeof kept.conversation === 'string' ? kept.conversation : null;
-      this.open = kept.open === true;
+      const stored = JSON.parse(sessionStorage.getItem(this.key) ?? 'null');
+      if (!stored || Date.now() - stored.at > TRANSCRIPT_LIFETIME_MS) return;
+      this.exchanges = stored.exchanges.filter((/** @type {Exchange} */ it) => !it.answer || isAnswer(it.answer));
+      this.conversation = typeof stored.conversation === 'string' ? stored.conversation : null;
+      this.open = stored.open === true;
     } catch {
-      // No storage, or not ours: the conversation begins anew.
+      // Storage is unavailable or its content invalid: start a new conversation.
     }
   }
 
@@ -29,14 +29,14 @@ export class Transcript {
     const size = (/** @type {Exchange} */ it) => (it.question ? 1 : 0) + (it.answer ? 1 : 0);
     const exchanges = [...this.exchanges];
     let messages = exchanges.reduce((sum, it) => sum + size(it), 0);
-    while (messages > MESSAGES_KEPT) messages -= size(exchanges.splice(0, 1)[0]);
+    while (messages > MAX_STORED_MESSAGES) messages -= size(exchanges.splice(0, 1)[0]);
     try {
       sessionStorage.setItem(
         this.key,
         JSON.stringify({ at: Date.now(), exchanges, conversation: this.conversation, open: this.open }),
       );
     } catch {
-      // Full or forbidden: it still works on this page.
+      // Storage is full or forbidden: the conversation is kept until the page changes.
     }
   }
 

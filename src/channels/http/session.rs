@@ -1,0 +1,137 @@
+//! Web sessions and their tokens: `<uuid>.<base64url of the JSON state>`.
+//!
+//! The token alone is sufficient, so replicas share nothing. Invariants: a token that is
+//! malformed, expired or names unknown entries is never an error; neither a session nor its token
+//! contains a member's words.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::answer::Conversation;
+use crate::knowledge::{DeskId, EntryId, KnowledgeBase};
+
+/// Longest token that is parsed, in bytes.
+const MAX_TOKEN_BYTES: usize = 2_048;
+
+/// Offered entries that are read from a token.
+const MAX_OFFERED_ENTRIES: usize = 9;
+
+/// Rated turns that a session keeps; older ones have scrolled out of the widget.
+const MAX_RATED_TURNS: usize = 16;
+
+/// A conversation with its id and the number of its turns.
+#[derive(Debug, Clone)]
+pub(super) struct Session {
+    /// The id of the conversation.
+    pub(super) id: Uuid,
+    /// The number of answers given.
+    pub(super) turns: u32,
+    /// The turns that the member rated, oldest first.
+    rated: Vec<u32>,
+    /// The state that the next answer depends on.
+    pub(super) state: Conversation,
+}
+
+/// The state in a token; the keys are short because every request carries it.
+#[derive(Serialize, Deserialize)]
+struct TokenState {
+    #[serde(rename = "t")]
+    turns: u32,
+    #[serde(rename = "e", default, skip_serializing_if = "Option::is_none")]
+    last_entry: Option<String>,
+    #[serde(rename = "d", default, skip_serializing_if = "Option::is_none")]
+    desk: Option<String>,
+    #[serde(rename = "o", default, skip_serializing_if = "Vec::is_empty")]
+    offered: Vec<String>,
+    #[serde(rename = "c", default, skip_serializing_if = "std::ops::Not::not")]
+    is_choosing: bool,
+    #[serde(rename = "n", default)]
+    not_helpful: u8,
+    #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
+    rated: Vec<u32>,
+    #[serde(rename = "x")]
+    expires_at: i64,
+}
+
+impl Session {
+    /// Starts a session.
+    pub(super) fn new(id: Uuid, now: Timestamp) -> Self {
+        Self {
+            id,
+            turns: 0,
+            rated: Vec::new(),
+            state: Conversation::new(now),
+        }
+    }
+
+    /// Marks a turn as rated. Returns false if it already was.
+    pub(super) fn rate(&mut self, turn: u32) -> bool {
+        if self.rated.contains(&turn) {
+            return false;
+        }
+        if self.rated.len() >= MAX_RATED_TURNS {
+            self.rated.remove(0);
+        }
+        self.rated.push(turn);
+        true
+    }
+
+    /// Returns the session with references to unknown entries and desks removed, or `None` if it
+    /// has expired.
+    pub(super) fn revalidated(mut self, knowledge: &KnowledgeBase, now: Timestamp) -> Option<Self> {
+        let state = &mut self.state;
+        let is_known = |id: &EntryId| knowledge.entry(id.as_str()).is_some();
+        let offered = state.offered.len();
+        state.last_entry.take_if(|id| !is_known(id));
+        state.offered.retain(is_known);
+        // If an entry is gone, the numbers no longer match the list that was shown.
+        state.is_choosing &= state.offered.len() == offered;
+        let desk = &mut state.desk;
+        desk.take_if(|id| knowledge.desk(id.as_str()).is_none());
+        (now < state.expires_at).then_some(self)
+    }
+
+    /// Encodes the session.
+    pub(super) fn to_token(&self) -> String {
+        let state = TokenState {
+            turns: self.turns,
+            last_entry: self.state.last_entry.as_ref().map(ToString::to_string),
+            desk: self.state.desk.as_ref().map(ToString::to_string),
+            offered: self.state.offered.iter().map(ToString::to_string).collect(),
+            is_choosing: self.state.is_choosing,
+            not_helpful: self.state.not_helpful,
+            rated: self.rated.clone(),
+            expires_at: self.state.expires_at.as_second(),
+        };
+        let json = serde_json::to_vec(&state).unwrap_or_default();
+        format!("{}.{}", self.id, BASE64_URL_SAFE_NO_PAD.encode(json))
+    }
+
+    /// Decodes a token; returns `None` if it is malformed.
+    pub(super) fn from_token(token: &str) -> Option<Self> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return None;
+        }
+        let (id, state) = token.split_once('.')?;
+        let json = BASE64_URL_SAFE_NO_PAD.decode(state).ok()?;
+        let state: TokenState = serde_json::from_slice(&json).ok()?;
+        let entry = |id: &String| EntryId::parse(id).ok();
+        let offered = state.offered.iter().take(MAX_OFFERED_ENTRIES);
+        Some(Self {
+            id: Uuid::try_parse(id).ok()?,
+            turns: state.turns,
+            rated: state.rated.into_iter().take(MAX_RATED_TURNS).collect(),
+            state: Conversation {
+                last_entry: state.last_entry.as_ref().and_then(entry),
+                desk: state.desk.and_then(|id| DeskId::parse(&id).ok()),
+                offered: offered.filter_map(entry).collect(),
+                is_choosing: state.is_choosing,
+                not_helpful: state.not_helpful,
+                expires_at: Timestamp::from_second(state.expires_at).ok()?,
+            },
+        })
+    }
+}

@@ -1,0 +1,87 @@
+//! The state that all handlers share.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use arc_swap::{ArcSwap, ArcSwapOption};
+use jiff::Timestamp;
+use utoipa::openapi::OpenApi;
+
+use super::conversations::Conversations;
+use super::widget::bundle::Widget;
+use crate::answer::Assistant;
+use crate::channels::Clock;
+use crate::channels::metrics::Metrics;
+
+/// The value of the `channel` label in the metrics.
+pub(super) const CHANNEL: &str = "web";
+
+/// Conversations kept in memory; each is also complete in its token.
+const MAX_CONVERSATIONS: NonZeroUsize = NonZeroUsize::new(10_000).expect("not 0");
+
+/// The parts of the application that the routes share; each may be replaced while serving.
+#[derive(Clone)]
+pub struct Service {
+    /// The assistant over the last valid knowledge.
+    pub assistant: Arc<ArcSwap<Assistant>>,
+    /// The reason why the last reload failed, if it did.
+    pub stale: Arc<ArcSwapOption<String>>,
+    /// The counters of all channels.
+    pub metrics: Arc<Metrics>,
+}
+
+/// The state that all handlers share.
+pub(super) struct AppState {
+    /// The parts that the routes share with other channels.
+    pub(super) service: Service,
+    clock: Clock,
+    /// The public scheme and host, if configured.
+    pub(super) public_url: Option<String>,
+    /// The conversations in progress.
+    pub(super) conversations: Conversations,
+    /// The bundle of the widget.
+    pub(super) widget: Widget,
+    /// The serialized OpenAPI document.
+    pub(super) openapi: Vec<u8>,
+}
+
+impl Service {
+    /// Creates a service with all counters at 0.
+    #[must_use]
+    pub fn new(assistant: Arc<ArcSwap<Assistant>>) -> Self {
+        Self {
+            assistant,
+            stale: Arc::default(),
+            metrics: Arc::default(),
+        }
+    }
+}
+
+impl AppState {
+    /// Creates the state of a router.
+    pub(super) fn new(
+        service: Service,
+        clock: Clock,
+        public_url: Option<String>,
+        openapi: &OpenApi,
+    ) -> Self {
+        Self {
+            service,
+            clock,
+            public_url,
+            widget: Widget::default(),
+            conversations: Conversations::new(MAX_CONVERSATIONS),
+            openapi: serde_json::to_vec(openapi).unwrap_or_default(),
+        }
+    }
+
+    /// Returns the current assistant.
+    pub(super) fn assistant(&self) -> Arc<Assistant> {
+        self.service.assistant.load_full()
+    }
+
+    /// Returns the time by the configured clock.
+    pub(super) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+}
