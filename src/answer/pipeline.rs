@@ -17,11 +17,18 @@ use super::conversation::Conversation;
 use super::understanding::{Trace, Understanding};
 use super::{Answer, Assistant, MAX_QUESTION_CHARS, Question, compose, context, decision};
 use crate::embedding::Vector;
-use crate::knowledge::DeskId;
+use crate::knowledge::{DeskId, Language};
 use crate::search::{Analysis, Candidates, Ranking, Subject};
 
 /// A question after steps 1 to 3.
-enum Reading<'a> {
+struct Reading<'a> {
+    conversation: Conversation,
+    language: Language,
+    now: Timestamp,
+    result: ReadingResult<'a>,
+}
+
+enum ReadingResult<'a> {
     /// The member picked an entry, by position.
     Chosen(usize),
     /// The question, analyzed and ranked by words.
@@ -33,6 +40,18 @@ struct Asked<'a> {
     candidates: Candidates,
     by_words: Ranking,
     wants_embedding: bool,
+}
+
+impl Reading<'_> {
+    /// Returns the text that step 4 has to embed, if words are not decisive.
+    fn text_to_embed(&self) -> Option<&str> {
+        match &self.result {
+            ReadingResult::Asked(asked) if asked.wants_embedding => {
+                Some(&asked.input.analysis.text)
+            }
+            _ => None,
+        }
+    }
 }
 
 /// A question after step 2.
@@ -55,15 +74,12 @@ impl Assistant {
         conversation: Conversation,
         now: Timestamp,
     ) -> Answer {
-        let conversation = begin_turn(question, conversation, now);
-        let reading = self.read(*question, &conversation, now);
-        let embedding = match &reading {
-            Reading::Asked(asked) if asked.wants_embedding => {
-                self.searcher.embed(&asked.input.analysis.text).await
-            }
-            _ => None,
+        let reading = self.read(*question, conversation, now);
+        let embedding = match reading.text_to_embed() {
+            Some(text) => self.searcher.embed(text).await,
+            None => None,
         };
-        self.conclude(reading, embedding, question, conversation, now)
+        self.conclude(reading, embedding)
     }
 
     /// Answers a question without waiting: an embeddings server is not asked.
@@ -74,27 +90,42 @@ impl Assistant {
         conversation: Conversation,
         now: Timestamp,
     ) -> Answer {
-        let conversation = begin_turn(question, conversation, now);
-        let reading = self.read(*question, &conversation, now);
-        let embedding = match &reading {
-            Reading::Asked(asked) if asked.wants_embedding => {
-                self.searcher.embed_in_process(&asked.input.analysis.text)
-            }
-            _ => None,
-        };
-        self.conclude(reading, embedding, question, conversation, now)
+        let reading = self.read(*question, conversation, now);
+        let text = reading.text_to_embed();
+        let embedding = text.and_then(|text| self.searcher.embed_in_process(text));
+        self.conclude(reading, embedding)
     }
 
     /// Steps 1 to 3.
     fn read<'a>(
         &self,
         question: Question<'a>,
-        conversation: &Conversation,
+        conversation: Conversation,
         now: Timestamp,
     ) -> Reading<'a> {
-        if let Some(entry) = self.chosen(&question, conversation, now) {
-            return Reading::Chosen(entry);
+        let mut conversation = conversation.resume(now);
+        if let Some(desk) = question.desk {
+            conversation.desk = Some(desk.clone());
         }
+        let result = match self.chosen(&question, &conversation, now) {
+            Some(entry) => ReadingResult::Chosen(entry),
+            None => ReadingResult::Asked(self.rank_by_words(question, &conversation, now)),
+        };
+        Reading {
+            conversation,
+            language: question.language,
+            now,
+            result,
+        }
+    }
+
+    /// Steps 2 and 3.
+    fn rank_by_words<'a>(
+        &self,
+        question: Question<'a>,
+        conversation: &Conversation,
+        now: Timestamp,
+    ) -> Asked<'a> {
         let end = question.text.char_indices().nth(MAX_QUESTION_CHARS);
         let text = &question.text[..end.map_or(question.text.len(), |(index, _)| index)];
         let input = Input {
@@ -109,32 +140,30 @@ impl Assistant {
             .rank(&candidates, &input.analysis, input.desk.as_ref());
         let may_need_context =
             conversation.last_entry.is_some() && context::is_fragment(&input.analysis);
-        Reading::Asked(Asked {
+        Asked {
             wants_embedding: self.searcher.wants_embedding(&input.analysis, &candidates)
                 && (may_need_context || !self.is_decisive(&by_words, &input)),
             input,
             candidates,
             by_words,
-        })
+        }
     }
 
     /// Steps 5 to 8.
-    fn conclude<'a>(
-        &'a self,
-        reading: Reading<'a>,
-        embedding: Option<Vector>,
-        question: &Question<'_>,
-        conversation: Conversation,
-        now: Timestamp,
-    ) -> Answer {
-        let escalator = self.escalator(question.language, now);
-        let asked = match reading {
-            Reading::Asked(asked) => asked,
-            Reading::Chosen(entry) => {
+    fn conclude(&self, reading: Reading<'_>, embedding: Option<Vector>) -> Answer {
+        let Reading {
+            conversation,
+            language,
+            now,
+            result,
+        } = reading;
+        let escalator = self.escalator(language, now);
+        let asked = match result {
+            ReadingResult::Asked(asked) => asked,
+            ReadingResult::Chosen(entry) => {
                 // The draft quotes the chosen question, not the number that the member sent.
                 let text = &self.knowledge.entries[entry].question;
-                let next = Vec::new();
-                return compose::give(entry, 1.0, text, &escalator, conversation, next);
+                return compose::give(entry, 1.0, text, &escalator, conversation, Vec::new());
             }
         };
         let Asked {
@@ -256,13 +285,4 @@ impl Assistant {
         let (position, _) = self.knowledge.shown(id, self.today(now))?;
         Some(position)
     }
-}
-
-/// Continues the conversation, with the desk that the member chose for this question.
-fn begin_turn(question: &Question<'_>, conversation: Conversation, now: Timestamp) -> Conversation {
-    let mut conversation = conversation.resume(now);
-    if let Some(desk) = question.desk {
-        conversation.desk = Some(desk.clone());
-    }
-    conversation
 }

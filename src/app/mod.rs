@@ -18,8 +18,8 @@ use anyhow::Context;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-pub(crate) use encoder::{FoundEncoder, command_runtime};
 pub use encoder::{Asker, encoder};
+pub(crate) use encoder::{FoundEncoder, command_runtime};
 pub use serve::serve;
 
 use crate::answer::{Assistant, self_retrieval};

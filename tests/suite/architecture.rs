@@ -278,7 +278,9 @@ fn a_library_is_named_only_where_it_belongs() {
 #[test]
 fn no_file_is_too_long() {
     let sources = sources();
-    let long = sources.iter().filter(|source| source.lines > MAX_FILE_LINES);
+    let long = sources
+        .iter()
+        .filter(|source| source.lines > MAX_FILE_LINES);
     let wrong: Vec<String> = long
         .map(|source| format!("src/{}: {} lines", source.path, source.lines))
         .collect();
