@@ -1,20 +1,20 @@
-//! Builds the dictionary which `src/lib.rs` embeds.
+//! Builds the dictionary that `src/lib.rs` embeds.
 //!
-//! In: the data files of lindera-ipadic 0.3.0, `metadata.json`, `extra.csv`.
-//! Out: `$OUT_DIR/ipadic/`, in the form of this crate's lindera-dictionary, and
-//! the variable `LINDERA_WORKDIR`, where `embedded_dictionary!` looks for it.
+//! Input: the data files of lindera-ipadic 0.3.0, `metadata.json`, `extra.csv`. Output:
+//! `$OUT_DIR/ipadic/` in the format of the pinned lindera-dictionary, and the variable
+//! `LINDERA_WORKDIR`, in which `embedded_dictionary!` looks for it.
 //!
-//! Packages of the current lindera hold no dictionary: they download one while
-//! they are built. The last one which does hold it is from 2020 and in a form no
-//! current lindera reads, hence the way back through MeCab's text files:
+//! The current packages of lindera contain no dictionary; they download one during the build. The
+//! last package with a dictionary is from 2020, in a format that current versions do not read.
+//! Therefore the build converts it to MeCab's text files first:
 //!
 //! 1. [`source`] finds the old files,
 //! 2. [`legacy`] reads them,
-//! 3. [`mecab`] writes them as text, [`extra`] adds the project's own words,
+//! 3. [`mecab`] writes them as text, [`extra`] adds the words of this project,
 //! 4. lindera-dictionary builds the dictionary from the text.
 //!
-//! Invariant: equal inputs give equal bytes; the rows keep their old order, so
-//! that words of equal cost are chosen as in IPADIC itself.
+//! Invariant: equal inputs give equal bytes. Rows keep their order, so that ties between words of
+//! equal cost are resolved as in IPADIC.
 
 #[path = "build/bytes.rs"]
 mod bytes;
@@ -38,9 +38,8 @@ use lindera_dictionary::dictionary::metadata::Metadata;
 use bytes::DataFile;
 use legacy::Legacy;
 
-/// Everything the result depends on. The old data files are not listed: their
-/// version is pinned in Cargo.toml and their checksum in Cargo.lock, and a build
-/// must not repeat because a cache of sources was emptied.
+/// Files that trigger a rebuild. The old data files are not listed: Cargo.toml pins their version and
+/// Cargo.lock their checksum, and clearing cargo's cache must not trigger a rebuild.
 const INPUTS: [&str; 5] = [
     "Cargo.toml",
     "build.rs",
@@ -53,7 +52,7 @@ fn main() -> ExitCode {
     let Err(error) = run() else {
         return ExitCode::SUCCESS;
     };
-    // Not `{error:?}`: where backtraces are switched on, they would bury the hints.
+    // Not `{error:?}`, which prints a backtrace after the hints if backtraces are enabled.
     eprintln!("error: {error}");
     for cause in error.chain().skip(1) {
         eprintln!("caused by: {cause}");
@@ -63,14 +62,14 @@ fn main() -> ExitCode {
 
 fn run() -> Result<()> {
     for input in INPUTS {
-        tell_cargo(&format!("rerun-if-changed={input}"));
+        print_instruction(&format!("rerun-if-changed={input}"));
     }
     let manifest_dir = folder_from_env("CARGO_MANIFEST_DIR")?;
     let out_dir = folder_from_env("OUT_DIR")?;
 
     build(&manifest_dir, &out_dir).context("cannot build the embedded dictionary")?;
 
-    tell_cargo(&format!("rustc-env=LINDERA_WORKDIR={}", out_dir.display()));
+    print_instruction(&format!("rustc-env=LINDERA_WORKDIR={}", out_dir.display()));
     Ok(())
 }
 
@@ -78,7 +77,7 @@ fn run() -> Result<()> {
 fn build(manifest_dir: &Path, out_dir: &Path) -> Result<()> {
     let metadata = load_metadata(&manifest_dir.join("metadata.json"))?;
 
-    // A stopped build may have left half of either folder behind.
+    // An interrupted build may have left incomplete folders.
     let text = out_dir.join("text");
     let dictionary = out_dir.join("ipadic");
     recreate(&text)?;
@@ -89,15 +88,15 @@ fn build(manifest_dir: &Path, out_dir: &Path) -> Result<()> {
         .build_dictionary(&text, &dictionary)
         .with_context(|| {
             format!(
-                "lindera-dictionary refuses the text files in `{}`, which are left there to be \
-                 looked at\nhint: if `extra.csv` was changed, undo the change and build again",
+                "lindera-dictionary rejects the text files in `{}`, which are kept for inspection\n\
+                 hint: if `extra.csv` was changed, undo the change and build again",
                 text.display()
             )
         })?;
     fs::remove_dir_all(&text).with_context(|| cannot("remove", &text))
 }
 
-/// Writes everything the builder reads into the folder `text`.
+/// Writes the input of the builder into the folder `text`.
 fn write_text(manifest_dir: &Path, text: &Path) -> Result<()> {
     let legacy = Legacy::load(&source::locate(manifest_dir)?)?;
     mecab::write(&legacy, text)?;
@@ -114,7 +113,7 @@ fn load_metadata(path: &Path) -> Result<Metadata> {
     })
 }
 
-/// Makes `folder` exist and be empty.
+/// Creates `folder`, or empties it.
 fn recreate(folder: &Path) -> Result<()> {
     match fs::remove_dir_all(folder) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -138,6 +137,6 @@ fn folder_from_env(name: &str) -> Result<PathBuf> {
     })
 }
 
-fn tell_cargo(instruction: &str) {
+fn print_instruction(instruction: &str) {
     println!("cargo::{instruction}");
 }

@@ -1,14 +1,14 @@
-//! Reads little-endian values from a file held in memory.
+//! Reader of little-endian values from a file in memory.
 //!
-//! Invariant: no read passes the end of the file; a file which is too short or
-//! malformed gives an error which names it and the place.
+//! Invariant: no read goes beyond the end of the file; a truncated or malformed file gives an error
+//! with its path and the offset.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Error, Result, anyhow};
 
-/// A whole file, and where it came from for the error messages.
+/// A file in memory, with its path for error messages.
 pub(crate) struct DataFile {
     path: PathBuf,
     pub(crate) bytes: Vec<u8>,
@@ -37,11 +37,11 @@ impl DataFile {
         }
     }
 
-    /// An error about the content of this file.
+    /// Returns an error about the content of this file.
     pub(crate) fn damaged(&self, what: impl std::fmt::Display) -> Error {
         anyhow!(
             "`{}` is damaged: {what}\nhint: delete the package's folder and run \
-             `cargo fetch --locked` to unpack it afresh",
+             `cargo fetch --locked` to unpack it again",
             self.path.display()
         )
     }
@@ -74,7 +74,7 @@ impl<'a> Reader<'a> {
         self.array().map(u32::from_le_bytes)
     }
 
-    /// A length, a count or an index, stored as `u64`.
+    /// Reads a length, a count or an index, stored as `u64`.
     pub(crate) fn size(&mut self) -> Result<usize> {
         let size = self.array().map(u64::from_le_bytes)?;
         usize::try_from(size).map_err(|_| {
@@ -83,7 +83,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A text, stored as its length and its bytes.
+    /// Reads a text, stored as its length and its bytes.
     pub(crate) fn text(&mut self) -> Result<&'a str> {
         let length = self.size()?;
         let start = self.position;
@@ -93,7 +93,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// A list, stored as its length and its items.
+    /// Reads a list, stored as its length and its items.
     pub(crate) fn list<T>(&mut self, item: impl Fn(&mut Self) -> Result<T>) -> Result<Vec<T>> {
         (0..self.size()?).map(|_| item(self)).collect()
     }

@@ -1,7 +1,7 @@
-//! The project's own words, `extra.csv`: checked, then copied.
+//! Checks and copies `extra.csv`, the words that this project adds.
 //!
-//! The builder of lindera-dictionary skips a row which is too short and accepts
-//! any context id, which then fails while text is segmented; hence the check.
+//! The check is needed because lindera-dictionary skips rows that are too short and accepts invalid
+//! context ids, which fail later, during segmentation.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ const FORM: &str = "surface,left context id,right context id,cost,part of speech
                     conjugation (2 columns),base form,reading,pronunciation";
 const COLUMNS: usize = 4 + DETAILS;
 
-/// Copies `file` into `folder`, once all its rows are known to be good.
+/// Copies `file` into `folder` if all its rows are valid.
 pub(crate) fn copy(file: &Path, folder: &Path, matrix: &Matrix) -> Result<()> {
     let mut rows = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -45,12 +45,12 @@ fn check(row: &StringRecord, matrix: &Matrix) -> Result<()> {
     let columns = row.len();
     ensure!(
         columns == COLUMNS,
-        "{columns} columns, expected {COLUMNS}: {FORM}\nhint: write `*` where there is nothing to say"
+        "{columns} columns, expected {COLUMNS}: {FORM}\nhint: write `*` for a column without a value"
     );
     ensure!(
         row.iter().all(|column| !column.trim().is_empty()),
         "an empty column, expected a value in each: {FORM}\n\
-         hint: write `*` where there is nothing to say"
+         hint: write `*` for a column without a value"
     );
     for context_id in [&row[1], &row[2]] {
         ensure!(

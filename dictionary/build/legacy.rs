@@ -1,4 +1,4 @@
-//! The dictionary of lindera-ipadic 0.3.0, as it lies in its data files.
+//! Reads the data files of lindera-ipadic 0.3.0.
 //!
 //! All numbers are little-endian; `list` is a `u64` length and the items.
 //!
@@ -12,8 +12,8 @@
 //! | `char_def.bin` | list of (invoke `u8`, group `u8`, length `u32`), list of names, list of boundaries `u32`, list of lists of category `u64` |
 //! | `unk.bin` | list (per category) of lists of entry number `u32`, list of entries |
 //!
-//! Invariant: every word id from 0 to the highest has exactly one [`Word`], and
-//! every context id is inside the [`Matrix`].
+//! Invariant: every word id from 0 to the highest has exactly one [`Word`], and every context id is
+//! within the [`Matrix`].
 
 use std::path::Path;
 
@@ -30,7 +30,7 @@ const ENTRY_LENGTH: usize = 8;
 const OFFSET_LENGTH: usize = 4;
 const COUNT_BITS: u64 = 5;
 
-/// The whole dictionary.
+/// The complete dictionary.
 pub(crate) struct Legacy {
     /// Ordered by word id.
     pub(crate) words: Vec<Word>,
@@ -46,15 +46,15 @@ pub(crate) struct Word {
     pub(crate) details: [String; DETAILS],
 }
 
-/// What the choice between words depends on.
+/// Parameters of the segmentation.
 pub(crate) struct Entry {
     word_id: u32,
     pub(crate) cost: i16,
-    /// The same to the left and to the right.
+    /// Both the left and the right context id.
     pub(crate) context_id: u16,
 }
 
-/// What it costs that two words meet.
+/// Connection costs of adjacent words.
 pub(crate) struct Matrix {
     pub(crate) right_size: usize,
     pub(crate) left_size: usize,
@@ -62,14 +62,14 @@ pub(crate) struct Matrix {
     pub(crate) costs: Vec<i16>,
 }
 
-/// Which categories each character belongs to.
+/// Categories of each character.
 pub(crate) struct Characters {
     pub(crate) categories: Vec<Category>,
-    /// First character of a range, and the categories of the range by number.
+    /// First character of each range, and the indices of its categories.
     pub(crate) ranges: Vec<(u32, Vec<usize>)>,
 }
 
-/// How characters of one category make up an unknown word.
+/// Rules for unknown words of one category of characters.
 pub(crate) struct Category {
     pub(crate) name: String,
     pub(crate) invoke: u8,
@@ -77,9 +77,9 @@ pub(crate) struct Category {
     pub(crate) length: u32,
 }
 
-/// A part of speech which an unknown word of one category may have.
+/// A possible part of speech of unknown words of one category.
 pub(crate) struct UnknownWord {
-    /// Number of the [`Category`].
+    /// Index of the [`Category`].
     pub(crate) category: usize,
     pub(crate) entry: Entry,
 }
@@ -200,7 +200,7 @@ fn load_characters(file: &DataFile) -> Result<Characters> {
     );
     ensure!(
         category_numbers.iter().flatten().all(|&n| n < names.len()),
-        file.damaged("a range has a category without a name")
+        file.damaged("a range refers to a category without a name")
     );
     ensure!(
         boundaries.is_sorted_by(|a, b| a < b),
@@ -230,10 +230,10 @@ fn load_unknown(file: &DataFile, categories: usize) -> Result<Vec<UnknownWord>> 
     expect_end(&reader, file)?;
     ensure!(
         numbers_by_category.len() == categories,
-        file.damaged("it has other categories than char_def.bin")
+        file.damaged("its categories differ from those of char_def.bin")
     );
 
-    // The entries are numbered in the order of the original file, unk.def.
+    // Entries are numbered in the order of the original file, unk.def.
     let mut numbered: Vec<(u32, usize)> = numbers_by_category
         .iter()
         .enumerate()

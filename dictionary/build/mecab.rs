@@ -1,6 +1,6 @@
-//! Writes a dictionary as the text files which MeCab's own dictionaries have.
+//! Writes a dictionary in MeCab's text format.
 //!
-//! In: [`Legacy`]. Out: `ipadic.csv`, `matrix.def`, `char.def` and `unk.def`.
+//! Input: [`Legacy`]. Output: `ipadic.csv`, `matrix.def`, `char.def` and `unk.def`.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -11,13 +11,13 @@ use anyhow::{Context, Result};
 
 use crate::legacy::{Characters, Legacy, Matrix, UnknownWord, Word};
 
-/// Category of every character which char.def does not mention.
+/// Category of characters that are not in char.def.
 const DEFAULT_CATEGORY: &str = "DEFAULT";
 
-/// The highest character which char.def can mention.
+/// Highest character that char.def can contain.
 const LAST_CHARACTER: u32 = 0xFFFF;
 
-/// Part of speech and conjugation, which all words with one context id share.
+/// Number of columns for part of speech and conjugation, which depend on the context id only.
 const SHARED_DETAILS: usize = 6;
 
 /// Writes the four files into `folder`, which must exist.
@@ -54,8 +54,7 @@ fn write_file(
     })
 }
 
-/// One row per word, in the order of their ids: the builder sorts by surface and
-/// leaves words of equal surface in this order.
+/// Writes one row per word in the order of ids; the builder sorts by surface, stably.
 fn write_words(words: &[Word], out: impl Write) -> io::Result<()> {
     let mut rows = csv::Writer::from_writer(out);
     for word in words {
@@ -104,8 +103,8 @@ fn write_characters(characters: &Characters, out: &mut impl Write) -> io::Result
     Ok(())
 }
 
-/// The old files lack the details of unknown words. They follow from the context
-/// id, which stands for a part of speech: any word with the same id has them.
+/// Returns the rows of unk.def. The old files lack the details of unknown words, which are those of
+/// any word with the same context id.
 fn unknown_rows(legacy: &Legacy) -> Result<Vec<Vec<String>>> {
     let mut word_with_context = HashMap::new();
     for word in &legacy.words {
@@ -120,9 +119,9 @@ fn unknown_rows(legacy: &Legacy) -> Result<Vec<Vec<String>>> {
             let context_id = entry.context_id;
             let word = word_with_context.get(&context_id).with_context(|| {
                 format!(
-                    "no word has context id {context_id}, which `unk.bin` uses, so its part of \
-                     speech is not known\nhint: delete the folder of lindera-ipadic 0.3.0 and run \
-                     `cargo fetch --locked` to unpack it afresh"
+                    "no word has context id {context_id} of `unk.bin`, so its part of speech is \
+                     unknown\nhint: delete the folder of lindera-ipadic 0.3.0 and run \
+                     `cargo fetch --locked` to unpack it again"
                 )
             })?;
             let id = context_id.to_string();

@@ -1,10 +1,9 @@
 //! Finds the unpacked package lindera-ipadic 0.3.0.
 //!
-//! In: the folder of this crate. Out: the folder with the old data files.
+//! Input: the folder of this crate. Output: the folder with the old data files.
 //!
-//! The package has no `links` key, so cargo tells a build script nothing about
-//! where it is, but `cargo metadata` does. The nested cargo shares the lock file,
-//! the downloads and any source replacement with the outer one.
+//! The package has no `links` key, so cargo does not pass its location to build scripts; `cargo
+//! metadata` prints it. The nested cargo uses the same lock file, downloads and source replacement.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -17,12 +16,13 @@ const PACKAGE: &str = "lindera-ipadic";
 const VERSION: &str = "0.3.0";
 
 const HINT: &str = "hint: run `cargo fetch --locked` once with a network connection and without \
-                    `--target`, which would leave this package out; then build again";
+                    `--target`, which would exclude this package; then build again";
 
 /// Returns the folder with `dict.fst` and the other data files.
 pub(crate) fn locate(manifest_dir: &Path) -> Result<PathBuf> {
-    let metadata = cargo_metadata(manifest_dir)
-        .with_context(|| format!("cannot ask cargo where `{PACKAGE}` {VERSION} is\n{HINT}"))?;
+    let metadata = cargo_metadata(manifest_dir).with_context(|| {
+        format!("cannot locate `{PACKAGE}` {VERSION} with `cargo metadata`\n{HINT}")
+    })?;
     let manifest = metadata["packages"]
         .as_array()
         .into_iter()
@@ -41,7 +41,7 @@ pub(crate) fn locate(manifest_dir: &Path) -> Result<PathBuf> {
     if !folder.is_dir() {
         bail!(
             "`{}` is missing, expected the data files of `{PACKAGE}` {VERSION} there\n\
-             hint: delete `{}` and run `cargo fetch --locked` to unpack it afresh",
+             hint: delete `{}` and run `cargo fetch --locked` to unpack it again",
             folder.display(),
             package_folder.display()
         );
@@ -49,7 +49,7 @@ pub(crate) fn locate(manifest_dir: &Path) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// Runs `cargo metadata`, which also downloads what is locked but missing.
+/// Runs `cargo metadata`, which also downloads missing packages of the lock file.
 fn cargo_metadata(manifest_dir: &Path) -> Result<Value> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(&cargo)

@@ -1,8 +1,7 @@
-//! IPADIC, the dictionary which lindera cuts Japanese text with, inside the binary.
+//! IPADIC, the dictionary with which lindera segments Japanese text, embedded in the binary.
 //!
-//! In: nothing, neither a file nor the network. Out: a lindera [`Dictionary`],
-//! the whole of mecab-ipadic 2.7.0-20070801 (392,126 words) and the words of
-//! `extra.csv`, built by `build.rs`.
+//! Input: none, neither a file nor the network. Output: a lindera [`Dictionary`] with all of
+//! mecab-ipadic 2.7.0-20070801 (392,126 words) and the words of `extra.csv`, built by `build.rs`.
 //!
 //! ```
 //! use lindera::mode::Mode;
@@ -14,28 +13,27 @@
 //! # Ok::<(), lindera::error::LinderaError>(())
 //! ```
 //!
-//! Own words go into `extra.csv`, one per line, in the columns of MeCab: surface,
-//! left and right context id (1285 for a noun, 1288 for a proper noun), cost, four
-//! columns of part of speech, two of conjugation, base form, reading, pronunciation.
-//! `build.rs` refuses a row of another form.
+//! `extra.csv` has further words, one per line, in MeCab's columns: surface, left and right context
+//! id (1285 for a noun, 1288 for a proper noun), cost, four columns of part of speech, two of
+//! conjugation, base form, reading, pronunciation. `build.rs` rejects any other row.
 //!
-//! Invariant: whoever passes on a binary with this crate in it passes on [`NOTICE`].
+//! Invariant: a copy of a binary that contains this crate must include [`NOTICE`].
 //!
 //! [`Dictionary`]: lindera_dictionary::dictionary::Dictionary
 
-/// Loads the dictionary, in about a millisecond and without copying it: its pages
-/// are mapped from the binary as they are used.
+/// Loads the dictionary in about a millisecond, without copying it: the operating system maps its
+/// pages from the binary on use.
 ///
 /// # Errors
 ///
-/// Fails only if the embedded data is of another format version than the
-/// lindera-dictionary in use; the pinned versions in Cargo.toml exclude it.
+/// Only if lindera-dictionary expects another format version, which the pinned versions in
+/// Cargo.toml exclude.
 pub use embedded::load;
 
-/// The licences of the dictionary, which its copies must include.
+/// Licences of the dictionary, which every copy must include.
 pub const NOTICE: &str = include_str!("../NOTICE.txt");
 
-/// What the macro defines, kept private but for [`load`].
+/// Items that the macro defines; only [`load`] is public.
 mod embedded {
     lindera_dictionary::embedded_dictionary!("/ipadic", EmbeddedIpadic);
 }
@@ -47,10 +45,10 @@ mod tests {
 
     use super::*;
 
-    /// A token: surface, details, and whether the dictionary lacks it.
-    type Cut = (String, String, bool);
+    /// A token: surface, details, and whether it is an unknown word.
+    type Token = (String, String, bool);
 
-    fn cut(text: &str) -> lindera::LinderaResult<Vec<Cut>> {
+    fn segment(text: &str) -> lindera::LinderaResult<Vec<Token>> {
         let segmenter = Segmenter::new(Mode::Normal, load()?, None);
         let tokens = segmenter.segment(text.into())?;
         Ok(tokens
@@ -64,8 +62,8 @@ mod tests {
     }
 
     #[test]
-    fn a_run_of_hiragana_is_cut_into_seven_words() -> lindera::LinderaResult<()> {
-        let tokens = cut("すもももももももものうち")?;
+    fn a_run_of_hiragana_has_seven_words() -> lindera::LinderaResult<()> {
+        let tokens = segment("すもももももももものうち")?;
         let surfaces: Vec<&str> = tokens.iter().map(|(surface, ..)| &**surface).collect();
         assert_eq!(
             surfaces,
@@ -77,24 +75,27 @@ mod tests {
     #[test]
     fn a_word_of_extra_csv_is_one_word_with_its_reading() -> lindera::LinderaResult<()> {
         let details = "名詞,固有名詞,一般,*,*,*,令和,レイワ,レイワ";
-        assert_eq!(cut("令和")?, [("令和".into(), details.into(), false)]);
+        assert_eq!(segment("令和")?, [("令和".into(), details.into(), false)]);
         Ok(())
     }
 
-    /// In a sentence: alone, the same word is an organisation, in IPADIC's eyes.
+    /// In a sentence; IPADIC treats the same word alone as an organisation.
     #[test]
     fn an_unknown_katakana_word_is_one_noun() -> lindera::LinderaResult<()> {
         let details = "名詞,一般,*,*,*,*,*,*,*";
-        let expected: Cut = ("ゴニョゴニョサイト".into(), details.into(), true);
-        assert_eq!(cut("ゴニョゴニョサイトを使う")?.first(), Some(&expected));
+        let expected: Token = ("ゴニョゴニョサイト".into(), details.into(), true);
+        assert_eq!(
+            segment("ゴニョゴニョサイトを使う")?.first(),
+            Some(&expected)
+        );
         Ok(())
     }
 
     #[test]
     fn an_inflected_word_has_its_base_form() -> lindera::LinderaResult<()> {
         let details = "動詞,自立,*,*,五段・ラ行,連用タ接続,分かる,ワカッ,ワカッ";
-        let expected: Cut = ("分かっ".into(), details.into(), false);
-        assert_eq!(cut("分かった")?.first(), Some(&expected));
+        let expected: Token = ("分かっ".into(), details.into(), false);
+        assert_eq!(segment("分かった")?.first(), Some(&expected));
         Ok(())
     }
 
