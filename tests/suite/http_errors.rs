@@ -4,10 +4,17 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use madoguchi::channels::http::{Options, Rate};
-use reqwest::{Method, StatusCode};
+use reqwest::{Method, Response, StatusCode};
 use serde_json::json;
 
 use crate::support::app::{TestApp, encode, problem};
+
+/// Checks that a response is a problem whose detail contains a text.
+async fn assert_refused(response: Response, status: u16, detail: &str) {
+    let problem = problem(response, status).await;
+    let text = problem["detail"].as_str().unwrap();
+    assert!(text.contains(detail), "`{detail}` is missing: {problem}");
+}
 
 #[tokio::test]
 async fn questions_of_unusual_characters_are_answered() {
@@ -85,9 +92,7 @@ async fn an_invalid_body_is_refused_with_the_expected_input() {
         (json!([q, null, null, null]), "expected an object"),
         (json!(q), ""),
     ] {
-        let problem = problem(app.post(&body).await, 422).await;
-        let text = problem["detail"].as_str().unwrap();
-        assert!(text.contains(detail), "{body}: {problem}");
+        assert_refused(app.post(&body).await, 422, detail).await;
     }
     for body in [
         json!({ "question": "会費", "desk": null, "language": null, "conversation": null }),
@@ -119,18 +124,15 @@ async fn a_body_that_is_not_json_is_refused() {
         ("[".repeat(10_000).into_bytes(), 422, "object"),
         ("{\"question\":".repeat(1_000).into_bytes(), 422, "string"),
     ] {
-        let problem = problem(send(json, body.clone()).await, status).await;
-        let text = problem["detail"].as_str().unwrap();
-        assert!(text.contains(detail), "{body:?}: {problem}");
+        assert_refused(send(json, body).await, status, detail).await;
     }
     for content_type in [
         None,
         Some("text/plain"),
         Some("application/x-www-form-urlencoded"),
     ] {
-        let problem = problem(send(content_type, fine.into()).await, 415).await;
-        let text = problem["detail"].as_str().unwrap();
-        assert!(text.contains("application/json"), "{problem}");
+        let response = send(content_type, fine.into()).await;
+        assert_refused(response, 415, "application/json").await;
     }
     for content_type in [
         "application/json; charset=utf-8",
@@ -141,8 +143,7 @@ async fn a_body_that_is_not_json_is_refused() {
         assert_eq!(response.status(), StatusCode::OK, "{content_type}");
     }
     let long = format!("{{\"question\":\"{}\"}}", "a".repeat(20_000));
-    let long = problem(send(json, long.into_bytes()).await, 413).await;
-    assert!(long["detail"].as_str().unwrap().contains("16384"), "{long}");
+    assert_refused(send(json, long.into_bytes()).await, 413, "16384").await;
 }
 
 #[tokio::test]
@@ -179,9 +180,7 @@ async fn an_invalid_query_string_or_path_is_refused_with_the_expected_input() {
         ("nowhere", 404, "nothing at this path"),
     ] {
         let response = app.get(&format!("/api/v1/{path}")).await;
-        let problem = problem(response, status).await;
-        let text = problem["detail"].as_str().unwrap();
-        assert!(text.contains(detail), "{path}: {problem}");
+        assert_refused(response, status, detail).await;
     }
 }
 

@@ -78,7 +78,7 @@ pub(super) struct Suggestion<'a> {
     score: f32,
 }
 
-/// The referral to a desk.
+/// The escalation to a desk.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Escalation<'a> {
     /// The desk's id; null if no desk is certain and all are offered.
