@@ -346,8 +346,7 @@ impl Assistant {
         let today = self.today(hearing.escalator.now);
         for id in likely.chain(&entry.related) {
             let is_new = *id != entry.id && !next.contains(id);
-            if is_new && next.len() < MAX_SUGGESTIONS && self.knowledge.shown(id, today).is_some()
-            {
+            if is_new && next.len() < MAX_SUGGESTIONS && self.knowledge.shown(id, today).is_some() {
                 next.push(id.clone());
             }
         }

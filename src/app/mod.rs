@@ -149,7 +149,7 @@ pub(crate) fn fit_knowledge(settings: &Settings) -> Result<Arc<KnowledgeBase>, U
     } = read(&settings.knowledge);
     refuse_errors(&settings.knowledge, &problems)?;
     for problem in &problems {
-        tracing::warn!(place = %problem.location, hint = problem.hint, "{}", problem.what);
+        tracing::warn!(place = %problem.location, hint = problem.hint.en, "{}", problem.mistake.en);
     }
     Ok(Arc::new(knowledge))
 }

@@ -237,7 +237,7 @@ impl Live {
             Err(error) => {
                 let unfit = error.downcast_ref::<Unfit>();
                 for problem in unfit.map_or(&[][..], |unfit| &unfit.problems) {
-                    tracing::error!(place = %problem.location, hint = problem.hint, "{}", problem.what);
+                    tracing::error!(place = %problem.location, hint = problem.hint.en, "{}", problem.mistake.en);
                 }
                 let cause = unfit.map_or_else(
                     || format!("{error:#}"),

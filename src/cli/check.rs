@@ -8,7 +8,7 @@ use anyhow::Context;
 
 use crate::answer::Assistant;
 use crate::app;
-use crate::knowledge::{KnowledgeBase, Loaded, has_errors};
+use crate::knowledge::{KnowledgeBase, Loaded, has_errors, sort_problems};
 use crate::settings::Settings;
 
 pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
@@ -23,7 +23,7 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
         let opened = Assistant::open(Arc::clone(&knowledge), None, None);
         let (assistant, _) = opened.context("cannot index the knowledge")?;
         problems.extend(app::gate(&assistant, &settings.knowledge));
-        problems.sort();
+        sort_problems(&mut problems);
     }
     let mut out = stdout().lock();
     for problem in &problems {

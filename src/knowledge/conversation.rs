@@ -2,7 +2,7 @@
 //! nobody's business here.
 
 use super::id::TopicId;
-use super::messages::Localized;
+use super::language::Localized;
 use super::problem::Location;
 use super::variant::Variant;
 

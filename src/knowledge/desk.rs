@@ -2,7 +2,7 @@
 
 use super::business_hours::BusinessHours;
 use super::id::{ContactPointId, DeskId, EntryId};
-use super::messages::Localized;
+use super::language::Localized;
 use super::problem::Location;
 
 /// A desk with its contact points.

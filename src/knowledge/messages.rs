@@ -7,60 +7,7 @@
 
 use std::collections::BTreeMap;
 
-/// A language of the interface. Answers stay in the documents' language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Language {
-    /// Japanese.
-    #[default]
-    Japanese,
-    /// English.
-    English,
-}
-
-impl Language {
-    /// Reads a language tag such as `ja`, `ja-JP`, `en_US.UTF-8` or `en`.
-    #[must_use]
-    pub fn from_tag(tag: &str) -> Option<Self> {
-        // `enm` is Middle English.
-        if !matches!(tag.as_bytes().get(2), None | Some(b'-' | b'_' | b'.')) {
-            return None;
-        }
-        match tag.get(..2)?.to_ascii_lowercase().as_str() {
-            "ja" => Some(Self::Japanese),
-            "en" => Some(Self::English),
-            _ => None,
-        }
-    }
-
-    /// Returns the two-letter tag.
-    #[must_use]
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::Japanese => "ja",
-            Self::English => "en",
-        }
-    }
-}
-
-/// A text in both languages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Localized {
-    /// The Japanese text.
-    pub ja: String,
-    /// The English text.
-    pub en: String,
-}
-
-impl Localized {
-    /// Returns the text in a language.
-    #[must_use]
-    pub fn get(&self, language: Language) -> &str {
-        match language {
-            Language::Japanese => &self.ja,
-            Language::English => &self.en,
-        }
-    }
-}
+use super::language::{Language, Localized};
 
 macro_rules! sentences {
     ($($(#[$doc:meta])* $variant:ident = $key:literal ($($placeholder:literal),*);)*) => {
@@ -378,14 +325,5 @@ mod tests {
             &[("question", "{question}{")],
         );
         assert_eq!(rendered, "「{question}{」と{missing}");
-    }
-
-    #[test]
-    fn language_tags_of_browsers_and_shells_are_read() {
-        assert_eq!(Language::from_tag("ja-JP"), Some(Language::Japanese));
-        assert_eq!(Language::from_tag("en_US.UTF-8"), Some(Language::English));
-        assert_eq!(Language::from_tag("C"), None);
-        assert_eq!(Language::from_tag("english"), None);
-        assert_eq!(Language::from_tag("日本語"), None);
     }
 }

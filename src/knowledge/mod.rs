@@ -16,11 +16,13 @@ mod desk;
 mod entry;
 pub mod holidays;
 mod id;
+mod language;
 mod lexicon;
 mod load;
 mod markdown;
 mod messages;
 mod problem;
+mod source_map;
 mod variant;
 
 use std::collections::BTreeMap;
@@ -34,11 +36,13 @@ pub use conversation::{HandOff, HandOffReason, OutOfScope, SmallTalk};
 pub use desk::{ContactKind, ContactPoint, Desk, DeskHours};
 pub use entry::{Entry, Referral, Source};
 pub use id::{ContactPointId, DeskId, EntryId, InvalidId, TopicId};
+pub(crate) use language::localized;
+pub use language::{Language, Localized};
 pub use lexicon::{Lexicon, Spelling, Synonyms, Word};
 pub use load::{Loaded, load};
 pub use markdown::{Link, Markdown};
-pub use messages::{Language, Localized, Messages, Sentence};
-pub use problem::{Location, Problem, Severity, has_errors};
+pub use messages::{Messages, Sentence};
+pub use problem::{Location, Problem, Severity, has_errors, sort as sort_problems};
 pub use variant::{MAX_EXPANSIONS, Variant, VariantError, expand};
 
 /// Everything that the knowledge folder says.
