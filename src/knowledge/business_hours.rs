@@ -56,7 +56,7 @@ pub enum Availability {
 }
 
 impl BusinessHours {
-    /// Tells whether the desk is open at `now`, and when that next changes.
+    /// Returns whether the desk is open at `now`, and when that next changes.
     ///
     /// The start of an interval is open, its end is closed. A wall-clock time that a change to
     /// summer time skips counts as that much later, and the first of two equal ones counts

@@ -42,7 +42,7 @@ fn check_unique<'a>(
             }
             let mistake = localized!(
                 kind;
-                ja: "{kind} `{name}` は {first} で使われています",
+                ja: "{kind} `{name}` はすでに {first} で使われています",
                 en: "{kind} `{name}` is already used at {first}",
             );
             problems.push(Problem::error(location.clone(), mistake, hint.clone()));

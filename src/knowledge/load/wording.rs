@@ -12,7 +12,7 @@ pub(super) fn localized_example(key: &str) -> String {
 /// Names a value's type in words for readers who do not program.
 pub(super) fn plain_type(value: &DeValue<'_>) -> Localized {
     match value {
-        DeValue::String(_) => localized!(ja: "文", en: "a text"),
+        DeValue::String(_) => localized!(ja: "引用符で囲んだ文", en: "a text"),
         DeValue::Integer(_) | DeValue::Float(_) => localized!(ja: "数", en: "a number"),
         DeValue::Boolean(_) => localized!(ja: "true か false ", en: "true or false"),
         DeValue::Datetime(_) => localized!(ja: "日付か時刻", en: "a day or a time"),
