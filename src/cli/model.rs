@@ -51,7 +51,7 @@ pub(super) fn run(settings: &Settings, command: &Command) -> anyhow::Result<Exit
             )?;
             out.flush()?;
             // Done now, it need not be done while somebody waits.
-            match app::load(settings) {
+            match app::open_assistant(settings) {
                 Ok(assistant) => match assistant.searcher().evidence() {
                     Evidence::BuiltIn => {
                         let entries = assistant.knowledge().entries.len();

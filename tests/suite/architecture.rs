@@ -59,7 +59,7 @@ const AT_HOME: [(&str, &[&str]); 20] = [
         "pulldown_cmark",
         &["knowledge/markdown.rs", "knowledge/blocks.rs"],
     ),
-    // The composition root runs the server that the channel has put together.
+    // The composition root runs the server; `--json` calls its router in process.
     (
         "axum",
         &[
@@ -67,13 +67,19 @@ const AT_HOME: [(&str, &[&str]); 20] = [
             "channels/telegram/",
             "channels/discord/",
             "app/",
+            "cli/api.rs",
         ],
     ),
     ("teloxide", &["channels/telegram/"]),
     ("serenity", &["channels/discord/"]),
     (
         "reqwest",
-        &["channels/discord/rest.rs", "embedding/server/"],
+        &[
+            "channels/discord/rest.rs",
+            "channels/telegram/mod.rs",
+            "embedding/server/",
+            "settings/telegram.rs",
+        ],
     ),
     ("tokio_tungstenite", &["channels/discord/session.rs"]),
     // Signatures are verified by serenity.

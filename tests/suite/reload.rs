@@ -7,7 +7,7 @@ use crate::support::knowledge::base;
 use crate::support::process::Serving;
 
 const RELOADED: &str = "knowledge reloaded";
-const NOT_RELOADED: &str = "knowledge not reloaded; the old goes on answering";
+const NOT_RELOADED: &str = "knowledge reload failed: serving the previous version";
 
 fn edit(file: &Path, from: &str, to: &str) {
     let text = fs::read_to_string(file).unwrap();
