@@ -29,7 +29,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     bare: bool,
 
-    /// Leave out the model that understands meaning, if there is one
+    /// Leave out the model of semantic search, if there is one
     #[arg(long)]
     words: bool,
 

@@ -1,4 +1,4 @@
-//! Entries: a question, the official answer, and where it stands in the document; and referrals:
+//! Entries: a question with its official answer and source; and referrals:
 //! subjects that the documents do not answer and a desk does.
 
 use jiff::civil::Date;

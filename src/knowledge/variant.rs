@@ -1,6 +1,6 @@
 //! Variants: other ways in which people ask for an entry, in a compact notation that expands.
 //!
-//! `(有料|)会員を(解約|退会)(したい|する方法)` stands for eight texts. An alternative may be empty;
+//! `(有料|)会員を(解約|退会)(したい|する方法)` expands to eight texts. An alternative may be empty;
 //! groups do not nest, so that support staff can read what they wrote. Full-width （ ） are text.
 //!
 //! Invariant: the texts of a variant are never empty, differ from each other and number at most
@@ -13,7 +13,7 @@ use super::problem::Location;
 /// The largest number of texts that one variant may stand for.
 pub const MAX_EXPANSIONS: usize = 48;
 
-/// One written variant and the texts that it stands for.
+/// One variant as written, and the texts that it expands to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variant {
     /// The notation as written.
