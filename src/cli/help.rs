@@ -50,7 +50,7 @@ const SHARED: [(&str, &str); 9] = [
 const COMMANDS: [Help; 7] = [
     Help {
         name: "",
-        about: "組織の FAQ の言葉で質問に答え、答えがなければ担当の窓口をご案内します。",
+        about: "組織の FAQ の言葉で質問に答え、答えがなければ担当の窓口をご案内します",
         details: "",
         after: "\
 例:
@@ -65,7 +65,7 @@ const COMMANDS: [Help; 7] = [
     },
     Help {
         name: "ask",
-        about: "質問に答えます。",
+        about: "質問に答えます",
         details: "\
 質問を書かずに実行すると、一行に一つずつ質問を読み、会話を続けます。
 番号で候補を選ぶことも、「サービスなら？」のように前の質問に続けることもできます。",
@@ -90,7 +90,7 @@ const COMMANDS: [Help; 7] = [
     },
     Help {
         name: "check",
-        about: "知識のフォルダーにあるまちがいをすべて知らせます。",
+        about: "知識のフォルダーにあるまちがいをすべて知らせます",
         details: "\
 まちがいのあるファイルと行、直し方を表示し、そのあとに項目ごとの言い換えの数を並べます。
 質問と言い換えを一つずつ試し、その項目が出ることも確かめます。
@@ -105,7 +105,7 @@ const COMMANDS: [Help; 7] = [
     },
     Help {
         name: "index",
-        about: "索引がなければ作ります。",
+        about: "索引がなければ作ります",
         details: "どのコマンドも必要なら自分で索引を作ります。前もって作っておくときに使います。",
         after: "\
 例:
@@ -115,7 +115,7 @@ const COMMANDS: [Help; 7] = [
     },
     Help {
         name: "explain",
-        about: "質問がどう読まれ、なぜその答えになったかを表示します。",
+        about: "質問がどう読まれ、なぜその答えになったかを表示します",
         details: "",
         after: "\
 例:
@@ -129,7 +129,7 @@ const COMMANDS: [Help; 7] = [
     },
     Help {
         name: "evaluate",
-        about: "質問集で、どれだけ正しく答えるかを測ります。",
+        about: "質問集で、どれだけ正しく答えるかを測ります",
         details: "\
 質問集は、質問、正解、種類をタブで区切った TSV です。正解は項目の id（いくつもあれば `|` で
 つなぐ）、ESCALATE:<窓口>、ESCALATE:any、OFFTOPIC、CHITCHAT のどれかです。",
@@ -161,7 +161,7 @@ const COMMANDS: [Help; 7] = [
     },
     Help {
         name: "suggest-variants",
-        about: "取りちがえられやすい項目と、言い換えの少ない項目を表示します。",
+        about: "取りちがえられやすい項目と、言い換えの少ない項目を表示します",
         details: "",
         after: "\
 例:
@@ -178,9 +178,12 @@ const COMMANDS: [Help; 7] = [
 const OTHERS: [(&str, &str); 5] = [
     (
         "serve",
-        "HTTP で答え続けます。SIGTERM か Ctrl-C で止まります",
+        "HTTP で答え続けます（SIGTERM か Ctrl-C で止まります）",
     ),
-    ("model", "意味を読むモデルを入れる、一覧にする、消す"),
+    (
+        "model",
+        "意味を読むモデルを入れたり、一覧にしたり、消したりします",
+    ),
     ("calibrate", "順位と判断の数値を質問集に合わせます"),
     ("licenses", "Madoguchi と辞書のライセンスを表示します"),
     ("help", "この説明、またはコマンドの説明を表示します"),
@@ -207,7 +210,7 @@ fn apply(command: Command, help: &'static Help) -> Command {
     let details = if help.details.is_empty() {
         Resettable::Reset
     } else {
-        let details = format!("{}\n\n{}", help.about, help.details);
+        let details = format!("{}。\n\n{}", help.about, help.details);
         Resettable::Value(StyledStr::from(details))
     };
     let command = command
