@@ -1,41 +1,52 @@
 //! Madoguchi (窓口): a self-hosted Japanese FAQ answering service.
 //!
 //! It answers members' questions with the words of an organisation's FAQ and nothing else, asks
-//! back when two answers are likely, and leads to the right desk when there is none.
+//! back when two answers are likely, and leads to the right desk when there is no answer.
 //!
 //! # The map
 //!
 //! ```text
-//! knowledge, embedding <- search <- answer <- channels <- app <- cli <- main
+//! knowledge <- search <- answer <- channels <- app <- cli <- main
+//!    TOML      analysis   decide    bot core    load
+//!    folder    index      escalate  http        serve
+//!    check     ranking    reply     telegram    reload
+//!                                   discord
 //! ```
 //!
-//! A folder imports only folders to its left; `tests/suite/architecture.rs` refuses the rest.
-//! `settings` is imported only by `app` and `cli`; `evaluate` stands on `answer`, beside `channels`.
+//! A folder imports only folders to its left; `tests/suite/architecture.rs` enforces it. Leaves:
+//! the crate `encoder/` (the built-in embedding model); `embedding` (that model or a server, and the
+//! cache) is imported by `search`; `settings` by `app`
+//! and `cli` only. `evaluate` measures `answer` with question sets.
 //!
-//! | where is … | it is in |
+//! A question takes this path: a channel reads a message, [`answer::Assistant`] analyzes it, ranks
+//! the entries, decides and renders a reply, and the channel sends it.
+//!
+//! # Where is …?
+//!
+//! | question | place |
 //! |---|---|
-//! | what the service says | `knowledge/messages.toml` |
-//! | why it chose that answer | [`answer::judge`], `answer/policy.rs` |
-//! | why that hit is first | `search/rank.rs`, `search/model.rs`, `knowledge/calibration.toml` |
-//! | why two spellings match | `search/analyzer.rs`, `search/terms.rs`, `knowledge/lexicon.toml` |
-//! | why two meanings match | `search/meaning.rs`; the built-in model is the crate `encoder/`, the client of a server `embedding/server/` |
-//! | who is contacted | `answer/escalation.rs` |
-//! | a route | `channels/http/<name>.rs` |
-//! | a page of the help centre | `channels/http/pages/<name>.rs`, its look in `style.css` |
-//! | the widget | `channels/http/widget/*.js`, put together in `mod.rs` |
-//! | what is counted, what is masked | `channels/metrics.rs`, `channels/privacy.rs` |
-//! | how the Telegram bot says it | `channels/telegram/mod.rs` |
-//! | how the Discord bot says it | `channels/discord/mod.rs` |
-//! | a setting | `settings/` |
-//! | a command | `cli/<name>.rs` |
-//! | how fast it is | `benches/speed.rs` |
-//! | how a saved edit is taken over | `app/reload.rs` |
-//! | a message about a bad TOML file | `knowledge/check.rs`, `knowledge/load/` |
-//! | how good it is | `tests/questions/`, `evaluate/` |
-//! | what a browser must show | `tests/browser/` |
+//! | where is an outcome decided (answered, suggested, escalated, small talk) | `answer/decision.rs`; the steps around it in `answer/pipeline.rs` |
+//! | where is the desk of an escalation chosen | `answer/desk.rs` |
+//! | where are the words of a message | `knowledge/messages.toml`, named in `knowledge/messages.rs` |
+//! | where is a weight of the ranking defined | `search/ranking/features.rs`; its value in `knowledge/calibration.toml` |
+//! | why do two spellings match | `search/analysis/`, `knowledge/lexicon.toml` |
+//! | where is the index built and opened | `search/index/` |
+//! | where is a route of the API, or a page | `channels/http/<name>.rs`, `channels/http/pages/<name>.rs` |
+//! | where is the widget | `channels/http/widget/` |
+//! | where is a press of a bot's button handled | `channels/bot/`; Discord's button ids in `channels/discord/components.rs` |
+//! | where does a bot look different | `channels/telegram/`, `channels/discord/` |
+//! | where are counters and masking | `channels/metrics.rs`, `channels/privacy.rs` |
+//! | where is a setting read | `settings/` |
+//! | where is the service put together | `app/serve.rs`; the assistant in `app/loading.rs` |
+//! | where is the log line of a failed reload written | `app/reload.rs`, `Live::reload` |
+//! | where is a problem of a TOML file reported | `knowledge/load/`; rules across files in `knowledge/check.rs` |
+//! | where is a command, and its Japanese help | `cli/<name>.rs`, `cli/help.rs` |
+//! | how good are the answers | `evaluate/`, `tests/questions/` |
+//! | how fast are they | `benches/speed.rs` |
+//! | what must a browser show | `tests/browser/` |
 //!
-//! Invariant: [`answer::Assistant::answer`] reads no clock, no disk and no network; only where an
-//! embeddings server is set, it waits for that up to a deadline.
+//! Invariant: [`answer::Assistant::answer`] reads no clock and no disk. Only with an embeddings
+//! server it uses the network, and waits for it up to a deadline.
 
 pub mod answer;
 pub mod app;

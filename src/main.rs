@@ -1,11 +1,10 @@
-//! The process edge: command line, logs, one command, and what is printed if it fails.
+//! The process edge: command line, logs, one command, and the report of its failure.
 
 use std::io::{IsTerminal, stderr};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context;
-use clap::Parser;
 use madoguchi::cli::{self, Cli};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::EnvFilter;
@@ -15,25 +14,24 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 fn main() -> ExitCode {
     let started = Instant::now();
-    let cli = Cli::parse();
-    // A panic's words may quote what somebody asked; where it happened is enough to mend it.
+    let cli = Cli::from_arguments();
+    let language = cli.tool_language();
+    // The message of a panic may quote a member's question, so only its place is logged.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
-        tracing::error!(place, "panicked; the request is answered with an error");
+        tracing::error!(place, "panic: the request gets an error response");
     }));
     let done = start_logs(cli.log_level()).and_then(|()| cli.run(started));
-    done.unwrap_or_else(|error| cli::report_failure(&error))
+    done.unwrap_or_else(|error| cli::report_failure(&error, language))
 }
 
-/// Libraries that log what they send and receive, with tokens and members' words in it; whatever of
-/// it matters to whoever runs the service, the channels log themselves.
-const TALKATIVE: [&str; 3] = ["serenity", "tungstenite", "tokio_tungstenite"];
+/// Libraries whose logs hold tokens and members' questions. The channels log what operators need.
+const SILENCED_CRATES: [&str; 3] = ["serenity", "tungstenite", "tokio_tungstenite"];
 
-/// Logs to stderr: for people on a terminal, else one JSON object a line for programs.
-/// `RUST_LOG` says how much.
+/// Logs to stderr: text on a terminal, else one JSON object per line. `RUST_LOG` sets the level.
 ///
-/// Invariants: what members ask is logged by nobody at `info` or above, and no token at any level,
-/// whatever `RUST_LOG` says.
+/// Invariants: no log line at `info` or above holds a member's question; no log line at any level
+/// holds a token.
 fn start_logs(level: LevelFilter) -> anyhow::Result<()> {
     let directives = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
     let filter = EnvFilter::builder()
@@ -42,7 +40,7 @@ fn start_logs(level: LevelFilter) -> anyhow::Result<()> {
         .with_context(|| {
             format!("cannot use RUST_LOG=`{directives}`, expected levels such as `info`, or `warn,madoguchi=debug`")
         })?;
-    // What tantivy tells at `info` is of no use to whoever runs the service.
+    // tantivy's `info` lines are of no use to operators.
     let filter = if directives.is_empty() {
         filter.add_directive("tantivy=warn".parse()?)
     } else {
@@ -50,7 +48,7 @@ fn start_logs(level: LevelFilter) -> anyhow::Result<()> {
     };
     let discreet = filter_fn(|metadata| {
         let crate_name = metadata.target().split(':').next().unwrap_or_default();
-        !TALKATIVE.contains(&crate_name)
+        !SILENCED_CRATES.contains(&crate_name)
     });
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)

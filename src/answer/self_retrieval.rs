@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::{Answer, Assistant, Conversation, Outcome, Question};
-use crate::knowledge::{Language, Location, Problem};
+use crate::knowledge::{Language, Localized, Location, Problem, localized};
 
 /// Asks the question and the variants of every entry that is valid at a time, and reports those
 /// that lead to another entry. Costs one answer per text.
@@ -22,13 +22,17 @@ pub fn self_retrieval(assistant: &Assistant, now: Timestamp) -> Vec<Problem> {
         }
         let answer = ask(assistant, &entry.question, now);
         if answer.outcome != Outcome::Answered || answer.entry != Some(index) {
-            let what = format!(
-                "entry \"{}\": its own question does not find it, but {}",
-                entry.id,
-                describe(assistant, &answer)
+            let (id, found) = (&entry.id, describe(assistant, &answer));
+            let mistake = localized!(
+                found;
+                ja: "entry \"{id}\": 質問文そのものでこの項目が出ません。{found}",
+                en: "entry \"{id}\": its own question does not find it, but {found}",
             );
-            let hint = "say in the question what only this entry answers, or add variants to it";
-            problems.push(Problem::error(entry.location.clone(), what, hint));
+            let hint = localized!(
+                ja: "この項目だけが答えることを質問文に書くか、言い換えを足してください",
+                en: "say in the question what only this entry answers, or add variants to it",
+            );
+            problems.push(Problem::error(entry.location.clone(), mistake, hint));
         }
         let mut lost: BTreeMap<&Location, (String, usize)> = BTreeMap::new();
         for variant in &entry.variants {
@@ -42,14 +46,16 @@ pub fn self_retrieval(assistant: &Assistant, now: Timestamp) -> Vec<Problem> {
             }
         }
         for (location, (text, count)) in lost {
-            problems.push(Problem::warning(
-                location.clone(),
-                format!(
-                    "entry \"{}\": `{text}` finds another entry first ({count} of this line's texts do)",
-                    entry.id
-                ),
-                "the words lead elsewhere; say it with the words that belong to this entry",
-            ));
+            let id = &entry.id;
+            let mistake = localized!(
+                ja: "entry \"{id}\": `{text}` では別の項目が先に出ます（この行の文のうち {count} 通り）",
+                en: "entry \"{id}\": `{text}` finds another entry first ({count} of this line's texts do)",
+            );
+            let hint = localized!(
+                ja: "この項目らしい語を加えるか、消してください",
+                en: "use words that belong to this entry, or remove it",
+            );
+            problems.push(Problem::warning(location.clone(), mistake, hint));
         }
     }
     problems
@@ -64,10 +70,16 @@ fn ask(assistant: &Assistant, text: &str, now: Timestamp) -> Answer {
     assistant.answer_now(&question, Conversation::new(now), now)
 }
 
-fn describe(assistant: &Assistant, answer: &Answer) -> String {
+fn describe(assistant: &Assistant, answer: &Answer) -> Localized {
     let entries = &assistant.knowledge().entries;
     match answer.entry.and_then(|index| entries.get(index)) {
-        Some(entry) => format!("`{}`", entry.id),
-        None => format!("the outcome is {}", answer.outcome.name()),
+        Some(entry) => {
+            let id = &entry.id;
+            localized!(ja: "出るのは `{id}` です", en: "`{id}`")
+        }
+        None => {
+            let outcome = answer.outcome.name();
+            localized!(ja: "結果は {outcome} です", en: "the outcome is {outcome}")
+        }
     }
 }

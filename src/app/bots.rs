@@ -1,6 +1,6 @@
-//! The bots of messengers beside the web: settings -> running bots and their routes.
+//! The messenger bots: settings -> running bots and their routes.
 //!
-//! Invariant: a bot without its token is off, and the log says so.
+//! Invariant: a bot without its token is off and logged as off.
 
 use std::sync::Arc;
 
@@ -11,20 +11,20 @@ use crate::channels::bot::Service;
 use crate::channels::{discord, http, telegram};
 use crate::settings::{Discord, Settings, Telegram};
 
-/// The bots that are set.
+/// The settings of the configured bots.
 pub(super) struct Bots {
     telegram: Option<Telegram>,
     discord: Option<Discord>,
 }
 
-/// The bots that run.
+/// The running bots.
 pub(super) struct Running {
     telegram: Option<telegram::Running>,
     discord: Option<discord::Running>,
 }
 
 impl Bots {
-    /// Reads what is set, and logs what is not.
+    /// Reads the environment; logs each bot that is off.
     pub(super) fn from_environment() -> anyhow::Result<Self> {
         let bots = Self {
             telegram: Telegram::from_environment()?,
@@ -33,19 +33,19 @@ impl Bots {
         if bots.telegram.is_none() {
             tracing::info!(
                 hint = "set MADOGUCHI_TELEGRAM_TOKEN",
-                "the Telegram bot is off"
+                "Telegram bot off: no token"
             );
         }
         if bots.discord.is_none() {
             tracing::info!(
                 hint = "set MADOGUCHI_DISCORD_TOKEN, or MADOGUCHI_DISCORD_PUBLIC_KEY",
-                "the Discord bot is off"
+                "Discord bot off: no token and no public key"
             );
         }
         Ok(bots)
     }
 
-    /// Starts them; what they answer and count is shared with the web.
+    /// Starts the bots; they share the assistant and the counters with the web.
     pub(super) fn start(
         self,
         settings: &Settings,
@@ -82,7 +82,7 @@ impl Bots {
 }
 
 impl Running {
-    /// Waits until all have stopped.
+    /// Waits until all bots have stopped.
     pub(super) async fn stopped(self) {
         if let Some(bot) = self.telegram {
             bot.stopped().await;

@@ -1,11 +1,11 @@
-//! A change in the knowledge folder -> new knowledge, beside the old and then in its place.
+//! Follows the knowledge folder: a change is loaded beside the served knowledge and replaces it.
 //!
-//! The system's file events say early that something changed; a look every few seconds finds what
-//! they miss (network drives, container mounts, a folder that was away for a while). Whether there
-//! is something to load is decided by comparing files, never by the events, so none is trusted.
+//! File events of the system report most changes early. A scan every few seconds finds the others
+//! (network drives, container mounts, a folder that was away). The decision to reload compares
+//! files and never trusts an event.
 //!
-//! Invariant: knowledge that is being served is only ever replaced by knowledge that was read,
-//! checked, indexed and gated.
+//! Invariant: served knowledge is replaced only by knowledge that was read, checked, indexed and
+//! passed the self-retrieval check.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -19,51 +19,51 @@ use anyhow::Context;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use notify::{RecursiveMode, Watcher};
 
-use super::{
-    Opened, Unfit, embedding, fit_knowledge, load_gated, milliseconds_since, open_index,
-    origin_name,
+use super::loading::{
+    InvalidKnowledge, Opened, embed_missing, open_checked, open_unchecked, origin_name,
+    read_valid_knowledge,
 };
 use crate::answer::Assistant;
 use crate::embedding::{Embedding, Encoder, Missing};
-use crate::knowledge::Evidence;
+use crate::knowledge::{Evidence, Problem};
 use crate::settings::Settings;
 
-/// How long it must be quiet before files are read: editors and `git pull` write in bursts.
-const QUIET: Duration = Duration::from_millis(300);
+/// Files are read after this long without an event: editors and `git pull` write in bursts.
+const QUIET_PERIOD: Duration = Duration::from_millis(300);
 
-/// How long a burst is waited for at most.
-const LONGEST_BURST: Duration = Duration::from_secs(3);
+/// Files are read after this long even if events continue.
+const MAX_BURST: Duration = Duration::from_secs(3);
 
-/// How often the folder is looked at when no event comes.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// Time between two scans of the folder without events.
+const SCAN_INTERVAL: Duration = Duration::from_secs(2);
 
-/// How long after knowledge could not be embedded that is tried again: at first, and at most.
-const EMBED_AGAIN: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(300));
+/// Delay before embedding is retried after a failure: the first, and the longest.
+const EMBED_RETRY_DELAY: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(300));
 
-/// Why the folder is looked at.
+/// A reason to compare the folder with the served knowledge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Wake {
-    /// The system told of a change.
-    Changed,
-    /// Somebody asked, by SIGHUP.
-    Asked,
+    /// A file event.
+    FileEvent,
+    /// SIGHUP, which reloads even if no file changed.
+    Hangup,
 }
 
-/// Every TOML file with what tells that it changed.
+/// Every TOML file with its modification time and size.
 pub(super) type Stamp = Vec<(PathBuf, Option<SystemTime>, u64)>;
 
-/// What is replaced.
+/// The served assistant, and everything that reloading it needs.
 pub(super) struct Live {
     pub(super) settings: Settings,
     pub(super) encoder: Option<Arc<Encoder>>,
     pub(super) assistant: Arc<ArcSwap<Assistant>>,
-    /// Why what is in the folder now cannot be served, if so.
+    /// The reason why the current files cannot be served, if so.
     pub(super) stale: Arc<ArcSwapOption<String>>,
     /// The files that the assistant was loaded from.
     pub(super) stamp: Stamp,
 }
 
-/// Starts to follow the folder in a thread of its own, until the process ends.
+/// Starts the thread that follows the folder until the process ends.
 pub(super) fn start(live: Live) -> anyhow::Result<Sender<Wake>> {
     let (sender, wakes) = channel();
     let wake = sender.clone();
@@ -76,64 +76,61 @@ pub(super) fn start(live: Live) -> anyhow::Result<Sender<Wake>> {
 
 fn follow(mut live: Live, wake: &Sender<Wake>, wakes: &Receiver<Wake>) {
     let mut watcher = watch(&live.settings.knowledge, wake);
-    // The service began without what was not on disk.
-    let mut wait = EMBED_AGAIN.0;
+    // The service started with the vectors on disk only.
+    let mut delay = EMBED_RETRY_DELAY.0;
     let mut tried: Option<Instant> = None;
     loop {
-        if live.lacks_meaning() && tried.is_none_or(|tried| tried.elapsed() >= wait) {
-            wait = tried.map_or(wait, |_| (2 * wait).min(EMBED_AGAIN.1));
+        if live.lacks_embeddings() && tried.is_none_or(|tried| tried.elapsed() >= delay) {
+            delay = tried.map_or(delay, |_| (2 * delay).min(EMBED_RETRY_DELAY.1));
             live.embed();
             tried = Some(Instant::now());
-            if live.lacks_meaning() {
-                let seconds = wait.as_secs();
-                tracing::info!(
-                    seconds,
-                    "embedding the knowledge is tried again after a while"
-                );
+            if live.lacks_embeddings() {
+                let seconds = delay.as_secs();
+                tracing::info!(seconds, "embedding the knowledge failed: retrying later");
             }
         }
-        let mut is_asked = match wakes.recv_timeout(LOOK_EVERY) {
-            Ok(wake) => wake == Wake::Asked,
+        let mut is_forced = match wakes.recv_timeout(SCAN_INTERVAL) {
+            Ok(wake) => wake == Wake::Hangup,
             Err(RecvTimeoutError::Timeout) if stamp(&live.settings.knowledge) == live.stamp => {
                 continue;
             }
             Err(RecvTimeoutError::Timeout) => false,
             Err(RecvTimeoutError::Disconnected) => return,
         };
-        is_asked |= settle(wakes);
+        is_forced |= wait_for_quiet(wakes);
         let stamp = stamp(&live.settings.knowledge);
-        if stamp == live.stamp && !is_asked {
+        if stamp == live.stamp && !is_forced {
             continue;
         }
         live.stamp = stamp;
-        // The folder may be another one by the same name; the old watch would follow the old one.
+        // The folder may have been replaced by another of the same name; watch the new one.
         drop(watcher.take());
         watcher = watch(&live.settings.knowledge, wake);
         live.reload();
-        (tried, wait) = (None, EMBED_AGAIN.0);
+        (tried, delay) = (None, EMBED_RETRY_DELAY.0);
     }
 }
 
-/// Waits until the burst is over; tells whether somebody asked meanwhile.
-fn settle(wakes: &Receiver<Wake>) -> bool {
-    let end = Instant::now() + LONGEST_BURST;
-    let mut is_asked = false;
+/// Waits until the burst of events is over; returns whether a SIGHUP was among them.
+fn wait_for_quiet(wakes: &Receiver<Wake>) -> bool {
+    let end = Instant::now() + MAX_BURST;
+    let mut is_forced = false;
     while Instant::now() < end
-        && let Ok(wake) = wakes.recv_timeout(QUIET)
+        && let Ok(wake) = wakes.recv_timeout(QUIET_PERIOD)
     {
-        is_asked |= wake == Wake::Asked;
+        is_forced |= wake == Wake::Hangup;
     }
-    is_asked
+    is_forced
 }
 
-/// Asks the system for the folder's events. Without them the folder is only looked at.
+/// Subscribes to the folder's file events; `None` if the system cannot report them.
 fn watch(folder: &Path, wake: &Sender<Wake>) -> Option<notify::RecommendedWatcher> {
     let wake = wake.clone();
     let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        // Reading the folder is an event too; to wake on it would never end.
+        // Reading the folder is an event too; reacting to it would loop endlessly.
         if event.is_ok_and(|event| !event.kind.is_access()) {
-            // The receiver is gone only when the process ends.
-            let _ = wake.send(Wake::Changed);
+            // The receiver is dropped only when the process ends.
+            let _ = wake.send(Wake::FileEvent);
         }
     });
     let watching = watcher.and_then(|mut watcher| {
@@ -144,7 +141,7 @@ fn watch(folder: &Path, wake: &Sender<Wake>) -> Option<notify::RecommendedWatche
         Ok(watcher) => return Some(watcher),
         Err(error) => error,
     };
-    tracing::debug!(%error, "no events for the knowledge folder; it is looked at now and then");
+    tracing::debug!(%error, "knowledge folder: no file events, scanning only");
     None
 }
 
@@ -165,7 +162,7 @@ fn list(folder: &Path, files: &mut Stamp, with_folders: bool) {
         if entry.file_name().to_string_lossy().starts_with('.') {
             continue;
         }
-        // Links are followed: what they point at is what is read.
+        // Symbolic links are followed, as they are when the files are read.
         let Ok(metadata) = fs::metadata(&path) else {
             continue;
         };
@@ -178,8 +175,8 @@ fn list(folder: &Path, files: &mut Stamp, with_folders: bool) {
 }
 
 impl Live {
-    /// A model in the process embeds what is new before it is served; for a server's sake nobody
-    /// waits for a corrected answer.
+    /// Embeds missing texts before serving if the model is in the process. With a remote encoder
+    /// a reload does not wait for embeddings.
     fn embedding(&self) -> Option<Embedding> {
         let encoder = self.encoder.clone()?;
         let missing = match *encoder {
@@ -189,7 +186,7 @@ impl Live {
         Some(Embedding { encoder, missing })
     }
 
-    /// Embeds the knowledge that is being served, and serves it so.
+    /// Embeds the served knowledge and serves it with its embeddings.
     fn embed(&self) {
         let start = Instant::now();
         let Some(encoder) = self.encoder.clone() else {
@@ -197,31 +194,32 @@ impl Live {
         };
         let knowledge = Arc::clone(self.assistant.load().knowledge());
         let opened = catch_unwind(AssertUnwindSafe(|| {
-            open_index(knowledge, &self.settings.index, Some(embedding(encoder)))
+            let embedding = Some(embed_missing(encoder));
+            open_unchecked(knowledge, &self.settings.index, embedding)
         }));
-        // Why it failed is logged where it did; questions go by words as before.
+        // A failure was logged by the encoder; questions are ranked by words as before.
         if let Ok(Ok(Opened { assistant, .. })) = opened
             && assistant.searcher().evidence() != Evidence::Words
         {
             self.assistant.store(Arc::new(assistant));
-            let milliseconds = milliseconds_since(start);
+            let milliseconds = start.elapsed().as_millis() as u64;
             tracing::info!(milliseconds, "knowledge embedded");
         }
     }
 
-    /// Tells whether there is an encoder, and the knowledge is not embedded.
-    fn lacks_meaning(&self) -> bool {
+    /// Returns whether there is an encoder and the knowledge is not embedded.
+    fn lacks_embeddings(&self) -> bool {
         let evidence = self.assistant.load().searcher().evidence();
         self.encoder.is_some() && evidence == Evidence::Words
     }
 
-    /// Loads what is in the folder now and puts it in place of the old, or says why it cannot.
+    /// Loads the folder and replaces the served knowledge, or logs why it cannot.
     fn reload(&self) {
         let start = Instant::now();
-        // A defect that some file brings out must not end the reloading for good.
+        // A panic caused by some file must not end reloading for good.
         let loaded = catch_unwind(AssertUnwindSafe(|| {
-            let knowledge = fit_knowledge(&self.settings)?;
-            load_gated(&self.settings, knowledge, self.embedding())
+            let knowledge = read_valid_knowledge(&self.settings)?;
+            open_checked(&self.settings, knowledge, self.embedding())
         }));
         let loaded = loaded.unwrap_or_else(|_| Err(anyhow::anyhow!("loading it panicked")));
         match loaded {
@@ -230,21 +228,25 @@ impl Live {
                 let evidence = assistant.searcher().evidence().name();
                 self.assistant.store(Arc::new(assistant));
                 self.stale.store(None);
-                let milliseconds = milliseconds_since(start);
+                let milliseconds = start.elapsed().as_millis() as u64;
                 let index = origin_name(origin);
                 tracing::info!(entries, index, evidence, milliseconds, "knowledge reloaded");
             }
             Err(error) => {
-                let unfit = error.downcast_ref::<Unfit>();
-                for problem in unfit.map_or(&[][..], |unfit| &unfit.problems) {
-                    tracing::error!(place = %problem.location, hint = problem.hint, "{}", problem.what);
+                let invalid = error.downcast_ref::<InvalidKnowledge>();
+                for problem in invalid.map_or(&[][..], |invalid| &invalid.problems) {
+                    let Problem { location, hint, .. } = problem;
+                    tracing::error!(place = %location, hint = hint.en, "{}", problem.mistake.en);
                 }
-                let cause = unfit.map_or_else(
+                let cause = invalid.map_or_else(
                     || format!("{error:#}"),
-                    |unfit| format!("{} problem(s)", unfit.problems.len()),
+                    |invalid| format!("{} problem(s)", invalid.problems.len()),
                 );
                 self.stale.store(Some(Arc::new(cause.clone())));
-                tracing::error!(cause, "knowledge not reloaded; the old goes on answering");
+                tracing::error!(
+                    cause,
+                    "knowledge reload failed: serving the previous version"
+                );
             }
         }
     }

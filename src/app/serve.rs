@@ -1,4 +1,4 @@
-//! The running service: loads, listens, follows the knowledge folder, stops when told to.
+//! The running service: loads, listens, follows the knowledge folder, stops on a signal.
 
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
@@ -10,8 +10,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::bots::Bots;
+use super::encoder::Asker;
+use super::loading::{open_checked, origin_name, read_knowledge_and_encoder};
 use super::reload::{self, Live, Wake};
-use super::{Asker, load_gated, milliseconds_since, origin_name, read_both};
 use crate::answer::Assistant;
 use crate::channels::http;
 use crate::channels::metrics::Metrics;
@@ -19,40 +20,43 @@ use crate::embedding::{Embedding, Encoder, Missing};
 use crate::knowledge::Evidence;
 use crate::settings::{Embeddings, Settings};
 
-/// Serves until SIGTERM or Ctrl-C; `started` is when the process began, for the log.
+/// Serves until SIGTERM or Ctrl-C; `started` is the start of the process, for the log.
 ///
 /// # Errors
-/// Whatever keeps it from starting: knowledge that cannot serve, an address in use.
+/// Invalid settings or knowledge, or an address in use.
 pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
     let unsupported = Settings::unsupported();
     if !unsupported.is_empty() {
         let settings = unsupported.join(", ");
-        tracing::warn!(settings, "not supported by this version");
+        tracing::warn!(settings, "settings ignored: not supported by this version");
     }
     let bots = Bots::from_environment()?;
     Embeddings::from_environment()?;
-    // Taken before loading, so that a change meanwhile is noticed.
+    // Taken before loading, so that a change during loading is noticed.
     let stamp = reload::stamp(&settings.knowledge);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("cannot start the threads of the service")?;
-    // A setting that is wrong was refused above; a model that is damaged or of another version
-    // must not keep anybody from an answer.
-    let (knowledge, found) = read_both(settings, Asker::Member(runtime.handle().clone()))?;
+    // Invalid settings were refused above. A damaged model does not stop the service.
+    let asker = Asker::Member(runtime.handle().clone());
+    let (knowledge, found) = read_knowledge_and_encoder(settings, asker)?;
     let is_damaged = found.is_err();
     let encoder = found.unwrap_or_else(|error| {
-        tracing::error!(error = format!("{error:#}"), "questions go by words alone");
+        tracing::error!(
+            error = format!("{error:#}"),
+            "model unusable: keyword search only"
+        );
         None
     });
-    // Nobody waits for texts to be embedded: until they are, the search goes by words.
-    let kept = encoder.clone().map(|encoder| Embedding {
+    // The start does not wait for embeddings; the reload thread adds them.
+    let cached = encoder.clone().map(|encoder| Embedding {
         encoder,
         missing: Missing::Skip,
     });
-    let opened = load_gated(settings, knowledge, kept)?;
+    let opened = open_checked(settings, knowledge, cached)?;
     if !is_damaged {
-        tell_encoder(encoder.as_deref(), &opened.assistant);
+        log_encoder(encoder.as_deref(), &opened.assistant);
     }
     let metrics = Arc::new(Metrics::new(encoder.clone()));
     let knowledge = Arc::clone(opened.assistant.knowledge());
@@ -97,7 +101,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
             entries = knowledge.entries.len(),
             desks = knowledge.desks.len(),
             index = origin_name(opened.origin),
-            milliseconds = milliseconds_since(started),
+            milliseconds = started.elapsed().as_millis() as u64,
             "ready"
         );
         http::serve(listener, router, shutdown).await?;
@@ -107,28 +111,25 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
     })
 }
 
-/// Says what understands meaning, or how to get it.
-fn tell_encoder(encoder: Option<&Encoder>, assistant: &Assistant) {
+/// Logs which encoder is used, or how to get one.
+fn log_encoder(encoder: Option<&Encoder>, assistant: &Assistant) {
     match encoder {
         Some(encoder) => {
             let model = encoder.id();
             if assistant.searcher().evidence() == Evidence::Words {
-                tracing::info!(
-                    model,
-                    "questions go by words until the knowledge is embedded"
-                );
+                tracing::info!(model, "keyword search only until the knowledge is embedded");
             } else {
-                tracing::info!(model, "questions are understood by words and by meaning");
+                tracing::info!(model, "keyword and semantic search");
             }
         }
         None => tracing::info!(
             hint = "see `madoguchi model install --help`, or set MADOGUCHI_EMBEDDINGS_URL",
-            "questions are understood by words alone; there is no model of meaning"
+            "keyword search only: no model installed"
         ),
     }
 }
 
-/// Completes when the process is told to stop. Fails at once if the system cannot tell.
+/// Completes on SIGTERM or SIGINT. Fails at once if the process cannot wait for signals.
 #[cfg(unix)]
 fn shutdown() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
     use tokio::signal::unix::{SignalKind, signal};
@@ -139,34 +140,34 @@ fn shutdown() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
             _ = terminate.recv() => "SIGTERM",
             _ = interrupt.recv() => "SIGINT",
         };
-        tracing::info!(signal, "stopping; requests under way are finished");
+        tracing::info!(signal, "stopping: finishing open requests");
     })
 }
 
-/// Completes when the process is told to stop.
+/// Completes on Ctrl-C.
 #[cfg(not(unix))]
 fn shutdown() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
     Ok(async {
         if tokio::signal::ctrl_c().await.is_err() {
-            // Without signals there is nothing to wait for, and stopping would be worse.
+            // Without signals the service cannot be stopped this way, so it keeps serving.
             std::future::pending::<()>().await;
         }
-        tracing::info!("stopping; requests under way are finished");
+        tracing::info!("stopping: finishing open requests");
     })
 }
 
-/// Loads the knowledge again whenever SIGHUP comes, changed or not.
+/// Reloads the knowledge on SIGHUP, changed or not.
 #[cfg(unix)]
 fn reload_on_hangup(wake: Sender<Wake>) -> anyhow::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut hangup = signal(SignalKind::hangup()).context("cannot wait for SIGHUP")?;
     tokio::spawn(async move {
-        while hangup.recv().await.is_some() && wake.send(Wake::Asked).is_ok() {}
+        while hangup.recv().await.is_some() && wake.send(Wake::Hangup).is_ok() {}
     });
     Ok(())
 }
 
-/// There is no SIGHUP here.
+/// Does nothing: this system has no SIGHUP.
 #[cfg(not(unix))]
 fn reload_on_hangup(_: Sender<Wake>) -> anyhow::Result<()> {
     Ok(())

@@ -1,105 +1,89 @@
-//! `--json`: the JSON API itself, asked over the loopback interface for as long as the command
-//! runs, so that scripts get the bytes that `serve` would send and nothing is described twice.
+//! `--json`: calls the router of the JSON API in process, so that scripts get the bytes that
+//! `serve` would send.
 
-use std::fmt::Write as _;
-use std::future::pending;
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use arc_swap::ArcSwap;
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request, StatusCode, header};
 use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
+use tower::ServiceExt;
 
 use crate::answer::Assistant;
 use crate::channels::http;
 
-/// The API on a port that nobody else was told of.
+/// The JSON API over an assistant, without a rate limit.
 pub(super) struct Api {
-    address: SocketAddr,
-    _runtime: Runtime,
+    router: Router,
+    runtime: Runtime,
 }
 
-/// What the API said: JSON, of an answer or of a problem.
-pub(super) struct Said {
+/// A response of the API: an answer or a problem.
+pub(super) struct ApiResponse {
     pub(super) is_success: bool,
     pub(super) body: String,
     pub(super) json: Value,
 }
 
 impl Api {
-    /// Starts it.
-    pub(super) fn start(assistant: Assistant) -> anyhow::Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .context("cannot use the loopback interface, which `--json` needs")?;
-        let address = listener.local_addr()?;
-        listener.set_nonblocking(true)?;
+    /// Makes the router and a runtime to call it on.
+    pub(super) fn new(assistant: Assistant) -> anyhow::Result<Self> {
         let service = http::Service::new(Arc::new(ArcSwap::from_pointee(assistant)));
         let options = http::Options {
             rate: None,
             ..http::Options::default()
         };
-        let router = http::router(service, options);
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()?;
-        let listener = {
+        let router = {
             let _entered = runtime.enter();
-            tokio::net::TcpListener::from_std(listener)?
+            http::router(service, options)
         };
-        // Ends with the runtime.
-        drop(runtime.spawn(http::serve(listener, router, pending())));
-        Ok(Self {
-            address,
-            _runtime: runtime,
-        })
+        Ok(Self { router, runtime })
     }
 
     /// Sends JSON to a path.
-    pub(super) fn post(&self, path: &str, body: &Value) -> anyhow::Result<Said> {
-        self.send("POST", path, &body.to_string())
+    pub(super) fn post(&self, path: &str, body: &Value) -> anyhow::Result<ApiResponse> {
+        self.send(Method::POST, path, body.to_string())
     }
 
     /// Gets a path with its query.
-    pub(super) fn get(&self, path: &str, query: &[(&str, &str)]) -> anyhow::Result<Said> {
+    pub(super) fn get(&self, path: &str, query: &[(&str, &str)]) -> anyhow::Result<ApiResponse> {
         let query = query
             .iter()
-            .map(|(name, value)| format!("{name}={}", encode(value)));
+            .map(|(name, value)| format!("{name}={}", percent_encode(value)));
         let query = query.collect::<Vec<_>>().join("&");
-        self.send("GET", &format!("{path}?{query}"), "")
+        self.send(Method::GET, &format!("{path}?{query}"), String::new())
     }
 
-    fn send(&self, method: &str, target: &str, body: &str) -> anyhow::Result<Said> {
-        let mut stream = TcpStream::connect(self.address)?;
-        let length = body.len();
-        write!(
-            stream,
-            "{method} {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\
-             content-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
-        )?;
-        let mut response = String::new();
-        stream.read_to_string(&mut response)?;
-        let (head, body) = response
-            .split_once("\r\n\r\n")
-            .context("the API did not answer")?;
-        let json = serde_json::from_str(body).context("the API did not answer in JSON")?;
-        ensure!(head.starts_with("HTTP/1.1 "), "the API did not answer");
-        Ok(Said {
-            is_success: head.starts_with("HTTP/1.1 200"),
-            body: body.to_owned(),
-            json,
+    fn send(&self, method: Method, target: &str, body: String) -> anyhow::Result<ApiResponse> {
+        let request = Request::builder()
+            .method(method)
+            .uri(target)
+            .header(header::HOST, "localhost")
+            .header(header::CONTENT_TYPE, "application/json")
+            .body(Body::from(body))?;
+        self.runtime.block_on(async {
+            let response = self.router.clone().oneshot(request).await?;
+            let is_success = response.status() == StatusCode::OK;
+            let body = to_bytes(response.into_body(), usize::MAX).await?;
+            let body = String::from_utf8(body.into()).context("the API's answer is not UTF-8")?;
+            let json = serde_json::from_str(&body).context("the API's answer is not JSON")?;
+            Ok(ApiResponse {
+                is_success,
+                body,
+                json,
+            })
         })
     }
 }
 
 /// Encodes a value for a query.
-fn encode(value: &str) -> String {
-    let mut encoded = String::with_capacity(value.len() * 3);
-    for byte in value.bytes() {
-        // Writing to a string cannot fail.
-        let _ = write!(encoded, "%{byte:02X}");
-    }
-    encoded
+fn percent_encode(value: &str) -> String {
+    percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC).to_string()
 }

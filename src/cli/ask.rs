@@ -49,13 +49,13 @@ pub(super) fn run(
     arguments: &Arguments,
     language: Language,
 ) -> anyhow::Result<ExitCode> {
-    let assistant = app::load(settings)?;
+    let assistant = app::open_assistant(settings)?;
     let desk = find_desk(assistant.knowledge(), arguments.desk.as_deref())?;
     let welcome = Sentence::PromptWelcome;
     let messages = &assistant.knowledge().messages;
     let welcome = messages.render(welcome, language, &[]);
     let mode = if arguments.json {
-        Mode::Json(Api::start(assistant)?, None)
+        Mode::Json(Api::new(assistant)?, None)
     } else {
         let conversation = Conversation::new(Timestamp::now());
         Mode::Text(Box::new(assistant), conversation)

@@ -1,4 +1,4 @@
-//! `check`: the knowledge folder -> every problem in it, and how well each entry is covered.
+//! `check`: lists every problem of the knowledge folder and how well each entry is covered.
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
@@ -8,42 +8,48 @@ use anyhow::Context;
 
 use crate::answer::Assistant;
 use crate::app;
-use crate::knowledge::{KnowledgeBase, Loaded, has_errors};
+use crate::knowledge::{KnowledgeBase, Language, Loaded, has_errors, localized, sort_problems};
 use crate::settings::Settings;
 
-pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
+pub(super) fn run(settings: &Settings, language: Language) -> anyhow::Result<ExitCode> {
     let Loaded {
         knowledge,
         mut problems,
-    } = app::read(&settings.knowledge);
+    } = app::read_knowledge(&settings.knowledge);
     let knowledge = Arc::new(knowledge);
-    // Where ids are missing or double, what finds what means nothing.
+    // With missing or duplicate ids the result of a search has no meaning.
     if !has_errors(&problems) {
-        // In memory: to check is to change nothing, and the folder may belong to a service.
+        // In memory, since a check changes nothing on disk.
         let opened = Assistant::open(Arc::clone(&knowledge), None, None);
         let (assistant, _) = opened.context("cannot index the knowledge")?;
-        problems.extend(app::gate(&assistant, &settings.knowledge));
-        problems.sort();
+        problems.extend(app::check_self_retrieval(&assistant, &settings.knowledge));
+        sort_problems(&mut problems);
     }
     let mut out = stdout().lock();
     for problem in &problems {
-        writeln!(out, "{problem}")?;
+        writeln!(out, "{}", problem.text(language))?;
     }
     if !problems.is_empty() {
         writeln!(out)?;
     }
-    write_coverage(&mut out, &knowledge)?;
-    let written: usize = knowledge.entries.iter().map(|e| e.variants.len()).sum();
+    write_coverage(&mut out, &knowledge, language)?;
+    let entries = knowledge.entries.len();
+    let variants: usize = knowledge.entries.iter().map(|e| e.variants.len()).sum();
+    let problem_count = problems.len();
+    let plural = |count: usize, one: &str, many: &str| {
+        format!("{count} {}", if count == 1 { one } else { many })
+    };
     let counts = [
-        (knowledge.entries.len(), "entry", "entries"),
-        (written, "variant", "variants"),
-        (problems.len(), "problem", "problems"),
+        plural(entries, "entry", "entries"),
+        plural(variants, "variant", "variants"),
+        plural(problem_count, "problem", "problems"),
     ];
-    let counts = counts.map(|(count, one, many)| {
-        let noun = if count == 1 { one } else { many };
-        format!("{count} {noun}")
-    });
-    writeln!(out, "{}", counts.join(", "))?;
+    let counts = counts.join(", ");
+    let summary = localized!(
+        ja: "項目 {entries} 件、言い換え {variants} 件、問題 {problem_count} 件",
+        en: "{counts}",
+    );
+    writeln!(out, "{}", summary.get(language))?;
     out.flush()?;
     Ok(if has_errors(&problems) {
         ExitCode::FAILURE
@@ -52,8 +58,12 @@ pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     })
 }
 
-/// Writes how many variants each entry has as written, and how many texts they stand for.
-fn write_coverage(out: &mut impl Write, knowledge: &KnowledgeBase) -> std::io::Result<()> {
+/// Writes the number of variants of each entry, and the number of texts that they expand to.
+fn write_coverage(
+    out: &mut impl Write,
+    knowledge: &KnowledgeBase,
+    language: Language,
+) -> std::io::Result<()> {
     let ids = knowledge
         .entries
         .iter()
@@ -62,11 +72,18 @@ fn write_coverage(out: &mut impl Write, knowledge: &KnowledgeBase) -> std::io::R
         return Ok(());
     };
     let width = width.max("entry".len());
-    writeln!(out, "{:width$}  variants  texts", "entry")?;
+    // A Japanese character takes two columns.
+    let width_ja = width - "項目".chars().count();
+    let (ja, en) = ("項目", "entry");
+    let heading = localized!(
+        ja: "{ja:width_ja$}  言い換え   文数",
+        en: "{en:width$}  variants  texts",
+    );
+    writeln!(out, "{}", heading.get(language))?;
     for entry in &knowledge.entries {
         let texts: usize = entry.variants.iter().map(|v| v.texts.len()).sum();
-        let (id, written) = (entry.id.as_str(), entry.variants.len());
-        writeln!(out, "{id:width$}  {written:>8}  {texts:>5}")?;
+        let (id, variants) = (entry.id.as_str(), entry.variants.len());
+        writeln!(out, "{id:width$}  {variants:>8}  {texts:>5}")?;
     }
     writeln!(out)
 }

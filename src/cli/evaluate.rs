@@ -1,4 +1,4 @@
-//! `evaluate`: question sets -> figures per style, failures with their reasons, and what changed
+//! `evaluate`: question sets -> figures per style, failures with their reasons, and the changes
 //! since an earlier run.
 
 use std::collections::BTreeMap;
@@ -11,10 +11,12 @@ use anyhow::Context;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::evaluate_texts::{self, figure, pad_right, texts};
 use crate::answer::Assistant;
 use crate::app;
 use crate::embedding::Encoder;
 use crate::evaluate::{self, CaseResult, Figures, Report};
+use crate::knowledge::Language;
 use crate::settings::Settings;
 
 #[derive(Debug, clap::Args)]
@@ -27,7 +29,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     bare: bool,
 
-    /// Leave out the model that understands meaning, if there is one
+    /// Leave out the model of semantic search, if there is one
     #[arg(long)]
     words: bool,
 
@@ -74,7 +76,11 @@ struct SavedResult {
     is_wrongly_answered: bool,
 }
 
-pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+pub(super) fn run(
+    settings: &Settings,
+    arguments: &Arguments,
+    tool: Language,
+) -> anyhow::Result<ExitCode> {
     let encoder = if arguments.words {
         None
     } else {
@@ -99,12 +105,12 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
             .iter()
             .filter(|result| !result.verdict.is_good)
         {
-            write_failure(&assistant, result, &mut out)?;
+            write_failure(&assistant, result, tool, &mut out)?;
         }
     }
-    write!(out, "{report}")?;
+    write!(out, "{}", evaluate_texts::report(&report, tool))?;
     if let Some(path) = &arguments.compare {
-        write_comparison(&read_saved(path)?, &saved, &mut out)?;
+        write_comparison(&read_saved(path)?, &saved, tool, &mut out)?;
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
@@ -124,10 +130,10 @@ pub(super) fn open(
     bare: bool,
     encoder: Option<Arc<Encoder>>,
 ) -> anyhow::Result<Assistant> {
-    let embedding = encoder.map(app::embedding);
-    let knowledge = app::fit_knowledge(settings)?;
+    let embedding = encoder.map(app::embed_missing);
+    let knowledge = app::read_valid_knowledge(settings)?;
     if !bare {
-        return Ok(app::load_gated(settings, knowledge, embedding)?.assistant);
+        return Ok(app::open_checked(settings, knowledge, embedding)?.assistant);
     }
     let opened = Assistant::open(Arc::new(knowledge.bare()), None, embedding);
     let (assistant, _) = opened.context("cannot index the knowledge")?;
@@ -181,16 +187,18 @@ fn rates(figures: &Figures) -> Rates {
 fn write_failure(
     assistant: &Assistant,
     result: &CaseResult,
+    tool: Language,
     out: &mut impl Write,
 ) -> std::io::Result<()> {
     let Some(why) = assistant.explain(result.answer.clone()) else {
         return Ok(());
     };
     let (case, answer, judgement) = (&result.case, &result.answer, &why.judgement);
+    let texts = texts(tool);
     writeln!(
         out,
-        "{}  [{}]  expected {:?}",
-        case.question, case.style, case.expected
+        "{}  [{}]  {} {:?}",
+        case.question, case.style, texts.expected, case.expected
     )?;
     let words: Vec<&str> = why
         .analysis
@@ -200,29 +208,39 @@ fn write_failure(
         .collect();
     writeln!(
         out,
-        "    words {}; reading {}",
+        "    {} {}; {} {}",
+        texts.words,
         words.join(" "),
+        texts.reading,
         why.analysis.reading
     )?;
     writeln!(
         out,
-        "    {} (confidence {:.2}, answered from {:.2}); entries {:.2} (suggested from {:.2}), referrals {:.2}, hand-offs {:.2}, small talk {:.2}, elsewhere {:.2}",
+        "    {} ({} {:.2}, {} {:.2}); {} {:.2} ({} {:.2}), {} {:.2}, {} {:.2}, {} {:.2}, {} {:.2}",
         answer.outcome.name(),
+        texts.confidence,
         answer.confidence,
+        texts.answered_from,
         why.answered_from,
+        texts.entries,
         judgement.entries,
+        texts.suggested_from,
         why.suggested_from,
+        texts.referrals,
         judgement.referrals,
+        texts.hand_offs,
         judgement.hand_offs,
+        texts.small_talk,
         judgement.small_talk,
+        texts.elsewhere,
         judgement.elsewhere
     )?;
     for subject in why.subjects.iter().take(3) {
         let phrase = subject.phrase.as_deref().unwrap_or_default();
         writeln!(
             out,
-            "    {:.3}  {} {}  by 「{phrase}」",
-            subject.probability, subject.kind, subject.id
+            "    {:.3}  {} {}  {} 「{phrase}」",
+            subject.probability, subject.kind, subject.id, texts.by
         )?;
     }
     writeln!(out)
@@ -239,14 +257,20 @@ fn read_saved(path: &Path) -> anyhow::Result<Saved> {
     })
 }
 
-fn write_comparison(before: &Saved, after: &Saved, out: &mut impl Write) -> std::io::Result<()> {
+fn write_comparison(
+    before: &Saved,
+    after: &Saved,
+    tool: Language,
+    out: &mut impl Write,
+) -> std::io::Result<()> {
     writeln!(out)?;
     for (name, rate) in &after.overall {
         if let (Some(rate), Some(Some(earlier))) = (rate, before.overall.get(name)) {
             let difference = rate - earlier;
             writeln!(
                 out,
-                "{name:<18}{earlier:>7.3} -> {rate:.3}  ({difference:+.3})"
+                "{}{earlier:>7.3} -> {rate:.3}  ({difference:+.3})",
+                pad_right(figure(name, tool), 18)
             )?;
         }
     }
@@ -255,7 +279,8 @@ fn write_comparison(before: &Saved, after: &Saved, out: &mut impl Write) -> std:
         .iter()
         .map(|result| (result.question.as_str(), result))
         .collect();
-    for (heading, is_better) in [("better", true), ("worse", false)] {
+    let texts = texts(tool);
+    for (heading, is_better) in [(texts.better, true), (texts.worse, false)] {
         let changed = after.results.iter().filter(|result| {
             let earlier = earlier.get(result.question.as_str());
             earlier.is_some_and(|earlier| {

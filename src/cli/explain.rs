@@ -1,4 +1,4 @@
-//! `explain`: a question -> every step to its answer, for whoever wonders why.
+//! `explain`: a question -> every step to its answer.
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
@@ -8,7 +8,8 @@ use jiff::Timestamp;
 
 use super::api::Api;
 use super::evaluate::block_on;
-use crate::answer::{Conversation, Decision, Explanation, Question, SubjectExplanation};
+use super::explain_texts::{Texts, decision, evidence, texts, thresholds};
+use crate::answer::{Conversation, Explanation, Question, SubjectExplanation};
 use crate::app;
 use crate::knowledge::{Evidence, KnowledgeBase, Language};
 use crate::settings::Settings;
@@ -32,14 +33,15 @@ pub(super) fn run(
     settings: &Settings,
     arguments: &Arguments,
     language: Language,
+    tool: Language,
 ) -> anyhow::Result<ExitCode> {
-    let assistant = app::load(settings)?;
+    let assistant = app::open_assistant(settings)?;
     let desk = super::find_desk(assistant.knowledge(), arguments.desk.as_deref())?;
     let text = arguments.question.join(" ");
     if arguments.json {
         let mut query = vec![("q", text.as_str()), ("language", language.tag())];
         query.extend(desk.as_ref().map(|desk| ("desk", desk.as_str())));
-        let said = Api::start(assistant)?.get("/api/v1/explain", &query)?;
+        let said = Api::new(assistant)?.get("/api/v1/explain", &query)?;
         let mut out = stdout().lock();
         writeln!(out, "{}", said.body)?;
         out.flush()?;
@@ -59,7 +61,7 @@ pub(super) fn run(
     let explanation = assistant.explain(answer);
     let explanation = explanation.context("the question was not ranked")?;
     let mut out = stdout().lock();
-    write_steps(&explanation, assistant.knowledge(), &mut out)?;
+    write_steps(&explanation, assistant.knowledge(), tool, &mut out)?;
     out.flush()?;
     Ok(ExitCode::SUCCESS)
 }
@@ -68,13 +70,15 @@ pub(super) fn run(
 fn write_steps(
     explanation: &Explanation,
     knowledge: &KnowledgeBase,
+    tool: Language,
     out: &mut impl Write,
 ) -> std::io::Result<()> {
+    let texts = texts(tool);
     let analysis = &explanation.analysis;
-    writeln!(out, "1. Analysis")?;
-    writeln!(out, "   normalised  {}", analysis.normalized)?;
-    writeln!(out, "   reading     {}", analysis.reading)?;
-    writeln!(out, "   tokens      (* carries meaning)")?;
+    writeln!(out, "{}", texts.analysis)?;
+    writeln!(out, "   {}{}", texts.normalized, analysis.normalized)?;
+    writeln!(out, "   {}{}", texts.reading, analysis.reading)?;
+    writeln!(out, "   {}", texts.tokens)?;
     for token in &analysis.tokens {
         let mark = if token.is_content { '*' } else { ' ' };
         let base = if token.base == token.surface {
@@ -92,63 +96,50 @@ fn write_steps(
     let words = analysis.words.iter();
     let words = words.map(|word| format!("{} {:.2}", word.text, word.weight));
     let words = words.collect::<Vec<_>>().join(", ");
-    writeln!(out, "   words       {words}")?;
+    writeln!(out, "   {}{words}", texts.words)?;
     if analysis.is_kana {
-        writeln!(
-            out,
-            "   all kana: grams of the reading count for more than words"
-        )?;
+        writeln!(out, "   {}", texts.all_kana)?;
     }
 
-    writeln!(
-        out,
-        "\n2. Subjects, the likeliest first (parts: words/grams), by {}",
-        by(explanation.evidence)
-    )?;
+    let by = evidence(explanation.evidence, tool);
+    writeln!(out, "\n{} {by}", texts.subjects)?;
     for subject in &explanation.subjects {
-        write_subject(subject, explanation.evidence, out)?;
+        write_subject(subject, explanation.evidence, texts, out)?;
     }
-    writeln!(
-        out,
-        "   {:>6.1} %  nothing here",
-        percent(explanation.nothing)
-    )?;
+    let nothing = percent(explanation.nothing);
+    writeln!(out, "   {nothing:>6.1} %  {}", texts.nothing)?;
 
     let judgement = &explanation.judgement;
-    writeln!(out, "\n3. Decision")?;
-    for (name, chance) in [
-        ("entries", judgement.entries),
-        ("referrals", judgement.referrals),
-        ("a person", judgement.hand_offs),
-        ("small talk", judgement.small_talk),
-        ("elsewhere", judgement.elsewhere),
+    writeln!(out, "\n{}", texts.decision)?;
+    for (name, probability) in [
+        (texts.entries, judgement.entries),
+        (texts.referrals, judgement.referrals),
+        (texts.hand_offs, judgement.hand_offs),
+        (texts.small_talk, judgement.small_talk),
+        (texts.elsewhere, judgement.elsewhere),
     ] {
-        writeln!(out, "   {:>6.1} %  {name}", percent(chance))?;
+        writeln!(out, "   {:>6.1} %  {name}", percent(probability))?;
     }
-    writeln!(
-        out,
-        "   answered from {:.1} % for one entry, suggested from {:.1} % for all entries",
-        percent(explanation.answered_from),
-        percent(explanation.suggested_from)
-    )?;
-    let decision = decision(&judgement.decision, knowledge);
+    let answered_from = percent(explanation.answered_from);
+    let suggested_from = percent(explanation.suggested_from);
+    let thresholds = thresholds(answered_from, suggested_from, tool);
+    writeln!(out, "   {thresholds}")?;
     let confidence = percent(judgement.confidence);
-    writeln!(out, "   decision: {decision}, confidence {confidence:.1} %")?;
+    let decision = decision(&judgement.decision, confidence, knowledge, tool);
+    writeln!(out, "   {decision}")?;
 
     let answer = &explanation.answer;
-    writeln!(out, "\n4. Answer")?;
-    writeln!(out, "   outcome     {}", answer.outcome.name())?;
-    writeln!(out, "   message     {}", answer.message)?;
+    writeln!(out, "\n{}", texts.answer)?;
+    writeln!(out, "   {}{}", texts.outcome, answer.outcome.name())?;
+    writeln!(out, "   {}{}", texts.message, answer.message)?;
     if let Some(escalation) = &answer.escalation {
         let desk = escalation
             .desk
             .as_ref()
-            .map_or("unclear, all are offered", |desk| desk.as_str());
-        writeln!(
-            out,
-            "   desk        {desk}, because: {}",
-            escalation.reason.name()
-        )?;
+            .map_or(texts.any_desk, |desk| desk.as_str());
+        let (label, because) = (texts.desk, texts.because);
+        let reason = escalation.reason.name();
+        writeln!(out, "   {label}{desk}{because}{reason}")?;
         for point in &escalation.contact_points {
             let status = point
                 .hours
@@ -160,17 +151,10 @@ fn write_steps(
     Ok(())
 }
 
-fn by(evidence: Evidence) -> &'static str {
-    match evidence {
-        Evidence::Words => "words",
-        Evidence::BuiltIn => "words and the built-in model",
-        Evidence::Server => "words and the embeddings server",
-    }
-}
-
 fn write_subject(
     subject: &SubjectExplanation,
     evidence: Evidence,
+    texts: &Texts,
     out: &mut impl Write,
 ) -> std::io::Result<()> {
     let SubjectExplanation {
@@ -183,11 +167,14 @@ fn write_subject(
     )?;
     writeln!(
         out,
-        "             phrase {:.2}/{:.2}  profile {:.2}/{:.2}  text {:.2}/{:.2}",
+        "             {} {:.2}/{:.2}  {} {:.2}/{:.2}  {} {:.2}/{:.2}",
+        texts.phrase,
         scores.phrase_words,
         scores.phrase_grams,
+        texts.profile,
         scores.profile_words,
         scores.profile_grams,
+        texts.text,
         scores.text_words,
         scores.text_grams
     )?;
@@ -195,53 +182,28 @@ fn write_subject(
         let nearest = subject.nearest.as_deref().unwrap_or_default();
         writeln!(
             out,
-            "             meaning: phrase {:.2}  text {:.2}, nearest 「{nearest}」",
-            scores.meaning_phrase, scores.meaning_text
+            "             {} {} {:.2}  {} {:.2}{} 「{nearest}」",
+            texts.meaning,
+            texts.phrase,
+            scores.meaning_phrase,
+            texts.text,
+            scores.meaning_text,
+            texts.nearest
         )?;
     }
     if let Some(phrase) = &subject.phrase {
         let how = if subject.is_exact {
-            "the same as"
+            texts.same_as
         } else {
-            "nearest to"
+            texts.nearest_to
         };
         let matched = subject.matched.join(", ");
-        writeln!(
-            out,
-            "             {how} 「{phrase}」, shared words: {matched}"
-        )?;
+        let shared = texts.shared_words;
+        writeln!(out, "             {how} 「{phrase}」{shared}{matched}")?;
     }
     Ok(())
 }
 
-fn decision(decision: &Decision, knowledge: &KnowledgeBase) -> String {
-    let entry = |index: &usize| {
-        knowledge
-            .entries
-            .get(*index)
-            .map_or("", |entry| entry.id.as_str())
-    };
-    match decision {
-        Decision::Answer(index) => format!("answer with {}", entry(index)),
-        Decision::Suggest(entries) => {
-            let entries: Vec<&str> = entries.iter().map(entry).collect();
-            format!("suggest {}", entries.join(", "))
-        }
-        Decision::SmallTalk(index) => {
-            let talk = knowledge.small_talk.get(*index);
-            format!("small talk {}", talk.map_or("", |talk| talk.id.as_str()))
-        }
-        Decision::HandOff(reason) => format!("lead to a person ({reason:?})"),
-        Decision::Refer(index) => {
-            let referral = knowledge.referrals.get(*index);
-            let id = referral.map_or("", |referral| referral.id.as_str());
-            format!("lead to the desk that referral {id} names")
-        }
-        Decision::OutOfScope => "nobody's business here".to_owned(),
-        Decision::NotFound | Decision::Unreadable => "no answer here, lead to a desk".to_owned(),
-    }
-}
-
-fn percent(chance: f32) -> f32 {
-    chance * 100.0
+fn percent(probability: f32) -> f32 {
+    probability * 100.0
 }

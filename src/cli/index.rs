@@ -1,4 +1,4 @@
-//! `index`: builds the index of the knowledge ahead of time, or says that it is there.
+//! `index`: builds the index of the knowledge ahead of time.
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
@@ -8,20 +8,24 @@ use anyhow::Context;
 
 use crate::answer::Assistant;
 use crate::app;
-use crate::search;
+use crate::knowledge::{Language, localized};
+use crate::search::{self, IndexOrigin};
 use crate::settings::Settings;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Remove what is there and build it anew
+    /// Remove the index and build it again
     #[arg(long)]
     force: bool,
 }
 
-/// Unlike the other commands it does not make do with memory: a folder that cannot be written
-/// is a failure here.
-pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let knowledge = app::fit_knowledge(settings)?;
+/// Builds or opens the index. Other than in other commands, an unwritable folder is a failure.
+pub(super) fn run(
+    settings: &Settings,
+    arguments: &Arguments,
+    language: Language,
+) -> anyhow::Result<ExitCode> {
+    let knowledge = app::read_valid_knowledge(settings)?;
     let folder = &settings.index;
     if arguments.force {
         search::remove_all(folder)
@@ -30,17 +34,21 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
     let start = Instant::now();
     let (assistant, origin) = Assistant::open(knowledge, Some(folder), None)
         .context("expected a folder that can be written, for example `--index ./index`")?;
-    // What was built passes the gate here, so that the next start need not.
-    app::load(settings)?;
+    // The self-retrieval check runs here, so that the next start need not run it.
+    app::open_assistant(settings)?;
     let mut out = stdout().lock();
-    writeln!(
-        out,
-        "{} the index of {} entries in `{}` in {} ms",
-        app::origin_name(origin),
-        assistant.knowledge().entries.len(),
-        folder.display(),
-        start.elapsed().as_millis()
-    )?;
+    let entries = assistant.knowledge().entries.len();
+    let (folder, time) = (folder.display(), start.elapsed().as_millis());
+    let (ja, en) = match origin {
+        IndexOrigin::Built => ("作りました", "built"),
+        IndexOrigin::Opened => ("開きました", "opened"),
+        IndexOrigin::InMemory => ("メモリーに作りました", "in memory"),
+    };
+    let done = localized!(
+        ja: "項目 {entries} 件の索引を{ja}（`{folder}`、{time} ミリ秒）",
+        en: "{en} the index of {entries} entries in `{folder}` in {time} ms",
+    );
+    writeln!(out, "{}", done.get(language))?;
     out.flush()?;
     Ok(ExitCode::SUCCESS)
 }

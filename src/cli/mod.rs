@@ -1,14 +1,20 @@
-//! The command line: arguments -> one command; what people read goes to stdout, logs to stderr.
+//! The command line: arguments -> one command; output goes to stdout, logs to stderr.
 //!
-//! Exit codes: 0 for done, 1 for a failure (one line to stderr), 2 for arguments that cannot be
-//! used, 3 where `ask` leads to a desk. A reader that goes away (`| head`) is no failure.
+//! Exit codes: 0 done, 1 failed (reason on stderr), 2 invalid arguments, 3 `ask` escalated to a
+//! desk. A closed pipe (`| head`) is not a failure.
+//!
+//! Two languages are chosen: that of the messages to members (Japanese by default) and that of the
+//! tool itself (English by default). `--language` and the environment set both.
 
 mod api;
 mod ask;
 mod calibrate;
 mod check;
 mod evaluate;
+mod evaluate_texts;
 mod explain;
+mod explain_texts;
+mod help;
 mod index;
 mod model;
 mod reply;
@@ -20,17 +26,17 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
-use crate::app;
-use crate::knowledge::{DeskId, KnowledgeBase, Language};
+use crate::app::{self, InvalidKnowledge};
+use crate::knowledge::{DeskId, KnowledgeBase, Language, Localized, localized};
 use crate::settings::Settings;
 
-/// What the exit code is where a question is led to a desk.
+/// The exit code of `ask` for an escalation.
 const ESCALATED: u8 = 3;
 
-/// What the exit code is where an argument cannot be used; clap's own.
+/// The exit code for an invalid argument, the same as clap's.
 const USAGE: u8 = 2;
 
 const EXAMPLES: &str = "\
@@ -39,10 +45,10 @@ Examples:
   madoguchi ask 有料会員をやめたい                  answer one question here
   madoguchi ask                                     go on answering, a question a line
   madoguchi check --knowledge /srv/knowledge        look for mistakes after an edit
-  madoguchi explain 会費はいくら                    show why an answer is what it is
+  madoguchi explain 会費はいくら                    show why a question gets its answer
 
-The knowledge folder holds everything that is said; edit it, run `madoguchi check`, and a running
-`serve` takes it over by itself. Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 led to a desk.";
+The knowledge folder holds all questions, answers and messages. Edit it and run `madoguchi check`;
+a running `serve` reloads it. Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 led to a desk.";
 
 /// Answers questions from an organisation's FAQ, in its own words, and leads to the right desk
 /// where the FAQ has no answer.
@@ -52,8 +58,8 @@ pub struct Cli {
     #[command(flatten)]
     settings: Settings,
 
-    /// Language of everything but the answers; without it that of LC_ALL, LC_MESSAGES or LANG,
-    /// else ja
+    /// Language of messages and of this tool; default from LC_ALL, LC_MESSAGES or LANG, else
+    /// Japanese messages and English tool output
     #[arg(
         long,
         global = true,
@@ -72,8 +78,8 @@ enum Command {
     /// Answer over HTTP until SIGTERM or Ctrl-C
     ///
     /// The JSON API is under /api/v1, its description at /openapi.json, a page to try it at /docs.
-    /// A saved change in the knowledge folder is taken over at once if `madoguchi check` has
-    /// nothing against it; SIGHUP takes it over too. RUST_LOG=debug says more.
+    /// A saved change in the knowledge folder is loaded at once if `madoguchi check` finds no
+    /// error; SIGHUP reloads too. RUST_LOG=debug logs more.
     #[command(after_help = "\
 Examples:
   madoguchi serve
@@ -81,10 +87,10 @@ Examples:
   curl -s localhost:8080/api/v1/ask -H 'content-type: application/json' -d '{\"question\":\"有料会員をやめたい\"}'")]
     Serve,
 
-    /// Answer one question, or one a line
+    /// Answer one question, or one per line
     ///
-    /// Without a question it reads one a line and keeps the conversation: a number chooses one of
-    /// the questions offered, 「サービスなら？」 is understood with what came before.
+    /// Without a question, reads one per line and keeps the conversation: a number chooses one of
+    /// the suggested questions, 「サービスなら？」 refers to the question before it.
     #[command(after_help = "\
 Exit codes: 0 answered, suggested or small talk; 3 led to a desk; without a question always 0.
 
@@ -97,11 +103,11 @@ Examples:
 
     /// Report every mistake in the knowledge folder
     ///
-    /// Each with its file, its line and how to mend it; then how many ways of asking each entry
-    /// knows. Every question and variant is asked, and must find its own entry. Errors keep
-    /// knowledge from being served, warnings do not.
+    /// Prints file, line and cure of each mistake, then the number of variants of each entry.
+    /// Every question and variant is searched for and must find its own entry. Knowledge with
+    /// errors is not served; knowledge with warnings is.
     #[command(after_help = "\
-Exit codes: 0 nothing or warnings, 1 errors.
+Exit codes: 0 no problem or only warnings, 1 errors.
 
 Examples:
   madoguchi check
@@ -110,7 +116,7 @@ Examples:
 
     /// Build the index unless it is there
     ///
-    /// Every command does so by itself; this one is for building it ahead of time, into an image.
+    /// Every command builds a missing index; use this to build it ahead of time, into an image.
     #[command(after_help = "\
 Examples:
   madoguchi index
@@ -135,7 +141,7 @@ Examples:
   madoguchi evaluate --compare before.json --failures questions.tsv")]
     Evaluate(evaluate::Arguments),
 
-    /// Show which entries are easily taken for each other, and which know few ways of asking
+    /// Show entries that are easily mistaken for each other, and entries with few variants
     #[command(after_help = "\
 Examples:
   madoguchi suggest-variants
@@ -157,14 +163,25 @@ Examples:
     Licenses,
 }
 
-/// An argument that cannot be used, found only once the knowledge is known.
+/// An invalid argument that clap cannot detect, because the knowledge decides.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-struct UsageError(String);
+#[error("{}", .0.en)]
+struct UsageError(Localized);
 
 impl Cli {
-    /// Returns how much is logged unless `RUST_LOG` says otherwise: whoever asks one question
-    /// wants its answer alone.
+    /// Parses the arguments of the process; prints help or a usage error and exits if needed.
+    #[must_use]
+    pub fn from_arguments() -> Self {
+        let mut command = Self::command();
+        // `--help` ends parsing, so its language must be known before.
+        if requested_language() == Some(Language::Japanese) {
+            command = help::translate(command);
+        }
+        let matches = command.get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
+    /// Returns the log level without `RUST_LOG`: `info` for the service, `warn` for commands.
     #[must_use]
     pub fn log_level(&self) -> LevelFilter {
         match self.command {
@@ -173,23 +190,34 @@ impl Cli {
         }
     }
 
-    /// Runs the command; `started` is when the process began.
+    /// Returns the language of the tool's output.
+    #[must_use]
+    pub fn tool_language(&self) -> Language {
+        let language = self.language.or_else(language_of_environment);
+        language.unwrap_or(Language::English)
+    }
+
+    /// Runs the command; `started` is the start of the process.
     ///
     /// # Errors
-    /// Whatever keeps the command from being done, for [`report_failure`].
+    /// The failure of the command, for [`report_failure`].
     pub fn run(self, started: Instant) -> anyhow::Result<ExitCode> {
+        let tool = self.tool_language();
+        let language = self.language.or_else(language_of_environment);
+        let language = language.unwrap_or_default();
         let Self {
             settings, command, ..
         } = self;
-        let language = self.language.unwrap_or_else(language_of_environment);
         match command {
             Command::Serve => app::serve(&settings, started).map(|()| ExitCode::SUCCESS),
             Command::Ask(arguments) => ask::run(&settings, &arguments, language),
-            Command::Check => check::run(&settings),
-            Command::Index(arguments) => index::run(&settings, &arguments),
-            Command::Explain(arguments) => explain::run(&settings, &arguments, language),
-            Command::Evaluate(arguments) => evaluate::run(&settings, &arguments),
-            Command::SuggestVariants(arguments) => suggest_variants::run(&settings, &arguments),
+            Command::Check => check::run(&settings, tool),
+            Command::Index(arguments) => index::run(&settings, &arguments, tool),
+            Command::Explain(arguments) => explain::run(&settings, &arguments, language, tool),
+            Command::Evaluate(arguments) => evaluate::run(&settings, &arguments, tool),
+            Command::SuggestVariants(arguments) => {
+                suggest_variants::run(&settings, &arguments, tool)
+            }
             Command::Model(command) => model::run(&settings, &command),
             Command::Calibrate(arguments) => calibrate::run(&settings, &arguments),
             Command::Licenses => print_licenses(),
@@ -197,9 +225,9 @@ impl Cli {
     }
 }
 
-/// Prints why a command failed and returns its exit code.
+/// Prints the reason of a failure and returns its exit code.
 #[must_use]
-pub fn report_failure(error: &anyhow::Error) -> ExitCode {
+pub fn report_failure(error: &anyhow::Error, language: Language) -> ExitCode {
     let is_broken_pipe = error.chain().any(|cause| {
         let cause = cause.downcast_ref::<io::Error>();
         cause.is_some_and(|cause| cause.kind() == io::ErrorKind::BrokenPipe)
@@ -207,26 +235,52 @@ pub fn report_failure(error: &anyhow::Error) -> ExitCode {
     if is_broken_pipe {
         return ExitCode::SUCCESS;
     }
-    // Where stderr is gone too, there is nobody left to tell.
-    let _ = writeln!(stderr(), "error: {error:#}");
-    if error.is::<UsageError>() {
+    let usage = error.downcast_ref::<UsageError>();
+    let text = if let Some(invalid) = error.downcast_ref::<InvalidKnowledge>() {
+        invalid.text(language)
+    } else if let Some(UsageError(text)) = usage {
+        text.get(language).to_owned()
+    } else {
+        format!("{error:#}")
+    };
+    let heading = match language {
+        Language::Japanese => "エラー",
+        Language::English => "error",
+    };
+    // A closed stderr leaves no way to report.
+    let _ = writeln!(stderr(), "{heading}: {text}");
+    if usage.is_some() {
         ExitCode::from(USAGE)
     } else {
         ExitCode::FAILURE
     }
 }
 
-/// The first of the usual variables that names a language we speak; POSIX's order.
-fn language_of_environment() -> Language {
+/// Finds the language that arguments or environment ask for, before the arguments are parsed.
+fn requested_language() -> Option<Language> {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let arguments: Vec<_> = arguments.iter().map(|a| a.to_string_lossy()).collect();
+    let pairs = arguments.iter().zip(arguments.iter().skip(1));
+    let mut flags = pairs.filter_map(|(flag, value)| (flag == "--language").then_some(&**value));
+    let mut joined = arguments
+        .iter()
+        .filter_map(|argument| argument.strip_prefix("--language="));
+    let tag = flags.next().or_else(|| joined.next());
+    tag.and_then(Language::from_tag)
+        .or_else(language_of_environment)
+}
+
+/// Returns the first language that the locale variables name, in the order of POSIX.
+fn language_of_environment() -> Option<Language> {
     let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
     let values = names
         .into_iter()
         .filter_map(|name| std::env::var(name).ok());
     let mut languages = values.filter_map(|tag| Language::from_tag(&tag));
-    languages.next().unwrap_or_default()
+    languages.next()
 }
 
-/// Finds the desk that `--desk` names.
+/// Finds the desk of `--desk`.
 fn find_desk(knowledge: &KnowledgeBase, id: Option<&str>) -> Result<Option<DeskId>, UsageError> {
     let Some(id) = id else {
         return Ok(None);
@@ -235,8 +289,9 @@ fn find_desk(knowledge: &KnowledgeBase, id: Option<&str>) -> Result<Option<DeskI
     desk.ok_or_else(|| {
         let desks = knowledge.desks.iter().map(|desk| desk.id.as_str());
         let desks = desks.collect::<Vec<_>>().join(", ");
-        UsageError(format!(
-            "there is no desk `{id}` for `--desk`, expected one of: {desks}"
+        UsageError(localized!(
+            ja: "`--desk` の `{id}` という窓口はありません。次のどれかを指定してください: {desks}",
+            en: "there is no desk `{id}` for `--desk`, expected one of: {desks}",
         ))
     })
 }
@@ -256,7 +311,6 @@ mod tests {
 
     #[test]
     fn the_arguments_do_not_contradict_each_other() {
-        use clap::CommandFactory;
         Cli::command().debug_assert();
     }
 }

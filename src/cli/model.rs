@@ -50,7 +50,7 @@ pub(super) fn run(settings: &Settings, command: &Command) -> anyhow::Result<Exit
             )?;
             out.flush()?;
             // Fills the cache, so that the service starts with embeddings.
-            match app::load(settings) {
+            match app::open_assistant(settings) {
                 Ok(assistant) => match assistant.searcher().evidence() {
                     Evidence::BuiltIn => {
                         let entries = assistant.knowledge().entries.len();

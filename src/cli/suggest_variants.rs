@@ -1,4 +1,4 @@
-//! `suggest-variants`: the knowledge folder -> where its authors should look next.
+//! `suggest-variants`: lists entries that are easily mistaken for each other or thinly covered.
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
@@ -8,42 +8,46 @@ use jiff::Timestamp;
 use super::evaluate::block_on;
 use crate::app;
 use crate::evaluate::{FEW_WAYS, Rival, Thin, rivals, thin_entries};
-use crate::knowledge::{Evidence, KnowledgeBase};
+use crate::knowledge::{Evidence, KnowledgeBase, Language, localized};
 use crate::settings::Settings;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Show pairs from this chance on, 0 to 1
-    #[arg(long, value_name = "CHANCE", default_value_t = 0.8, value_parser = parse_chance)]
+    /// Show pairs from this probability on, 0 to 1
+    #[arg(long, value_name = "PROBABILITY", default_value_t = 0.8, value_parser = parse_probability)]
     from: f32,
 
-    /// Show at most so many pairs
+    /// Maximum number of pairs to show
     #[arg(long, value_name = "COUNT", default_value_t = 20)]
     limit: usize,
 }
 
-fn parse_chance(text: &str) -> Result<f32, String> {
-    let chance = text
+fn parse_probability(text: &str) -> Result<f32, String> {
+    let probability = text
         .parse()
         .ok()
-        .filter(|chance| (0.0..=1.0).contains(chance));
-    chance.ok_or_else(|| "expected a number from 0 to 1, for example `0.8`".to_owned())
+        .filter(|probability| (0.0..=1.0).contains(probability));
+    probability.ok_or_else(|| "expected a number from 0 to 1, for example `0.8`".to_owned())
 }
 
-pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<ExitCode> {
-    let assistant = app::load(settings)?;
+pub(super) fn run(
+    settings: &Settings,
+    arguments: &Arguments,
+    language: Language,
+) -> anyhow::Result<ExitCode> {
+    let assistant = app::open_assistant(settings)?;
     let knowledge = assistant.knowledge();
     let rivals = block_on(rivals(&assistant, arguments.from, Timestamp::now()))?;
     let thin = thin_entries(&assistant);
     let mut out = stdout().lock();
-    write_rivals(&mut out, knowledge, &rivals, arguments)?;
-    write_thin(&mut out, knowledge, &thin)?;
+    write_rivals(&mut out, knowledge, &rivals, arguments, language)?;
+    write_thin(&mut out, knowledge, &thin, language)?;
     if assistant.searcher().evidence() == Evidence::Words {
-        writeln!(
-            out,
-            "\nhint: this went by words alone; with a model (`madoguchi model --help`) it sees what \
-             means the same, too"
-        )?;
+        let hint = localized!(
+            ja: "ヒント: いまは語だけで調べています。モデルがあれば（`madoguchi model --help`）、意味の近さも調べます",
+            en: "hint: this used words alone; with a model (`madoguchi model --help`) it also finds similar meanings",
+        );
+        writeln!(out, "\n{}", hint.get(language))?;
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
@@ -54,13 +58,14 @@ fn write_rivals(
     knowledge: &KnowledgeBase,
     rivals: &[Rival],
     arguments: &Arguments,
+    language: Language,
 ) -> std::io::Result<()> {
-    writeln!(
-        out,
-        "Ways of asking that would go to another entry if their own lacked them: {} from {:.2} on",
-        rivals.len(),
-        arguments.from
-    )?;
+    let (count, from) = (rivals.len(), arguments.from);
+    let heading = localized!(
+        ja: "その項目の言い換えになければ、別の項目が出る尋ね方（確率 {from:.2} 以上）: {count} 件",
+        en: "Variants that would go to another entry if their own lacked them: {count} from {from:.2} on",
+    );
+    writeln!(out, "{}", heading.get(language))?;
     for rival in rivals.iter().take(arguments.limit) {
         let id = |position: usize| &knowledge.entries[position].id;
         let Rival {
@@ -69,21 +74,26 @@ fn write_rivals(
             ..
         } = rival;
         let (entry, other) = (id(rival.entry), id(rival.other));
-        writeln!(
-            out,
-            "  {probability:.2}  {entry}  「{phrase}」  would go to {other}"
-        )?;
+        let line = localized!(
+            ja: "  {probability:.2}  {entry}  「{phrase}」  出るのは {other}",
+            en: "  {probability:.2}  {entry}  「{phrase}」  would go to {other}",
+        );
+        writeln!(out, "{}", line.get(language))?;
     }
     let more = rivals.len().saturating_sub(arguments.limit);
     if more > 0 {
-        writeln!(out, "  and {more} more; --limit shows them")?;
+        let line = localized!(
+            ja: "  ほかに {more} 件あります。--limit で表示できます",
+            en: "  and {more} more; --limit shows them",
+        );
+        writeln!(out, "{}", line.get(language))?;
     }
     if !rivals.is_empty() {
-        writeln!(
-            out,
-            "hint: all of these are answered rightly now; here a new variant may take questions from its \
-             neighbour, and the entries may name each other in `related`"
-        )?;
+        let hint = localized!(
+            ja: "ヒント: いまはどれも正しく答えています。ただし、言い換えを足すと隣の項目への質問を取ることがあります。二つの項目を `related` で結ぶこともできます",
+            en: "hint: all of these are answered correctly now; a new variant here may take questions from its neighbour, and the entries may name each other in `related`",
+        );
+        writeln!(out, "{}", hint.get(language))?;
     }
     Ok(())
 }
@@ -92,32 +102,34 @@ fn write_thin(
     out: &mut impl Write,
     knowledge: &KnowledgeBase,
     thin: &[Thin],
+    language: Language,
 ) -> std::io::Result<()> {
-    writeln!(
-        out,
-        "\nEntries that know few ways of asking: {}",
-        thin.len()
-    )?;
+    let count = thin.len();
+    let heading = localized!(
+        ja: "言い換えの少ない項目: {count} 件",
+        en: "Entries with few variants: {count}",
+    );
+    writeln!(out, "\n{}", heading.get(language))?;
     for thin in thin {
         let entry = &knowledge.entries[thin.entry];
-        let lacks = if thin.lacks_english {
-            ", none in English"
+        let (id, variants, location) = (&entry.id, thin.variants, &entry.location);
+        let (ja, en) = if thin.lacks_english {
+            ("（英語なし）", ", none in English")
         } else {
-            ""
+            ("", "")
         };
-        let (id, variants) = (&entry.id, thin.variants);
-        writeln!(
-            out,
-            "  {:>3} variants{lacks}  {id}  {}",
-            variants, entry.location
-        )?;
+        let line = localized!(
+            ja: "  言い換え {variants:>3} 件{ja}  {id}  {location}",
+            en: "  {variants:>3} variants{en}  {id}  {location}",
+        );
+        writeln!(out, "{}", line.get(language))?;
     }
     if !thin.is_empty() {
-        writeln!(
-            out,
-            "hint: write at least {FEW_WAYS} an entry, as people say it: polite, casual, keywords, in \
-             kana, in English"
-        )?;
+        let hint = localized!(
+            ja: "ヒント: 一つの項目に {FEW_WAYS} 件以上を、会員の言い方で書いてください。ていねいな言い方、くだけた言い方、単語だけ、かな、英語などです",
+            en: "hint: write at least {FEW_WAYS} per entry, as members ask: polite, casual, keywords, in kana, in English",
+        );
+        writeln!(out, "{}", hint.get(language))?;
     }
     Ok(())
 }

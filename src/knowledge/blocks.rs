@@ -1,13 +1,13 @@
 //! Answers as blocks and spans, for channels that show neither HTML nor CommonMark.
 //!
-//! CommonMark in, a small tree out. Invariant: it holds the same text, cells and links as the HTML
-//! of the same [`Markdown`]; what that leaves out is left out here.
+//! CommonMark in, a small tree out. Invariant: the tree holds the same text, cells and links as the
+//! HTML of the same [`Markdown`].
 
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
 
 use super::markdown::{Markdown, refuse};
 
-/// A part of an answer that stands on lines of its own.
+/// A part of an answer on lines of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Block {
     /// Running text.
@@ -30,7 +30,7 @@ pub enum Block {
     },
     /// A quotation.
     Quote(Vec<Block>),
-    /// Text that is shown as it stands.
+    /// Text that is shown verbatim.
     Code(String),
 }
 
@@ -39,7 +39,7 @@ pub enum Block {
 pub enum Span {
     /// Plain text.
     Text(String),
-    /// Text that is shown as it stands.
+    /// Text that is shown verbatim.
     Code(String),
     /// The end of a line.
     Break,
@@ -49,22 +49,22 @@ pub enum Span {
     Emphasis(Vec<Span>),
     /// A link.
     Link {
-        /// Where it leads.
+        /// The address.
         url: String,
-        /// What carries it.
+        /// The text of the link.
         label: Vec<Span>,
     },
 }
 
 impl Markdown {
-    /// Returns the answer as blocks; it is parsed anew, in some microseconds.
+    /// Parses the answer into blocks; takes some microseconds.
     #[must_use]
     pub fn blocks(&self) -> Vec<Block> {
         blocks(&mut Parser::new_ext(&self.source, Options::ENABLE_TABLES))
     }
 }
 
-/// Reads blocks up to the end of what holds them.
+/// Reads blocks up to the end of their parent.
 fn blocks<'a>(events: &mut impl Iterator<Item = Event<'a>>) -> Vec<Block> {
     let mut read = Vec::new();
     // The items of a tight list hold text without a paragraph around it.
@@ -123,7 +123,7 @@ fn table<'a>(events: &mut impl Iterator<Item = Event<'a>>) -> Block {
     }
 }
 
-/// Reads running text up to the end of what holds it.
+/// Reads running text up to the end of its parent.
 fn spans<'a>(events: &mut impl Iterator<Item = Event<'a>>) -> Vec<Span> {
     let mut read = Vec::new();
     while let Some(event) = events.next() {
@@ -136,7 +136,7 @@ fn spans<'a>(events: &mut impl Iterator<Item = Event<'a>>) -> Vec<Span> {
 }
 
 fn span<'a>(event: Event<'a>, events: &mut impl Iterator<Item = Event<'a>>, into: &mut Vec<Span>) {
-    // Behind a type of its own, since text that holds text would otherwise have no end of types.
+    // A trait object, since the recursion would otherwise instantiate endless types.
     let events: &mut dyn Iterator<Item = Event<'a>> = events;
     let mut events = events;
     match event {

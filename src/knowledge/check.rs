@@ -1,35 +1,35 @@
-//! Rules that hold across the knowledge folder, checked when everything has been read.
+//! Rules across the knowledge folder, checked after everything has been read.
 //!
-//! A knowledge base in, problems out. Whether each text finds its own entry is the search's
-//! affair (the self-retrieval gate) and needs an index; it is not checked here.
+//! A knowledge base in, problems out. The self-retrieval check needs an index and is not here.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 use unicode_normalization::UnicodeNormalization;
 
-use super::load::Written;
+use super::language::{Localized, localized};
 use super::problem::{Location, Problem, did_you_mean, nearest};
+use super::source_map::SourceMap;
 use super::{Entry, KnowledgeBase, Variant};
 
-/// Lists everything that is wrong with the knowledge as of a day; `written` tells what was meant.
-pub(super) fn check(knowledge: &KnowledgeBase, written: &Written, today: Date) -> Vec<Problem> {
+/// Lists the problems of the knowledge as of a day.
+pub(super) fn check(knowledge: &KnowledgeBase, source: &SourceMap, today: Date) -> Vec<Problem> {
     let mut problems = Vec::new();
     check_ids(knowledge, &mut problems);
-    check_references(knowledge, written, &mut problems);
-    check_featured(knowledge, written, &mut problems);
+    check_references(knowledge, source, &mut problems);
+    check_featured(knowledge, source, &mut problems);
     check_texts(knowledge, &mut problems);
     check_lexicon(knowledge, &mut problems);
     for entry in &knowledge.entries {
-        check_dates(entry, written, today, &mut problems);
+        check_dates(entry, source, today, &mut problems);
     }
     problems
 }
 
-/// Reports a name that is given twice. Names are compared as given.
+/// Reports a name that is used twice. Names are compared byte by byte.
 fn check_unique<'a>(
-    kind: &str,
-    hint: &str,
+    kind: &Localized,
+    hint: &Localized,
     named: impl Iterator<Item = (String, &'a Location)>,
     problems: &mut Vec<Problem>,
 ) {
@@ -40,8 +40,12 @@ fn check_unique<'a>(
             if *first == location {
                 continue;
             }
-            let what = format!("{kind} `{name}` stands already at {first}");
-            problems.push(Problem::error(location.clone(), what, hint));
+            let mistake = localized!(
+                kind;
+                ja: "{kind} `{name}` はすでに {first} で使われています",
+                en: "{kind} `{name}` is already used at {first}",
+            );
+            problems.push(Problem::error(location.clone(), mistake, hint.clone()));
         } else {
             first_places.insert(name, location);
         }
@@ -49,16 +53,22 @@ fn check_unique<'a>(
 }
 
 fn check_ids(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
-    let hint = "ids are unique; choose another one";
+    let hint = localized!(
+        ja: "id は重ならないようにし、別の名前にしてください",
+        en: "ids are unique; choose another one",
+    );
     let entries = knowledge.entries.iter();
     let entries = entries.map(|entry| (entry.id.to_string(), &entry.location));
-    check_unique("the entry id", hint, entries, problems);
+    let kind = localized!(ja: "項目の id", en: "the entry id");
+    check_unique(&kind, &hint, entries, problems);
     let desks = knowledge.desks.iter();
     let desks = desks.map(|desk| (desk.id.to_string(), &desk.location));
-    check_unique("the desk id", hint, desks, problems);
+    let kind = localized!(ja: "窓口の id", en: "the desk id");
+    check_unique(&kind, &hint, desks, problems);
     let points = knowledge.desks.iter().flat_map(|desk| &desk.contact_points);
     let points = points.map(|point| (point.id.to_string(), &point.location));
-    check_unique("the contact point id", hint, points, problems);
+    let kind = localized!(ja: "連絡先の id", en: "the contact point id");
+    check_unique(&kind, &hint, points, problems);
     let referrals = knowledge.referrals.iter();
     let small_talk = knowledge.small_talk.iter();
     let hand_offs = knowledge.hand_offs.iter();
@@ -68,100 +78,118 @@ fn check_ids(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
         .chain(small_talk.map(|topic| (topic.id.to_string(), &topic.location)))
         .chain(hand_offs.map(|topic| (topic.id.to_string(), &topic.location)))
         .chain(out_of_scope.map(|topic| (topic.id.to_string(), &topic.location)));
-    check_unique("the id", hint, topics, problems);
+    let kind = localized!(ja: "id", en: "the id");
+    check_unique(&kind, &hint, topics, problems);
 }
 
-fn check_references(knowledge: &KnowledgeBase, written: &Written, problems: &mut Vec<Problem>) {
+fn check_references(knowledge: &KnowledgeBase, source: &SourceMap, problems: &mut Vec<Problem>) {
     let ids: BTreeSet<&str> = knowledge.entries.iter().map(|e| e.id.as_str()).collect();
     let points = knowledge.desks.iter().flat_map(|desk| &desk.contact_points);
     let points: Vec<&str> = points.map(|point| point.id.as_str()).collect();
-    let mut check_entry = |place: &dyn Fn() -> Location, what: String, name: &str| {
-        if ids.contains(name) || written.may_have("entry", name) {
+    let mut check_entry = |place: &dyn Fn() -> Location, owner: String, key: &str, name: &str| {
+        if ids.contains(name) || source.may_have("entry", name) {
             return;
         }
         let known: Vec<&str> = ids.iter().copied().collect();
         let hint = match nearest(name, &known) {
-            Some(meant) => format!("did you mean `{meant}`? if not, remove it"),
-            None => "write the `id` of an entry, or remove it".to_owned(),
+            Some(meant) => localized!(
+                ja: "`{meant}` の書きまちがいではありませんか。違うなら消してください",
+                en: "did you mean `{meant}`? if not, remove it",
+            ),
+            None => localized!(
+                ja: "項目の `id` を書くか、消してください",
+                en: "write the `id` of an entry, or remove it",
+            ),
         };
-        let what = format!("{what} names `{name}`, and there is no such entry");
-        problems.push(Problem::error(place(), what, hint));
+        let mistake = localized!(
+            ja: "{owner}: `{key}` にある `{name}` という項目はありません",
+            en: "{owner}: `{key}` names `{name}`, and there is no such entry",
+        );
+        problems.push(Problem::error(place(), mistake, hint));
     };
     for desk in &knowledge.desks {
-        let place = || written.place(&desk.location, "featured");
+        let place = || source.place(&desk.location, "featured");
         for id in &desk.featured {
-            let what = format!("desk \"{}\": `featured`", desk.id);
-            check_entry(&place, what, id.as_str());
+            let owner = format!("desk \"{}\"", desk.id);
+            check_entry(&place, owner, "featured", id.as_str());
         }
     }
     for entry in &knowledge.entries {
-        let place = || written.place(&entry.location, "related");
+        let place = || source.place(&entry.location, "related");
         for related in entry.related.iter().filter(|id| **id != entry.id) {
-            let what = format!("entry \"{}\": `related`", entry.id);
-            check_entry(&place, what, related.as_str());
+            let owner = format!("entry \"{}\"", entry.id);
+            check_entry(&place, owner, "related", related.as_str());
         }
     }
     for entry in &knowledge.entries {
-        let mut report = |key: &'static str, what: String, hint: &str| {
-            let what = format!("entry \"{}\": `{key}` names {what}", entry.id);
-            let place = written.place(&entry.location, key);
-            problems.push(Problem::error(place, what, hint));
-        };
-        if entry.related.contains(&entry.id) {
-            report("related", "the entry itself".to_owned(), "remove it");
+        let id = &entry.id;
+        if entry.related.contains(id) {
+            let mistake = localized!(
+                ja: "entry \"{id}\": `related` にその項目自身が書かれています",
+                en: "entry \"{id}\": `related` names the entry itself",
+            );
+            let hint = localized!(ja: "消してください", en: "remove it");
+            let place = source.place(&entry.location, "related");
+            problems.push(Problem::error(place, mistake, hint));
         }
         if let Some(contact) = &entry.contact {
             let name = contact.as_str();
-            if !points.contains(&name) && !written.may_have("contact_point", name) {
-                report(
-                    "contact",
-                    format!("`{name}`, and no desk has such a contact point"),
-                    &did_you_mean(name, &points),
+            if !points.contains(&name) && !source.may_have("contact_point", name) {
+                let mistake = localized!(
+                    ja: "entry \"{id}\": `contact` にある `{name}` という連絡先は、どの窓口にもありません",
+                    en: "entry \"{id}\": `contact` names `{name}`, and no desk has such a contact point",
                 );
+                let place = source.place(&entry.location, "contact");
+                problems.push(Problem::error(place, mistake, did_you_mean(name, &points)));
             }
         }
     }
 }
 
-/// Reports a desk that shows another desk's entry as its own.
-fn check_featured(knowledge: &KnowledgeBase, written: &Written, problems: &mut Vec<Problem>) {
+/// Reports a desk that features an entry of another desk.
+fn check_featured(knowledge: &KnowledgeBase, source: &SourceMap, problems: &mut Vec<Problem>) {
     for desk in &knowledge.desks {
         let entries = desk.featured.iter();
         let entries = entries.filter_map(|id| knowledge.entry(id.as_str()));
-        for entry in entries.filter(|entry| entry.desk != desk.id) {
-            let place = written.place(&desk.location, "featured");
-            let what = format!(
-                "desk \"{}\": `featured` names `{}`, an entry of the desk `{}`",
-                desk.id, entry.id, entry.desk
+        for Entry { id, desk: own, .. } in entries.filter(|entry| entry.desk != desk.id) {
+            let desk_id = &desk.id;
+            let mistake = localized!(
+                ja: "desk \"{desk_id}\": `featured` にある `{id}` は窓口 `{own}` の項目です",
+                en: "desk \"{desk_id}\": `featured` names `{id}`, an entry of the desk `{own}`",
             );
-            problems.push(Problem::error(
-                place,
-                what,
-                "remove it, or name it in that desk's `featured`",
-            ));
+            let hint = localized!(
+                ja: "消すか、その窓口の `featured` に書いてください",
+                en: "remove it, or name it in that desk's `featured`",
+            );
+            let place = source.place(&desk.location, "featured");
+            problems.push(Problem::error(place, mistake, hint));
         }
     }
 }
 
-/// Brings a text to the form in which two that look alike are equal.
+/// Folds a text so that texts that look alike become equal.
 fn folded(text: &str) -> String {
     let dropped = |c: &char| c.is_whitespace() || matches!(c, '?' | '!' | '。' | '、' | '.' | ',');
     let folded = text.nfkc().flat_map(char::to_lowercase);
     folded.filter(|c| !dropped(c)).collect()
 }
 
-/// Reports a text that leads to two subjects, of whatever kind.
+/// Reports a text that belongs to two subjects, of whatever kind.
 fn check_texts(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
     let mut owners: BTreeMap<String, (String, Location)> = BTreeMap::new();
     let mut check = |owner: String, text: &str, location: &Location| {
         let key = folded(text);
         match owners.get(&key) {
             Some((other, place)) if *other != owner => {
-                problems.push(Problem::error(
-                    location.clone(),
-                    format!("{owner} and {other} ({place}) are both asked as `{text}`"),
-                    "keep it in the one that answers it; if both do, say more in each (marks, spaces, width and capitals make no difference)",
-                ));
+                let mistake = localized!(
+                    ja: "{owner} と {other} ({place}) の両方に `{text}` という尋ね方があります",
+                    en: "{owner} and {other} ({place}) are both asked as `{text}`",
+                );
+                let hint = localized!(
+                    ja: "答えになるほうだけに残してください。両方が答えなら、それぞれの文を詳しくしてください（記号、空白、全角と半角、大文字と小文字の違いは数えません）",
+                    en: "keep it in the one that answers it; if both do, say more in each (marks, spaces, width and capitals make no difference)",
+                );
+                problems.push(Problem::error(location.clone(), mistake, hint));
             }
             Some(_) => {}
             None => {
@@ -170,11 +198,8 @@ fn check_texts(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
         }
     };
     for entry in &knowledge.entries {
-        check(
-            format!("entry \"{}\"", entry.id),
-            &entry.question,
-            &entry.location,
-        );
+        let owner = format!("entry \"{}\"", entry.id);
+        check(owner, &entry.question, &entry.location);
     }
     let entries = knowledge.entries.iter();
     let entries = entries.map(|e| (format!("entry \"{}\"", e.id), &e.variants));
@@ -203,49 +228,68 @@ fn check_texts(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
 
 fn check_lexicon(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
     let lexicon = &knowledge.lexicon;
-    let hint = "a word belongs to one group; join the two groups, or remove it from one";
+    let hint = localized!(
+        ja: "一つの語は一つの組にだけ入れられます。二つの組をまとめるか、片方から消してください",
+        en: "a word belongs to one group; join the two groups, or remove it from one",
+    );
     let spellings = lexicon.spellings.iter().flat_map(|spelling| {
         let variants = spelling.variants.iter();
         variants.map(|variant| (folded(variant), &spelling.location))
     });
-    check_unique("the spelling", hint, spellings, problems);
+    let kind = localized!(ja: "書き方", en: "the spelling");
+    check_unique(&kind, &hint, spellings, problems);
     let terms = lexicon.synonyms.iter().flat_map(|group| {
         let terms = group.terms.iter();
         terms.map(|term| (folded(term), &group.location))
     });
-    check_unique("the synonym", hint, terms, problems);
+    let kind = localized!(ja: "同じ意味の語", en: "the synonym");
+    check_unique(&kind, &hint, terms, problems);
     let words = lexicon.words.iter();
     let words = words.map(|word| (folded(&word.surface), &word.location));
-    check_unique("the word", "remove one of the two", words, problems);
+    let kind = localized!(ja: "語", en: "the word");
+    let hint = localized!(ja: "どちらか一つを消してください", en: "remove one of the two");
+    check_unique(&kind, &hint, words, problems);
 }
 
-fn check_dates(entry: &Entry, written: &Written, today: Date, problems: &mut Vec<Problem>) {
-    let place = |key| written.place(&entry.location, key);
-    let name = format!("entry \"{}\"", entry.id);
+fn check_dates(entry: &Entry, source: &SourceMap, today: Date, problems: &mut Vec<Problem>) {
+    let place = |key| source.place(&entry.location, key);
+    let id = &entry.id;
     if let (Some(from), Some(until)) = (entry.valid_from, entry.valid_until)
         && until < from
     {
-        problems.push(Problem::error(
-            place("valid_until"),
-            format!("{name}: `valid_until` {until} is before `valid_from` {from}"),
-            "correct one of the two days; `valid_until` is the last day on which the answer is true",
-        ));
+        let mistake = localized!(
+            ja: "entry \"{id}\": `valid_until` の {until} が `valid_from` の {from} より前です",
+            en: "entry \"{id}\": `valid_until` {until} is before `valid_from` {from}",
+        );
+        let hint = localized!(
+            ja: "どちらかの日付を直してください。`valid_until` は答えが正しい最後の日です",
+            en: "correct one of the two days; `valid_until` is the last day on which the answer is true",
+        );
+        problems.push(Problem::error(place("valid_until"), mistake, hint));
     } else if let Some(until) = entry.valid_until
         && until < today
     {
-        problems.push(Problem::warning(
-            place("valid_until"),
-            format!("{name}: `valid_until` {until} is over, so nobody is shown this answer"),
-            "remove the entry, or give it a new answer and a new day",
-        ));
+        let mistake = localized!(
+            ja: "entry \"{id}\": `valid_until` の {until} を過ぎたので、この答えは案内されません",
+            en: "entry \"{id}\": `valid_until` {until} is over, so this answer is not shown",
+        );
+        let hint = localized!(
+            ja: "項目を消すか、新しい答えと日付にしてください",
+            en: "remove the entry, or give it a new answer and a new day",
+        );
+        problems.push(Problem::warning(place("valid_until"), mistake, hint));
     }
     if let Some(review) = entry.review_by
         && review < today
     {
-        problems.push(Problem::warning(
-            place("review_by"),
-            format!("{name}: the answer was to be reviewed by {review}"),
-            "confirm the answer and set a new `review_by`",
-        ));
+        let mistake = localized!(
+            ja: "entry \"{id}\": {review} までに答えを見直すことになっています",
+            en: "entry \"{id}\": the answer was to be reviewed by {review}",
+        );
+        let hint = localized!(
+            ja: "答えを確かめ、新しい日付を `review_by` に書いてください",
+            en: "confirm the answer and set a new `review_by`",
+        );
+        problems.push(Problem::warning(place("review_by"), mistake, hint));
     }
 }

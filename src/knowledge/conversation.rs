@@ -1,30 +1,30 @@
-//! What people say besides questions: small talk, requests for a person, and subjects that are
-//! nobody's business here.
+//! Messages that are not questions for the FAQ: small talk, requests for a person, and subjects
+//! that are out of scope.
 
 use super::id::TopicId;
-use super::messages::Localized;
+use super::language::Localized;
 use super::problem::Location;
 use super::variant::Variant;
 
-/// Something friendly that wants a friendly reply.
+/// Small talk with its reply.
 #[derive(Debug, Clone)]
 pub struct SmallTalk {
-    /// Name, unique among topics.
+    /// The id, unique among topics.
     pub id: TopicId,
     /// Ways to say it.
     pub variants: Vec<Variant>,
-    /// What the service says to it.
+    /// The reply.
     pub reply: Localized,
-    /// Where it is written.
+    /// The position in the knowledge folder.
     pub location: Location,
 }
 
-/// Why a person rather than an answer is wanted.
+/// The reason for handing over to a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HandOffReason {
-    /// Somebody asks for a human being.
+    /// The member asks for a person.
     PersonRequested,
-    /// Somebody complains.
+    /// The member complains.
     Complaint,
     /// The last answer did not help.
     NotHelpful,
@@ -42,23 +42,23 @@ impl HandOffReason {
 /// A way of asking for a person instead of an answer.
 #[derive(Debug, Clone)]
 pub struct HandOff {
-    /// Name, unique among topics.
+    /// The id, unique among topics.
     pub id: TopicId,
-    /// Why a person is wanted.
+    /// The reason.
     pub reason: HandOffReason,
     /// Ways to say it.
     pub variants: Vec<Variant>,
-    /// Where it is written.
+    /// The position in the knowledge folder.
     pub location: Location,
 }
 
-/// A subject that has nothing to do with the organisation, though it may share words with it.
+/// A subject that is out of scope for the organisation, though it may share words with its FAQ.
 #[derive(Debug, Clone)]
 pub struct OutOfScope {
-    /// Name, unique among topics.
+    /// The id, unique among topics.
     pub id: TopicId,
     /// Ways to ask about it.
     pub variants: Vec<Variant>,
-    /// Where it is written.
+    /// The position in the knowledge folder.
     pub location: Location,
 }

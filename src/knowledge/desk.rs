@@ -1,28 +1,28 @@
-//! Desks (窓口): who answers what the documents do not, where, and when.
+//! Desks (窓口): the offices that answer what the documents do not, their addresses and hours.
 
 use super::business_hours::BusinessHours;
 use super::id::{ContactPointId, DeskId, EntryId};
-use super::messages::Localized;
+use super::language::Localized;
 use super::problem::Location;
 
 /// A desk with its contact points.
 #[derive(Debug, Clone)]
 pub struct Desk {
-    /// Public, stable name.
+    /// The public, stable id.
     pub id: DeskId,
     /// The desk's own name.
     pub name: Localized,
-    /// What members call the thing that the desk looks after; shown when the service asks which.
+    /// The service that the desk looks after, as members call it; shown when desks are to choose from.
     pub programme: Localized,
     /// Words that show that a question is for this desk.
     pub words: Vec<String>,
-    /// Entries to show to those who have not asked yet, the most useful first.
+    /// Entries to show before the first question, the most useful first.
     pub featured: Vec<EntryId>,
-    /// Where the desk can be reached, the best first.
+    /// The contact points, the best first.
     pub contact_points: Vec<ContactPoint>,
-    /// When somebody answers the telephone, if anybody does.
+    /// The hours of the telephone, if it has any.
     pub hours: Option<DeskHours>,
-    /// Where it is written.
+    /// The position in the knowledge folder.
     pub location: Location,
 }
 
@@ -35,10 +35,10 @@ impl Desk {
     }
 }
 
-/// A desk's business hours and how its document words them.
+/// A desk's business hours, as a calendar and in the words of its document.
 #[derive(Debug, Clone)]
 pub struct DeskHours {
-    /// The hours as the document words them.
+    /// The hours in the words of the document.
     pub text: Localized,
     /// The hours as a calendar.
     pub business_hours: BusinessHours,
@@ -47,17 +47,17 @@ pub struct DeskHours {
 /// One way to reach a desk.
 #[derive(Debug, Clone)]
 pub struct ContactPoint {
-    /// Public, stable name.
+    /// The public, stable id.
     pub id: ContactPointId,
-    /// What kind of address it is.
+    /// The kind of address.
     pub kind: ContactKind,
-    /// What it is called.
+    /// The name.
     pub label: Localized,
-    /// The address itself; where to find it for a form whose URL is not known.
+    /// The address; for a form without a URL a description of its place.
     pub value: Localized,
-    /// Where a click leads: `https:`, `mailto:` or `tel:`.
+    /// The link: `https:`, `mailto:` or `tel:`.
     pub url: Option<String>,
-    /// Where it is written.
+    /// The position in the knowledge folder.
     pub location: Location,
 }
 

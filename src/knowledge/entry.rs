@@ -1,4 +1,4 @@
-//! Entries: a question, the official answer, and where it stands in the document; and referrals:
+//! Entries: a question with its official answer and source; and referrals:
 //! subjects that the documents do not answer and a desk does.
 
 use jiff::civil::Date;
@@ -11,21 +11,21 @@ use super::variant::Variant;
 /// One question with its official answer.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    /// Public, stable name.
+    /// The public, stable id.
     pub id: EntryId,
-    /// The desk whose document this is.
+    /// The desk whose document has this entry.
     pub desk: DeskId,
-    /// The heading under which the document has it.
+    /// The heading in the document.
     pub category: String,
     /// The question in the document's words.
     pub question: String,
-    /// Other ways to ask it.
+    /// Other ways to ask the question.
     pub variants: Vec<Variant>,
     /// The answer in the document's words.
     pub answer: Markdown,
-    /// Where the answer comes from.
+    /// The source of the answer.
     pub source: Source,
-    /// Entries that a reader of this one may want next.
+    /// Entries to read next.
     pub related: Vec<EntryId>,
     /// The contact point that the answer itself names.
     pub contact: Option<ContactPointId>,
@@ -33,14 +33,14 @@ pub struct Entry {
     pub valid_from: Option<Date>,
     /// Last day on which the answer is true.
     pub valid_until: Option<Date>,
-    /// Day by which somebody should confirm the answer.
+    /// Day by which the answer should be confirmed.
     pub review_by: Option<Date>,
-    /// Where it is written.
+    /// The position in the knowledge folder.
     pub location: Location,
 }
 
 impl Entry {
-    /// Tells whether the answer is true on a day.
+    /// Returns whether the answer is true on a day.
     #[must_use]
     pub fn is_valid_on(&self, day: Date) -> bool {
         self.valid_from.is_none_or(|first| first <= day)
@@ -57,13 +57,12 @@ pub struct Source {
     pub section: String,
 }
 
-/// A subject that members ask about, that the documents do not answer, and that a desk does.
+/// A subject that the documents do not answer and that a desk does.
 ///
-/// It gives an honest "the FAQ does not say" its desk, where matching words alone would lead to
-/// the nearest wrong answer.
+/// Without it, matching words alone would lead to the nearest wrong answer.
 #[derive(Debug, Clone)]
 pub struct Referral {
-    /// Name, unique among topics.
+    /// The id, unique among topics.
     pub id: TopicId,
     /// The desk that answers.
     pub desk: DeskId,
@@ -71,6 +70,6 @@ pub struct Referral {
     pub topic: String,
     /// Ways to ask about it.
     pub variants: Vec<Variant>,
-    /// Where it is written.
+    /// The position in the knowledge folder.
     pub location: Location,
 }

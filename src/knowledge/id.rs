@@ -1,22 +1,22 @@
-//! The identifiers that knowledge gives to its things; public and stable, so they are checked.
+//! The ids of entries, desks, contact points and topics; public and stable.
 //!
 //! Invariant: an id is 1 to 48 characters of `a-z`, `0-9` and `-`, so that it fits a URL path, a
-//! Telegram button (64 bytes) and a Discord one (100 characters) as it stands.
+//! Telegram button (64 bytes) and a Discord one (100 characters) unchanged.
 
 use std::fmt;
 use std::sync::Arc;
 
-/// Says why a text is not an id.
+/// The text is not an id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is not an id, expected 1 to 48 characters of a-z, 0-9 and `-`")]
 pub struct InvalidId(pub String);
 
-/// Longest id in bytes; leaves room for a prefix in a 64-byte button.
-const LONGEST: usize = 48;
+/// Maximum length of an id; leaves room for a prefix in a 64-byte button.
+const MAX_ID_BYTES: usize = 48;
 
 fn is_id(text: &str) -> bool {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    (1..=LONGEST).contains(&text.len()) && text.bytes().all(allowed)
+    (1..=MAX_ID_BYTES).contains(&text.len()) && text.bytes().all(allowed)
 }
 
 macro_rules! id_type {
@@ -78,7 +78,7 @@ mod tests {
     fn an_id_is_lower_case_ascii() {
         assert!(EntryId::parse("selas-free-membership").is_ok());
         for wrong in ["", "SELAS", "会員", "a b", &"x".repeat(49)] {
-            assert!(EntryId::parse(wrong).is_err(), "`{wrong}` was taken");
+            assert!(EntryId::parse(wrong).is_err(), "`{wrong}` was accepted");
         }
     }
 }

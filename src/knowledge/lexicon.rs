@@ -1,4 +1,4 @@
-//! The lexicon: what the analyzer must know about the organisation's words.
+//! The lexicon: spellings, synonyms and words of the organisation, for the analyzer.
 
 use super::problem::Location;
 
@@ -9,39 +9,39 @@ pub struct Lexicon {
     pub spellings: Vec<Spelling>,
     /// Different words for one thing.
     pub synonyms: Vec<Synonyms>,
-    /// Words that the tokenizer must not cut.
+    /// Words that the tokenizer must not split.
     pub words: Vec<Word>,
-    /// Base forms that carry no meaning of their own in a question.
+    /// Base forms that carry no meaning in a question.
     pub stop_words: Vec<String>,
 }
 
-/// Spellings that are replaced by one of them before the text is cut into tokens.
+/// Spellings that are replaced by one of them before tokenization.
 #[derive(Debug, Clone)]
 pub struct Spelling {
     /// The spelling that is kept.
     pub canonical: String,
     /// The spellings that are replaced.
     pub variants: Vec<String>,
-    /// Where it is written.
+    /// The position in the knowledge folder.
     pub location: Location,
 }
 
-/// Words that stand for the same thing here.
+/// Words with the same meaning in this organisation.
 #[derive(Debug, Clone)]
 pub struct Synonyms {
     /// The words, in their dictionary form.
     pub terms: Vec<String>,
-    /// Where it is written.
+    /// The position in the knowledge folder.
     pub location: Location,
 }
 
 /// A word for the tokenizer's user dictionary.
 #[derive(Debug, Clone)]
 pub struct Word {
-    /// The word as it stands in normalised text.
+    /// The word in normalised text.
     pub surface: String,
     /// Its reading in katakana.
     pub reading: String,
-    /// Where it is written.
+    /// The position in the knowledge folder.
     pub location: Location,
 }

@@ -9,7 +9,7 @@ use pulldown_cmark::{Alignment, CowStr, Event, LinkType, Options, Parser, Tag, T
 /// An answer's text in its three forms, and the links in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Markdown {
-    /// As written.
+    /// The CommonMark source.
     pub source: String,
     /// As HTML that is safe in any page.
     pub html: String,
@@ -22,9 +22,9 @@ pub struct Markdown {
 /// A link in an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Link {
-    /// The text that carries the link; the address itself if it stands bare.
+    /// The text of the link; the address itself for a bare address.
     pub label: String,
-    /// Where it leads.
+    /// The address.
     pub url: String,
 }
 
@@ -82,8 +82,8 @@ impl Markdown {
         let text = plain_text(&events);
         let mut rendered = String::new();
         html::push_html(&mut rendered, events.into_iter());
-        // A corner of a table heads nothing, and what heads says that it heads a column. Text
-        // cannot look like these tags, as its `<` is escaped.
+        // An empty corner of a table is not a heading, and headings name their scope. Text cannot
+        // contain these tags, as its `<` is escaped.
         let rendered = rendered
             .replace("<th></th>", "<td></td>")
             .replace("<th>", "<th scope=\"col\">");
@@ -148,8 +148,8 @@ fn collect_links(events: &[Event<'_>]) -> Vec<Link> {
     links
 }
 
-/// Writes the events as plain text: blocks a blank line apart, list items with `・`, table rows
-/// a line each, an address after the text that carries it.
+/// Writes the events as plain text: blank lines between blocks, `・` before list items, one line
+/// per table row, the address after the text of a link.
 fn plain_text(events: &[Event<'_>]) -> String {
     let mut text = String::new();
     let mut link: Option<(usize, String)> = None;

@@ -1,66 +1,13 @@
-//! Every sentence that the service says and that is not an answer, in Japanese and English.
+//! The sentences of `messages.toml`: all texts for members except answers, in both languages.
 //!
-//! `messages.toml` holds the sentences; this file holds which there are and which placeholders
-//! each may use. One that a folder's file leaves out is the one that Madoguchi ships with.
+//! `messages.toml` holds the texts; this file lists the sentences and the placeholders of each.
+//! A sentence that a folder's file leaves out has the shipped text.
 //! Invariant: every sentence exists in both languages and uses only its own placeholders, so
 //! rendering cannot fail.
 
 use std::collections::BTreeMap;
 
-/// A language of the interface. Answers stay in the documents' language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Language {
-    /// Japanese.
-    #[default]
-    Japanese,
-    /// English.
-    English,
-}
-
-impl Language {
-    /// Reads a language tag such as `ja`, `ja-JP`, `en_US.UTF-8` or `en`.
-    #[must_use]
-    pub fn from_tag(tag: &str) -> Option<Self> {
-        // `enm` is Middle English.
-        if !matches!(tag.as_bytes().get(2), None | Some(b'-' | b'_' | b'.')) {
-            return None;
-        }
-        match tag.get(..2)?.to_ascii_lowercase().as_str() {
-            "ja" => Some(Self::Japanese),
-            "en" => Some(Self::English),
-            _ => None,
-        }
-    }
-
-    /// Returns the two-letter tag.
-    #[must_use]
-    pub fn tag(self) -> &'static str {
-        match self {
-            Self::Japanese => "ja",
-            Self::English => "en",
-        }
-    }
-}
-
-/// A text in both languages.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Localized {
-    /// The Japanese text.
-    pub ja: String,
-    /// The English text.
-    pub en: String,
-}
-
-impl Localized {
-    /// Returns the text in a language.
-    #[must_use]
-    pub fn get(&self, language: Language) -> &str {
-        match language {
-            Language::Japanese => &self.ja,
-            Language::English => &self.en,
-        }
-    }
-}
+use super::language::{Language, Localized};
 
 macro_rules! sentences {
     ($($(#[$doc:meta])* $variant:ident = $key:literal ($($placeholder:literal),*);)*) => {
@@ -110,9 +57,9 @@ sentences! {
     NotHelpful = "not_helpful" ();
     /// The answer did not help again.
     NotHelpfulAgain = "not_helpful_again" ("desks");
-    /// Nothing to do with the organisation.
+    /// Out of scope for the organisation.
     OutOfScope = "out_of_scope" ("desks");
-    /// Nothing that could be read as a question.
+    /// The message cannot be read as a question.
     Unreadable = "unreadable" ();
     /// A desk is open.
     Open = "open" ("time");
@@ -134,7 +81,7 @@ sentences! {
     DraftBody = "draft_body" ("desk", "question", "shown");
     /// The line of the draft's body that names the entry shown before.
     DraftShown = "draft_shown" ("entry");
-    /// Stands in a draft for the question that the member is to write.
+    /// Placeholder in a draft for the question that the member writes.
     DraftBlank = "draft_blank" ();
     /// Heads the source of an answer.
     Source = "source" ("document", "section");
@@ -150,7 +97,7 @@ sentences! {
     Greeting = "greeting" ();
     /// Labels the field for a question.
     AskLabel = "ask_label" ();
-    /// Stands in the field for a question while it is empty.
+    /// Placeholder of the empty field for a question.
     AskPlaceholder = "ask_placeholder" ();
     /// The button that opens the widget.
     AskButton = "ask_button" ();
@@ -160,13 +107,13 @@ sentences! {
     Close = "close" ();
     /// The button that forgets the conversation.
     StartOver = "start_over" ();
-    /// Heads the entries that are shown to those who have not asked yet.
+    /// Heads the entries that are shown before the first question.
     Featured = "featured" ();
     /// Labels the hits under the field.
     HitsLabel = "hits_label" ();
-    /// Says how many hits there are.
+    /// The number of hits.
     HitsCount = "hits_count" ("count");
-    /// Says that there is no hit while somebody types.
+    /// No hit for the text typed so far.
     HitsNone = "hits_none" ();
     /// Labels the conversation.
     ConversationLabel = "conversation_label" ();
@@ -174,21 +121,21 @@ sentences! {
     You = "you" ();
     /// Names the service.
     Assistant = "assistant" ();
-    /// Says that the answer is on its way.
+    /// The answer is being searched for.
     Searching = "searching" ();
     /// Asks whether an answer helped.
     HelpfulQuestion = "helpful_question" ();
-    /// It did.
+    /// The button for "yes".
     HelpfulYes = "helpful_yes" ();
-    /// It did not.
+    /// The button for "no".
     HelpfulNo = "helpful_no" ();
-    /// Thanks for saying that it helped.
+    /// Thanks for the feedback that it helped.
     HelpfulThanks = "helpful_thanks" ();
     /// The button that shows the desks.
     ShowContact = "show_contact" ();
-    /// Somebody answers the telephone.
+    /// The telephone is answered now.
     OpenNow = "open_now" ();
-    /// Nobody answers the telephone.
+    /// The telephone is not answered now.
     ClosedNow = "closed_now" ();
     /// The button that copies the draft.
     DraftCopy = "draft_copy" ();
@@ -240,11 +187,11 @@ sentences! {
     HoursLabel = "hours_label" ();
     /// Switches the language; it is written in the language that it switches to.
     OtherLanguage = "other_language" ();
-    /// Says that answers are in Japanese.
+    /// Notes that answers are in Japanese.
     AnswerLanguage = "answer_language" ();
     /// There is no such page.
     PageNotFound = "page_not_found" ();
-    /// What to do where a page is missing.
+    /// Advice on a missing page.
     PageNotFoundAdvice = "page_not_found_advice" ();
     /// Leads to every entry of a category.
     AllInCategory = "all_in_category" ("category", "count");
@@ -274,13 +221,13 @@ sentences! {
     CommandContact = "command_contact" ();
     /// Describes the command that lists the categories.
     CommandTopics = "command_topics" ();
-    /// Describes the command that starts anew.
+    /// Describes the command that starts over.
     CommandStart = "command_start" ();
     /// Asks for a category.
     ChooseCategory = "choose_category" ();
     /// Only text can be read.
     TextOnly = "text_only" ();
-    /// A button leads nowhere any more.
+    /// The target of a button no longer exists.
     ButtonGone = "button_gone" ();
     /// Leads to the whole of an answer that was cut.
     ReadOn = "read_on" ();
@@ -292,7 +239,7 @@ sentences! {
     SharePublicly = "share_publicly" ();
     /// The button that shows an answer to all.
     Share = "share" ();
-    /// Says who showed an answer to all.
+    /// Names the member who showed an answer to all.
     SharedBy = "shared_by" ("member");
     /// The button that opens the draft to edit it.
     DraftEdit = "draft_edit" ();
@@ -311,7 +258,7 @@ pub struct Messages {
 }
 
 impl Messages {
-    /// Puts a sentence, whose placeholders the loader has checked, in place of the one there was.
+    /// Sets a sentence; the loader has checked its placeholders.
     pub fn set(&mut self, sentence: Sentence, text: Localized) {
         self.sentences.insert(sentence, text);
     }
@@ -323,7 +270,7 @@ impl Messages {
         text.map_or("", |text| text.get(language))
     }
 
-    /// Renders a sentence; placeholders that are not given stay as written.
+    /// Renders a sentence; placeholders without a value stay as written.
     #[must_use]
     pub fn render(
         &self,
@@ -378,14 +325,5 @@ mod tests {
             &[("question", "{question}{")],
         );
         assert_eq!(rendered, "「{question}{」と{missing}");
-    }
-
-    #[test]
-    fn language_tags_of_browsers_and_shells_are_read() {
-        assert_eq!(Language::from_tag("ja-JP"), Some(Language::Japanese));
-        assert_eq!(Language::from_tag("en_US.UTF-8"), Some(Language::English));
-        assert_eq!(Language::from_tag("C"), None);
-        assert_eq!(Language::from_tag("english"), None);
-        assert_eq!(Language::from_tag("日本語"), None);
     }
 }

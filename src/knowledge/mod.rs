@@ -1,11 +1,10 @@
-//! What the service knows: a folder of TOML files, read, checked and held in memory.
+//! The knowledge: a folder of TOML files, read, checked and held in memory.
 //!
 //! `load` reads a folder into a [`KnowledgeBase`] or into [`Problem`]s; nothing else here touches
 //! the disk. Nothing in this folder imports another folder of ours.
 //!
 //! Invariant: in a [`KnowledgeBase`] that `load` returned without errors, ids are unique, every
-//! `related` and `contact` exists, every entry's desk exists, and every sentence is there in both
-//! languages.
+//! `related`, `contact` and desk exists, and every sentence exists in both languages.
 
 mod blocks;
 pub mod business_hours;
@@ -16,11 +15,13 @@ mod desk;
 mod entry;
 pub mod holidays;
 mod id;
+mod language;
 mod lexicon;
 mod load;
 mod markdown;
 mod messages;
 mod problem;
+mod source_map;
 mod variant;
 
 use std::collections::BTreeMap;
@@ -34,14 +35,16 @@ pub use conversation::{HandOff, HandOffReason, OutOfScope, SmallTalk};
 pub use desk::{ContactKind, ContactPoint, Desk, DeskHours};
 pub use entry::{Entry, Referral, Source};
 pub use id::{ContactPointId, DeskId, EntryId, InvalidId, TopicId};
+pub(crate) use language::localized;
+pub use language::{Language, Localized};
 pub use lexicon::{Lexicon, Spelling, Synonyms, Word};
 pub use load::{Loaded, load};
 pub use markdown::{Link, Markdown};
-pub use messages::{Language, Localized, Messages, Sentence};
-pub use problem::{Location, Problem, Severity, has_errors};
+pub use messages::{Messages, Sentence};
+pub use problem::{Location, Problem, Severity, has_errors, sort as sort_problems};
 pub use variant::{MAX_EXPANSIONS, Variant, VariantError, expand};
 
-/// Everything that the knowledge folder says.
+/// The content of the knowledge folder.
 #[expect(
     clippy::module_name_repetitions,
     reason = "a knowledge base is the field's own word"
@@ -52,13 +55,13 @@ pub struct KnowledgeBase {
     pub desks: Vec<Desk>,
     /// The entries, in the order of files and of lines.
     pub entries: Vec<Entry>,
-    /// The subjects that go to a desk.
+    /// The subjects that a desk answers.
     pub referrals: Vec<Referral>,
-    /// Greetings and the like.
+    /// Greetings, thanks and the like.
     pub small_talk: Vec<SmallTalk>,
     /// Ways of asking for a person.
     pub hand_offs: Vec<HandOff>,
-    /// Subjects that are nobody's business here.
+    /// Subjects that are out of scope.
     pub out_of_scope: Vec<OutOfScope>,
     /// Words for the analyzer.
     pub lexicon: Lexicon,
@@ -88,19 +91,19 @@ impl KnowledgeBase {
         entries.filter(move |entry| entry.is_valid_on(day))
     }
 
-    /// Returns the entries that a reader of an entry may want next, as far as they are valid.
+    /// Returns the valid related entries of an entry.
     #[must_use]
     pub fn related(&self, entry: &Entry, day: Date) -> Vec<&Entry> {
         let ids = entry.related.iter();
         ids.filter_map(|id| Some(self.shown(id, day)?.1)).collect()
     }
 
-    /// Returns what a desk shows on a day to those who have not asked yet: its featured entries,
-    /// or its first ones where it names none.
+    /// Returns the entries that a desk shows before the first question: the featured ones, else
+    /// its first ones.
     #[must_use]
     pub fn featured(&self, desk: &Desk, day: Date) -> Vec<&Entry> {
-        /// Entries of a desk that names none.
-        const FIRST: usize = 4;
+        /// Number of entries of a desk that features none.
+        const DEFAULT_FEATURED: usize = 4;
         let named = desk.featured.iter();
         let named: Vec<&Entry> = named
             .filter_map(|id| Some(self.shown(id, day)?.1))
@@ -109,10 +112,10 @@ impl KnowledgeBase {
             return named;
         }
         let own = self.shown_on(day).filter(|entry| entry.desk == desk.id);
-        own.take(FIRST).collect()
+        own.take(DEFAULT_FEATURED).collect()
     }
 
-    /// Returns the zone by whose days entries are valid: that of the first desk with hours, else
+    /// Returns the time zone in which entries are valid: that of the first desk with hours, else
     /// Japan's.
     #[must_use]
     pub fn time_zone(&self) -> TimeZone {
@@ -165,8 +168,8 @@ impl KnowledgeBase {
         }
     }
 
-    /// Returns this knowledge without variants, referrals, conversation and lexicon: questions
-    /// and answers alone, as an organisation has them on its first day.
+    /// Returns the questions and answers alone, as an organisation has them on its first day:
+    /// no variants, referrals, conversation and lexicon.
     #[must_use]
     pub fn bare(&self) -> Self {
         let mut bare = self.clone();

@@ -1,12 +1,14 @@
-//! What is wrong with a knowledge folder, told so that its author can mend it.
+//! Problems of a knowledge folder: place, mistake and cure, in both languages.
 //!
-//! Invariant: every problem names a file and a line counted from 1, or a folder, what is
-//! wrong and how to mend it.
+//! Invariant: every problem names a file and a line counted from 1, or a folder; it describes the
+//! mistake and how to correct it.
 
 use std::fmt;
 use std::path::PathBuf;
 
-/// Where something stands in the knowledge folder.
+use super::language::{Language, Localized, localized};
+
+/// A position in the knowledge folder.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
     /// The file, relative to the knowledge folder; empty for the folder itself.
@@ -35,72 +37,91 @@ impl Location {
 impl fmt::Display for Location {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.line {
-            0 if self.file.as_os_str().is_empty() => formatter.write_str("knowledge folder"),
+            0 if self.file.as_os_str().is_empty() => formatter.write_str("knowledge"),
             0 => write!(formatter, "{}", self.file.display()),
             line => write!(formatter, "{}:{line}", self.file.display()),
         }
     }
 }
 
-/// Whether the knowledge can serve in spite of a problem.
+/// Whether the knowledge can be served in spite of a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// The knowledge is refused.
     Error,
-    /// The knowledge serves; somebody should look.
+    /// The knowledge is served; an author should look at it.
     Warning,
 }
 
-/// One thing that is wrong with the knowledge.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+/// One mistake in the knowledge. `Display` writes it in English.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Where it stands.
+    /// The place of the mistake.
     pub location: Location,
     /// Whether the knowledge is refused.
     pub severity: Severity,
-    /// What is wrong, lower case, without a final period.
-    pub what: String,
-    /// How to mend it.
-    pub hint: String,
+    /// The mistake; English starts in lower case and has no final period.
+    pub mistake: Localized,
+    /// How to correct it.
+    pub hint: Localized,
 }
 
 impl Problem {
     /// Describes a problem for which the knowledge is refused.
     #[must_use]
-    pub fn error(location: Location, what: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn error(location: Location, mistake: Localized, hint: Localized) -> Self {
         Self {
             location,
             severity: Severity::Error,
-            what: what.into(),
-            hint: hint.into(),
+            mistake,
+            hint,
         }
     }
 
-    /// Describes a problem with which the knowledge still serves.
+    /// Describes a problem with which the knowledge is still served.
     #[must_use]
-    pub fn warning(location: Location, what: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub fn warning(location: Location, mistake: Localized, hint: Localized) -> Self {
         Self {
             severity: Severity::Warning,
-            ..Self::error(location, what, hint)
+            ..Self::error(location, mistake, hint)
         }
+    }
+
+    /// Returns the problem in two lines: place and mistake, then the hint.
+    #[must_use]
+    pub fn text(&self, language: Language) -> String {
+        let (warning, hint) = match language {
+            Language::Japanese => ("注意: ", "直し方"),
+            Language::English => ("warning: ", "hint"),
+        };
+        let severity = match self.severity {
+            Severity::Error => "",
+            Severity::Warning => warning,
+        };
+        let location = &self.location;
+        let (mistake, cure) = (self.mistake.get(language), self.hint.get(language));
+        format!("{location}: {severity}{mistake}\n  {hint}: {cure}")
     }
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let severity = match self.severity {
-            Severity::Error => "",
-            Severity::Warning => "warning: ",
-        };
-        write!(
-            formatter,
-            "{}: {severity}{}\n  hint: {}",
-            self.location, self.what, self.hint
-        )
+        formatter.write_str(&self.text(Language::English))
     }
 }
 
-/// Tells whether any of the problems makes the knowledge unfit to serve.
+/// Sorts problems by place, errors before warnings.
+pub fn sort(problems: &mut [Problem]) {
+    problems.sort_by(|one, other| {
+        let key = |problem: &Problem| (problem.location.clone(), problem.severity);
+        let texts = |problem: &Problem| (problem.mistake.en.clone(), problem.hint.en.clone());
+        key(one)
+            .cmp(&key(other))
+            .then_with(|| texts(one).cmp(&texts(other)))
+    });
+}
+
+/// Returns whether a problem makes the knowledge unfit to be served.
 #[must_use]
 pub fn has_errors(problems: &[Problem]) -> bool {
     problems
@@ -108,36 +129,25 @@ pub fn has_errors(problems: &[Problem]) -> bool {
         .any(|problem| problem.severity == Severity::Error)
 }
 
-/// Writes the hint for a name that is not known: the one that was probably meant, and all others.
-pub(super) fn did_you_mean(written: &str, known: &[&str]) -> String {
-    let list = format!("known here are: {}", known.join(", "));
+/// Writes the hint for an unknown name: the name that was probably meant, and all known ones.
+pub(super) fn did_you_mean(written: &str, known: &[&str]) -> Localized {
+    let list = known.join(", ");
     match nearest(written, known) {
-        Some(meant) => format!("did you mean `{meant}`? {list}"),
-        None => list,
+        Some(meant) => localized!(
+            ja: "`{meant}` の書きまちがいではありませんか。ここで使える名前: {list}",
+            en: "did you mean `{meant}`? known here are: {list}",
+        ),
+        None => localized!(ja: "ここで使える名前: {list}", en: "known here are: {list}"),
     }
 }
 
-/// Finds the name that differs from what was written by few letters.
+/// Finds the known name that differs from the written one in at most a third of the characters.
 pub(super) fn nearest<'a>(written: &str, known: &[&'a str]) -> Option<&'a str> {
-    let distances = known.iter().map(|name| (distance(written, name), *name));
+    let distances = known
+        .iter()
+        .map(|name| (strsim::levenshtein(written, name), *name));
     let (distance, name) = distances.min()?;
     (distance <= written.chars().count() / 3).then_some(name)
-}
-
-/// Counts the letters to add, drop or replace between two names (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let other: Vec<char> = other.chars().collect();
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (i, letter) in one.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, compared) in other.iter().enumerate() {
-            let replaced = diagonal + usize::from(letter != *compared);
-            diagonal = row[j + 1];
-            row[j + 1] = replaced.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[other.len()]
 }
 
 #[cfg(test)]
@@ -145,7 +155,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_slip_of_a_letter_or_two_is_recognised() {
+    fn a_typo_of_one_or_two_letters_is_recognised() {
         let known = ["answer", "related", "variants"];
         assert_eq!(nearest("varients", &known), Some("variants"));
         assert_eq!(nearest("relatad", &known), Some("related"));

@@ -1,6 +1,6 @@
 //! Variants: other ways in which people ask for an entry, in a compact notation that expands.
 //!
-//! `(有料|)会員を(解約|退会)(したい|する方法)` stands for eight texts. An alternative may be empty;
+//! `(有料|)会員を(解約|退会)(したい|する方法)` expands to eight texts. An alternative may be empty;
 //! groups do not nest, so that support staff can read what they wrote. Full-width （ ） are text.
 //!
 //! Invariant: the texts of a variant are never empty, differ from each other and number at most
@@ -10,40 +10,31 @@ use std::collections::BTreeSet;
 
 use super::problem::Location;
 
-/// Most texts that one variant may stand for.
+/// The largest number of texts that one variant may stand for.
 pub const MAX_EXPANSIONS: usize = 48;
 
-/// One written variant and the texts that it stands for.
+/// One variant as written, and the texts that it expands to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variant {
     /// The notation as written.
     pub pattern: String,
     /// The texts, in the order of the notation.
     pub texts: Vec<String>,
-    /// Where it is written.
+    /// The position in the knowledge folder.
     pub location: Location,
 }
 
-/// Says why a variant's notation cannot be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// The reason why a variant cannot be expanded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum VariantError {
-    /// Nothing is left to match.
-    #[error("the variant is empty or one of its expansions is")]
+    /// The variant or one of its texts is empty.
     Empty,
-    /// A group is not closed, or closed without having been opened.
-    #[error("the variant `{0}` has a parenthesis without its partner")]
-    Unbalanced(String),
-    /// A group stands in a group.
-    #[error("the variant `{0}` has a group within a group")]
-    Nested(String),
-    /// It stands for more than [`MAX_EXPANSIONS`] texts.
-    #[error("the variant `{pattern}` expands to {count} texts, expected at most {MAX_EXPANSIONS}")]
-    TooMany {
-        /// The notation as written.
-        pattern: String,
-        /// How many texts it stands for.
-        count: usize,
-    },
+    /// A parenthesis has no partner.
+    Unbalanced,
+    /// A group is within a group.
+    Nested,
+    /// The number of texts is over [`MAX_EXPANSIONS`].
+    TooMany(usize),
 }
 
 /// Expands the compact notation.
@@ -57,10 +48,7 @@ pub fn expand(pattern: &str) -> Result<Vec<String>, VariantError> {
         .iter()
         .fold(1_usize, |count, group| count.saturating_mul(group.len()));
     if count > MAX_EXPANSIONS {
-        return Err(VariantError::TooMany {
-            pattern: pattern.to_owned(),
-            count,
-        });
+        return Err(VariantError::TooMany(count));
     }
     let mut texts = vec![String::new()];
     for group in &groups {
@@ -88,19 +76,19 @@ fn split(pattern: &str) -> Result<Vec<Vec<String>>, VariantError> {
                 groups.push(vec![std::mem::take(&mut text)]);
                 group = Some(Vec::new());
             }
-            ('(', Some(_)) => return Err(VariantError::Nested(pattern.to_owned())),
+            ('(', Some(_)) => return Err(VariantError::Nested),
             ('|', Some(alternatives)) => alternatives.push(std::mem::take(&mut text)),
             (')', Some(_)) => {
                 let mut alternatives = group.take().unwrap_or_default();
                 alternatives.push(std::mem::take(&mut text));
                 groups.push(alternatives);
             }
-            (')', None) => return Err(VariantError::Unbalanced(pattern.to_owned())),
+            (')', None) => return Err(VariantError::Unbalanced),
             (other, _) => text.push(other),
         }
     }
     if group.is_some() {
-        return Err(VariantError::Unbalanced(pattern.to_owned()));
+        return Err(VariantError::Unbalanced);
     }
     groups.push(vec![text]);
     Ok(groups)
@@ -126,14 +114,14 @@ mod tests {
 
     #[test]
     fn mistakes_in_the_notation_are_named() {
-        assert!(matches!(expand("(a|b"), Err(VariantError::Unbalanced(_))));
-        assert!(matches!(expand("a)b"), Err(VariantError::Unbalanced(_))));
-        assert!(matches!(expand("(a(b|c))"), Err(VariantError::Nested(_))));
-        assert!(matches!(expand("(a|)"), Err(VariantError::Empty)));
-        let wide = "(1|2|3|4|5|6|7)(1|2|3|4|5|6|7)";
-        assert!(matches!(
-            expand(wide),
-            Err(VariantError::TooMany { count: 49, .. })
-        ));
+        for (pattern, error) in [
+            ("(a|b", VariantError::Unbalanced),
+            ("a)b", VariantError::Unbalanced),
+            ("(a(b|c))", VariantError::Nested),
+            ("(a|)", VariantError::Empty),
+            ("(1|2|3|4|5|6|7)(1|2|3|4|5|6|7)", VariantError::TooMany(49)),
+        ] {
+            assert_eq!(expand(pattern), Err(error), "{pattern}");
+        }
     }
 }

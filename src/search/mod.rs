@@ -413,7 +413,7 @@ pub fn check_weights(knowledge: &KnowledgeBase) -> Vec<Problem> {
         let location = fitted.location.as_ref();
         location.into_iter().flat_map(|location| {
             let errors = Model::check(&fitted.weights).into_iter();
-            errors.map(|error| Problem::error(location.clone(), error.to_string(), &error.hint()))
+            errors.map(|error| Problem::error(location.clone(), error.text(), error.hint()))
         })
     });
     problems.collect()

@@ -1,6 +1,6 @@
-//! The settings of the Discord bot: environment -> [`Discord`], or why a value is refused.
+//! The settings of the Discord bot: environment -> [`Discord`], or the error of a value.
 //!
-//! Invariant: no token stands in an error.
+//! Invariant: no error holds a token.
 
 use std::env;
 
@@ -10,18 +10,18 @@ use super::{Secret, parse_origin};
 const DISCORD_TOKEN: &str = "MADOGUCHI_DISCORD_TOKEN";
 /// The public key of the application, for the interactions endpoint.
 const DISCORD_PUBLIC_KEY: &str = "MADOGUCHI_DISCORD_PUBLIC_KEY";
-/// Where Discord is; Discord itself by default.
+/// The address of Discord's API; Discord's own by default.
 const DISCORD_API_URL: &str = "MADOGUCHI_DISCORD_API_URL";
 
 /// The settings of the Discord bot; from the environment alone, since other users of a machine
-/// can read its command lines. At least one of token and public key is there.
+/// can read its command lines. Holds a token, a public key, or both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Discord {
-    /// The bot's token; alone, for the gateway.
+    /// The bot's token; without a public key it connects to the gateway.
     pub token: Option<Secret>,
     /// The application's public key, for the interactions endpoint.
     pub public_key: Option<String>,
-    /// Where Discord is; Discord itself by default.
+    /// The address of Discord's API; Discord's own by default.
     pub api_url: Option<String>,
 }
 
@@ -66,7 +66,7 @@ impl Discord {
     }
 }
 
-/// Tells a bot's token: three parts with dots between them.
+/// Returns whether a text has the form of a bot's token: three parts separated by dots.
 fn is_token(text: &str) -> bool {
     let is_part = |part: &str| {
         let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
@@ -79,17 +79,17 @@ fn is_public_key(text: &str) -> bool {
     text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit())
 }
 
-/// Says why the settings of the Discord bot are refused.
+/// The reason why the settings of the Discord bot are refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidDiscord {
-    /// An address of nothing.
+    /// An address without a bot.
     #[error(
-        "MADOGUCHI_DISCORD_API_URL is of no use without MADOGUCHI_DISCORD_TOKEN or MADOGUCHI_DISCORD_PUBLIC_KEY; set one of them, or leave it out"
+        "MADOGUCHI_DISCORD_API_URL needs MADOGUCHI_DISCORD_TOKEN or MADOGUCHI_DISCORD_PUBLIC_KEY; set one of them, or leave it out"
     )]
     ApiUrlAlone,
     /// Not a token. The value is not shown.
     #[error(
-        "MADOGUCHI_DISCORD_TOKEN is not a bot's token, expected what `Reset Token` in the developer portal gave: three parts with dots between them, without `Bot` before it"
+        "MADOGUCHI_DISCORD_TOKEN is not a bot's token, expected the one that `Reset Token` in the developer portal gave: three parts with dots between them, without `Bot` before it"
     )]
     Token,
     /// Not a key. The value is not shown, since it may be a token in the wrong place.
@@ -99,7 +99,7 @@ pub enum InvalidDiscord {
     PublicKey,
     /// Not the address of an API. The value is not shown, since it may be a token in the wrong place.
     #[error(
-        "MADOGUCHI_DISCORD_API_URL is no address, expected scheme and host without a path, for example `http://127.0.0.1:8081`"
+        "MADOGUCHI_DISCORD_API_URL is not an address, expected scheme and host without a path, for example `http://127.0.0.1:8081`"
     )]
     ApiUrl,
 }

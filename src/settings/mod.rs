@@ -17,10 +17,10 @@ pub use discord::{Discord, InvalidDiscord};
 pub use embeddings::{Embeddings, InvalidEmbeddings};
 pub use telegram::{InvalidTelegram, Telegram};
 
-/// Variables of later versions. They are not read yet; whoever sets one is told so.
+/// Variables of later versions. They are not read yet; setting one is logged.
 const RESERVED: [&str; 1] = ["MADOGUCHI_RECORDS"];
 
-/// What a deployment sets.
+/// The settings of a deployment.
 #[derive(Debug, Clone, clap::Args)]
 #[command(next_help_heading = "Settings")]
 pub struct Settings {
@@ -35,7 +35,7 @@ pub struct Settings {
     )]
     pub listen: SocketAddr,
 
-    /// Folder with what the service knows
+    /// Folder with the knowledge: entries, desks, messages
     #[arg(
         long,
         global = true,
@@ -55,7 +55,7 @@ pub struct Settings {
     )]
     pub index: PathBuf,
 
-    /// Folder for models that understand meaning; see `madoguchi model`
+    /// Folder for models of semantic search; see `madoguchi model`
     #[arg(
         long,
         global = true,
@@ -77,7 +77,7 @@ pub struct Settings {
     )]
     pub allowed_origins: Origins,
 
-    /// Scheme and host that members see, for links from other places; as each request says if absent
+    /// Scheme and host that members see, for links from other places; by default those of each request
     #[arg(
         long,
         global = true,
@@ -98,12 +98,12 @@ impl Settings {
     }
 }
 
-/// A value that is never printed.
+/// A secret value; its `Debug` output hides it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Returns the value, for the one place that needs it.
+    /// Returns the value.
     #[must_use]
     pub fn expose(&self) -> &str {
         &self.0
@@ -116,14 +116,14 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Stands for every origin.
+/// Allows every origin.
 const ANY_ORIGIN: &str = "*";
 
 /// Origins as browsers send them, such as `https://www.example.jp`, or `*` for all.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origins(pub Vec<String>);
 
-/// Says why a value of a setting is refused. The command line adds the flag and the value.
+/// The reason why a value is refused. The command line adds the flag and the value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidSetting {
     /// Not an address with a port.
@@ -145,7 +145,7 @@ pub enum InvalidSetting {
 
 fn parse_listen(text: &str) -> Result<SocketAddr, InvalidSetting> {
     let text = text.trim();
-    // Names would have to be looked up, and may stand for several addresses; this one is known.
+    // Other host names would need a lookup and may have several addresses.
     let port = text
         .strip_prefix("localhost:")
         .map(|port| format!("127.0.0.1:{port}"));
@@ -157,7 +157,7 @@ fn parse_public_url(text: &str) -> Result<String, InvalidSetting> {
     parse_origin(text.trim()).ok_or(InvalidSetting::PublicUrl)
 }
 
-/// Reads an origin as browsers write it: a browser sends neither path nor upper case.
+/// Parses an origin as browsers send it: no path, no upper case.
 fn parse_origin(text: &str) -> Option<String> {
     let origin = text.trim_end_matches('/');
     let host = origin.strip_prefix("https://");

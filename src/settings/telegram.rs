@@ -1,18 +1,20 @@
-//! The settings of the Telegram bot: environment -> [`Telegram`], or why a value is refused.
+//! The settings of the Telegram bot: environment -> [`Telegram`], or the error of a value.
 //!
-//! Invariant: no token and no secret stands in an error.
+//! Invariant: no error holds a token or a secret.
 
 use std::env;
+
+use reqwest::Url;
 
 use super::{Secret, parse_origin};
 
 /// The token of the Telegram bot; without it the bot is off.
 const TELEGRAM_TOKEN: &str = "MADOGUCHI_TELEGRAM_TOKEN";
-/// Where the Bot API is; Telegram's own by default.
+/// The address of the Bot API; Telegram's own by default.
 const TELEGRAM_API_URL: &str = "MADOGUCHI_TELEGRAM_API_URL";
-/// Where Telegram brings updates; it is asked for them by default.
+/// The address to which Telegram sends updates; the bot polls by default.
 const TELEGRAM_WEBHOOK_URL: &str = "MADOGUCHI_TELEGRAM_WEBHOOK_URL";
-/// What Telegram sends along with them.
+/// The secret that Telegram sends with each update.
 const TELEGRAM_WEBHOOK_SECRET: &str = "MADOGUCHI_TELEGRAM_WEBHOOK_SECRET";
 
 /// The settings of the Telegram bot; from the environment alone, since other users of a machine
@@ -21,10 +23,10 @@ const TELEGRAM_WEBHOOK_SECRET: &str = "MADOGUCHI_TELEGRAM_WEBHOOK_SECRET";
 pub struct Telegram {
     /// The bot's token.
     pub token: Secret,
-    /// Where the Bot API is; Telegram's own by default.
-    pub api_url: Option<String>,
-    /// The address to which Telegram brings updates, and the secret that it sends along.
-    pub webhook: Option<(String, Secret)>,
+    /// The address of the Bot API; Telegram's own by default.
+    pub api_url: Option<Url>,
+    /// The address to which Telegram sends updates, and the secret that it sends with them.
+    pub webhook: Option<(Url, Secret)>,
 }
 
 impl Telegram {
@@ -56,18 +58,19 @@ impl Telegram {
             return Err(InvalidTelegram::Token);
         }
         let api_url = api_url
-            .map(|url| parse_origin(&url).ok_or(InvalidTelegram::ApiUrl))
+            .map(|url| {
+                let origin = parse_origin(&url).and_then(|origin| origin.parse().ok());
+                origin.ok_or(InvalidTelegram::ApiUrl)
+            })
             .transpose()?;
         let webhook = match (url, secret) {
             (None, None) => None,
             (Some(url), Some(secret)) => {
-                if !is_webhook(&url) {
-                    return Err(InvalidTelegram::WebhookUrl(url));
-                }
+                let parsed = parse_webhook(&url).ok_or(InvalidTelegram::WebhookUrl(url))?;
                 if !is_webhook_secret(&secret) {
                     return Err(InvalidTelegram::WebhookSecret);
                 }
-                Some((url, Secret(secret)))
+                Some((parsed, Secret(secret)))
             }
             _ => return Err(InvalidTelegram::WebhookHalf),
         };
@@ -86,47 +89,44 @@ fn is_secret_character(c: char) -> bool {
 fn is_token(text: &str) -> bool {
     text.split_once(':').is_some_and(|(id, secret)| {
         !id.is_empty() && id.chars().all(|c| c.is_ascii_digit())
-            // A shorter one is none, and would be masked in logs wherever a word holds it.
+            // Logs mask the secret wherever it occurs; a shorter one would mask ordinary words.
             && secret.len() >= 8 && secret.chars().all(is_secret_character)
     })
 }
 
 fn is_webhook_secret(text: &str) -> bool {
-    /// Shorter ones can be guessed.
-    const SHORTEST: usize = 16;
-    (SHORTEST..=256).contains(&text.len()) && text.chars().all(is_secret_character)
+    /// Shorter secrets can be guessed.
+    const MIN_LENGTH: usize = 16;
+    (MIN_LENGTH..=256).contains(&text.len()) && text.chars().all(is_secret_character)
 }
 
-/// Telegram takes `https` alone; the path must not be one of the web's own.
-fn is_webhook(text: &str) -> bool {
-    let rest = text.strip_prefix("https://");
-    let Some((host, path)) = rest.and_then(|rest| rest.split_once('/')) else {
-        return false;
-    };
+/// Parses an `https` URL below `/telegram/`, which no page of the web uses.
+fn parse_webhook(text: &str) -> Option<Url> {
+    let (host, path) = text.strip_prefix("https://")?.split_once('/')?;
+    parse_origin(&format!("https://{host}"))?;
     let allowed = |c: char| is_secret_character(c) || matches!(c, '/' | '.');
-    let is_path = path
-        .strip_prefix("telegram/")
-        .is_some_and(|rest| !rest.is_empty());
-    parse_origin(&format!("https://{host}")).is_some() && is_path && path.chars().all(allowed)
+    let rest = path.strip_prefix("telegram/")?;
+    let is_path = !rest.is_empty() && path.chars().all(allowed);
+    is_path.then(|| text.parse().ok())?
 }
 
-/// Says why the settings of the Telegram bot are refused.
+/// The reason why the settings of the Telegram bot are refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidTelegram {
-    /// Settings of a bot without a bot.
+    /// Other settings without a token.
     #[error(
-        "MADOGUCHI_TELEGRAM_API_URL, _WEBHOOK_URL and _WEBHOOK_SECRET are of no use without MADOGUCHI_TELEGRAM_TOKEN; set it to the token that BotFather gave, or leave them out"
+        "MADOGUCHI_TELEGRAM_API_URL, _WEBHOOK_URL and _WEBHOOK_SECRET need MADOGUCHI_TELEGRAM_TOKEN; set it to the token that BotFather gave, or leave them out"
     )]
     WithoutToken,
     /// Not a token. The value is not shown.
     #[error(
-        "MADOGUCHI_TELEGRAM_TOKEN is not a token, expected what BotFather gave: digits, `:`, and letters, digits, `_` or `-`"
+        "MADOGUCHI_TELEGRAM_TOKEN is not a token, expected the one that BotFather gave: digits, `:`, and letters, digits, `_` or `-`"
     )]
     Token,
     /// Not the address of a Bot API. The value is not shown, since it may be a token in the wrong
     /// place.
     #[error(
-        "MADOGUCHI_TELEGRAM_API_URL is no address, expected scheme and host without a path, for example `http://127.0.0.1:8081`"
+        "MADOGUCHI_TELEGRAM_API_URL is not an address, expected scheme and host without a path, for example `http://127.0.0.1:8081`"
     )]
     ApiUrl,
     /// Not an address that Telegram can call.
@@ -134,9 +134,9 @@ pub enum InvalidTelegram {
         "MADOGUCHI_TELEGRAM_WEBHOOK_URL is `{0}`, expected https and a path under /telegram/, for example `https://faq.example.jp/telegram/webhook`"
     )]
     WebhookUrl(String),
-    /// Not a secret that Telegram takes. The value is not shown.
+    /// Not a secret that Telegram accepts. The value is not shown.
     #[error(
-        "MADOGUCHI_TELEGRAM_WEBHOOK_SECRET cannot be used, expected 16 to 256 letters, digits, `_` or `-`, for example what `openssl rand -hex 32` prints"
+        "MADOGUCHI_TELEGRAM_WEBHOOK_SECRET cannot be used, expected 16 to 256 letters, digits, `_` or `-`, for example the output of `openssl rand -hex 32`"
     )]
     WebhookSecret,
     /// An address without its secret, or the other way round.

@@ -57,7 +57,7 @@ const LIBRARY_PATHS: [(&str, &[&str]); 21] = [
         "pulldown_cmark",
         &["knowledge/markdown.rs", "knowledge/blocks.rs"],
     ),
-    // The composition root runs the server that the channel builds.
+    // The composition root runs the server; `--json` calls its router in process.
     (
         "axum",
         &[
@@ -65,13 +65,19 @@ const LIBRARY_PATHS: [(&str, &[&str]); 21] = [
             "channels/telegram/",
             "channels/discord/",
             "app/",
+            "cli/api.rs",
         ],
     ),
     ("teloxide", &["channels/telegram/"]),
     ("serenity", &["channels/discord/"]),
     (
         "reqwest",
-        &["channels/discord/rest.rs", "embedding/server/"],
+        &[
+            "channels/discord/rest.rs",
+            "channels/telegram/mod.rs",
+            "embedding/server/",
+            "settings/telegram.rs",
+        ],
     ),
     ("tokio_tungstenite", &["channels/discord/session.rs"]),
     // Signatures are verified by serenity.

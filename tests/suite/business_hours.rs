@@ -1,4 +1,4 @@
-//! Business hours: the national holidays agree with a table made elsewhere.
+//! Business hours: the national holidays agree with an independent table.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -28,13 +28,17 @@ fn every_holiday_from_2026_to_2030_agrees_with_the_table() {
         .filter(|(_, ours, theirs)| ours != theirs)
         .map(|(date, ours, theirs)| {
             let name = |name: Option<&str>| name.unwrap_or("no holiday").to_owned();
-            format!("{date}: {} here, {} there", name(ours), name(theirs))
+            format!(
+                "{date}: {} computed, {} in the table",
+                name(ours),
+                name(theirs)
+            )
         })
         .collect();
     assert!(
         differing.is_empty(),
         "{} days differ from {TABLE}:\n{}\nhelp: see the law cited in the holidays module; \
-         the table's header says how it was made",
+         the header of the table names its source",
         differing.len(),
         differing.join("\n"),
     );

@@ -1,4 +1,4 @@
-//! The command line as people and scripts meet it: the real binary, its output, its exit codes.
+//! The command line: the real binary, its output and its exit codes.
 
 use std::fs;
 use std::net::TcpListener;
@@ -79,7 +79,7 @@ fn words_need_no_quotes() {
 }
 
 #[test]
-fn what_is_not_answered_leads_to_a_desk_with_exit_code_3() {
+fn an_escalation_names_a_desk_and_has_exit_code_3() {
     let knowledge = base();
     let ended = run(knowledge.path(), &["ask", "本を寄付したい"]);
     assert_eq!(ended.code, Some(3), "{}", ended.stderr);
@@ -156,7 +156,7 @@ fn json_is_what_the_api_returns() {
     let mut served = Serving::start(knowledge.path(), &[]).ask("回数券はありますか？");
     for answer in [&mut printed, &mut served] {
         assert_eq!(answer["entry"]["id"], "pool-coupon");
-        // Every answer and every conversation has a name of its own.
+        // Ids differ from run to run.
         for key in ["answer_id", "conversation"] {
             assert!(answer[key].take().is_string(), "no `{key}`");
         }
@@ -277,7 +277,7 @@ fn knowledge_with_an_error_answers_nothing() {
 
 #[test]
 fn an_index_that_cannot_be_written_is_held_in_memory() {
-    // A file in the way stops everybody, where missing permissions would not stop root.
+    // A file in the way stops root too; missing permissions would not.
     let (knowledge, folder) = (base(), tempfile::tempdir().unwrap());
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
@@ -306,14 +306,14 @@ fn an_index_that_cannot_be_written_is_held_in_memory() {
             .unwrap()
             .contains(index.to_str().unwrap())
     );
-    // Who asks for an index on disk is not helped by one in memory.
+    // `index` must write to disk.
     let ended = with_index(&["index"]);
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""));
     assert!(ended.stderr.contains("--index"), "{}", ended.stderr);
 }
 
 #[test]
-fn the_index_is_built_once_and_anew_when_forced() {
+fn the_index_is_built_once_and_again_when_forced() {
     let (knowledge, index) = (base(), tempfile::tempdir().unwrap());
     let own_file = index.path().join("meta.json");
     fs::write(&own_file, "").unwrap();
@@ -334,7 +334,7 @@ fn the_index_is_built_once_and_anew_when_forced() {
 }
 
 #[test]
-fn an_argument_that_cannot_be_used_is_named_with_what_would_work() {
+fn an_invalid_argument_is_named_with_an_example_that_works() {
     let knowledge = base();
     for (arguments, expected) in [
         (
@@ -377,6 +377,84 @@ fn an_argument_that_cannot_be_used_is_named_with_what_would_work() {
 }
 
 #[test]
+fn staff_commands_speak_japanese_by_flag_or_environment() {
+    let knowledge = broken("several_mistakes");
+    let run_in = |arguments: &[&str], environment: &[(&str, &str)]| {
+        let index = tempfile::tempdir().unwrap();
+        let mut command = madoguchi(index.path());
+        command.env("MADOGUCHI_KNOWLEDGE", knowledge.path());
+        command.envs(environment.iter().copied()).args(arguments);
+        finish(command, b"")
+    };
+    let japanese: [(&str, &str); 1] = [("LANG", "ja_JP.UTF-8")];
+    for (arguments, environment) in [
+        (&["check", "--language", "ja"][..], &[][..]),
+        (&["check"], &japanese),
+    ] {
+        let ended = run_in(arguments, environment);
+        assert_eq!(ended.code, Some(1));
+        for expected in [
+            "\n  直し方: ",
+            "`varients` という名前は使えません",
+            "問題 8 件",
+        ] {
+            assert!(ended.stdout.contains(expected), "{}", ended.stdout);
+        }
+    }
+    let english = run_in(&["check", "--language", "en"], &japanese);
+    assert!(english.stdout.contains("\n  hint: "), "{}", english.stdout);
+    let refused = run_in(&["ask", "本"], &japanese);
+    let expected = ["エラー: ", "直すところが 8 件あります", "\n  直し方: "];
+    for expected in expected {
+        assert!(refused.stderr.contains(expected), "{}", refused.stderr);
+    }
+    for command in [&["--help"][..], &["check", "--help"], &["help", "explain"]] {
+        let help = run_in(command, &japanese);
+        assert_eq!(help.code, Some(0));
+        for expected in [
+            "使い方: madoguchi",
+            "オプション:",
+            "環境変数: MADOGUCHI_INDEX",
+        ] {
+            assert!(
+                help.stdout.contains(expected),
+                "{command:?}: {}",
+                help.stdout
+            );
+        }
+        for unexpected in ["Usage", "Options", "[env", "Print help"] {
+            assert!(!help.stdout.contains(unexpected), "{}", help.stdout);
+        }
+    }
+}
+
+#[test]
+fn explain_and_evaluate_print_japanese() {
+    let knowledge = base();
+    let explained = run(
+        knowledge.path(),
+        &["--language", "ja", "explain", "回数券の値段"],
+    );
+    for expected in [
+        "1. 解析",
+        "2. 候補",
+        "3. 判断",
+        "判断: ",
+        "4. 回答",
+        "結果        answered",
+    ] {
+        assert!(explained.stdout.contains(expected), "{}", explained.stdout);
+    }
+    let set = knowledge.path().join("set.tsv");
+    fs::write(&set, "回数券はありますか\tpool-coupon\tplain\n").unwrap();
+    let set = set.to_str().unwrap();
+    let evaluated = run(knowledge.path(), &["--language", "ja", "evaluate", set]);
+    for expected in ["種類", "1位が正解", "全体", "順位の手がかり: 語 1 件"] {
+        assert!(evaluated.stdout.contains(expected), "{}", evaluated.stdout);
+    }
+}
+
+#[test]
 fn licences_of_the_software_and_of_the_dictionary_are_printed() {
     let ended = run(&shipped(), &["licenses"]);
     assert_eq!(ended.code, Some(0));
@@ -385,7 +463,7 @@ fn licences_of_the_software_and_of_the_dictionary_are_printed() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_failure() {
+fn a_closed_pipe_is_no_failure() {
     let index = tempfile::tempdir().unwrap();
     let mut command = madoguchi(index.path());
     command
@@ -424,7 +502,7 @@ fn explain_shows_every_step() {
 }
 
 #[test]
-fn serve_answers_over_http_and_stops_when_told_to() {
+fn serve_answers_over_http_and_stops_on_a_signal() {
     let knowledge = base();
     for signal in ["TERM", "INT"] {
         let mut serving = Serving::start(knowledge.path(), &[]);
@@ -442,7 +520,7 @@ fn serve_answers_over_http_and_stops_when_told_to() {
 }
 
 #[test]
-fn the_log_says_at_once_what_is_served_and_where() {
+fn the_log_names_the_served_knowledge_at_the_start() {
     let knowledge = base();
     let token = ("MADOGUCHI_RECORDS", "postgres://very-secret");
     let serving = Serving::start(knowledge.path(), &[token]);
@@ -457,7 +535,8 @@ fn the_log_says_at_once_what_is_served_and_where() {
     assert_eq!(ready["index"], "built");
     assert!(ready["milliseconds"].is_u64());
     let mut unsupported = logged.iter();
-    let unsupported = unsupported.find(|line| line["message"] == "not supported by this version");
+    let unsupported = unsupported
+        .find(|line| line["message"] == "settings ignored: not supported by this version");
     assert_eq!(unsupported.unwrap()["settings"], token.0);
     assert!(
         !serving.lines.join("").contains(token.1),
@@ -466,7 +545,7 @@ fn the_log_says_at_once_what_is_served_and_where() {
 }
 
 #[test]
-fn an_address_in_use_is_named_with_what_would_work() {
+fn an_address_in_use_is_named_with_an_example_that_works() {
     let knowledge = base();
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
@@ -483,20 +562,20 @@ fn an_address_in_use_is_named_with_what_would_work() {
 }
 
 #[test]
-fn an_index_that_did_not_pass_the_gate_is_never_taken_for_one_that_did() {
+fn an_index_that_failed_the_self_retrieval_check_is_checked_again() {
     let folder = base();
     let knowledge = folder.path().to_str().unwrap();
     let entries = fs::read_dir(folder.path()).unwrap();
     let desks = entries.map(|entry| entry.unwrap().path());
     let desk = desks.filter(|path| path.is_dir()).min().unwrap();
-    // Nothing can find an entry whose question says nothing.
+    // No question finds an entry whose question has no word.
     fs::write(
-        desk.join("gate.toml"),
+        desk.join("mute.toml"),
         "[[entry]]\nid = \"mute\"\ncategory = \"c\"\nquestion = \"……\"\nanswer = \"a\"\nsource = { document = \"d\", section = \"s\" }\n",
     )
     .unwrap();
     let index = tempfile::tempdir().unwrap();
-    // The first builds the index; the others find it there and must not be content with that.
+    // The first builds the index; the others open it and must check it again.
     for arguments in [&["index"][..], &["ask", "図書"], &["index"]] {
         let mut command = madoguchi(index.path());
         let ended = command

@@ -1,4 +1,4 @@
-//! The index on disk is derived: whatever happens to it, the next start has a right one.
+//! The index on disk: after any damage, the next start opens or builds a correct one.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -14,12 +14,12 @@ use tempfile::TempDir;
 use crate::support::knowledge::{base, loaded, now};
 use crate::support::process::madoguchi;
 
-/// Opens an index and searches it; returns how the index came about.
+/// Opens an index and searches it; returns whether the index was built or opened.
 #[track_caller]
 fn open(knowledge: &Arc<KnowledgeBase>, folder: &Path) -> IndexOrigin {
     let opened = Assistant::open(Arc::clone(knowledge), Some(folder), None);
     let (assistant, origin) = opened.expect("an index that can be opened");
-    // The search and not the decision: thresholds are no affair of the index.
+    // A search, not an answer: thresholds do not depend on the index.
     let hits = assistant
         .suggest("図書カードを落とした", None, 0..10, now())
         .hits;
@@ -38,7 +38,7 @@ fn index_folder() -> TempDir {
     tempfile::tempdir().expect("a folder for the index")
 }
 
-/// Lists what stands in a folder, sorted.
+/// Lists the names in a folder, sorted.
 fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).expect("a folder");
     let names = entries.map(|entry| entry.expect("a name").file_name());
@@ -67,7 +67,7 @@ fn the_first_start_builds_and_the_next_opens() {
 }
 
 #[test]
-fn changed_knowledge_is_indexed_anew_and_the_old_index_stays_for_others() {
+fn changed_knowledge_gets_a_new_index_and_the_old_index_is_kept() {
     let (source, folder) = (base(), index_folder());
     let old = loaded(source.path());
     assert_eq!(open(&old, folder.path()), IndexOrigin::Built);
@@ -97,7 +97,7 @@ fn changed_knowledge_is_indexed_anew_and_the_old_index_stays_for_others() {
 }
 
 #[test]
-fn old_indexes_do_not_pile_up() {
+fn at_most_four_indexes_are_kept() {
     let (source, folder) = (base(), index_folder());
     let path = source.path().join("library/card.toml");
     let text = fs::read_to_string(&path).expect("a file of the base");
@@ -110,33 +110,33 @@ fn old_indexes_do_not_pile_up() {
     assert!(kept.len() <= 4, "{kept:?}");
 }
 
-/// Spoils every file of an index in turn; each time the next start must build and answer.
+/// Damages every file of an index in turn; each time the next start must build and answer.
 #[track_caller]
-fn check_damage(spoil: impl Fn(&Path)) {
+fn check_damage(damage: impl Fn(&Path)) {
     let (knowledge, folder) = (knowledge(), index_folder());
     open(&knowledge, folder.path());
     let files = files_of_index(folder.path());
     assert!(files.len() >= 6, "{files:?}");
     for file in &files {
-        // A segment's name differs from build to build; its ending does not.
+        // The name of a segment differs from build to build; its extension does not.
         let ending = file.extension().map(ToOwned::to_owned);
         let same = |path: &&PathBuf| **path == *file || path.extension() == ending.as_deref();
         let current = files_of_index(folder.path());
         let found = current.iter().find(same).expect("a file of that kind");
-        // Tantivy's own notes and locks hold nothing that answers depend on.
-        let is_note = |path: &Path| {
+        // Answers do not depend on tantivy's hidden files, such as locks.
+        let is_hidden = |path: &Path| {
             let name = path
                 .file_name()
                 .map(|name| name.to_string_lossy().into_owned());
             name.is_some_and(|name| name.starts_with('.'))
         };
-        spoil(found);
+        damage(found);
         let origin = open(&knowledge, folder.path());
-        if !is_note(found) {
+        if !is_hidden(found) {
             assert_eq!(
                 origin,
                 IndexOrigin::Built,
-                "`{}` was spoilt",
+                "`{}` was damaged",
                 found.display()
             );
         }
@@ -145,7 +145,7 @@ fn check_damage(spoil: impl Fn(&Path)) {
 }
 
 #[test]
-fn a_truncated_file_is_noticed_and_the_index_built_anew() {
+fn a_truncated_file_rebuilds_the_index() {
     check_damage(|file| {
         let length = file.metadata().expect("a file").len();
         let file = File::options().write(true).open(file).expect("a file");
@@ -154,29 +154,29 @@ fn a_truncated_file_is_noticed_and_the_index_built_anew() {
 }
 
 #[test]
-fn an_emptied_file_is_noticed_and_the_index_built_anew() {
+fn an_empty_file_rebuilds_the_index() {
     check_damage(|file| fs::write(file, "").expect("an empty file"));
 }
 
 #[test]
-fn garbage_in_a_file_is_noticed_and_the_index_built_anew() {
+fn a_file_with_changed_bytes_rebuilds_the_index() {
     check_damage(|file| {
         let mut bytes = fs::read(file).expect("a file");
         let middle = bytes.len() / 2;
         for byte in bytes.iter_mut().skip(middle.saturating_sub(2)).take(4) {
             *byte ^= 0x5a;
         }
-        fs::write(file, bytes).expect("a spoilt file");
+        fs::write(file, bytes).expect("a damaged file");
     });
 }
 
 #[test]
-fn a_missing_file_is_noticed_and_the_index_built_anew() {
+fn a_missing_file_rebuilds_the_index() {
     check_damage(|file| fs::remove_file(file).expect("a file to remove"));
 }
 
 #[test]
-fn what_is_not_an_index_is_left_alone() {
+fn foreign_files_in_the_index_folder_are_kept() {
     let (knowledge, folder) = (knowledge(), index_folder());
     let kept = [
         "notes.txt",
@@ -218,7 +218,7 @@ fn a_folder_path_that_is_a_file_is_an_error_with_the_path() {
 }
 
 #[test]
-fn a_file_in_the_place_of_the_index_makes_way() {
+fn a_file_at_the_path_of_the_index_is_replaced() {
     let (knowledge, folder) = (knowledge(), index_folder());
     open(&knowledge, folder.path());
     let index = folder.path().join(&names(folder.path())[0]);
@@ -229,7 +229,7 @@ fn a_file_in_the_place_of_the_index_makes_way() {
 }
 
 #[test]
-fn many_that_open_one_folder_at_once_all_answer() {
+fn concurrent_openers_of_one_folder_all_answer() {
     const MANY: usize = 6;
     let (knowledge, folder) = (knowledge(), index_folder());
     for round in 0..4 {
@@ -246,7 +246,7 @@ fn many_that_open_one_folder_at_once_all_answer() {
         let left = names(folder.path());
         assert_eq!(left.len(), 1, "round {round}: {left:?}");
         if round % 2 == 0 {
-            // The next round finds a damaged index, which all of them want to replace.
+            // The next round starts with a damaged index, which all openers try to replace.
             let meta = folder.path().join(&left[0]).join("meta.json");
             fs::write(meta, "{").expect("a damaged index");
         } else {
@@ -270,13 +270,13 @@ fn a_half_built_index_is_ignored_and_removed_once_it_is_an_hour_old() {
     let young = half_built("building-1", 50);
     let old = half_built("building-2", 70);
     assert_eq!(open(&knowledge, folder.path()), IndexOrigin::Built);
-    assert!(young.exists(), "another process may be building it");
-    assert!(!old.exists(), "its process was killed");
+    assert!(young.exists(), "another process may still build it");
+    assert!(!old.exists(), "the process that built it is gone");
     assert_eq!(open(&knowledge, folder.path()), IndexOrigin::Opened);
 }
 
 #[test]
-fn killed_while_it_builds_it_starts_and_answers_all_the_same() {
+fn a_build_that_was_killed_does_not_stop_the_next_start() {
     let folder = tempfile::tempdir().unwrap();
     let index = folder.path().join("index");
     for _ in 0..5 {
@@ -284,7 +284,7 @@ fn killed_while_it_builds_it_starts_and_answers_all_the_same() {
             .args(["index", "--force"])
             .spawn()
             .unwrap();
-        // Killed as soon as the first half-built file is there; one that is done was too quick.
+        // Killed as soon as the first file exists; a build that has ended was too fast.
         while building.try_wait().unwrap().is_none() && !is_building(&index) {
             thread::yield_now();
         }

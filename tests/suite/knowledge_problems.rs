@@ -1,42 +1,42 @@
-//! What the author of a broken knowledge folder is told, all at once, one golden text a mistake.
+//! Problems of broken knowledge folders: all at once, as golden texts in both languages.
 //!
-//! `UPDATE_EXPECTED=1 cargo test --test suite knowledge_problems::` writes the texts anew; read
-//! the difference as a member of the support staff would.
+//! `UPDATE_EXPECTED=1 cargo test --test suite knowledge_problems::` rewrites the texts; read the
+//! difference as a member of the support staff would.
 
 use std::fs;
 
-use madoguchi::knowledge::load;
+use madoguchi::knowledge::{Language, load};
 
 use crate::support::knowledge::{TODAY, base, broken, project};
 
-/// Returns what is said about a mistake; the temporary folder is written `<folder>`.
-fn told(mistake: &str) -> String {
-    let folder = broken(mistake);
-    let problems = load(folder.path(), TODAY).problems;
-    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    let text = lines.join("\n");
-    text.replace(&folder.path().display().to_string(), "<folder>") + "\n"
-}
-
+/// Compares the problems of a broken folder with its golden texts; the temporary folder is
+/// written `<folder>`.
 #[track_caller]
 fn check(mistake: &str) {
-    let told = told(mistake);
-    let path = project("tests/fixtures/broken")
-        .join(mistake)
-        .join("expected.txt");
-    if std::env::var_os("UPDATE_EXPECTED").is_some() {
-        fs::write(&path, &told).expect("a golden text that can be written");
+    let folder = broken(mistake);
+    let problems = load(folder.path(), TODAY).problems;
+    for (language, file) in [
+        (Language::English, "expected.txt"),
+        (Language::Japanese, "expected.ja.txt"),
+    ] {
+        let texts = problems.iter().map(|problem| problem.text(language) + "\n");
+        let path = folder.path().display().to_string();
+        let found = texts.collect::<String>().replace(&path, "<folder>");
+        let path = project("tests/fixtures/broken").join(mistake).join(file);
+        if std::env::var_os("UPDATE_EXPECTED").is_some() {
+            fs::write(&path, &found).expect("a golden text that can be written");
+        }
+        let expected = fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            found == expected,
+            "{mistake}: the problems are\n{found}\nbut {} has\n{expected}\n\
+             help: if the new text is better, run the test with UPDATE_EXPECTED=1",
+            path.display(),
+        );
     }
-    let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        told == expected,
-        "{mistake}: the author is told\n{told}\nbut {} says\n{expected}\n\
-         help: if the new text is better, run the test with UPDATE_EXPECTED=1",
-        path.display(),
-    );
 }
 
-/// One test for each folder of `tests/fixtures/broken`, and one that none is forgotten.
+/// Makes one test per folder of `tests/fixtures/broken`, and one that finds untested folders.
 macro_rules! mistakes {
     ($($mistake:ident)*) => {
         $(
@@ -112,14 +112,14 @@ mistakes! {
 }
 
 #[test]
-fn the_base_that_the_mistakes_are_laid_over_has_no_problem() {
+fn the_base_of_the_broken_folders_has_no_problem() {
     let folder = base();
     let problems = load(folder.path(), TODAY).problems;
     assert!(problems.is_empty(), "{problems:?}");
 }
 
 #[test]
-fn warnings_do_not_keep_knowledge_from_serving() {
+fn knowledge_with_warnings_alone_is_served() {
     for mistake in ["expired", "review_over"] {
         let folder = broken(mistake);
         let result = load(folder.path(), TODAY).into_result();

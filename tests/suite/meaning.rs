@@ -126,7 +126,7 @@ fn a_service_begins_by_words_and_learns_meaning_when_the_server_comes() {
     };
     assert_eq!(evidence(&serving), "words");
     assert!(serving.ask("子どもと行きたい")["outcome"].is_string());
-    serving.wait_for("embedding the knowledge is tried again after a while");
+    serving.wait_for("embedding the knowledge failed: retrying later");
     let fake = FakeEmbeddings::start_at(address, Manner::Right);
     serving.wait_for("knowledge embedded");
     // Later than the deadline is as a rule, earlier than the one that is set.
@@ -232,7 +232,7 @@ fn authors_are_shown_what_competes_and_what_is_thin() {
     assert_eq!(suggested.code, Some(0), "{}", suggested.stderr);
     for part in [
         "would go to another entry",
-        "few ways of asking",
+        "few variants",
         "pool-fee",
         "fees.toml:",
     ] {

@@ -1,5 +1,4 @@
-//! What no member would type, and everything a keyboard, a bot or a cat can: never a panic, never
-//! a number that is none, and an honest outcome.
+//! Malformed and hostile input: no panic, no invalid number, and a sensible outcome.
 
 use madoguchi::answer::{Answer, Conversation, Outcome, Question, Reason};
 use madoguchi::knowledge::{EntryId, Language};
@@ -19,8 +18,7 @@ fn ask(text: &str) -> Answer {
     shipped().answer_now(&question(text), Conversation::new(now()), now())
 }
 
-/// Says what came out, as a row of the table below has it: the outcome, and the entry or the
-/// reason.
+/// Formats an answer like the rows of the tables: the outcome, and the entry or the reason.
 fn outcome(answer: &Answer) -> String {
     let entries = &shipped().knowledge().entries;
     let entry = answer.entry.map(|index| entries[index].id.to_string());
@@ -36,17 +34,17 @@ fn outcome(answer: &Answer) -> String {
         .to_owned()
 }
 
-fn is_chance(number: f32) -> bool {
+fn is_probability(number: f32) -> bool {
     number.is_finite() && (-1e-5..=1.0 + 1e-5).contains(&number)
 }
 
 #[test]
-fn rubbish_gets_an_honest_outcome() {
+fn malformed_input_gets_a_sensible_outcome() {
     let long = "解約".repeat(5_000);
     let long_rubbish = "ゑ".repeat(10_000);
     let combining = format!("か{}", "\u{3099}".repeat(500));
     let rows = [
-        // Nothing to read.
+        // No readable character.
         ("", "escalated unreadable"),
         (" \t\r\n", "escalated unreadable"),
         ("\u{3000}", "escalated unreadable"),
@@ -57,7 +55,7 @@ fn rubbish_gets_an_honest_outcome() {
         ("。。。！？", "escalated unreadable"),
         ("🐈", "escalated unreadable"),
         ("👩‍👩‍👧‍👦🇯🇵", "escalated unreadable"),
-        // A question in rough clothes.
+        // A question with noise around it.
         (
             "有料会員の解約(退会) AND \"方法\"",
             "answered selas-cancel-paid-membership",
@@ -95,7 +93,7 @@ fn rubbish_gets_an_honest_outcome() {
             "有料会員を\n\n解約\r\nしたい",
             "answered selas-cancel-paid-membership",
         ),
-        // Something, but nothing that the knowledge is about.
+        // Readable, but unrelated to the knowledge.
         ("<script>alert(1)</script>", "escalated"),
         ("'; DROP TABLE entries; --", "escalated"),
         ("../../../../etc/passwd", "escalated"),
@@ -109,7 +107,7 @@ fn rubbish_gets_an_honest_outcome() {
     for (text, expected) in rows {
         let answer = ask(text);
         let found = outcome(&answer);
-        // Why rubbish leads to a desk is a matter of taste; that it does is not.
+        // The reason of the escalation does not matter.
         let is_right =
             found == expected || (expected == "escalated" && found.starts_with(expected));
         if !is_right {
@@ -127,12 +125,12 @@ fn rubbish_gets_an_honest_outcome() {
         wrong.len(),
         wrong.join("\n")
     );
-    // A long question is read up to its limit and then like any other.
-    assert!(is_chance(ask(&long).confidence));
+    // A long question is truncated to the limit.
+    assert!(is_probability(ask(&long).confidence));
 }
 
 #[test]
-fn width_and_case_change_nothing() {
+fn width_and_case_do_not_change_the_answer() {
     let pairs = [
         ("ｶｲﾔｸ ｼﾀｲ", "カイヤク シタイ"),
         ("ＳＥＬＡＳ　の　会費", "SELAS の 会費"),
@@ -153,7 +151,7 @@ fn width_and_case_change_nothing() {
 }
 
 #[test]
-fn what_cannot_be_read_names_no_desk_and_keeps_the_conversation() {
+fn unreadable_input_names_no_desk_and_keeps_the_conversation() {
     let mut conversation = Conversation::new(now());
     let entry = EntryId::parse("selas-interpreter").expect("an id");
     conversation.last_entry = Some(entry.clone());
@@ -196,40 +194,40 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 
     #[test]
-    fn any_text_gets_an_answer_with_sound_numbers(text in any_text()) {
+    fn any_text_gets_an_answer_with_valid_numbers(text in any_text()) {
         let assistant = shipped();
         let answer = ask(&text);
-        prop_assert!(is_chance(answer.confidence), "confidence {}", answer.confidence);
+        prop_assert!(is_probability(answer.confidence), "confidence {}", answer.confidence);
         prop_assert!(!answer.message.is_empty() || answer.outcome == Outcome::Answered);
         prop_assert_eq!(answer.entry.is_some(), answer.outcome == Outcome::Answered);
-        for (_, chance) in &answer.suggestions {
-            prop_assert!(is_chance(*chance), "suggested with {chance}");
+        for (_, probability) in &answer.suggestions {
+            prop_assert!(is_probability(*probability), "suggested with {probability}");
         }
         for hit in assistant.suggest(&text, None, 0..10, now()).hits {
-            prop_assert!(is_chance(hit.score), "score {}", hit.score);
+            prop_assert!(is_probability(hit.score), "score {}", hit.score);
         }
         let explanation = assistant.explain(answer).unwrap();
-        prop_assert!(is_chance(explanation.nothing));
+        prop_assert!(is_probability(explanation.nothing));
         for subject in &explanation.subjects {
-            prop_assert!(is_chance(subject.probability));
+            prop_assert!(is_probability(subject.probability));
         }
     }
 
     #[test]
-    fn the_chances_of_any_ranking_sum_to_one(text in any_text()) {
+    fn the_probabilities_of_any_ranking_sum_to_one(text in any_text()) {
         let searcher = shipped().searcher();
         let question = searcher.analyze(&text);
         let ranking = searcher.rank(&searcher.score(&question, None), &question, None);
         let sum: f32 = ranking.subjects.iter().map(|ranked| ranked.probability).sum();
         prop_assert!((sum + ranking.nothing - 1.0).abs() < 1e-3, "{sum} + {}", ranking.nothing);
         let ordered = ranking.subjects.windows(2).all(|pair| pair[0].probability >= pair[1].probability);
-        prop_assert!(ordered, "not the best first");
+        prop_assert!(ordered, "not sorted by probability");
     }
 
     #[test]
     fn a_conversation_survives_any_two_texts(first in any_text(), second in any_text()) {
         let conversation = ask(&first).conversation;
         let answer = shipped().answer_now(&question(&second), conversation, now());
-        prop_assert!(is_chance(answer.confidence));
+        prop_assert!(is_probability(answer.confidence));
     }
 }

@@ -1,4 +1,4 @@
-//! A change in the knowledge folder while the service runs: taken over if sound, else refused.
+//! Reload: a change in the knowledge folder is served if it has no error, else refused.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use crate::support::knowledge::base;
 use crate::support::process::Serving;
 
 const RELOADED: &str = "knowledge reloaded";
-const NOT_RELOADED: &str = "knowledge not reloaded; the old goes on answering";
+const RELOAD_FAILED: &str = "knowledge reload failed: serving the previous version";
 
 fn edit(file: &Path, from: &str, to: &str) {
     let text = fs::read_to_string(file).unwrap();
@@ -23,7 +23,7 @@ fn answer(serving: &Serving, id: &str) -> String {
 
 fn is_stale(serving: &Serving) -> bool {
     let (status, ready) = serving.get("/readyz");
-    assert_eq!(status, 200, "old knowledge is still knowledge");
+    assert_eq!(status, 200, "stale knowledge is still served");
     ready["knowledge_stale"].as_bool().unwrap()
 }
 
@@ -35,7 +35,7 @@ fn a_saved_edit_is_served() {
     edit(&fees, "500 円", "550 円");
     serving.wait_for(RELOADED);
     assert!(answer(&serving, "pool-fee").contains("550 円"));
-    // What is searched is new too, not only what is shown.
+    // The index is new too, not only the shown text.
     edit(&fees, "まとめて買うと安くなりますか", "ディスカウント");
     serving.wait_for(RELOADED);
     let asked = serving.ask("ディスカウント");
@@ -58,7 +58,7 @@ fn a_new_desk_is_served() {
 }
 
 #[test]
-fn a_mistake_is_logged_and_the_old_knowledge_goes_on_answering() {
+fn a_mistake_is_logged_and_the_previous_knowledge_is_served() {
     let knowledge = base();
     let mut serving = Serving::start(knowledge.path(), &[]);
     let fees = knowledge.path().join("pool/fees.toml");
@@ -67,7 +67,7 @@ fn a_mistake_is_logged_and_the_old_knowledge_goes_on_answering() {
         "related = [\"pool-fee\"]",
         "related = [\"pool-fees\"]\nrelatd = []",
     );
-    serving.wait_for(NOT_RELOADED);
+    serving.wait_for(RELOAD_FAILED);
     let log = serving.lines.join("\n");
     for expected in ["pool/fees.toml:", "`pool-fees`", "`relatd`", "\"hint\":"] {
         assert!(log.contains(expected), "`{expected}` is missing:\n{log}");
@@ -86,13 +86,13 @@ fn a_mistake_is_logged_and_the_old_knowledge_goes_on_answering() {
 }
 
 #[test]
-fn a_folder_that_was_away_is_followed_again() {
+fn a_folder_that_was_moved_away_and_back_is_followed() {
     let parent = tempfile::tempdir().unwrap();
     let (folder, away) = (parent.path().join("knowledge"), parent.path().join("away"));
     fs::rename(base().keep(), &folder).unwrap();
     let mut serving = Serving::start(&folder, &[]);
     fs::rename(&folder, &away).unwrap();
-    serving.wait_for(NOT_RELOADED);
+    serving.wait_for(RELOAD_FAILED);
     assert!(answer(&serving, "pool-fee").contains("500 円"));
 
     edit(&away.join("pool/fees.toml"), "500 円", "600 円");
@@ -106,7 +106,7 @@ fn a_folder_that_was_away_is_followed_again() {
 }
 
 #[test]
-fn sighup_loads_again() {
+fn sighup_reloads() {
     let knowledge = base();
     let mut serving = Serving::start(knowledge.path(), &[]);
     serving.signal("HUP");

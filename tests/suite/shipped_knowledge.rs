@@ -1,5 +1,5 @@
-//! The knowledge that Madoguchi ships with: complete, without problems, and in the documents'
-//! words. Each fact below was read off the documents, not off `knowledge/`.
+//! The shipped knowledge: complete, without problems, in the words of the documents. The facts
+//! below were copied from the documents, not from `knowledge/`.
 
 use madoguchi::knowledge::{Entry, load};
 
@@ -45,14 +45,14 @@ fn entry(id: &str) -> &'static Entry {
 }
 
 #[test]
-fn there_is_no_problem_not_even_a_warning() {
+fn there_is_neither_an_error_nor_a_warning() {
     let problems = load(&project("knowledge"), TODAY).problems;
     let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert!(lines.is_empty(), "{}", lines.join("\n"));
 }
 
 #[test]
-fn every_entry_of_both_documents_is_there_with_its_desk() {
+fn every_entry_of_both_documents_exists_with_its_desk() {
     let mut expected: Vec<(&str, &str)> = SELAS.map(|id| (id, "selas")).to_vec();
     expected.extend(JETRO.map(|id| (id, "jetro")));
     expected.sort_unstable();
@@ -72,7 +72,7 @@ fn the_entries_of_a_heading_keep_the_documents_order() {
             if pair[0].category == pair[1].category && pair[0].desk == pair[1].desk {
                 let (first, second) = (&pair[0].id, &pair[1].id);
                 let is_ordered = place(&pair[0]) <= place(&pair[1]);
-                assert!(is_ordered, "`{first}` stands before `{second}`");
+                assert!(is_ordered, "`{first}` is before `{second}`");
             }
         }
     }
@@ -100,7 +100,7 @@ fn every_desk_has_its_contact_points() {
 }
 
 #[test]
-fn the_facts_stand_as_the_documents_have_them() {
+fn answers_have_the_facts_of_the_documents() {
     let facts = [
         (
             "selas-free-membership",
@@ -219,7 +219,7 @@ fn the_product_registration_table_is_a_table() {
 }
 
 #[test]
-fn a_contact_point_says_only_what_the_documents_say() {
+fn contact_points_have_only_facts_of_the_documents() {
     let knowledge = shipped().knowledge();
     let points = [
         (
@@ -251,7 +251,7 @@ fn a_contact_point_says_only_what_the_documents_say() {
 }
 
 #[test]
-fn the_contact_that_an_answer_names_is_offered_with_it() {
+fn an_entry_has_the_contact_point_that_its_answer_names() {
     let contacts = [
         ("selas-no-supporter", "selas-inquiry-form"),
         ("selas-sample-delivery", "selas-inquiry-form"),

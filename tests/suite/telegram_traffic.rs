@@ -222,7 +222,7 @@ async fn the_webhook_takes_updates_with_the_secret_alone() {
     let fake = FakeTelegram::start().await;
     fake.set_hook(address);
     let webhook = Webhook {
-        url: "https://faq.example.jp/telegram/hook".to_owned(),
+        url: "https://faq.example.jp/telegram/hook".parse().unwrap(),
         secret: SECRET.to_owned(),
     };
     let mut bot = TestBot::start_at(fake, shipped(), FAST, Some(webhook));

@@ -22,6 +22,7 @@ mod webhook;
 use std::sync::{Arc, OnceLock};
 
 use jiff::Timestamp;
+use reqwest::Url;
 use teloxide::payloads::{SetMyCommandsSetters, SetWebhookSetters};
 use teloxide::requests::{Output, Request, Requester};
 use teloxide::types::{BotCommand, Me};
@@ -50,7 +51,7 @@ pub struct Options {
     /// The bot's token, as BotFather gave it.
     pub token: String,
     /// Where the Bot API is; Telegram's own by default.
-    pub api_url: Option<String>,
+    pub api_url: Option<Url>,
     /// Where Telegram brings updates; it is asked for them by default.
     pub webhook: Option<Webhook>,
     /// How many messages may be sent.
@@ -63,7 +64,7 @@ pub struct Options {
 #[derive(Clone)]
 pub struct Webhook {
     /// The public address; its path is the path of the route.
-    pub url: String,
+    pub url: Url,
     /// What Telegram sends along, so that nobody else can.
     pub secret: String,
 }
@@ -71,14 +72,6 @@ pub struct Webhook {
 /// Says why the bot cannot start; names no value, since each may hold a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidOptions {
-    /// Not an address.
-    #[error("the address of the Bot API is not one, expected for example `http://127.0.0.1:8081`")]
-    ApiUrl,
-    /// Not an address.
-    #[error(
-        "the address of the webhook is not one, expected for example `https://faq.example.jp/telegram/webhook`"
-    )]
-    WebhookUrl,
     /// The system has no TLS or no resolver.
     #[error("cannot make connections")]
     Client,
@@ -131,19 +124,16 @@ pub fn start(
     let client = teloxide::net::default_reqwest_settings().build();
     let client = client.map_err(|_| InvalidOptions::Client)?;
     let mut bot = Bot::with_client(options.token.clone(), client);
-    if let Some(url) = &options.api_url {
-        bot = bot.set_api_url(url.parse().map_err(|_| InvalidOptions::ApiUrl)?);
+    if let Some(url) = options.api_url {
+        bot = bot.set_api_url(url);
     }
     let caller = Arc::new(Caller::new(bot, options.token, &options.limits));
     let door = Door::default();
     let mut router = None;
     let mut address = None;
     if let Some(Webhook { url, secret }) = options.webhook {
-        // Of the type that the call takes.
-        let url = caller
-            .bot
-            .set_webhook(url.parse().map_err(|_| InvalidOptions::WebhookUrl)?);
-        let path = url.url.path().to_owned();
+        let path = url.path().to_owned();
+        let url = caller.bot.set_webhook(url);
         router = Some(webhook::router(&path, secret.clone(), Arc::clone(&door)));
         address = Some(url.secret_token(secret).allowed_updates(polling::ALLOWED));
     }

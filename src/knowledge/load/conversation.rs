@@ -1,8 +1,9 @@
 //! Reads `small_talk.toml` and `out_of_scope.toml`.
 
 use super::entries::read_id;
-use super::read_variants;
-use super::toml_reader::TableReader;
+use super::toml_reader::{Located, TableReader};
+use super::variants::read_variants;
+use crate::knowledge::language::localized;
 use crate::knowledge::{HandOff, HandOffReason, KnowledgeBase, OutOfScope, SmallTalk, TopicId};
 
 /// Reads `[[small_talk]]` and `[[hand_off]]`.
@@ -30,21 +31,19 @@ pub(super) fn read_small_talk(root: &mut TableReader<'_>, knowledge: &mut Knowle
 fn read_hand_off(mut table: TableReader<'_>) -> Option<HandOff> {
     let id = read_id(&mut table, "hand_off", TopicId::parse);
     let written = table.text("reason");
-    let reason = written.and_then(|written| {
-        let found = HandOffReason::ALL
-            .iter()
-            .find(|(_, name)| *name == written.text);
-        if found.is_none() {
+    let reason = written.and_then(|Located { text, location, .. }| {
+        let reason = HandOffReason::ALL.iter().find(|(_, name)| *name == text);
+        if reason.is_none() {
             table.report(
-                written.location,
-                format!(
-                    "`reason` is `{}`, expected person_requested, complaint or not_helpful",
-                    written.text
+                location,
+                localized!(
+                    ja: "`reason` が `{text}` になっています。書けるのは person_requested、complaint、not_helpful です",
+                    en: "`reason` is `{text}`, expected person_requested, complaint or not_helpful",
                 ),
-                "write one of the three",
+                localized!(ja: "三つのうちの一つを書いてください", en: "write one of the three"),
             );
         }
-        found.map(|(reason, _)| *reason)
+        reason.map(|(reason, _)| *reason)
     });
     let variants = read_variants(&mut table);
     let location = table.location.clone();

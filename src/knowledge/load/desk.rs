@@ -6,11 +6,13 @@ use jiff::tz::TimeZone;
 
 use super::entries::{read_entry_ids, read_id};
 use super::toml_reader::{Located, TableReader};
+use super::wording::add;
 use crate::knowledge::business_hours::{
     BusinessHours, DateRange, HoursError, Interval, overlapping,
 };
+use crate::knowledge::language::{Localized, localized};
 use crate::knowledge::{
-    ContactKind, ContactPoint, ContactPointId, Desk, DeskHours, DeskId, KnowledgeBase, Localized,
+    ContactKind, ContactPoint, ContactPointId, Desk, DeskHours, DeskId, KnowledgeBase,
 };
 
 /// The keys of the weekdays, Monday first.
@@ -30,23 +32,33 @@ pub(super) fn read(root: &mut TableReader<'_>, folder: &DeskId, knowledge: &mut 
     if let Some(id) = &id
         && id != folder
     {
-        let what = format!("`id` is `{id}`, but the folder is named `{folder}`");
-        root.report(root.location_of("id"), what, "give both the same name");
+        root.report(
+            root.location_of("id"),
+            localized!(
+                ja: "`id` は `{id}` ですが、フォルダーの名前は `{folder}` です",
+                en: "`id` is `{id}`, but the folder is named `{folder}`",
+            ),
+            localized!(ja: "同じ名前にそろえてください", en: "give both the same name"),
+        );
     }
     let name = root.localized("name");
     let programme = root.localized("programme");
     let words = root.texts("words").into_iter().map(|word| word.text);
     let words = words.collect();
     let featured = read_entry_ids(root, "featured");
-    root.note_keys(&["featured"]);
+    root.record_keys(&["featured"]);
     let points = root.tables("contact_point").into_iter();
     let contact_points: Vec<ContactPoint> = points.filter_map(read_contact_point).collect();
-    let hours = root.optional_table("hours", "a table", "[hours]");
+    let table = localized!(ja: "表", en: "a table");
+    let hours = root.optional_table("hours", &table, "[hours]");
     let hours = hours.and_then(read_hours);
     if !root.has("contact_point") {
         root.report_missing(
             "[[contact_point]]",
-            "add one with id, kind, label and value, so that members know where to turn",
+            localized!(
+                ja: "会員が連絡先に困らないよう、id、kind、label、value のある連絡先を一つ以上書き足してください",
+                en: "add one with id, kind, label and value, so that members know where to turn",
+            ),
         );
     }
     if let (Some(id), Some(name), Some(programme)) = (id, name, programme) {
@@ -65,20 +77,23 @@ pub(super) fn read(root: &mut TableReader<'_>, folder: &DeskId, knowledge: &mut 
 
 fn read_contact_point(mut table: TableReader<'_>) -> Option<ContactPoint> {
     let id = read_id(&mut table, "contact_point", ContactPointId::parse);
-    let kind = table.text("kind").and_then(|written| {
+    let kind = table.text("kind").and_then(|Located { text, location, .. }| {
         let kinds = ContactKind::ALL;
-        let found = kinds.iter().find(|(_, name)| *name == written.text);
+        let found = kinds.iter().find(|(_, name)| *name == text);
         if found.is_none() {
-            let what = format!(
-                "`kind` is `{}`, expected form, email, telephone or address",
-                written.text
+            table.report(
+                location,
+                localized!(
+                    ja: "`kind` が `{text}` になっています。書けるのは form、email、telephone、address です",
+                    en: "`kind` is `{text}`, expected form, email, telephone or address",
+                ),
+                localized!(ja: "四つのうちの一つを書いてください", en: "write one of the four"),
             );
-            table.report(written.location, what, "write one of the four");
         }
         found.map(|(kind, _)| *kind)
     });
     let label = table.localized("label");
-    // Only a form without a URL says in words, and so in two languages, where it is found.
+    // The value of a form describes in words where it is, so it needs both languages.
     let value = if kind == Some(ContactKind::Form) {
         table.localized("value")
     } else {
@@ -87,14 +102,21 @@ fn read_contact_point(mut table: TableReader<'_>) -> Option<ContactPoint> {
             en: value.text,
         })
     };
-    let url = table.optional_text("url").and_then(|url| {
+    let url = table.optional_text("url");
+    let url = url.and_then(|Located { text, location, .. }| {
         let schemes = ["https://", "http://", "mailto:", "tel:"];
-        if schemes.iter().any(|scheme| url.text.starts_with(scheme)) {
-            return Some(url.text);
+        if schemes.iter().any(|scheme| text.starts_with(scheme)) {
+            return Some(text);
         }
-        let what = format!("`url` is `{}`, expected an address", url.text);
-        let hint = "an address starts with https://, http://, mailto: or tel:; leave `url` out if it is not known";
-        table.report(url.location, what, hint);
+        let mistake = localized!(
+            ja: "`url` の `{text}` はアドレスではありません",
+            en: "`url` is `{text}`, expected an address",
+        );
+        let hint = localized!(
+            ja: "アドレスは https://、http://、mailto:、tel: のどれかで始まります。分からなければ `url` の行を消してください",
+            en: "an address starts with https://, http://, mailto: or tel:; leave `url` out if it is not known",
+        );
+        table.report(location, mistake, hint);
         None
     });
     let location = table.location.clone();
@@ -110,7 +132,7 @@ fn read_contact_point(mut table: TableReader<'_>) -> Option<ContactPoint> {
     })
 }
 
-/// An e-mail address or a telephone number is its own link.
+/// Makes the link of an e-mail address or a telephone number.
 fn derived_url(kind: ContactKind, value: &str) -> Option<String> {
     match kind {
         ContactKind::Email => Some(format!("mailto:{value}")),
@@ -128,14 +150,19 @@ fn derived_url(kind: ContactKind, value: &str) -> Option<String> {
 
 fn read_hours(mut table: TableReader<'_>) -> Option<DeskHours> {
     let text = table.localized("text");
-    let time_zone = table.text("time_zone").and_then(|zone| {
-        let found = TimeZone::get(&zone.text);
+    let time_zone = table.text("time_zone");
+    let time_zone = time_zone.and_then(|Located { text, location, .. }| {
+        let found = TimeZone::get(&text);
         if found.is_err() {
-            let what = format!(
-                "`time_zone` is `{}`, expected the name of a time zone",
-                zone.text
+            let mistake = localized!(
+                ja: "`time_zone` の `{text}` は時間帯の名前ではありません",
+                en: "`time_zone` is `{text}`, expected the name of a time zone",
             );
-            table.report(zone.location, what, "for Japan write \"Asia/Tokyo\"");
+            let hint = localized!(
+                ja: "日本なら \"Asia/Tokyo\" と書いてください",
+                en: "for Japan write \"Asia/Tokyo\"",
+            );
+            table.report(location, mistake, hint);
         }
         found.ok()
     });
@@ -158,12 +185,20 @@ fn read_hours(mut table: TableReader<'_>) -> Option<DeskHours> {
         let intervals = read_intervals(&exception, "open", &texts);
         if let Some(date) = date {
             if exceptions.insert(date, intervals).is_some() {
-                let what = format!("{date} has two exceptions");
-                let hint = "make one of them, with all its hours in `open`";
-                exception.report(exception.location_of("date"), what, hint);
+                exception.report(
+                    exception.location_of("date"),
+                    localized!(
+                        ja: "{date} の例外が二つあります",
+                        en: "{date} has two exceptions",
+                    ),
+                    localized!(
+                        ja: "一つにまとめ、その日の時間帯をすべて `open` に書いてください",
+                        en: "make one of them, with all its hours in `open`",
+                    ),
+                );
             }
         } else if !exception.has("date") {
-            exception.report_missing("date", "add `date = 2026-12-28`");
+            exception.report_missing("date", add("date = 2026-12-28"));
         }
         exception.finish();
     }
@@ -199,33 +234,63 @@ fn read_intervals(table: &TableReader<'_>, key: &'static str, texts: &[Located])
         let place = later.and_then(|index| places.get(index).copied());
         table.report(
             place.unwrap_or(&table.location).clone(),
-            format!("`{key}`: `{first}` and `{second}` overlap"),
-            &format!("write \"{both}\" instead of the two, or correct one of them"),
+            localized!(
+                ja: "`{key}`: `{first}` と `{second}` が重なっています",
+                en: "`{key}`: `{first}` and `{second}` overlap",
+            ),
+            localized!(
+                ja: "二つの代わりに \"{both}\" と書くか、どちらかを直してください",
+                en: "write \"{both}\" instead of the two, or correct one of them",
+            ),
         );
     }
     intervals
 }
 
-/// Says which key's hours or days cannot be read; the error alone does not know the key.
+/// Reports hours or days that cannot be read, with the key that has them.
 fn report_hours(table: &TableReader<'_>, key: &str, written: &Located, error: &HoursError) {
     let text = &written.text;
-    let (what, hint) = match error {
-        HoursError::Interval(_) => (
-            format!("`{text}` is not a pair of times"),
-            "write both times as four half-width digits: \"09:00-17:00\"; the last end is 24:00",
+    let (mistake, hint) = match error {
+        HoursError::Interval => (
+            localized!(
+                ja: "`{key}`: `{text}` は時刻の組ではありません",
+                en: "`{key}`: `{text}` is not a pair of times",
+            ),
+            localized!(
+                ja: "二つの時刻を半角の数字四桁で \"09:00-17:00\" のように書いてください。一日の終わりは 24:00 です",
+                en: "write both times as four half-width digits: \"09:00-17:00\"; the last end is 24:00",
+            ),
         ),
-        HoursError::IntervalOrder(_) => (
-            format!("`{text}` does not end after it starts"),
-            "write the earlier time first; hours past midnight are two: \"22:00-24:00\", and \"00:00-02:00\" on the next day",
+        HoursError::IntervalOrder => (
+            localized!(
+                ja: "`{key}`: `{text}` は終わりが始まりより前です",
+                en: "`{key}`: `{text}` does not end after it starts",
+            ),
+            localized!(
+                ja: "早い時刻を先に書いてください。夜中の 12 時を越えるときは \"22:00-24:00\" と、翌日の \"00:00-02:00\" に分けます",
+                en: "write the earlier time first; hours past midnight are two: \"22:00-24:00\", and \"00:00-02:00\" on the next day",
+            ),
         ),
         HoursError::Date(day) => (
-            format!("`{day}` is not a day"),
-            "write a day of the calendar as \"2026-12-29\", or from a day to a day: \"2026-12-29..2027-01-03\"",
+            localized!(
+                ja: "`{key}`: `{day}` は日付ではありません",
+                en: "`{key}`: `{day}` is not a day",
+            ),
+            localized!(
+                ja: "暦にある日を \"2026-12-29\" のように書くか、最初の日と最後の日を \"2026-12-29..2027-01-03\" のように書いてください",
+                en: "write a day of the calendar as \"2026-12-29\", or from a day to a day: \"2026-12-29..2027-01-03\"",
+            ),
         ),
-        HoursError::DateOrder(_) => (
-            format!("`{text}` ends before it starts"),
-            "write the earlier day first: \"2026-12-29..2027-01-03\"",
+        HoursError::DateOrder => (
+            localized!(
+                ja: "`{key}`: `{text}` は終わりの日が始まりの日より前です",
+                en: "`{key}`: `{text}` ends before it starts",
+            ),
+            localized!(
+                ja: "早い日を先に \"2026-12-29..2027-01-03\" のように書いてください",
+                en: "write the earlier day first: \"2026-12-29..2027-01-03\"",
+            ),
         ),
     };
-    table.report(written.location.clone(), format!("`{key}`: {what}"), hint);
+    table.report(written.location.clone(), mistake, hint);
 }

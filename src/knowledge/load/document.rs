@@ -1,7 +1,7 @@
-//! One TOML file of the knowledge: its text, the problems in it, and the notes on it.
+//! One TOML file of the knowledge: its text, its problems and its source map.
 //!
-//! Text in, a parsed table and problems with their lines out; a mistake in the syntax does not
-//! keep the rest of the file from being read.
+//! Text in, a parsed table and problems with their lines out. After a syntax error the rest of
+//! the file is still read.
 
 use std::cell::{RefCell, RefMut};
 use std::collections::BTreeSet;
@@ -11,9 +11,9 @@ use std::path::{Path, PathBuf};
 use toml::de::DeTable;
 
 use super::syntax;
-use super::toml_reader::TableReader;
-use super::written::Written;
+use crate::knowledge::language::Localized;
 use crate::knowledge::problem::{Location, Problem};
+use crate::knowledge::source_map::SourceMap;
 
 /// A TOML file and the problems found in it so far.
 pub(super) struct Document {
@@ -21,13 +21,13 @@ pub(super) struct Document {
     text: String,
     line_starts: Vec<usize>,
     problems: RefCell<Vec<Problem>>,
-    written: RefCell<Written>,
-    /// Lines with a mistake in the syntax; what else is said about them would be its echo.
+    source_map: RefCell<SourceMap>,
+    /// Lines with a syntax error; further problems on them would only be its consequences.
     broken_lines: RefCell<BTreeSet<usize>>,
 }
 
 impl Document {
-    /// Takes a file's text; `file` is its name within the knowledge folder.
+    /// Wraps the text of a file; `file` is its path within the knowledge folder.
     pub(super) fn new(file: &Path, text: String) -> Self {
         let line_breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let line_starts = line_breaks.map(|(index, _)| index + 1).collect();
@@ -36,39 +36,40 @@ impl Document {
             text,
             line_starts,
             problems: RefCell::default(),
-            written: RefCell::default(),
+            source_map: RefCell::default(),
             broken_lines: RefCell::default(),
         }
     }
 
-    /// Parses the text; a mistake in the syntax becomes a problem and what stands around it is
-    /// still read. One mistake often upsets the parser several times and is told once.
+    /// Parses the text and reports syntax errors; the rest of the file is still read.
+    ///
+    /// One mistake often makes the parser fail on several lines; it is reported once.
     pub(super) fn parse(&self) -> DeTable<'_> {
         let (table, errors) = DeTable::parse_recoverable(&self.text);
-        let mut last: Option<(usize, String)> = None;
+        let mut last: Option<(usize, Localized)> = None;
         for error in errors {
             let span = self.opening_if_at_end(error.span().unwrap_or_default(), error.message());
             let location = self.location(&span);
             let number = location.line;
             let line = self.text.lines().nth(number - 1).unwrap_or_default();
             let found = self.text.get(span).unwrap_or_default();
-            let (what, hint) = syntax::describe(error.message(), line, found);
-            let is_echo = last.as_ref().is_some_and(|(told, same)| {
-                *told == number || (*told + 1 == number && *same == what)
+            let (mistake, hint) = syntax::describe(error.message(), line, found);
+            let is_repeated = last.as_ref().is_some_and(|(before, same)| {
+                *before == number || (*before + 1 == number && *same == mistake)
             });
-            if !is_echo {
-                self.report(location, what.clone(), &hint);
+            if !is_repeated {
+                self.report(location, mistake.clone(), hint);
             }
             self.broken_lines.borrow_mut().insert(number);
-            last = Some((number, what));
+            last = Some((number, mistake));
         }
         if self.has_gaps() {
-            self.written().note_gap();
+            self.source_map().add_gap();
         }
         table.into_inner()
     }
 
-    /// Moves a mistake from the end of the file to where what is not closed was opened.
+    /// Moves an error at the end of the file to the opening mark that was never closed.
     fn opening_if_at_end(&self, span: Range<usize>, message: &str) -> Range<usize> {
         let rest = self.text.get(span.start..).unwrap_or_default();
         if !rest.trim().is_empty() {
@@ -82,9 +83,9 @@ impl Document {
         opening.map_or(span, |at| at..at)
     }
 
-    /// Wraps the file's outermost table.
-    pub(super) fn root<'a>(&'a self, table: &'a DeTable<'a>) -> TableReader<'a> {
-        TableReader::new(self, String::new(), Location::new(&self.file, 1), table)
+    /// Returns the first line of the file.
+    pub(super) fn start(&self) -> Location {
+        Location::new(&self.file, 1)
     }
 
     /// Returns the line on which a span starts.
@@ -95,10 +96,10 @@ impl Document {
         Location::new(&self.file, before + 1)
     }
 
-    /// Reports a problem at a place in this file.
-    pub(super) fn report(&self, location: Location, what: String, hint: &str) {
+    /// Reports a problem, unless its line has a syntax error.
+    pub(super) fn report(&self, location: Location, mistake: Localized, hint: Localized) {
         if !self.broken_lines.borrow().contains(&location.line) {
-            let problem = Problem::error(location, what, hint);
+            let problem = Problem::error(location, mistake, hint);
             self.problems.borrow_mut().push(problem);
         }
     }
@@ -108,18 +109,18 @@ impl Document {
         self.text.get(span)
     }
 
-    /// Tells whether the syntax has a mistake, so that what seems to be missing may be unread.
+    /// Returns whether the file has a syntax error, so that a missing key may only be unread.
     pub(super) fn has_gaps(&self) -> bool {
         !self.broken_lines.borrow().is_empty()
     }
 
-    /// Returns the notes to add to.
-    pub(super) fn written(&self) -> RefMut<'_, Written> {
-        self.written.borrow_mut()
+    /// Returns the source map to add to.
+    pub(super) fn source_map(&self) -> RefMut<'_, SourceMap> {
+        self.source_map.borrow_mut()
     }
 
-    /// Returns the problems found and the notes taken.
-    pub(super) fn into_parts(self) -> (Vec<Problem>, Written) {
-        (self.problems.into_inner(), self.written.into_inner())
+    /// Returns the problems and the source map.
+    pub(super) fn into_parts(self) -> (Vec<Problem>, SourceMap) {
+        (self.problems.into_inner(), self.source_map.into_inner())
     }
 }

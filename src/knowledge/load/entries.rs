@@ -1,7 +1,8 @@
 //! Reads `[[entry]]` and `[[referral]]` of a desk's files.
 
-use super::read_variants;
 use super::toml_reader::TableReader;
+use super::variants::read_variants;
+use crate::knowledge::language::{Localized, localized};
 use crate::knowledge::markdown::{Flaw, Markdown};
 use crate::knowledge::{
     ContactPointId, DeskId, Entry, EntryId, InvalidId, KnowledgeBase, Referral, Source, TopicId,
@@ -17,7 +18,7 @@ pub(super) fn read(root: &mut TableReader<'_>, desk: &DeskId, knowledge: &mut Kn
     }
 }
 
-/// Reads `id` with the parser of its kind and names the table by it.
+/// Reads `id` with the parser of its kind and names the table after it.
 pub(super) fn read_id<Id>(
     table: &mut TableReader<'_>,
     kind: &'static str,
@@ -25,21 +26,30 @@ pub(super) fn read_id<Id>(
 ) -> Option<Id> {
     let written = table.text("id")?;
     table.rename(format!("{kind} \"{}\"", written.text));
-    table.note_id(kind, &written.text);
+    table.record_id(kind, &written.text);
     match parse(&written.text) {
         Ok(id) => Some(id),
         Err(error) => {
-            let hint = match id_like(&written.text) {
-                Some(id) if parse(&id).is_ok() => format!("write for example `{id}`"),
-                _ => "write for example `membership-fee`".to_owned(),
-            };
-            table.report(written.location, error.to_string(), &hint);
+            let example = id_like(&written.text).filter(|id| parse(id).is_ok());
+            let example = example.unwrap_or_else(|| "membership-fee".to_owned());
+            let hint = localized!(
+                ja: "たとえば `{example}` のように書いてください",
+                en: "write for example `{example}`",
+            );
+            table.report(written.location, describe_id(&error), hint);
             None
         }
     }
 }
 
-/// Makes an id of a text that nearly is one.
+fn describe_id(InvalidId(text): &InvalidId) -> Localized {
+    localized!(
+        ja: "`{text}` は id に使えません。使えるのは半角の小文字 a-z、数字、`-` で、1 字から 48 字までです",
+        en: "`{text}` is not an id, expected 1 to 48 characters of a-z, 0-9 and `-`",
+    )
+}
+
+/// Turns a text such as `Membership Fee` into an id.
 fn id_like(text: &str) -> Option<String> {
     let allowed = |c: char| c.is_ascii_alphanumeric();
     let parts = text.split(|c| !allowed(c)).filter(|part| !part.is_empty());
@@ -55,34 +65,41 @@ fn read_entry(mut table: TableReader<'_>, desk: &DeskId) -> Option<Entry> {
     let answer = table.text("answer").map(|answer| {
         let (markdown, flaws) = Markdown::parse(&answer.text);
         let mut read = 0;
-        // A closing tag says nothing that its opening tag did not.
+        // The opening tag is reported, so its closing tag need not be.
         let is_closing = |flaw: &Flaw| matches!(flaw, Flaw::RawHtml(tag) if tag.starts_with("</"));
         let all_closing = flaws.iter().all(is_closing);
         for flaw in flaws {
             if is_closing(&flaw) && !all_closing {
                 continue;
             }
-            let (what, hint) = describe(&flaw);
+            let (mistake, hint) = describe_flaw(&flaw);
             let (place, end) = table.place_within(&answer, &written_form(&flaw), read);
             read = end;
-            table.report(place, what, hint);
+            table.report(place, mistake, hint);
         }
         markdown
     });
     let source = read_source(&mut table);
     let related = read_entry_ids(&mut table, "related");
     let contact = table.optional_text("contact").and_then(|written| {
-        ContactPointId::parse(&written.text)
-            .map_err(|error| {
-                let what = format!("`contact`: {error}");
-                table.report(written.location, what, "write the id of a contact point");
-            })
-            .ok()
+        let contact = ContactPointId::parse(&written.text);
+        if let Err(error) = &contact {
+            let mistake = describe_id(error);
+            table.report(
+                written.location,
+                localized!(mistake; ja: "`contact`: {mistake}", en: "`contact`: {mistake}"),
+                localized!(
+                    ja: "連絡先の `id` を書いてください",
+                    en: "write the id of a contact point",
+                ),
+            );
+        }
+        contact.ok()
     });
     let valid_from = table.date("valid_from");
     let valid_until = table.date("valid_until");
     let review_by = table.date("review_by");
-    table.note_keys(&["related", "contact", "valid_until", "review_by"]);
+    table.record_keys(&["related", "contact", "valid_until", "review_by"]);
     let location = table.location.clone();
     table.finish();
     Some(Entry {
@@ -102,26 +119,36 @@ fn read_entry(mut table: TableReader<'_>, desk: &DeskId) -> Option<Entry> {
     })
 }
 
-/// Reads a list of ids of entries; absent is none.
+/// Reads an optional list of entry ids.
 pub(super) fn read_entry_ids(table: &mut TableReader<'_>, key: &'static str) -> Vec<EntryId> {
     let mut ids = Vec::new();
     for written in table.texts(key) {
         match EntryId::parse(&written.text) {
             Ok(id) => ids.push(id),
-            Err(error) => table.report(
-                written.location,
-                format!("`{key}`: {error}"),
-                "write the id of another entry, as it stands in its `id`",
-            ),
+            Err(error) => {
+                let mistake = describe_id(&error);
+                table.report(
+                    written.location,
+                    localized!(mistake; ja: "`{key}`: {mistake}", en: "`{key}`: {mistake}"),
+                    localized!(
+                        ja: "ほかの項目の `id` をそのまま書いてください",
+                        en: "write the `id` of another entry",
+                    ),
+                );
+            }
         }
     }
     ids
 }
 
 fn read_source(table: &mut TableReader<'_>) -> Option<Source> {
+    let expected = localized!(
+        ja: "文書の題名とその中の場所",
+        en: "the document and the place of the answer in it",
+    );
     let mut source = table.table(
         "source",
-        "the document and where in it the answer stands",
+        &expected,
         "source = { document = \"…\", section = \"…\" }",
     )?;
     let document = source.text("document");
@@ -148,23 +175,47 @@ fn read_referral(mut table: TableReader<'_>, desk: &DeskId) -> Option<Referral> 
     })
 }
 
-fn describe(flaw: &Flaw) -> (String, &'static str) {
+fn describe_flaw(flaw: &Flaw) -> (Localized, Localized) {
     match flaw {
         Flaw::RawHtml(html) => (
-            format!("the answer has raw HTML: `{html}`"),
-            "remove it: a new paragraph is an empty line, bold is **…**, a link is [text](https://…); a `<` that is meant as text is written `&lt;`",
+            localized!(
+                ja: "答えに HTML があります: `{html}`",
+                en: "the answer has raw HTML: `{html}`",
+            ),
+            localized!(
+                ja: "消してください。段落は一行あけ、太字は **…**、リンクは [文字](https://…) と書きます。文字としての `<` は `&lt;` と書きます",
+                en: "remove it: a new paragraph is an empty line, bold is **…**, a link is [text](https://…); a `<` that is meant as text is written `&lt;`",
+            ),
         ),
         Flaw::DeadLink(url) => (
-            format!("the answer has a link that leads nowhere: `{url}`"),
-            "give the link's address, or write its text without a link",
+            localized!(
+                ja: "答えに行き先のないリンクがあります: `{url}`",
+                en: "the answer has a link that leads nowhere: `{url}`",
+            ),
+            localized!(
+                ja: "行き先のアドレスを書くか、リンクにせず文字だけを書いてください",
+                en: "give the link's address, or write its text without a link",
+            ),
         ),
         Flaw::UnsafeLink(url) => (
-            format!("the answer has a link that is not allowed: `{url}`"),
-            "links start with https://, http://, mailto: or tel:",
+            localized!(
+                ja: "答えに使えないリンクがあります: `{url}`",
+                en: "the answer has a link that is not allowed: `{url}`",
+            ),
+            localized!(
+                ja: "リンクは https://、http://、mailto:、tel: のどれかで始めてください",
+                en: "links start with https://, http://, mailto: or tel:",
+            ),
         ),
         Flaw::Image(url) => (
-            format!("the answer has an image: `{url}`"),
-            "say it in words, or link to the page that shows the image",
+            localized!(
+                ja: "答えに画像があります: `{url}`",
+                en: "the answer has an image: `{url}`",
+            ),
+            localized!(
+                ja: "言葉で書くか、画像のあるページへのリンクにしてください",
+                en: "say it in words, or link to the page that shows the image",
+            ),
         ),
     }
 }

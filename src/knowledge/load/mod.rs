@@ -1,16 +1,18 @@
 //! Reads a knowledge folder from disk: the only place in `knowledge` that touches files.
 //!
-//! A folder in, a [`Loaded`] out: the knowledge and every problem in it at once. Which rules
-//! across files hold is `check`'s business.
+//! A folder in, a [`Loaded`] out: the knowledge and every problem in it at once. The rules across
+//! files are in `check`.
 
 mod conversation;
 mod desk;
 mod document;
 mod entries;
+mod numbers;
 mod syntax;
 mod toml_reader;
+mod variants;
+mod wording;
 mod words;
-mod written;
 
 use std::fs;
 use std::io::ErrorKind;
@@ -19,24 +21,24 @@ use std::path::{Path, PathBuf};
 use document::Document;
 use jiff::civil::Date;
 use toml_reader::TableReader;
-pub(super) use written::Written;
 
 use super::id::DeskId;
-use super::problem::{Location, Problem, has_errors};
-use super::variant::{self, Variant, VariantError};
+use super::language::localized;
+use super::problem::{self, Location, Problem, has_errors};
+use super::source_map::SourceMap;
 use super::{KnowledgeBase, check};
 
-/// What came of reading a folder.
+/// The result of reading a knowledge folder.
 #[derive(Debug)]
 pub struct Loaded {
-    /// What could be read; fit to serve only if there are no errors.
+    /// The readable part of the knowledge; fit to be served only if there are no errors.
     pub knowledge: KnowledgeBase,
-    /// Everything that is wrong, ordered by file and line.
+    /// All problems, ordered by file and line.
     pub problems: Vec<Problem>,
 }
 
 impl Loaded {
-    /// Returns the knowledge if it is fit to serve.
+    /// Returns the knowledge if it is fit to be served.
     ///
     /// # Errors
     /// All problems, if one of them is an error.
@@ -56,17 +58,17 @@ pub fn load(folder: &Path, today: Date) -> Loaded {
         folder,
         knowledge: KnowledgeBase::default(),
         problems: Vec::new(),
-        written: Written::default(),
+        source_map: SourceMap::default(),
     };
     loader.read_folder();
     let Loader {
         knowledge,
         mut problems,
-        written,
+        source_map,
         ..
     } = loader;
-    problems.extend(check::check(&knowledge, &written, today));
-    problems.sort();
+    problems.extend(check::check(&knowledge, &source_map, today));
+    problem::sort(&mut problems);
     problems.dedup();
     Loaded {
         knowledge,
@@ -78,7 +80,7 @@ struct Loader<'a> {
     folder: &'a Path,
     knowledge: KnowledgeBase,
     problems: Vec<Problem>,
-    written: Written,
+    source_map: SourceMap,
 }
 
 impl Loader<'_> {
@@ -98,8 +100,11 @@ impl Loader<'_> {
         if !has_desk {
             self.problems.push(Problem::error(
                 Location::folder(""),
-                "there is no desk in it",
-                "make a folder for each desk, with a desk.toml and files of entries in it",
+                localized!(ja: "窓口が一つもありません", en: "there is no desk in it"),
+                localized!(
+                    ja: "窓口ごとにフォルダーを作り、desk.toml と項目のファイルを入れてください",
+                    en: "make a folder for each desk, with a desk.toml and files of entries in it",
+                ),
             ));
         }
     }
@@ -114,8 +119,14 @@ impl Loader<'_> {
             if self.folder.join(&name).is_dir() {
                 self.problems.push(Problem::warning(
                     Location::folder(name),
-                    "this folder is not read",
-                    "move its files into the folder of the desk",
+                    localized!(
+                        ja: "このフォルダーは読まれません",
+                        en: "this folder is not read",
+                    ),
+                    localized!(
+                        ja: "中のファイルを窓口のフォルダーに移してください",
+                        en: "move its files into the folder of the desk",
+                    ),
                 ));
             } else if self.is_toml(&name) {
                 files.push(name);
@@ -126,21 +137,30 @@ impl Loader<'_> {
         }
         let folder_id = name.to_string_lossy();
         let Ok(desk) = DeskId::parse(&folder_id) else {
-            self.written.note_gap();
+            self.source_map.add_gap();
             self.problems.push(Problem::error(
                 Location::folder(name),
-                format!("the folder's name `{folder_id}` cannot be a desk's id"),
-                "name the folder with a-z, 0-9 and `-`, the same as `id` in its desk.toml",
+                localized!(
+                    ja: "フォルダーの名前 `{folder_id}` は窓口の id に使えません",
+                    en: "the folder's name `{folder_id}` cannot be a desk's id",
+                ),
+                localized!(
+                    ja: "フォルダーの名前は半角の a-z、0-9、`-` だけにし、desk.toml の `id` と同じにしてください",
+                    en: "name the folder with a-z, 0-9 and `-`, the same as `id` in its desk.toml",
+                ),
             ));
             return true;
         };
         let desk_file = name.join("desk.toml");
         if !files.contains(&desk_file) {
-            self.written.note_gap();
+            self.source_map.add_gap();
             self.problems.push(Problem::error(
                 Location::new(&desk_file, 1),
-                "the file is missing",
-                "a folder with entries needs one; copy another desk's desk.toml and change what it says",
+                localized!(ja: "このファイルがありません", en: "the file is missing"),
+                localized!(
+                    ja: "項目のあるフォルダーには必要です。ほかの窓口の desk.toml を写し、中身を直してください",
+                    en: "a folder with entries needs one; copy another desk's desk.toml and change its values",
+                ),
             ));
         }
         for file in &files {
@@ -166,8 +186,14 @@ impl Loader<'_> {
             _ => {
                 self.problems.push(Problem::error(
                     Location::new(name, 1),
-                    "this file is not known here",
-                    "move it into a desk's folder if it has entries; known here are lexicon.toml, messages.toml, small_talk.toml, out_of_scope.toml and calibration.toml",
+                    localized!(
+                        ja: "ここでは使えない名前のファイルです",
+                        en: "this file is not known here",
+                    ),
+                    localized!(
+                        ja: "項目のファイルなら、窓口のフォルダーに移してください。ここで使える名前: lexicon.toml、messages.toml、small_talk.toml、out_of_scope.toml、calibration.toml",
+                        en: "move it into a desk's folder if it has entries; known here are lexicon.toml, messages.toml, small_talk.toml, out_of_scope.toml and calibration.toml",
+                    ),
                 ));
                 return;
             }
@@ -175,8 +201,7 @@ impl Loader<'_> {
         self.with_document(name, read);
     }
 
-    /// Reads the numbers and sentences that Madoguchi ships with; what a folder's own files say
-    /// replaces them.
+    /// Reads the shipped calibration and sentences; the folder's own files replace them.
     fn read_shipped(&mut self) {
         let calibration = include_str!("../../../knowledge/calibration.toml");
         let calibration = calibration.to_owned();
@@ -201,16 +226,22 @@ impl Loader<'_> {
             Err(error) => {
                 let good = error.utf8_error().valid_up_to();
                 let breaks = error.as_bytes()[..good].iter().filter(|b| **b == b'\n');
-                self.written.note_gap();
+                self.source_map.add_gap();
                 self.problems.push(Problem::error(
                     Location::new(name, breaks.count() + 1),
-                    "the file is not UTF-8",
-                    "save it as UTF-8 (in Windows' Notepad: 名前を付けて保存 → 文字コード UTF-8)",
+                    localized!(
+                        ja: "ファイルの文字コードが UTF-8 ではありません",
+                        en: "the file is not UTF-8",
+                    ),
+                    localized!(
+                        ja: "UTF-8 で保存し直してください（メモ帳なら、名前を付けて保存 → 文字コード UTF-8）",
+                        en: "save it as UTF-8 (in Windows' Notepad: 名前を付けて保存 → 文字コード UTF-8)",
+                    ),
                 ));
                 return;
             }
         };
-        // A byte order mark is what Windows editors put first; it is not the author's mistake.
+        // Windows editors put a byte order mark first; that is not a mistake of the author.
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
         self.read_text(name, text, read);
     }
@@ -223,13 +254,13 @@ impl Loader<'_> {
     ) {
         let document = Document::new(name, text);
         let table = document.parse();
-        let mut root = document.root(&table);
+        let mut root = TableReader::root(&document, &table);
         read(&mut root, &mut self.knowledge);
         root.finish();
         drop(table);
-        let (problems, written) = document.into_parts();
+        let (problems, source_map) = document.into_parts();
         self.problems.extend(problems);
-        self.written.extend(written);
+        self.source_map.extend(source_map);
     }
 
     /// Lists a folder, sorted, without hidden files; the names are relative to the root.
@@ -252,93 +283,54 @@ impl Loader<'_> {
         }
     }
 
-    /// Tells whether a file is to be read, and warns of one that Windows gave another ending.
+    /// Returns whether a file is read; warns of `.TOML` and `.toml.txt`.
     fn is_toml(&mut self, name: &Path) -> bool {
         let lower = name.to_string_lossy().to_lowercase();
         let is_toml = name.extension().is_some_and(|ending| ending == "toml");
         if !is_toml && (lower.ends_with(".toml") || lower.ends_with(".toml.txt")) {
             self.problems.push(Problem::warning(
                 Location::new(name, 1),
-                "this file is not read, as its name does not end in `.toml`",
-                "rename it (in Windows' Explorer: 表示 → ファイル名拡張子)",
+                localized!(
+                    ja: "名前が `.toml` で終わらないので、このファイルは読まれません",
+                    en: "this file is not read, as its name does not end in `.toml`",
+                ),
+                localized!(
+                    ja: "名前を変えてください（エクスプローラーなら、表示 → ファイル名拡張子）",
+                    en: "rename it (in Windows' Explorer: 表示 → ファイル名拡張子)",
+                ),
             ));
         }
         is_toml
     }
 
     fn unreadable(&mut self, name: &Path, error: &std::io::Error) {
-        self.written.note_gap();
+        self.source_map.add_gap();
         let path = self.folder.join(name).components().collect::<PathBuf>();
         let path = path.display();
-        let (location, what) = match error.kind() {
-            ErrorKind::NotFound => (Location::folder(name), format!("there is no `{path}`")),
+        let (location, mistake) = match error.kind() {
+            ErrorKind::NotFound => (
+                Location::folder(name),
+                localized!(ja: "`{path}` がありません", en: "there is no `{path}`"),
+            ),
             ErrorKind::NotADirectory => (
                 Location::folder(name),
-                format!("`{path}` is a file, expected a folder"),
+                localized!(
+                    ja: "`{path}` はファイルです。フォルダーを指定してください",
+                    en: "`{path}` is a file, expected a folder",
+                ),
             ),
             _ => (
                 Location::new(name, 1),
-                format!("cannot read `{path}`: {error}"),
+                localized!(
+                    ja: "`{path}` を読めません: {error}",
+                    en: "cannot read `{path}`: {error}",
+                ),
             ),
         };
-        self.problems.push(Problem::error(
-            location,
-            what,
-            "check the path (--knowledge or MADOGUCHI_KNOWLEDGE) and who may read it",
-        ));
-    }
-}
-
-/// Reads `variants`, each expanded.
-fn read_variants(table: &mut TableReader<'_>) -> Vec<Variant> {
-    let mut variants = Vec::new();
-    for written in table.texts("variants") {
-        let pattern = written.text;
-        match variant::expand(&pattern) {
-            Ok(texts) => {
-                if texts.iter().any(|text| text.contains(['|', '｜'])) {
-                    table.report(
-                        written.location.clone(),
-                        format!("the variant `{pattern}` has a `|` that is not between ( and )"),
-                        "write alternatives as (a|b), with all three signs half-width",
-                    );
-                }
-                variants.push(Variant {
-                    pattern,
-                    texts,
-                    location: written.location,
-                });
-            }
-            Err(error) => {
-                let (what, hint) = describe(&pattern, &error);
-                table.report(written.location, what, hint);
-            }
-        }
-    }
-    variants
-}
-
-fn describe(pattern: &str, error: &VariantError) -> (String, &'static str) {
-    match error {
-        VariantError::Empty if pattern.trim().is_empty() => (
-            "a variant is empty".to_owned(),
-            "write how people ask, or remove it",
-        ),
-        VariantError::Empty => (
-            format!("the variant `{pattern}` may stand for nothing at all"),
-            "leave a word outside of ( and ), or remove an empty alternative",
-        ),
-        VariantError::Unbalanced(_) => (
-            error.to_string(),
-            "write (a|b): each ( needs its ), both half-width",
-        ),
-        VariantError::Nested(_) => (
-            error.to_string(),
-            "write all alternatives side by side in one (a|b|c), or make two variants of it",
-        ),
-        VariantError::TooMany { .. } => (
-            error.to_string(),
-            "make two variants of it, or leave out alternatives that differ only in a particle or in politeness",
-        ),
+        let hint = localized!(
+            ja: "場所（--knowledge または MADOGUCHI_KNOWLEDGE）と、読み取りの権限を確かめてください",
+            en: "check the path (--knowledge or MADOGUCHI_KNOWLEDGE) and its read permissions",
+        );
+        self.problems.push(Problem::error(location, mistake, hint));
     }
 }

@@ -1,9 +1,11 @@
-//! Says in plain words what is wrong with the syntax of a TOML file.
+//! Describes TOML syntax errors in plain words.
 //!
-//! The parser speaks to programmers; the authors are support staff who type Japanese, whose most
-//! frequent slips are full-width signs and texts that are not closed.
+//! The parser's messages are for programmers. The authors are support staff who type Japanese;
+//! their most frequent slips are full-width signs and texts that are not closed.
 
-/// Signs that a Japanese keyboard gives and TOML does not know, with those that it does.
+use crate::knowledge::language::{Localized, localized};
+
+/// Full-width signs of a Japanese keyboard, with the signs that TOML expects.
 const FULL_WIDTH: [(char, char); 12] = [
     ('＝', '='),
     ('“', '"'),
@@ -19,41 +21,83 @@ const FULL_WIDTH: [(char, char); 12] = [
     ('｝', '}'),
 ];
 
-/// Says what is wrong and how to mend it; `line` is the line with the mistake and `found` the
-/// text that the parser stopped at.
-pub(super) fn describe(message: &str, line: &str, found: &str) -> (String, String) {
+/// Returns the mistake and a hint; `line` is the line with the error and `found` the text at
+/// which the parser stopped.
+pub(super) fn describe(message: &str, line: &str, found: &str) -> (Localized, Localized) {
     if message.contains("duplicate key") {
-        let what = format!("`{found}` is written twice");
-        return (what, "remove one of the two".to_owned());
+        return (
+            localized!(ja: "`{found}` が二度書かれています", en: "`{found}` is written twice"),
+            localized!(ja: "どちらか一つを消してください", en: "remove one of the two"),
+        );
     }
     if let Some((wrong, right)) = full_width(line) {
-        let what = format!("not TOML: the sign `{wrong}` is full-width here");
-        let hint = format!("write `{right}`, half-width; inside of a text it may stay");
-        return (what, hint);
+        return (
+            localized!(
+                ja: "TOML として読めません: 記号 `{wrong}` が全角です",
+                en: "not TOML: the sign `{wrong}` is full-width here",
+            ),
+            localized!(
+                ja: "半角の `{right}` に直してください。文の中では全角のままでかまいません",
+                en: "write `{right}`, half-width; inside of a text it may stay",
+            ),
+        );
     }
     if message.contains("basic string") && message.contains("expected `\"") {
-        let what = "not TOML: a text is opened here and not closed".to_owned();
-        let hint = "close it with the same marks: \"…\" on one line, \"\"\"…\"\"\" over several";
-        return (what, hint.to_owned());
+        return (
+            localized!(
+                ja: "TOML として読めません: ここで始まる文が閉じられていません",
+                en: "not TOML: a text is opened here and not closed",
+            ),
+            localized!(
+                ja: "始まりと同じ記号で閉じてください。一行なら \"…\"、何行にもわたるなら \"\"\"…\"\"\" です",
+                en: "close it with the same marks: \"…\" on one line, \"\"\"…\"\"\" over several",
+            ),
+        );
     }
     if message.contains("array") {
-        let what = "not TOML: a list is not closed, or a comma is missing in it".to_owned();
-        let hint = "a list is [\"…\", \"…\"]: a comma after each text, a `]` at its end; look at this line and the one above";
-        return (what, hint.to_owned());
+        return (
+            localized!(
+                ja: "TOML として読めません: 一覧の `]` か、あいだの `,` が抜けています",
+                en: "not TOML: a list is not closed, or a comma is missing in it",
+            ),
+            localized!(
+                ja: "一覧は [\"…\", \"…\"] の形で、文のあとに `,`、終わりに `]` を書きます。この行と一つ前の行を確かめてください",
+                en: "a list is [\"…\", \"…\"]: a comma after each text, a `]` at its end; look at this line and the one above",
+            ),
+        );
     }
     if message.contains("key with no value") {
-        let what = "not TOML: this line is outside of every text and is no `key = …`".to_owned();
-        let hint = "if it belongs to the answer above, move it before the closing \"\"\"; otherwise write `key = \"text\"`";
-        return (what, hint.to_owned());
+        return (
+            localized!(
+                ja: "TOML として読めません: この行は文の外にあり、`名前 = …` の形でもありません",
+                en: "not TOML: this line is outside of every text and is no `key = …`",
+            ),
+            localized!(
+                ja: "上の答えの続きなら、答えを閉じる \"\"\" より前に移してください。そうでなければ `名前 = \"文\"` の形で書いてください",
+                en: "if it belongs to the answer above, move it before the closing \"\"\"; otherwise write `key = \"text\"`",
+            ),
+        );
     }
     if message.contains("must be quoted") {
-        let what = "not TOML: a text stands without quotation marks".to_owned();
-        let hint = "write it as \"…\"; if it is the middle of an answer, a \"\"\" above is missing";
-        return (what, hint.to_owned());
+        return (
+            localized!(
+                ja: "TOML として読めません: 文が引用符で囲まれていません",
+                en: "not TOML: a text has no quotation marks",
+            ),
+            localized!(
+                ja: "\"…\" で囲んでください。答えの途中の行なら、上のほうに \"\"\" が抜けています",
+                en: "write it as \"…\"; if it is the middle of an answer, a \"\"\" above is missing",
+            ),
+        );
     }
-    let what = format!("not TOML: {}", message.replace('\n', ", "));
-    let hint = "a line is `key = \"text\"`; compare it with one that works, and see whether a text or a list above is not closed";
-    (what, hint.to_owned())
+    let message = message.replace('\n', ", ");
+    (
+        localized!(ja: "TOML として読めません: {message}", en: "not TOML: {message}"),
+        localized!(
+            ja: "一行は `名前 = \"文\"` の形です。正しく読める行と見比べ、上のほうの文や一覧が閉じられているか確かめてください",
+            en: "a line is `key = \"text\"`; compare it with one that works, and see whether a text or a list above is not closed",
+        ),
+    )
 }
 
 /// Finds a full-width sign outside of the texts of a line.

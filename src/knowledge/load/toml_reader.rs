@@ -1,9 +1,9 @@
 //! Reads TOML tables key by key, so that *every* mistake in a file is reported with its line.
 //!
-//! serde stops at the first mistake; an author with five wants five. A [`TableReader`] remembers
-//! which keys it was asked for: what is left over when it is finished is an unknown key.
+//! serde stops at the first mistake. A [`TableReader`] records which keys were read and reports
+//! the others as unknown when it is finished.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use jiff::civil::Date;
@@ -11,10 +11,11 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::document::Document;
-use crate::knowledge::messages::Localized;
+use super::wording::{add, localized_example, plain_type, write};
+use crate::knowledge::language::{Localized, localized};
 use crate::knowledge::problem::{Location, did_you_mean};
 
-/// A text with the place where it stands.
+/// A text with its position.
 pub(super) struct Located {
     pub(super) text: String,
     pub(super) location: Location,
@@ -31,8 +32,12 @@ pub(super) struct TableReader<'a> {
 }
 
 impl<'a> TableReader<'a> {
-    /// Wraps a table; `name` stands before what is said about it.
-    pub(super) fn new(
+    /// Wraps the outermost table of a file.
+    pub(super) fn root(document: &'a Document, table: &'a DeTable<'a>) -> Self {
+        Self::new(document, String::new(), document.start(), table)
+    }
+
+    fn new(
         document: &'a Document,
         name: String,
         location: Location,
@@ -47,44 +52,44 @@ impl<'a> TableReader<'a> {
         }
     }
 
-    /// Reports a problem at a place in this table.
-    pub(super) fn report(&self, location: Location, what: impl AsRef<str>, hint: &str) {
-        let what = if self.name.is_empty() {
-            what.as_ref().to_owned()
+    /// Reports a problem in this table.
+    pub(super) fn report(&self, location: Location, mistake: Localized, hint: Localized) {
+        let name = &self.name;
+        let mistake = if name.is_empty() {
+            mistake
         } else {
-            format!("{}: {}", self.name, what.as_ref())
+            localized!(mistake; ja: "{name}: {mistake}", en: "{name}: {mistake}")
         };
-        self.document.report(location, what, hint);
+        self.document.report(location, mistake, hint);
     }
 
-    /// Reports that a key is missing, unless it may stand where the syntax is broken.
-    pub(super) fn report_missing(&self, key: &str, hint: &str) {
+    /// Reports a missing key, unless it may be in a part with a syntax error.
+    pub(super) fn report_missing(&self, key: &str, hint: Localized) {
         if !self.document.has_gaps() {
-            let what = format!("`{key}` is missing");
-            self.report(self.location.clone(), what, hint);
+            let mistake = localized!(ja: "`{key}` がありません", en: "`{key}` is missing");
+            self.report(self.location.clone(), mistake, hint);
         }
     }
 
-    /// Notes where keys stand, for the rules across files.
-    pub(super) fn note_keys(&self, keys: &[&'static str]) {
-        let mut written = self.document.written();
+    /// Records the positions of keys, for the rules across files.
+    pub(super) fn record_keys(&self, keys: &[&'static str]) {
+        let mut source_map = self.document.source_map();
         for key in keys.iter().filter(|key| self.table.contains_key(**key)) {
-            written.note_key(&self.location, key, self.location_of(key));
+            source_map.add_key(&self.location, key, self.location_of(key));
         }
     }
 
-    /// Notes that this table has an id, whatever else is wrong with it.
-    pub(super) fn note_id(&self, kind: &'static str, id: &str) {
-        self.document.written().note_id(kind, id);
+    /// Records the id of this table, even if the table is broken.
+    pub(super) fn record_id(&self, kind: &'static str, id: &str) {
+        self.document.source_map().add_id(kind, id);
     }
 
-    /// Returns whether a key is there.
+    /// Returns whether the table has a key.
     pub(super) fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
     }
 
-    /// Returns the line in a long text on which a part of it stands, looking from an offset on,
-    /// and the offset after it.
+    /// Finds a part of a long text from an offset on; returns its line and the offset after it.
     pub(super) fn place_within(
         &self,
         text: &Located,
@@ -107,16 +112,29 @@ impl<'a> TableReader<'a> {
         self.name = name;
     }
 
-    fn get(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
+    pub(super) fn get(&mut self, key: &'static str) -> Option<&'a Spanned<DeValue<'a>>> {
         self.read.insert(key);
         self.table.get(key)
+    }
+
+    /// Returns a value, or reports that its key is missing.
+    pub(super) fn require(
+        &mut self,
+        key: &'static str,
+        example: &str,
+    ) -> Option<&'a Spanned<DeValue<'a>>> {
+        let value = self.get(key);
+        if value.is_none() {
+            self.report_missing(key, add(example));
+        }
+        value
     }
 
     fn place(&self, value: &Spanned<DeValue<'_>>) -> Location {
         self.document.location(&value.span())
     }
 
-    /// Returns where a key stands; the table's own place if it has no such key.
+    /// Returns the position of a key; the position of the table if it has no such key.
     pub(super) fn location_of(&self, key: &str) -> Location {
         match self.table.get_key_value(key) {
             Some((key, _)) => self.document.location(&key.span()),
@@ -124,37 +142,51 @@ impl<'a> TableReader<'a> {
         }
     }
 
-    fn wrong_type(&self, key: &str, value: &Spanned<DeValue<'_>>, expected: &str, example: &str) {
+    pub(super) fn wrong_type(
+        &self,
+        key: &str,
+        value: &Spanned<DeValue<'_>>,
+        expected: &Localized,
+        example: &str,
+    ) {
         let found = plain_type(value.get_ref());
-        let what = format!("`{key}` is {found}, expected {expected}");
-        self.report(self.place(value), what, &format!("write `{example}`"));
+        let mistake = localized!(
+            found, expected;
+            ja: "`{key}` は{expected}で書くところですが、{found}が書かれています",
+            en: "`{key}` is {found}, expected {expected}",
+        );
+        self.report(self.place(value), mistake, write(example));
     }
 
-    /// Reads a text that may be absent; an empty one is a problem.
+    /// Reads an optional text; an empty one is a problem.
     pub(super) fn optional_text(&mut self, key: &'static str) -> Option<Located> {
-        self.text_or_hint(key, "write the text, or remove the line")
+        let hint = localized!(
+            ja: "文を書くか、この行を消してください",
+            en: "write the text, or remove the line",
+        );
+        self.text_or_hint(key, hint)
     }
 
-    /// Reads a text that must be there.
+    /// Reads a required text.
     pub(super) fn text(&mut self, key: &'static str) -> Option<Located> {
-        if !self.has(key) {
-            self.read.insert(key);
-            self.report_missing(key, &format!("add `{key} = \"…\"`"));
-            return None;
-        }
-        self.text_or_hint(key, "write the text between the quotation marks")
+        self.require(key, &format!("{key} = \"…\""))?;
+        let hint = localized!(
+            ja: "引用符のあいだに文を書いてください",
+            en: "write the text between the quotation marks",
+        );
+        self.text_or_hint(key, hint)
     }
 
-    fn text_or_hint(&mut self, key: &'static str, hint_if_empty: &str) -> Option<Located> {
+    fn text_or_hint(&mut self, key: &'static str, hint_if_empty: Localized) -> Option<Located> {
         let value = self.get(key)?;
         let Some(text) = value.get_ref().as_str() else {
-            let example = format!("{key} = \"…\"");
-            self.wrong_type(key, value, "a text in quotation marks", &example);
+            let expected = localized!(ja: "引用符で囲んだ文", en: "a text in quotation marks");
+            self.wrong_type(key, value, &expected, &format!("{key} = \"…\""));
             return None;
         };
         if text.trim().is_empty() {
-            let what = format!("`{key}` is empty");
-            self.report(self.place(value), what, hint_if_empty);
+            let mistake = localized!(ja: "`{key}` が空です", en: "`{key}` is empty");
+            self.report(self.place(value), mistake, hint_if_empty);
             return None;
         }
         Some(self.located(text, value))
@@ -168,14 +200,15 @@ impl<'a> TableReader<'a> {
         }
     }
 
-    /// Reads a list of texts that may be absent.
+    /// Reads an optional list of texts.
     pub(super) fn texts(&mut self, key: &'static str) -> Vec<Located> {
         let Some(value) = self.get(key) else {
             return Vec::new();
         };
         let example = format!("{key} = [\"…\", \"…\"]");
         let Some(values) = value.get_ref().as_array() else {
-            self.wrong_type(key, value, "a list of texts", &example);
+            let expected = localized!(ja: "文の一覧（[ ] で囲む）", en: "a list of texts");
+            self.wrong_type(key, value, &expected, &example);
             return Vec::new();
         };
         let mut texts = Vec::new();
@@ -184,87 +217,51 @@ impl<'a> TableReader<'a> {
                 texts.push(self.located(text, value));
             } else {
                 let found = plain_type(value.get_ref());
-                let what = format!("`{key}` has {found} in it, expected only texts");
-                self.report(self.place(value), what, &format!("write `{example}`"));
+                let mistake = localized!(
+                    found;
+                    ja: "`{key}` の中に{found}があります。書けるのは文だけです",
+                    en: "`{key}` has {found} in it, expected only texts",
+                );
+                self.report(self.place(value), mistake, write(&example));
             }
         }
         texts
     }
 
-    /// Reads `true` or `false`; absent is `false`.
+    /// Reads `true` or `false`; `false` by default.
     pub(super) fn flag(&mut self, key: &'static str) -> bool {
         let Some(value) = self.get(key) else {
             return false;
         };
         value.get_ref().as_bool().unwrap_or_else(|| {
-            self.wrong_type(key, value, "true or false", &format!("{key} = true"));
+            let expected = localized!(ja: "true か false", en: "true or false");
+            self.wrong_type(key, value, &expected, &format!("{key} = true"));
             false
         })
     }
 
-    /// Reads a number that must be there.
-    pub(super) fn number(&mut self, key: &'static str) -> Option<f32> {
-        let Some(value) = self.get(key) else {
-            self.report_missing(key, &format!("add `{key} = 0.0`"));
-            return None;
-        };
-        let number = number_of(value.get_ref());
-        if number.is_none() {
-            self.wrong_type(key, value, "a number", &format!("{key} = 0.0"));
-        }
-        number
-    }
-
-    /// Reads a table of numbers by name; absent is none.
-    pub(super) fn numbers(&mut self, key: &'static str) -> BTreeMap<String, f32> {
-        let mut numbers = BTreeMap::new();
-        let Some(value) = self.get(key) else {
-            return numbers;
-        };
-        let Some(table) = value.get_ref().as_table() else {
-            self.wrong_type(key, value, "a table of numbers", &format!("[{key}]"));
-            return numbers;
-        };
-        for (name, value) in table.iter() {
-            match number_of(value.get_ref()) {
-                Some(number) => {
-                    numbers.insert(name.get_ref().to_string(), number);
-                }
-                None => {
-                    let name = name.get_ref();
-                    self.wrong_type(name, value, "a number", &format!("{name} = 0.0"));
-                }
-            }
-        }
-        numbers
-    }
-
-    /// Reads a day written as TOML's `2027-03-31`.
+    /// Reads an optional day, written as TOML's `2027-03-31`.
     pub(super) fn date(&mut self, key: &'static str) -> Option<Date> {
         let value = self.get(key)?;
         let date = value.get_ref().as_datetime().map(ToString::to_string);
         let parsed = date.and_then(|text| text.parse().ok());
         if parsed.is_none() {
-            let example = format!("{key} = 2027-03-31");
-            self.wrong_type(key, value, "a day without quotation marks", &example);
+            let expected = localized!(ja: "引用符なしの日付", en: "a day without quotation marks");
+            self.wrong_type(key, value, &expected, &format!("{key} = 2027-03-31"));
         }
         parsed
     }
 
-    /// Reads a text in both languages that must be there: `{ ja = "…", en = "…" }`.
+    /// Reads a required text in both languages: `{ ja = "…", en = "…" }`.
     pub(super) fn localized(&mut self, key: &'static str) -> Option<Localized> {
-        if !self.has(key) {
-            self.read.insert(key);
-            self.report_missing(key, &format!("add `{}`", localized_example(key)));
-            return None;
-        }
+        self.require(key, &localized_example(key))?;
         self.optional_localized(key)
     }
 
-    /// Reads a text in both languages that may be absent.
+    /// Reads an optional text in both languages.
     pub(super) fn optional_localized(&mut self, key: &'static str) -> Option<Localized> {
-        let example = localized_example(key);
-        let mut table = self.optional_table(key, "the text in both languages", &example)?;
+        let expected = localized!(ja: "日本語と英語の文", en: "the text in both languages");
+        let mut table = self.optional_table(key, &expected, &localized_example(key))?;
         let ja = table.text("ja");
         let en = table.text("en");
         table.finish();
@@ -274,26 +271,22 @@ impl<'a> TableReader<'a> {
         })
     }
 
-    /// Reads a table that must be there.
+    /// Reads a required table.
     pub(super) fn table(
         &mut self,
         key: &'static str,
-        expected: &str,
+        expected: &Localized,
         example: &str,
     ) -> Option<TableReader<'a>> {
-        if !self.has(key) {
-            self.read.insert(key);
-            self.report_missing(key, &format!("add `{example}`"));
-            return None;
-        }
+        self.require(key, example)?;
         self.optional_table(key, expected, example)
     }
 
-    /// Reads a table that may be absent.
+    /// Reads an optional table.
     pub(super) fn optional_table(
         &mut self,
         key: &'static str,
-        expected: &str,
+        expected: &Localized,
         example: &str,
     ) -> Option<TableReader<'a>> {
         let value = self.get(key)?;
@@ -304,34 +297,46 @@ impl<'a> TableReader<'a> {
         Some(self.child(key, value, table))
     }
 
-    /// Reads `[[key]]` tables; absent is none.
+    /// Reads `[[key]]` tables, none by default.
     pub(super) fn tables(&mut self, key: &'static str) -> Vec<TableReader<'a>> {
         let Some(value) = self.get(key) else {
             return Vec::new();
         };
-        let hint = format!("head each one with a line `[[{key}]]`, with two brackets");
+        let hint = localized!(
+            ja: "一つごとに `[[{key}]]` という行（かっこは二重）で始めてください",
+            en: "head each one with a line `[[{key}]]`, with two brackets",
+        );
+        let Some(values) = value.get_ref().as_array() else {
+            let mistake = if value.get_ref().is_table() {
+                localized!(
+                    ja: "`[{key}]` のかっこが一重です",
+                    en: "`[{key}]` has single brackets",
+                )
+            } else {
+                let found = plain_type(value.get_ref());
+                localized!(
+                    found;
+                    ja: "`{key}` に{found}が書かれています",
+                    en: "`{key}` is {found}",
+                )
+            };
+            self.report(self.place(value), mistake, hint);
+            return Vec::new();
+        };
         let mut tables = Vec::new();
-        for value in value
-            .get_ref()
-            .as_array()
-            .into_iter()
-            .flat_map(|values| values.iter())
-        {
+        for value in values.iter() {
             match value.get_ref().as_table() {
                 Some(table) => tables.push(self.child(key, value, table)),
                 None => {
-                    let what = format!("`{key}` has {} in it", plain_type(value.get_ref()));
-                    self.report(self.place(value), what, &hint);
+                    let found = plain_type(value.get_ref());
+                    let mistake = localized!(
+                        found;
+                        ja: "`{key}` の中に{found}があります",
+                        en: "`{key}` has {found} in it",
+                    );
+                    self.report(self.place(value), mistake, hint.clone());
                 }
             }
-        }
-        if value.get_ref().as_array().is_none() {
-            let what = if value.get_ref().is_table() {
-                format!("`[{key}]` has single brackets")
-            } else {
-                format!("`{key}` is {}", plain_type(value.get_ref()))
-            };
-            self.report(self.place(value), what, &hint);
         }
         tables
     }
@@ -350,43 +355,19 @@ impl<'a> TableReader<'a> {
         TableReader::new(self.document, name, self.place(value), table)
     }
 
-    /// Reports the keys that nobody asked for.
+    /// Reports the keys that were not read.
     pub(super) fn finish(self) {
         for (key, _) in self.table.iter() {
-            if self.read.contains(key.get_ref().as_ref()) {
+            let name = key.get_ref().as_ref();
+            if self.read.contains(name) {
                 continue;
             }
             let known: Vec<&str> = self.read.iter().copied().collect();
             self.report(
                 self.document.location(&key.span()),
-                format!("unknown key `{}`", key.get_ref()),
-                &did_you_mean(key.get_ref(), &known),
+                localized!(ja: "`{name}` という名前は使えません", en: "unknown key `{name}`"),
+                did_you_mean(name, &known),
             );
         }
     }
-}
-
-fn localized_example(key: &str) -> String {
-    format!("{key} = {{ ja = \"…\", en = \"…\" }}")
-}
-
-/// Names a value's type as somebody would who has never programmed.
-fn plain_type(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) | DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a day or a time",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
-    }
-}
-
-fn number_of(value: &DeValue<'_>) -> Option<f32> {
-    let text = match value {
-        DeValue::Float(float) => float.as_str(),
-        DeValue::Integer(integer) => integer.as_str(),
-        _ => return None,
-    };
-    text.parse().ok().filter(|number: &f32| number.is_finite())
 }

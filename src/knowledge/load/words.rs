@@ -1,6 +1,7 @@
 //! Reads `lexicon.toml`, `messages.toml` and `calibration.toml`.
 
 use super::toml_reader::TableReader;
+use crate::knowledge::language::localized;
 use crate::knowledge::messages::{Sentence, placeholders};
 use crate::knowledge::{Densities, Evidence, Fitted, KnowledgeBase, Spelling, Synonyms, Word};
 
@@ -16,9 +17,17 @@ pub(super) fn read_lexicon(root: &mut TableReader<'_>, knowledge: &mut Knowledge
         }
         let variants = table.texts("variants");
         if variants.is_empty() {
-            let place = table.location.clone();
-            let hint = "add the spellings to replace: `variants = [\"…\"]`";
-            table.report(place, "`variants` has no spelling", hint);
+            table.report(
+                table.location.clone(),
+                localized!(
+                    ja: "`variants` に書き方が一つもありません",
+                    en: "`variants` has no spelling",
+                ),
+                localized!(
+                    ja: "置き換える書き方を書き足してください: `variants = [\"…\"]`",
+                    en: "add the spellings to replace: `variants = [\"…\"]`",
+                ),
+            );
         }
         let location = table.location.clone();
         table.finish();
@@ -33,9 +42,17 @@ pub(super) fn read_lexicon(root: &mut TableReader<'_>, knowledge: &mut Knowledge
     for mut table in root.tables("synonyms") {
         let terms = table.texts("terms");
         if terms.len() < 2 {
-            let place = table.location.clone();
-            let what = "`terms` has fewer than two words";
-            table.report(place, what, "a group needs two words that mean the same");
+            table.report(
+                table.location.clone(),
+                localized!(
+                    ja: "`terms` の語が二つより少なくなっています",
+                    en: "`terms` has fewer than two words",
+                ),
+                localized!(
+                    ja: "同じ意味の語を二つ以上書いてください",
+                    en: "a group needs two words that mean the same",
+                ),
+            );
         }
         let location = table.location.clone();
         table.finish();
@@ -56,21 +73,35 @@ pub(super) fn read_lexicon(root: &mut TableReader<'_>, knowledge: &mut Knowledge
                 .chars()
                 .all(|c| matches!(c, 'ァ'..='ヺ' | 'ー'))
         {
-            let what = format!("`reading` is `{}`, expected katakana", reading.text);
-            let place = reading.location.clone();
-            table.report(place, what, "write how the word is read, in katakana");
+            let text = &reading.text;
+            table.report(
+                reading.location.clone(),
+                localized!(
+                    ja: "`reading` の `{text}` がカタカナではありません",
+                    en: "`reading` is `{text}`, expected katakana",
+                ),
+                localized!(
+                    ja: "語の読みをカタカナで書いてください",
+                    en: "write how the word is read, in katakana",
+                ),
+            );
         }
         if let Some(surface) = &surface
             && surface
                 .text
                 .contains(|c: char| c.is_whitespace() || ",，\"＂".contains(c))
         {
-            let what = format!("`surface` is `{}`, expected one word", surface.text);
-            let place = surface.location.clone();
+            let text = &surface.text;
             table.report(
-                place,
-                what,
-                "write it without spaces, commas and quotation marks",
+                surface.location.clone(),
+                localized!(
+                    ja: "`surface` の `{text}` が一つの語ではありません",
+                    en: "`surface` is `{text}`, expected one word",
+                ),
+                localized!(
+                    ja: "空白、コンマ、引用符を入れずに書いてください",
+                    en: "write it without spaces, commas and quotation marks",
+                ),
             );
         }
         let location = table.location.clone();
@@ -85,7 +116,7 @@ pub(super) fn read_lexicon(root: &mut TableReader<'_>, knowledge: &mut Knowledge
     }
 }
 
-/// Reads the sentences, each `key = { ja = "…", en = "…" }`, in place of those read before.
+/// Reads sentences, each `key = { ja = "…", en = "…" }`; they replace those read before.
 pub(super) fn read_messages(root: &mut TableReader<'_>, knowledge: &mut KnowledgeBase) {
     for sentence in Sentence::ALL {
         let Some(text) = root.optional_localized(sentence.key()) else {
@@ -97,17 +128,24 @@ pub(super) fn read_messages(root: &mut TableReader<'_>, knowledge: &mut Knowledg
             .flat_map(|text| placeholders(text))
         {
             if !allowed.contains(&used) {
+                let key = sentence.key();
+                let names = allowed.join("}, {");
                 let hint = if allowed.is_empty() {
-                    "remove it; this sentence has no value to show".to_owned()
+                    localized!(
+                        ja: "消してください。この文に入る値はありません",
+                        en: "remove it; this sentence has no value to show",
+                    )
                 } else {
-                    let allowed = allowed.join("}, {");
-                    format!("remove it, or write a name that this sentence knows: {{{allowed}}}")
+                    localized!(
+                        ja: "消すか、この文で使える名前にしてください: {{{names}}}",
+                        en: "remove it, or use a name that this sentence has: {{{names}}}",
+                    )
                 };
-                let what = format!(
-                    "`{}` uses {{{used}}}, which it does not know",
-                    sentence.key()
+                let mistake = localized!(
+                    ja: "`{key}` では {{{used}}} を使えません",
+                    en: "`{key}` uses {{{used}}}, which it does not have",
                 );
-                root.report(root.location_of(sentence.key()), what, &hint);
+                root.report(root.location_of(key), mistake, hint);
             }
         }
         knowledge.messages.set(*sentence, text);
@@ -119,7 +157,8 @@ pub(super) fn read_calibration(root: &mut TableReader<'_>, knowledge: &mut Knowl
     const EXAMPLE: &str = "a table [words.dense], as `madoguchi calibrate` writes it";
     for (evidence, name) in Evidence::ALL {
         // An older file lacks what is new; then the shipped numbers hold.
-        let Some(mut table) = root.optional_table(name, "a table of tables", EXAMPLE) else {
+        let expected = localized!(ja: "表の表", en: "a table of tables");
+        let Some(mut table) = root.optional_table(name, &expected, EXAMPLE) else {
             continue;
         };
         let dense = read_fitted(&mut table, "dense");
@@ -136,9 +175,10 @@ pub(super) fn read_calibration(root: &mut TableReader<'_>, knowledge: &mut Knowl
 }
 
 fn read_fitted(root: &mut TableReader<'_>, key: &'static str) -> Option<Fitted> {
+    let expected = localized!(ja: "数の表", en: "a table of numbers");
     let mut table = root.table(
         key,
-        "a table of numbers",
+        &expected,
         "tables `dense` and `sparse`, as `madoguchi calibrate` writes them",
     )?;
     let answered_from = table.number("answered_from");

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use super::candidates::{Candidate, Candidates};
 use super::features::{self, Alternative, FEATURE_COUNT, FEATURES, Feature, Features};
-use crate::knowledge::Evidence;
+use crate::knowledge::{Evidence, Localized, localized};
 use crate::search::index::Subject;
 
 /// A subject with the probability that the question is about it.
@@ -134,17 +134,38 @@ pub enum WeightError {
 }
 
 impl WeightError {
-    /// Returns what the author of the file can do.
-    pub(in crate::search) fn hint(&self) -> String {
-        let remedy =
-            "write the file with `madoguchi calibrate`, or delete it to use the shipped one";
+    /// Describes the mistake for the author of the file.
+    pub(in crate::search) fn text(&self) -> Localized {
+        match self {
+            Self::Unknown(name) => localized!(
+                ja: "重み `{name}` はありません",
+                en: "the weight `{name}` is unknown",
+            ),
+            Self::Missing(name) => localized!(
+                ja: "重み `{name}` が書かれていません",
+                en: "the weight `{name}` is missing",
+            ),
+        }
+    }
+
+    /// Returns the remedy.
+    pub(in crate::search) fn hint(&self) -> Localized {
+        let remedy = localized!(
+            ja: "`madoguchi calibrate` で作り直すか、ファイルを消して付属の値を使ってください",
+            en: "write the file with `madoguchi calibrate`, or delete it to use the shipped one",
+        );
         match self {
             Self::Unknown(name) => {
                 let names = features::names().into_iter();
                 let nearest = names.min_by_key(|known| strsim::levenshtein(known, name));
-                format!("did you mean `{}`? {remedy}", nearest.unwrap_or_default())
+                let nearest = nearest.unwrap_or_default();
+                localized!(
+                    remedy;
+                    ja: "`{nearest}` ではありませんか。{remedy}",
+                    en: "did you mean `{nearest}`? {remedy}",
+                )
             }
-            Self::Missing(_) => remedy.to_owned(),
+            Self::Missing(_) => remedy,
         }
     }
 }

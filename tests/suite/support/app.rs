@@ -1,5 +1,4 @@
-//! The HTTP service over the shipped knowledge: a real listener on a free port, a clock that the
-//! test sets.
+//! The HTTP service over the shipped knowledge: a real listener on a free port and a test clock.
 
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -17,15 +16,15 @@ use tokio::task::JoinHandle;
 
 use super::knowledge::{TODAY, now, project};
 
-/// The index of the shipped knowledge, made once for all tests.
+/// The index of the shipped knowledge, built once for all tests.
 static SHIPPED: LazyLock<Arc<Assistant>> = LazyLock::new(|| {
-    // Whether it has problems is for `shipped_knowledge` to say, once.
+    // `shipped_knowledge` checks its problems.
     let knowledge = load(&project("knowledge"), TODAY).knowledge;
     let (assistant, _) = Assistant::open(Arc::new(knowledge), None, None).expect("an index");
     Arc::new(assistant)
 });
 
-/// Returns an assistant of the shipped knowledge to share.
+/// Returns the shared assistant of the shipped knowledge.
 pub(crate) fn shipped() -> Arc<Assistant> {
     Arc::clone(&SHIPPED)
 }
@@ -41,7 +40,7 @@ pub(crate) struct TestApp {
 }
 
 impl TestApp {
-    /// Starts with no limit of requests and no allowed origin.
+    /// Starts without a rate limit and without an allowed origin.
     pub(crate) async fn start() -> Self {
         Self::start_with(Options {
             rate: None,
@@ -83,18 +82,18 @@ impl TestApp {
         }
     }
 
-    /// Returns the knowledge that it answers from.
+    /// Returns the shipped knowledge.
     pub(crate) fn knowledge() -> &'static KnowledgeBase {
         SHIPPED.knowledge()
     }
 
-    /// Lets time pass.
+    /// Advances the clock.
     pub(crate) fn advance(&self, duration: SignedDuration) {
         let mut clock = self.clock.lock().unwrap();
         *clock += duration;
     }
 
-    /// Stops it and returns how the server ended.
+    /// Stops the service and returns the result of the server.
     pub(crate) async fn stop(self) -> std::io::Result<()> {
         self.shutdown.send(()).expect("a server that runs");
         self.server.await.expect("a server that did not panic")
@@ -110,7 +109,7 @@ impl TestApp {
         request.send().await.expect("a response")
     }
 
-    /// Gets JSON that must be there.
+    /// Gets JSON with status 200.
     pub(crate) async fn json(&self, path: &str) -> Value {
         let response = self.get(path).await;
         let status = response.status();
@@ -124,7 +123,7 @@ impl TestApp {
         request.send().await.expect("a response")
     }
 
-    /// Asks with a body that must be taken.
+    /// Asks with a body that must be accepted.
     pub(crate) async fn ask(&self, body: &Value) -> Value {
         let response = self.post(body).await;
         let status = response.status();
@@ -143,7 +142,7 @@ pub(crate) fn encode(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
 }
 
-/// Checks that a response is a problem that helps, and returns it.
+/// Checks that a response is a complete problem document, and returns it.
 pub(crate) async fn problem(response: Response, status: u16) -> Value {
     let url = response.url().to_string();
     assert_eq!(response.status().as_u16(), status, "{url}");

@@ -1,8 +1,8 @@
-//! Knowledge folders for tests: the small base, overlaid with what a test is about.
+//! Knowledge folders for tests: a small base, overlaid with the files of a test.
 //!
-//! `tests/fixtures/base` is a tiny two-desk knowledge of a city that does not exist. A folder of
-//! `tests/fixtures/broken` holds only what differs from it: files under `knowledge/` that are
-//! added or replaced, and names in `removed.txt`, one a line, that are taken away.
+//! `tests/fixtures/base` is a small knowledge of a fictitious city with two desks. A folder of
+//! `tests/fixtures/broken` holds the difference to it: files under `knowledge/` that are added or
+//! replaced, and `removed.txt` with one name per line to remove.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use madoguchi::answer::Assistant;
 use madoguchi::knowledge::{KnowledgeBase, load};
 use tempfile::TempDir;
 
-/// The day on which every fixture is read, so that no test changes with the calendar.
+/// The day as of which every fixture is read, so that no test depends on the calendar.
 pub(crate) const TODAY: Date = date(2026, 11, 22);
 
 /// Returns noon of [`TODAY`] in Japan.
@@ -34,7 +34,7 @@ pub(crate) fn base() -> TempDir {
     folder
 }
 
-/// Copies the base into a new folder and spoils it as `tests/fixtures/broken/<mistake>` says.
+/// Copies the base into a new folder and applies `tests/fixtures/broken/<mistake>`.
 pub(crate) fn broken(mistake: &str) -> TempDir {
     let folder = base();
     let fixture = project("tests/fixtures/broken").join(mistake);
@@ -46,7 +46,7 @@ pub(crate) fn broken(mistake: &str) -> TempDir {
         .unwrap_or_default()
         .lines()
     {
-        // Collecting drops the `.` that stands for the whole folder.
+        // Collecting drops a `.`, which means the whole folder.
         let path: PathBuf = folder.path().join(name).components().collect();
         let removed = if path.is_dir() {
             fs::remove_dir_all(&path)

@@ -1,4 +1,4 @@
-//! What the tests share.
+//! Fixtures, fakes and processes for the tests.
 
 pub(crate) mod app;
 pub(crate) mod discord;

@@ -1,4 +1,4 @@
-//! The real binary as a process: run to its end, or serving while a test talks to it.
+//! The real binary as a process: run to its end, or serving during a test.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -10,10 +10,10 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// How long something may take on a busy machine before the test gives up.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Timeout of a log line, generous for a busy machine.
+const LOG_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Starts a command line that no setting of this machine reaches, with an index of its own.
+/// Prepares a command that ignores the settings of this machine and has its own index.
 pub(crate) fn madoguchi(index: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_madoguchi"));
     for (name, _) in std::env::vars_os() {
@@ -25,13 +25,13 @@ pub(crate) fn madoguchi(index: &Path) -> Command {
     command.env_remove("RUST_LOG").env_remove("RUST_BACKTRACE");
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
     command.env("MADOGUCHI_INDEX", index);
-    // A model that the developer has installed must not answer.
+    // A model that the developer has installed must not be used.
     let no_models = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-models");
     command.env("MADOGUCHI_MODELS", no_models);
     command
 }
 
-/// What came of a process that ended.
+/// The result of a process that ended.
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
@@ -61,7 +61,7 @@ pub(crate) fn finish(mut command: Command, input: &[u8]) -> Ended {
         .stderr(Stdio::piped());
     let mut child = command.spawn().expect("the binary starts");
     let mut stdin = child.stdin.take().expect("a pipe");
-    // A process that does not read its input may be gone by now.
+    // A process that does not read its input may have ended.
     let _ = stdin.write_all(input);
     drop(stdin);
     let Output {
@@ -81,7 +81,7 @@ pub(crate) struct Serving {
     child: Child,
     address: String,
     log: Receiver<String>,
-    /// Every line of the log that was read so far.
+    /// The log lines that were read so far.
     pub(crate) lines: Vec<String>,
     _index: TempDir,
 }
@@ -118,12 +118,12 @@ impl Serving {
         serving
     }
 
-    /// Returns where it listens.
+    /// Returns the address of the listener.
     pub(crate) fn address(&self) -> std::net::SocketAddr {
         self.address.parse().expect("an address")
     }
 
-    /// Returns the line of a message, be it read already or still to come.
+    /// Returns the log line of a message, read before or still to come.
     pub(crate) fn hear(&mut self, message: &str) -> Value {
         let lines = self.lines.iter();
         let mut read = lines.map(|line| serde_json::from_str(line).unwrap_or_default());
@@ -135,7 +135,7 @@ impl Serving {
 
     /// Reads the log up to a message, and returns its line.
     pub(crate) fn wait_for(&mut self, message: &str) -> Value {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + LOG_TIMEOUT;
         loop {
             let left = end.saturating_duration_since(Instant::now());
             let Ok(line) = self.log.recv_timeout(left) else {
@@ -185,7 +185,7 @@ impl Serving {
         assert!(status.expect("a shell").success());
     }
 
-    /// Waits until it ends by itself and reads the rest of its log.
+    /// Waits until the process ends and reads the rest of its log.
     pub(crate) fn wait(&mut self) -> ExitStatus {
         let status = self.child.wait().expect("the binary ends");
         self.lines.extend(self.log.iter());
@@ -195,7 +195,7 @@ impl Serving {
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        // It is gone already where the test has waited for its end.
+        // Fails harmlessly if the process has ended.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

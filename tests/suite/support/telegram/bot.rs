@@ -59,7 +59,7 @@ impl TestBot {
         };
         let read = Arc::clone(&clock);
         let options = Options {
-            api_url: Some(fake.url()),
+            api_url: Some(fake.url().parse().expect("a URL")),
             webhook,
             limits,
             clock: Arc::new(move || *read.lock().unwrap()),

@@ -1,0 +1,219 @@
+//! Opens an assistant: reads the knowledge, opens its index, checks self-retrieval.
+//!
+//! ```text
+//! read_knowledge        the folder and all its problems
+//! read_valid_knowledge  the same; errors refuse it
+//! open_checked          index -> assistant; checks self-retrieval unless the index is accepted
+//! open_assistant        all of it, for a command
+//! ```
+
+use std::fmt;
+use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread;
+
+use anyhow::Context;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::encoder::{Asker, FoundEncoder, encoder};
+use crate::answer::{Assistant, self_retrieval};
+use crate::embedding::{Embedding, Encoder, Missing};
+use crate::knowledge::{
+    self, KnowledgeBase, Language, Loaded, Problem, Severity, has_errors, localized,
+};
+use crate::search::{self, IndexOrigin};
+use crate::settings::Settings;
+
+/// The zone whose day decides whether an entry is out of date; a container's own is often UTC.
+const TIME_ZONE: &str = "Asia/Tokyo";
+
+/// Knowledge that cannot be served, with all its problems.
+#[derive(Debug)]
+pub struct InvalidKnowledge {
+    folder: PathBuf,
+    /// All problems; each place includes the folder.
+    pub problems: Vec<Problem>,
+}
+
+impl InvalidKnowledge {
+    /// Describes the knowledge and its problems, one problem after another.
+    #[must_use]
+    pub fn text(&self, language: Language) -> String {
+        let is_error = |problem: &&Problem| problem.severity == Severity::Error;
+        let errors = self.problems.iter().filter(is_error).count();
+        let folder = self.folder.display();
+        let heading = localized!(
+            ja: "`{folder}` の内容は使えません。直すところが {errors} 件あります",
+            en: "cannot use the knowledge in `{folder}`, it has {errors} error(s)",
+        );
+        let problems = self.problems.iter().map(|problem| problem.text(language));
+        let lines = [heading.get(language).to_owned()].into_iter();
+        lines.chain(problems).collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl std::error::Error for InvalidKnowledge {}
+
+impl fmt::Display for InvalidKnowledge {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text(Language::English))
+    }
+}
+
+/// An assistant, and whether its index was built or opened.
+pub(crate) struct Opened {
+    pub(crate) assistant: Assistant,
+    pub(crate) origin: IndexOrigin,
+}
+
+/// Reads and checks the knowledge folder; problems are placed from the working directory.
+#[must_use]
+pub fn read_knowledge(folder: &Path) -> Loaded {
+    let zone = TimeZone::get(TIME_ZONE).unwrap_or(TimeZone::UTC);
+    let today = Timestamp::now().to_zoned(zone).date();
+    let mut loaded = knowledge::load(folder, today);
+    let weights = search::check_weights(&loaded.knowledge);
+    loaded.problems.extend(weights);
+    Loaded {
+        problems: place_in(folder, loaded.problems),
+        ..loaded
+    }
+}
+
+/// Reads knowledge without errors; logs its warnings.
+pub(crate) fn read_valid_knowledge(
+    settings: &Settings,
+) -> Result<Arc<KnowledgeBase>, InvalidKnowledge> {
+    let Loaded {
+        knowledge,
+        problems,
+    } = read_knowledge(&settings.knowledge);
+    refuse_errors(&settings.knowledge, &problems)?;
+    for problem in &problems {
+        let Problem { location, hint, .. } = problem;
+        tracing::warn!(place = %location, hint = hint.en, "{}", problem.mistake.en);
+    }
+    Ok(Arc::new(knowledge))
+}
+
+/// Reads valid knowledge and opens the encoder in parallel, since both take about as long.
+pub(super) fn read_knowledge_and_encoder(
+    settings: &Settings,
+    asker: Asker,
+) -> Result<(Arc<KnowledgeBase>, FoundEncoder), InvalidKnowledge> {
+    thread::scope(|scope| {
+        let knowledge = scope.spawn(|| read_valid_knowledge(settings));
+        let encoder = encoder(settings, asker);
+        let knowledge = knowledge.join();
+        let knowledge = knowledge.unwrap_or_else(|panic| resume_unwind(panic))?;
+        Ok((knowledge, encoder))
+    })
+}
+
+/// Opens the assistant of a command.
+///
+/// # Errors
+/// [`InvalidKnowledge`] with every problem, a damaged model, or a dictionary that cannot be used.
+pub fn open_assistant(settings: &Settings) -> anyhow::Result<Assistant> {
+    let (knowledge, encoder) = read_knowledge_and_encoder(settings, Asker::Command)?;
+    let embedding = encoder?.map(embed_missing);
+    Ok(open_checked(settings, knowledge, embedding)?.assistant)
+}
+
+/// Opens the index of knowledge and checks self-retrieval.
+///
+/// An index that passed the check is marked as accepted. Its fingerprint covers everything that
+/// the check depends on, so an accepted index is not checked again.
+pub(crate) fn open_checked(
+    settings: &Settings,
+    knowledge: Arc<KnowledgeBase>,
+    embedding: Option<Embedding>,
+) -> anyhow::Result<Opened> {
+    let opened = open_unchecked(knowledge, &settings.index, embedding)?;
+    let searcher = opened.assistant.searcher();
+    if opened.origin == IndexOrigin::Opened && searcher.is_accepted(&settings.index) {
+        return Ok(opened);
+    }
+    let problems = check_self_retrieval(&opened.assistant, &settings.knowledge);
+    refuse_errors(&settings.knowledge, &problems)?;
+    if opened.origin != IndexOrigin::InMemory {
+        searcher.accept(&settings.index);
+    }
+    if !problems.is_empty() {
+        tracing::warn!(
+            problems = problems.len(),
+            hint = "run `madoguchi check`",
+            "self-retrieval check: some variants find another entry first"
+        );
+    }
+    Ok(opened)
+}
+
+/// Opens the index in a folder; holds it in memory if the folder cannot be used.
+pub(super) fn open_unchecked(
+    knowledge: Arc<KnowledgeBase>,
+    folder: &Path,
+    embedding: Option<Embedding>,
+) -> anyhow::Result<Opened> {
+    let opened = Assistant::open(Arc::clone(&knowledge), Some(folder), embedding.clone());
+    let opened = match opened {
+        Err(error @ (search::Error::Folder { .. } | search::Error::Index(_))) => {
+            tracing::warn!(
+                error = format!("{:#}", anyhow::Error::new(error)),
+                hint = "set --index or MADOGUCHI_INDEX to a writable folder",
+                "index folder unusable: the index is held in memory and rebuilt at every start"
+            );
+            Assistant::open(knowledge, None, embedding)
+        }
+        opened => opened,
+    };
+    let (assistant, origin) = opened.context("cannot open the index")?;
+    Ok(Opened { assistant, origin })
+}
+
+/// Checks that every entry is found by its own question and variants, see [`self_retrieval`].
+///
+/// Costs one search per text of a variant.
+#[must_use]
+pub fn check_self_retrieval(assistant: &Assistant, folder: &Path) -> Vec<Problem> {
+    place_in(folder, self_retrieval(assistant, Timestamp::now()))
+}
+
+/// Makes the search embed every text that is not in the cache.
+pub(crate) fn embed_missing(encoder: Arc<Encoder>) -> Embedding {
+    Embedding {
+        encoder,
+        missing: Missing::Embed,
+    }
+}
+
+fn refuse_errors(folder: &Path, problems: &[Problem]) -> Result<(), InvalidKnowledge> {
+    if !has_errors(problems) {
+        return Ok(());
+    }
+    Err(InvalidKnowledge {
+        folder: folder.to_owned(),
+        problems: problems.to_vec(),
+    })
+}
+
+/// Prefixes each place with the knowledge folder.
+fn place_in(folder: &Path, mut problems: Vec<Problem>) -> Vec<Problem> {
+    for problem in &mut problems {
+        let file = &mut problem.location.file;
+        // A problem of the folder itself names no file; joining would add a slash.
+        *file = folder.join(&*file).components().collect();
+    }
+    problems
+}
+
+/// Names the origin of an index in logs.
+pub(super) fn origin_name(origin: IndexOrigin) -> &'static str {
+    match origin {
+        IndexOrigin::Opened => "opened",
+        IndexOrigin::Built => "built",
+        IndexOrigin::InMemory => "in memory",
+    }
+}

@@ -1,0 +1,281 @@
+//! The Japanese help of the commands that support staff use.
+//!
+//! The English help is clap's, from the doc comments of the arguments. A test makes sure that no
+//! command and no argument of [`COMMANDS`] is left in English.
+
+use clap::builder::{Resettable, StyledStr};
+use clap::{Arg, Command};
+
+/// The Japanese help of one command.
+struct Help {
+    /// The command; empty for `madoguchi` itself.
+    name: &'static str,
+    about: &'static str,
+    /// Follows `about` in `--help`.
+    details: &'static str,
+    /// Ends the help.
+    after: &'static str,
+    /// Arguments and their help.
+    arguments: &'static [(&'static str, &'static str)],
+}
+
+const TEMPLATE: &str =
+    "{before-help}{about-with-newline}\n使い方: {usage}\n\n{all-args}{after-help}";
+
+/// Arguments that every command has.
+const SHARED: [(&str, &str); 9] = [
+    ("listen", "serve が待ち受けるアドレス"),
+    ("knowledge", "窓口の知識を入れたフォルダー"),
+    (
+        "index",
+        "索引のフォルダー。なければ作られ、消してもかまいません",
+    ),
+    ("models", "意味を読むモデルのフォルダー"),
+    (
+        "allowed_origins",
+        "API を呼んでよいページの origin。コンマで区切ります。`*` はすべて",
+    ),
+    (
+        "public_url",
+        "会員から見えるアドレス（https:// とホスト名）",
+    ),
+    (
+        "language",
+        "表示の言語（ja か en）。なければ LC_ALL、LC_MESSAGES、LANG に従います",
+    ),
+    ("help", "この説明を表示します"),
+    ("version", "版を表示します"),
+];
+
+const COMMANDS: [Help; 7] = [
+    Help {
+        name: "",
+        about: "組織の FAQ の言葉で質問に答え、答えがなければ担当の窓口をご案内します",
+        details: "",
+        after: "\
+例:
+  madoguchi ask 有料会員をやめたい             質問を一つ試す
+  madoguchi check                              直したあとで、まちがいがないか確かめる
+  madoguchi explain 会費はいくら               なぜその答えになったかを見る
+  madoguchi serve                              127.0.0.1:8080 で答える
+
+知識のフォルダーを直し、`madoguchi check` で確かめると、動いている serve に自動で反映されます。
+終了コード: 0 正常、1 失敗、2 引数のまちがい、3 窓口をご案内",
+        arguments: &[],
+    },
+    Help {
+        name: "ask",
+        about: "質問に答えます",
+        details: "\
+質問を書かずに実行すると、一行に一つずつ質問を読み、会話を続けます。
+番号で候補を選ぶことも、「サービスなら？」のように前の質問に続けることもできます。",
+        after: "\
+終了コード: 0 回答・候補・あいさつ、3 窓口をご案内。質問を書かないときはいつも 0
+
+例:
+  madoguchi ask 有料会員をやめたい
+  madoguchi ask --language en how do I cancel my membership
+  madoguchi ask < questions.txt",
+        arguments: &[
+            (
+                "question",
+                "質問。なければ標準入力から一行に一つずつ読みます",
+            ),
+            ("desk", "質問先の窓口の id（例: selas）"),
+            (
+                "json",
+                "POST /api/v1/ask と同じ JSON を一行に一つずつ出します",
+            ),
+        ],
+    },
+    Help {
+        name: "check",
+        about: "知識のフォルダーにあるまちがいをすべて知らせます",
+        details: "\
+まちがいのあるファイルと行、直し方を表示し、そのあとに項目ごとの言い換えの数を並べます。
+質問と言い換えを一つずつ試し、その項目が出ることも確かめます。
+「注意」と付かないまちがいは、直すまで新しい内容が使われません。",
+        after: "\
+終了コード: 0 まちがいなし・注意だけ、1 まちがいあり
+
+例:
+  madoguchi check
+  madoguchi check --knowledge /srv/knowledge",
+        arguments: &[],
+    },
+    Help {
+        name: "index",
+        about: "索引がなければ作ります",
+        details: "どのコマンドも必要なら自分で索引を作ります。前もって作っておくときに使います。",
+        after: "\
+例:
+  madoguchi index
+  madoguchi index --force",
+        arguments: &[("force", "いまの索引を消して、作り直します")],
+    },
+    Help {
+        name: "explain",
+        about: "質問がどう読まれ、なぜその答えになったかを表示します",
+        details: "",
+        after: "\
+例:
+  madoguchi explain 会費はいくら
+  madoguchi explain --json 会費はいくら",
+        arguments: &[
+            ("question", "質問"),
+            ("desk", "質問先の窓口の id（例: selas）"),
+            ("json", "GET /api/v1/explain と同じ JSON を出します"),
+        ],
+    },
+    Help {
+        name: "evaluate",
+        about: "質問集で、どれだけ正しく答えるかを測ります",
+        details: "\
+質問集は、質問、正解、種類をタブで区切った TSV です。正解は項目の id（いくつもあれば `|` で
+つなぐ）、ESCALATE:<窓口>、ESCALATE:any、OFFTOPIC、CHITCHAT のどれかです。",
+        after: "\
+例:
+  madoguchi evaluate tests/questions/selas.tsv tests/questions/jetro.tsv
+  madoguchi evaluate --json questions.tsv > before.json
+  madoguchi evaluate --compare before.json --failures questions.tsv",
+        arguments: &[
+            ("files", "質問集のファイル（質問 <タブ> 正解 <タブ> 種類）"),
+            (
+                "bare",
+                "言い換え、答えがない話題、あいさつ、辞書を除いて測ります",
+            ),
+            ("words", "意味を読むモデルを使わずに測ります"),
+            (
+                "failures",
+                "失敗した質問ごとに、語、上位の候補、判断の理由を表示します",
+            ),
+            (
+                "json",
+                "JSON で出します。保存すると --compare で比べられます",
+            ),
+            (
+                "compare",
+                "--json で保存した前の結果と比べ、良くなった質問と悪くなった質問を表示します",
+            ),
+        ],
+    },
+    Help {
+        name: "suggest-variants",
+        about: "取りちがえられやすい項目と、言い換えの少ない項目を表示します",
+        details: "",
+        after: "\
+例:
+  madoguchi suggest-variants
+  madoguchi suggest-variants --from 0.5 --limit 100",
+        arguments: &[
+            ("from", "この確率（0 から 1）以上の組を表示します"),
+            ("limit", "表示する組の数の上限"),
+        ],
+    },
+];
+
+/// Commands for operators: translated in the list of commands only.
+const OTHERS: [(&str, &str); 5] = [
+    (
+        "serve",
+        "HTTP で答え続けます（SIGTERM か Ctrl-C で止まります）",
+    ),
+    (
+        "model",
+        "意味を読むモデルを入れたり、一覧にしたり、消したりします",
+    ),
+    ("calibrate", "順位と判断の数値を質問集に合わせます"),
+    ("licenses", "Madoguchi と辞書のライセンスを表示します"),
+    ("help", "この説明、またはコマンドの説明を表示します"),
+];
+
+/// Replaces the English help by the Japanese one.
+pub(super) fn translate(mut command: Command) -> Command {
+    // Building adds `--help`, `--version`, `help` and the shared arguments to every command.
+    command.build();
+    let command = apply(command, &COMMANDS[0]).subcommand_help_heading("コマンド");
+    command.mut_subcommands(|subcommand| {
+        let name = subcommand.get_name().to_owned();
+        if let Some(help) = COMMANDS.iter().find(|help| help.name == name) {
+            return apply(subcommand, help);
+        }
+        match OTHERS.iter().find(|(other, _)| *other == name) {
+            Some((_, about)) => subcommand.about(*about),
+            None => subcommand,
+        }
+    })
+}
+
+fn apply(command: Command, help: &'static Help) -> Command {
+    let details = if help.details.is_empty() {
+        Resettable::Reset
+    } else {
+        let details = format!("{}。\n\n{}", help.about, help.details);
+        Resettable::Value(StyledStr::from(details))
+    };
+    let command = command
+        .about(help.about)
+        .long_about(details)
+        .after_help(help.after)
+        .help_template(TEMPLATE);
+    command.mut_args(|argument| translate_argument(argument, help))
+}
+
+fn translate_argument(argument: Arg, help: &'static Help) -> Arg {
+    let mut all = help.arguments.iter().chain(&SHARED);
+    let Some((_, text)) = all.find(|(id, _)| argument.get_id() == *id) else {
+        return argument;
+    };
+    let mut notes = Vec::new();
+    if argument.get_action().takes_values() {
+        let values = argument.get_default_values().iter();
+        let values = values.filter(|value| !value.is_empty());
+        notes.extend(values.map(|value| format!("初期値: {}", value.to_string_lossy())));
+        let variable = argument.get_env();
+        notes.extend(variable.map(|name| format!("環境変数: {}", name.to_string_lossy())));
+    }
+    let text = if notes.is_empty() {
+        (*text).to_owned()
+    } else {
+        format!("{text}（{}）", notes.join("、"))
+    };
+    let heading = match argument.get_help_heading() {
+        Some(_) => "設定",
+        None if argument.is_positional() => "引数",
+        None => "オプション",
+    };
+    argument
+        .help(text)
+        .long_help(None)
+        .help_heading(heading)
+        .hide_default_value(true)
+        .hide_env(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    #[test]
+    fn every_command_and_argument_of_the_staff_has_japanese_help() {
+        let command = translate(Cli::command());
+        for subcommand in command.get_subcommands() {
+            let name = subcommand.get_name();
+            let about = subcommand.get_about().map(ToString::to_string);
+            let about = about.unwrap_or_default();
+            assert!(!about.is_ascii(), "`{name}` has English help: {about}");
+            if !COMMANDS.iter().any(|help| help.name == name) {
+                continue;
+            }
+            for argument in subcommand.get_arguments() {
+                let help = argument.get_help().map(ToString::to_string);
+                let help = help.unwrap_or_default();
+                let id = argument.get_id();
+                assert!(!help.is_ascii(), "`{name} {id}` has English help: {help}");
+            }
+        }
+    }
+}
