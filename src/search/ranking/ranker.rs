@@ -2,7 +2,7 @@
 //!
 //! A conditional logit model: the utility of an alternative is the weighted sum of its features,
 //! its probability the [`softmax`] over all candidates and "the knowledge has nothing on it". The
-//! same numbers order the hits and say how certain the order is. The weights are data
+//! probabilities order the hits and measure their certainty. The weights are data
 //! (`calibration.toml`), fitted by `madoguchi calibrate`, one set for each kind of evidence.
 //!
 //! Invariant: the probabilities of all subjects and of "nothing" sum to 1.
@@ -134,7 +134,7 @@ pub enum WeightError {
 }
 
 impl WeightError {
-    /// Returns what the author of the file can do.
+    /// Returns how to correct the file.
     pub(in crate::search) fn hint(&self) -> String {
         let remedy =
             "write the file with `madoguchi calibrate`, or delete it to use the shipped one";
