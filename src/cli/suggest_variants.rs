@@ -1,4 +1,6 @@
-//! `suggest-variants`: the knowledge folder -> where its authors should look next.
+//! `suggest-variants`: lists entries that compete for the same questions or have few variants.
+//!
+//! Input: the knowledge folder. Output: text for its authors, with hints.
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
@@ -7,42 +9,39 @@ use jiff::Timestamp;
 
 use super::evaluate::block_on;
 use crate::app;
-use crate::evaluate::{FEW_WAYS, Rival, Thin, rivals, thin_entries};
+use crate::evaluate::{MIN_VARIANTS, Rival, ThinlyCovered, rivals, thinly_covered};
 use crate::knowledge::{Evidence, KnowledgeBase};
 use crate::settings::Settings;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Show pairs from this chance on, 0 to 1
-    #[arg(long, value_name = "CHANCE", default_value_t = 0.8, value_parser = parse_chance)]
+    /// Show pairs with at least this probability, 0 to 1
+    #[arg(long, value_name = "PROBABILITY", default_value_t = 0.8, value_parser = parse_probability)]
     from: f32,
 
-    /// Show at most so many pairs
+    /// Show at most this number of pairs
     #[arg(long, value_name = "COUNT", default_value_t = 20)]
     limit: usize,
 }
 
-fn parse_chance(text: &str) -> Result<f32, String> {
-    let chance = text
-        .parse()
-        .ok()
-        .filter(|chance| (0.0..=1.0).contains(chance));
-    chance.ok_or_else(|| "expected a number from 0 to 1, for example `0.8`".to_owned())
+fn parse_probability(text: &str) -> Result<f32, String> {
+    let probability = text.parse().ok().filter(|p| (0.0..=1.0).contains(p));
+    probability.ok_or_else(|| "expected a number from 0 to 1, for example `0.8`".to_owned())
 }
 
 pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<ExitCode> {
     let assistant = app::load(settings)?;
     let knowledge = assistant.knowledge();
     let rivals = block_on(rivals(&assistant, arguments.from, Timestamp::now()))?;
-    let thin = thin_entries(&assistant);
+    let thinly_covered = thinly_covered(&assistant);
     let mut out = stdout().lock();
     write_rivals(&mut out, knowledge, &rivals, arguments)?;
-    write_thin(&mut out, knowledge, &thin)?;
+    write_thinly_covered(&mut out, knowledge, &thinly_covered)?;
     if assistant.searcher().evidence() == Evidence::Words {
         writeln!(
             out,
-            "\nhint: this went by words alone; with a model (`madoguchi model --help`) it sees what \
-             means the same, too"
+            "\nhint: compared by words only; install a model (`madoguchi model --help`) to compare \
+             meanings too"
         )?;
     }
     out.flush()?;
@@ -57,21 +56,18 @@ fn write_rivals(
 ) -> std::io::Result<()> {
     writeln!(
         out,
-        "Ways of asking that would go to another entry if their own lacked them: {} from {:.2} on",
+        "Questions that would go to another entry without their own: {} with probability {:.2} or more",
         rivals.len(),
         arguments.from
     )?;
     for rival in rivals.iter().take(arguments.limit) {
-        let id = |position: usize| &knowledge.entries[position].id;
-        let Rival {
-            phrase,
-            probability,
-            ..
-        } = rival;
-        let (entry, other) = (id(rival.entry), id(rival.other));
         writeln!(
             out,
-            "  {probability:.2}  {entry}  「{phrase}」  would go to {other}"
+            "  {:.2}  {}  「{}」  would go to {}",
+            rival.probability,
+            knowledge.entries[rival.entry].id,
+            rival.phrase,
+            knowledge.entries[rival.other].id
         )?;
     }
     let more = rivals.len().saturating_sub(arguments.limit);
@@ -81,42 +77,38 @@ fn write_rivals(
     if !rivals.is_empty() {
         writeln!(
             out,
-            "hint: all of these are answered rightly now; here a new variant may take questions from its \
-             neighbour, and the entries may name each other in `related`"
+            "hint: all of these are answered correctly now; a new variant of one entry may take questions \
+             from the other, and the entries may list each other in `related`"
         )?;
     }
     Ok(())
 }
 
-fn write_thin(
+fn write_thinly_covered(
     out: &mut impl Write,
     knowledge: &KnowledgeBase,
-    thin: &[Thin],
+    thinly_covered: &[ThinlyCovered],
 ) -> std::io::Result<()> {
-    writeln!(
-        out,
-        "\nEntries that know few ways of asking: {}",
-        thin.len()
-    )?;
-    for thin in thin {
-        let entry = &knowledge.entries[thin.entry];
-        let lacks = if thin.lacks_english {
+    let count = thinly_covered.len();
+    writeln!(out, "\nEntries with few ways of asking: {count}")?;
+    for covered in thinly_covered {
+        let entry = &knowledge.entries[covered.entry];
+        let no_english = if covered.lacks_english {
             ", none in English"
         } else {
             ""
         };
-        let (id, variants) = (&entry.id, thin.variants);
+        let (variants, id, location) = (covered.variants, &entry.id, &entry.location);
         writeln!(
             out,
-            "  {:>3} variants{lacks}  {id}  {}",
-            variants, entry.location
+            "  {variants:>3} variants{no_english}  {id}  {location}"
         )?;
     }
-    if !thin.is_empty() {
+    if count > 0 {
         writeln!(
             out,
-            "hint: write at least {FEW_WAYS} an entry, as people say it: polite, casual, keywords, in \
-             kana, in English"
+            "hint: write at least {MIN_VARIANTS} variants per entry: polite, casual, keywords, in kana, \
+             in English"
         )?;
     }
     Ok(())
