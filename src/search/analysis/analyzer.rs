@@ -44,7 +44,7 @@ pub struct Analysis {
 }
 
 impl Analysis {
-    /// Returns the form in which equal questions are equal: normalised and without spaces.
+    /// Returns the key of exact matches: the normalised text without spaces.
     pub(in crate::search) fn exact_form(&self) -> String {
         self.normalized.split(' ').collect()
     }

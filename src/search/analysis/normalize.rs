@@ -1,7 +1,8 @@
 //! The character filter: text -> normalised text.
 //!
 //! The result is in NFKC and lower case, without invisible characters, with one kind of long-vowel
-//! mark, at most two of the same character in a row (digits excepted), and one space between words.
+//! mark, one space between words, and at most two of the same character in a row (one ー or っ, any
+//! number of digits).
 //!
 //! Invariants: idempotent; never panics.
 
@@ -69,8 +70,8 @@ fn is_word_character(character: char) -> bool {
     character.is_alphanumeric() || matches!(character, 'ー' | '々' | '〇')
 }
 
-/// Returns whether a character is a format character, joiner, direction mark or variation selector:
-/// without meaning here, and an obstacle to finding words in the dictionary.
+/// Returns whether a character is a format character, joiner, direction mark or variation selector.
+/// Inside a word they prevent its lookup in the dictionary.
 fn is_invisible(character: char) -> bool {
     matches!(
         character,

@@ -32,7 +32,7 @@ pub(super) fn to_kana(text: &str, known: &HashSet<String>) -> Option<String> {
     complete_half_typed(text, known)
 }
 
-/// Converts an ASCII text if none of its words is English and 3 of 5 letters are romaji or more.
+/// Converts an ASCII text if no word of it is English and at least 3 of 5 letters are romaji.
 fn sentence_to_kana(text: &str, known: &HashSet<String>) -> Option<String> {
     let words: Vec<&str> = text
         .split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '\'')
