@@ -298,19 +298,18 @@ mod tests {
         }
         let tested: BTreeSet<&str> = rows.iter().map(|(_, name, _)| *name).collect();
         assert_eq!(tested, BTreeSet::from(names()));
-        for kind in ["referral", "small_talk", "hand_off"] {
-            let subject = match kind {
-                "referral" => Subject::Referral(0),
-                "small_talk" => Subject::SmallTalk(0),
-                _ => Subject::HandOff(0),
-            };
+        for (kind, subject) in [
+            ("referral", Subject::Referral(0)),
+            ("small_talk", Subject::SmallTalk(0)),
+            ("hand_off", Subject::HandOff(0)),
+        ] {
             let candidate = candidate(subject);
             let alternative = Alternative {
                 candidate: Some(&candidate),
                 question,
                 desk,
             };
-            assert!((value(kind, &alternative) - 1.0).abs() < 1e-6);
+            assert!((value(kind, &alternative) - 1.0).abs() < 1e-6, "{kind}");
         }
     }
 }
