@@ -28,6 +28,10 @@ struct Reading<'a> {
     result: ReadingResult<'a>,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one value per question, never stored: a box would cost an allocation"
+)]
 enum ReadingResult<'a> {
     /// The member picked an entry, by position.
     Chosen(usize),

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::evaluate::block_on;
 use crate::app;
-use crate::evaluate::{FEW_WAYS, Rival, Thin, rivals, thin_entries};
+use crate::evaluate::{MIN_VARIANTS, Rival, ThinlyCovered, rivals, thinly_covered};
 use crate::knowledge::{Evidence, KnowledgeBase, Language, localized};
 use crate::settings::Settings;
 
@@ -38,7 +38,7 @@ pub(super) fn run(
     let assistant = app::open_assistant(settings)?;
     let knowledge = assistant.knowledge();
     let rivals = block_on(rivals(&assistant, arguments.from, Timestamp::now()))?;
-    let thin = thin_entries(&assistant);
+    let thin = thinly_covered(&assistant);
     let mut out = stdout().lock();
     write_rivals(&mut out, knowledge, &rivals, arguments, language)?;
     write_thin(&mut out, knowledge, &thin, language)?;
@@ -101,7 +101,7 @@ fn write_rivals(
 fn write_thin(
     out: &mut impl Write,
     knowledge: &KnowledgeBase,
-    thin: &[Thin],
+    thin: &[ThinlyCovered],
     language: Language,
 ) -> std::io::Result<()> {
     let count = thin.len();
@@ -126,8 +126,8 @@ fn write_thin(
     }
     if !thin.is_empty() {
         let hint = localized!(
-            ja: "ヒント: 一つの項目に {FEW_WAYS} 件以上を、会員の言い方で書いてください。ていねいな言い方、くだけた言い方、単語だけ、かな、英語などです",
-            en: "hint: write at least {FEW_WAYS} per entry, as members ask: polite, casual, keywords, in kana, in English",
+            ja: "ヒント: 一つの項目に {MIN_VARIANTS} 件以上を、会員の言い方で書いてください。ていねいな言い方、くだけた言い方、単語だけ、かな、英語などです",
+            en: "hint: write at least {MIN_VARIANTS} per entry, as members ask: polite, casual, keywords, in kana, in English",
         );
         writeln!(out, "{}", hint.get(language))?;
     }

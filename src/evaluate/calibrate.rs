@@ -1,8 +1,11 @@
 //! Fits the ranking model and the thresholds to question sets.
 //!
-//! The weights maximise the likelihood of the right alternatives under the conditional logit
-//! model of `search::Model`, with a penalty on their size. Predictions for the thresholds come
-//! from five-fold cross-validation: no question is judged by weights that have seen it.
+//! Input: an assistant and labelled questions. Output: [`Calibrated`] weights, thresholds and
+//! calibration curve. The weights maximise the likelihood of the right alternatives under the
+//! conditional logit model of `search::Model`, with a penalty on their distance from a prior.
+//!
+//! Invariant: thresholds and curve rest on five-fold cross-validation; no question is predicted with
+//! weights that were fitted to it.
 
 use super::{Case, Expected};
 use crate::answer::{Assistant, Decision, judge};
@@ -11,48 +14,52 @@ use crate::search::{
     Candidates, FEATURE_COUNT, Features, Model, Ranking, Subject, softmax, weight_names,
 };
 
-/// Most wrong answers among the answers given; the promise behind `answered_from`.
+/// Maximum share of wrong answers among answers by words, which determines `answered_from`.
 ///
-/// It is kept on questions that the fit has not seen, most of which name no desk. Measured on the
-/// project's sets when it was chosen: at 0.04, 0.845 of the answerable questions are answered right
-/// and 0.022 of all wrongly; at 0.05, 0.866 and 0.029.
-const MOST_WRONG: f64 = 0.05;
+/// Measured on the project's sets when it was chosen: at 0.04, 0.845 of the answerable questions are
+/// answered right and 0.022 of all wrongly; at 0.05, 0.866 and 0.029.
+const MAX_WRONG_SHARE: f64 = 0.05;
 
-/// The same where meaning is looked at. What it gains is spent on fewer wrong answers before more
-/// right ones: when it was chosen, at 0.05, 0.928 of the answerable questions were answered right
-/// and 0.034 of all wrongly; at 0.03, 0.876 and 0.018.
-const MOST_WRONG_BY_MEANING: f64 = 0.03;
+/// The same with embeddings, where fewer wrong answers were preferred to more right ones.
+///
+/// Measured when it was chosen: at 0.05, 0.928 of the answerable questions were answered right and
+/// 0.034 of all wrongly; at 0.03, 0.876 and 0.018.
+const MAX_WRONG_SHARE_SEMANTIC: f64 = 0.03;
 
-/// Weight of the penalty on weights away from the prior, per question. Knowledge without variants
-/// is somebody else's knowledge: there the prior, which held for two, is trusted more (measured:
-/// nDCG@10 on the other organisation 0.568 with the smaller, 0.576 with the larger).
-const DENSE_PENALTY: f32 = 0.0005;
-const SPARSE_PENALTY: f32 = 0.002;
+/// Penalty per question and squared distance of a weight from the prior.
+const WELL_COVERED_PENALTY: f32 = 0.0005;
 
-/// What a question's nearness in meaning to a phrase is drawn to, beside words of 6.
-const NEARNESS: f32 = 12.0;
+/// The same for knowledge that is thinly covered. The prior suits two organisations, so it is
+/// preferred there: nDCG@10 on the other organisation was 0.568 with 0.0005 and 0.576 with 0.002.
+const THINLY_COVERED_PENALTY: f32 = 0.002;
 
-const FOLDS: usize = 5;
-const STEPS: usize = 400;
+/// Prior weight of the cosine similarity of a phrase; that of a text by words is 6.
+const PRIOR_SIMILARITY_WEIGHT: f32 = 12.0;
+
+const FOLD_COUNT: usize = 5;
+const STEP_COUNT: usize = 400;
 const STEP_SIZE: f32 = 0.08;
 
-/// Fitted numbers and what cross-validation says of them.
+/// Fitted parameters with the result of cross-validation.
 #[derive(Debug, Clone)]
 pub struct Calibrated {
     /// The weights and thresholds.
     pub fitted: Fitted,
-    /// Confidence that was claimed and share that was right, by tenths of confidence:
-    /// (mean confidence, share right, questions).
+    /// For each tenth of the best entry's probability: mean probability, share of right entries,
+    /// number of questions.
     pub curve: Vec<(f64, f64, usize)>,
 }
 
-/// A question as the model sees it; the last alternative is "nothing".
+/// A question with the features of its alternatives; the last alternative is "nothing".
 struct Example<'a> {
     case: &'a Case,
     candidates: Candidates,
     alternatives: Vec<Features>,
     is_right: Vec<bool>,
 }
+
+/// A question with its ranking by a model that was not fitted to it.
+type Prediction<'a> = (&'a Example<'a>, Ranking);
 
 /// Fits weights and thresholds.
 pub async fn calibrate(assistant: &Assistant, cases: &[Case]) -> Calibrated {
@@ -65,31 +72,32 @@ pub async fn calibrate(assistant: &Assistant, cases: &[Case]) -> Calibrated {
         }
     }
     let evidence = assistant.searcher().evidence();
-    // What is ranked by words alone, such as kana, has the numbers of words.
+    // Questions ranked by words alone, such as kana, use the parameters for words.
     let all: Vec<&Example<'_>> = examples
         .iter()
         .filter(|example| example.candidates.evidence == evidence)
         .collect();
     let penalty = if knowledge.is_dense() {
-        DENSE_PENALTY
+        WELL_COVERED_PENALTY
     } else {
-        SPARSE_PENALTY
+        THINLY_COVERED_PENALTY
     };
     let model = fit(&all, evidence, penalty);
-    let mut predictions: Vec<(&Example<'_>, Ranking)> = Vec::new();
-    for fold in 0..FOLDS {
-        let of_fold = |index: usize| index % FOLDS == fold;
-        let kept = all.iter().enumerate().filter(|(index, _)| !of_fold(*index));
+    let mut predictions: Vec<Prediction<'_>> = Vec::new();
+    for fold in 0..FOLD_COUNT {
+        let is_held_out = |(index, _): &(usize, &&Example<'_>)| index % FOLD_COUNT == fold;
+        let kept = all.iter().enumerate().filter(|pair| !is_held_out(pair));
         let kept: Vec<&Example<'_>> = kept.map(|(_, example)| *example).collect();
         let fold_model = fit(&kept, evidence, penalty);
-        let held_out = all.iter().enumerate().filter(|(index, _)| of_fold(*index));
+        let held_out = all.iter().enumerate().filter(is_held_out);
         predictions.extend(held_out.map(|(_, example)| (*example, rank(&fold_model, example))));
     }
-    let most_wrong = match evidence {
-        Evidence::Words => MOST_WRONG,
-        Evidence::BuiltIn | Evidence::Server => MOST_WRONG_BY_MEANING,
+    let max_wrong_share = match evidence {
+        Evidence::Words => MAX_WRONG_SHARE,
+        Evidence::BuiltIn | Evidence::Server => MAX_WRONG_SHARE_SEMANTIC,
     };
-    let answered_from = answered_from(&predictions, knowledge, most_wrong);
+    let best = best_entries(&predictions, knowledge);
+    let answered_from = answered_from(&best, max_wrong_share);
     let suggested_from = suggested_from(&predictions, knowledge, answered_from);
     Calibrated {
         fitted: Fitted {
@@ -98,7 +106,7 @@ pub async fn calibrate(assistant: &Assistant, cases: &[Case]) -> Calibrated {
             suggested_from,
             location: None,
         },
-        curve: curve(&predictions, knowledge),
+        curve: curve(&best),
     }
 }
 
@@ -139,22 +147,21 @@ fn is_right(knowledge: &KnowledgeBase, expected: &Expected, subject: Subject) ->
     }
 }
 
-/// What the weights are drawn to, so that a small set of questions does not bend them.
+/// Returns the prior of the weights, which limits overfitting to a small set of questions.
 ///
-/// The parts of phrase and text: the formula that ranked best over two collections without variants (1,786
-/// entries of a city, and the shipped ones bare): question and answer 1, question alone 0.6, words
-/// as much as grams. "Nothing" is one alternative against hundreds: started level with them it
-/// would never be found to explain anything, as the likelihood has a flat place there. The last
-/// two are rules: a phrase to the letter decides, a chosen desk counts.
+/// The ratio of text to phrase, 1 to 0.6, and of words to grams, 1 to 1, ranked best in two
+/// collections without variants: 1,786 entries of a city, and the shipped entries without theirs.
+/// "Nothing" is one alternative among hundreds; with the prior 0 its probability is so low that the
+/// gradient vanishes. The last two are rules: an exact phrase decides, a chosen desk counts.
 fn prior(evidence: Evidence) -> Model {
-    let nearness = if evidence == Evidence::Words {
+    let similarity = if evidence == Evidence::Words {
         0.0
     } else {
-        NEARNESS
+        PRIOR_SIMILARITY_WEIGHT
     };
     let prior = [
-        ("meaning_phrase", nearness),
-        ("meaning_text", nearness / 2.0),
+        ("meaning_phrase", similarity),
+        ("meaning_text", similarity / 2.0),
         ("text_words", 6.0),
         ("text_grams", 6.0),
         ("phrase_words", 3.6),
@@ -178,13 +185,13 @@ fn rank(model: &Model, example: &Example<'_>) -> Ranking {
     Ranking::new(&example.candidates, &utilities.collect::<Vec<_>>())
 }
 
-/// Maximises the penalised likelihood by Adam; deterministic, as all questions count each step.
+/// Maximises the penalised likelihood with Adam. Deterministic: each step uses all questions.
 fn fit(examples: &[&Example<'_>], evidence: Evidence, penalty: f32) -> Model {
     let prior = prior(evidence);
     let mut model = prior.clone();
     let (mut mean, mut variance) = ([0.0_f32; FEATURE_COUNT], [0.0_f32; FEATURE_COUNT]);
     let (keep_mean, keep_variance) = (0.9_f32, 0.999_f32);
-    for step in 1..=STEPS {
+    for step in 1..=STEP_COUNT {
         let mut gradient = [0.0_f32; FEATURE_COUNT];
         for example in examples {
             add_gradient(&model, example, &mut gradient);
@@ -204,29 +211,19 @@ fn fit(examples: &[&Example<'_>], evidence: Evidence, penalty: f32) -> Model {
     model
 }
 
-/// The slope of one question's log-likelihood: what the right alternatives have more of than the
-/// model expects.
+/// Adds the gradient of a question's log-likelihood: the features of the right alternatives minus
+/// those that the model expects.
 fn add_gradient(model: &Model, example: &Example<'_>, gradient: &mut [f32; FEATURE_COUNT]) {
-    let utilities: Vec<f32> = example
-        .alternatives
-        .iter()
-        .map(|alternative| model.utility(alternative))
-        .collect();
-    let shares = softmax(&utilities);
-    let pairs = shares.iter().zip(&example.is_right);
-    let right: f32 = pairs
-        .filter(|(_, is_right)| **is_right)
-        .map(|(share, _)| share)
-        .sum();
+    let utilities = example.alternatives.iter().map(|f| model.utility(f));
+    let probabilities = softmax(&utilities.collect::<Vec<_>>());
+    let pairs = probabilities.iter().zip(&example.is_right);
+    let right = pairs.clone().filter(|(_, is_right)| **is_right);
+    let right: f32 = right.map(|(probability, _)| probability).sum();
     let right = right.max(1e-9);
-    for ((share, is_right), alternative) in shares
-        .iter()
-        .zip(&example.is_right)
-        .zip(&example.alternatives)
-    {
-        let target = if *is_right { share / right } else { 0.0 };
-        let difference = target - share;
-        // Most alternatives of most questions are hopeless and add nothing.
+    for ((probability, is_right), alternative) in pairs.zip(&example.alternatives) {
+        let target = if *is_right { probability / right } else { 0.0 };
+        let difference = target - probability;
+        // Skips the many alternatives with a negligible probability.
         if difference.abs() < 1e-6 {
             continue;
         }
@@ -236,11 +233,9 @@ fn add_gradient(model: &Model, example: &Example<'_>, gradient: &mut [f32; FEATU
     }
 }
 
-/// The best entry's chance and whether it is right, for every prediction.
-fn best_entries(
-    predictions: &[(&Example<'_>, Ranking)],
-    knowledge: &KnowledgeBase,
-) -> Vec<(f32, bool)> {
+/// Lists the probability of each prediction's best entry, and whether it is right, by decreasing
+/// probability.
+fn best_entries(predictions: &[Prediction<'_>], knowledge: &KnowledgeBase) -> Vec<(f32, bool)> {
     let best = predictions.iter().filter_map(|(example, ranking)| {
         let (entry, probability) = ranking.entries().next()?;
         let right = is_right(knowledge, &example.case.expected, Subject::Entry(entry));
@@ -251,59 +246,46 @@ fn best_entries(
     best
 }
 
-/// The lowest threshold at which at most so large a share of the answers is wrong.
-fn answered_from(
-    predictions: &[(&Example<'_>, Ranking)],
-    knowledge: &KnowledgeBase,
-    most_wrong: f64,
-) -> f32 {
+/// Returns the lowest threshold at which the share of wrong answers is within the limit.
+fn answered_from(best: &[(f32, bool)], max_wrong_share: f64) -> f32 {
     let mut threshold = 1.0;
     let mut wrong = 0_usize;
-    for (count, (probability, right)) in best_entries(predictions, knowledge).iter().enumerate() {
+    for (count, (probability, right)) in best.iter().enumerate() {
         wrong += usize::from(!right);
-        if wrong as f64 <= most_wrong * (count + 1) as f64 {
+        if wrong as f64 <= max_wrong_share * (count + 1) as f64 {
             threshold = *probability;
         }
     }
     threshold
 }
 
-/// The threshold at which most members are served: those whose question has an
-/// answer are offered it, those whose question has none reach their desk.
+/// Returns the threshold at which most questions are served: those with an entry are offered it,
+/// those without are escalated.
 fn suggested_from(
-    predictions: &[(&Example<'_>, Ranking)],
+    predictions: &[Prediction<'_>],
     knowledge: &KnowledgeBase,
     answered_from: f32,
 ) -> f32 {
-    /// Thresholds to each side that count along: a single one owes its figure to a few questions.
-    const NEIGHBOURS: usize = 5;
-    /// Share of the best figure that is as good.
-    const AS_GOOD: f64 = 0.995;
-    let served: Vec<u32> = (1..100_u8)
-        .map(|percent| {
-            served(
-                predictions,
-                knowledge,
-                answered_from,
-                f32::from(percent) / 100.0,
-            )
-        })
-        .collect();
-    let around = served.windows(2 * NEIGHBOURS + 1);
-    let sums: Vec<u32> = around.map(|around| around.iter().sum()).collect();
+    /// Radius of the moving average, since a single count depends on a few questions.
+    const WINDOW_RADIUS: usize = 5;
+    /// Share of the greatest average that is regarded as equal to it.
+    const MIN_SHARE_OF_BEST: f64 = 0.995;
+    let thresholds = (1..100_u8).map(|percent| f32::from(percent) / 100.0);
+    let served = thresholds.map(|from| served(predictions, knowledge, answered_from, from));
+    let served: Vec<u32> = served.collect();
+    let windows = served.windows(2 * WINDOW_RADIUS + 1);
+    let sums: Vec<u32> = windows.map(|window| window.iter().sum()).collect();
     let best = sums.iter().copied().max().unwrap_or_default();
-    let is_good = |sum: u32| f64::from(sum) >= AS_GOOD * f64::from(best);
-    let good: Vec<usize> = (0..sums.len())
-        .filter(|place| is_good(sums[*place]))
-        .collect();
-    // The figure hardly moves for a long way; its middle favours neither offers nor desks.
+    let is_good = |sum: u32| f64::from(sum) >= MIN_SHARE_OF_BEST * f64::from(best);
+    let good: Vec<usize> = (0..sums.len()).filter(|at| is_good(sums[*at])).collect();
+    // The middle of the plateau favours neither suggestions nor escalations.
     let middle = good.get(good.len() / 2).copied().unwrap_or_default();
-    (middle + NEIGHBOURS + 1) as f32 / 100.0
+    (middle + WINDOW_RADIUS + 1) as f32 / 100.0
 }
 
-/// How many members are served by thresholds.
+/// Counts the questions that thresholds serve, see [`suggested_from`].
 fn served(
-    predictions: &[(&Example<'_>, Ranking)],
+    predictions: &[Prediction<'_>],
     knowledge: &KnowledgeBase,
     answered_from: f32,
     suggested_from: f32,
@@ -339,15 +321,12 @@ fn served(
     served
 }
 
-fn curve(
-    predictions: &[(&Example<'_>, Ranking)],
-    knowledge: &KnowledgeBase,
-) -> Vec<(f64, f64, usize)> {
-    let best = best_entries(predictions, knowledge);
+/// Returns [`Calibrated::curve`] without empty tenths.
+fn curve(best: &[(f32, bool)]) -> Vec<(f64, f64, usize)> {
     let mut tenths: Vec<Vec<(f32, bool)>> = vec![Vec::new(); 10];
     for (probability, right) in best {
         let tenth = ((probability * 10.0) as usize).min(9);
-        tenths[tenth].push((probability, right));
+        tenths[tenth].push((*probability, *right));
     }
     let filled = tenths.iter().filter(|tenth| !tenth.is_empty());
     filled

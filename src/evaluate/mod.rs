@@ -1,12 +1,13 @@
-//! Runs question sets through the assistant and computes the figures of quality.
+//! Measures the quality of answers on question sets, and calibrates the ranking.
 //!
-//! Definitions (all rates from 0 to 1):
+//! Input: an assistant and questions with expected results. Output: a [`Report`] with these rates, 0
+//! to 1:
 //! - `hit@1`, `hit@3`: over answerable questions, a right entry is first, or among the first
 //!   three, of the ranked entries;
 //! - `answered right`: answerable, outcome `answered`, a right entry;
 //! - `helped`: answered right, or `suggested` with a right entry among at most three;
-//! - `wrongly answered`: outcome `answered` with a wrong entry, or for anything that has no
-//!   entry, over *all* questions;
+//! - `wrongly answered`: outcome `answered` with a wrong entry, or although no entry is right, over
+//!   *all* questions;
 //! - `routed right`: `ESCALATE` questions that were `escalated` to that desk (`any`: to any).
 
 mod calibrate;
@@ -21,7 +22,7 @@ use jiff::Timestamp;
 pub use calibrate::{Calibrated, calibrate};
 pub use question_set::{Case, Expected, SetError, read};
 pub use report::{Figures, Report};
-pub use rivals::{FEW_WAYS, Rival, Thin, rivals, thin_entries};
+pub use rivals::{MIN_VARIANTS, Rival, ThinlyCovered, rivals, thinly_covered};
 
 use crate::answer::{Answer, Assistant, Conversation, Outcome, Question};
 use crate::knowledge::{Evidence, Language};
@@ -35,22 +36,22 @@ pub struct CaseResult {
     pub answer: Answer,
     /// Rank of the first right entry among the entries, counted from 1.
     pub rank: Option<usize>,
-    /// Duration of the answer.
+    /// Time to compute the answer.
     pub latency: Duration,
-    /// The scorers behind the ranking.
+    /// The scorers that contributed to the ranking.
     pub evidence: Evidence,
     /// The verdict.
     pub verdict: Verdict,
 }
 
 /// The verdict on a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Verdict {
     /// Answerable, and answered with a right entry.
     pub is_answered_right: bool,
     /// Answered right, or a right entry was suggested.
     pub is_helped: bool,
-    /// Answered with a wrong entry, or answered although no entry is right.
+    /// Answered with a wrong entry, or although no entry is right.
     pub is_wrongly_answered: bool,
     /// Escalated to the expected desk.
     pub is_routed_right: bool,
@@ -77,9 +78,8 @@ pub async fn evaluate(assistant: &Assistant, cases: &[Case], now: Timestamp) -> 
             (Expected::Entries(ids), Some(ranking)) => {
                 let entries = &assistant.knowledge().entries;
                 let mut ranked = ranking.entries().map(|(index, _)| &entries[index].id);
-                ranked
-                    .position(|id| ids.contains(id))
-                    .map(|position| position + 1)
+                let position = ranked.position(|id| ids.contains(id));
+                position.map(|position| position + 1)
             }
             _ => None,
         };
@@ -97,42 +97,29 @@ pub async fn evaluate(assistant: &Assistant, cases: &[Case], now: Timestamp) -> 
 
 fn judge(assistant: &Assistant, case: &Case, answer: &Answer) -> Verdict {
     let entries = &assistant.knowledge().entries;
-    let given = answer
-        .entry
-        .and_then(|index| entries.get(index))
-        .map(|entry| &entry.id);
+    let given = answer.entry.and_then(|index| entries.get(index));
     let answered = answer.outcome == Outcome::Answered;
     let mut verdict = Verdict {
-        is_answered_right: false,
-        is_helped: false,
         is_wrongly_answered: answered,
-        is_routed_right: false,
-        is_good: false,
+        ..Verdict::default()
     };
     match &case.expected {
         Expected::Entries(ids) => {
-            verdict.is_answered_right = answered && given.is_some_and(|id| ids.contains(id));
+            verdict.is_answered_right =
+                answered && given.is_some_and(|entry| ids.contains(&entry.id));
             verdict.is_wrongly_answered = answered && !verdict.is_answered_right;
-            let mut offered = answer
-                .suggestions
-                .iter()
-                .map(|(index, _)| &entries[*index].id);
-            let is_offered =
-                answer.outcome == Outcome::Suggested && offered.any(|id| ids.contains(id));
+            let mut offered = answer.suggestions.iter();
+            let is_offered = answer.outcome == Outcome::Suggested
+                && offered.any(|(index, _)| ids.contains(&entries[*index].id));
             verdict.is_helped = verdict.is_answered_right || is_offered;
             verdict.is_good = verdict.is_helped;
         }
         Expected::Escalate(desk) => {
-            let led_to = answer
+            let is_expected = answer
                 .escalation
                 .as_ref()
-                .map(|escalation| &escalation.desk);
-            verdict.is_routed_right = answer.outcome == Outcome::Escalated
-                && match (desk, led_to) {
-                    (None, Some(_)) => true,
-                    (Some(desk), Some(led_to)) => led_to.as_ref() == Some(desk),
-                    (_, None) => false,
-                };
+                .is_some_and(|escalation| desk.is_none() || escalation.desk == *desk);
+            verdict.is_routed_right = answer.outcome == Outcome::Escalated && is_expected;
             verdict.is_good = verdict.is_routed_right;
         }
         Expected::OffTopic => verdict.is_good = answer.outcome == Outcome::Escalated,

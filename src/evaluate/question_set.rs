@@ -1,38 +1,40 @@
-//! Question sets: a TSV of questions with what is expected of them.
+//! Reads question sets.
 //!
-//! `question <TAB> expected <TAB> style`; expected is an entry id, several joined by `|`,
-//! `ESCALATE:<desk>` or `ESCALATE:any`, `OFFTOPIC` or `CHITCHAT`. Empty lines and lines that start
-//! with `#` are skipped.
+//! Input: a TSV file with lines of `question <TAB> expected <TAB> style`, where `expected` is one or
+//! several entry ids joined by `|`, `ESCALATE:<desk>`, `ESCALATE:any`, `OFFTOPIC` or `CHITCHAT`.
+//! Empty lines and lines that start with `#` are skipped. Output: [`Case`]s.
+//!
+//! Invariant: the entries and desks of a [`Case`] exist in the knowledge.
 
 use std::path::{Path, PathBuf};
 
 use crate::knowledge::{DeskId, EntryId, KnowledgeBase};
 
-/// A question with what is expected of it.
+/// A question with its expected result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
     /// The question.
     pub question: String,
-    /// What is expected.
+    /// The expected result.
     pub expected: Expected,
     /// The kind of question, such as `kana` or `typo`.
     pub style: String,
 }
 
-/// What is expected of a question.
+/// The expected result of a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expected {
-    /// One of these entries.
+    /// An answer with one of these entries.
     Entries(Vec<EntryId>),
-    /// A desk; absent where any will do.
+    /// An escalation to the desk; `None` allows any desk.
     Escalate(Option<DeskId>),
-    /// Nothing to do with the organisation.
+    /// No answer, since the question is out of scope.
     OffTopic,
-    /// Small talk.
+    /// A small-talk reply.
     Chitchat,
 }
 
-/// Says what is wrong with a question set.
+/// An error in a question set.
 #[derive(Debug, thiserror::Error)]
 pub enum SetError {
     /// The file cannot be read.
@@ -40,11 +42,11 @@ pub enum SetError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The I/O error.
         #[source]
         source: std::io::Error,
     },
-    /// A line has not three columns.
+    /// A line does not have three columns.
     #[error(
         "{}:{line}: expected three columns separated by tabs: question, expected, style",
         path.display()
@@ -55,7 +57,7 @@ pub enum SetError {
         /// The line, counted from 1.
         line: usize,
     },
-    /// The second column is not known.
+    /// The second column is unknown.
     #[error(
         "{}:{line}: `{expected}` is neither an entry of the knowledge nor ESCALATE:<desk>, ESCALATE:any, OFFTOPIC or CHITCHAT",
         path.display()
@@ -65,7 +67,7 @@ pub enum SetError {
         path: PathBuf,
         /// The line, counted from 1.
         line: usize,
-        /// What stands there.
+        /// The content of the column.
         expected: String,
     },
 }
@@ -73,7 +75,7 @@ pub enum SetError {
 /// Reads a question set and checks it against the knowledge.
 ///
 /// # Errors
-/// [`SetError`] at the first line that is not understood.
+/// [`SetError`] for the first invalid line, or if the file cannot be read.
 pub fn read(path: &Path, knowledge: &KnowledgeBase) -> Result<Vec<Case>, SetError> {
     let text = std::fs::read_to_string(path).map_err(|source| SetError::Read {
         path: path.to_owned(),
@@ -90,16 +92,14 @@ pub fn read(path: &Path, knowledge: &KnowledgeBase) -> Result<Vec<Case>, SetErro
             let path = path.to_owned();
             return Err(SetError::Columns { path, line });
         };
-        let Some(expectation) = parse(expected.trim(), knowledge) else {
-            return Err(SetError::Expected {
-                path: path.to_owned(),
-                line,
-                expected: (*expected).to_owned(),
-            });
-        };
+        let parsed = parse(expected.trim(), knowledge).ok_or_else(|| SetError::Expected {
+            path: path.to_owned(),
+            line,
+            expected: (*expected).to_owned(),
+        })?;
         cases.push(Case {
             question: (*question).to_owned(),
-            expected: expectation,
+            expected: parsed,
             style: style.trim().to_owned(),
         });
     }

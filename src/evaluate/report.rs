@@ -1,4 +1,6 @@
-//! The figures of an evaluation, in all and per style.
+//! The figures of an evaluation, overall and per style.
+//!
+//! Input: results of cases. Output: rates, latencies, and the table of `madoguchi evaluate`.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,19 +9,19 @@ use std::time::Duration;
 use super::{CaseResult, Expected};
 use crate::knowledge::Evidence;
 
-/// Results with their figures.
+/// The results of an evaluation.
 #[derive(Debug, Clone)]
 pub struct Report {
-    /// Every case, in the order of the set.
+    /// The results, in the order of the question set.
     pub results: Vec<CaseResult>,
 }
 
-/// The figures of some cases. A rate over nothing is absent.
+/// The figures of a set of cases. A rate over no cases is `None`.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Figures {
-    /// How many questions.
+    /// Number of questions.
     pub questions: usize,
-    /// How many of them have an answer.
+    /// Number of answerable questions.
     pub answerable: usize,
     /// See [`crate::evaluate`].
     pub hit_at_1: Option<f64>,
@@ -36,7 +38,7 @@ pub struct Figures {
 }
 
 impl Report {
-    /// Takes results.
+    /// Creates a report.
     #[must_use]
     pub fn new(results: Vec<CaseResult>) -> Self {
         Self { results }
@@ -61,7 +63,7 @@ impl Report {
             .collect()
     }
 
-    /// Counts the questions by what their ranking went by.
+    /// Counts the questions by the scorers that contributed to their ranking.
     #[must_use]
     pub fn per_evidence(&self) -> BTreeMap<Evidence, usize> {
         let mut counts = BTreeMap::new();
@@ -71,7 +73,7 @@ impl Report {
         counts
     }
 
-    /// Returns the latency below which a share of the answers came, from 0 to 1.
+    /// Returns a quantile of the latencies; `share` is 0 to 1.
     #[must_use]
     pub fn latency(&self, share: f64) -> Duration {
         let mut latencies: Vec<Duration> = self.results.iter().map(|r| r.latency).collect();
@@ -81,7 +83,7 @@ impl Report {
         latencies.get(index).copied().unwrap_or_default()
     }
 
-    /// Returns how many answers a second one thread gives.
+    /// Returns the number of answers per second on one thread.
     #[must_use]
     pub fn questions_per_second(&self) -> f64 {
         let sum: Duration = self.results.iter().map(|result| result.latency).sum();
@@ -122,8 +124,8 @@ impl Figures {
     }
 }
 
-fn rate(results: &[&CaseResult], is_so: impl Fn(&CaseResult) -> bool) -> Option<f64> {
-    let count = results.iter().filter(|result| is_so(result)).count();
+fn rate(results: &[&CaseResult], condition: impl Fn(&CaseResult) -> bool) -> Option<f64> {
+    let count = results.iter().filter(|result| condition(result)).count();
     (!results.is_empty()).then(|| count as f64 / results.len() as f64)
 }
 

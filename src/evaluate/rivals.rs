@@ -1,7 +1,9 @@
-//! Which entries compete for the same questions, and which can hardly be found: advice for
-//! whoever writes variants.
+//! Finds entries that compete for the same questions, and entries with few variants.
 //!
-//! Invariant: nothing is made up; the advice is places to look at, never a text to add.
+//! Input: the assistant's knowledge. Output: positions of entries and existing phrases, as advice for
+//! authors of variants.
+//!
+//! Invariant: no text is generated.
 
 use jiff::Timestamp;
 
@@ -9,59 +11,60 @@ use crate::answer::Assistant;
 use crate::knowledge::Entry;
 use crate::search::Subject;
 
-/// Ways of asking below which an entry is thin: keywords, polite and casual, in kana, in English.
-pub const FEW_WAYS: usize = 10;
+/// Minimum number of variants of a well covered entry: keywords, polite and casual questions, kana
+/// and English.
+pub const MIN_VARIANTS: usize = 10;
 
-/// A way to ask for an entry, and the entry that would be taken for it if that one were not there.
+/// A phrase of an entry, and the entry that would be ranked first without that entry.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Rival {
     /// The entry's position.
     pub entry: usize,
-    /// One of its ways to ask.
+    /// One of its phrases.
     pub phrase: String,
-    /// The position of the one that would be taken.
+    /// The position of the other entry.
     pub other: usize,
-    /// That one's chance then, from 0 to 1.
+    /// The probability of the other entry, 0 to 1.
     pub probability: f32,
 }
 
-/// An entry that knows few ways of asking.
+/// A thinly covered entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Thin {
+pub struct ThinlyCovered {
     /// The entry's position.
     pub entry: usize,
-    /// How many variants it has as written, without its own question.
+    /// Number of variants, before expansion and without the entry's question.
     pub variants: usize,
-    /// Whether none of them is in English.
+    /// Whether no variant is in English.
     pub lacks_english: bool,
 }
 
-/// Finds for every pair of entries the phrase by which they are most easily taken for each other,
-/// the likeliest first; chances under `least` are left out. Ranks every variant once.
-pub async fn rivals(assistant: &Assistant, least: f32, now: Timestamp) -> Vec<Rival> {
+/// Finds for every ordered pair of entries the phrase of the first with the greatest probability of
+/// the second, if it is at least `min_probability`; sorted by decreasing probability.
+///
+/// Ranks each variant once.
+pub async fn rivals(assistant: &Assistant, min_probability: f32, now: Timestamp) -> Vec<Rival> {
     let searcher = assistant.searcher();
     let entries = &assistant.knowledge().entries;
     let today = assistant.today(now);
     let mut rivals: Vec<Rival> = Vec::new();
-    for (entry, written) in entries.iter().enumerate() {
-        if !written.is_valid_on(today) {
+    for (position, entry) in entries.iter().enumerate() {
+        if !entry.is_valid_on(today) {
             continue;
         }
         let mut strongest: Vec<Rival> = Vec::new();
-        // The texts of one variant differ little; its first stands for them.
-        let variants = written.variants.iter().filter_map(|v| v.texts.first());
-        for phrase in std::iter::once(&written.question).chain(variants) {
-            let phrase_terms = searcher.analyze(phrase);
-            let ranking = searcher.rank_without(&phrase_terms, Subject::Entry(entry));
-            let ranking = ranking.await;
-            let other = ranking
-                .entries()
-                .find(|(other, _)| entries[*other].is_valid_on(today));
-            let Some((other, probability)) = other.filter(|(_, chance)| *chance >= least) else {
+        // The expansions of a variant are similar, so its first text is enough.
+        let variants = entry.variants.iter().filter_map(|v| v.texts.first());
+        for phrase in std::iter::once(&entry.question).chain(variants) {
+            let own = Subject::Entry(position);
+            let ranking = searcher.rank_without(&searcher.analyze(phrase), own).await;
+            let mut others = ranking.entries();
+            let other = others.find(|(other, _)| entries[*other].is_valid_on(today));
+            let Some((other, probability)) = other.filter(|(_, p)| *p >= min_probability) else {
                 continue;
             };
             let rival = Rival {
-                entry,
+                entry: position,
                 phrase: phrase.clone(),
                 other,
                 probability,
@@ -78,22 +81,22 @@ pub async fn rivals(assistant: &Assistant, least: f32, now: Timestamp) -> Vec<Ri
     rivals
 }
 
-/// Finds the entries that know fewer than [`FEW_WAYS`] ways of asking or none in English, the
-/// thinnest first.
+/// Finds the entries with fewer than [`MIN_VARIANTS`] variants or none in English, sorted by the
+/// number of variants.
 #[must_use]
-pub fn thin_entries(assistant: &Assistant) -> Vec<Thin> {
+pub fn thinly_covered(assistant: &Assistant) -> Vec<ThinlyCovered> {
     let is_english = |text: &str| text.is_ascii() && text.contains(' ');
     let describe = |(position, entry): (usize, &Entry)| {
         let mut texts = entry.variants.iter().flat_map(|variant| &variant.texts);
-        Thin {
+        ThinlyCovered {
             entry: position,
             variants: entry.variants.len(),
             lacks_english: !texts.any(|text| is_english(text)),
         }
     };
     let entries = assistant.knowledge().entries.iter().enumerate();
-    let mut thin: Vec<Thin> = entries.map(describe).collect();
-    thin.retain(|thin| thin.variants < FEW_WAYS || thin.lacks_english);
-    thin.sort_by_key(|thin| thin.variants);
-    thin
+    let mut found: Vec<ThinlyCovered> = entries.map(describe).collect();
+    found.retain(|entry| entry.variants < MIN_VARIANTS || entry.lacks_english);
+    found.sort_by_key(|entry| entry.variants);
+    found
 }

@@ -19,7 +19,7 @@ pub enum Error {
     Folder {
         /// The folder.
         folder: PathBuf,
-        /// What the system said.
+        /// The I/O error.
         #[source]
         source: std::io::Error,
     },

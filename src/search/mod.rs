@@ -3,9 +3,10 @@
 //! A question goes in, a [`Ranking`] comes out: every subject that shares a term with it or is
 //! similar to it, with its probability. The folders follow the order of the work: `analysis` turns
 //! text into terms, `index` stores the knowledge's terms, `ranking` scores and weighs. Only this
-//! folder knows tantivy and lindera.
+//! folder uses tantivy and lindera.
 
 mod analysis;
+mod desks;
 mod error;
 mod index;
 mod ranking;
@@ -21,12 +22,15 @@ pub use analysis::{Analysis, Analyzer, Token, WordTerm};
 pub use error::Error;
 pub use index::{IndexOrigin, Subject, remove_all};
 pub use ranking::features::{FEATURE_COUNT, Features, names as weight_names};
-pub use ranking::{Candidate, Candidates, Model, Ranked, Ranking, Scores, WeightError, softmax};
+pub use ranking::{
+    Candidate, Candidates, Model, Ranked, Ranking, Scores, WeightError, check_weights, softmax,
+};
 pub use snippet::{Highlighter, Hit, MIN_HIT_SHARE, Marked};
 
 use crate::embedding::{Embedding, Vector};
-use crate::knowledge::{DeskId, Evidence, KnowledgeBase, Problem};
-use analysis::{Terms, exact_form};
+use crate::knowledge::{DeskId, Evidence, KnowledgeBase};
+use analysis::Terms;
+use desks::Desks;
 use index::{Document, Schema};
 use ranking::features::{Alternative, DeskSigns, Feature, QuestionSigns};
 use ranking::{LexicalScorer, SemanticScorer};
@@ -53,8 +57,7 @@ pub struct Searcher {
     /// Least probability by words at which embeddings are not consulted.
     decisive: f32,
     exact: HashMap<String, Subject>,
-    desks: HashMap<Subject, DeskId>,
-    desk_names: Vec<(DeskId, Vec<String>)>,
+    desks: Desks,
     phrases: Vec<String>,
     fingerprint: String,
     rankings: AtomicU64,
@@ -77,7 +80,7 @@ impl LexicalIndex {
     ) -> Result<Self, Error> {
         let subjects = documents.iter().map(|document| document.subject).collect();
         let scorer = LexicalScorer::new(reader.segment_reader(0), schema, subjects)?;
-        analyzer.learn(index::vocabulary(reader.segment_reader(0), schema)?);
+        analyzer.set_vocabulary(index::vocabulary(reader.segment_reader(0), schema)?);
         let mut exact = HashMap::new();
         let mut phrases = Vec::new();
         for document in documents {
@@ -150,8 +153,7 @@ impl Searcher {
             semantic_model: model(evidence.unwrap_or_default())?,
             decisive: answered_from.max(MIN_DECISIVE_PROBABILITY),
             semantic,
-            desks: index::desks(knowledge),
-            desk_names: desk_names(knowledge, &analyzer),
+            desks: Desks::new(knowledge, &analyzer),
             analyzer,
             lexical: scorer,
             exact,
@@ -196,13 +198,13 @@ impl Searcher {
     /// earlier question, count at a fraction of their weight.
     #[must_use]
     pub fn score(&self, question: &Analysis, context: Option<&Analysis>) -> Candidates {
-        let terms_of = |text| Terms::of_question(text, |word| self.is_desk_name(word));
+        let terms_of = |text| Terms::of_question(text, |word| self.desks.is_name(word));
         let mut terms = terms_of(question);
         if let Some(context) = context {
             terms.blend(&terms_of(context), CONTEXT_WEIGHT);
         }
         let mut candidates = self.lexical.score(&terms);
-        if let Some(subject) = self.exact.get(&exact_form(question)) {
+        if let Some(subject) = self.exact.get(&question.exact_form()) {
             for candidate in &mut candidates.all {
                 candidate.is_exact = candidate.subject == *subject;
             }
@@ -210,16 +212,17 @@ impl Searcher {
         candidates
     }
 
-    /// Returns whether an embedding of the question would add to its candidates: not without
-    /// embeddings of the knowledge, not for a phrase of the knowledge, and not for hiragana or
-    /// romaji. Models know words and hardly their sound: measured by cross-validation on the
-    /// project's own sets, 0.943 of 105 questions in kana come first with and without embeddings.
+    /// Returns whether to embed a question: the knowledge is embedded, and the question is neither a
+    /// phrase of the knowledge nor in hiragana or romaji.
+    ///
+    /// Embeddings do not help for phonetic spelling: by cross-validation on the project's own sets,
+    /// hit@1 of 105 questions in kana is 0.943 with and without them.
     #[must_use]
     pub fn wants_embedding(&self, question: &Analysis, candidates: &Candidates) -> bool {
-        self.semantic.is_some() && !question.is_sounds && !candidates.has_exact()
+        self.semantic.is_some() && !question.is_phonetic && !candidates.has_exact()
     }
 
-    /// Returns whether a ranking by words needs no embedding: its first subject is certain.
+    /// Returns whether a ranking by words needs no embedding, as its first subject is certain.
     #[must_use]
     pub fn is_decisive(&self, ranking: &Ranking) -> bool {
         let best = ranking.subjects.first();
@@ -272,7 +275,7 @@ impl Searcher {
         candidates
     }
 
-    /// Does the same without waiting: an embeddings server is not asked.
+    /// Does the same without waiting, and so without an embeddings server.
     #[must_use]
     pub fn find_now(&self, question: &Analysis) -> Candidates {
         let mut candidates = self.score(question, None);
@@ -338,7 +341,7 @@ impl Searcher {
         let named = self.named_desks(question);
         let signs = QuestionSigns::new(question, candidates);
         for candidate in candidates.iter() {
-            let own = self.desks.get(&candidate.subject);
+            let own = self.desks.of(candidate.subject);
             let is_named = own.is_some_and(|own| named.contains(&own));
             visit(Alternative {
                 candidate: Some(candidate),
@@ -360,28 +363,13 @@ impl Searcher {
     /// Returns the desks that a question names.
     #[must_use]
     pub fn named_desks(&self, question: &Analysis) -> Vec<&DeskId> {
-        let is_named = |names: &[String]| {
-            let mut tokens = question.tokens.iter();
-            tokens.any(|token| names.contains(&token.base))
-        };
-        let desks = self.desk_names.iter().filter(|(_, names)| is_named(names));
-        desks.map(|(desk, _)| desk).collect()
+        self.desks.named_in(question)
     }
 
     /// Returns the desk of a question that consists of the desk's name alone.
     #[must_use]
     pub fn named_alone(&self, question: &Analysis) -> Option<&DeskId> {
-        let content = question.tokens.iter().filter(|token| token.is_content);
-        let content: Vec<&str> = content.map(|token| token.base.as_str()).collect();
-        let is_all = |names: &[String]| content.iter().all(|base| names.iter().any(|n| n == base));
-        let mut desks = self.desk_names.iter().filter(|(_, names)| is_all(names));
-        let (desk, _) = desks.next().filter(|_| !content.is_empty())?;
-        Some(desk)
-    }
-
-    fn is_desk_name(&self, word: &str) -> bool {
-        let mut names = self.desk_names.iter().flat_map(|(_, names)| names);
-        names.any(|name| name == word)
+        self.desks.named_alone(question)
     }
 
     /// Returns the phrase with a number of [`Candidate::best_phrase`].
@@ -394,7 +382,7 @@ impl Searcher {
     /// Returns the desk responsible for a subject; `None` for small talk and the like.
     #[must_use]
     pub fn desk(&self, subject: Subject) -> Option<&DeskId> {
-        self.desks.get(&subject)
+        self.desks.of(subject)
     }
 
     /// Returns a highlighter for the terms of a question.
@@ -402,32 +390,4 @@ impl Searcher {
     pub fn highlighter<'a>(&'a self, question: &Analysis) -> Highlighter<'a> {
         Highlighter::new(&self.analyzer, question)
     }
-}
-
-/// Lists the weights of `calibration.toml` that the model does not have, and those that it lacks.
-#[must_use]
-pub fn check_weights(knowledge: &KnowledgeBase) -> Vec<Problem> {
-    let sections = knowledge.calibration.by_evidence.values();
-    let sections = sections.flat_map(|densities| [&densities.dense, &densities.sparse]);
-    let problems = sections.flat_map(|fitted| {
-        let location = fitted.location.as_ref();
-        location.into_iter().flat_map(|location| {
-            let errors = Model::check(&fitted.weights).into_iter();
-            errors.map(|error| Problem::error(location.clone(), error.text(), error.hint()))
-        })
-    });
-    problems.collect()
-}
-
-/// Analyzes the names of each desk into the tokens that questions have.
-fn desk_names(knowledge: &KnowledgeBase, analyzer: &Analyzer) -> Vec<(DeskId, Vec<String>)> {
-    let desks = knowledge.desks.iter().map(|desk| {
-        let tokens = desk
-            .words
-            .iter()
-            .flat_map(|word| analyzer.analyze(word).tokens);
-        let content = tokens.filter(|token| token.is_content);
-        (desk.id.clone(), content.map(|token| token.base).collect())
-    });
-    desks.collect()
 }

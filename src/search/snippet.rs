@@ -1,18 +1,26 @@
-//! Hits and their extracts: marks the terms of a question in a text.
+//! Search hits with highlighted extracts.
+//!
+//! Input: the terms of a question and a text. Output: the text, or an extract of it, in pieces that
+//! match or do not.
+//!
+//! Invariant: the pieces of [`Highlighter::mark`] joined are the text.
 
 use std::collections::HashSet;
 use std::ops::Range;
 
 use super::analysis::{Analysis, Analyzer};
 
-/// Length of an extract, in characters: two lines on a phone.
+/// Length of an extract: two lines on a phone.
 const EXTRACT_CHARS: usize = 80;
 
-/// Share of the best hit's probability below which a hit is noise: it shares a syllable with the
-/// text by chance. Where no hit is clearly best, all have such probabilities and all stay.
+/// Number of characters of an extract before the first match.
+const CONTEXT_CHARS: usize = 10;
+
+/// Share of the best hit's probability below which a hit is noise, such as one common syllable. If
+/// no hit is clearly best, none is below it.
 pub const MIN_HIT_SHARE: f32 = 1e-4;
 
-/// An entry that a search found.
+/// An entry found by a search.
 #[derive(Debug, Clone)]
 pub struct Hit {
     /// The entry's position in the knowledge base.
@@ -25,7 +33,7 @@ pub struct Hit {
     pub snippet: Marked,
 }
 
-/// A text cut into pieces, each with whether it is a match.
+/// A text in pieces, each with whether it is a match.
 pub type Marked = Vec<(String, bool)>;
 
 /// Marks the matches of one question in texts.
@@ -35,7 +43,7 @@ pub struct Highlighter<'a> {
     reading: String,
 }
 
-/// Least length of a reading, in kana, that is marked by sound alone.
+/// Minimum length of a reading, in kana, that matches without a common term.
 const MIN_READING_CHARS: usize = 2;
 
 impl<'a> Highlighter<'a> {
@@ -62,7 +70,7 @@ impl<'a> Highlighter<'a> {
         pieces
     }
 
-    /// Cuts the extract with the first match from a text, and marks the matches in it.
+    /// Returns the extract around the first match, with the matches marked.
     #[must_use]
     pub fn extract(&self, text: &str) -> Marked {
         let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -71,16 +79,12 @@ impl<'a> Highlighter<'a> {
         if starts.len() <= EXTRACT_CHARS {
             return self.mark(&line);
         }
-        // A few characters before the match, so that it is not at the very edge.
-        let at = starts
-            .partition_point(|start| *start < first)
-            .saturating_sub(10);
+        let at = starts.partition_point(|start| *start < first);
+        let at = at.saturating_sub(CONTEXT_CHARS);
         let at = at.min(starts.len() - EXTRACT_CHARS);
         let from = starts[at];
-        let to = starts
-            .get(at + EXTRACT_CHARS)
-            .copied()
-            .unwrap_or(line.len());
+        let to = starts.get(at + EXTRACT_CHARS).copied();
+        let to = to.unwrap_or(line.len());
         let mut pieces = self.mark(&line[from..to]);
         if at > 0 {
             pieces.insert(0, ("…".to_owned(), false));
@@ -94,10 +98,10 @@ impl<'a> Highlighter<'a> {
     fn matches(&self, text: &str) -> Vec<Range<usize>> {
         let spans = self.analyzer.spans(text).into_iter();
         let matching = spans.filter(|(_, token, terms)| {
-            let by_sound = token.is_content
+            let is_same_reading = token.is_content
                 && token.reading.chars().count() >= MIN_READING_CHARS
                 && self.reading.contains(&token.reading);
-            by_sound || terms.iter().any(|term| self.words.contains(term))
+            is_same_reading || terms.iter().any(|term| self.words.contains(term))
         });
         matching.map(|(span, _, _)| span).collect()
     }

@@ -1,7 +1,10 @@
-//! text -> terms: the character filter, lindera's tokenizer with IPADIC and the lexicon's words,
-//! and the token filters. One analyzer for the index and for questions.
+//! The analyzer: character filter, lindera's tokenizer, token filters.
 //!
-//! Invariant: equal texts give equal terms whichever side they come from; no text is an error.
+//! Input: a text. Output: an [`Analysis`] with its tokens and terms. The tokenizer uses IPADIC and
+//! the words of the lexicon.
+//!
+//! Invariants: index and questions use the same analyzer, so equal texts have equal terms; no text
+//! causes an error.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -14,31 +17,37 @@ use lindera_dictionary::viterbi::Lattice;
 
 use super::lexicon::{latin_words, segmenter, spellings};
 use super::negation;
-use super::normalize::{drop_punctuation, is_kana, normalize};
+use super::normalize::{KATAKANA_OFFSET, drop_punctuation, is_kana, normalize};
 use super::romaji;
 use super::token::{Token, is_content, katakana_stem};
 use super::vocabulary::Vocabulary;
 use crate::knowledge::KnowledgeBase;
 use crate::search::error::Error;
 
-/// What the analyzer makes of a text.
+/// An analyzed text.
 #[derive(Debug, Clone, Default)]
 pub struct Analysis {
-    /// The text as it was written.
+    /// The original text.
     pub text: String,
-    /// The text after the character filter, spelling variants and romaji.
+    /// The text after the character filter, in canonical spellings and with romaji as kana.
     pub normalized: String,
-    /// Every token, those that the token filters drop too.
+    /// All tokens, including function words and stop words.
     pub tokens: Vec<Token>,
     /// Terms of the words field.
     pub words: Vec<WordTerm>,
     /// The katakana reading of the whole text.
     pub reading: String,
-    /// Whether the text is written in kana alone, so that its words cannot be trusted.
+    /// Whether the text has no kanji and is mostly kana, so that its word boundaries are unreliable.
     pub is_kana: bool,
-    /// Whether the text as it was written is sounds alone, hiragana or romaji, even if some are a
-    /// known spelling of a word.
-    pub(in crate::search) is_sounds: bool,
+    /// Whether the original text is phonetic: hiragana or romaji, known spellings included.
+    pub(in crate::search) is_phonetic: bool,
+}
+
+impl Analysis {
+    /// Returns the key of exact matches: the normalised text without spaces.
+    pub(in crate::search) fn exact_form(&self) -> String {
+        self.normalized.split(' ').collect()
+    }
 }
 
 /// A term of the words field.
@@ -46,23 +55,23 @@ pub struct Analysis {
 pub struct WordTerm {
     /// The base form, or the name of a synonym group.
     pub text: String,
-    /// Its share of its word's weight: a word in a synonym group stands for two terms.
+    /// 0 to 1: a word in a synonym group gives two terms, which share its weight.
     pub weight: f32,
 }
 
-/// The weight that a synonym group takes of a word's weight; the rest is left to the exact word.
+/// Weight of a synonym group's term; the term of the word itself keeps the rest of 1.
 const SYNONYM_WEIGHT: f32 = 0.7;
 
-/// Marks the term of a synonym group, so that no word can be mistaken for one.
+/// Prefix of a synonym group's term; the character filter removes it from texts.
 const SYNONYM_MARK: char = '≈';
 
 thread_local! {
-    /// The tokenizer's working memory, kept between texts: making it anew costs more than the
-    /// cutting of a short question.
+    /// Working memory of the tokenizer, reused because allocating it costs more than tokenizing
+    /// a short question.
     static LATTICE: RefCell<Lattice> = RefCell::default();
 }
 
-/// Turns texts into terms. Cheap to share, costly to make.
+/// Turns texts into terms. Expensive to build: build it once and share it.
 pub struct Analyzer {
     segmenter: Segmenter,
     spellings: Option<(AhoCorasick, Vec<String>)>,
@@ -73,7 +82,7 @@ pub struct Analyzer {
 }
 
 impl Analyzer {
-    /// Builds the analyzer for a knowledge base: its lexicon, and the Latin words it uses.
+    /// Builds the analyzer from the lexicon and the Latin words of a knowledge base.
     ///
     /// # Errors
     /// [`Error::Dictionary`] if the dictionary or the lexicon's words cannot be used.
@@ -90,7 +99,7 @@ impl Analyzer {
         for word in &lexicon.stop_words {
             analyzer.stop_words.insert(normalize(word));
         }
-        // Groups are analyzed like any text, so that what they hold is what questions hold.
+        // Synonyms are analyzed like any text, so that they equal the terms of questions.
         for group in &lexicon.synonyms {
             let Some(name) = group.terms.first() else {
                 continue;
@@ -110,12 +119,12 @@ impl Analyzer {
         Ok(analyzer)
     }
 
-    /// Teaches the words of the knowledge by their readings, for texts in kana.
-    pub(in crate::search) fn learn(&mut self, vocabulary: Vocabulary) {
+    /// Sets the words that are recognised by their readings in texts in kana.
+    pub(in crate::search) fn set_vocabulary(&mut self, vocabulary: Vocabulary) {
         self.vocabulary = vocabulary;
     }
 
-    /// Analyzes a text. Costs some 50 µs for a question: a third of an answer.
+    /// Analyzes a text. Takes about 50 µs for a question, a third of the time of an answer.
     #[must_use]
     pub fn analyze(&self, text: &str) -> Analysis {
         let normal = normalize(text);
@@ -123,13 +132,13 @@ impl Analyzer {
         let is_kana = is_in_kana(&normalized);
         let mut tokens = self.tokenize(&normalized);
         if is_kana {
-            tokens = self.vocabulary.recut(tokens);
+            tokens = self.vocabulary.resegment(tokens);
         }
         let words = self.word_terms(&tokens);
         let reading = tokens.iter().map(|token| token.reading.as_str()).collect();
         Analysis {
             text: text.to_owned(),
-            is_sounds: is_romaji || is_in_sounds(text, &drop_punctuation(&normal)),
+            is_phonetic: is_romaji || is_phonetic(text, &drop_punctuation(&normal)),
             normalized,
             tokens,
             words,
@@ -138,14 +147,14 @@ impl Analyzer {
         }
     }
 
-    /// Brings a text to the form in which two that are the same to the letter are equal.
+    /// Returns [`Analysis::exact_form`] of a text without tokenizing it.
     pub(in crate::search) fn exact_form(&self, text: &str) -> String {
         let (filtered, _) = self.filter_characters(&normalize(text));
         filtered.split(' ').collect()
     }
 
-    /// Lists a text's tokens with the bytes they stand at and the words terms they give. For
-    /// texts of the knowledge: what normalisation would change is matched less well.
+    /// Lists the tokens of a text with their byte ranges and their terms of the words field. The
+    /// text itself is not normalised, so that the ranges fit it; words are then found less well.
     pub(in crate::search) fn spans(&self, text: &str) -> Vec<(Range<usize>, Token, Vec<String>)> {
         let mut spans = Vec::new();
         let mut from = 0;
@@ -155,28 +164,22 @@ impl Analyzer {
             };
             let span = from + start..from + start + word.surface.len();
             from = span.end;
-            let terms = self.word_terms(std::slice::from_ref(&word));
-            let mut terms: Vec<String> = terms.into_iter().map(|term| term.text).collect();
-            // The token as a question would have it: lower case, in its canonical spelling.
-            terms.extend(
-                self.analyze(&word.surface)
-                    .words
-                    .into_iter()
-                    .map(|t| t.text),
-            );
-            spans.push((span, word, terms));
+            let terms = self.word_terms(std::slice::from_ref(&word)).into_iter();
+            // In a question the token is in lower case and in its canonical spelling.
+            let terms = terms.chain(self.analyze(&word.surface).words);
+            spans.push((span, word, terms.map(|term| term.text).collect()));
         }
         spans
     }
 
-    /// Filters a normalised text, and tells whether it was romaji.
+    /// Applies spellings and romaji to a normalised text; returns whether it was romaji.
     fn filter_characters(&self, normal: &str) -> (String, bool) {
         let normal = self.replace_spellings(normal);
         let words = drop_punctuation(&normal);
-        // Romaji is read with its hyphens: they are long-vowel marks (`sapo-ta-`).
+        // Romaji keeps its hyphens: they are long-vowel marks (`sapo-ta-`).
         let letters = if words.is_ascii() { &normal } else { &words };
         match romaji::to_kana(letters, &self.latin_words) {
-            // Converted text may hold spellings that only kana show.
+            // The spelling variant may be in kana.
             Some(kana) => (drop_punctuation(&self.replace_spellings(&kana)), true),
             None => (words, false),
         }
@@ -190,12 +193,11 @@ impl Analyzer {
         let mut end = 0;
         for found in automaton.find_iter(text) {
             replaced.push_str(&text[end..found.start()]);
-            let whole_word = is_whole_latin_word(text, found.start(), found.end());
-            if whole_word {
-                replaced.push_str(&canonical[found.pattern().as_usize()]);
+            replaced.push_str(if is_whole_latin_word(text, found.range()) {
+                &canonical[found.pattern().as_usize()]
             } else {
-                replaced.push_str(&text[found.start()..found.end()]);
-            }
+                &text[found.range()]
+            });
             end = found.end();
         }
         replaced.push_str(&text[end..]);
@@ -203,16 +205,16 @@ impl Analyzer {
     }
 
     fn tokenize(&self, normalized: &str) -> Vec<Token> {
-        // Lindera fails on no text that is UTF-8; if it ever did, no terms is the honest answer.
-        let cut = LATTICE.with_borrow_mut(|lattice| {
+        // Lindera accepts every UTF-8 text; if it fails nevertheless, the text has no terms.
+        let segments = LATTICE.with_borrow_mut(|lattice| {
             let text = Cow::Borrowed(normalized);
             self.segmenter.segment_with_lattice(text, lattice)
         });
-        let Ok(cut) = cut else {
+        let Ok(segments) = segments else {
             return Vec::new();
         };
-        let mut tokens = Vec::with_capacity(cut.len());
-        for mut token in cut {
+        let mut tokens = Vec::with_capacity(segments.len());
+        for mut token in segments {
             let surface = token.surface.to_string();
             if surface.trim().is_empty() {
                 continue;
@@ -235,9 +237,9 @@ impl Analyzer {
                 reading => reading.to_owned(),
             };
             let base = katakana_stem(base);
-            // A lone kana or long-vowel mark is a splinter of a word that the dictionary lacks.
-            let is_splinter = surface.chars().count() == 1 && surface.chars().all(is_kana);
-            let is_content = !is_splinter
+            // A single kana or long-vowel mark is a fragment of a word that the dictionary lacks.
+            let is_fragment = surface.chars().count() == 1 && surface.chars().all(is_kana);
+            let is_content = !is_fragment
                 && is_content(part, subpart, &base)
                 && !self.stop_words.contains(&base);
             tokens.push(Token {
@@ -251,14 +253,13 @@ impl Analyzer {
         tokens
     }
 
-    /// Reads katakana that is no word as hiragana: ｶｲﾔｸ ｼﾀｲ is 解約したい typed in another width.
-    /// Only if nothing but inflection and particles comes of it; else it is a name.
+    /// Tokenizes an unknown katakana word as hiragana: ｼﾀｲ in ｶｲﾔｸ ｼﾀｲ is したい. Returns the tokens
+    /// if all are particles or inflections; otherwise the word is a name.
     fn function_words(&self, surface: &str) -> Option<Vec<Token>> {
         let hiragana: String = surface
             .chars()
             .map(|letter| match letter {
-                // Hiragana and katakana stand in the same order, 96 apart.
-                'ァ'..='ヶ' => char::from_u32(u32::from(letter) - 96),
+                'ァ'..='ヶ' => char::from_u32(u32::from(letter) - KATAKANA_OFFSET),
                 _ => None,
             })
             .collect::<Option<_>>()?;
@@ -272,8 +273,8 @@ impl Analyzer {
         content.map(|token| token.base).collect()
     }
 
-    /// Content words, beside each that stands in a synonym group the group's own term, and beside
-    /// each that is negated a term that says so.
+    /// Lists the terms of the content words. A synonym group and a negated word have a further
+    /// term of their own.
     fn word_terms(&self, tokens: &[Token]) -> Vec<WordTerm> {
         let content = tokens.iter().filter(|token| token.is_content);
         let words: Vec<&str> = content.map(|token| token.base.as_str()).collect();
@@ -314,7 +315,7 @@ impl Analyzer {
     }
 }
 
-/// Tells whether a text has no kanji and is kana for the most part.
+/// Returns whether a text has no kanji and more kana than ASCII characters.
 fn is_in_kana(normalized: &str) -> bool {
     let (mut kana, mut latin) = (0, 0);
     for letter in normalized.chars() {
@@ -328,30 +329,26 @@ fn is_in_kana(normalized: &str) -> bool {
     kana > latin
 }
 
-/// Tells whether a text stands for its sounds: hiragana alone, or the half-width kana of old
-/// terminals. Katakana beside hiragana are words as anybody writes them (ネットはありますか).
-fn is_in_sounds(text: &str, normalized: &str) -> bool {
+/// Returns whether a text is in hiragana, or in the half-width kana of old terminals. Full-width
+/// katakana with hiragana is ordinary spelling (ネットはありますか).
+fn is_phonetic(text: &str, normalized: &str) -> bool {
     let is_katakana = |letter| matches!(letter, 'ァ'..='ヺ');
     let is_half_width = |letter| matches!(letter, '\u{ff66}'..='\u{ff9d}');
     is_in_kana(normalized) && (!text.contains(is_katakana) || text.contains(is_half_width))
-}
-
-/// Returns an analyzed text in the form of [`Analyzer::exact_form`].
-pub(in crate::search) fn exact_form(analysis: &Analysis) -> String {
-    analysis.normalized.split(' ').collect()
 }
 
 fn starts_with(words: &[&str], sequence: &[String]) -> bool {
     words.len() >= sequence.len() && words.iter().zip(sequence).all(|(a, b)| a == b)
 }
 
-/// A spelling in Latin letters is replaced only where it is a word of its own: `hp`, not `php`.
-fn is_whole_latin_word(text: &str, start: usize, end: usize) -> bool {
+/// Returns whether a range neither starts nor ends inside a Latin word, as `hp` does in `php`.
+fn is_whole_latin_word(text: &str, range: Range<usize>) -> bool {
     let letter = |c: char| c.is_ascii_alphanumeric();
     let joins = |left: Option<char>, right: Option<char>| {
         left.is_some_and(letter) && right.is_some_and(letter)
     };
-    let inside = &text[start..end];
-    !joins(text[..start].chars().next_back(), inside.chars().next())
-        && !joins(inside.chars().next_back(), text[end..].chars().next())
+    let (before, after) = (&text[..range.start], &text[range.end..]);
+    let inside = &text[range];
+    !joins(before.chars().next_back(), inside.chars().next())
+        && !joins(inside.chars().next_back(), after.chars().next())
 }

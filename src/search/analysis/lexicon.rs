@@ -1,4 +1,4 @@
-//! What the analyzer takes from the knowledge: the user dictionary, spellings, Latin words.
+//! Builds the parts of the analyzer that depend on the knowledge: tokenizer, spellings, Latin words.
 
 use std::collections::HashSet;
 
@@ -11,11 +11,13 @@ use super::normalize::normalize;
 use crate::knowledge::{KnowledgeBase, Lexicon};
 use crate::search::error::Error;
 
+/// Builds the tokenizer: IPADIC with the words of the lexicon as the user dictionary.
 pub(super) fn segmenter(lexicon: &Lexicon) -> Result<Segmenter, Error> {
     let dictionary = madoguchi_dictionary::load().map_err(Error::dictionary)?;
     let words: String = lexicon
         .words
         .iter()
+        // The user dictionary is CSV.
         .filter(|word| !word.surface.contains([',', '"', '\n']))
         .map(|word| format!("{},名詞,{}\n", normalize(&word.surface), word.reading))
         .collect();
@@ -29,17 +31,18 @@ pub(super) fn segmenter(lexicon: &Lexicon) -> Result<Segmenter, Error> {
     Ok(Segmenter::new(Mode::Normal, dictionary, user_dictionary))
 }
 
-/// Spellings longest first, so that `alibaba.com` wins over `alibaba`.
+/// Builds the search for spelling variants, and lists the canonical spelling of each pattern. The
+/// longest match wins: `alibaba.com` over `alibaba`.
 pub(super) fn spellings(lexicon: &Lexicon) -> Result<Option<(AhoCorasick, Vec<String>)>, Error> {
     let mut patterns = Vec::new();
     let mut canonical = Vec::new();
     for spelling in &lexicon.spellings {
-        let kept = normalize(&spelling.canonical);
+        let replacement = normalize(&spelling.canonical);
         for variant in spelling.variants.iter().chain([&spelling.canonical]) {
             let variant = normalize(variant);
             if !variant.is_empty() {
                 patterns.push(variant);
-                canonical.push(kept.clone());
+                canonical.push(replacement.clone());
             }
         }
     }
@@ -53,7 +56,7 @@ pub(super) fn spellings(lexicon: &Lexicon) -> Result<Option<(AhoCorasick, Vec<St
     Ok(Some((automaton, canonical)))
 }
 
-/// Latin words that the knowledge uses itself: they are words, never romaji.
+/// Lists the Latin words of the knowledge, which are never read as romaji.
 pub(super) fn latin_words(knowledge: &KnowledgeBase) -> HashSet<String> {
     let lexicon = &knowledge.lexicon;
     let entries = knowledge.entries.iter().flat_map(|entry| {
@@ -69,7 +72,7 @@ pub(super) fn latin_words(knowledge: &KnowledgeBase) -> HashSet<String> {
     let mut words = HashSet::new();
     for text in entries.chain(spellings).chain(synonyms) {
         for word in normalize(text).split(|c: char| !c.is_ascii_alphanumeric()) {
-            // One letter is no word: `i` is い.
+            // A single letter may be romaji: `i` is い.
             if word.len() > 1 {
                 words.insert(word.to_owned());
             }

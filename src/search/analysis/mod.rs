@@ -1,7 +1,9 @@
 //! Text -> terms: character filter, tokenizer, token filters.
 //!
-//! The same [`Analyzer`] serves the index and the questions. Only this folder and `index` know
-//! lindera and its dictionary. Invariant: analysis never fails on any text.
+//! Input: a text of the knowledge or a question. Output: an [`Analysis`], and from it the [`Terms`]
+//! of the two fields. Only this folder and `index` use lindera and its dictionary.
+//!
+//! Invariant: analysis succeeds for every text.
 
 mod analyzer;
 mod lexicon;
@@ -12,7 +14,6 @@ mod terms;
 mod token;
 mod vocabulary;
 
-pub(super) use analyzer::exact_form;
 pub use analyzer::{Analysis, Analyzer, WordTerm};
 pub(super) use negation::MARK as NEGATION_MARK;
 pub(super) use terms::{Terms, Weighted};

@@ -1,60 +1,62 @@
-//! Negation: サポーターがいない is not サポーターに相談したい, though its content words are the same.
+//! Finds negated words: サポーターがいない differs from サポーターがいる, which has the same content words.
 //!
-//! Tokens in, which content words are negated out. The analyzer gives a negated word a term of its
-//! own beside the word's. Invariant: such a term only ever helps: in a question it counts only
-//! where a phrase of the knowledge has it too (see `rank`).
+//! Input: tokens. Output: for each content word, whether it is negated. The analyzer gives a negated
+//! word a second term.
+//!
+//! Invariant: the second term never lowers a score. It counts in a question only if a phrase of the
+//! knowledge has it too (see `ranking/lexical.rs`).
 
 use super::token::Token;
 
-/// Marks the term of a negated word, so that no word can be mistaken for one.
+/// Prefix of a negated word's second term; the character filter removes it from texts.
 pub(in crate::search) const MARK: char = '¬';
 
-/// The weight of a negated word's own term; the word itself keeps its full weight.
+/// Weight of a negated word's second term; the word itself keeps its full weight.
 pub(super) const WEIGHT: f32 = 0.7;
 
-/// How many tokens after a word may stand before what negates it: が|い|ない, を|持っ|て|い|ない.
-const REACH: usize = 5;
+/// Maximum number of tokens between a word and its negation: が|い|ない, を|持っ|て|い|ない.
+const MAX_TOKENS_BETWEEN: usize = 5;
 
-/// Japanese negates after the word.
-const AFTER: &[&str] = &["ない", "無い", "ぬ", "ん", "なし", "無し", "ず", "不在"];
+/// Japanese negations; they follow the word.
+const NEGATIONS: &[&str] = &["ない", "無い", "ぬ", "ん", "なし", "無し", "ず", "不在"];
 
-/// What joins a negation to what must not be, apart from 「ては」.
-const JOINING: &[&str] = &["ば", "と", "ちゃ"];
+/// Particles after a negation that begin an obligation, apart from 「ては」.
+const CONDITIONALS: &[&str] = &["ば", "と", "ちゃ"];
 
-/// Negations with a joining word in them.
-const JOINED: &[&str] = &["なきゃ", "なけりゃ"];
+/// Contractions of a negation and such a particle.
+const CONTRACTIONS: &[&str] = &["なきゃ", "なけりゃ"];
 
-/// What must not be; 「しないとだめ」 asks for the deed.
+/// Words that complete an obligation: 「しないとだめ」.
 const FORBIDDEN: &[&str] = &["だめ", "ダメ", "駄目", "いかん"];
 
-/// The same with a negation after it: 「しなければならない」.
+/// Words that complete an obligation if they are negated: 「しなければならない」.
 const IMPOSSIBLE: &[&str] = &["なる", "いける", "いく"];
 
-/// English negates before it.
-const BEFORE: &[&str] = &[
+/// English negations; they precede the word.
+const ENGLISH_NEGATIONS: &[&str] = &[
     "no", "not", "without", "dont", "don", "cant", "cannot", "never",
 ];
 
-/// Tells for each content word, in order, whether it is negated.
+/// Returns for each content word, in order, whether it is negated.
 pub(super) fn negated(tokens: &[Token]) -> Vec<bool> {
     let mut negated: Vec<bool> = Vec::new();
     let mut since_word = usize::MAX;
     let mut is_next_negated = false;
-    // Where an obligation ends; its negations deny nothing.
-    let mut obliged = 0;
+    // End of the last obligation, whose negations do not count.
+    let mut obligation_end = 0;
     for (index, token) in tokens.iter().enumerate() {
-        let negates_before = AFTER.contains(&token.base.as_str()) && !is_polite(tokens, index);
-        if negates_before && index >= obliged {
-            obliged = obligation(&tokens[index..]).map_or(0, |length| index + length);
+        let is_negation = NEGATIONS.contains(&token.base.as_str()) && !is_polite(tokens, index);
+        if is_negation && index >= obligation_end {
+            obligation_end = obligation(&tokens[index..]).map_or(0, |length| index + length);
         }
-        if negates_before
-            && index >= obliged
-            && since_word <= REACH
+        if is_negation
+            && index >= obligation_end
+            && since_word <= MAX_TOKENS_BETWEEN
             && let Some(last) = negated.last_mut()
         {
             *last = true;
         }
-        if BEFORE.contains(&token.surface.as_str()) {
+        if ENGLISH_NEGATIONS.contains(&token.surface.as_str()) {
             is_next_negated = true;
         }
         if token.is_content {
@@ -67,36 +69,38 @@ pub(super) fn negated(tokens: &[Token]) -> Vec<bool> {
     negated
 }
 
-/// Returns how many tokens an obligation has, if one begins with the first of these.
+/// Returns the number of tokens of the obligation that begins with the first token, if any.
 fn obligation(tokens: &[Token]) -> Option<usize> {
     let (negation, after) = tokens.split_first()?;
     let surface = |index: usize| after.get(index).map(|token| token.surface.as_str());
-    let joining = match (surface(0), surface(1)) {
-        _ if JOINED.contains(&negation.surface.as_str()) => 0,
+    let particles = match (surface(0), surface(1)) {
+        _ if CONTRACTIONS.contains(&negation.surface.as_str()) => 0,
         (Some("て"), Some("は")) => 2,
-        (Some(joining), _) if JOINING.contains(&joining) => 1,
+        (Some(particle), _) if CONDITIONALS.contains(&particle) => 1,
         _ => return None,
     };
-    let rest = &after[joining..];
+    let rest = &after[particles..];
     let Some((first, rest)) = rest.split_first() else {
-        // 「しなきゃ」, and no more: what would follow is known to all.
-        return Some(1 + joining);
+        // 「しなきゃ」 at the end of a text is an obligation too.
+        return Some(1 + particles);
     };
-    let denies = |token: &Token| token.base == "ます" || AFTER.contains(&token.base.as_str());
-    let denials = rest.iter().take_while(|token| denies(token)).count();
-    let is_result = rest.first().is_some_and(|token| token.surface == "に");
-    if FORBIDDEN.contains(&first.base.as_str()) && !is_result
-        || IMPOSSIBLE.contains(&first.base.as_str()) && denials > 0
+    let is_negation =
+        |token: &Token| token.base == "ます" || NEGATIONS.contains(&token.base.as_str());
+    let negations = rest.iter().take_while(|token| is_negation(token)).count();
+    // 「だめになる」 is a consequence.
+    let is_consequence = rest.first().is_some_and(|token| token.surface == "に");
+    if FORBIDDEN.contains(&first.base.as_str()) && !is_consequence
+        || IMPOSSIBLE.contains(&first.base.as_str()) && negations > 0
     {
-        return Some(2 + joining + denials);
+        return Some(2 + particles + negations);
     }
-    // With more after it than particles and です it is a condition: 「払わなければ使えない」.
+    // A following clause makes it a condition: 「払わなければ使えない」. Particles and です do not.
     let is_ending = |token: &Token| token.part_of_speech.starts_with('助');
     let is_end = is_ending(first) && rest.iter().all(is_ending);
-    is_end.then_some(1 + joining)
+    is_end.then_some(1 + particles)
 }
 
-/// 「ませんか」 and 「ないですか」 ask politely and negate nothing.
+/// Returns whether a negation is part of a polite question: 「ませんか」, 「ないですか」.
 fn is_polite(tokens: &[Token], index: usize) -> bool {
     let mut after = tokens.iter().skip(index + 1).take(2);
     after.any(|token| token.surface == "か" || token.surface == "でしょ")
@@ -120,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_denied_is_marked_and_what_is_asked_politely_is_not() {
+    fn negated_words_are_found_and_polite_questions_are_not() {
         let rows: [(&str, &[bool]); 5] = [
             ("*サポーター が い ない", &[true]),
             ("*サポーター なし *相談", &[true, false]),
@@ -134,15 +138,15 @@ mod tests {
     }
 
     #[test]
-    fn what_has_to_be_done_is_not_denied() {
+    fn an_obligation_is_not_a_negation() {
         let analyzer = Analyzer::new(&KnowledgeBase::default()).expect("a dictionary");
-        let is_denied = |text: &str, word: &str| {
+        let is_negated = |text: &str, word: &str| {
             let marked = format!("{MARK}{word}");
             let words = analyzer.analyze(text).words;
             assert!(words.iter().any(|found| found.text == word), "{words:?}");
             words.iter().any(|found| found.text == marked)
         };
-        for duty in [
+        for obligation in [
             "登録しなければなりませんか",
             "登録しなくてはいけません",
             "登録しないといけないの？",
@@ -156,9 +160,9 @@ mod tests {
             "登録せねば",
             "登録しなけりゃならん",
         ] {
-            assert!(!is_denied(duty, "登録"), "{duty}");
+            assert!(!is_negated(obligation, "登録"), "{obligation}");
         }
-        for denial in [
+        for negation in [
             "登録しなくてもいい",
             "登録しないと使えない",
             "登録しなければ使えない",
@@ -169,9 +173,9 @@ mod tests {
             "登録しないとなると",
             "登録しなくていけません",
         ] {
-            assert!(is_denied(denial, "登録"), "{denial}");
+            assert!(is_negated(negation, "登録"), "{negation}");
         }
         let text = "登録しなければならないのに解約していない";
-        assert!(!is_denied(text, "登録") && is_denied(text, "解約"));
+        assert!(!is_negated(text, "登録") && is_negated(text, "解約"));
     }
 }

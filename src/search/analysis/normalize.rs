@@ -1,20 +1,26 @@
-//! The character filter: brings a text to the one form in which the rest of the analysis sees it.
+//! The character filter: text -> normalised text.
 //!
-//! NFKC, lower case, no invisible characters, one kind of long-vowel mark, no runs of more than
-//! two of the same character, one space between words. Invariant: idempotent, never panics.
+//! The result is in NFKC and lower case, without invisible characters, with one kind of long-vowel
+//! mark, one space between words, and at most two of the same character in a row (one ー or っ, any
+//! number of digits).
+//!
+//! Invariants: idempotent; never panics.
 
 use unicode_normalization::UnicodeNormalization;
 
-/// Normalises a text; punctuation stays, as spelling variants such as `alibaba.com` need it.
+/// Distance between the code points of a hiragana and its katakana.
+pub(super) const KATAKANA_OFFSET: u32 = 96;
+
+/// Normalises a text. Keeps punctuation for spelling variants such as `alibaba.com`.
 pub(super) fn normalize(text: &str) -> String {
     let mut normal = String::with_capacity(text.len());
     let mut run = 0_usize;
-    // Invisible characters go first: they would keep a kana and its voicing mark apart.
+    // Before NFKC: an invisible character separates a kana from its voicing mark.
     let visible = text.chars().filter(|character| !is_invisible(*character));
     for character in visible.nfkc().flat_map(char::to_lowercase) {
         let character = match character {
             c if c.is_whitespace() || c.is_control() => ' ',
-            // Dashes after kana are long-vowel marks typed with another key: らｰめん, データ―.
+            // A dash after a kana is a mistyped long-vowel mark: らｰめん, データ―.
             '~' | '〜' | '-' | '‐' | '‑' | '–' | '—' | '―' | '−' | '─'
                 if normal.ends_with(is_kana) =>
             {
@@ -24,13 +30,13 @@ pub(super) fn normalize(text: &str) -> String {
         };
         if normal.ends_with(character) {
             run += 1;
-            let longest = if matches!(character, ' ' | 'ー' | 'っ' | 'ッ') {
+            let max_run = if matches!(character, ' ' | 'ー' | 'っ' | 'ッ') {
                 1
             } else {
                 2
             };
-            // ASCII digits count: 1000 is not 100.
-            if run >= longest && !character.is_ascii_digit() {
+            // Digits are kept: 1000 is not 100.
+            if run >= max_run && !character.is_ascii_digit() {
                 continue;
             }
         } else {
@@ -38,13 +44,10 @@ pub(super) fn normalize(text: &str) -> String {
         }
         normal.push(character);
     }
-    normal.truncate(normal.trim_end().len());
-    let leading = normal.len() - normal.trim_start().len();
-    normal.drain(..leading);
-    normal
+    normal.trim().to_owned()
 }
 
-/// Replaces everything that is not part of a word by one space.
+/// Replaces each run of characters outside words by one space.
 pub(super) fn drop_punctuation(text: &str) -> String {
     let mut words = String::with_capacity(text.len());
     for character in text.chars() {
@@ -58,7 +61,7 @@ pub(super) fn drop_punctuation(text: &str) -> String {
     words
 }
 
-/// Tells whether a character is hiragana, katakana or the long-vowel mark.
+/// Returns whether a character is hiragana, katakana or the long-vowel mark.
 pub(super) fn is_kana(character: char) -> bool {
     matches!(character, 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー')
 }
@@ -67,8 +70,8 @@ fn is_word_character(character: char) -> bool {
     character.is_alphanumeric() || matches!(character, 'ー' | '々' | '〇')
 }
 
-/// Format characters, joiners, direction marks and variation selectors: they carry no meaning
-/// here, and they hide words from the dictionary.
+/// Returns whether a character is a format character, joiner, direction mark or variation selector.
+/// Inside a word they prevent its lookup in the dictionary.
 fn is_invisible(character: char) -> bool {
     matches!(
         character,
@@ -104,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn punctuation_becomes_a_boundary() {
+    fn punctuation_separates_words() {
         assert_eq!(drop_punctuation("解約(退会)は？😢 q&a"), "解約 退会 は q a");
         assert_eq!(drop_punctuation("。。。"), "");
     }

@@ -1,13 +1,14 @@
-//! Romaji and half-typed kana, converted to kana by `wana_kana` where the text is Japanese.
+//! Converts romaji and half-typed kana to kana, with `wana_kana`.
 //!
-//! The difficulty is to leave English alone: 「can you do this」 can be spelled in kana as well.
+//! Input: a normalised text and the Latin words of the knowledge. Output: the text in kana, if it is
+//! Japanese. English must stay as it is, although 「can you do this」 is possible in kana too.
 
 use std::collections::HashSet;
 
 use wana_kana::ConvertJapanese;
 
-/// English words that romaji does not have; one of them makes a text English. Words that are
-/// Japanese too (`no`, `to`, `made`, `are`) are left out on purpose.
+/// Common English words; one of them makes a text English, [`is_syllable`] excepted. Words that are
+/// also Japanese (`no`, `to`, `made`, `are`) are omitted.
 const ENGLISH: &[&str] = &[
     "a", "about", "an", "and", "any", "anyone", "at", "be", "been", "but", "by", "can", "cant",
     "could", "did", "didnt", "do", "does", "doesnt", "dont", "for", "from", "get", "give", "had",
@@ -18,10 +19,9 @@ const ENGLISH: &[&str] = &[
     "who", "why", "will", "with", "without", "would", "you", "your",
 ];
 
-/// Converts the romaji words of a normalised text to hiragana, if it is romaji at all.
+/// Converts the romaji words of a normalised text to hiragana; `None` if there are none.
 ///
-/// `known` holds the Latin words that the knowledge itself uses; they stay as they are. Returns
-/// nothing if there is nothing to convert.
+/// `known` are the Latin words of the knowledge, which are not converted.
 pub(super) fn to_kana(text: &str, known: &HashSet<String>) -> Option<String> {
     if !text.bytes().any(|byte| byte.is_ascii_alphabetic()) {
         return None;
@@ -29,10 +29,10 @@ pub(super) fn to_kana(text: &str, known: &HashSet<String>) -> Option<String> {
     if text.is_ascii() {
         return sentence_to_kana(text, known);
     }
-    finish_half_typed(text, known)
+    complete_half_typed(text, known)
 }
 
-/// A text in Latin letters is romaji if no word of it is English and its letters are kana.
+/// Converts an ASCII text if no word of it is English and at least 3 of 5 letters are romaji.
 fn sentence_to_kana(text: &str, known: &HashSet<String>) -> Option<String> {
     let words: Vec<&str> = text
         .split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '\'')
@@ -43,7 +43,6 @@ fn sentence_to_kana(text: &str, known: &HashSet<String>) -> Option<String> {
     for word in words {
         let letters: String = word.chars().filter(|c| *c != '\'').collect();
         let is_number = letters.bytes().all(|byte| byte.is_ascii_digit());
-        // `do` and `me` are English words and Japanese syllables: they decide nothing alone.
         let is_english = ENGLISH.contains(&letters.as_str());
         if is_english && !is_syllable(&letters) {
             return None;
@@ -57,7 +56,7 @@ fn sentence_to_kana(text: &str, known: &HashSet<String>) -> Option<String> {
                 if !known.contains(&letters) && !is_number {
                     foreign += letters.len();
                 }
-                // A space on either side keeps the word apart from the kana around it.
+                // Spaces separate the word from the kana around it.
                 kana.push(' ');
                 kana.push_str(&letters);
                 kana.push(' ');
@@ -67,8 +66,8 @@ fn sentence_to_kana(text: &str, known: &HashSet<String>) -> Option<String> {
     (converted > 0 && 2 * converted >= 3 * foreign).then(|| kana.trim().to_owned())
 }
 
-/// Reads a word that the dictionary does not know: kana as they are, Latin letters by rule, so
-/// that `selas` and セラス, `alibaba` and アリババ share their reading.
+/// Returns the katakana reading of a word that is not in the dictionary. Latin letters are read by
+/// rule, so that `selas` and セラス, `alibaba` and アリババ have the same reading.
 pub(super) fn reading(word: &str) -> String {
     if !word.bytes().any(|byte| byte.is_ascii_alphabetic()) {
         return word.to_katakana();
@@ -85,7 +84,7 @@ pub(super) fn reading(word: &str) -> String {
             ('m', 'p' | 'b') => 'n',
             (other, _) => other,
         };
-        // A doubled consonant is one sound in English words.
+        // A double consonant is one sound in English.
         if sounded != previous || "aiueo".contains(sounded) {
             letters.push(sounded);
         }
@@ -116,22 +115,19 @@ pub(super) fn reading(word: &str) -> String {
     reading
 }
 
-/// Between other words of romaji these are what they always are, even where the knowledge has a
-/// `No.` of its own.
+/// Returns whether a word is a particle; it is converted even if the knowledge has it, as in `No.`.
 fn is_particle(word: &str) -> bool {
     matches!(word, "no" | "to" | "ni" | "de" | "wa" | "ga" | "wo" | "mo")
 }
 
+/// Returns whether an English word is also a word or a syllable of Japanese.
 fn is_syllable(word: &str) -> bool {
-    matches!(
-        word,
-        "do" | "me" | "a" | "i" | "be" | "hi" | "made" | "more"
-    )
+    matches!(word, "do" | "me" | "a" | "i" | "be" | "hi" | "more")
 }
 
-/// Converts a word if all of it is romaji.
+/// Converts a word that consists of romaji.
 fn word_to_kana(word: &str) -> Option<String> {
-    // A hyphen lengthens a vowel and begins no word.
+    // A hyphen is a long-vowel mark, except at the beginning.
     let kana = word
         .trim_start_matches('-')
         .to_hiragana()
@@ -139,9 +135,8 @@ fn word_to_kana(word: &str) -> Option<String> {
     (!kana.bytes().any(|byte| byte.is_ascii_alphabetic()) && !kana.is_empty()).then_some(kana)
 }
 
-/// Half-typed input: `しはらi` becomes しはらい, `けっs` loses the letter that is not a syllable
-/// yet.
-fn finish_half_typed(text: &str, known: &HashSet<String>) -> Option<String> {
+/// Completes the last kana: `しはらi` becomes しはらい. Drops letters without a vowel: `けっs`.
+fn complete_half_typed(text: &str, known: &HashSet<String>) -> Option<String> {
     let start = text
         .trim_end_matches(|c: char| c.is_ascii_alphabetic())
         .len();
@@ -200,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn half_typed_input_is_finished() {
+    fn half_typed_input_is_completed() {
         assert_eq!(convert("しはらi").as_deref(), Some("しはらい"));
         assert_eq!(convert("けっs").as_deref(), Some("けっ"));
         assert_eq!(convert("有料").as_deref(), None);

@@ -1,9 +1,11 @@
-//! Tokens, and the token filters: which carry meaning, and in which form they are matched.
+//! Tokens and the token filters: which tokens are content words, and their base forms.
 
-/// A token of the tokenizer, after the token filters.
+use super::normalize::KATAKANA_OFFSET;
+
+/// A token after the token filters.
 #[derive(Debug, Clone)]
 pub struct Token {
-    /// As it stands in the normalised text.
+    /// The token in the normalised text.
     pub surface: String,
     /// Its dictionary form.
     pub base: String,
@@ -11,12 +13,12 @@ pub struct Token {
     pub reading: String,
     /// Its part of speech, two levels.
     pub part_of_speech: String,
-    /// Whether it carries meaning of its own.
+    /// Whether it is a content word.
     pub is_content: bool,
 }
 
 impl Token {
-    /// Tells whether it is a particle, an inflection or a verb that says nothing.
+    /// Returns whether it is a particle, an auxiliary or a light verb.
     pub(super) fn is_grammar(&self) -> bool {
         let part = self.part_of_speech.as_str();
         part.starts_with("助詞")
@@ -24,19 +26,18 @@ impl Token {
             || (part.starts_with("動詞") && LIGHT_WORDS.contains(&self.base.as_str()))
     }
 
-    /// Returns the surface in katakana, a letter for a letter.
+    /// Returns the surface in katakana, with the same number of characters.
     pub(super) fn surface_in_katakana(&self) -> String {
         let letters = self.surface.chars().map(|letter| match letter {
-            // Hiragana and katakana stand in the same order, 96 apart.
-            'ぁ'..='ゖ' => char::from_u32(u32::from(letter) + 96).unwrap_or(letter),
+            'ぁ'..='ゖ' => char::from_u32(u32::from(letter) + KATAKANA_OFFSET).unwrap_or(letter),
             other => other,
         });
         letters.collect()
     }
 }
 
-/// Strips the final long-vowel mark of a katakana word of four or more characters: サーバー and
-/// サーバ are one word.
+/// Removes the final long-vowel mark of a katakana word of four or more characters, so that サーバー
+/// equals サーバ.
 pub(super) fn katakana_stem(base: String) -> String {
     let is_katakana = |c: char| matches!(c, 'ァ'..='ヺ' | 'ー');
     if base.ends_with('ー') && base.chars().count() > 3 && base.chars().all(is_katakana) {
@@ -45,8 +46,8 @@ pub(super) fn katakana_stem(base: String) -> String {
     base
 }
 
-/// Verbs and adjectives that say nothing about what is asked. They are part of the language, not
-/// of an organisation's lexicon; without them ranking loses a twentieth (measured).
+/// Stop words of the language; those of an organisation are in its lexicon. Without this list the
+/// ranking quality measured a twentieth lower.
 const LIGHT_WORDS: &[&str] = &[
     "する",
     "ある",
@@ -87,7 +88,8 @@ const LIGHT_WORDS: &[&str] = &[
     "やる",
 ];
 
-/// Keeps nouns, suffixes, prefixes, verbs, adjectives and adverbs; numbers match as grams only.
+/// Returns whether a token is a content word: noun, affix, verb, adjective or adverb. Numbers are
+/// matched as grams only.
 pub(super) fn is_content(part: &str, subpart: &str, base: &str) -> bool {
     let kind = match part {
         "名詞" => !matches!(subpart, "非自立" | "代名詞" | "数" | "特殊" | "接続詞的"),

@@ -1,8 +1,10 @@
-//! Reads words in kana: the words of the knowledge by their readings.
+//! Segments texts in kana, by the readings of the words that the knowledge uses.
 //!
-//! A morphological analyzer cuts かいひのひきおとしび into か|いひ|の|ひき|おとし|び: without kanji it has
-//! little to go by. The knowledge has few words, so the text is cut into *its* words wherever
-//! their readings stand in it, longest first; the analyzer's own cut keeps the rest.
+//! Without kanji the tokenizer segments かいひのひきおとしび into か|いひ|の|ひき|おとし|び. The knowledge has
+//! few words, so their readings are searched in the text.
+//!
+//! Input: readings with their words, and the tokens of a text. Output: tokens in which these words
+//! are found; the rest of the text keeps its tokens.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,20 +12,21 @@ use super::analyzer::Analysis;
 use super::terms::sound;
 use super::token::Token;
 
-/// A word shorter than this, in kana, counts only where the analyzer sees a word too: two kana
-/// stand in many words, and in たい and がい, by accident.
-const SHORTEST_FREE_WORD: usize = 3;
+/// Minimum length, in kana, of a word that need not be a token. Two kana are often a part of another
+/// word, or たい or がい.
+const MIN_FREE_WORD_KANA: usize = 3;
 
-/// A half-typed word at the end of a text is completed from so many kana on.
-const SHORTEST_BEGINNING: usize = 3;
+/// Minimum length, in kana, of a half-typed word that is completed at the end of a text.
+const MIN_PREFIX_KANA: usize = 3;
 
 /// The words of the knowledge by their readings in katakana.
 #[derive(Debug, Clone, Default)]
 pub(in crate::search) struct Vocabulary {
     words: HashMap<String, String>,
-    /// Beginnings of readings, each with the most frequent word that begins so.
-    beginnings: HashMap<String, String>,
-    longest: usize,
+    /// Prefixes of readings, each with the most frequent word that has it.
+    prefixes: HashMap<String, String>,
+    /// Length of the longest reading.
+    max_kana: usize,
 }
 
 /// Counts the words of analyzed texts with their readings.
@@ -33,8 +36,7 @@ pub(in crate::search) struct VocabularyCounter {
 }
 
 impl VocabularyCounter {
-    /// Counts the words of a text; one that is itself in kana was cut by guess and teaches
-    /// nothing.
+    /// Counts the words of a text, unless it is in kana and its word boundaries are unreliable.
     pub(in crate::search) fn count(&mut self, analysis: &Analysis) {
         if analysis.is_kana {
             return;
@@ -47,7 +49,7 @@ impl VocabularyCounter {
         }
     }
 
-    /// Lists each reading with its most frequent word, the most frequent first.
+    /// Lists each reading with its most frequent word, in order of decreasing frequency.
     pub(in crate::search) fn entries(self) -> Vec<(String, String)> {
         let mut counted: Vec<((String, String), usize)> = self.counts.into_iter().collect();
         counted.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
@@ -60,90 +62,91 @@ impl VocabularyCounter {
 }
 
 impl Vocabulary {
-    /// Takes readings with their words, the most frequent first.
+    /// Creates a vocabulary from [`VocabularyCounter::entries`].
     pub(in crate::search) fn new(entries: &[(String, String)]) -> Self {
-        let mut beginnings = HashMap::new();
+        let mut prefixes = HashMap::new();
         for (reading, word) in entries {
             let ends = reading.char_indices().map(|(index, _)| index);
-            for end in ends.skip(SHORTEST_BEGINNING) {
-                let beginning = beginnings.entry(reading[..end].to_owned());
-                beginning.or_insert_with(|| word.clone());
+            for end in ends.skip(MIN_PREFIX_KANA) {
+                let prefix = prefixes.entry(reading[..end].to_owned());
+                prefix.or_insert_with(|| word.clone());
             }
         }
         let words: HashMap<String, String> = entries.iter().cloned().collect();
         let lengths = words.keys().map(|reading| reading.chars().count());
         Self {
-            longest: lengths.max().unwrap_or(0),
-            beginnings,
+            max_kana: lengths.max().unwrap_or(0),
+            prefixes,
             words,
         }
     }
 
-    /// Cuts tokens of a text in kana anew, where the knowledge's words stand.
-    pub(super) fn recut(&self, tokens: Vec<Token>) -> Vec<Token> {
+    /// Replaces tokens of a text in kana where words of the vocabulary are found.
+    pub(super) fn resegment(&self, tokens: Vec<Token>) -> Vec<Token> {
         let mut letters: Vec<char> = Vec::new();
-        let mut cuts = vec![0];
-        let mut whole_words = Vec::new();
+        let mut boundaries = vec![0];
+        let mut content_words = Vec::new();
         for token in &tokens {
             let start = letters.len();
             letters.extend(token.surface_in_katakana().chars());
-            cuts.push(letters.len());
+            boundaries.push(letters.len());
             if token.is_content {
-                whole_words.push((start, letters.len()));
+                content_words.push((start, letters.len()));
             }
         }
         let letters: Vec<char> = folded(letters.into_iter()).chars().collect();
-        let found = self.best_words(&letters, &cuts, &whole_words);
+        let found = self.best_words(&letters, &boundaries, &content_words);
         if found.is_empty() {
             return tokens;
         }
-        let mut recut = Vec::with_capacity(tokens.len());
+        let mut resegmented = Vec::with_capacity(tokens.len());
         let mut words = found.into_iter().peekable();
         let mut at = 0;
         for (index, token) in tokens.into_iter().enumerate() {
-            let (start, end) = (cuts[index], cuts[index + 1]);
+            let (start, end) = (boundaries[index], boundaries[index + 1]);
             let mut is_whole = at <= start;
-            // Every word that begins in this token stands before what is left of it.
+            // Words that begin in this token, each after the rest of the token before it.
             while let Some((word_start, word_end, base)) = words.next_if(|word| word.0 < end) {
                 is_whole = false;
-                push_rest(&mut recut, &letters, at.max(start), word_start);
-                recut.push(word(&letters, word_start, word_end, base));
+                push_rest(&mut resegmented, &letters, at.max(start), word_start);
+                resegmented.push(word(&letters, word_start, word_end, base));
                 at = word_end;
             }
             if is_whole {
                 at = end;
-                recut.push(token);
+                resegmented.push(token);
             } else if at < end {
-                push_rest(&mut recut, &letters, at, end);
+                push_rest(&mut resegmented, &letters, at, end);
                 at = end;
             }
         }
-        recut
+        resegmented
     }
 
-    /// The words that together cover the text best: long words count more than as many letters
-    /// in short ones.
+    /// Finds the words that cover the text with the greatest score. The score of a word grows with
+    /// the square of its length, so that one long word is preferred to several short ones.
     fn best_words(
         &self,
         letters: &[char],
-        cuts: &[usize],
-        whole_words: &[(usize, usize)],
+        boundaries: &[usize],
+        content_words: &[(usize, usize)],
     ) -> Vec<(usize, usize, String)> {
         let mut scores = vec![0_usize; letters.len() + 1];
         let mut steps: Vec<Option<(usize, String)>> = vec![None; letters.len() + 1];
         for end in 1..=letters.len() {
             scores[end] = scores[end - 1];
-            for length in 2..=self.longest.min(end) {
+            for length in 2..=self.max_kana.min(end) {
                 let start = end - length;
-                if length < SHORTEST_FREE_WORD && !whole_words.contains(&(start, end)) {
+                if length < MIN_FREE_WORD_KANA && !content_words.contains(&(start, end)) {
                     continue;
                 }
                 let reading: String = letters[start..end].iter().collect();
                 let is_end = end == letters.len();
-                let half_typed = || self.beginnings.get(&reading).filter(|_| is_end);
-                // Of equals the one is right whose ends the analyzer sees too: は|いくら, not はいく.
-                let agreeing = [start, end].iter().filter(|at| cuts.contains(at)).count();
-                let score = scores[start] + length * (length + 1) + agreeing;
+                let half_typed = || self.prefixes.get(&reading).filter(|_| is_end);
+                // Token boundaries break ties: は|いくら, not はいく.
+                let ends = [start, end];
+                let shared = ends.iter().filter(|end| boundaries.contains(end)).count();
+                let score = scores[start] + length * (length + 1) + shared;
                 if let Some(base) = self.words.get(&reading).or_else(half_typed)
                     && score > scores[end]
                 {
@@ -168,7 +171,7 @@ impl Vocabulary {
     }
 }
 
-/// Folds a reading to its sound, a letter for a letter.
+/// Maps each letter of a reading to its sound.
 fn folded(letters: impl Iterator<Item = char>) -> String {
     let mut previous = ' ';
     let sounds = letters.map(|letter| {
@@ -189,7 +192,7 @@ fn word(letters: &[char], start: usize, end: usize, base: String) -> Token {
     }
 }
 
-/// Keeps what is left of a token that a word cut into; it says nothing by itself.
+/// Adds the rest of a token that overlaps a word, as a function word.
 fn push_rest(tokens: &mut Vec<Token>, letters: &[char], start: usize, end: usize) {
     if start < end {
         let rest: String = letters[start..end].iter().collect();
@@ -218,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn words_of_the_knowledge_are_read_in_kana() {
+    fn words_of_the_knowledge_are_found_in_kana() {
         let entries = [
             ("カイヒ", "会費"),
             ("ヒキオトシ", "引き落とし"),
@@ -226,13 +229,14 @@ mod tests {
         ];
         let entries = entries.map(|(reading, base)| (reading.to_owned(), base.to_owned()));
         let vocabulary = Vocabulary::new(&entries);
-        let tokens = ["か", "いひ", "の", "ひき", "おとし", "は", "いつ"].map(token);
-        let tokens = tokens.to_vec();
-        let recut = vocabulary.recut(tokens);
-        let bases: Vec<&str> = recut.iter().map(|token| token.base.as_str()).collect();
+        let tokens = ["か", "いひ", "の", "ひき", "おとし", "は", "いつ"]
+            .map(token)
+            .to_vec();
+        let tokens = vocabulary.resegment(tokens);
+        let bases: Vec<&str> = tokens.iter().map(|token| token.base.as_str()).collect();
         assert_eq!(bases, ["会費", "の", "引き落とし", "は", "いつ"]);
-        // Two kana count only where the analyzer cuts too.
+        // A word of two kana must be a token.
         let tokens = ["うは", "らい"].map(token).to_vec();
-        assert_eq!(vocabulary.recut(tokens).len(), 2);
+        assert_eq!(vocabulary.resegment(tokens).len(), 2);
     }
 }

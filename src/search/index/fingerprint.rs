@@ -1,4 +1,7 @@
-//! The fingerprint of the knowledge: the name of its index folder.
+//! The fingerprint of the knowledge, which names its index folder.
+//!
+//! Input: the knowledge and its indexed documents. Output: a hash of everything that the index and
+//! the result of its self-retrieval check depend on.
 
 use std::ffi::OsStr;
 
@@ -8,16 +11,16 @@ use super::schema;
 use super::subject::Document;
 use crate::knowledge::{Evidence, KnowledgeBase};
 
-/// Bytes of the digest that name an index.
+/// Bytes of the digest in a folder's name.
 const FINGERPRINT_BYTES: usize = 12;
 
-/// Sums up everything that the index depends on.
+/// Returns the fingerprint in hexadecimal digits.
 pub(in crate::search) fn fingerprint(
     knowledge: &KnowledgeBase,
     documents: &[Document<'_>],
 ) -> String {
     let mut hasher = Sha256::new();
-    // Lengths go in too, so that no two lists of texts run together to the same bytes.
+    // The length separates consecutive texts.
     let mut feed = |text: &str| {
         hasher.update((text.len() as u64).to_le_bytes());
         hasher.update(text.as_bytes());
@@ -32,8 +35,8 @@ pub(in crate::search) fn fingerprint(
         document.phrases.iter().for_each(|phrase| feed(phrase));
         feed(&document.text);
     }
-    // The numbers, names and days are not in the index, but whether it was accepted depends on
-    // them. Each list is headed, so that no two kinds of it feed the same.
+    // Parameters, desk names and dates are not in the index, but the self-retrieval check depends on
+    // them. Each item has a prefix, so that items of different kinds have different bytes.
     let fitted = knowledge.fitted(Evidence::Words);
     feed(&format!(
         "numbers {} {}",
@@ -66,8 +69,7 @@ pub(in crate::search) fn fingerprint(
     hex::encode(&hasher.finalize()[..FINGERPRINT_BYTES])
 }
 
-/// Tells whether a folder's name is one that we gave: somebody's other folders are not ours to
-/// remove.
+/// Returns whether a folder's name has the form of a fingerprint. Other folders are never removed.
 pub(super) fn is_fingerprint(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
     name.len() == 2 * FINGERPRINT_BYTES && name.bytes().all(|byte| byte.is_ascii_hexdigit())

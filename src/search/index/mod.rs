@@ -1,7 +1,7 @@
-//! The tantivy index: built once per state of the knowledge, then opened from disk.
+//! The tantivy index: built once for each version of the knowledge, then opened from disk.
 //!
-//! [`Document`]s go in; the decoded [`Postings`] and the vocabulary come out. Only this folder
-//! knows tantivy's fields and files.
+//! Input: [`Document`]s. Output: decoded [`Postings`] and the vocabulary. Only this folder uses
+//! tantivy's fields and files.
 
 mod fingerprint;
 mod postings;

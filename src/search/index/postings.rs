@@ -1,8 +1,8 @@
-//! The index's postings, decoded once into memory when the index is opened.
+//! The postings of the index, decoded into memory when the index is opened.
 //!
-//! tantivy keeps the index safe and small on disk, where each term of a question costs a search of
-//! the term dictionary and the decoding of a block; a question has some hundred terms. Decoded, a
-//! term costs one hash lookup and a walk over a slice. Memory: 8 bytes a posting.
+//! Input: a tantivy segment. Output: for each term, the phrases and subjects that have it. A question
+//! has about a hundred terms; on disk each would cost a search of the term dictionary and the
+//! decoding of a block, in memory it costs one hash lookup. Memory: 8 bytes per posting.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -14,37 +14,36 @@ use tantivy::{DocSet, SegmentReader, TERMINATED};
 use super::schema::Kind;
 use crate::search::error::Error;
 
-/// BM25's two constants.
+/// The parameters of BM25.
 #[derive(Debug, Clone, Copy)]
-struct Saturation {
+struct Bm25 {
     k1: f32,
     b: f32,
 }
 
-/// A phrase is short, and one that is mostly the question's words is meant: length counts fully.
-const PHRASE: Saturation = Saturation { k1: 3.0, b: 1.0 };
-const TEXT: Saturation = Saturation { k1: 1.2, b: 0.75 };
+/// Full length normalisation: phrases are short, and other words in a phrase count against it.
+const PHRASE_BM25: Bm25 = Bm25 { k1: 3.0, b: 1.0 };
+const TEXT_BM25: Bm25 = Bm25 { k1: 1.2, b: 0.75 };
 
 /// A document that has a term.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::search) struct Posting {
-    /// A phrase, by its number; for a profile or a text, the subject.
-    pub(in crate::search) place: u32,
-    /// BM25's part for frequency and length: 1 for a term that stands once in a text of mean
-    /// length.
-    pub(in crate::search) gain: f32,
+    /// The number of the phrase; for a profile or a text, the position of the subject.
+    pub(in crate::search) number: u32,
+    /// The TF component of BM25: 1 for a term that occurs once in a document of mean length.
+    pub(in crate::search) tf: f32,
 }
 
-/// Where a term stands.
+/// The postings of a term, as ranges for [`Postings::slice`].
 #[derive(Debug, Clone, Default)]
 pub(in crate::search) struct TermPostings {
-    /// Phrases that have it.
+    /// Phrases that have the term.
     pub(in crate::search) phrases: Range<usize>,
-    /// Subjects that are asked for with it.
+    /// Subjects with such a phrase.
     pub(in crate::search) profiles: Range<usize>,
-    /// Questions with answers that have it.
+    /// Texts that have the term.
     pub(in crate::search) texts: Range<usize>,
-    /// Whether only subjects that are nobody's business here are asked for with it.
+    /// Whether only out-of-scope subjects have phrases with the term.
     pub(in crate::search) is_foreign: bool,
 }
 
@@ -54,17 +53,17 @@ pub(in crate::search) struct Postings {
     list: Vec<Posting>,
 }
 
-/// What each document of the index is.
+/// The documents of the index.
 pub(in crate::search) struct Documents {
     kinds: Vec<Kind>,
-    /// The subject of each phrase, by the phrase's number.
+    /// The position of each phrase's subject, by the number of the phrase.
     pub(in crate::search) phrase_owners: Vec<u32>,
-    /// The number of each document among those of its kind.
+    /// The number in the postings of each document.
     numbers: Vec<u32>,
 }
 
 impl Documents {
-    /// Reads what each document is.
+    /// Reads the kinds and subjects of the documents.
     pub(in crate::search) fn read(segment: &SegmentReader) -> Result<Self, Error> {
         let kind = segment.fast_fields().u64("kind")?;
         let subject = segment.fast_fields().u64("subject")?;
@@ -95,7 +94,7 @@ impl Documents {
 }
 
 impl Postings {
-    /// Decodes a field.
+    /// Decodes the postings of a field.
     pub(in crate::search) fn read(
         segment: &SegmentReader,
         field: Field,
@@ -107,7 +106,7 @@ impl Postings {
             let docs = (0_u32..).zip(&documents.kinds);
             let own = docs.filter(|(_, other)| **other == kind);
             let lengths: Vec<u32> = own.map(|(doc, _)| lengths.fieldnorm(doc)).collect();
-            // Texts that are empty (a referral has no answer) are not of the kind.
+            // Empty documents do not count: a referral has no answer.
             let filled = lengths.iter().filter(|length| **length > 0).count();
             lengths.iter().map(|length| *length as f32).sum::<f32>() / filled.max(1) as f32
         };
@@ -129,16 +128,14 @@ impl Postings {
                 let frequency = found.term_freq();
                 let length = lengths.fieldnorm(doc) as f32;
                 let index = doc as usize;
-                let place = documents.numbers[index];
-                let posting = |gain: f32| Posting { place, gain };
+                let number = documents.numbers[index];
+                let posting = |tf: f32| Posting { number, tf };
                 match documents.kinds[index] {
                     Kind::Phrase => {
-                        phrases.push(posting(PHRASE.saturate(frequency, length, mean_phrase)));
+                        phrases.push(posting(PHRASE_BM25.tf(frequency, length, mean_phrase)));
                     }
                     Kind::Profile => profiles.push(posting(1.0)),
-                    Kind::Text => {
-                        texts.push(posting(TEXT.saturate(frequency, length, mean_text)));
-                    }
+                    Kind::Text => texts.push(posting(TEXT_BM25.tf(frequency, length, mean_text))),
                     Kind::Vocabulary => {}
                 }
                 doc = found.advance();
@@ -161,30 +158,34 @@ impl Postings {
         start..self.list.len()
     }
 
-    /// Finds where a term stands.
+    /// Returns the postings of a term.
     pub(in crate::search) fn get(&self, term: &str) -> Option<&TermPostings> {
         self.terms.get(term)
     }
 
-    /// Marks the terms by which only subjects of a kind are asked for.
+    /// Marks the terms whose phrases all belong to certain subjects.
     pub(in crate::search) fn mark_foreign(&mut self, is_foreign: impl Fn(u32) -> bool) {
         for term in self.terms.values_mut() {
-            let asked = self.list.get(term.profiles.clone()).unwrap_or_default();
-            term.is_foreign = asked.iter().all(|posting| is_foreign(posting.place));
+            let subjects = self.list.get(term.profiles.clone()).unwrap_or_default();
+            term.is_foreign = subjects.iter().all(|posting| is_foreign(posting.number));
         }
     }
 
-    /// Sums the rarity of each phrase's terms, a phrase a place.
+    /// Returns for each phrase the sum of its terms' rarity.
     pub(in crate::search) fn phrase_norms(
         &self,
         phrases: usize,
         rarity: impl Fn(usize) -> f32,
     ) -> Vec<f32> {
         let mut norms = vec![0.0; phrases];
-        for term in self.terms.values() {
+        // In the order of the index: a sum in the order of the hash map would differ in its last
+        // digits from run to run.
+        let mut terms: Vec<&TermPostings> = self.terms.values().collect();
+        terms.sort_unstable_by_key(|term| term.phrases.start);
+        for term in terms {
             let rarity = rarity(term.profiles.len());
             for posting in self.slice(&term.phrases) {
-                if let Some(norm) = norms.get_mut(posting.place as usize) {
+                if let Some(norm) = norms.get_mut(posting.number as usize) {
                     *norm += rarity;
                 }
             }
@@ -192,14 +193,14 @@ impl Postings {
         norms
     }
 
-    /// Returns a part of a term's postings.
+    /// Returns the postings in a range of [`TermPostings`].
     pub(in crate::search) fn slice(&self, range: &Range<usize>) -> &[Posting] {
         self.list.get(range.clone()).unwrap_or_default()
     }
 }
 
-impl Saturation {
-    fn saturate(self, frequency: u32, length: f32, mean: f32) -> f32 {
+impl Bm25 {
+    fn tf(self, frequency: u32, length: f32, mean: f32) -> f32 {
         let frequency = frequency as f32;
         let norm = self.k1 * (1.0 - self.b + self.b * length / mean.max(1.0));
         frequency * (self.k1 + 1.0) / (frequency + norm)

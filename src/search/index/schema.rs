@@ -1,18 +1,18 @@
-//! The tantivy fields, and the small tokenizer that hands analyzed terms to them.
+//! The tantivy fields, and the tokenizer that splits analyzed terms.
 //!
-//! Three kinds of documents share the fields (beside one that holds the vocabulary): a *phrase* (one way to ask), a *profile* (all ways
-//! to ask for a subject) and a *text* (question and answer).
+//! Each subject has one *phrase* document per way to ask, one *profile* with the terms of all
+//! phrases, and one *text* with question and answer. One more document holds the vocabulary.
 
 use tantivy::schema::{
     FAST, Field, IndexRecordOption, Schema as TantivySchema, TextFieldIndexing, TextOptions,
 };
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
-/// Raised whenever the fields, or what goes into them, change: an index of another version is
-/// built anew.
+/// Version of the fields and their content. Increase it with every change: an index of another
+/// version is not opened.
 pub(in crate::search) const VERSION: u32 = 7;
 
-/// Separates terms in the text that tantivy is given; the character filter drops it everywhere.
+/// Separates terms in the indexed text; the character filter removes it from texts.
 pub(in crate::search) const SEPARATOR: char = '\u{1f}';
 
 /// Separates the parts of a vocabulary term.
@@ -20,12 +20,12 @@ pub(in crate::search) const READING_SEPARATOR: char = '\u{1e}';
 
 const TOKENIZER: &str = "terms";
 
-/// What a document of the index is.
+/// The kind of a document.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::search) enum Kind {
-    /// One way to ask.
+    /// A phrase: one way to ask.
     Phrase = 0,
-    /// All ways to ask together; how many subjects a term stands in is counted here.
+    /// All phrases of a subject; the number of subjects with a term is the number of profiles.
     Profile = 1,
     /// Question and answer.
     Text = 2,
@@ -36,7 +36,7 @@ pub(in crate::search) enum Kind {
 /// The fields of the index.
 #[derive(Debug, Clone)]
 pub(in crate::search) struct Schema {
-    /// What tantivy is given.
+    /// The schema in tantivy's form.
     pub(in crate::search) tantivy: TantivySchema,
     /// Position of the subject in the list of documents.
     pub(in crate::search) subject: Field,
@@ -46,12 +46,12 @@ pub(in crate::search) struct Schema {
     pub(in crate::search) words: Field,
     /// Bigrams and single characters.
     pub(in crate::search) grams: Field,
-    /// Number, reading and word, joined by [`READING_SEPARATOR`]; the most frequent first.
+    /// Rank by frequency, reading and word, joined by [`READING_SEPARATOR`].
     pub(in crate::search) vocabulary: Field,
 }
 
 impl Schema {
-    /// Describes the fields.
+    /// Creates the fields.
     pub(in crate::search) fn new() -> Self {
         let mut builder = TantivySchema::builder();
         let terms = || {
@@ -71,7 +71,7 @@ impl Schema {
         }
     }
 
-    /// Returns the tokenizers that the fields name.
+    /// Returns the tokenizers of the fields.
     pub(in crate::search) fn tokenizers() -> TokenizerManager {
         let tokenizers = TokenizerManager::default();
         tokenizers.register(TOKENIZER, TermTokenizer);
@@ -79,8 +79,7 @@ impl Schema {
     }
 }
 
-/// Cuts a text of analyzed terms at its separators. Analysis happens before tantivy: both fields
-/// come from one run of the morphological analyzer.
+/// Splits a text at [`SEPARATOR`]. Texts are analyzed before they are added, once for both fields.
 #[derive(Clone)]
 struct TermTokenizer;
 

@@ -1,9 +1,12 @@
-//! The index on disk: built once per state of the knowledge, opened ever after.
+//! Builds, opens and removes index folders.
 //!
-//! `index/<fingerprint>/` holds one tantivy index. The fingerprint covers the knowledge, the
-//! lexicon, the dictionary and the fields, so an index is either right or somebody else's. It is
-//! built in a folder of its own and renamed when it is whole: whoever is killed leaves rubbish
-//! that nobody opens, and two processes that build the same index end with one of the two.
+//! Input: [`Document`]s and their fingerprint. Output: a tantivy index in `index/<fingerprint>/`.
+//! The fingerprint covers the knowledge, the lexicon, the dictionary and the fields, so an index
+//! that opens is up to date.
+//!
+//! Invariant: a folder with a fingerprint as its name holds a complete index. It is built under a
+//! temporary name and renamed; a killed process leaves a folder that is never opened, and of two
+//! processes that build the same index one result is kept.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,29 +25,33 @@ use super::subject::Document;
 use crate::search::analysis::{Analyzer, Terms, Vocabulary, VocabularyCounter, Weighted};
 use crate::search::error::Error;
 
-/// Memory that tantivy may use while it builds, in bytes; its minimum is 15 MB.
-const WRITER_MEMORY: usize = 64_000_000;
+/// Memory budget of the index writer; tantivy's minimum is 15 MB.
+const WRITER_MEMORY_BYTES: usize = 64_000_000;
 
-/// Other indexes that are kept, for replicas with older knowledge on the same folder.
-const KEPT_INDEXES: usize = 3;
+/// Number of other indexes that are kept, for replicas with older knowledge on the same folder.
+const MAX_OTHER_INDEXES: usize = 3;
 
-/// A half-built index older than this belongs to a process that was killed.
-const ABANDONED_AFTER: Duration = Duration::from_secs(60 * 60);
+/// Age of a temporary folder whose process was killed.
+const ABANDONED_BUILD_AGE: Duration = Duration::from_secs(60 * 60);
 
+/// Prefix of a temporary folder's name.
 const BUILDING_PREFIX: &str = "building-";
 
-/// How the index came about.
+/// File in an index folder whose knowledge passed the self-retrieval check.
+const ACCEPTED_FILE: &str = "accepted";
+
+/// The origin of an opened index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IndexOrigin {
-    /// It was on disk and fits the knowledge.
+    /// It was on disk.
     Opened,
-    /// It was built and is now on disk.
+    /// It was built on disk.
     Built,
-    /// It is held in memory.
+    /// It was built in memory.
     InMemory,
 }
 
-/// Opens the index for the knowledge, building it if need be.
+/// Opens the index with a fingerprint, or builds it if it is missing or damaged.
 ///
 /// # Errors
 /// [`Error::Folder`] if the folder cannot be written, [`Error::Index`] if tantivy fails.
@@ -69,12 +76,12 @@ pub(in crate::search) fn open_or_build(
     let directory = MmapDirectory::open(&building).map_err(tantivy::TantivyError::from)?;
     let built = build(directory, schema, documents, analyzer);
     if let Err(error) = built {
-        // The disk may be full: what was written so far must not stay.
+        // The disk may be full.
         let _ = fs::remove_dir_all(&building);
         return Err(error);
     }
-    // A damaged index under the final name was refused above and makes way. Another process may
-    // have put a whole one there meanwhile; then that one is opened.
+    // Replaces a damaged index. Another process may have built the same index meanwhile; then that
+    // one is opened.
     if open(&path, documents).is_none() {
         let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
         let renamed = fs::rename(&building, &path);
@@ -105,7 +112,7 @@ pub(in crate::search) fn build_in_memory(
     build(RamDirectory::create(), schema, documents, analyzer)
 }
 
-/// Opens an index if it is there and whole.
+/// Opens an index; `None` if it is missing or damaged.
 fn open(path: &Path, documents: &[Document<'_>]) -> Option<Index> {
     if !path.join("meta.json").exists() {
         return None;
@@ -113,18 +120,18 @@ fn open(path: &Path, documents: &[Document<'_>]) -> Option<Index> {
     let index = Index::open_in_dir(path).ok()?;
     let damaged = index.validate_checksum().ok()?;
     let metas = index.searchable_segment_metas().ok()?;
-    let held: u32 = metas.iter().map(|meta| meta.num_docs()).sum();
-    // Checksums cover the files that are there; a reader needs those that ought to be.
-    if !damaged.is_empty() {
+    let document_count: u32 = metas.iter().map(|meta| meta.num_docs()).sum();
+    if !damaged.is_empty() || usize::try_from(document_count) != Ok(count(documents)) {
         return None;
     }
+    // Checksums do not cover missing files; reading does.
     let searcher = searcher(&index).ok()?;
     Documents::read(searcher.segment_readers().first()?).ok()?;
-    (usize::try_from(held) == Ok(count(documents))).then_some(index)
+    Some(index)
 }
 
-/// Reads an index as it is now. Without tantivy's thread that watches for changes: an index is
-/// never changed, and a thread that reads a file while somebody damages it takes the process down.
+/// Returns a reader of an index, without tantivy's thread that watches for changes: an index never
+/// changes, and reading a file while it is truncated would kill the process.
 ///
 /// # Errors
 /// [`Error::Index`] if a file cannot be read.
@@ -136,7 +143,7 @@ pub(in crate::search) fn searcher(index: &Index) -> Result<Searcher, Error> {
 
 fn count(documents: &[Document<'_>]) -> usize {
     let phrases = documents.iter().map(|document| document.phrases.len());
-    // Beside its phrases, a subject has a profile and a text; one more is the vocabulary.
+    // Each subject has a profile and a text besides its phrases; the vocabulary is one more.
     1 + 2 * documents.len() + phrases.sum::<usize>()
 }
 
@@ -149,15 +156,15 @@ fn build(
     let mut writer: SingleSegmentIndexWriter = Index::builder()
         .schema(schema.tantivy.clone())
         .tokenizers(Schema::tokenizers())
-        .single_segment_index_writer(directory, WRITER_MEMORY)?;
+        .single_segment_index_writer(directory, WRITER_MEMORY_BYTES)?;
     let mut counter = VocabularyCounter::default();
     for (position, document) in documents.iter().enumerate() {
         let mut add = |kind: Kind, terms: &Terms| {
             let mut indexed = TantivyDocument::new();
             indexed.add_u64(schema.subject, position as u64);
             indexed.add_u64(schema.kind, kind as u64);
-            indexed.add_text(schema.words, joined(&terms.words));
-            indexed.add_text(schema.grams, joined(&terms.grams));
+            indexed.add_text(schema.words, join(&terms.words));
+            indexed.add_text(schema.grams, join(&terms.grams));
             writer.add_document(indexed)
         };
         let mut all = Vec::with_capacity(document.phrases.len());
@@ -174,22 +181,20 @@ fn build(
         add(Kind::Text, &Terms::occurrences(&text))?;
     }
     let words = counter.entries().into_iter();
-    // The number comes first, as tantivy sorts terms: it keeps the order of frequency.
-    let words = words.enumerate().map(|(place, (reading, word))| {
+    // tantivy sorts terms, so the rank comes first.
+    let words = words.enumerate().map(|(rank, (reading, word))| {
         let separator = READING_SEPARATOR;
-        (
-            format!("{place:08}{separator}{reading}{separator}{word}"),
-            1.0,
-        )
+        let term = format!("{rank:08}{separator}{reading}{separator}{word}");
+        (term, 1.0)
     });
     let mut vocabulary = TantivyDocument::new();
     vocabulary.add_u64(schema.kind, Kind::Vocabulary as u64);
-    vocabulary.add_text(schema.vocabulary, joined(&words.collect::<Vec<_>>()));
+    vocabulary.add_text(schema.vocabulary, join(&words.collect::<Vec<_>>()));
     writer.add_document(vocabulary)?;
     Ok(writer.finalize()?)
 }
 
-/// Reads the words of the knowledge with their readings.
+/// Reads the vocabulary of an index.
 pub(in crate::search) fn vocabulary(
     segment: &SegmentReader,
     schema: &Schema,
@@ -210,7 +215,7 @@ pub(in crate::search) fn vocabulary(
     Ok(Vocabulary::new(&entries))
 }
 
-fn joined(terms: &[Weighted]) -> String {
+fn join(terms: &[Weighted]) -> String {
     let mut text = String::new();
     for (term, _) in terms {
         if !text.is_empty() {
@@ -221,10 +226,10 @@ fn joined(terms: &[Weighted]) -> String {
     text
 }
 
-/// Removes every index in a folder, and nothing that only happens to be there.
+/// Removes all indexes in a folder, and no other files.
 ///
 /// # Errors
-/// Whatever the system says; a folder that is not there is no error.
+/// The I/O error of reading the folder or removing an index. A missing folder is not an error.
 pub fn remove_all(folder: &Path) -> std::io::Result<()> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
@@ -239,22 +244,19 @@ pub fn remove_all(folder: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// The file that says that an index passed the gate.
-const ACCEPTED: &str = "accepted";
-
-/// Tells whether the index of a fingerprint passed the gate.
+/// Returns whether the knowledge with a fingerprint passed the self-retrieval check.
 pub(in crate::search) fn is_accepted(folder: &Path, fingerprint: &str) -> bool {
-    folder.join(fingerprint).join(ACCEPTED).exists()
+    folder.join(fingerprint).join(ACCEPTED_FILE).exists()
 }
 
-/// Notes that the index of a fingerprint passed the gate. If it cannot be noted, the gate is
-/// passed again at the next start.
+/// Records that the knowledge with a fingerprint passed the self-retrieval check. If the file cannot
+/// be written, the next start repeats the check.
 pub(in crate::search) fn accept(folder: &Path, fingerprint: &str) {
-    let _ = fs::write(folder.join(fingerprint).join(ACCEPTED), "");
+    let _ = fs::write(folder.join(fingerprint).join(ACCEPTED_FILE), "");
 }
 
-/// Removes what killed processes left and all but the newest of the other indexes. Failing to
-/// is no harm: the next start tries again.
+/// Removes abandoned builds and the oldest of the other indexes. Ignores errors, as the next start
+/// repeats it.
 fn remove_old(folder: &Path, current: &Path) {
     let Ok(entries) = fs::read_dir(folder) else {
         return;
@@ -270,14 +272,14 @@ fn remove_old(folder: &Path, current: &Path) {
             .duration_since(modified)
             .unwrap_or_default();
         let is_building = name.to_string_lossy().starts_with(BUILDING_PREFIX);
-        if is_building && age > ABANDONED_AFTER {
+        if is_building && age > ABANDONED_BUILD_AGE {
             let _ = fs::remove_dir_all(&path);
         } else if is_fingerprint(&name) && path != current {
             others.push((modified, path));
         }
     }
     others.sort();
-    let surplus = others.len().saturating_sub(KEPT_INDEXES);
+    let surplus = others.len().saturating_sub(MAX_OTHER_INDEXES);
     for (_, path) in others.iter().take(surplus) {
         let _ = fs::remove_dir_all(path);
     }

@@ -1,21 +1,23 @@
-//! What a question can be about, and the phrases that lead to it.
+//! The subjects of the knowledge with the texts that are indexed for them.
+//!
+//! Input: the knowledge. Output: one [`Document`] per subject, and the desk of each subject.
 
 use std::collections::HashMap;
 
 use crate::knowledge::{DeskId, KnowledgeBase, Variant};
 
-/// Something that a question can be about, as a position in the knowledge base's lists.
+/// The subject of a question, as a position in one of the knowledge base's lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Subject {
     /// An entry.
     Entry(usize),
-    /// A subject that goes to a desk.
+    /// A subject without an entry, led to a desk.
     Referral(usize),
-    /// A greeting or the like.
+    /// Small talk, such as a greeting.
     SmallTalk(usize),
     /// A request for a person.
     HandOff(usize),
-    /// Nobody's business here.
+    /// A subject that is out of scope for this organisation.
     OutOfScope(usize),
 }
 
@@ -24,39 +26,34 @@ pub enum Subject {
 pub(in crate::search) struct Document<'a> {
     /// The subject.
     pub(in crate::search) subject: Subject,
-    /// Question and variants, each a way to ask.
+    /// The ways to ask: question and variants.
     pub(in crate::search) phrases: Vec<&'a str>,
-    /// Further text that speaks about it: heading and answer.
+    /// An entry's question and answer; empty for other subjects.
     pub(in crate::search) text: String,
 }
 
-/// Lists every subject of a knowledge base; the order is the order in the index.
+/// Lists the subjects of a knowledge base, in the order of the index.
 pub(in crate::search) fn documents(knowledge: &KnowledgeBase) -> Vec<Document<'_>> {
-    let entries = knowledge.entries.iter().enumerate();
-    let entries = entries.map(|(index, entry)| {
-        let mut phrases = vec![entry.question.as_str()];
-        phrases.extend(texts(&entry.variants));
-        Document {
-            subject: Subject::Entry(index),
-            phrases,
-            text: format!("{}\n{}", entry.question, entry.answer.text),
-        }
+    let entries = knowledge.entries.iter().enumerate().map(|(index, entry)| {
+        let text = format!("{}\n{}", entry.question, entry.answer.text);
+        let question = Some(&entry.question);
+        Document::new(Subject::Entry(index), question, &entry.variants, text)
     });
     let referrals = knowledge.referrals.iter().enumerate();
     let referrals = referrals.map(|(index, referral)| {
-        let mut phrases = vec![referral.topic.as_str()];
-        phrases.extend(texts(&referral.variants));
-        without_text(Subject::Referral(index), phrases)
+        let subject = Subject::Referral(index);
+        let topic = Some(&referral.topic);
+        Document::new(subject, topic, &referral.variants, String::new())
     });
+    let topic = |subject, variants| Document::new(subject, None, variants, String::new());
     let small_talk = knowledge.small_talk.iter().enumerate();
-    let small_talk = small_talk
-        .map(|(index, talk)| without_text(Subject::SmallTalk(index), texts(&talk.variants)));
+    let small_talk =
+        small_talk.map(|(index, talk)| topic(Subject::SmallTalk(index), &talk.variants));
     let hand_offs = knowledge.hand_offs.iter().enumerate();
-    let hand_offs = hand_offs
-        .map(|(index, hand_off)| without_text(Subject::HandOff(index), texts(&hand_off.variants)));
+    let hand_offs = hand_offs.map(|(index, wish)| topic(Subject::HandOff(index), &wish.variants));
     let out_of_scope = knowledge.out_of_scope.iter().enumerate();
-    let out_of_scope = out_of_scope
-        .map(|(index, topic)| without_text(Subject::OutOfScope(index), texts(&topic.variants)));
+    let out_of_scope =
+        out_of_scope.map(|(index, other)| topic(Subject::OutOfScope(index), &other.variants));
     entries
         .chain(referrals)
         .chain(small_talk)
@@ -65,20 +62,24 @@ pub(in crate::search) fn documents(knowledge: &KnowledgeBase) -> Vec<Document<'_
         .collect()
 }
 
-fn texts(variants: &[Variant]) -> Vec<&str> {
-    let texts = variants.iter().flat_map(|variant| &variant.texts);
-    texts.map(String::as_str).collect()
-}
-
-fn without_text(subject: Subject, phrases: Vec<&str>) -> Document<'_> {
-    Document {
-        subject,
-        phrases,
-        text: String::new(),
+impl<'a> Document<'a> {
+    fn new(
+        subject: Subject,
+        question: Option<&'a String>,
+        variants: &'a [Variant],
+        text: String,
+    ) -> Self {
+        let texts = variants.iter().flat_map(|variant| &variant.texts);
+        let phrases = question.into_iter().chain(texts).map(String::as_str);
+        Self {
+            subject,
+            phrases: phrases.collect(),
+            text,
+        }
     }
 }
 
-/// Maps every subject that a desk looks after to its desk.
+/// Maps entries and referrals to their desks.
 pub(in crate::search) fn desks(knowledge: &KnowledgeBase) -> HashMap<Subject, DeskId> {
     let entries = knowledge.entries.iter().enumerate();
     let entries = entries.map(|(index, entry)| (Subject::Entry(index), entry.desk.clone()));

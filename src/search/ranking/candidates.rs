@@ -75,7 +75,7 @@ impl Candidates {
         self.all.iter().any(|candidate| candidate.is_exact)
     }
 
-    /// Treats a phrase of the knowledge like any other question.
+    /// Clears the exact match, so that a phrase of the knowledge is ranked like any other question.
     pub(in crate::search) fn ignore_exact(&mut self) {
         for candidate in &mut self.all {
             candidate.is_exact = false;

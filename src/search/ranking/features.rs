@@ -18,8 +18,8 @@ pub type Features = [f32; FEATURE_COUNT];
 /// A feature: the name of its weight, and its value for an alternative.
 pub(in crate::search) type Feature = (&'static str, fn(&Alternative<'_>) -> f32);
 
-/// Cap of a lexical score. A phrase of one word reaches several times the mean of BM25; more than
-/// this says nothing more.
+/// Cap of a lexical score. The BM25 score of a one-word phrase is several times the mean, without
+/// being better evidence.
 const MAX_SCORE: f32 = 1.5;
 
 /// The features of the model.
@@ -94,7 +94,7 @@ pub fn names() -> [&'static str; FEATURE_COUNT] {
 /// One of the subjects that a question may be about, or none of them.
 #[derive(Debug, Clone, Copy)]
 pub(in crate::search) struct Alternative<'a> {
-    /// The candidate; `None` stands for "the knowledge has nothing on this question".
+    /// The candidate; `None` is "the knowledge has nothing on this question".
     pub candidate: Option<&'a Candidate>,
     /// The properties of the question.
     pub question: QuestionSigns,

@@ -1,18 +1,21 @@
-//! Scores every subject for a question, term at a time.
+//! The lexical scorer: terms of a question -> lexical scores of every subject.
 //!
-//! By words, a subject's score is a weighted sum of eight scores (`meaning` adds two), each divided by what it could reach at most,
-//! so that scores of different fields can be added and scores of different questions compared:
+//! Input: [`Terms`] and the decoded postings. Output: [`Candidates`] with four scores in each of the
+//! two fields, words and grams:
 //!
-//! | part | what matches | fields |
+//! | score | compares the question with | measure |
 //! |---|---|---|
-//! | `phrase` | the best single way to ask, by BM25 | words, grams |
-//! | `dice` | the same phrase, by what it and the question have in common of both | words, grams |
-//! | `profile` | all ways to ask together: how much of the question they know | words, grams |
-//! | `text` | question and answer | words, grams |
+//! | `phrase` | the best phrase | BM25 |
+//! | `dice` | the same phrase | Dice coefficient |
+//! | `profile` | all phrases of the subject | share of the question's terms |
+//! | `text` | question and answer | BM25 |
 //!
-//! A term's rarity is counted in *subjects* that ask with it, not in documents: forty variants of
-//! the cancellation must not make 解約 a common word. A term that nothing has counts as the rarest
-//! of all and lowers every part: that is how the ranking knows that a question is foreign.
+//! A term's part of a score is divided by the sum over all terms of the question, so that scores are
+//! comparable across fields and questions. Postings are processed term at a time.
+//!
+//! The rarity of a term is its IDF over *subjects*, not documents: forty variants of a cancellation
+//! do not make 解約 a common word. An unknown term has the greatest rarity and lowers all scores, so
+//! that questions about other things have low scores.
 
 use tantivy::SegmentReader;
 
@@ -22,27 +25,30 @@ use crate::search::analysis::{NEGATION_MARK, Terms, Weighted};
 use crate::search::error::Error;
 use crate::search::index::{Documents, Posting, Postings, Schema, Subject, TermPostings};
 
-/// Reads the postings of one opened index.
+/// The decoded postings of an opened index.
 pub(in crate::search) struct LexicalScorer {
     subjects: Vec<Subject>,
     phrase_owners: Vec<u32>,
     words: Postings,
     grams: Postings,
-    texts: f32,
+    /// Number of entries, which are the subjects with a text.
+    text_count: f32,
+    /// Sum of the rarity of each phrase's terms.
     word_norms: Vec<f32>,
     gram_norms: Vec<f32>,
 }
 
-/// What one field gave, by subject and by phrase.
+/// The scores in one field.
 struct FieldScores {
-    /// Each phrase: BM25, and what it and the question have in common, of the mean of both. Side
-    /// by side, as both are touched for every posting.
+    /// BM25 and Dice coefficient of each phrase. Adjacent in memory, as each posting adds to both.
     phrases: Vec<[f32; 2]>,
-    /// The share of the question, by rarity, that no subject asks with.
+    /// Share of the question's terms, weighted by rarity, that no phrase has.
     unknown: f32,
+    /// Profile score of each subject.
     profiles: Vec<f32>,
-    /// The part of `profiles` by terms that only subjects out of scope have.
+    /// The part of `profiles` from terms that only out-of-scope subjects have.
     foreign: Vec<f32>,
+    /// Text score of each subject.
     texts: Vec<f32>,
 }
 
@@ -55,8 +61,11 @@ impl LexicalScorer {
         let documents = Documents::read(segment)?;
         let is_entry = |subject: &&Subject| matches!(subject, Subject::Entry(_));
         let mut words = Postings::read(segment, schema.words, &documents)?;
-        words.mark_foreign(|place| {
-            matches!(subjects.get(place as usize), Some(Subject::OutOfScope(_)))
+        words.mark_foreign(|position| {
+            matches!(
+                subjects.get(position as usize),
+                Some(Subject::OutOfScope(_))
+            )
         });
         let grams = Postings::read(segment, schema.grams, &documents)?;
         let total = subjects.len() as f32;
@@ -67,12 +76,12 @@ impl LexicalScorer {
             words,
             grams,
             phrase_owners: documents.phrase_owners,
-            texts: subjects.iter().filter(is_entry).count() as f32,
+            text_count: subjects.iter().filter(is_entry).count() as f32,
             subjects,
         })
     }
 
-    /// Scores the scores of every subject; those that share no term are not worth ranking.
+    /// Scores every subject. Subjects that share no term with the question are not worth ranking.
     pub(in crate::search) fn score(&self, terms: &Terms) -> Candidates {
         let words = self.score_field(&self.words, &self.word_norms, &terms.words);
         let grams = self.score_field(&self.grams, &self.gram_norms, &terms.grams);
@@ -96,8 +105,7 @@ impl LexicalScorer {
                 is_worth_ranking: false,
             })
             .collect();
-        // The best phrase as a whole, not the best of each field: half of one and half of
-        // another is no way to ask.
+        // All scores of a subject are those of one phrase; parts of several phrases do not add up.
         let phrases = words.phrases.iter().zip(&grams.phrases);
         for (number, ((words, grams), owner)) in phrases.zip(&self.phrase_owners).enumerate() {
             let dice = words[1] + grams[1];
@@ -132,31 +140,24 @@ impl LexicalScorer {
         };
         let found: Vec<Option<&TermPostings>> =
             list.iter().map(|(term, _)| postings.get(term)).collect();
-        // Answers use words that no question does, so texts count rarity by themselves.
+        // Answers have a vocabulary of their own, so rarity in texts is counted separately.
         let subjects = self.subjects.len() as f32;
         let (in_profiles, sum) = shares(list, &found, subjects, |term| term.profiles.len());
-        let (in_texts, _) = shares(list, &found, self.texts, |term| term.texts.len());
+        let (in_texts, _) = shares(list, &found, self.text_count, |term| term.texts.len());
         for ((term, in_profiles), in_texts) in found.iter().zip(&in_profiles).zip(&in_texts) {
             let Some(term) = term else {
                 scores.unknown += in_profiles;
                 continue;
             };
             for posting in postings.slice(&term.phrases) {
-                let [bm25, dice] = &mut scores.phrases[posting.place as usize];
-                *bm25 += in_profiles * posting.gain;
+                let [bm25, dice] = &mut scores.phrases[posting.number as usize];
+                *bm25 += in_profiles * posting.tf;
                 *dice += in_profiles;
             }
-            add(
-                &mut scores.profiles,
-                postings.slice(&term.profiles),
-                *in_profiles,
-            );
+            let profiles = postings.slice(&term.profiles);
+            add(&mut scores.profiles, profiles, *in_profiles);
             if term.is_foreign {
-                add(
-                    &mut scores.foreign,
-                    postings.slice(&term.profiles),
-                    *in_profiles,
-                );
+                add(&mut scores.foreign, profiles, *in_profiles);
             }
             add(&mut scores.texts, postings.slice(&term.texts), *in_texts);
         }
@@ -169,13 +170,13 @@ impl LexicalScorer {
     }
 }
 
-/// BM25's IDF: how much it says that a text has a term which `count` of `total` have.
+/// Returns BM25's IDF of a term that `count` of `total` documents have.
 fn rarity(total: f32, count: usize) -> f32 {
     let count = count as f32;
     (1.0 + (total - count + 0.5) / (count + 0.5)).ln()
 }
 
-/// Each term's rarity times its weight, as a share of the sum over all terms; and the sum.
+/// Returns each term's rarity times its weight as a share of the sum over all terms, and the sum.
 fn shares(
     list: &[Weighted],
     found: &[Option<&TermPostings>],
@@ -184,7 +185,7 @@ fn shares(
 ) -> (Vec<f32>, f32) {
     let rated = list.iter().zip(found);
     let rated = rated.map(|((term, weight), found)| match found {
-        // That a word is negated is known or says nothing: it is no foreign word.
+        // An unknown negated term does not make the question unknown.
         None if term.starts_with(NEGATION_MARK) => 0.0,
         found => weight * rarity(total, found.map_or(0, &count)),
     });
@@ -198,8 +199,8 @@ fn shares(
 
 fn add(scores: &mut [f32], postings: &[Posting], share: f32) {
     for posting in postings {
-        if let Some(score) = scores.get_mut(posting.place as usize) {
-            *score += share * posting.gain;
+        if let Some(score) = scores.get_mut(posting.number as usize) {
+            *score += share * posting.tf;
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! A conditional logit model: the utility of an alternative is the weighted sum of its features,
 //! its probability the [`softmax`] over all candidates and "the knowledge has nothing on it". The
-//! same numbers order the hits and say how certain the order is. The weights are data
+//! probabilities order the hits and measure their certainty. The weights are data
 //! (`calibration.toml`), fitted by `madoguchi calibrate`, one set for each kind of evidence.
 //!
 //! Invariant: the probabilities of all subjects and of "nothing" sum to 1.
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use super::candidates::{Candidate, Candidates};
 use super::features::{self, Alternative, FEATURE_COUNT, FEATURES, Feature, Features};
-use crate::knowledge::{Evidence, Localized, localized};
+use crate::knowledge::{Evidence, KnowledgeBase, Localized, Problem, localized};
 use crate::search::index::Subject;
 
 /// A subject with the probability that the question is about it.
@@ -135,7 +135,7 @@ pub enum WeightError {
 
 impl WeightError {
     /// Describes the mistake for the author of the file.
-    pub(in crate::search) fn text(&self) -> Localized {
+    fn text(&self) -> Localized {
         match self {
             Self::Unknown(name) => localized!(
                 ja: "重み `{name}` はありません",
@@ -149,7 +149,7 @@ impl WeightError {
     }
 
     /// Returns the remedy.
-    pub(in crate::search) fn hint(&self) -> Localized {
+    fn hint(&self) -> Localized {
         let remedy = localized!(
             ja: "`madoguchi calibrate` で作り直すか、ファイルを消して付属の値を使ってください",
             en: "write the file with `madoguchi calibrate`, or delete it to use the shipped one",
@@ -168,6 +168,21 @@ impl WeightError {
             Self::Missing(_) => remedy,
         }
     }
+}
+
+/// Lists the weights of `calibration.toml` that the model does not have, and those that it lacks.
+#[must_use]
+pub fn check_weights(knowledge: &KnowledgeBase) -> Vec<Problem> {
+    let sections = knowledge.calibration.by_evidence.values();
+    let sections = sections.flat_map(|densities| [&densities.dense, &densities.sparse]);
+    let problems = sections.flat_map(|fitted| {
+        let location = fitted.location.as_ref();
+        location.into_iter().flat_map(|location| {
+            let errors = Model::check(&fitted.weights).into_iter();
+            errors.map(|error| Problem::error(location.clone(), error.text(), error.hint()))
+        })
+    });
+    problems.collect()
 }
 
 /// Fitted weights.
