@@ -2,20 +2,16 @@
 //!
 //! A channel reads bytes, calls the [`crate::answer::Assistant`] and formats what it says. None
 //! decides what belongs to an answer, and none changes its words. `metrics` counts for all of them;
-//! `privacy` masks what may be written down of a member's words. `bot`, `browse`, `conversations`,
-//! `seen` and `backoff` are what the bots of messengers share; `columns` tells how wide text is.
+//! `privacy` masks what may be written down of a member's words. `bot` is shared by the bots of
+//! messengers; `columns` aligns tables in plain text.
 
 mod backoff;
 pub mod bot;
-mod browse;
 pub mod columns;
-pub mod command;
-mod conversations;
 pub mod discord;
 pub mod http;
 pub mod metrics;
 pub mod privacy;
-mod seen;
 pub mod telegram;
 
 use std::sync::Arc;

@@ -50,7 +50,7 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
 ];
 
 /// Where a library's types may appear; a library that is not listed may appear anywhere.
-const AT_HOME: [(&str, &[&str]); 20] = [
+const AT_HOME: [(&str, &[&str]); 23] = [
     ("tantivy", &["search/"]),
     ("lindera", &["search/"]),
     ("lindera_dictionary", &["search/"]),
@@ -95,6 +95,9 @@ const AT_HOME: [(&str, &[&str]); 20] = [
         "fearless_simd",
         &["embedding/builtin/kernels.rs", "embedding/vector.rs"],
     ),
+    ("backon", &["channels/"]),
+    ("lru", &["channels/bot/"]),
+    ("unicode_width", &["channels/columns.rs"]),
     ("prometheus_client", &["channels/metrics.rs"]),
     ("clap", &["cli/", "cli.rs", "settings/", "main.rs"]),
 ];

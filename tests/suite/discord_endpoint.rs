@@ -5,7 +5,7 @@ use std::path::Path;
 use madoguchi::channels::discord::{InvalidOptions, Options, Service, start};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::app::shipped;
 use crate::support::discord::bot::TestBot;
@@ -173,7 +173,7 @@ async fn neither_token_nor_key_or_a_key_that_is_none_is_refused() {
             assistant: std::sync::Arc::new(arc_swap::ArcSwap::new(shipped())),
             metrics: std::sync::Arc::default(),
         };
-        let (_told, stop) = watch::channel(false);
+        let stop = CancellationToken::new();
         assert_eq!(start(service, options, stop).err(), Some(expected));
     }
 }

@@ -350,7 +350,7 @@ async fn a_wrong_token_is_said_and_the_web_goes_on() {
             ("MADOGUCHI_TELEGRAM_API_URL", &*url),
         ];
         let mut serving = Serving::start(&project("knowledge"), &environment);
-        let message = "Telegram does not know this token; the bot is off, the rest goes on";
+        let message = "Telegram rejected the token; the bot is off, the other channels run";
         let logged = serving.hear(message);
         assert!(
             logged["hint"]

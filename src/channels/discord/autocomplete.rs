@@ -8,7 +8,7 @@ use serenity::builder::{AutocompleteChoice, CreateAutocompleteResponse};
 
 use super::markdown::cut;
 use crate::answer::Assistant;
-use crate::channels::browse::featured;
+use crate::channels::bot::browse::featured;
 use crate::knowledge::{Entry, EntryId};
 use crate::search::WORTH_SHOWING;
 

@@ -14,7 +14,7 @@ use serenity::model::channel::{Message, MessageType};
 use tokio::time::sleep;
 
 use super::Bot;
-use crate::channels::seen::Seen;
+use crate::channels::bot::RecentIds;
 
 /// How long an answer may take before the channel shows that the bot is writing.
 const UNNOTICED: Duration = Duration::from_millis(300);
@@ -31,7 +31,7 @@ pub(super) struct Ear {
     /// The application's name, for the log.
     name: String,
     me: OnceLock<u64>,
-    seen: Seen<u64>,
+    seen: RecentIds<u64>,
 }
 
 impl Ear {
@@ -40,7 +40,7 @@ impl Ear {
             bot,
             name: name.to_owned(),
             me: OnceLock::new(),
-            seen: Seen::new(MOST_SEEN),
+            seen: RecentIds::new(MOST_SEEN),
         }
     }
 
@@ -86,7 +86,7 @@ impl Ear {
             match serde_json::from_value::<Message>(event) {
                 Ok(message) => {
                     let text = read(&message, me);
-                    if let Some(text) = text.filter(|_| ear.seen.is_new(message.id.get())) {
+                    if let Some(text) = text.filter(|_| ear.seen.insert(message.id.get())) {
                         answer(&ear.bot, &message, text).await;
                     }
                 }

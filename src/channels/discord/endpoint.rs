@@ -22,7 +22,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::Bot;
-use crate::channels::seen::Seen;
+use crate::channels::bot::RecentIds;
 
 /// The route.
 const PATH: &str = "/discord/interactions";
@@ -55,7 +55,7 @@ struct Gate {
     bot: Arc<Bot>,
     verifier: Verifier,
     requests: Semaphore,
-    seen: Seen<String>,
+    seen: RecentIds<String>,
 }
 
 /// Reads a public key as the developer portal shows it.
@@ -77,7 +77,7 @@ pub(super) fn router(bot: Arc<Bot>, verifier: Verifier) -> Router {
         bot,
         verifier,
         requests: Semaphore::new(MOST_REQUESTS),
-        seen: Seen::new(MOST_SEEN),
+        seen: RecentIds::new(MOST_SEEN),
     });
     Router::new().route(PATH, post(receive)).with_state(gate)
 }
@@ -110,7 +110,7 @@ async fn verify(gate: &Gate, request: Request) -> Result<Interaction, StatusCode
         tracing::debug!("an interaction with a wrong signature");
         return Err(StatusCode::UNAUTHORIZED);
     }
-    if !gate.seen.is_new(signature.to_ascii_lowercase()) {
+    if !gate.seen.insert(signature.to_ascii_lowercase()) {
         tracing::debug!("an interaction that has come before");
         return Err(StatusCode::UNAUTHORIZED);
     }

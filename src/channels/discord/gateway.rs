@@ -19,7 +19,7 @@ use super::ear::Ear;
 use super::rest::GATEWAY;
 use super::session::{Connection, End, Session};
 use super::starting::{Unanswered, insist, refuse_token};
-use crate::channels::bot::Stop;
+use tokio_util::sync::CancellationToken;
 
 /// The least time between two sessions.
 const BETWEEN_SESSIONS: Duration = Duration::from_secs(5);
@@ -46,10 +46,10 @@ const MOST_ATTEMPTS: u32 = 3;
 const RESHARDING: Duration = Duration::from_secs(30);
 
 /// Listens until told to stop, or until Discord refuses the bot.
-pub(super) async fn run(bot: &Arc<Bot>, token: &str, name: &str, mut stop: Stop) {
+pub(super) async fn run(bot: &Arc<Bot>, token: &str, name: &str, stop: CancellationToken) {
     let ear = Arc::new(Ear::new(Arc::clone(bot), name));
-    while !stop.is_told() {
-        let gateway = match insist(&bot.rest, GATEWAY, &mut stop).await {
+    while !stop.is_cancelled() {
+        let gateway = match insist(&bot.rest, GATEWAY, &stop).await {
             Ok(gateway) => gateway,
             Err(Unanswered::Refused) => {
                 refuse_token();
@@ -57,7 +57,7 @@ pub(super) async fn run(bot: &Arc<Bot>, token: &str, name: &str, mut stop: Stop)
             }
             Err(Unanswered::Stopped) => break,
         };
-        if !wait_for_sessions(&gateway, &mut stop).await {
+        if !wait_for_sessions(&gateway, &stop).await {
             break;
         }
         match listen(&ear, token, &gateway, &stop).await {
@@ -76,7 +76,7 @@ pub(super) async fn run(bot: &Arc<Bot>, token: &str, name: &str, mut stop: Stop)
                 tracing::warn!(seconds, "all connections to Discord are made anew");
                 tokio::select! {
                     () = sleep(RESHARDING) => {}
-                    () = stop.told() => break,
+                    () = stop.cancelled() => break,
                 }
             }
         }
@@ -85,7 +85,7 @@ pub(super) async fn run(bot: &Arc<Bot>, token: &str, name: &str, mut stop: Stop)
 }
 
 /// Waits where the sessions of a day are used up; `false` on stopping.
-async fn wait_for_sessions(gateway: &Value, stop: &mut Stop) -> bool {
+async fn wait_for_sessions(gateway: &Value, stop: &CancellationToken) -> bool {
     let limit = &gateway["session_start_limit"];
     let shards = gateway["shards"].as_u64().unwrap_or(1);
     if limit["remaining"].as_u64().unwrap_or(u64::MAX) >= shards {
@@ -99,12 +99,12 @@ async fn wait_for_sessions(gateway: &Value, stop: &mut Stop) -> bool {
     );
     tokio::select! {
         () = sleep(wait) => true,
-        () = stop.told() => false,
+        () = stop.cancelled() => false,
     }
 }
 
 /// Listens on as many shards as Discord wants; returns how the first of them ended.
-async fn listen(ear: &Arc<Ear>, token: &str, gateway: &Value, stop: &Stop) -> End {
+async fn listen(ear: &Arc<Ear>, token: &str, gateway: &Value, stop: &CancellationToken) -> End {
     let total = gateway["shards"].as_u64().unwrap_or(1).max(1);
     let at_once = gateway["session_start_limit"]["max_concurrency"].as_u64();
     let starts = Arc::new(Starts::default());
@@ -163,22 +163,22 @@ struct Shard {
 
 impl Shard {
     /// Keeps a connection until it need not or cannot be made again.
-    async fn run(self, mut stop: Stop) -> End {
+    async fn run(self, stop: CancellationToken) -> End {
         let told = stop.clone();
         tokio::select! {
             biased;
             end = self.keep(told) => end,
             // A connection that is open says goodbye by itself.
-            () = async { stop.told().await; sleep(2 * BETWEEN_SESSIONS).await } => End::Told,
+            () = async { stop.cancelled().await; sleep(2 * BETWEEN_SESSIONS).await } => End::Told,
         }
     }
 
-    async fn keep(self, mut stop: Stop) -> End {
+    async fn keep(self, stop: CancellationToken) -> End {
         let mut session: Option<Session> = None;
         let (mut lost, mut unreached, mut short) = (0, 0, 0);
         let mut since = Instant::now();
         loop {
-            if stop.is_told() {
+            if stop.is_cancelled() {
                 return End::Told;
             }
             let wait = match lost {
@@ -187,7 +187,7 @@ impl Shard {
             };
             tokio::select! {
                 () = wait_to_connect(wait, session.is_none(), short) => {}
-                () = stop.told() => return End::Told,
+                () = stop.cancelled() => return End::Told,
             }
             let began = Instant::now();
             if session.is_none() {
@@ -197,7 +197,7 @@ impl Shard {
             let url = own.map_or(&self.url, |session| &session.url);
             let connected = tokio::select! {
                 connected = Connection::open(url) => connected,
-                () = stop.told() => return End::Told,
+                () = stop.cancelled() => return End::Told,
             };
             let shard = self.number;
             let is_open = connected.is_ok();
@@ -206,7 +206,7 @@ impl Shard {
                 Ok(connection) => {
                     let identity = (&*self.token, [shard, self.total]);
                     let turn = self.turn(session.is_none());
-                    let talk = connection.talk(identity, turn, &mut session, &self.ear, &mut stop);
+                    let talk = connection.talk(identity, turn, &mut session, &self.ear, &stop);
                     talk.await
                 }
                 Err(cause) => {

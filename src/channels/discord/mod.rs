@@ -34,14 +34,15 @@ use serde_json::json;
 use serenity::builder::CreateInteractionResponse;
 use serenity::interactions_endpoint::Verifier;
 use serenity::model::application::Interaction;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
 
 pub use super::bot::Service;
 
 use super::Clock;
-use super::bot::{GRACE, Stop, Thinking};
+use super::bot::{AnswerPool, SHUTDOWN_GRACE};
 use embed::Page;
 use respond::{Response, Shared};
 use rest::Rest;
@@ -126,14 +127,14 @@ impl Running {
     }
 }
 
-/// Starts the bot on the running runtime; it stops once `stop` holds `true`.
+/// Starts the bot on the running runtime; it stops once `stop` is cancelled.
 ///
 /// # Errors
 /// [`InvalidOptions`]; whatever else keeps it from working is logged and tried again.
 pub fn start(
     service: Service,
     options: Options,
-    stop: watch::Receiver<bool>,
+    stop: CancellationToken,
 ) -> Result<Running, InvalidOptions> {
     let verifier = options
         .public_key
@@ -147,7 +148,7 @@ pub fn start(
     let bot = Arc::new(Bot {
         shared: Shared::new(service, options.clock, options.public_url),
         rest: rest.ok_or(InvalidOptions::Client)?,
-        thinking: Thinking::new(),
+        pool: AnswerPool::new(),
         pending: Arc::new(Semaphore::new(MOST_PENDING as usize)),
     });
     let router = verifier.map(|verifier: Verifier| endpoint::router(Arc::clone(&bot), verifier));
@@ -156,7 +157,7 @@ pub fn start(
         token: options.token,
         public_key: options.public_key,
     };
-    let task = tokio::spawn(starting.run(Stop::new(stop)));
+    let task = tokio::spawn(starting.run(stop));
     Ok(Running { router, task })
 }
 
@@ -164,7 +165,7 @@ pub fn start(
 struct Bot {
     shared: Shared,
     rest: Rest,
-    thinking: Thinking,
+    pool: AnswerPool,
     pending: Arc<Semaphore>,
 }
 
@@ -179,8 +180,8 @@ impl Bot {
     /// defect ends it.
     async fn think(self: &Arc<Self>, interaction: &Arc<Interaction>) -> Response {
         let (bot, asked) = (Arc::clone(self), Arc::clone(interaction));
-        let thought = self.thinking.think(move || bot.shared.respond(&asked));
-        thought.await.unwrap_or_else(|| {
+        let response = self.pool.run(async move { bot.shared.respond(&asked) });
+        response.await.unwrap_or_else(|| {
             let apology = self.shared.apology(Some(interaction));
             let first = match **interaction {
                 Interaction::Autocomplete(_) => {
@@ -203,9 +204,9 @@ impl Bot {
         has_files: bool,
     ) -> Vec<Page> {
         let bot = Arc::clone(self);
-        let answer = move || bot.shared.answer(key, &text, has_files);
-        let thought = self.thinking.think(answer).await;
-        thought.unwrap_or_else(|| vec![self.shared.apology(None)])
+        let answer = async move { bot.shared.answer(key, &text, has_files) };
+        let pages = self.pool.run(answer).await;
+        pages.unwrap_or_else(|| vec![self.shared.apology(None)])
     }
 
     /// Responds to an interaction that came by the gateway.
@@ -250,7 +251,7 @@ impl Bot {
     /// Waits until everything is done, for a while, and takes nothing more.
     async fn finish(&self) {
         let all = self.pending.acquire_many(MOST_PENDING);
-        if timeout(GRACE, all).await.is_err() {
+        if timeout(SHUTDOWN_GRACE, all).await.is_err() {
             tracing::warn!("some interactions could not be answered in time");
         }
         self.pending.close();

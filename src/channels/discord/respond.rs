@@ -20,10 +20,8 @@ use super::turn::Responder;
 use super::{commands, modal};
 use crate::answer::Assistant;
 use crate::channels::Clock;
-use crate::channels::bot::{MAX_CONVERSATIONS, Service};
-use crate::channels::conversations::Conversations;
+use crate::channels::bot::{Conversations, MAX_CONVERSATIONS, RecentIds, Service};
 use crate::channels::metrics::Metrics;
-use crate::channels::seen::Seen;
 use crate::knowledge::{Language, Sentence};
 
 /// The name of this channel in the metrics.
@@ -45,9 +43,9 @@ pub(super) struct Shared {
     pub(super) clock: Clock,
     pub(super) conversations: Conversations<Key>,
     /// Who gave a verdict on which message.
-    pub(super) rated: Seen<(u64, u64)>,
+    pub(super) rated: RecentIds<(u64, u64)>,
     /// The messages that were shown to all.
-    pub(super) shown: Seen<u64>,
+    pub(super) shown: RecentIds<u64>,
     /// One of these is held while a member's turn is computed.
     turns: [Mutex<()>; TURNS],
     /// Scheme and host that members see, for links to an entry's page.
@@ -86,8 +84,8 @@ impl Shared {
             metrics: service.metrics,
             clock,
             conversations: Conversations::new(MAX_CONVERSATIONS),
-            rated: Seen::new(MOST_SEEN),
-            shown: Seen::new(MOST_SEEN),
+            rated: RecentIds::new(MOST_SEEN),
+            shown: RecentIds::new(MOST_SEEN),
             turns: [const { Mutex::new(()) }; TURNS],
             public_url,
         }

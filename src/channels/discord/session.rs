@@ -21,7 +21,7 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
 use super::ear::Ear;
-use crate::channels::bot::Stop;
+use tokio_util::sync::CancellationToken;
 
 /// What the bot hears of besides interactions: messages in servers and direct messages, without
 /// their content where nobody speaks to the bot. Discord grants both to anybody.
@@ -129,7 +129,7 @@ impl Connection {
         turn: impl Future<Output = ()>,
         session: &mut Option<Session>,
         ear: &Arc<Ear>,
-        stop: &mut Stop,
+        stop: &CancellationToken,
     ) -> End {
         let hello = match &*session {
             Some(Session { id, sequence, .. }) => json!({
@@ -168,7 +168,7 @@ impl Connection {
                         Err(_) => return End::Lost,
                     }
                 }
-                () = stop.told() => return self.leave(1_000, End::Told).await,
+                () = stop.cancelled() => return self.leave(1_000, End::Told).await,
             };
             let message = match heard {
                 Some(Ok(Message::Close(frame))) => return closed(frame.map(|f| f.code.into())),

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 use super::rest::{self, Failure, Rest};
 use super::{Bot, commands, gateway};
 use crate::channels::backoff::Backoff;
-use crate::channels::bot::Stop;
+use tokio_util::sync::CancellationToken;
 
 /// What it takes to get the bot ready.
 pub(super) struct Starting {
@@ -23,36 +23,36 @@ pub(super) struct Starting {
 
 impl Starting {
     /// Runs the bot until it is told to stop, or is refused.
-    pub(super) async fn run(self, mut stop: Stop) {
+    pub(super) async fn run(self, stop: CancellationToken) {
         let Some(token) = &self.token else {
             tracing::warn!(
                 hint = "set MADOGUCHI_DISCORD_TOKEN as well, at least once, for the commands to appear",
                 "without a token the commands of the Discord bot cannot be told to Discord"
             );
-            return wait_at_endpoint(&self.bot, &mut stop).await;
+            return wait_at_endpoint(&self.bot, &stop).await;
         };
-        let mut told = stop.clone();
+        let told = stop.clone();
         if self.public_key.is_some() {
             // Interactions come whether Discord can be reached or not.
             tokio::select! {
-                () = wait_at_endpoint(&self.bot, &mut stop) => {}
+                () = wait_at_endpoint(&self.bot, &stop) => {}
                 () = aside(async {
-                    if let Some(application) = self.introduce(&mut told).await {
-                        self.publish_commands(&application, &mut told).await;
+                    if let Some(application) = self.introduce(&told).await {
+                        self.publish_commands(&application, &told).await;
                     }
                 }) => {}
             }
-        } else if let Some(application) = self.introduce(&mut told).await {
+        } else if let Some(application) = self.introduce(&told).await {
             let name = application["name"].as_str().unwrap_or_default();
             tokio::select! {
                 () = gateway::run(&self.bot, token, name, stop) => {}
-                () = aside(self.publish_commands(&application, &mut told)) => {}
+                () = aside(self.publish_commands(&application, &told)) => {}
             }
         }
     }
 
     /// Asks who the application is; `None` if the token is refused, or on stopping.
-    async fn introduce(&self, stop: &mut Stop) -> Option<Value> {
+    async fn introduce(&self, stop: &CancellationToken) -> Option<Value> {
         let application = match insist(&self.bot.rest, rest::APPLICATION, stop).await {
             Ok(application) => application,
             Err(Unanswered::Stopped) => return None,
@@ -80,7 +80,7 @@ impl Starting {
     }
 
     /// Tells Discord the commands, again while that may succeed.
-    async fn publish_commands(&self, application: &Value, stop: &mut Stop) {
+    async fn publish_commands(&self, application: &Value, stop: &CancellationToken) {
         let id = application["id"].as_str().unwrap_or_default();
         let mut backoff = Backoff::new("Discord");
         loop {
@@ -88,7 +88,7 @@ impl Starting {
             let messages = &assistant.knowledge().messages;
             let published = tokio::select! {
                 published = commands::publish(&self.bot.rest, id, messages) => published,
-                () = stop.told() => return,
+                () = stop.cancelled() => return,
             };
             let error = match published {
                 Ok(true) => return tracing::info!("the commands were told to Discord"),
@@ -103,7 +103,7 @@ impl Starting {
             tracing::warn!(%error, seconds, "the commands could not be told to Discord; trying again");
             tokio::select! {
                 () = sleep(wait) => {}
-                () = stop.told() => return,
+                () = stop.cancelled() => return,
             }
         }
     }
@@ -115,9 +115,9 @@ async fn aside(work: impl Future<Output = ()>) {
     pending().await
 }
 
-async fn wait_at_endpoint(bot: &Bot, stop: &mut Stop) {
+async fn wait_at_endpoint(bot: &Bot, stop: &CancellationToken) {
     tracing::info!(mode = "endpoint", "the Discord bot is ready");
-    stop.told().await;
+    stop.cancelled().await;
     bot.finish().await;
 }
 
@@ -130,12 +130,16 @@ pub(super) enum Unanswered {
 }
 
 /// Asks until it is answered.
-pub(super) async fn insist(rest: &Rest, path: &str, stop: &mut Stop) -> Result<Value, Unanswered> {
+pub(super) async fn insist(
+    rest: &Rest,
+    path: &str,
+    stop: &CancellationToken,
+) -> Result<Value, Unanswered> {
     let mut backoff = Backoff::new("Discord");
     loop {
         let called = tokio::select! {
             called = rest.get(path) => called,
-            () = stop.told() => return Err(Unanswered::Stopped),
+            () = stop.cancelled() => return Err(Unanswered::Stopped),
         };
         let error = match called {
             Ok(done) => {
@@ -150,7 +154,7 @@ pub(super) async fn insist(rest: &Rest, path: &str, stop: &mut Stop) -> Result<V
         tracing::warn!(%error, seconds, "Discord cannot be reached; trying again");
         tokio::select! {
             () = sleep(wait) => {}
-            () = stop.told() => return Err(Unanswered::Stopped),
+            () = stop.cancelled() => return Err(Unanswered::Stopped),
         }
     }
 }

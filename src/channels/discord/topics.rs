@@ -7,7 +7,7 @@ use super::components::{MOST_OPTIONS, Press, button, menu};
 use super::embed::{Card, Page, pages};
 use super::markdown::escape;
 use super::turn::Responder;
-use crate::channels::browse;
+use crate::channels::bot::browse;
 use crate::knowledge::{EntryId, Sentence};
 
 /// Lists the categories, from one on.

@@ -22,7 +22,7 @@ use super::{commands, modal, topics};
 use crate::answer::{
     Answer, Assistant, ContactStatus, Conversation, MAX_QUESTION_CHARS, Question, render,
 };
-use crate::channels::conversations::Ongoing;
+use crate::channels::bot::Ongoing;
 use crate::knowledge::{Desk, DeskId, EntryId, KnowledgeBase, Language, Sentence};
 
 /// Longest question that is shown again over its answer, in characters.
@@ -156,7 +156,7 @@ impl Responder<'_> {
         let is_own = !self.is_ephemeral || is_ephemeral(message);
         let update = is_own.then(|| without(message, Press::is_verdict));
         let update = update.map(CreateInteractionResponse::UpdateMessage);
-        let is_new = self.shared.rated.is_new((self.key.1, message.id.get()));
+        let is_new = self.shared.rated.insert((self.key.1, message.id.get()));
         if !is_new || ongoing.rated == Some(number) {
             let first = update.unwrap_or(CreateInteractionResponse::Acknowledge);
             return Some(Response::new(first));
@@ -194,7 +194,7 @@ impl Responder<'_> {
         let without = without(message, |press| matches!(press, Press::Share(_)));
         let first = CreateInteractionResponse::UpdateMessage(without);
         // The second press was on its way before the button was gone.
-        if !self.shared.shown.is_new(message.id.get()) {
+        if !self.shared.shown.insert(message.id.get()) {
             return Some(Response::new(first));
         }
         let all = Self {

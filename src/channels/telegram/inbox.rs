@@ -18,8 +18,7 @@ use super::pace::{Limits, Pace};
 use super::respond::{Notice, Shared};
 use super::send::{Caller, Place};
 use super::update::{self, Event, Said, What};
-use crate::channels::bot::Thinking;
-use crate::channels::seen::Seen;
+use crate::channels::bot::{AnswerPool, RecentIds, SHUTDOWN_GRACE};
 
 /// Most updates that are held at once.
 const MOST_PENDING: u32 = 16_384;
@@ -39,8 +38,8 @@ pub(super) struct Inbox {
     caller: Arc<Caller>,
     limits: Limits,
     permits: Arc<Semaphore>,
-    thinking: Thinking,
-    seen: Seen<u32>,
+    pool: AnswerPool,
+    seen: RecentIds<u32>,
     state: Mutex<State>,
 }
 
@@ -76,8 +75,8 @@ impl Inbox {
             caller,
             limits,
             permits: Arc::new(Semaphore::new(MOST_PENDING as usize)),
-            thinking: Thinking::new(),
-            seen: Seen::new(MOST_SEEN),
+            pool: AnswerPool::new(),
+            seen: RecentIds::new(MOST_SEEN),
             state: Mutex::default(),
         }
     }
@@ -85,7 +84,7 @@ impl Inbox {
     /// Takes an update, waiting for room if need be; `false` if it is too late.
     pub(super) async fn accept(self: &Arc<Self>, update: Update) -> bool {
         let id = update.id.0;
-        if self.seen.knows(&id) {
+        if self.seen.contains(&id) {
             return true;
         }
         let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else {
@@ -94,7 +93,7 @@ impl Inbox {
         // Only now: whoever gave up waiting will bring it again.
         {
             let mut state = self.lock();
-            if !self.seen.is_new(id) {
+            if !self.seen.insert(id) {
                 return true;
             }
             state.pending.insert(id);
@@ -115,7 +114,7 @@ impl Inbox {
                 tokio::spawn(async move {
                     let id = query.id.clone();
                     let shared = Arc::clone(&inbox.shared);
-                    let found = inbox.thinking.think(move || inline::find(&shared, &query));
+                    let found = inbox.pool.run(async move { inline::find(&shared, &query) });
                     if let Some(page) = found.await {
                         inbox.caller.offer(id, page).await;
                     }
@@ -217,7 +216,7 @@ impl Inbox {
         let language = said.language;
         let shared = Arc::clone(&self.shared);
         let work = async {
-            let answer = self.thinking.think(move || shared.respond(&said)).await;
+            let answer = self.pool.run(async move { shared.respond(&said) }).await;
             let actions = answer.unwrap_or_else(|| vec![self.shared.apologize(language)]);
             for action in actions {
                 self.caller.perform(place, action, &mut pace).await;
@@ -233,13 +232,15 @@ impl Inbox {
         self.lock().pending.first().copied()
     }
 
-    /// Waits until everything is done, for a while, and takes nothing more; returns how many
-    /// updates are not done with.
-    pub(super) async fn finish(&self, patience: Duration) -> usize {
+    /// Waits for the updates under way, up to [`SHUTDOWN_GRACE`], and accepts no more.
+    pub(super) async fn finish(&self) {
         let all = self.permits.acquire_many(MOST_PENDING);
-        let _ = timeout(patience, all).await;
+        let _ = timeout(SHUTDOWN_GRACE, all).await;
         self.permits.close();
-        self.lock().pending.len()
+        let unanswered = self.lock().pending.len();
+        if unanswered > 0 {
+            tracing::warn!(unanswered, "Telegram: updates not answered before shutdown");
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -13,7 +13,7 @@ use super::format;
 use super::respond::Shared;
 use super::update::language_of;
 use crate::answer::Breadth;
-use crate::channels::browse::featured;
+use crate::channels::bot::browse::featured;
 use crate::knowledge::{Entry, KnowledgeBase, Language, Sentence};
 
 /// Entries on a page.

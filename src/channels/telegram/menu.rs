@@ -5,9 +5,9 @@ use super::html::{Html, Tag};
 use super::keyboard::{self, Press, button};
 use super::respond::{Outgoing, Responder};
 use crate::answer::{Choice, Conversation};
-use crate::channels::browse::featured;
-use crate::channels::command::Command;
-use crate::channels::conversations::Ongoing;
+use crate::channels::bot::Ongoing;
+use crate::channels::bot::browse::featured;
+use crate::channels::bot::command::Command;
 use crate::knowledge::{Desk, DeskId, Sentence};
 
 impl Responder<'_> {

@@ -26,17 +26,15 @@ use teloxide::payloads::{SetMyCommandsSetters, SetWebhookSetters};
 use teloxide::requests::{Output, Request, Requester};
 use teloxide::types::{BotCommand, Me};
 use teloxide::{ApiError, Bot, RequestError};
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 pub use super::Clock;
 pub use super::bot::Service;
 pub use pace::Limits;
 
-use super::backoff::Backoff;
-use super::bot::{GRACE, MAX_CONVERSATIONS, Stop};
-use super::command::Command;
-use super::conversations::Conversations;
+use super::bot::command::Command;
+use super::bot::{Conversations, MAX_CONVERSATIONS, Retry, Unfinished, retry_until_cancelled};
 use crate::knowledge::Language;
 use inbox::Inbox;
 use menu::describe;
@@ -126,7 +124,7 @@ impl Running {
 pub fn start(
     service: Service,
     options: Options,
-    stop: watch::Receiver<bool>,
+    stop: CancellationToken,
 ) -> Result<Running, InvalidOptions> {
     let client = teloxide::net::default_reqwest_settings().build();
     let client = client.map_err(|_| InvalidOptions::Client)?;
@@ -145,7 +143,10 @@ pub fn start(
             .set_webhook(url.parse().map_err(|_| InvalidOptions::WebhookUrl)?);
         let path = url.url.path().to_owned();
         router = Some(webhook::router(&path, secret.clone(), Arc::clone(&door)));
-        address = Some(url.secret_token(secret).allowed_updates(polling::ALLOWED));
+        address = Some(
+            url.secret_token(secret)
+                .allowed_updates(polling::ALLOWED_UPDATES),
+        );
     }
     let starting = Starting {
         service,
@@ -154,7 +155,7 @@ pub fn start(
         clock: options.clock,
         door,
     };
-    let task = tokio::spawn(starting.run(address, Stop::new(stop)));
+    let task = tokio::spawn(starting.run(address, stop));
     Ok(Running { router, task })
 }
 
@@ -168,13 +169,13 @@ struct Starting {
 }
 
 impl Starting {
-    async fn run<W>(self, webhook: Option<W>, mut stop: Stop)
+    async fn run<W>(self, webhook: Option<W>, stop: CancellationToken)
     where
         W: Request<Err = RequestError>,
     {
         let caller = Arc::clone(&self.caller);
         let bot = &caller.bot;
-        let Some(me) = self.insist(bot.get_me(), &mut stop).await else {
+        let Some(me) = self.insist("getMe", bot.get_me(), &stop).await else {
             return;
         };
         let name = me.user.username.clone();
@@ -183,22 +184,23 @@ impl Starting {
         if let Some(webhook) = webhook {
             // Before Telegram is told, since it may be quicker than we are.
             let _ = self.door.set(Arc::clone(&inbox));
-            if self.insist(webhook, &mut stop).await.is_none() {
+            if self.insist("setWebhook", webhook, &stop).await.is_none() {
                 return;
             }
             tracing::info!(name, mode = "webhook", "the Telegram bot is ready");
-            stop.told().await;
-            let left = inbox.finish(GRACE).await;
-            if left > 0 {
-                tracing::warn!(left, "some updates could not be answered in time");
-            }
+            stop.cancelled().await;
+            inbox.finish().await;
         } else {
             // Telegram lets nobody poll while there is a webhook.
-            if self.insist(bot.delete_webhook(), &mut stop).await.is_none() {
+            if self
+                .insist("deleteWebhook", bot.delete_webhook(), &stop)
+                .await
+                .is_none()
+            {
                 return;
             }
             tracing::info!(name, mode = "polling", "the Telegram bot is ready");
-            polling::run(&caller, &inbox, stop).await;
+            polling::run(&caller, &inbox, &stop).await;
         }
         tracing::info!("the Telegram bot has stopped");
     }
@@ -214,48 +216,34 @@ impl Starting {
         Inbox::new(shared, Arc::clone(&self.caller), self.limits)
     }
 
-    /// Makes a call until it succeeds; `None` if Telegram refuses it for good, or on stopping.
-    async fn insist<R>(&self, request: R, stop: &mut Stop) -> Option<Output<R>>
+    /// Makes a call until it succeeds; `None` if Telegram rejects the token, or on shutdown.
+    async fn insist<R>(
+        &self,
+        action: &str,
+        request: R,
+        stop: &CancellationToken,
+    ) -> Option<Output<R>>
     where
         R: Request<Err = RequestError>,
     {
-        let mut backoff = Backoff::new("Telegram");
-        loop {
-            let called = tokio::select! {
-                called = request.send_ref() => called,
-                () = stop.told() => return None,
-            };
-            let error = match called {
-                Ok(done) => {
-                    backoff.succeed();
-                    return Some(done);
-                }
-                Err(error) => error,
-            };
-            let cause = self.caller.describe(&error);
-            match error {
-                RequestError::Api(ApiError::InvalidToken) => {
-                    tracing::error!(
-                        cause,
-                        hint = "set MADOGUCHI_TELEGRAM_TOKEN to the token that BotFather gave for the bot, or leave it out",
-                        "Telegram does not know this token; the bot is off, the rest goes on"
-                    );
-                    return None;
-                }
-                RequestError::RetryAfter(seconds) => {
-                    tokio::time::sleep(seconds.duration()).await;
-                }
-                _ => {
-                    let wait = backoff.fail();
-                    let seconds = wait.as_secs_f32();
-                    tracing::warn!(cause, seconds, "Telegram cannot be reached; trying again");
-                    tokio::select! {
-                        () = tokio::time::sleep(wait) => {}
-                        () = stop.told() => return None,
-                    }
-                }
-            }
+        let classify = |error: &RequestError| match error {
+            RequestError::Api(ApiError::InvalidToken) => Retry::Never,
+            RequestError::RetryAfter(seconds) => Retry::After {
+                at_least: seconds.duration(),
+                cause: self.caller.describe(error),
+            },
+            _ => Retry::later(self.caller.describe(error)),
+        };
+        let send = || request.send_ref();
+        let called = retry_until_cancelled("Telegram", action, stop, send, classify).await;
+        if let Err(Unfinished::Failed(error)) = &called {
+            tracing::error!(
+                cause = self.caller.describe(error),
+                hint = "set MADOGUCHI_TELEGRAM_TOKEN to the token that BotFather gave for the bot, or leave it out",
+                "Telegram rejected the token; the bot is off, the other channels run"
+            );
         }
+        called.ok()
     }
 
     /// Tells Telegram the commands; in English for all but those who use it in Japanese.

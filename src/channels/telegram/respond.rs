@@ -15,8 +15,8 @@ use super::keyboard::{self, Press};
 use super::update::{Pressed, Said, What};
 use super::{Clock, format, topics};
 use crate::answer::{Answer, Assistant, MAX_QUESTION_CHARS, Question, render};
-use crate::channels::command::Command;
-use crate::channels::conversations::{Conversations, Ongoing};
+use crate::channels::bot::command::Command;
+use crate::channels::bot::{Conversations, Ongoing};
 use crate::channels::metrics::Metrics;
 use crate::knowledge::{EntryId, KnowledgeBase, Language, Sentence};
 

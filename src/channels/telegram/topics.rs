@@ -6,7 +6,7 @@
 use super::html::{Html, Tag};
 use super::keyboard::{self, Press, Rows, button};
 use super::respond::{Outgoing, Responder};
-use crate::channels::browse::{self, Category};
+use crate::channels::bot::browse::{self, Category};
 use crate::knowledge::{EntryId, Sentence};
 
 /// Categories on a page.

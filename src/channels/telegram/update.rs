@@ -9,7 +9,7 @@ use teloxide::types::{
 };
 
 use super::keyboard::Press;
-use crate::channels::command::{Command, Ignored};
+use crate::channels::bot::command::{Command, Ignored};
 use crate::knowledge::Language;
 
 /// What is to be done.

@@ -9,8 +9,8 @@ use madoguchi::channels::discord::{Options, Running, Service, start};
 use madoguchi::channels::metrics::Metrics;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use super::transport::{Transport, public_key_hex};
 use super::{FakeDiscord, Member, Response, TOKEN};
@@ -26,7 +26,7 @@ pub(crate) struct TestBot {
     clock: Arc<Mutex<Timestamp>>,
     running: Option<Running>,
     server: Option<JoinHandle<()>>,
-    stop: watch::Sender<bool>,
+    stop: CancellationToken,
 }
 
 impl TestBot {
@@ -66,8 +66,8 @@ impl TestBot {
             clock: Arc::new(move || *read.lock().unwrap()),
             ..options
         };
-        let (stop, told) = watch::channel(false);
-        let running = start(service, options, told).expect("a bot");
+        let stop = CancellationToken::new();
+        let running = start(service, options, stop.clone()).expect("a bot");
         let bot = Self {
             fake,
             metrics,
@@ -101,7 +101,7 @@ impl TestBot {
 
     /// Tells it to stop and waits until it has.
     pub(crate) async fn stop(mut self) -> FakeDiscord {
-        self.stop.send_replace(true);
+        self.stop.cancel();
         let running = self.running.take().expect("a bot that runs");
         running.stopped().await;
         if let Some(server) = self.server {

@@ -8,7 +8,7 @@ use madoguchi::answer::Assistant;
 use madoguchi::channels::metrics::Metrics;
 use madoguchi::channels::telegram::{Limits, Options, Running, Service, Webhook, start};
 use serde_json::{Value, json};
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use super::{BOT, BOT_ID, Call, FakeTelegram, TOKEN, chat_of};
 use crate::support::app::shipped;
@@ -27,7 +27,7 @@ pub(crate) struct TestBot {
     pub(crate) metrics: Arc<Metrics>,
     clock: Arc<Mutex<Timestamp>>,
     pub(crate) running: Option<Running>,
-    stop: watch::Sender<bool>,
+    stop: CancellationToken,
 }
 
 impl TestBot {
@@ -65,8 +65,8 @@ impl TestBot {
             clock: Arc::new(move || *read.lock().unwrap()),
             ..Options::new(TOKEN)
         };
-        let (stop, told) = watch::channel(false);
-        let running = start(service, options, told).expect("a bot");
+        let stop = CancellationToken::new();
+        let running = start(service, options, stop.clone()).expect("a bot");
         Self {
             fake,
             metrics,
@@ -78,7 +78,7 @@ impl TestBot {
 
     /// Tells it to stop and waits until it has.
     pub(crate) async fn stop(mut self) -> FakeTelegram {
-        self.stop.send_replace(true);
+        self.stop.cancel();
         self.running
             .take()
             .expect("a bot that runs")

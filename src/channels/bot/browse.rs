@@ -8,15 +8,15 @@ use jiff::civil::Date;
 use crate::knowledge::{Entry, EntryId, KnowledgeBase, Language, Sentence};
 
 /// A category of a desk.
-pub(super) struct Category<'a> {
+pub(in crate::channels) struct Category<'a> {
     /// Its name, and the programme where there are several.
-    pub(super) label: String,
+    pub(in crate::channels) label: String,
     /// Its first entry.
-    pub(super) first: &'a Entry,
+    pub(in crate::channels) first: &'a Entry,
 }
 
 /// Returns what all desks show to those who have not asked yet.
-pub(super) fn featured(knowledge: &KnowledgeBase, today: Date) -> Vec<&Entry> {
+pub(in crate::channels) fn featured(knowledge: &KnowledgeBase, today: Date) -> Vec<&Entry> {
     let mut featured: Vec<&Entry> = Vec::new();
     for desk in &knowledge.desks {
         for entry in knowledge.featured(desk, today) {
@@ -29,7 +29,7 @@ pub(super) fn featured(knowledge: &KnowledgeBase, today: Date) -> Vec<&Entry> {
 }
 
 /// Lists the categories in the order of their first entries.
-pub(super) fn categories(
+pub(in crate::channels) fn categories(
     knowledge: &KnowledgeBase,
     today: Date,
     language: Language,
@@ -52,7 +52,7 @@ pub(super) fn categories(
 }
 
 /// Returns an entry and all of its category; `None` if it is not shown any more.
-pub(super) fn in_category<'a>(
+pub(in crate::channels) fn in_category<'a>(
     knowledge: &'a KnowledgeBase,
     today: Date,
     id: &EntryId,
@@ -65,7 +65,7 @@ pub(super) fn in_category<'a>(
 }
 
 /// Names what the desk of an entry looks after.
-pub(super) fn programme<'a>(
+pub(in crate::channels) fn programme<'a>(
     knowledge: &'a KnowledgeBase,
     entry: &Entry,
     language: Language,
@@ -76,7 +76,11 @@ pub(super) fn programme<'a>(
 
 /// Lists the pages beside one of `length` that begins at `from`, each with what its button says
 /// and where it begins.
-pub(super) fn turns(from: usize, length: usize, total: usize) -> Vec<(Sentence, usize)> {
+pub(in crate::channels) fn turns(
+    from: usize,
+    length: usize,
+    total: usize,
+) -> Vec<(Sentence, usize)> {
     let previous = from.saturating_sub(length);
     let next = from.saturating_add(length);
     let previous = (from > 0).then_some((Sentence::PreviousPage, previous));
