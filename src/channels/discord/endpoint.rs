@@ -97,7 +97,7 @@ async fn receive(State(gate): State<Arc<Gate>>, request: Request) -> Response {
 async fn verify(gate: &Gate, request: Request) -> Result<Interaction, StatusCode> {
     let (parts, body) = request.into_parts();
     let (signature, timestamp) = signed(&parts.headers).ok_or(StatusCode::UNAUTHORIZED)?;
-    if !is_recent(timestamp, gate.bot.shared.now()) {
+    if !is_recent(timestamp, gate.bot.shared.core.now()) {
         tracing::debug!("an interaction of another time");
         return Err(StatusCode::UNAUTHORIZED);
     }

@@ -21,9 +21,10 @@ mod pace;
 mod respond;
 mod rest;
 mod session;
+mod shared;
 mod starting;
 mod table;
-mod topics;
+mod text;
 mod turn;
 
 use std::sync::Arc;
@@ -42,7 +43,7 @@ use tokio_util::sync::CancellationToken;
 pub use super::bot::Service;
 
 use super::Clock;
-use super::bot::{AnswerPool, SHUTDOWN_GRACE};
+use super::bot::SHUTDOWN_GRACE;
 use embed::Page;
 use respond::{Response, Shared};
 use rest::Rest;
@@ -148,7 +149,6 @@ pub fn start(
     let bot = Arc::new(Bot {
         shared: Shared::new(service, options.clock, options.public_url),
         rest: rest.ok_or(InvalidOptions::Client)?,
-        pool: AnswerPool::new(),
         pending: Arc::new(Semaphore::new(MOST_PENDING as usize)),
     });
     let router = verifier.map(|verifier: Verifier| endpoint::router(Arc::clone(&bot), verifier));
@@ -165,7 +165,6 @@ pub fn start(
 struct Bot {
     shared: Shared,
     rest: Rest,
-    pool: AnswerPool,
     pending: Arc<Semaphore>,
 }
 
@@ -180,7 +179,11 @@ impl Bot {
     /// defect ends it.
     async fn think(self: &Arc<Self>, interaction: &Arc<Interaction>) -> Response {
         let (bot, asked) = (Arc::clone(self), Arc::clone(interaction));
-        let response = self.pool.run(async move { bot.shared.respond(&asked) });
+        let response = self
+            .shared
+            .core
+            .pool
+            .run(async move { bot.shared.respond(&asked).await });
         response.await.unwrap_or_else(|| {
             let apology = self.shared.apology(Some(interaction));
             let first = match **interaction {
@@ -204,8 +207,8 @@ impl Bot {
         has_files: bool,
     ) -> Vec<Page> {
         let bot = Arc::clone(self);
-        let answer = async move { bot.shared.answer(key, &text, has_files) };
-        let pages = self.pool.run(answer).await;
+        let answer = async move { bot.shared.answer(key, &text, has_files).await };
+        let pages = self.shared.core.pool.run(answer).await;
         pages.unwrap_or_else(|| vec![self.shared.apology(None)])
     }
 

@@ -84,7 +84,7 @@ impl Starting {
         let id = application["id"].as_str().unwrap_or_default();
         let mut backoff = Backoff::new("Discord");
         loop {
-            let assistant = self.bot.shared.assistant.load_full();
+            let assistant = self.bot.shared.core.assistant.load_full();
             let messages = &assistant.knowledge().messages;
             let published = tokio::select! {
                 published = commands::publish(&self.bot.rest, id, messages) => published,
