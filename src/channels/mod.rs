@@ -5,7 +5,6 @@
 //! `privacy` masks what may be written down of a member's words. `bot` is shared by the bots of
 //! messengers; `columns` aligns tables in plain text.
 
-mod backoff;
 pub mod bot;
 pub mod columns;
 pub mod discord;
