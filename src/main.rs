@@ -1,4 +1,4 @@
-//! The process edge: command line, logs, one command, and what is printed if it fails.
+//! The process: parses the command line, starts the log, runs one command, prints its error.
 
 use std::io::{IsTerminal, stderr};
 use std::process::ExitCode;
@@ -16,7 +16,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 fn main() -> ExitCode {
     let started = Instant::now();
     let cli = Cli::parse();
-    // A panic's words may quote what somebody asked; where it happened is enough to mend it.
+    // The panic's message is not logged: it may quote a member's question.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(place, "panicked; the request is answered with an error");
@@ -25,15 +25,20 @@ fn main() -> ExitCode {
     done.unwrap_or_else(|error| cli::report_failure(&error))
 }
 
-/// Libraries that log what they send and receive, with tokens and members' words in it; whatever of
-/// it matters to whoever runs the service, the channels log themselves.
-const TALKATIVE: [&str; 3] = ["serenity", "tungstenite", "tokio_tungstenite"];
+/// Libraries whose log is dropped, since it contains frames with tokens and members' words. The
+/// channels log all errors that matter to an operator.
+const SILENCED_CRATES: [&str; 5] = [
+    "serenity",
+    "twilight_gateway",
+    "twilight_gateway_queue",
+    "tokio_websockets",
+    "rustls",
+];
 
-/// Logs to stderr: for people on a terminal, else one JSON object a line for programs.
-/// `RUST_LOG` says how much.
+/// Logs to stderr: coloured text on a terminal, else one JSON object per line.
 ///
-/// Invariants: what members ask is logged by nobody at `info` or above, and no token at any level,
-/// whatever `RUST_LOG` says.
+/// `RUST_LOG` sets the levels. Invariants: no question is logged at `info` or above, and no token
+/// at any level, whatever `RUST_LOG` is.
 fn start_logs(level: LevelFilter) -> anyhow::Result<()> {
     let directives = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
     let filter = EnvFilter::builder()
@@ -42,15 +47,15 @@ fn start_logs(level: LevelFilter) -> anyhow::Result<()> {
         .with_context(|| {
             format!("cannot use RUST_LOG=`{directives}`, expected levels such as `info`, or `warn,madoguchi=debug`")
         })?;
-    // What tantivy tells at `info` is of no use to whoever runs the service.
+    // Tantivy's `info` lines do not concern operators.
     let filter = if directives.is_empty() {
         filter.add_directive("tantivy=warn".parse()?)
     } else {
         filter
     };
-    let discreet = filter_fn(|metadata| {
+    let silenced = filter_fn(|metadata| {
         let crate_name = metadata.target().split(':').next().unwrap_or_default();
-        !TALKATIVE.contains(&crate_name)
+        !SILENCED_CRATES.contains(&crate_name)
     });
     let logs = tracing_subscriber::fmt()
         .with_env_filter(filter)
@@ -58,10 +63,10 @@ fn start_logs(level: LevelFilter) -> anyhow::Result<()> {
     if stderr().is_terminal() {
         let is_colored = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let logs = logs.with_target(false).with_ansi(is_colored);
-        logs.finish().with(discreet).init();
+        logs.finish().with(silenced).init();
     } else {
         let logs = logs.json().flatten_event(true);
-        logs.finish().with(discreet).init();
+        logs.finish().with(silenced).init();
     }
     Ok(())
 }

@@ -5,7 +5,6 @@
 //! of messengers; `columns` aligns tables in plain text; `metrics` counts for all channels;
 //! `privacy` masks a member's words before they are logged.
 
-mod backoff;
 pub mod bot;
 pub mod columns;
 pub mod discord;

@@ -50,7 +50,7 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
 ];
 
 /// Where a library's types may appear; a library that is not listed may appear anywhere.
-const AT_HOME: [(&str, &[&str]); 23] = [
+const AT_HOME: [(&str, &[&str]); 24] = [
     ("tantivy", &["search/"]),
     ("lindera", &["search/"]),
     ("lindera_dictionary", &["search/"]),
@@ -75,21 +75,21 @@ const AT_HOME: [(&str, &[&str]); 23] = [
         "reqwest",
         &["channels/discord/rest.rs", "embedding/server/"],
     ),
-    ("tokio_tungstenite", &["channels/discord/session.rs"]),
+    (
+        "twilight_gateway",
+        &[
+            "channels/discord/gateway.rs",
+            "channels/discord/identify.rs",
+        ],
+    ),
+    ("rustls", &["channels/discord/gateway.rs"]),
     // Signatures are verified by serenity.
     ("ed25519_dalek", &[]),
     ("subtle", &["channels/telegram/"]),
     ("utoipa", &["channels/http/"]),
     ("maud", &["channels/http/"]),
     ("brotli", &["channels/http/assets.rs"]),
-    (
-        "flate2",
-        &[
-            "channels/http/assets.rs",
-            "channels/discord/session.rs",
-            "embedding/builtin/",
-        ],
-    ),
+    ("flate2", &["channels/http/assets.rs", "embedding/builtin/"]),
     ("zip", &["embedding/builtin/"]),
     (
         "fearless_simd",

@@ -205,7 +205,7 @@ async fn the_binary_answers_and_logs_neither_token_nor_question() {
             let pairs: Vec<(&str, &str)> =
                 pairs.map(|(key, value)| (*key, value.as_str())).collect();
             let mut serving = Serving::start(&project("knowledge"), &pairs);
-            serving.hear("the Discord bot is ready");
+            serving.hear("Discord bot ready");
             serving
         });
         let serving = serving.await.unwrap();
@@ -246,7 +246,7 @@ async fn the_binary_answers_and_logs_neither_token_nor_question() {
             log_of(&mut serving)
         });
         let log = log.await.unwrap();
-        assert!(log.contains("the Discord bot has stopped"), "{log}");
+        assert!(log.contains("Discord bot stopped"), "{log}");
         let (_, secret) = TOKEN.split_once('.').unwrap();
         for secret in [secret, "Interaction-Secret"] {
             assert!(!log.contains(secret), "`{secret}` is in the log:\n{log}");
@@ -266,8 +266,7 @@ async fn without_a_token_the_endpoint_serves_and_the_log_says_what_is_missing() 
             ("MADOGUCHI_DISCORD_API_URL", &*url),
         ];
         let mut serving = Serving::start(&project("knowledge"), &environment);
-        let logged = serving
-            .hear("without a token the commands of the Discord bot cannot be told to Discord");
+        let logged = serving.hear("Discord commands not registered: no token");
         let hint = logged["hint"].as_str().unwrap();
         assert!(hint.contains("MADOGUCHI_DISCORD_TOKEN"), "{hint}");
         serving

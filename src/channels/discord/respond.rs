@@ -11,7 +11,7 @@ use super::autocomplete::complete;
 use super::embed::Page;
 use super::markdown::escape;
 use super::modal;
-pub(super) use super::shared::{Key, Response, Shared};
+use super::shared::{Key, Response, Shared};
 use super::turn::Responder;
 use crate::knowledge::{Language, Sentence};
 

@@ -96,11 +96,6 @@ impl FakeDiscord {
         inner.gateway.reset_after = u64::try_from(until.as_millis()).unwrap();
     }
 
-    /// Compresses payloads of at least so many bytes, for those who take them compressed.
-    pub(crate) fn compress_from(&self, bytes: usize) {
-        self.shared.lock().gateway.compresses_from = bytes;
-    }
-
     /// How many payloads went out compressed one by one.
     pub(crate) fn compressed(&self) -> usize {
         self.shared.lock().gateway.compressed

@@ -50,7 +50,6 @@ pub(super) struct State {
     pub(super) max_concurrency: u64,
     pub(super) remaining: u64,
     pub(super) reset_after: u64,
-    pub(super) compresses_from: usize,
     pub(super) last_connection: u64,
     pub(super) connections: HashMap<u64, UnboundedSender<Control>>,
     pub(super) sessions: Vec<Session>,
@@ -74,7 +73,6 @@ impl Default for State {
             max_concurrency: 1,
             remaining: 1_000,
             reset_after: 86_400_000,
-            compresses_from: 1_024,
             last_connection: 0,
             connections: HashMap::new(),
             sessions: Vec::new(),
@@ -300,7 +298,6 @@ impl Inner {
             last.is_ok = true;
         }
         connection.is_known = true;
-        connection.compresses = data["compress"] == true && connection.stream.is_none();
         let id = format!("session{}", self.next());
         // A shard that starts anew leaves its old session behind.
         self.gateway

@@ -2,7 +2,6 @@
 //! compressed one by one, or as one zlib stream.
 
 use std::collections::{HashMap, VecDeque};
-use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +10,6 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use flate2::write::ZlibEncoder;
 use flate2::{Compress, Compression, FlushCompress};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::unbounded_channel;
@@ -26,7 +24,6 @@ const GRACE: Duration = Duration::from_secs(5);
 pub(super) struct Connection {
     pub(super) id: u64,
     pub(super) stream: Option<Compress>,
-    pub(super) compresses: bool,
     pub(super) is_known: bool,
     /// Whether it came by the address for sessions that go on.
     pub(super) is_for_resumes: bool,
@@ -70,7 +67,7 @@ pub(super) async fn upgrade(
         shared.lock().wrong.push(format!("gateway: {query:?}"));
         return StatusCode::BAD_REQUEST.into_response();
     }
-    let is_for_resumes = uri.path() == "/gateway";
+    let is_for_resumes = uri.path() == "/gateway/";
     socket.on_upgrade(move |socket| run(socket, shared, stream, is_for_resumes))
 }
 
@@ -89,7 +86,6 @@ async fn run(
         let connection = Connection {
             id,
             stream,
-            compresses: false,
             is_known: false,
             is_for_resumes,
             sends: VecDeque::new(),
@@ -166,14 +162,9 @@ async fn send(
     payload: &Value,
 ) -> bool {
     let text = payload.to_string();
-    let from = shared.lock().gateway.compresses_from;
     let message = if let Some(stream) = &mut connection.stream {
-        Message::Binary(flushed(stream, text.as_bytes()).into())
-    } else if connection.compresses && text.len() >= from {
         shared.lock().gateway.compressed += 1;
-        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(text.as_bytes()).unwrap();
-        Message::Binary(encoder.finish().unwrap().into())
+        Message::Binary(flushed(stream, text.as_bytes()).into())
     } else {
         Message::Text(text.into())
     };
