@@ -24,6 +24,7 @@
 //! | a page of the help centre | `channels/http/pages/<name>.rs`, its look in `style.css` |
 //! | the widget | `channels/http/widget/*.js`, put together in `mod.rs` |
 //! | what is counted, what is masked | `channels/metrics.rs`, `channels/privacy.rs` |
+//! | what a bot does about a message or a button | `channels/bot/turn.rs` |
 //! | how the Telegram bot says it | `channels/telegram/mod.rs` |
 //! | how the Discord bot says it | `channels/discord/mod.rs` |
 //! | a setting | `settings/` |

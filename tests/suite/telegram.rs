@@ -172,16 +172,20 @@ async fn old_and_unknown_buttons_get_an_explanation() {
 #[tokio::test]
 async fn commands_are_registered_in_two_languages_and_work() {
     let bot = TestBot::start().await;
-    let told = bot.fake.wait("setmycommands", 2).await;
-    assert!(told[0].body.get("language_code").is_none());
-    assert_eq!(told[1].body["language_code"], "ja");
-    let names: Vec<_> = told[1].body["commands"]
+    let registered = bot.fake.wait("setmycommands", 2).await;
+    assert!(registered[0].body.get("language_code").is_none());
+    assert_eq!(registered[1].body["language_code"], "ja");
+    let names: Vec<_> = registered[1].body["commands"]
         .as_array()
         .unwrap()
         .iter()
         .collect();
     assert!(names.iter().any(|command| command["command"] == "topics"));
-    assert!(told[0].body.to_string().is_ascii(), "{:?}", told[0].body);
+    assert!(
+        registered[0].body.to_string().is_ascii(),
+        "{:?}",
+        registered[0].body
+    );
 
     let help = bot.ask(1, "/help").await;
     assert!(

@@ -18,6 +18,7 @@ impl AnswerPool {
     /// Runs `answer` in a task of its own; `None` if it panics.
     ///
     /// The task runs to its end and keeps its place in the pool, even if the caller stops waiting.
+    /// An answer that waits for an embeddings server keeps its place until the server's deadline.
     pub(in crate::channels) async fn run<T: Send + 'static>(
         &self,
         answer: impl Future<Output = T> + Send + 'static,

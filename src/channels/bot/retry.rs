@@ -69,8 +69,7 @@ pub(in crate::channels) async fn retry_until_cancelled<T, E, F>(
 where
     F: Future<Output = Result<T, E>>,
 {
-    let mut failures = 0_u32;
-    for delay in backoff() {
+    for (failures, delay) in backoff().enumerate() {
         let Some(result) = cancellation.run_until_cancelled(attempt()).await else {
             return Err(Unfinished::Cancelled);
         };
@@ -86,7 +85,6 @@ where
         let Retry::After { at_least, cause } = classify(&error) else {
             return Err(Unfinished::Failed(error));
         };
-        failures += 1;
         let delay = delay.max(at_least);
         let seconds = delay.as_secs_f32();
         tracing::warn!(action, cause, seconds, "{service}: call failed, retrying");

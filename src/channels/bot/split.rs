@@ -85,10 +85,10 @@ mod tests {
 
     #[test]
     fn a_cut_prefers_the_end_of_a_paragraph_and_the_unit_is_the_services() {
-        let text = "あああ\n\nい。うえお";
+        let text = "ああああ\n\nい。うえお";
         let cut = |limit| boundary(text, fitting(text, limit, char::len_utf16));
-        assert_eq!(&text[..cut(6)], "あああ\n\n");
-        assert_eq!(&text[..cut(9)], "あああ\n\n");
+        assert_eq!(&text[..cut(6)], "ああああ\n\n");
+        assert_eq!(&text[..cut(9)], "ああああ\n\n");
         assert_eq!(&text[..cut(100)], text);
         assert_eq!(boundary("ががが", 6), 6);
         assert_eq!(fitting("😀😀", 3, char::len_utf16), 4);

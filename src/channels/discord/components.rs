@@ -64,7 +64,7 @@ pub(super) fn rows(view: &View<'_>, turn: &Turn<'_>, can_share: bool) -> Vec<Cre
             rows.extend(menu("topics", heading, options));
         }
         Content::Questions { page, .. } => {
-            let heading = super::embed::heading(&view.content);
+            let heading = super::layout::heading(&view.content);
             rows.extend(entry_menu("questions", &heading, page, view.depth));
         }
     }

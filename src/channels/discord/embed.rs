@@ -11,12 +11,8 @@ use serenity::builder::{
 };
 use serenity::model::channel::Message;
 
-use super::markdown::{code, escape, is_web, link, uncode};
 use super::text::Text;
-use crate::answer::{ContactStatus, Draft, Part};
 use crate::channels::bot::split::truncated;
-use crate::channels::bot::{Content, View};
-use crate::knowledge::Entry;
 
 /// Length limit of the content of a message.
 const MAX_CONTENT_CHARS: usize = 2_000;
@@ -116,23 +112,23 @@ impl Card {
             if !part.is_empty() {
                 embed = embed.description(part);
             }
-            if let Some(author) = self.author.as_ref().filter(|_| index == 0) {
-                let author = truncated(author, MAX_TITLE_CHARS);
-                length += author.chars().count();
+            let mut shortened = |text: &Option<String>, is_here: bool, limit: usize| {
+                let text = truncated(text.as_ref().filter(|_| is_here)?, limit);
+                length += text.chars().count();
+                Some(text)
+            };
+            let is_first = index == 0;
+            if let Some(author) = shortened(&self.author, is_first, MAX_TITLE_CHARS) {
                 embed = embed.author(CreateEmbedAuthor::new(author));
             }
-            if let Some(title) = self.title.as_ref().filter(|_| index == 0) {
-                let title = truncated(title, MAX_TITLE_CHARS);
-                length += title.chars().count();
+            if let Some(title) = shortened(&self.title, is_first, MAX_TITLE_CHARS) {
                 embed = embed.title(title);
             }
-            if let Some(url) = self.url.as_ref().filter(|_| index == 0) {
-                embed = embed.url(url);
-            }
-            if let Some(footer) = self.footer.as_ref().filter(|_| index == last) {
-                let footer = truncated(footer, MAX_FOOTER_CHARS);
-                length += footer.chars().count();
+            if let Some(footer) = shortened(&self.footer, index == last, MAX_FOOTER_CHARS) {
                 embed = embed.footer(CreateEmbedFooter::new(footer));
+            }
+            if let Some(url) = self.url.as_ref().filter(|_| is_first) {
+                embed = embed.url(url);
             }
             (length, embed)
         });
@@ -170,137 +166,6 @@ pub(super) fn pages(
         page.is_ephemeral = is_ephemeral;
     }
     pages
-}
-
-/// Lays out a message: the content above, and the cards. `public_url` is the scheme and host of
-/// the help centre.
-pub(super) fn layout(view: &View<'_>, public_url: Option<&str>) -> (String, Vec<Card>) {
-    let list = |lines: Vec<String>| {
-        let mut card = Card::default();
-        card.text.block(lines.join("\n"));
-        card
-    };
-    match &view.content {
-        Content::Text(text) | Content::Categories { heading: text, .. } => {
-            (escape(text), Vec::new())
-        }
-        Content::Reply(reply) => {
-            let mut content = String::new();
-            let mut cards = Vec::new();
-            for part in &reply.parts {
-                match part {
-                    Part::Sentence(text) => content = escape(text),
-                    Part::Entry(entry, source) => {
-                        cards.push(self::entry(entry, source, public_url))
-                    }
-                    // A button shows only the beginning of a question.
-                    Part::Choices(entries) => {
-                        let numbered = (1..).zip(entries);
-                        let lines = numbered
-                            .map(|(number, entry)| format!("{number}. {}", line(&entry.question)));
-                        cards.push(list(lines.collect()));
-                    }
-                    Part::Contacts(desks) => cards.extend(contacts(desks)),
-                    Part::Draft(heading, draft, _) => cards.push(self::draft(heading, draft)),
-                    // The heading and the entries are in the menu.
-                    Part::Related(..) => {}
-                }
-            }
-            (content, cards)
-        }
-        Content::Help { text, commands } => {
-            let lines = commands
-                .iter()
-                .map(|(name, description)| format!("`/{name}` {}", escape(description)));
-            (escape(text), vec![list(lines.collect())])
-        }
-        Content::Questions { page, .. } => {
-            // A menu shows only the beginning of a question.
-            let lines = page
-                .iter()
-                .map(|entry| format!("- {}", line(&entry.question)));
-            let card = Card {
-                title: Some(escape(&heading(&view.content))),
-                ..list(lines.collect())
-            };
-            (String::new(), vec![card])
-        }
-    }
-}
-
-/// Returns the heading of a page of questions: the category and the programme.
-pub(super) fn heading(content: &Content<'_>) -> String {
-    match content {
-        Content::Questions {
-            category,
-            programme: Some(programme),
-            ..
-        } => format!("{category} · {programme}"),
-        Content::Questions { category, .. } => (*category).to_owned(),
-        _ => String::new(),
-    }
-}
-
-/// Escapes text for one line.
-fn line(text: &str) -> String {
-    escape(text).replace('\n', " ")
-}
-
-fn entry(entry: &Entry, source: &str, public_url: Option<&str>) -> Card {
-    let mut card = Card {
-        title: Some(escape(&entry.question)),
-        url: public_url.map(|origin| format!("{origin}/entries/{}", entry.id)),
-        footer: Some(source.to_owned()),
-        ..Card::default()
-    };
-    card.text.answer(&entry.answer.blocks());
-    card
-}
-
-/// Lays out contact points under the headings of their desks.
-pub(super) fn contacts(contacts: &[(String, Vec<ContactStatus>)]) -> Option<Card> {
-    let mut card = Card::default();
-    for (heading, points) in contacts {
-        let mut lines = vec![format!("**{}**", escape(heading).replace("**", ""))];
-        for point in points {
-            let url = point.url.as_deref().filter(|url| is_web(url));
-            let value = match url {
-                Some(url) => link(&point.value, url),
-                None => escape(&point.value),
-            };
-            lines.push(format!("{}: {value}", escape(&point.label)));
-            if let Some(hours) = &point.hours {
-                lines.push(escape(&hours.text));
-                if !hours.status.is_empty() {
-                    lines.push(format!("**{}**", escape(&hours.status).replace("**", "")));
-                }
-            }
-        }
-        card.text.block(lines.join("\n"));
-    }
-    (!contacts.is_empty()).then_some(card)
-}
-
-/// Lays out a draft so that [`read_draft`] can read it.
-fn draft(heading: &str, draft: &Draft) -> Card {
-    let mut card = Card {
-        author: Some(draft.subject.clone()),
-        title: Some(escape(heading)),
-        ..Card::default()
-    };
-    card.text.block(code(&draft.body));
-    card
-}
-
-/// Reads the draft that a message shows.
-pub(super) fn read_draft(message: &Message) -> Option<Draft> {
-    let mut embeds = message.embeds.iter().rev();
-    embeds.find_map(|embed| {
-        Some(Draft {
-            subject: embed.author.as_ref()?.name.clone(),
-            body: uncode(embed.description.as_deref()?)?,
-        })
-    })
 }
 
 #[cfg(test)]

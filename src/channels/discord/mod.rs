@@ -1,11 +1,11 @@
 //! Discord: a bot that receives interactions on the gateway or on the interactions endpoint.
 //!
 //! `gateway` and `endpoint` receive interactions and messages; `bot` lets `respond` and `turn`, and
-//! through them the core in `channels::bot`, compute the response and sends it with `rest`; `embed`,
-//! `text`, `markdown`, `table` and `components` render it. Interactions and messages are read and built with serenity's types. Invariants: a
-//! failure here never reaches the web; no log line at `info` or above contains a member's words,
-//! and none a token; each interaction gets one response, computed in memory, well within Discord's
-//! three seconds.
+//! through them the core in `channels::bot`, compute the response and sends it with `rest`;
+//! `layout`, `embed`, `text`, `markdown`, `table` and `components` render it. Interactions and
+//! messages are read and built with serenity's types. Invariants: a failure here never reaches the
+//! web; no log line at `info` or above contains a member's words, and none a token; each interaction
+//! gets one response, computed in memory, well within Discord's three seconds.
 
 mod autocomplete;
 mod bot;
@@ -16,6 +16,7 @@ mod endpoint;
 mod event_handler;
 mod gateway;
 mod identify;
+mod layout;
 mod markdown;
 mod modal;
 mod rate_limit;

@@ -8,7 +8,8 @@ use serenity::model::application::{ActionRowComponent, InputTextStyle, ModalInte
 use serenity::model::channel::Message;
 
 use super::components::forms;
-use super::embed::{Card, Page, contacts, pages, read_draft};
+use super::embed::{Card, Page, pages};
+use super::layout::{contacts, read_draft};
 use super::markdown::{code, escape};
 use crate::answer::{ContactStatus, Draft};
 use crate::channels::bot::split::truncated;

@@ -9,7 +9,8 @@ use serenity::model::application::{
 use serenity::model::channel::{Message, MessageFlags};
 
 use super::autocomplete::chosen;
-use super::embed::{self, Page, pages};
+use super::embed::{Page, pages};
+use super::layout::layout;
 use super::markdown::escape;
 use super::shared::{Response, Shared};
 use super::{commands, components, modal};
@@ -141,7 +142,7 @@ impl Responder<'_> {
     }
 
     fn pages_for(&self, view: &View<'_>, is_ephemeral: bool) -> Vec<Page> {
-        let (content, cards) = embed::layout(view, self.shared.public_url.as_deref());
+        let (content, cards) = layout(view, self.shared.public_url.as_deref());
         let rows = components::rows(view, &self.turn, is_ephemeral && self.is_guild);
         pages(&content, &cards, rows, is_ephemeral)
     }

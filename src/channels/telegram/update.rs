@@ -9,6 +9,7 @@ use teloxide::types::{
 
 use crate::channels::bot::Press;
 use crate::channels::bot::command::{Command, Ignored};
+use crate::channels::bot::split::fitting;
 use crate::knowledge::Language;
 
 /// An update that the bot handles.
@@ -166,14 +167,8 @@ fn without_mention(text: &str, entities: &[MessageEntity], me: &Me) -> Option<St
 
 /// Converts a position in UTF-16 units, as Telegram counts, to bytes.
 fn byte_at(text: &str, units: usize) -> Option<usize> {
-    let mut seen = 0;
-    for (at, c) in text.char_indices() {
-        if seen >= units {
-            return (seen == units).then_some(at);
-        }
-        seen += c.len_utf16();
-    }
-    (seen == units).then_some(text.len())
+    let at = fitting(text, units, char::len_utf16);
+    (text[..at].encode_utf16().count() == units).then_some(at)
 }
 
 fn read_press(query: CallbackQuery) -> Event {
