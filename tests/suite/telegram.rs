@@ -16,12 +16,8 @@ const CANCEL: &str = "有料会員の解約はどのように行えますか？"
 async fn a_question_is_answered_with_source_link_and_buttons() {
     let bot = TestBot::start().await;
     let answer = bot.ask(7, "有料会員をやめたい").await;
-    assert!(answer.text.contains(CANCEL), "{}", answer.text);
-    assert!(
-        answer.text.contains("出典：SELAS よくあるご質問"),
-        "{}",
-        answer.text
-    );
+    answer.assert_shows(CANCEL);
+    answer.assert_shows("出典：SELAS よくあるご質問");
     assert_eq!(answer.links, ["https://selasjapan.jp/paid"]);
     assert_eq!(answer.body["link_preview_options"]["is_disabled"], true);
     assert!(answer.body.get("reply_parameters").is_none());
@@ -40,13 +36,9 @@ async fn a_question_is_answered_with_source_link_and_buttons() {
     );
     // A follow-up question is understood from the question before.
     let again = bot.ask(8, "オンラインセミナーに参加するには").await;
-    assert!(again.text.contains("オンラインセミナー"));
+    again.assert_shows("オンラインセミナー");
     let follow_up = bot.ask(8, "商談会だったら？").await;
-    assert!(
-        follow_up.text.contains("オンライン商談会に参加する"),
-        "{}",
-        follow_up.text
-    );
+    follow_up.assert_shows("オンライン商談会に参加する");
     let counted = bot.metrics.render();
     assert!(
         counted.contains(r#"madoguchi_answers_total{channel="telegram",outcome="answered"} 4"#),
@@ -61,10 +53,10 @@ async fn choices_are_numbered_and_a_number_chooses() {
     let (label, _, data) = offered.buttons()[1].clone();
     let id = data.strip_prefix("e:0:").expect("a choice");
     let question = label.strip_prefix("2. ").expect("a number");
-    assert!(offered.text.contains(&label), "{}", offered.text);
+    offered.assert_shows(&label);
     offered.press("d");
     let chosen = bot.ask(7, "2").await;
-    assert!(chosen.text.contains(question), "{}", chosen.text);
+    chosen.assert_shows(question);
     assert_eq!(chosen.press("y:"), format!("y:{id}"));
 }
 
@@ -72,10 +64,10 @@ async fn choices_are_numbered_and_a_number_chooses() {
 async fn an_unknown_question_leads_to_the_desk_with_texts_to_copy() {
     let bot = TestBot::start().await;
     let answer = bot.ask(7, "JETROの担当者と電話で話したい").await;
-    assert!(answer.text.contains("03-3582-8333"), "{}", answer.text);
+    answer.assert_shows("03-3582-8333");
     // The 22nd of November 2026 is a Sunday, and the 23rd a holiday.
-    assert!(answer.text.contains("11月24日"), "{}", answer.text);
-    assert!(answer.text.contains("下書き"), "{}", answer.text);
+    answer.assert_shows("11月24日");
+    answer.assert_shows("下書き");
     let copies: Vec<_> = answer
         .buttons()
         .into_iter()
@@ -113,11 +105,7 @@ async fn a_verdict_is_counted_once_and_a_second_no_leads_to_the_desk() {
     let first = bot.press(8, 8, &answer, &no);
     assert_eq!(bot.notice(&first).await, "");
     let others = bot.next(8, 1).await;
-    assert!(
-        others.text.contains("お役に立てず申し訳ありません"),
-        "{}",
-        others.text
-    );
+    others.assert_shows("お役に立てず申し訳ありません");
     let second = bot.press(8, 8, &answer, &no);
     bot.notice(&second).await;
     let chosen = bot.press(8, 8, &others, &others.press("e:"));
@@ -126,7 +114,7 @@ async fn a_verdict_is_counted_once_and_a_second_no_leads_to_the_desk() {
     let third = bot.press(8, 8, &chosen, &chosen.press("n:"));
     bot.notice(&third).await;
     let desk = bot.next(8, 3).await;
-    assert!(desk.text.contains("SELAS 事務局"), "{}", desk.text);
+    desk.assert_shows("SELAS 事務局");
     let counted = bot.metrics.render();
     assert!(
         counted.contains(r#"feedback_total{channel="telegram",helpful="true"} 1"#),
@@ -165,7 +153,7 @@ async fn old_and_unknown_buttons_get_an_explanation() {
     assert_eq!(bot.notice(&press).await, "");
     let press = bot.press_under(7, 7, json!(null), "e:selas-prorated-fee");
     assert!(bot.notice(&press).await.contains("使えなくなりました"));
-    assert!(bot.next(7, 1).await.text.contains("会費"));
+    bot.next(7, 1).await.assert_shows("会費");
     assert_eq!(bot.sent_to(7).len(), 2);
 }
 
@@ -212,14 +200,14 @@ async fn commands_are_registered_in_two_languages_and_work() {
         "wp_customer@alibaba-inc.jp",
         "受付時間外",
     ] {
-        assert!(contact.text.contains(words), "{}", contact.text);
+        contact.assert_shows(words);
     }
     // Tuesday, 11:00 is within the business hours.
     bot.advance(SignedDuration::from_hours(47));
     let open = bot.ask(1, "/contact").await;
-    assert!(open.text.contains("受付中"), "{}", open.text);
+    open.assert_shows("受付中");
     let too_long = bot.ask(1, &"あ".repeat(501)).await;
-    assert!(too_long.text.contains("500"), "{}", too_long.text);
+    too_long.assert_shows("500");
 }
 
 #[tokio::test]
@@ -273,7 +261,7 @@ async fn in_a_group_only_messages_to_the_bot_are_answered() {
     let mention = said(&format!("😀 @{BOT} {question}"));
     bot.fake.push(json!({ "message": mention.clone() }));
     let answer = bot.next(group, 0).await;
-    assert!(answer.text.contains(CANCEL), "{}", answer.text);
+    answer.assert_shows(CANCEL);
     assert_eq!(
         answer.body["reply_parameters"]["message_id"],
         mention["message_id"]
@@ -285,7 +273,7 @@ async fn in_a_group_only_messages_to_the_bot_are_answered() {
     reply["is_topic_message"] = json!(true);
     bot.fake.push(json!({ "message": reply }));
     let answer = bot.next(group, 1).await;
-    assert!(answer.text.contains("SELAS 事務局"), "{}", answer.text);
+    answer.assert_shows("SELAS 事務局");
     assert_eq!(answer.body["message_thread_id"], 44);
 
     for text in ["/contact".to_owned(), format!("/ask@{BOT} {question}")] {
@@ -342,7 +330,7 @@ async fn edited_messages_are_answered_again_and_pictures_get_an_explanation() {
         message[key] = content;
         bot.fake.push(json!({ "message": message }));
         let answer = bot.next(7, sent).await;
-        assert!(answer.text.contains("文字だけ"), "{key}: {}", answer.text);
+        answer.assert_shows("文字だけ");
         sent += 1;
     }
     let mut photo = bot.message("ja", 7, 7, "");
@@ -350,7 +338,7 @@ async fn edited_messages_are_answered_again_and_pictures_get_an_explanation() {
     photo["photo"] = json!([{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}]);
     photo["caption"] = json!("有料会員をやめたい");
     bot.fake.push(json!({ "message": photo }));
-    assert!(bot.next(7, sent).await.text.contains(CANCEL));
+    bot.next(7, sent).await.assert_shows(CANCEL);
 }
 
 #[tokio::test]
@@ -365,7 +353,7 @@ async fn answers_are_in_the_language_of_the_member() {
     ]) {
         bot.say_in(language, chat, "/start");
         let start = bot.next(chat, 0).await;
-        assert!(start.text.contains(words), "{language}: {}", start.text);
+        start.assert_shows(words);
     }
     bot.say_in("en", 9, "how do I cancel the paid membership?");
     let answer = bot.next(9, 0).await;

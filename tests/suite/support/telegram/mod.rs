@@ -55,6 +55,12 @@ impl Call {
         self.body["chat_id"].as_i64().unwrap_or_default()
     }
 
+    #[track_caller]
+    pub(crate) fn assert_shows(&self, words: &str) {
+        let text = &self.text;
+        assert!(text.contains(words), "`{words}` is not in:\n{text}");
+    }
+
     /// The buttons as (label, kind, data).
     pub(crate) fn buttons(&self) -> Vec<(String, String, String)> {
         let rows = self.body["reply_markup"]["inline_keyboard"].as_array();
