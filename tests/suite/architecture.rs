@@ -63,6 +63,7 @@ const AT_HOME: [(&str, &[&str]); 24] = [
     (
         "axum",
         &[
+            "channels/bot/running.rs",
             "channels/http/",
             "channels/telegram/",
             "channels/discord/",

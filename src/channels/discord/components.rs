@@ -82,12 +82,10 @@ fn entry_rows(reply: &Reply<'_>, depth: u8) -> Vec<CreateActionRow> {
         match part {
             Part::Choices(choices) => {
                 for (number, entry) in (1..).zip(choices) {
-                    let button = CreateButton::new(Press::Entry(depth, entry.id.clone()).encode())
-                        .style(ButtonStyle::Primary)
-                        .label(truncated(
-                            &format!("{number}. {}", entry.question),
-                            MAX_LABEL_CHARS,
-                        ));
+                    let button = button(&Button {
+                        label: format!("{number}. {}", entry.question),
+                        press: Press::Entry(depth, entry.id.clone()),
+                    });
                     rows.push(CreateActionRow::Buttons(vec![button]));
                 }
             }
@@ -130,7 +128,7 @@ pub(super) fn forms<'a>(points: impl Iterator<Item = &'a ContactStatus>) -> Vec<
 fn button(button: &Button) -> CreateButton {
     let style = match button.press {
         Press::Helpful(_) => ButtonStyle::Success,
-        Press::Draft(_) => ButtonStyle::Primary,
+        Press::Entry(..) | Press::Draft(_) => ButtonStyle::Primary,
         _ => ButtonStyle::Secondary,
     };
     CreateButton::new(button.press.encode())

@@ -29,23 +29,17 @@ mod text;
 mod turn;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio::task::JoinHandle;
-use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-pub use super::bot::Service;
+pub use super::bot::{Running, Service};
 
 use super::Clock;
 use bot::Bot;
 use rest::Rest;
 use shared::Shared;
 use startup::Startup;
-
-/// Time limit of a shutdown: for closing the connections, and then for the answers under way.
-const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(25);
 
 /// The bot's settings. They contain secrets, so there is no `Debug`.
 #[derive(Clone)]
@@ -91,31 +85,6 @@ pub enum InvalidOptions {
     Client,
 }
 
-/// The running bot.
-pub struct Running {
-    router: Option<axum::Router>,
-    task: JoinHandle<()>,
-}
-
-impl Running {
-    /// Takes the route of the endpoint, if there is one.
-    pub fn router(&mut self) -> Option<axum::Router> {
-        self.router.take()
-    }
-
-    /// Waits until the bot has stopped after a cancellation, for at most 25 seconds.
-    pub async fn stopped(mut self) {
-        match timeout(SHUTDOWN_TIMEOUT, &mut self.task).await {
-            Ok(Ok(())) => {}
-            Ok(Err(_)) => tracing::error!("Discord bot: task panicked"),
-            Err(_) => {
-                self.task.abort();
-                tracing::warn!("Discord bot: shutdown timed out");
-            }
-        }
-    }
-}
-
 /// Starts the bot on the current runtime; it runs until `cancellation`.
 ///
 /// # Errors
@@ -142,6 +111,5 @@ pub fn start(
         token: options.token,
         public_key: options.public_key,
     };
-    let task = tokio::spawn(startup.run(cancellation));
-    Ok(Running { router, task })
+    Ok(Running::spawn("Discord", router, startup.run(cancellation)))
 }

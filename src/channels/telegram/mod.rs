@@ -25,11 +25,10 @@ use teloxide::payloads::{SetMyCommandsSetters, SetWebhookSetters};
 use teloxide::requests::{Output, Request, Requester};
 use teloxide::types::BotCommand;
 use teloxide::{ApiError, Bot, RequestError};
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use super::Clock;
-pub use super::bot::Service;
+pub use super::bot::{Running, Service};
 pub use rate::Limits;
 
 use super::bot::{Core, Retry, Unfinished, retry_until_cancelled};
@@ -92,26 +91,6 @@ impl Options {
     }
 }
 
-/// A running bot.
-pub struct Running {
-    router: Option<axum::Router>,
-    task: JoinHandle<()>,
-}
-
-impl Running {
-    /// Returns the route of the webhook, if there is one.
-    pub fn router(&mut self) -> Option<axum::Router> {
-        self.router.take()
-    }
-
-    /// Waits until the bot has stopped: after cancellation, it answers the updates that it holds.
-    pub async fn stopped(self) {
-        if self.task.await.is_err() {
-            tracing::error!("Telegram bot ended by a panic");
-        }
-    }
-}
-
 /// Starts the bot on the current runtime; it stops once `stop` is cancelled.
 ///
 /// # Errors
@@ -150,8 +129,8 @@ pub fn start(
         clock: options.clock,
         cell,
     };
-    let task = tokio::spawn(starting.run(set_webhook, stop));
-    Ok(Running { router, task })
+    let run = starting.run(set_webhook, stop);
+    Ok(Running::spawn("Telegram", router, run))
 }
 
 /// Gets the bot ready, and runs it.
