@@ -1,5 +1,5 @@
-//! The tests' Discord speaks with discord.py too, a client that shares no code with ours; left out,
-//! and said so, where there is no `python3` with that package.
+//! The fake Discord also serves discord.py, a client that shares no code with the bot; skipped, with
+//! a notice, if there is no `python3` with that package.
 
 use std::io::{Write, stderr};
 use std::process::{Command, Stdio};
@@ -11,7 +11,7 @@ use crate::support::discord::member::Place;
 use crate::support::discord::{FakeDiscord, Member, TOKEN};
 use crate::support::knowledge::project;
 
-/// Another Python than `python3`.
+/// Environment variable that names another Python than `python3`.
 const PYTHON: &str = "DISCORD_TEST_PYTHON";
 
 #[tokio::test(flavor = "multi_thread")]
@@ -23,11 +23,11 @@ async fn an_independent_client_is_served() {
         .status();
     if !has_package.is_ok_and(|status| status.success()) {
         let missing = format!(
-            "`{python}` has no discord.py; `pip install` it, or name another Python in {PYTHON}"
+            "`{python}` has no discord.py: `pip install` it, or set {PYTHON} to another Python"
         );
         assert!(std::env::var_os("CI").is_none(), "{missing}");
-        // Past the capture of output, so that nobody takes it for passed.
-        let _ = writeln!(stderr(), "left out: tests/discord_client.py: {missing}");
+        // Written past the capture of output, so that the test does not look passed.
+        let _ = writeln!(stderr(), "skipped: tests/discord_client.py: {missing}");
         return;
     }
     let fake = FakeDiscord::start().await;
@@ -52,12 +52,12 @@ async fn an_independent_client_is_served() {
         "{}",
         text(&ended.stderr)
     );
-    // The client did on purpose what Discord refuses.
+    // The client makes calls that Discord refuses, on purpose.
     let wrong = fake.take_wrong();
     assert_eq!(wrong.len(), 10, "{wrong:#?}");
 }
 
-/// What members do while the client listens; it checks what reaches it.
+/// The actions of members while the client runs, which checks the events that it receives.
 async fn talk(fake: &FakeDiscord) {
     let who = Member::new(7);
     let commands = fake.registered().await;
@@ -94,7 +94,7 @@ async fn talk(fake: &FakeDiscord) {
 
     let dm = fake.dm(&who, "こんにちは");
     assert_eq!(fake.reply_to(&dm).await["content"], "DM: こんにちは");
-    // What comes while nobody is connected comes with the RESUME, in its order.
+    // Events during a lost connection follow after the RESUME, in order.
     fake.drop_sockets();
     fake.guild_message(&who, "だれか");
     let mention = fake.mention(&who, "会費");
@@ -108,22 +108,18 @@ async fn talk(fake: &FakeDiscord) {
     assert!(
         fake.resumes()
             .iter()
-            .all(|resume| resume.is_ok && resume.is_there)
+            .all(|resume| resume.is_ok && resume.is_at_resume_url)
     );
     fake.reconnect();
-    fake.until("a second RESUME", || {
-        (fake.resumes().len() >= 2).then_some(())
-    })
-    .await;
+    let again = || fake.resumes().len() >= 2;
+    fake.until_true("a second RESUME", again).await;
     fake.ready(1).await;
     let last = fake.dm(&who, "さようなら");
     fake.reply_to(&last).await;
     fake.invalid_session(false);
     fake.allow_identify();
-    fake.until("a second IDENTIFY", || {
-        (fake.identifies().len() >= 2).then_some(())
-    })
-    .await;
+    let again = || fake.identifies().len() >= 2;
+    fake.until_true("a second IDENTIFY", again).await;
     fake.ready(1).await;
     fake.dm(&who, "終わり");
 }

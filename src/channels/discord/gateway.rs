@@ -32,7 +32,8 @@ use crate::channels::bot::{Unfinished, retry_until_cancelled};
 /// MESSAGE_CONTENT, messages in servers have content only if they mention the bot.
 const INTENTS: Intents = Intents::GUILD_MESSAGES.union(Intents::DIRECT_MESSAGES);
 
-/// Time limit for closing a connection, making the next one and receiving HELLO on it.
+/// Time limit for closing a connection, making the next one and receiving HELLO; twilight has none
+/// for the first and the last.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Time limit between two frames; Discord acknowledges a heartbeat every 41 seconds.
@@ -130,8 +131,7 @@ async fn run_shards(
     cancellation: &CancellationToken,
 ) -> Option<End> {
     let config = ConfigBuilder::new(token.to_owned(), INTENTS)
-        // The name is misleading: the address for new sessions. Twilight resumes at the address
-        // that READY names, whatever is set here.
+        // The address for new sessions; twilight resumes at the `resume_gateway_url` of READY.
         .proxy_url(gateway.url.trim_end_matches('/').to_owned())
         .queue(queue.clone())
         .build();
@@ -153,7 +153,7 @@ async fn run_shards(
     first
 }
 
-/// A frame of the gateway, as far as it is read here.
+/// The keys of a frame that are used here.
 #[derive(Deserialize)]
 struct Frame {
     op: u8,
@@ -176,7 +176,7 @@ struct ShardRunner {
 impl ShardRunner {
     /// Keeps the shard connected until the service stops or Discord refuses the bot.
     async fn run(mut self, cancellation: CancellationToken) -> End {
-        let number = self.shard.id().number();
+        let shard = self.shard.id().number();
         let mut connections = GrowingDelay::between_connections();
         let mut attempts = GrowingDelay::between_connections();
         loop {
@@ -193,7 +193,7 @@ impl ShardRunner {
             match received {
                 Ok(Some(Ok(Message::Text(text)))) => {
                     if self.receive(&text) == Some(HELLO) {
-                        // Twilight reconnects at once, also where no connection lasts.
+                        // Twilight itself reconnects without a delay.
                         delay = connections.next(Instant::now());
                         attempts = GrowingDelay::between_connections();
                     }
@@ -203,33 +203,21 @@ impl ShardRunner {
                     if self.shard.state() == ShardState::FatallyClosed {
                         return End::Refused(code);
                     }
-                    tracing::info!(
-                        shard = number,
-                        code,
-                        "Discord gateway: connection closed, reconnecting"
-                    );
+                    tracing::info!(shard, code, "Discord gateway: connection closed");
                 }
                 Ok(Some(Err(error))) => match error.kind() {
                     ReceiveMessageErrorType::Reconnect => {
                         delay = attempts.next(Instant::now());
                         let seconds = delay.as_secs_f32();
                         let cause = error.source().map(ToString::to_string);
-                        tracing::warn!(
-                            shard = number,
-                            cause,
-                            seconds,
-                            "Discord gateway: cannot connect, retrying"
-                        );
+                        tracing::warn!(shard, cause, seconds, "Discord gateway: cannot connect");
                         self.renew();
                     }
-                    _ => tracing::debug!(shard = number, "Discord gateway: unreadable frame"),
+                    _ => tracing::debug!(shard, "Discord gateway: unreadable frame"),
                 },
                 Ok(None) | Err(_) => {
                     delay = attempts.next(Instant::now());
-                    tracing::warn!(
-                        shard = number,
-                        "Discord gateway: connection silent, reconnecting"
-                    );
+                    tracing::warn!(shard, "Discord gateway: connection silent");
                     self.renew();
                 }
             }
@@ -238,7 +226,7 @@ impl ShardRunner {
         }
     }
 
-    /// Passes on an event; returns the opcode.
+    /// Passes an event to the handler; returns the opcode.
     fn receive(&self, text: &str) -> Option<u8> {
         let Ok(Frame { op, t, d }) = serde_json::from_str(text) else {
             tracing::debug!("Discord gateway: unreadable frame");
@@ -258,8 +246,8 @@ impl ShardRunner {
         Some(op)
     }
 
-    /// Drops the connection; the next one resumes the session. Twilight's own delays between
-    /// attempts would grow to over four minutes, and it would wait for HELLO without end.
+    /// Drops the connection, so that the next one resumes the session without twilight's own delays,
+    /// which grow to over four minutes.
     fn renew(&mut self) {
         let mut config = ConfigBuilder::from(self.config.clone());
         if let Some(session) = self.shard.session() {
