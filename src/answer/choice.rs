@@ -1,7 +1,7 @@
-//! What a member says without words: an entry chosen from a list, an answer that helped or did not.
+//! Choices and verdicts by button: an entry from a list, an answer that helped or did not.
 //!
-//! Ids and a verdict in, an [`Answer`] out; the words for the same are understood in `follow_up`
-//! and as small talk, and lead to the same answers.
+//! Ids and a verdict in, an [`Answer`] out. The same in words is recognised in `follow_up` and as
+//! small talk, and leads to the same answers.
 
 use jiff::Timestamp;
 
@@ -9,7 +9,7 @@ use super::{Answer, Assistant, Conversation, MAX_SUGGESTIONS, Outcome, Question}
 use crate::knowledge::{EntryId, Language, Sentence};
 
 impl Assistant {
-    /// Gives the answer of an entry that the member chose; `None` if it is not shown today.
+    /// Answers with an entry that the member chose; `None` if the entry is not shown today.
     #[must_use]
     pub fn choose(
         &self,
@@ -33,7 +33,7 @@ impl Assistant {
         Some(self.give(position, 1.0, &question, &escalator, conversation, next))
     }
 
-    /// Replies to a verdict on the last answer: thanks, or other entries first and then the desk.
+    /// Responds to a verdict on the last answer: with thanks, or with other entries and then the desk.
     #[must_use]
     pub fn rate(
         &self,

@@ -26,7 +26,7 @@ pub use escalation::{ContactStatus, Draft, Escalation, HoursStatus, Reason};
 pub use explain::{Explanation, SubjectExplanation};
 pub use outcome::{Answer, MAX_QUESTION_CHARS, Outcome, Question};
 pub use policy::{Decision, Judgement, MAX_SUGGESTIONS, judge};
-pub use reply::{Choice, Reply, render};
+pub use reply::{Part, Reply, render, source};
 
 use crate::embedding::Embedding;
 use crate::knowledge::{Desk, DeskId, EntryId, HandOffReason, KnowledgeBase, Language, Sentence};

@@ -1,9 +1,9 @@
-//! Channels: where members ask. Each renders the same [`crate::answer::Answer`].
+//! Channels: the ways in which members ask. Each shows the same [`crate::answer::Answer`].
 //!
-//! A channel reads bytes, calls the [`crate::answer::Assistant`] and formats what it says. None
-//! decides what belongs to an answer, and none changes its words. `metrics` counts for all of them;
-//! `privacy` masks what may be written down of a member's words. `bot` is shared by the bots of
-//! messengers; `columns` aligns tables in plain text.
+//! A channel reads bytes, calls the [`crate::answer::Assistant`] and formats the answer. Invariant:
+//! no channel decides which parts an answer has, or changes its words. `bot` is the core of the bots
+//! of messengers; `columns` aligns tables in plain text; `metrics` counts for all channels;
+//! `privacy` masks a member's words before they are logged.
 
 pub mod bot;
 pub mod columns;
@@ -17,5 +17,5 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-/// Tells the time.
+/// Returns the current time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;

@@ -1,57 +1,28 @@
-//! The fake Discord also serves discord.py, a client that shares no code with the bot; skipped, with
-//! a notice, if there is no `python3` with that package.
+//! The fake Discord works with discord.py, too.
 
-use std::io::{Write, stderr};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::json;
 
 use crate::support::discord::member::Place;
 use crate::support::discord::{FakeDiscord, Member, TOKEN};
-use crate::support::knowledge::project;
+use crate::support::python;
 
-/// Environment variable that names another Python than `python3`.
-const PYTHON: &str = "DISCORD_TEST_PYTHON";
+/// The Python package, its module, and the variable that names another Python.
+const CLIENT: (&str, &str, &str) = ("discord.py", "discord", "DISCORD_TEST_PYTHON");
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_independent_client_is_served() {
-    let python = std::env::var(PYTHON).unwrap_or_else(|_| "python3".to_owned());
-    let has_package = Command::new(&python)
-        .args(["-c", "import discord"])
-        .stderr(Stdio::null())
-        .status();
-    if !has_package.is_ok_and(|status| status.success()) {
-        let missing = format!(
-            "`{python}` has no discord.py: `pip install` it, or set {PYTHON} to another Python"
-        );
-        assert!(std::env::var_os("CI").is_none(), "{missing}");
-        // Written past the capture of output, so that the test does not look passed.
-        let _ = writeln!(stderr(), "skipped: tests/discord_client.py: {missing}");
-        return;
-    }
+async fn the_fake_discord_serves_an_independent_client() {
     let fake = FakeDiscord::start().await;
-    let mut command = Command::new(python);
-    command
-        .arg(project("tests/discord_client.py"))
-        .args([&fake.url(), TOKEN])
-        .env("NO_PROXY", "127.0.0.1");
-    let child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
-    let child = child.expect("python starts");
-    let ended = tokio::task::spawn_blocking(move || child.wait_with_output());
+    let script = "tests/discord_client.py";
+    let Some(child) = python::start(script, CLIENT, [&fake.url(), TOKEN]) else {
+        return;
+    };
+    let ended = tokio::spawn(python::finish(child));
     let talk = tokio::time::timeout(Duration::from_secs(60), talk(&fake)).await;
-    let ended = ended.await.expect("a thread").expect("python ends");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let is_well = talk.is_ok() && ended.status.success();
-    assert!(is_well, "{}\n{:#?}", text(&ended.stderr), fake.take_wrong());
-    assert!(
-        text(&ended.stdout).contains("done"),
-        "{}",
-        text(&ended.stderr)
-    );
+    let ended = ended.await.expect("a task");
+    assert!(talk.is_ok(), "{ended:?}\n{:#?}", fake.take_wrong());
+    assert_eq!(ended, Ok(()), "{:#?}", fake.take_wrong());
     // The client makes calls that Discord refuses, on purpose.
     let wrong = fake.take_wrong();
     assert_eq!(wrong.len(), 10, "{wrong:#?}");

@@ -1,21 +1,26 @@
-//! Finding entries without a question: what desks show first, the categories and what is in them.
+//! Entries without a question: what desks show first, categories, and matches while typing.
 //!
-//! Invariant: a category is named by its first entry's id, so that a button leads to the same
+//! Invariant: a category is named by the id of its first entry, so that a button leads to the same
 //! category when others come or go.
 
+use std::ops::Range;
+
+use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::answer::Assistant;
 use crate::knowledge::{Entry, EntryId, KnowledgeBase, Language, Sentence};
+use crate::search::WORTH_SHOWING;
 
 /// A category of a desk.
 pub(in crate::channels) struct Category<'a> {
-    /// Its name, and the programme where there are several.
+    /// The name, with the programme of the desk if there are several desks.
     pub(in crate::channels) label: String,
-    /// Its first entry.
+    /// The first entry.
     pub(in crate::channels) first: &'a Entry,
 }
 
-/// Returns what all desks show to those who have not asked yet.
+/// Returns the featured entries of all desks.
 pub(in crate::channels) fn featured(knowledge: &KnowledgeBase, today: Date) -> Vec<&Entry> {
     let mut featured: Vec<&Entry> = Vec::new();
     for desk in &knowledge.desks {
@@ -26,6 +31,30 @@ pub(in crate::channels) fn featured(knowledge: &KnowledgeBase, today: Date) -> V
         }
     }
     featured
+}
+
+/// Finds the entries for a text that is being typed, best first, or the featured ones for an empty
+/// text: one page, and the number of all. Uses memory only, no embeddings server.
+pub(in crate::channels) fn find<'a>(
+    assistant: &'a Assistant,
+    text: &str,
+    page: Range<usize>,
+    now: Timestamp,
+) -> (Vec<&'a Entry>, usize) {
+    let knowledge = assistant.knowledge();
+    let text = text.trim();
+    let found: Vec<&Entry> = if text.is_empty() {
+        featured(knowledge, assistant.today(now))
+    } else {
+        let ranked = assistant.suggest_entries(text, None, now);
+        let least = ranked.first().map_or(0.0, |best| best.1 * WORTH_SHOWING);
+        let worth_showing = ranked.iter().take_while(|(_, score)| *score >= least);
+        let entries = worth_showing.filter_map(|(index, _)| knowledge.entries.get(*index));
+        entries.collect()
+    };
+    let total = found.len();
+    let page = found.into_iter().skip(page.start).take(page.len());
+    (page.collect(), total)
 }
 
 /// Lists the categories in the order of their first entries.
@@ -51,7 +80,7 @@ pub(in crate::channels) fn categories(
     categories.collect()
 }
 
-/// Returns an entry and all of its category; `None` if it is not shown any more.
+/// Returns an entry and all entries of its category; `None` if it is not shown any more.
 pub(in crate::channels) fn in_category<'a>(
     knowledge: &'a KnowledgeBase,
     today: Date,
@@ -64,7 +93,7 @@ pub(in crate::channels) fn in_category<'a>(
     Some((named, entries.collect()))
 }
 
-/// Names what the desk of an entry looks after.
+/// Returns the programme of an entry's desk.
 pub(in crate::channels) fn programme<'a>(
     knowledge: &'a KnowledgeBase,
     entry: &Entry,
@@ -74,8 +103,8 @@ pub(in crate::channels) fn programme<'a>(
     Some(desk.programme.get(language))
 }
 
-/// Lists the pages beside one of `length` that begins at `from`, each with what its button says
-/// and where it begins.
+/// Returns the previous and the next page of the page of `length` at `from`: the label of the
+/// button and the position.
 pub(in crate::channels) fn turns(
     from: usize,
     length: usize,
@@ -97,14 +126,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_turn_as_far_as_there_are_entries() {
+    fn pages_turn_within_the_entries() {
         let previous = |from| (Sentence::PreviousPage, from);
         let next = |from| (Sentence::NextPage, from);
         assert_eq!(turns(0, 10, 10), []);
         assert_eq!(turns(0, 10, 11), [next(10)]);
         assert_eq!(turns(10, 10, 21), [previous(0), next(20)]);
         assert_eq!(turns(20, 10, 21), [previous(10)]);
-        // Entries went meanwhile.
+        // Entries were removed meanwhile.
         assert_eq!(turns(usize::MAX, 10, 5), [previous(usize::MAX - 10)]);
         assert_eq!(turns(3, 10, 0), [previous(0)]);
     }

@@ -1,39 +1,25 @@
-//! The core of the bots of messengers: what a bot answers from, and what it does about a message.
+//! The core of the bots of messengers: decides what a bot shows and does, for every messenger.
 //!
-//! A channel such as `telegram` or `discord` reads what its service sends, lets the core answer,
-//! and translates the result into the service's own format.
+//! Invariants: a channel such as `telegram` or `discord` reads what its service sends, asks a
+//! [`Turn`] what to do, and translates the [`View`] that it gets into the format of its service;
+//! the core decides nothing that belongs to an answer, see [`crate::answer::render`].
 
 pub(in crate::channels) mod browse;
 pub mod command;
 mod conversations;
+mod core;
 mod pool;
+mod press;
 mod recent;
 mod retry;
+pub(in crate::channels) mod split;
+mod turn;
+mod view;
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use arc_swap::ArcSwap;
-
-pub(in crate::channels) use conversations::{Conversations, Ongoing};
-pub(in crate::channels) use pool::AnswerPool;
+pub use self::core::Service;
+pub(in crate::channels) use self::core::{Core, Profile, SHUTDOWN_GRACE};
+pub(in crate::channels) use press::Press;
 pub(in crate::channels) use recent::RecentIds;
 pub(in crate::channels) use retry::{Retry, Unfinished, retry_until_cancelled};
-
-use super::metrics::Metrics;
-use crate::answer::Assistant;
-
-/// Conversations kept in memory.
-pub(in crate::channels) const MAX_CONVERSATIONS: usize = 10_000;
-
-/// Time that answers under way get after the shutdown signal.
-pub(in crate::channels) const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
-
-/// Everything that a bot shares with the other channels.
-#[derive(Clone)]
-pub struct Service {
-    /// Answers from the newest knowledge that passed its checks.
-    pub assistant: Arc<ArcSwap<Assistant>>,
-    /// Counters of all channels.
-    pub metrics: Arc<Metrics>,
-}
+pub(in crate::channels) use turn::Turn;
+pub(in crate::channels) use view::{Action, Button, Content, View};

@@ -13,9 +13,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
 use super::embed::Page;
-use super::respond::{Key, Response, Shared};
 use super::rest::Rest;
-use crate::channels::bot::{AnswerPool, SHUTDOWN_GRACE};
+use super::shared::{Key, Response, Shared};
+use crate::channels::bot::SHUTDOWN_GRACE;
 
 /// Upper bound of interactions and messages in progress.
 const MAX_PENDING: u32 = 16_384;
@@ -27,7 +27,6 @@ const FOLLOW_UP_DELAY: Duration = Duration::from_millis(200);
 pub(super) struct Bot {
     pub(super) shared: Shared,
     pub(super) rest: Rest,
-    pool: AnswerPool,
     pending: Arc<Semaphore>,
 }
 
@@ -36,7 +35,6 @@ impl Bot {
         Self {
             shared,
             rest,
-            pool: AnswerPool::new(),
             pending: Arc::new(Semaphore::new(MAX_PENDING as usize)),
         }
     }
@@ -50,8 +48,9 @@ impl Bot {
     /// Computes the response to an interaction.
     pub(super) async fn respond(self: &Arc<Self>, interaction: &Arc<Interaction>) -> Response {
         let (bot, asked) = (Arc::clone(self), Arc::clone(interaction));
-        let response = self.pool.run(async move { bot.shared.respond(&asked) });
-        response.await.unwrap_or_else(|| {
+        let response = async move { bot.shared.respond(&asked).await };
+        let response = self.shared.core.pool.run(response).await;
+        response.unwrap_or_else(|| {
             let apology = self.shared.apology(Some(interaction));
             Response::new(match **interaction {
                 Interaction::Autocomplete(_) => {
@@ -70,8 +69,8 @@ impl Bot {
         has_files: bool,
     ) -> Vec<Page> {
         let bot = Arc::clone(self);
-        let answer = async move { bot.shared.answer(key, &text, has_files) };
-        let pages = self.pool.run(answer).await;
+        let answer = async move { bot.shared.answer(key, &text, has_files).await };
+        let pages = self.shared.core.pool.run(answer).await;
         pages.unwrap_or_else(|| vec![self.shared.apology(None)])
     }
 

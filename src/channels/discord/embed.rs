@@ -1,8 +1,8 @@
-//! Replies and entries -> messages with embeds, within Discord's limits.
+//! Messages with embeds, within Discord's limits.
 //!
-//! Invariants: of an answer's text, what does not fit into an embed goes on in the next, and what
-//! does not fit into a message in a further one; titles, footers and the content above are cut at
-//! Discord's limits. Buttons stand under the last message. Nobody is ever pinged.
+//! Invariants: an answer that is too long for an embed continues in the next one, and in further
+//! messages; titles, footers and the content above are cut at Discord's limits. Buttons are under
+//! the last message. No message pings a member.
 
 use serde_json::{Value, json};
 use serenity::builder::{
@@ -11,29 +11,32 @@ use serenity::builder::{
 };
 use serenity::model::channel::Message;
 
-use super::markdown::{Text, code, cut, escape, is_web, link, uncode};
-use crate::answer::{ContactStatus, Draft, Reply};
+use super::markdown::{code, escape, is_web, link, uncode};
+use super::text::Text;
+use crate::answer::{ContactStatus, Draft, Part};
+use crate::channels::bot::split::truncated;
+use crate::channels::bot::{Content, View};
 use crate::knowledge::Entry;
 
-/// Longest content of a message, in characters.
-const LONGEST_CONTENT: usize = 2_000;
+/// Length limit of the content of a message.
+const MAX_CONTENT_CHARS: usize = 2_000;
 
-/// Longest description of an embed that is used, in characters; Discord takes 4,096.
-const LONGEST_DESCRIPTION: usize = 4_000;
+/// Length of the description of an embed; Discord accepts 4,096.
+const MAX_DESCRIPTION_CHARS: usize = 4_000;
 
-/// Longest title of an embed and name of its author, in characters.
-const LONGEST_TITLE: usize = 256;
+/// Length limit of the title of an embed and of the name of its author.
+const MAX_TITLE_CHARS: usize = 256;
 
-/// Longest footer of an embed, in characters.
-const LONGEST_FOOTER: usize = 2_048;
+/// Length limit of the footer of an embed.
+const MAX_FOOTER_CHARS: usize = 2_048;
 
-/// Most characters in all embeds of a message.
-const LONGEST_EMBEDS: usize = 6_000;
+/// Length limit of all embeds of a message together.
+const MAX_EMBED_CHARS: usize = 6_000;
 
-/// Most embeds in a message.
-const MOST_EMBEDS: usize = 10;
+/// Embeds that a message may have.
+const MAX_EMBEDS: usize = 10;
 
-/// Shown to the member alone.
+/// The flag of a message that is visible to one member only.
 const EPHEMERAL: u64 = 1 << 6;
 
 /// A message to send.
@@ -46,21 +49,21 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// Makes it of text that is Markdown already.
+    /// Makes a message of Markdown.
     pub(super) fn of(content: &str) -> Self {
         Self {
-            content: cut(content, LONGEST_CONTENT),
+            content: truncated(content, MAX_CONTENT_CHARS),
             ..Self::default()
         }
     }
 
-    /// Makes it the answer to an interaction.
+    /// Makes the response to an interaction.
     pub(super) fn response(self) -> CreateInteractionResponseMessage {
         let is_ephemeral = self.is_ephemeral;
         self.update().ephemeral(is_ephemeral)
     }
 
-    /// Puts it in place of a message, whose visibility stays.
+    /// Makes the update that replaces a message; its visibility does not change.
     pub(super) fn update(self) -> CreateInteractionResponseMessage {
         CreateInteractionResponseMessage::new()
             .content(self.content)
@@ -69,7 +72,7 @@ impl Page {
             .allowed_mentions(CreateAllowedMentions::new())
     }
 
-    /// Makes it the body of a message; one that answers another names it.
+    /// Makes the body of a message, as a reply to another if there is one.
     pub(super) fn body(&self, reply_to: Option<&Message>) -> Value {
         let mut body = json!({
             "content": self.content,
@@ -90,7 +93,7 @@ impl Page {
     }
 }
 
-/// What is to be an embed.
+/// An embed of any length.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Card {
     pub(super) author: Option<String>,
@@ -102,7 +105,7 @@ pub(super) struct Card {
 
 impl Card {
     fn embeds(&self) -> Vec<(usize, CreateEmbed)> {
-        let mut parts = self.text.parts(LONGEST_DESCRIPTION);
+        let mut parts = self.text.parts(MAX_DESCRIPTION_CHARS);
         if parts.is_empty() {
             parts.push(String::new());
         }
@@ -114,12 +117,12 @@ impl Card {
                 embed = embed.description(part);
             }
             if let Some(author) = self.author.as_ref().filter(|_| index == 0) {
-                let author = cut(author, LONGEST_TITLE);
+                let author = truncated(author, MAX_TITLE_CHARS);
                 length += author.chars().count();
                 embed = embed.author(CreateEmbedAuthor::new(author));
             }
             if let Some(title) = self.title.as_ref().filter(|_| index == 0) {
-                let title = cut(title, LONGEST_TITLE);
+                let title = truncated(title, MAX_TITLE_CHARS);
                 length += title.chars().count();
                 embed = embed.title(title);
             }
@@ -127,7 +130,7 @@ impl Card {
                 embed = embed.url(url);
             }
             if let Some(footer) = self.footer.as_ref().filter(|_| index == last) {
-                let footer = cut(footer, LONGEST_FOOTER);
+                let footer = truncated(footer, MAX_FOOTER_CHARS);
                 length += footer.chars().count();
                 embed = embed.footer(CreateEmbedFooter::new(footer));
             }
@@ -137,7 +140,7 @@ impl Card {
     }
 }
 
-/// Puts cards into as few messages as it takes; the content is in the first, the rows in the last.
+/// Puts cards into as few messages as possible: the content in the first, the rows in the last.
 pub(super) fn pages(
     content: &str,
     cards: &[Card],
@@ -148,8 +151,8 @@ pub(super) fn pages(
     let mut length = 0;
     for (added, embed) in cards.iter().flat_map(Card::embeds) {
         let is_full = pages.last().is_some_and(|page| {
-            page.embeds.len() >= MOST_EMBEDS
-                || !page.embeds.is_empty() && length + added > LONGEST_EMBEDS
+            page.embeds.len() >= MAX_EMBEDS
+                || !page.embeds.is_empty() && length + added > MAX_EMBED_CHARS
         });
         if is_full {
             pages.push(Page::default());
@@ -169,40 +172,85 @@ pub(super) fn pages(
     pages
 }
 
-/// Lays out a reply, and the entry that it gives, whose page is at `url`.
-pub(super) fn cards(
-    reply: &Reply,
-    entry: Option<&Entry>,
-    url: Option<String>,
-    draft: Option<&Draft>,
-) -> Vec<Card> {
-    let mut cards = Vec::new();
-    if let Some(entry) = entry {
-        cards.push(self::entry(entry, reply.source.clone(), url));
-    }
-    if !reply.choices.is_empty() {
-        // A button shows only the beginning of a question.
-        let numbered = (1..).zip(&reply.choices);
-        let lines = numbered.map(|(number, choice)| {
-            let question = escape(&choice.question).replace('\n', " ");
-            format!("{number}. {question}")
-        });
+/// Lays out a message: the content above, and the cards. `public_url` is the scheme and host of
+/// the help centre.
+pub(super) fn layout(view: &View<'_>, public_url: Option<&str>) -> (String, Vec<Card>) {
+    let list = |lines: Vec<String>| {
         let mut card = Card::default();
-        card.text.block(lines.collect::<Vec<_>>().join("\n"));
-        cards.push(card);
+        card.text.block(lines.join("\n"));
+        card
+    };
+    match &view.content {
+        Content::Text(text) | Content::Categories { heading: text, .. } => {
+            (escape(text), Vec::new())
+        }
+        Content::Reply(reply) => {
+            let mut content = String::new();
+            let mut cards = Vec::new();
+            for part in &reply.parts {
+                match part {
+                    Part::Sentence(text) => content = escape(text),
+                    Part::Entry(entry, source) => {
+                        cards.push(self::entry(entry, source, public_url))
+                    }
+                    // A button shows only the beginning of a question.
+                    Part::Choices(entries) => {
+                        let numbered = (1..).zip(entries);
+                        let lines = numbered
+                            .map(|(number, entry)| format!("{number}. {}", line(&entry.question)));
+                        cards.push(list(lines.collect()));
+                    }
+                    Part::Contacts(desks) => cards.extend(contacts(desks)),
+                    Part::Draft(heading, draft, _) => cards.push(self::draft(heading, draft)),
+                    // The heading and the entries are in the menu.
+                    Part::Related(..) => {}
+                }
+            }
+            (content, cards)
+        }
+        Content::Help { text, commands } => {
+            let lines = commands
+                .iter()
+                .map(|(name, description)| format!("`/{name}` {}", escape(description)));
+            (escape(text), vec![list(lines.collect())])
+        }
+        Content::Questions { page, .. } => {
+            // A menu shows only the beginning of a question.
+            let lines = page
+                .iter()
+                .map(|entry| format!("- {}", line(&entry.question)));
+            let card = Card {
+                title: Some(escape(&heading(&view.content))),
+                ..list(lines.collect())
+            };
+            (String::new(), vec![card])
+        }
     }
-    cards.extend(contacts(&reply.contacts));
-    if let (Some((heading, _)), Some(draft)) = (&reply.draft, draft) {
-        cards.push(self::draft(heading, draft));
-    }
-    cards
 }
 
-fn entry(entry: &Entry, source: Option<String>, url: Option<String>) -> Card {
+/// Returns the heading of a page of questions: the category and the programme.
+pub(super) fn heading(content: &Content<'_>) -> String {
+    match content {
+        Content::Questions {
+            category,
+            programme: Some(programme),
+            ..
+        } => format!("{category} · {programme}"),
+        Content::Questions { category, .. } => (*category).to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// Escapes text for one line.
+fn line(text: &str) -> String {
+    escape(text).replace('\n', " ")
+}
+
+fn entry(entry: &Entry, source: &str, public_url: Option<&str>) -> Card {
     let mut card = Card {
         title: Some(escape(&entry.question)),
-        url,
-        footer: source,
+        url: public_url.map(|origin| format!("{origin}/entries/{}", entry.id)),
+        footer: Some(source.to_owned()),
         ..Card::default()
     };
     card.text.answer(&entry.answer.blocks());
@@ -233,7 +281,7 @@ pub(super) fn contacts(contacts: &[(String, Vec<ContactStatus>)]) -> Option<Card
     (!contacts.is_empty()).then_some(card)
 }
 
-/// Lays out a draft, so that [`read_draft`] finds it again.
+/// Lays out a draft so that [`read_draft`] can read it.
 fn draft(heading: &str, draft: &Draft) -> Card {
     let mut card = Card {
         author: Some(draft.subject.clone()),
@@ -260,7 +308,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_does_not_fit_goes_on_in_further_messages() {
+    fn an_answer_that_is_too_long_continues_in_further_messages() {
         let mut card = Card {
             title: Some("題".repeat(300)),
             footer: Some("脚".repeat(3_000)),
@@ -270,7 +318,7 @@ mod tests {
             card.text.block("あ".repeat(3_000));
         }
         let pages = pages(&"a".repeat(3_000), &[card], Vec::new(), true);
-        assert!(pages[0].content.len() < LONGEST_CONTENT + 3);
+        assert!(pages[0].content.len() < MAX_CONTENT_CHARS + 3);
         let mut shown = 0;
         for page in &pages {
             assert!(page.is_ephemeral && !page.embeds.is_empty());
@@ -283,7 +331,7 @@ mod tests {
                 length += count(&embed["footer"]["text"]);
                 shown += count(&embed["description"]);
             }
-            assert!(length <= LONGEST_EMBEDS, "{length}");
+            assert!(length <= MAX_EMBED_CHARS, "{length}");
         }
         assert_eq!(shown, 18_000);
     }

@@ -21,7 +21,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::bot::Bot;
-use super::respond;
+use super::shared;
 use crate::channels::bot::RecentIds;
 
 /// Path of the route.
@@ -91,7 +91,7 @@ async fn receive(
 async fn verify(endpoint: &Endpoint, request: Request) -> Result<Interaction, StatusCode> {
     let (parts, body) = request.into_parts();
     let (signature, timestamp) = signature_of(&parts.headers).ok_or(StatusCode::UNAUTHORIZED)?;
-    if !is_recent(timestamp, endpoint.bot.shared.now()) {
+    if !is_recent(timestamp, endpoint.bot.shared.core.now()) {
         return Err(unauthorized("timestamp out of range"));
     }
     let body = timeout(READ_TIMEOUT, to_bytes(body, MAX_BODY_BYTES)).await;
@@ -121,7 +121,7 @@ async fn respond(endpoint: &Endpoint, interaction: Interaction) -> Result<Respon
     let _place = endpoint.requests.try_acquire().map_err(|_| overloaded)?;
     let permit = endpoint.bot.enter().ok_or(overloaded)?;
     let interaction = Arc::new(interaction);
-    let respond::Response { first, then } = endpoint.bot.respond(&interaction).await;
+    let shared::Response { first, then } = endpoint.bot.respond(&interaction).await;
     let body = serde_json::to_vec(&first).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     if !then.is_empty() {
         endpoint.bot.follow_up_later(interaction, then, permit);

@@ -1,8 +1,8 @@
 //! Discord: a bot that receives interactions on the gateway or on the interactions endpoint.
 //!
-//! `gateway` and `endpoint` receive interactions and messages; `bot` lets `respond` and `turn`
-//! compute the response and sends it with `rest`; `embed`, `markdown`, `table` and `components`
-//! render it. Interactions and messages are read and built with serenity's types. Invariants: a
+//! `gateway` and `endpoint` receive interactions and messages; `bot` lets `respond` and `turn`, and
+//! through them the core in `channels::bot`, compute the response and sends it with `rest`; `embed`,
+//! `text`, `markdown`, `table` and `components` render it. Interactions and messages are read and built with serenity's types. Invariants: a
 //! failure here never reaches the web; no log line at `info` or above contains a member's words,
 //! and none a token; each interaction gets one response, computed in memory, well within Discord's
 //! three seconds.
@@ -21,9 +21,10 @@ mod modal;
 mod rate_limit;
 mod respond;
 mod rest;
+mod shared;
 mod startup;
 mod table;
-mod topics;
+mod text;
 mod turn;
 
 use std::sync::Arc;
@@ -38,8 +39,8 @@ pub use super::bot::Service;
 
 use super::Clock;
 use bot::Bot;
-use respond::Shared;
 use rest::Rest;
+use shared::Shared;
 use startup::Startup;
 
 /// Time limit of a shutdown: for closing the connections, and then for the answers under way.

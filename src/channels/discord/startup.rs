@@ -102,7 +102,7 @@ impl Startup {
     async fn publish_commands(&self, application: &Value, cancellation: &CancellationToken) {
         let id = application["id"].as_str().unwrap_or_default();
         let publish = async || {
-            let assistant = self.bot.shared.assistant.load_full();
+            let assistant = self.bot.shared.core.assistant.load_full();
             commands::publish(&self.bot.rest, id, &assistant.knowledge().messages).await
         };
         let classify = |failure: &Failure| match failure.is_temporary() {
