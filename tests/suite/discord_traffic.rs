@@ -158,6 +158,22 @@ async fn a_session_that_discord_has_forgotten_is_replaced() {
 }
 
 #[tokio::test]
+async fn unreadable_payloads_are_skipped() {
+    let bot = TestBot::start().await;
+    for payload in [
+        json!("x"),
+        json!([1]),
+        json!({}),
+        json!({"op": 99}),
+        json!({"op": 0}),
+    ] {
+        bot.fake.send_payload(&payload);
+    }
+    check_answers(&bot).await;
+    assert_eq!(identified(&bot.fake), 1);
+}
+
+#[tokio::test]
 async fn events_are_received_compressed() {
     let bot = TestBot::start().await;
     check_answers(&bot).await;
@@ -441,6 +457,7 @@ async fn refused(fake: &FakeDiscord, message: &'static str, provoke: impl AsyncF
         serving.signal("TERM");
         assert!(serving.wait().success());
         let log = serving.lines.join("\n");
+        assert_eq!(log.matches(message).count(), 1, "{log}");
         let (_, secret) = TOKEN.rsplit_once('.').unwrap();
         assert!(!log.contains(secret), "the token is in the log:\n{log}");
         logged
@@ -474,13 +491,28 @@ async fn a_revoked_token_is_logged_once_and_the_web_still_answers() {
     assert_eq!(fake.resumes().len(), 0);
 }
 
+const CONNECTION_REFUSED: &str = "Discord bot off: gateway refused the connection";
+
 #[tokio::test(flavor = "multi_thread")]
 async fn refused_intents_are_logged_once_and_the_web_still_answers() {
     let fake = FakeDiscord::start().await;
     fake.refuse_intents();
-    let message = "Discord bot off: gateway refused the connection";
-    refused(&fake, message, async || {}).await;
+    let logged = refused(&fake, CONNECTION_REFUSED, async || {}).await;
+    assert_eq!(logged["code"], 4_014);
     assert_eq!(identified(&fake), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fatal_close_code_is_logged_once_and_the_web_still_answers() {
+    let fake = FakeDiscord::start().await;
+    let provoke = async || {
+        fake.ready(1).await;
+        fake.close_sockets(4_013);
+    };
+    let logged = refused(&fake, CONNECTION_REFUSED, provoke).await;
+    assert_eq!(logged["code"], 4_013);
+    assert_eq!(identified(&fake), 1);
+    assert_eq!(fake.resumes().len(), 0);
 }
 
 /// Runs the load in a separate process, to measure its memory.

@@ -69,8 +69,7 @@ pub(super) async fn run(
     name: &str,
     cancellation: &CancellationToken,
 ) -> End {
-    // An error means that the process has a provider already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    install_crypto_provider();
     let handler = Arc::new(EventHandler::new(Arc::clone(bot), name));
     let queue = IdentifyQueue::new();
     loop {
@@ -105,6 +104,12 @@ pub(super) async fn run(
             return End::Cancelled;
         }
     }
+}
+
+/// Chooses the cryptography of TLS, which twilight leaves to the process.
+fn install_crypto_provider() {
+    // An error means that the process has a provider already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
 /// Waits until as many sessions may start as there are shards; returns the limit after that.
@@ -268,5 +273,32 @@ impl ShardRunner {
         let closed = async { while let Some(Ok(Message::Text(_))) = self.shard.next().await {} };
         // Without a reply the connection is dropped.
         let _ = timeout(CLOSE_TIMEOUT, closed).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_wss_address_is_connected_with_tls() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let first_byte = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.expect("a connection");
+            let mut first = [0];
+            stream.readable().await.expect("bytes");
+            stream.try_read(&mut first).expect("a byte");
+            first[0]
+        });
+        install_crypto_provider();
+        let config = ConfigBuilder::new("token".to_owned(), INTENTS);
+        let config = config.proxy_url(format!("wss://{address}")).build();
+        let mut shard = Shard::with_config(ShardId::ONE, config);
+        assert!(shard.next().await.is_some_and(|received| received.is_err()));
+        // The record type of a TLS handshake.
+        assert_eq!(first_byte.await.expect("a byte"), 0x16);
     }
 }

@@ -49,7 +49,8 @@ impl TestBot {
         bot
     }
 
-    /// Starts with a fake, which sets the address, the clock and, unless set, the token.
+    /// Starts with a fake, which sets the address, the clock and, unless set, the token; an empty
+    /// token means no token.
     pub(crate) fn start_at(fake: FakeDiscord, assistant: Arc<Assistant>, options: Options) -> Self {
         let clock = Arc::new(Mutex::new(now()));
         let metrics = Arc::new(Metrics::default());
@@ -60,7 +61,7 @@ impl TestBot {
         let read = Arc::clone(&clock);
         let token = options.token.unwrap_or_else(|| TOKEN.to_owned());
         let options = Options {
-            token: Some(token),
+            token: Some(token).filter(|token| !token.is_empty()),
             api_url: Some(fake.url()),
             clock: Arc::new(move || *read.lock().unwrap()),
             ..options

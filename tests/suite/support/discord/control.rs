@@ -55,6 +55,11 @@ impl FakeDiscord {
         self.shared.lock().gateway.sessions.clear();
     }
 
+    /// Sends a payload of any form on all connections.
+    pub(crate) fn send_payload(&self, payload: &Value) {
+        self.control(|| Control::Send(payload.clone()));
+    }
+
     /// Sends an event of any form.
     pub(crate) fn send_event(&self, name: &str, event: &Value) {
         self.shared.lock().dispatch(name, event);

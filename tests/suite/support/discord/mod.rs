@@ -176,6 +176,7 @@ impl FakeDiscord {
         });
         let router = Router::new()
             .route("/", any(socket::upgrade))
+            .route("/gateway", any(socket::upgrade))
             .route("/gateway/", any(socket::upgrade))
             .fallback(rest::serve)
             .with_state(Arc::clone(&shared));

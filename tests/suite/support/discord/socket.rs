@@ -67,7 +67,7 @@ pub(super) async fn upgrade(
         shared.lock().wrong.push(format!("gateway: {query:?}"));
         return StatusCode::BAD_REQUEST.into_response();
     }
-    let is_at_resume_url = uri.path() == "/gateway/";
+    let is_at_resume_url = uri.path().trim_end_matches('/') == "/gateway";
     socket.on_upgrade(move |socket| run(socket, shared, stream, is_at_resume_url))
 }
 
