@@ -23,12 +23,12 @@ async fn the_fake_discord_serves_an_independent_client() {
     let ended = ended.await.expect("a task");
     assert!(talk.is_ok(), "{ended:?}\n{:#?}", fake.take_wrong());
     assert_eq!(ended, Ok(()), "{:#?}", fake.take_wrong());
-    // The client makes these calls to be refused.
+    // The client makes calls that Discord refuses, on purpose.
     let wrong = fake.take_wrong();
     assert_eq!(wrong.len(), 10, "{wrong:#?}");
 }
 
-/// What members do while the client listens; it checks what reaches it.
+/// The actions of members while the client runs, which checks the events that it receives.
 async fn talk(fake: &FakeDiscord) {
     let who = Member::new(7);
     let commands = fake.registered().await;
@@ -65,7 +65,7 @@ async fn talk(fake: &FakeDiscord) {
 
     let dm = fake.dm(&who, "こんにちは");
     assert_eq!(fake.reply_to(&dm).await["content"], "DM: こんにちは");
-    // What comes while nobody is connected comes with the RESUME, in its order.
+    // Events during a lost connection follow after the RESUME, in order.
     fake.drop_sockets();
     fake.guild_message(&who, "だれか");
     let mention = fake.mention(&who, "会費");
@@ -79,22 +79,18 @@ async fn talk(fake: &FakeDiscord) {
     assert!(
         fake.resumes()
             .iter()
-            .all(|resume| resume.is_ok && resume.is_there)
+            .all(|resume| resume.is_ok && resume.is_at_resume_url)
     );
     fake.reconnect();
-    fake.until("a second RESUME", || {
-        (fake.resumes().len() >= 2).then_some(())
-    })
-    .await;
+    let again = || fake.resumes().len() >= 2;
+    fake.until_true("a second RESUME", again).await;
     fake.ready(1).await;
     let last = fake.dm(&who, "さようなら");
     fake.reply_to(&last).await;
     fake.invalid_session(false);
     fake.allow_identify();
-    fake.until("a second IDENTIFY", || {
-        (fake.identifies().len() >= 2).then_some(())
-    })
-    .await;
+    let again = || fake.identifies().len() >= 2;
+    fake.until_true("a second IDENTIFY", again).await;
     fake.ready(1).await;
     fake.dm(&who, "終わり");
 }

@@ -32,7 +32,8 @@ use crate::channels::bot::{Unfinished, retry_until_cancelled};
 /// MESSAGE_CONTENT, messages in servers have content only if they mention the bot.
 const INTENTS: Intents = Intents::GUILD_MESSAGES.union(Intents::DIRECT_MESSAGES);
 
-/// Time limit for closing a connection, making the next one and receiving HELLO on it.
+/// Time limit for closing a connection, making the next one and receiving HELLO; twilight has none
+/// for the first and the last.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Time limit between two frames; Discord acknowledges a heartbeat every 41 seconds.
@@ -68,8 +69,7 @@ pub(super) async fn run(
     name: &str,
     cancellation: &CancellationToken,
 ) -> End {
-    // An error means that the process has a provider already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
+    install_crypto_provider();
     let handler = Arc::new(EventHandler::new(Arc::clone(bot), name));
     let queue = IdentifyQueue::new();
     loop {
@@ -106,6 +106,12 @@ pub(super) async fn run(
     }
 }
 
+/// Chooses the cryptography of TLS, which twilight leaves to the process.
+fn install_crypto_provider() {
+    // An error means that the process has a provider already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 /// Waits until as many sessions may start as there are shards; returns the limit after that.
 async fn wait_for_sessions(mut limit: SessionStartLimit, shards: u32) -> SessionStartLimit {
     if limit.remaining < u64::from(shards) {
@@ -130,8 +136,7 @@ async fn run_shards(
     cancellation: &CancellationToken,
 ) -> Option<End> {
     let config = ConfigBuilder::new(token.to_owned(), INTENTS)
-        // The name is misleading: the address for new sessions. Twilight resumes at the address
-        // that READY names, whatever is set here.
+        // The address for new sessions; twilight resumes at the `resume_gateway_url` of READY.
         .proxy_url(gateway.url.trim_end_matches('/').to_owned())
         .queue(queue.clone())
         .build();
@@ -153,7 +158,7 @@ async fn run_shards(
     first
 }
 
-/// A frame of the gateway, as far as it is read here.
+/// The keys of a frame that are used here.
 #[derive(Deserialize)]
 struct Frame {
     op: u8,
@@ -176,7 +181,7 @@ struct ShardRunner {
 impl ShardRunner {
     /// Keeps the shard connected until the service stops or Discord refuses the bot.
     async fn run(mut self, cancellation: CancellationToken) -> End {
-        let number = self.shard.id().number();
+        let shard = self.shard.id().number();
         let mut connections = GrowingDelay::between_connections();
         let mut attempts = GrowingDelay::between_connections();
         loop {
@@ -193,7 +198,7 @@ impl ShardRunner {
             match received {
                 Ok(Some(Ok(Message::Text(text)))) => {
                     if self.receive(&text) == Some(HELLO) {
-                        // Twilight reconnects at once, also where no connection lasts.
+                        // Twilight itself reconnects without a delay.
                         delay = connections.next(Instant::now());
                         attempts = GrowingDelay::between_connections();
                     }
@@ -203,33 +208,21 @@ impl ShardRunner {
                     if self.shard.state() == ShardState::FatallyClosed {
                         return End::Refused(code);
                     }
-                    tracing::info!(
-                        shard = number,
-                        code,
-                        "Discord gateway: connection closed, reconnecting"
-                    );
+                    tracing::info!(shard, code, "Discord gateway: connection closed");
                 }
                 Ok(Some(Err(error))) => match error.kind() {
                     ReceiveMessageErrorType::Reconnect => {
                         delay = attempts.next(Instant::now());
                         let seconds = delay.as_secs_f32();
                         let cause = error.source().map(ToString::to_string);
-                        tracing::warn!(
-                            shard = number,
-                            cause,
-                            seconds,
-                            "Discord gateway: cannot connect, retrying"
-                        );
+                        tracing::warn!(shard, cause, seconds, "Discord gateway: cannot connect");
                         self.renew();
                     }
-                    _ => tracing::debug!(shard = number, "Discord gateway: unreadable frame"),
+                    _ => tracing::debug!(shard, "Discord gateway: unreadable frame"),
                 },
                 Ok(None) | Err(_) => {
                     delay = attempts.next(Instant::now());
-                    tracing::warn!(
-                        shard = number,
-                        "Discord gateway: connection silent, reconnecting"
-                    );
+                    tracing::warn!(shard, "Discord gateway: connection silent");
                     self.renew();
                 }
             }
@@ -238,7 +231,7 @@ impl ShardRunner {
         }
     }
 
-    /// Passes on an event; returns the opcode.
+    /// Passes an event to the handler; returns the opcode.
     fn receive(&self, text: &str) -> Option<u8> {
         let Ok(Frame { op, t, d }) = serde_json::from_str(text) else {
             tracing::debug!("Discord gateway: unreadable frame");
@@ -258,8 +251,8 @@ impl ShardRunner {
         Some(op)
     }
 
-    /// Drops the connection; the next one resumes the session. Twilight's own delays between
-    /// attempts would grow to over four minutes, and it would wait for HELLO without end.
+    /// Drops the connection, so that the next one resumes the session without twilight's own delays,
+    /// which grow to over four minutes.
     fn renew(&mut self) {
         let mut config = ConfigBuilder::from(self.config.clone());
         if let Some(session) = self.shard.session() {
@@ -280,5 +273,32 @@ impl ShardRunner {
         let closed = async { while let Some(Ok(Message::Text(_))) = self.shard.next().await {} };
         // Without a reply the connection is dropped.
         let _ = timeout(CLOSE_TIMEOUT, closed).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::net::TcpListener;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_wss_address_is_connected_with_tls() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let first_byte = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.expect("a connection");
+            let mut first = [0];
+            stream.readable().await.expect("bytes");
+            stream.try_read(&mut first).expect("a byte");
+            first[0]
+        });
+        install_crypto_provider();
+        let config = ConfigBuilder::new("token".to_owned(), INTENTS);
+        let config = config.proxy_url(format!("wss://{address}")).build();
+        let mut shard = Shard::with_config(ShardId::ONE, config);
+        assert!(shard.next().await.is_some_and(|received| received.is_err()));
+        // The record type of a TLS handshake.
+        assert_eq!(first_byte.await.expect("a byte"), 0x16);
     }
 }

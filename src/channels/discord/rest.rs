@@ -101,6 +101,11 @@ impl Failure {
             _ => None,
         }
     }
+
+    /// Returns the delay of a retry, given that of the backoff; `None` after the last retry.
+    fn delay(&self, backoff: Option<Duration>) -> Option<Duration> {
+        backoff.map(|backoff| self.retry_after().unwrap_or(backoff))
+    }
 }
 
 /// The client.
@@ -209,7 +214,7 @@ impl Rest {
             .retry(retries())
             .when(Failure::is_temporary)
             .adjust(|failure, delay| {
-                let delay = delay.map(|delay| failure.retry_after().unwrap_or(delay));
+                let delay = failure.delay(delay);
                 delay.filter(|delay| Instant::now() + *delay < end)
             })
             .await
@@ -242,7 +247,7 @@ impl Rest {
         queue: Option<&ChannelQueue>,
     ) -> Result<Value, Failure> {
         let attempt = async || {
-            // Locked for one attempt, so that the retry takes its turn behind others.
+            // Locked for one attempt only: during the delay, the next message may be sent.
             let mut next = match queue {
                 Some(queue) => Some(queue.next.lock().await),
                 None => None,
@@ -253,10 +258,7 @@ impl Rest {
         attempt
             .retry(retries())
             .when(Failure::is_temporary)
-            .adjust(|failure, delay| {
-                let delay = delay.map(|delay| failure.retry_after().unwrap_or(delay));
-                delay.filter(|delay| *delay <= MAX_DELAY)
-            })
+            .adjust(|failure, delay| failure.delay(delay).filter(|delay| *delay <= MAX_DELAY))
             .await
     }
 
