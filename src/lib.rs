@@ -33,7 +33,7 @@
 //! | where is the index built and opened | `search/index/` |
 //! | where is a route of the API, or a page | `channels/http/<name>.rs`, `channels/http/pages/<name>.rs` |
 //! | where is the widget | `channels/http/widget/` |
-//! | where is a press of a bot's button handled | `channels/bot/`; Discord's button ids in `channels/discord/components.rs` |
+//! | where is a press of a bot's button handled | `channels/bot/turn.rs`; Discord's button ids in `channels/discord/components.rs` |
 //! | where does a bot look different | `channels/telegram/`, `channels/discord/` |
 //! | where are counters and masking | `channels/metrics.rs`, `channels/privacy.rs` |
 //! | where is a setting read | `settings/` |

@@ -1,4 +1,4 @@
-//! The process edge: command line, logs, one command, and the report of its failure.
+//! The process: parses the command line, starts the log, runs one command, prints its error.
 
 use std::io::{IsTerminal, stderr};
 use std::process::ExitCode;
@@ -16,22 +16,29 @@ fn main() -> ExitCode {
     let started = Instant::now();
     let cli = Cli::from_arguments();
     let language = cli.tool_language();
-    // The message of a panic may quote a member's question, so only its place is logged.
+    // The panic's message is not logged: it may quote a member's question.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
-        tracing::error!(place, "panic: the request gets an error response");
+        tracing::error!(place, "panicked; the request is answered with an error");
     }));
     let done = start_logs(cli.log_level()).and_then(|()| cli.run(started));
     done.unwrap_or_else(|error| cli::report_failure(&error, language))
 }
 
-/// Libraries whose logs hold tokens and members' questions. The channels log what operators need.
-const SILENCED_CRATES: [&str; 3] = ["serenity", "tungstenite", "tokio_tungstenite"];
+/// Libraries whose log is dropped, since it contains frames with tokens and members' words. The
+/// channels log all errors that matter to an operator.
+const SILENCED_CRATES: [&str; 5] = [
+    "serenity",
+    "twilight_gateway",
+    "twilight_gateway_queue",
+    "tokio_websockets",
+    "rustls",
+];
 
-/// Logs to stderr: text on a terminal, else one JSON object per line. `RUST_LOG` sets the level.
+/// Logs to stderr: coloured text on a terminal, else one JSON object per line.
 ///
-/// Invariants: no log line at `info` or above holds a member's question; no log line at any level
-/// holds a token.
+/// `RUST_LOG` sets the levels. Invariants: no question is logged at `info` or above, and no token
+/// at any level, whatever `RUST_LOG` is.
 fn start_logs(level: LevelFilter) -> anyhow::Result<()> {
     let directives = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
     let filter = EnvFilter::builder()
@@ -40,13 +47,13 @@ fn start_logs(level: LevelFilter) -> anyhow::Result<()> {
         .with_context(|| {
             format!("cannot use RUST_LOG=`{directives}`, expected levels such as `info`, or `warn,madoguchi=debug`")
         })?;
-    // tantivy's `info` lines are of no use to operators.
+    // Tantivy's `info` lines do not concern operators.
     let filter = if directives.is_empty() {
         filter.add_directive("tantivy=warn".parse()?)
     } else {
         filter
     };
-    let discreet = filter_fn(|metadata| {
+    let silenced = filter_fn(|metadata| {
         let crate_name = metadata.target().split(':').next().unwrap_or_default();
         !SILENCED_CRATES.contains(&crate_name)
     });
@@ -56,10 +63,10 @@ fn start_logs(level: LevelFilter) -> anyhow::Result<()> {
     if stderr().is_terminal() {
         let is_colored = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
         let logs = logs.with_target(false).with_ansi(is_colored);
-        logs.finish().with(discreet).init();
+        logs.finish().with(silenced).init();
     } else {
         let logs = logs.json().flatten_event(true);
-        logs.finish().with(discreet).init();
+        logs.finish().with(silenced).init();
     }
     Ok(())
 }

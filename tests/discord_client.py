@@ -1,5 +1,5 @@
-"""Drives the tests' Discord with discord.py, so that a second, independent client vouches for it.
-Usage: discord_client.py URL TOKEN; the test does what members do, and ends with a direct message."""
+"""Runs discord.py against the fake Discord, to check the fake with an independent client.
+Usage: discord_client.py URL TOKEN; the test acts as members, and ends with a direct message."""
 
 import asyncio
 import sys
@@ -23,7 +23,7 @@ async def refused(what, awaitable, code):
     except discord.HTTPException as error:
         assert error.code == code, (what, error.code, error.text)
     else:
-        raise AssertionError(f"taken: {what}")
+        raise AssertionError(f"accepted: {what}")
 
 
 class Buttons(discord.ui.View):
@@ -40,8 +40,8 @@ class Buttons(discord.ui.View):
     @discord.ui.button(label="窓口", custom_id="modal:a")
     async def desk(self, interaction, _):
         draft = Draft()
-        # discord.py would listen for it only once it has heard that the modal is there, and the
-        # test's members are faster than any.
+        # discord.py would register the modal only after the call returns, which is too late for the
+        # test's members.
         interaction._state.store_view(draft)
         await interaction.response.send_modal(draft)
 
@@ -100,7 +100,7 @@ class Client(discord.Client):
                 await refused(wrong, reply.send_message(**wrong), code)
             await reply.send_message(
                 embed=embed, ephemeral=True, view=Buttons(), allowed_mentions=NOBODY)
-            # A second answer, by hand, since discord.py itself would not send it.
+            # A second response, which discord.py itself would not send.
             adapter = interaction._state.http
             route = discord.http.Route(
                 "POST", "/interactions/{id}/{token}/callback", id=interaction.id,

@@ -1,5 +1,5 @@
-"""Drives the tests' Bot API with python-telegram-bot, so that a second, independent client vouches
-for it. Usage: telegram_client.py URL TOKEN; the test pushes the updates that it waits for."""
+"""Uses the fake Bot API with python-telegram-bot: an independent client checks the fake.
+Usage: telegram_client.py URL TOKEN; the test delivers the updates."""
 
 import asyncio
 import sys

@@ -37,7 +37,7 @@ pub use escalation::{ContactStatus, Draft, Escalation, HoursStatus, Reason};
 pub use explain::{Explanation, SubjectExplanation};
 pub use hits::Hits;
 pub use outcome::{Answer, MAX_QUESTION_CHARS, Outcome, Question};
-pub use reply::{Choice, Reply, render};
+pub use reply::{Part, Reply, render, source};
 pub use self_retrieval::self_retrieval;
 pub use understanding::Trace;
 

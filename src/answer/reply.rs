@@ -1,60 +1,70 @@
-//! Answer -> channel-neutral text: what is shown, in which order, with which choices.
+//! An answer as ordered parts, without the format of a channel.
 //!
-//! Every channel formats a [`Reply`] and the entry's own text, which each has in a form of its own
-//! (plain, HTML, CommonMark); none decides what else belongs to it.
+//! Invariant: the order of the parts is the order in which every channel shows them; a channel
+//! formats a part and adds nothing to it.
 
-use super::{Answer, ContactStatus};
 use jiff::civil::Date;
 
-use crate::knowledge::{Entry, EntryId, KnowledgeBase, Language, Sentence};
+use super::{Answer, ContactStatus, Draft};
+use crate::knowledge::{DeskId, Entry, KnowledgeBase, Language, Sentence};
 
-/// What is shown for an answer.
+/// Everything that is shown for an answer.
+#[derive(Debug, Clone, Default)]
+pub struct Reply<'a> {
+    /// The parts in order.
+    pub parts: Vec<Part<'a>>,
+}
+
+/// A part of a reply.
 #[derive(Debug, Clone)]
-pub struct Reply {
-    /// The introducing sentence.
-    pub message: String,
-    /// The line that names the source, if answered.
-    pub source: Option<String>,
-    /// Entries to choose from.
-    pub choices: Vec<Choice>,
-    /// Entries to read next, under their heading.
-    pub related: Option<(String, Vec<Choice>)>,
-    /// Contact points, under the desk's heading, in order.
-    pub contacts: Vec<(String, Vec<ContactStatus>)>,
-    /// The draft message under its heading.
-    pub draft: Option<(String, String)>,
+pub enum Part<'a> {
+    /// A sentence of the service.
+    Sentence(String),
+    /// Entries to choose from by number.
+    Choices(Vec<&'a Entry>),
+    /// An entry, with the line that names its source.
+    Entry(&'a Entry, String),
+    /// Contact points under the headings of their desks.
+    Contacts(Vec<(String, Vec<ContactStatus>)>),
+    /// Entries to read next, under a heading.
+    Related(String, Vec<&'a Entry>),
+    /// A draft message under a heading, and the desk that it is for, if that is clear.
+    Draft(String, Draft, Option<DeskId>),
 }
 
-/// An entry that can be chosen.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Choice {
-    /// The entry.
-    pub id: EntryId,
-    /// Its question.
-    pub question: String,
+impl<'a> Reply<'a> {
+    /// Returns the entry that is given as the answer.
+    #[must_use]
+    pub fn entry(&self) -> Option<&'a Entry> {
+        self.parts.iter().find_map(|part| match part {
+            Part::Entry(entry, _) => Some(*entry),
+            _ => None,
+        })
+    }
 }
 
-/// Puts an answer into the order in which it is shown.
+/// Arranges an answer as parts.
 #[must_use]
-pub fn render(
+pub fn render<'a>(
     answer: &Answer,
-    knowledge: &KnowledgeBase,
+    knowledge: &'a KnowledgeBase,
     language: Language,
     today: Date,
-) -> Reply {
+) -> Reply<'a> {
     let sentence =
         |sentence, values: &[(&str, &str)]| knowledge.messages.render(sentence, language, values);
-    let entry = answer.entry.and_then(|index| knowledge.entries.get(index));
+    let entry_at = |index: usize| knowledge.entries.get(index);
+    let mut parts = vec![Part::Sentence(answer.message.clone())];
     let suggestions = answer.suggestions.iter();
-    let choices = suggestions.filter_map(|(index, _)| knowledge.entries.get(*index).map(choice));
-    let related = entry.map_or_else(Vec::new, |entry| knowledge.related(entry, today));
-    let related: Vec<Choice> = related.into_iter().map(choice).collect();
+    let choices = suggestions.filter_map(|(index, _)| entry_at(*index));
+    parts.push(Part::Choices(choices.collect()));
+    let entry = answer.entry.and_then(entry_at);
+    if let Some(entry) = entry {
+        parts.push(Part::Entry(entry, source(entry, knowledge, language)));
+    }
+    let escalation = answer.escalation.as_ref();
     let mut contacts: Vec<(String, Vec<ContactStatus>)> = Vec::new();
-    for point in answer
-        .escalation
-        .iter()
-        .flat_map(|escalation| &escalation.contact_points)
-    {
+    for point in escalation.iter().flat_map(|to| &to.contact_points) {
         let Some(desk) = knowledge.desk(point.desk.as_str()) else {
             continue;
         };
@@ -64,36 +74,31 @@ pub fn render(
             _ => contacts.push((heading, vec![point.clone()])),
         }
     }
-    let draft = answer
-        .escalation
-        .as_ref()
-        .filter(|_| entry.is_none())
-        .map(|escalation| {
-            (
-                sentence(Sentence::Draft, &[]),
-                escalation.draft.body.clone(),
-            )
-        });
-    Reply {
-        message: answer.message.clone(),
-        source: entry.map(|entry| {
-            let source = &entry.source;
-            let values = [
-                ("document", &*source.document),
-                ("section", &*source.section),
-            ];
-            sentence(Sentence::Source, &values)
-        }),
-        choices: choices.collect(),
-        related: (!related.is_empty()).then(|| (sentence(Sentence::Related, &[]), related)),
-        contacts,
-        draft,
+    parts.push(Part::Contacts(contacts));
+    if let Some(entry) = entry {
+        let related = knowledge.related(entry, today);
+        parts.push(Part::Related(sentence(Sentence::Related, &[]), related));
+    } else if let Some(escalation) = escalation {
+        let heading = sentence(Sentence::Draft, &[]);
+        let draft = escalation.draft.clone();
+        parts.push(Part::Draft(heading, draft, escalation.desk.clone()));
     }
+    parts.retain(|part| match part {
+        Part::Choices(entries) | Part::Related(_, entries) => !entries.is_empty(),
+        Part::Contacts(contacts) => !contacts.is_empty(),
+        Part::Sentence(_) | Part::Entry(..) | Part::Draft(..) => true,
+    });
+    Reply { parts }
 }
 
-fn choice(entry: &Entry) -> Choice {
-    Choice {
-        id: entry.id.clone(),
-        question: entry.question.clone(),
-    }
+/// Returns the line that names the source of an entry.
+#[must_use]
+pub fn source(entry: &Entry, knowledge: &KnowledgeBase, language: Language) -> String {
+    let values = [
+        ("document", &*entry.source.document),
+        ("section", &*entry.source.section),
+    ];
+    knowledge
+        .messages
+        .render(Sentence::Source, language, &values)
 }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use anyhow::Context;
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::channels::bot::Service;
 use crate::channels::{discord, http, telegram};
@@ -50,7 +50,7 @@ impl Bots {
         self,
         settings: &Settings,
         service: &http::Service,
-        stop: &watch::Receiver<bool>,
+        stop: &CancellationToken,
     ) -> anyhow::Result<(Running, axum::Router)> {
         let shared = Service {
             assistant: Arc::clone(&service.assistant),

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::Context;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use super::bots::Bots;
 use super::encoder::Asker;
@@ -89,12 +89,12 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
             public_url: settings.public_url.clone(),
             ..http::Options::default()
         };
-        let (told, stop) = watch::channel(false);
+        let stop = CancellationToken::new();
         let (bots, routes) = bots.start(settings, &service, &stop)?;
         let router = http::router(service, options).merge(routes);
         let shutdown = async move {
             shutdown.await;
-            let _ = told.send(true);
+            stop.cancel();
         };
         tracing::info!(
             address = %address,

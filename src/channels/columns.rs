@@ -1,17 +1,27 @@
-//! How wide a text is where every character has its place, as on a terminal or in a block of code.
+//! Tables in a fixed-width font, such as a terminal or a code block.
 
-/// How many columns a text takes: two for what East Asian fonts draw square.
+use unicode_width::UnicodeWidthStr;
+
+/// Pads the cells of each column to equal width; returns the lines and the width of the table.
+///
+/// A row may have fewer cells than others. Trailing spaces are removed.
 #[must_use]
-pub fn width(text: &str) -> usize {
-    let is_square = |letter: char| {
-        matches!(letter,
-            '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{303e}' | '\u{3041}'..='\u{a4cf}'
-            | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}'
-            | '\u{ff00}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}' | '\u{1f300}'..='\u{1faff}'
-            | '\u{20000}'..='\u{3fffd}')
-    };
-    let widths = text
-        .chars()
-        .map(|letter| if is_square(letter) { 2 } else { 1 });
-    widths.sum()
+pub fn aligned(rows: &[Vec<String>], separator: &str) -> (Vec<String>, usize) {
+    let mut widths: Vec<usize> = Vec::new();
+    for row in rows {
+        widths.resize(widths.len().max(row.len()), 0);
+        for (widest, cell) in widths.iter_mut().zip(row) {
+            *widest = cell.width().max(*widest);
+        }
+    }
+    let lines = rows.iter().map(|row| {
+        let cells = row.iter().zip(&widths).map(|(cell, widest)| {
+            let padding = " ".repeat(widest - cell.width());
+            format!("{cell}{padding}")
+        });
+        let line = cells.collect::<Vec<_>>().join(separator);
+        line.trim_end().to_owned()
+    });
+    let gaps = separator.width() * widths.len().saturating_sub(1);
+    (lines.collect(), widths.iter().sum::<usize>() + gaps)
 }

@@ -1,26 +1,21 @@
-//! Channels: where members ask. Each renders the same [`crate::answer::Answer`].
+//! Channels: the ways in which members ask. Each shows the same [`crate::answer::Answer`].
 //!
-//! A channel reads bytes, calls the [`crate::answer::Assistant`] and formats what it says. None
-//! decides what belongs to an answer, and none changes its words. `metrics` counts for all of them;
-//! `privacy` masks what may be written down of a member's words. `bot`, `browse`, `conversations`,
-//! `seen` and `backoff` are what the bots of messengers share; `columns` tells how wide text is.
+//! A channel reads bytes, calls the [`crate::answer::Assistant`] and formats the answer. Invariant:
+//! no channel decides which parts an answer has, or changes its words. `bot` is the core of the bots
+//! of messengers; `columns` aligns tables in plain text; `metrics` counts for all channels;
+//! `privacy` masks a member's words before they are logged.
 
-mod backoff;
 pub mod bot;
-mod browse;
 pub mod columns;
-pub mod command;
-mod conversations;
 pub mod discord;
 pub mod http;
 pub mod metrics;
 pub mod privacy;
-mod seen;
 pub mod telegram;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
-/// Tells the time.
+/// Returns the current time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;

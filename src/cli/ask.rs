@@ -1,11 +1,12 @@
-//! `ask`: one question, or one a line with the conversation kept -> answers for people or as the
-//! API's JSON.
+//! `ask`: answers one question, or a conversation of one question per line, as text or as the
+//! JSON of the API.
 
 use std::io::{BufRead, IsTerminal, Write, stdin, stdout};
 use std::process::ExitCode;
 
 use jiff::Timestamp;
 use serde_json::json;
+use tokio::runtime::{Builder, Runtime};
 
 use super::api::Api;
 use super::reply::write_reply;
@@ -17,30 +18,31 @@ use crate::settings::Settings;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// What to ask; without it, one question a line is read from standard input
+    /// The question; without it, one question per line is read from standard input
     question: Vec<String>,
 
     /// The desk that the question is for, such as selas
     #[arg(long, value_name = "ID")]
     desk: Option<String>,
 
-    /// Print what POST /api/v1/ask would return, one object a line
+    /// Print the response of POST /api/v1/ask, one JSON object per line
     #[arg(long)]
     json: bool,
 }
 
-/// Questions that follow each other.
+/// A conversation on standard input and output.
 struct Prompt {
+    runtime: Runtime,
     mode: Mode,
     desk: Option<DeskId>,
     language: Language,
 }
 
-/// Who answers, and what was said so far.
+/// The output format, and the state of the conversation in it.
 enum Mode {
-    /// For people.
+    /// Text for a person.
     Text(Box<Assistant>, Conversation),
-    /// For programs; the conversation is the API's token.
+    /// JSON for a program; the state is the token of the API.
     Json(Api, Option<String>),
 }
 
@@ -61,6 +63,7 @@ pub(super) fn run(
         Mode::Text(Box::new(assistant), conversation)
     };
     let mut prompt = Prompt {
+        runtime: Builder::new_current_thread().enable_all().build()?,
         mode,
         desk,
         language,
@@ -74,7 +77,7 @@ pub(super) fn run(
 }
 
 impl Prompt {
-    /// Answers a question a line until the input ends.
+    /// Answers one question per line until the input ends.
     fn run(&mut self, welcome: &str, out: &mut impl Write) -> anyhow::Result<()> {
         let is_text = matches!(self.mode, Mode::Text(..));
         let is_person = is_text && stdin().is_terminal() && stdout().is_terminal();
@@ -89,7 +92,7 @@ impl Prompt {
                 out.flush()?;
             }
             line.clear();
-            // Bytes, since what is not UTF-8 is no reason to stop.
+            // Reads bytes: a line that is not UTF-8 does not end the conversation.
             if input.read_until(b'\n', &mut line)? == 0 {
                 break;
             }
@@ -98,7 +101,7 @@ impl Prompt {
             if question.is_empty() {
                 continue;
             }
-            // Where nobody typed it, nobody sees it.
+            // A question from a file or a pipe is not on the terminal.
             if is_text && !is_person {
                 writeln!(out, "> {question}")?;
             }
@@ -122,10 +125,11 @@ impl Prompt {
                     language: self.language,
                 };
                 let now = Timestamp::now();
-                let answer = assistant.answer_now(&question, conversation.clone(), now);
+                let answer = assistant.answer(&question, conversation.clone(), now);
+                let answer = self.runtime.block_on(answer);
                 let knowledge = assistant.knowledge();
                 let reply = render(&answer, knowledge, self.language, assistant.today(now));
-                write_reply(&answer, reply, knowledge, out)?;
+                write_reply(&reply, out)?;
                 *conversation = answer.conversation;
                 answer.outcome.name().to_owned()
             }

@@ -1,6 +1,6 @@
-//! Tables in plain text -> the same with their columns under each other, for a terminal.
+//! Aligns the columns of tables in plain text, for a terminal.
 
-use crate::channels::columns::width;
+use crate::channels::columns;
 
 /// Separates cells in the plain text of an answer; see [`crate::knowledge::Markdown`].
 const SEPARATOR: &str = " | ";
@@ -22,24 +22,9 @@ pub(super) fn aligned(text: &str) -> String {
 }
 
 fn align(table: &str) -> String {
-    let rows = table.lines().map(|line| line.split(SEPARATOR));
-    let rows: Vec<Vec<&str>> = rows.map(Iterator::collect).collect();
-    let mut widths: Vec<usize> = Vec::new();
-    for row in &rows {
-        widths.resize(widths.len().max(row.len()), 0);
-        for (widest, cell) in widths.iter_mut().zip(row) {
-            *widest = width(cell).max(*widest);
-        }
-    }
-    let lines = rows.iter().map(|row| {
-        let cells = row.iter().zip(&widths).map(|(cell, widest)| {
-            let padding = " ".repeat(widest - width(cell));
-            format!("{cell}{padding}")
-        });
-        let line = cells.collect::<Vec<_>>().join(SEPARATOR);
-        line.trim_end().to_owned()
-    });
-    lines.collect::<Vec<_>>().join("\n")
+    let cells = |line: &str| line.split(SEPARATOR).map(str::to_owned).collect();
+    let rows: Vec<Vec<String>> = table.lines().map(cells).collect();
+    columns::aligned(&rows, SEPARATOR).0.join("\n")
 }
 
 #[cfg(test)]
@@ -47,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn columns_stand_under_each_other_whatever_the_script() {
+    fn columns_of_full_width_and_half_width_text_are_aligned() {
         let text = "次の表:\n\n | 商品 | サービス\n名 (かな) | ✓ | ✓\nJAN | ✓\n\nおわり | です";
         assert_eq!(
             aligned(text),

@@ -48,7 +48,7 @@ const MAY_IMPORT: [(&str, &[&str]); 11] = [
 ];
 
 /// The paths that may name a library; a library that is not listed may appear anywhere.
-const LIBRARY_PATHS: [(&str, &[&str]); 21] = [
+const LIBRARY_PATHS: [(&str, &[&str]); 25] = [
     ("tantivy", &["search/"]),
     ("lindera", &["search/"]),
     ("lindera_dictionary", &["search/"]),
@@ -61,6 +61,7 @@ const LIBRARY_PATHS: [(&str, &[&str]); 21] = [
     (
         "axum",
         &[
+            "channels/bot/running.rs",
             "channels/http/",
             "channels/telegram/",
             "channels/discord/",
@@ -79,17 +80,21 @@ const LIBRARY_PATHS: [(&str, &[&str]); 21] = [
             "settings/telegram.rs",
         ],
     ),
-    ("tokio_tungstenite", &["channels/discord/session.rs"]),
+    (
+        "twilight_gateway",
+        &[
+            "channels/discord/gateway.rs",
+            "channels/discord/identify.rs",
+        ],
+    ),
+    ("rustls", &["channels/discord/gateway.rs"]),
     // Signatures are verified by serenity.
     ("ed25519_dalek", &[]),
     ("subtle", &["channels/telegram/"]),
     ("utoipa", &["channels/http/"]),
     ("maud", &["channels/http/"]),
     ("brotli", &["channels/http/assets.rs"]),
-    (
-        "flate2",
-        &["channels/http/assets.rs", "channels/discord/session.rs"],
-    ),
+    ("flate2", &["channels/http/assets.rs"]),
     ("zip", &["encoder/package.rs"]),
     (
         "fearless_simd",
@@ -99,6 +104,9 @@ const LIBRARY_PATHS: [(&str, &[&str]); 21] = [
         "madoguchi_encoder",
         &["embedding/mod.rs", "app/encoder.rs", "cli/model.rs"],
     ),
+    ("backon", &["channels/"]),
+    ("lru", &["channels/bot/"]),
+    ("unicode_width", &["channels/columns.rs"]),
     ("prometheus_client", &["channels/metrics.rs"]),
     ("clap", &["cli/", "cli.rs", "settings/", "main.rs"]),
 ];

@@ -1,5 +1,5 @@
-//! What a member of Discord sees: answers, buttons, commands, forms, messages; the same by the
-//! gateway and by the endpoint.
+//! The Discord bot as a member sees it: answers, buttons, commands, forms, messages; by the gateway
+//! and by the endpoint.
 
 use std::sync::Arc;
 
@@ -19,13 +19,13 @@ const CANCEL: &str = "有料会員の解約はどのように行えますか？"
 const CANCEL_ID: &str = "selas-cancel-paid-membership";
 const QUESTION: &str = "有料会員をやめたい";
 
-/// Tests by either way in.
+/// Runs a test by the gateway and by the endpoint.
 async fn both(test: impl AsyncFn(&TestBot)) {
     test(&TestBot::start().await).await;
     test(&TestBot::start_endpoint().await).await;
 }
 
-/// Everything that a message shows as text, without the backslashes that escape.
+/// Returns the text of a message and its embeds, without escaping backslashes.
 pub(crate) fn text(message: &Value) -> String {
     let mut parts = vec![message["content"].as_str().unwrap_or_default()];
     for embed in message["embeds"].as_array().into_iter().flatten() {
@@ -52,7 +52,7 @@ pub(crate) fn text(message: &Value) -> String {
     shown
 }
 
-/// Every custom id of a message, and every value of its menus.
+/// Returns the custom ids of a message and the values of its menus.
 pub(crate) fn presses(message: &Value) -> Vec<String> {
     let mut presses = Vec::new();
     for row in message["components"].as_array().into_iter().flatten() {
@@ -70,6 +70,20 @@ fn has(message: &Value, press: &str) -> bool {
     presses(message).iter().any(|known| known == press)
 }
 
+/// Returns the first press with a prefix.
+#[track_caller]
+fn first(message: &Value, prefix: &str) -> String {
+    let found = presses(message)
+        .into_iter()
+        .find(|press| press.starts_with(prefix));
+    found.unwrap_or_else(|| panic!("no `{prefix}` in {message}"))
+}
+
+/// Uses a command without options.
+async fn command(bot: &TestBot, who: &Member, name: &str) -> Response {
+    bot.interact(bot.fake.command(who, name, &json!({}))).await
+}
+
 #[track_caller]
 fn assert_shows(message: &Value, words: &str) {
     let text = text(message);
@@ -77,7 +91,7 @@ fn assert_shows(message: &Value, words: &str) {
 }
 
 #[tokio::test]
-async fn a_question_is_answered_to_the_member_alone_with_source_link_and_buttons() {
+async fn a_question_is_answered_privately_with_source_link_and_buttons() {
     both(async |bot| {
         let who = Member::new(7);
         let answer = bot.ask(&who, QUESTION).await;
@@ -97,15 +111,13 @@ async fn a_question_is_answered_to_the_member_alone_with_source_link_and_buttons
         ] {
             assert!(has(message, &press), "{press}: {:?}", presses(message));
         }
-        let related = presses(message);
-        let related = related.iter().find(|press| press.starts_with("e:0:"));
-        let related = related.expect("a related entry");
-        let select = bot.fake.select(&who, message, "related", &[related]);
+        let related = first(message, "e:0:");
+        let select = bot.fake.select(&who, message, "related", &[&related]);
         let next = bot.interact(select).await;
         assert!(next.is_ephemeral());
         let id = related.trim_start_matches("e:0:");
         assert!(has(&next.message, &format!("y:{id}")));
-        // What follows is understood from what was said.
+        // A follow-up question is understood from the question before.
         let other = Member::new(8);
         bot.ask(&other, "オンラインセミナーに参加するには").await;
         let follow_up = bot.ask(&other, "商談会だったら？").await;
@@ -118,14 +130,14 @@ async fn a_question_is_answered_to_the_member_alone_with_source_link_and_buttons
 }
 
 #[tokio::test]
-async fn an_answer_is_for_all_where_that_was_asked_for_or_where_nobody_else_is() {
+async fn an_answer_is_visible_to_all_on_request_and_in_direct_messages() {
     both(async |bot| {
         let who = Member::new(7);
         let options = json!({ "question": QUESTION, "public": true });
         let answer = bot.interact(bot.fake.command(&who, "ask", &options)).await;
         assert!(!answer.is_ephemeral());
         assert!(!has(&answer.message, &format!("s:{CANCEL_ID}")));
-        // To whoever else presses, it is told alone.
+        // The response to a press is visible only to the member who pressed.
         let other = Member::new(8);
         let contact = bot.press(&other, &answer.message, "d:selas").await;
         assert!(contact.is_ephemeral());
@@ -136,7 +148,7 @@ async fn an_answer_is_for_all_where_that_was_asked_for_or_where_nobody_else_is()
         let group = bot.ask(&who.at(Place::Group), QUESTION).await;
         assert!(group.is_ephemeral());
         assert!(!has(&group.message, &format!("s:{CANCEL_ID}")));
-        // Nor does a draft that was written there concern the others.
+        // A draft is visible only to the member, too.
         let who = Member::new(9).at(Place::Group);
         let desk = bot
             .ask(
@@ -173,7 +185,7 @@ async fn choices_are_numbered_and_a_button_or_a_number_chooses() {
     .await;
 }
 
-/// Presses, and returns what follows the change of the message.
+/// Presses a button that updates its message, and returns the message that follows.
 async fn press_on(bot: &TestBot, who: &Member, message: &Value, what: &str) -> (Response, Value) {
     let pressed = bot.press(who, message, what).await;
     assert_eq!(pressed.kind, 7, "{}", pressed.body);
@@ -182,7 +194,7 @@ async fn press_on(bot: &TestBot, who: &Member, message: &Value, what: &str) -> (
 }
 
 #[tokio::test]
-async fn a_verdict_is_counted_once_and_a_no_offers_more_and_then_the_desk() {
+async fn a_verdict_is_counted_once_and_a_second_no_leads_to_the_desk() {
     both(async |bot| {
         let who = Member::new(7);
         let answer = bot.ask(&who, QUESTION).await;
@@ -193,16 +205,14 @@ async fn a_verdict_is_counted_once_and_a_no_offers_more_and_then_the_desk() {
         assert!(!has(&pressed.message, &format!("n:0:{CANCEL_ID}")));
         assert!(has(&pressed.message, "d:selas"));
         assert_eq!(pressed.message["embeds"], answer.message["embeds"]);
-        // The second press was on its way before the buttons were gone.
+        // The second press was sent before the buttons disappeared.
         assert_eq!(bot.interact(twice).await.kind, 7);
 
         let who = Member::new(8);
         let answer = bot.ask(&who, QUESTION).await;
         let (_, others) = press_on(bot, &who, &answer.message, "解決しなかった").await;
         assert_shows(&others, "お役に立てず申し訳ありません");
-        let other = presses(&others);
-        let other = other.iter().find(|press| press.starts_with("e:1:"));
-        let chosen = bot.press(&who, &others, other.expect("a choice")).await;
+        let chosen = bot.press(&who, &others, &first(&others, "e:1:")).await;
         let (_, desk) = press_on(bot, &who, &chosen.message, "n:1:").await;
         assert_shows(&desk, "窓口：SELAS 事務局");
         let counted = bot.metrics.render();
@@ -222,7 +232,7 @@ async fn buttons_work_after_a_restart_and_on_a_replica_without_memory() {
     let who = Member::new(8);
     let answer = bot.ask(&who, QUESTION).await;
     let (_, others) = press_on(&bot, &who, &answer.message, "解決しなかった").await;
-    // Another process, and by the endpoint; that it has no token is nothing to an interaction.
+    // Another process with the endpoint; interactions need no token.
     let restart = async |bot: TestBot| {
         let options = Options {
             token: Some(String::new()),
@@ -233,9 +243,7 @@ async fn buttons_work_after_a_restart_and_on_a_replica_without_memory() {
         TestBot::start_at(fake, shipped(), options).serve().await
     };
     let bot = restart(bot).await;
-    let chosen = presses(&others);
-    let chosen = chosen.iter().find(|press| press.starts_with("e:1:"));
-    let chosen = bot.press(&who, &others, chosen.expect("a choice")).await;
+    let chosen = bot.press(&who, &others, &first(&others, "e:1:")).await;
     let bot = restart(bot).await;
     let (_, desk) = press_on(&bot, &who, &chosen.message, "n:1:").await;
     assert_shows(&desk, "窓口：SELAS 事務局");
@@ -289,7 +297,7 @@ async fn an_unknown_question_leads_to_the_desk_with_a_draft_to_edit() {
 }
 
 #[tokio::test]
-async fn a_draft_is_in_the_form_as_it_was_shown() {
+async fn the_form_holds_the_draft_unchanged() {
     both(async |bot| {
         let who = Member::new(7);
         let asked = "SELASの領収書を ```` 発行してほしい ` *すぐに* \\ <@1>";
@@ -309,7 +317,7 @@ async fn a_draft_is_in_the_form_as_it_was_shown() {
 }
 
 #[tokio::test]
-async fn an_answer_is_shown_to_all_once_with_the_name_of_who_did_it() {
+async fn an_answer_is_shared_once_with_the_name_of_the_member() {
     both(async |bot| {
         let who = Member::new(7);
         let answer = bot.ask(&who, QUESTION).await;
@@ -320,13 +328,13 @@ async fn an_answer_is_shown_to_all_once_with_the_name_of_who_did_it() {
         assert_eq!(shown["flags"], 0);
         assert_shows(&shown, &format!("<@{}> さん", who.id));
         assert_eq!(shown["embeds"], answer.message["embeds"]);
-        // What was asked is the member's own matter.
+        // The question of the member is not shown.
         assert!(!text(&shown).contains(QUESTION));
         assert!(!has(&shown, &format!("s:{CANCEL_ID}")));
-        // The second press was on its way before the button was gone.
+        // The second press was sent before the button disappeared.
         let again = bot.interact(again).await;
         assert_eq!(again.kind, 7);
-        // Others keep the buttons of what all see.
+        // A message that is visible to all keeps its buttons for the others.
         for number in [8, 9] {
             let other = Member::new(number);
             let thanks = bot.press(&other, &shown, "y:").await;
@@ -370,7 +378,7 @@ async fn a_question_is_completed_while_it_is_typed() {
             assert_shows(&answer.message, expected);
             assert!(!answer.message["content"].as_str().unwrap().starts_with('>'));
         }
-        // Whoever does not choose asks in their own words.
+        // A text without a match has no choices.
         let nothing = bot.fake.autocomplete(&who, "ask", "question", "%%%%");
         assert_eq!(bot.interact(nothing).await.body["choices"], json!([]));
         let gone = bot.ask(&who, "entry:no-such-entry").await;
@@ -383,30 +391,24 @@ async fn a_question_is_completed_while_it_is_typed() {
 async fn entries_are_found_by_category() {
     both(async |bot| {
         let who = Member::new(7);
-        let topics = bot
-            .interact(bot.fake.command(&who, "topics", &json!({})))
-            .await;
+        let topics = command(bot, &who, "topics").await;
         assert!(topics.is_ephemeral());
-        let categories = presses(&topics.message);
-        let category = categories.iter().find(|press| press.starts_with("c:0:"));
-        let category = category.expect("a category");
+        let category = first(&topics.message, "c:0:");
         let select = bot
             .fake
-            .select(&who, &topics.message, "topics", &[category]);
+            .select(&who, &topics.message, "topics", &[&category]);
         let opened = bot.interact(select).await;
         assert_eq!(opened.kind, 7);
-        let entry = presses(&opened.message);
-        let entry = entry.iter().find(|press| press.starts_with("e:0:"));
-        let entry = entry.expect("an entry");
+        let entry = first(&opened.message, "e:0:");
         let select = bot
             .fake
-            .select(&who, &opened.message, "questions", &[entry]);
+            .select(&who, &opened.message, "questions", &[&entry]);
         let answer = bot.interact(select).await;
         assert_eq!(answer.kind, 4);
         let id = entry.trim_start_matches("e:0:");
         assert!(has(&answer.message, &format!("y:{id}")));
         let back = bot.press(&who, &opened.message, "t:0").await;
-        assert_eq!(presses(&back.message), categories);
+        assert_eq!(presses(&back.message), presses(&topics.message));
     })
     .await;
 }
@@ -415,22 +417,16 @@ async fn entries_are_found_by_category() {
 async fn desks_and_help_are_shown_in_the_members_language() {
     both(async |bot| {
         let who = Member::new(7);
-        let contact = bot
-            .interact(bot.fake.command(&who, "contact", &json!({})))
-            .await;
+        let contact = command(bot, &who, "contact").await;
         assert!(contact.is_ephemeral());
         for words in ["窓口：SELAS 事務局", "03-3582-8333", "11月24日(火)"] {
             assert_shows(&contact.message, words);
         }
-        let help = bot
-            .interact(bot.fake.command(&who, "help", &json!({})))
-            .await;
+        let help = command(bot, &who, "help").await;
         assert_shows(&help.message, "`/質問`");
         for locale in ["en-US", "fr"] {
             let who = Member::new(9).speaking(locale);
-            let help = bot
-                .interact(bot.fake.command(&who, "help", &json!({})))
-                .await;
+            let help = command(bot, &who, "help").await;
             assert_shows(&help.message, "`/ask` Ask a question");
             let answer = bot.ask(&who, QUESTION).await;
             assert_shows(&answer.message, "Here is the official answer");
@@ -442,7 +438,7 @@ async fn desks_and_help_are_shown_in_the_members_language() {
 }
 
 #[tokio::test]
-async fn an_answer_to_somebodys_message_is_found_for_whoever_looks() {
+async fn the_answer_to_a_members_message_is_found_by_another_member() {
     both(async |bot| {
         let who = Member::new(7);
         let find = |text| bot.fake.context_command(&who, "Find the answer", text);
@@ -458,7 +454,7 @@ async fn an_answer_to_somebodys_message_is_found_for_whoever_looks() {
 }
 
 #[tokio::test]
-async fn a_button_that_nobody_knows_gets_a_sentence() {
+async fn unknown_buttons_get_an_explanation() {
     both(async |bot| {
         let who = Member::new(7);
         let answer = bot.ask(&who, QUESTION).await;
@@ -515,7 +511,7 @@ async fn direct_messages_and_mentions_are_answered_and_nothing_else() {
     let english = fake.dm(&who, "how do I cancel my paid membership?");
     let english = fake.reply_to(&english).await;
     assert_shows(&english, "Here is the official answer");
-    // Other bots, webhooks, and what is said to nobody, are left alone; so is an edit.
+    // Messages of other bots, messages to other members, and edits are ignored.
     let mut other = user(8);
     other["bot"] = json!(true);
     let ignored = [
@@ -546,7 +542,7 @@ fn user(number: u64) -> Value {
 }
 
 #[tokio::test]
-async fn commands_have_their_names_in_japanese_and_are_to_be_had_everywhere() {
+async fn commands_are_registered_once_with_japanese_names_for_every_context() {
     let bot = TestBot::start().await;
     let puts = bot.fake.commands_puts();
     assert_eq!(puts.len(), 1);
@@ -576,7 +572,7 @@ async fn commands_have_their_names_in_japanese_and_are_to_be_had_everywhere() {
     let question = &commands[0]["options"][0];
     assert_eq!(question["name_localizations"]["ja"], "質問文");
     assert!(question["autocomplete"] == true && question["required"] == true);
-    // No second time.
+    // They are not registered again.
     let fake = bot.stop().await;
     fake.allow_identify();
     let bot = TestBot::start_at(fake, shipped(), Options::default());
@@ -585,14 +581,11 @@ async fn commands_have_their_names_in_japanese_and_are_to_be_had_everywhere() {
 }
 
 #[tokio::test]
-async fn text_never_turns_into_markup_and_a_long_answer_goes_on() {
+async fn text_is_never_read_as_markup_and_a_long_answer_continues() {
     let folder = base();
-    let desk = std::fs::read_dir(folder.path()).unwrap();
-    let desk = desk.map(|entry| entry.unwrap().path());
-    let desk = desk.filter(|path| path.is_dir()).min().unwrap();
     let long = "とても長い説明です。".repeat(900);
     std::fs::write(
-        desk.join("long.toml"),
+        folder.path().join("library/long.toml"),
         format!(
             r#"
 [[entry]]
@@ -644,7 +637,7 @@ source = {{ document = "文書", section = "節" }}
 }
 
 #[tokio::test]
-async fn a_conversation_is_forgotten_after_a_while() {
+async fn a_conversation_expires() {
     let bot = TestBot::start().await;
     let who = Member::new(7);
     bot.ask(&who, "オンラインセミナーに参加するには").await;

@@ -1,30 +1,31 @@
-//! The interactions endpoint: what is signed is served, nothing else; and that no token is ever told.
+//! The interactions endpoint: only signed requests are served; and no token is ever logged.
 
 use std::path::Path;
 
 use madoguchi::channels::discord::{InvalidOptions, Options, Service, start};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::support::app::shipped;
 use crate::support::discord::bot::TestBot;
-use crate::support::discord::transport::{Transport, public_key_hex, signed};
+use crate::support::discord::transport::{Transport, client, public_key_hex, signed};
 use crate::support::discord::{FakeDiscord, Fault, Member, TOKEN};
 use crate::support::knowledge::{now, project};
 use crate::support::process::{Serving, finish, madoguchi};
 
 const QUESTION: &str = "有料会員をやめたい";
 
-/// Posts bytes with the headers of a signature, as far as there are any.
+/// Posts a body with optional headers of a signature.
 async fn post(
     url: &str,
     signature: Option<&str>,
     timestamp: Option<&str>,
     body: Vec<u8>,
 ) -> StatusCode {
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let mut request = client.post(url).header("content-type", "application/json");
+    let mut request = client()
+        .post(url)
+        .header("content-type", "application/json");
     if let Some(signature) = signature {
         request = request.header("X-Signature-Ed25519", signature);
     }
@@ -36,7 +37,7 @@ async fn post(
 }
 
 #[tokio::test]
-async fn what_is_signed_is_served_and_nothing_else() {
+async fn only_signed_recent_new_requests_are_served() {
     let bot = TestBot::start_endpoint().await;
     let Transport::Endpoint(url) = &bot.transport else {
         panic!("no endpoint")
@@ -97,7 +98,7 @@ async fn what_is_signed_is_served_and_nothing_else() {
     ] {
         assert_eq!(post(url, signature, timestamp, bytes()).await, 401);
     }
-    // Whatever was refused has not used it up.
+    // A rejected request does not count as a repetition.
     assert_eq!(
         post(url, Some(&third.0), Some(&third.1), bytes()).await,
         200
@@ -107,7 +108,7 @@ async fn what_is_signed_is_served_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_ping_is_answered_and_no_gateway_is_opened() {
+async fn a_ping_is_answered_without_a_gateway() {
     let bot = TestBot::start_endpoint().await;
     let Transport::Endpoint(url) = &bot.transport else {
         panic!("no endpoint")
@@ -117,9 +118,9 @@ async fn a_ping_is_answered_and_no_gateway_is_opened() {
     });
     let at = u64::try_from(now().as_second()).unwrap();
     let (signature, timestamp, body) = signed(&ping.to_string(), at);
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let request = client.post(url).header("X-Signature-Ed25519", signature);
-    let request = request
+    let request = client()
+        .post(url)
+        .header("X-Signature-Ed25519", signature)
         .header("X-Signature-Timestamp", timestamp)
         .body(body);
     let answer: Value = request.send().await.unwrap().json().await.unwrap();
@@ -127,12 +128,12 @@ async fn a_ping_is_answered_and_no_gateway_is_opened() {
     let fake = bot.stop().await;
     assert!(fake.identifies().is_empty());
     assert!(fake.calls("GET /gateway").is_empty());
-    // The token was for the commands.
+    // The token serves to register the commands.
     assert_eq!(fake.commands_puts().len(), 1);
 }
 
 #[tokio::test]
-async fn a_stop_waits_for_what_follows_a_response() {
+async fn a_shutdown_waits_for_follow_ups() {
     let bot = TestBot::start_endpoint().await;
     let who = Member::new(7);
     let answer = bot.ask(&who, QUESTION).await;
@@ -143,7 +144,7 @@ async fn a_stop_waits_for_what_follows_a_response() {
 }
 
 #[tokio::test]
-async fn a_token_that_is_refused_keeps_no_interaction_from_its_answer() {
+async fn a_rejected_token_does_not_affect_the_endpoint() {
     let fake = FakeDiscord::start().await;
     fake.set_token("another.token.altogether");
     let options = Options {
@@ -158,7 +159,7 @@ async fn a_token_that_is_refused_keeps_no_interaction_from_its_answer() {
 }
 
 #[tokio::test]
-async fn neither_token_nor_key_or_a_key_that_is_none_is_refused() {
+async fn missing_and_invalid_options_are_rejected() {
     for (options, expected) in [
         (Options::default(), InvalidOptions::Nothing),
         (
@@ -173,12 +174,12 @@ async fn neither_token_nor_key_or_a_key_that_is_none_is_refused() {
             assistant: std::sync::Arc::new(arc_swap::ArcSwap::new(shipped())),
             metrics: std::sync::Arc::default(),
         };
-        let (_told, stop) = watch::channel(false);
+        let stop = CancellationToken::new();
         assert_eq!(start(service, options, stop).err(), Some(expected));
     }
 }
 
-/// Everything that a process logged.
+/// Stops a process and returns its log.
 fn log_of(serving: &mut Serving) -> String {
     serving.signal("TERM");
     assert!(serving.wait().success());
@@ -205,7 +206,7 @@ async fn the_binary_answers_and_logs_neither_token_nor_question() {
             let pairs: Vec<(&str, &str)> =
                 pairs.map(|(key, value)| (*key, value.as_str())).collect();
             let mut serving = Serving::start(&project("knowledge"), &pairs);
-            serving.hear("the Discord bot is ready");
+            serving.hear("Discord bot ready");
             serving
         });
         let serving = serving.await.unwrap();
@@ -217,10 +218,10 @@ async fn the_binary_answers_and_logs_neither_token_nor_question() {
             Transport::Endpoint(format!("http://{address}/discord/interactions"))
         } else {
             fake.ready(1).await;
-            // Events that nobody can read, with words in them, must not be logged either.
+            // Unreadable events with a member's words must not be logged either.
             for name in ["MESSAGE_CREATE", "INTERACTION_CREATE"] {
                 let event = json!({ "content": QUESTION, "type": QUESTION, "id": [TOKEN] });
-                fake.tell_of(name, &event);
+                fake.send_event(name, &event);
             }
             fake.fail_next("POST /interactions", Fault::Dropped);
             fake.fail_next("POST /channels", Fault::Dropped);
@@ -246,7 +247,7 @@ async fn the_binary_answers_and_logs_neither_token_nor_question() {
             log_of(&mut serving)
         });
         let log = log.await.unwrap();
-        assert!(log.contains("the Discord bot has stopped"), "{log}");
+        assert!(log.contains("Discord bot stopped"), "{log}");
         let (_, secret) = TOKEN.split_once('.').unwrap();
         for secret in [secret, "Interaction-Secret"] {
             assert!(!log.contains(secret), "`{secret}` is in the log:\n{log}");
@@ -257,7 +258,7 @@ async fn the_binary_answers_and_logs_neither_token_nor_question() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_token_the_endpoint_serves_and_the_log_says_what_is_missing() {
+async fn without_a_token_the_endpoint_serves_and_the_missing_token_is_logged() {
     let fake = FakeDiscord::start().await;
     let url = fake.url();
     let serving = tokio::task::spawn_blocking(move || {
@@ -266,8 +267,7 @@ async fn without_a_token_the_endpoint_serves_and_the_log_says_what_is_missing() 
             ("MADOGUCHI_DISCORD_API_URL", &*url),
         ];
         let mut serving = Serving::start(&project("knowledge"), &environment);
-        let logged = serving
-            .hear("without a token the commands of the Discord bot cannot be told to Discord");
+        let logged = serving.hear("Discord commands not registered: no token");
         let hint = logged["hint"].as_str().unwrap();
         assert!(hint.contains("MADOGUCHI_DISCORD_TOKEN"), "{hint}");
         serving
@@ -285,7 +285,7 @@ async fn without_a_token_the_endpoint_serves_and_the_log_says_what_is_missing() 
 }
 
 #[test]
-fn settings_that_cannot_be_used_are_refused_without_telling_them() {
+fn invalid_settings_are_rejected_without_their_values() {
     for (name, value, expected) in [
         (
             "MADOGUCHI_DISCORD_TOKEN",

@@ -1,63 +1,34 @@
-//! The tests' Discord speaks with discord.py too, a client that shares no code with ours; left out,
-//! and said so, where there is no `python3` with that package.
+//! The fake Discord works with discord.py, too.
 
-use std::io::{Write, stderr};
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::json;
 
 use crate::support::discord::member::Place;
 use crate::support::discord::{FakeDiscord, Member, TOKEN};
-use crate::support::knowledge::project;
+use crate::support::python;
 
-/// Another Python than `python3`.
-const PYTHON: &str = "DISCORD_TEST_PYTHON";
+/// The Python package, its module, and the variable that names another Python.
+const CLIENT: (&str, &str, &str) = ("discord.py", "discord", "DISCORD_TEST_PYTHON");
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_independent_client_is_served() {
-    let python = std::env::var(PYTHON).unwrap_or_else(|_| "python3".to_owned());
-    let has_package = Command::new(&python)
-        .args(["-c", "import discord"])
-        .stderr(Stdio::null())
-        .status();
-    if !has_package.is_ok_and(|status| status.success()) {
-        let missing = format!(
-            "`{python}` has no discord.py; `pip install` it, or name another Python in {PYTHON}"
-        );
-        assert!(std::env::var_os("CI").is_none(), "{missing}");
-        // Past the capture of output, so that nobody takes it for passed.
-        let _ = writeln!(stderr(), "left out: tests/discord_client.py: {missing}");
-        return;
-    }
+async fn the_fake_discord_serves_an_independent_client() {
     let fake = FakeDiscord::start().await;
-    let mut command = Command::new(python);
-    command
-        .arg(project("tests/discord_client.py"))
-        .args([&fake.url(), TOKEN])
-        .env("NO_PROXY", "127.0.0.1");
-    let child = command
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn();
-    let child = child.expect("python starts");
-    let ended = tokio::task::spawn_blocking(move || child.wait_with_output());
+    let script = "tests/discord_client.py";
+    let Some(child) = python::start(script, CLIENT, [&fake.url(), TOKEN]) else {
+        return;
+    };
+    let ended = tokio::spawn(python::finish(child));
     let talk = tokio::time::timeout(Duration::from_secs(60), talk(&fake)).await;
-    let ended = ended.await.expect("a thread").expect("python ends");
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    let is_well = talk.is_ok() && ended.status.success();
-    assert!(is_well, "{}\n{:#?}", text(&ended.stderr), fake.take_wrong());
-    assert!(
-        text(&ended.stdout).contains("done"),
-        "{}",
-        text(&ended.stderr)
-    );
-    // The client did on purpose what Discord refuses.
+    let ended = ended.await.expect("a task");
+    assert!(talk.is_ok(), "{ended:?}\n{:#?}", fake.take_wrong());
+    assert_eq!(ended, Ok(()), "{:#?}", fake.take_wrong());
+    // The client makes calls that Discord refuses, on purpose.
     let wrong = fake.take_wrong();
     assert_eq!(wrong.len(), 10, "{wrong:#?}");
 }
 
-/// What members do while the client listens; it checks what reaches it.
+/// The actions of members while the client runs, which checks the events that it receives.
 async fn talk(fake: &FakeDiscord) {
     let who = Member::new(7);
     let commands = fake.registered().await;
@@ -94,7 +65,7 @@ async fn talk(fake: &FakeDiscord) {
 
     let dm = fake.dm(&who, "こんにちは");
     assert_eq!(fake.reply_to(&dm).await["content"], "DM: こんにちは");
-    // What comes while nobody is connected comes with the RESUME, in its order.
+    // Events during a lost connection follow after the RESUME, in order.
     fake.drop_sockets();
     fake.guild_message(&who, "だれか");
     let mention = fake.mention(&who, "会費");
@@ -108,22 +79,18 @@ async fn talk(fake: &FakeDiscord) {
     assert!(
         fake.resumes()
             .iter()
-            .all(|resume| resume.is_ok && resume.is_there)
+            .all(|resume| resume.is_ok && resume.is_at_resume_url)
     );
     fake.reconnect();
-    fake.until("a second RESUME", || {
-        (fake.resumes().len() >= 2).then_some(())
-    })
-    .await;
+    let again = || fake.resumes().len() >= 2;
+    fake.until_true("a second RESUME", again).await;
     fake.ready(1).await;
     let last = fake.dm(&who, "さようなら");
     fake.reply_to(&last).await;
     fake.invalid_session(false);
     fake.allow_identify();
-    fake.until("a second IDENTIFY", || {
-        (fake.identifies().len() >= 2).then_some(())
-    })
-    .await;
+    let again = || fake.identifies().len() >= 2;
+    fake.until_true("a second IDENTIFY", again).await;
     fake.ready(1).await;
     fake.dm(&who, "終わり");
 }

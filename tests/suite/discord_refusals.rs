@@ -1,16 +1,16 @@
-//! The tests' Discord refuses what Discord refuses: over HTTP, without a bot.
+//! The fake Discord refuses the calls that Discord refuses: over HTTP, without a bot.
 
 use std::time::Duration;
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::support::discord::transport::client;
 use crate::support::discord::{APPLICATION_ID, FakeDiscord, Member, TOKEN};
 
-/// Makes a call as the bot and returns the status and Discord's code.
+/// Makes a call as the bot; returns the status and Discord's error code.
 async fn call(fake: &FakeDiscord, method: Method, path: &str, body: &Value) -> (u16, u64) {
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let request = client
+    let request = client()
         .request(method, format!("{}/api/v10{path}", fake.url()))
         .header("authorization", format!("Bot {TOKEN}"))
         .header("user-agent", "DiscordBot (https://a.example, 1)");
@@ -25,7 +25,7 @@ async fn call(fake: &FakeDiscord, method: Method, path: &str, body: &Value) -> (
     (status, answer["code"].as_u64().unwrap_or_default())
 }
 
-/// Gives a new interaction an answer.
+/// Responds to an interaction.
 async fn answer(fake: &FakeDiscord, payload: &Value, body: &Value) -> (u16, u64) {
     let (id, token) = (&payload["id"], &payload["token"]);
     let path = format!("/interactions/{}/{}/callback", text(id), text(token));
@@ -45,7 +45,7 @@ fn row(parts: Value) -> Value {
 }
 
 #[tokio::test]
-async fn messages_that_discord_would_not_take_are_refused() {
+async fn invalid_messages_are_refused() {
     let fake = FakeDiscord::start().await;
     let long = |count: usize| "あ".repeat(count);
     let embed = |embed: Value| json!({"embeds": [embed]});
@@ -113,7 +113,7 @@ async fn messages_that_discord_would_not_take_are_refused() {
         let sent = json!({"type": 4, "data": allowed});
         let expected = if expected == 200 { 204 } else { expected };
         assert_eq!(answer(&fake, &asked, &sent).await.0, expected, "{body}");
-        // Whatever it is, it may ping nobody.
+        // Without `allowed_mentions`, any message is refused.
         let asked = fake.prepare(fake.command(&who, "ask", &json!({})));
         let sent = json!({"type": 4, "data": body});
         assert_eq!(answer(&fake, &asked, &sent).await, (400, 50_035), "{body}");
@@ -122,7 +122,7 @@ async fn messages_that_discord_would_not_take_are_refused() {
 }
 
 #[tokio::test]
-async fn an_interaction_is_answered_once_in_time_and_in_its_kind() {
+async fn an_interaction_takes_one_response_of_its_type_in_time() {
     let fake = FakeDiscord::start().await;
     let who = Member::new(7);
     let said = json!({"type": 4, "data": {"content": "x", "allowed_mentions": {"parse": []}}});
@@ -175,7 +175,7 @@ async fn an_interaction_is_answered_once_in_time_and_in_its_kind() {
 }
 
 #[tokio::test]
-async fn commands_that_discord_would_not_take_are_refused() {
+async fn invalid_commands_are_refused() {
     let fake = FakeDiscord::start().await;
     let path = format!("/applications/{APPLICATION_ID}/commands");
     let with = |key: &str, value: Value| {
@@ -216,7 +216,7 @@ async fn commands_that_discord_would_not_take_are_refused() {
         assert_eq!(status, expected, "{body}");
     }
     assert_eq!(fake.take_wrong().len(), 11);
-    // The localisations come back only if they are asked for.
+    // Localizations are returned only on request.
     let body = with("name_localizations", json!({"ja": "質問"}));
     call(&fake, Method::PUT, &path, &body).await;
     assert_eq!(fake.commands()[0]["name_localizations"]["ja"], "質問");

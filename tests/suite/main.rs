@@ -6,13 +6,13 @@
 )]
 
 mod architecture;
+mod bot_conformance;
 mod browser;
 mod business_hours;
 mod chosen_desk;
 mod cli;
 mod decision_path;
 mod discord;
-mod discord_conformance;
 mod discord_endpoint;
 mod discord_independent;
 mod discord_refusals;
@@ -34,6 +34,5 @@ mod reload;
 mod shipped_knowledge;
 mod support;
 mod telegram;
-mod telegram_conformance;
 mod telegram_independent;
 mod telegram_traffic;

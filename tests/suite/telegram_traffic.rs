@@ -1,5 +1,5 @@
-//! The way between the bot and Telegram: lost connections, refusals, floods, duplicates, stopping,
-//! the webhook, and that no token is ever told.
+//! The connection between the bot and Telegram: network errors, rate limits, floods, duplicates,
+//! shutdown, the webhook; and no token in the log.
 
 use std::path::Path;
 use std::process::Command;
@@ -18,7 +18,7 @@ use crate::support::telegram::{FakeTelegram, Fault, TOKEN};
 const QUESTION: &str = "有料会員をやめたい";
 
 #[tokio::test]
-async fn a_lost_connection_is_tried_again() {
+async fn calls_are_retried_after_a_lost_connection() {
     let fake = FakeTelegram::start().await;
     fake.fail("getme", None, Fault::Dropped);
     fake.fail("getupdates", None, Fault::Dropped);
@@ -29,7 +29,7 @@ async fn a_lost_connection_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_proxy_that_fails_does_not_lose_the_answer() {
+async fn an_answer_is_sent_again_after_an_error_of_a_proxy() {
     let bot = TestBot::start().await;
     bot.fake.fail("sendmessage", None, Fault::BadGateway);
     bot.ask(7, QUESTION).await;
@@ -37,7 +37,7 @@ async fn a_proxy_that_fails_does_not_lose_the_answer() {
 }
 
 #[tokio::test]
-async fn a_wait_that_telegram_asks_for_is_kept_and_holds_up_nobody_else() {
+async fn a_rate_limit_of_telegram_delays_only_its_chat() {
     let bot = TestBot::start().await;
     bot.fake.fail("sendmessage", Some(7), Fault::TooMany(2));
     bot.say(7, QUESTION);
@@ -54,7 +54,7 @@ async fn a_wait_that_telegram_asks_for_is_kept_and_holds_up_nobody_else() {
     let refused = calls.iter().find(|call| !call.is_ok).expect("the refusal");
     let waited = answer.at.duration_since(refused.at);
     assert!(waited >= Duration::from_millis(1_950), "{waited:?}");
-    // Meanwhile the chat saw that the bot is writing.
+    // Meanwhile the chat shows that the bot is typing.
     let typing = bot.fake.calls("sendchataction");
     assert!(typing.iter().any(|call| call.chat() == 7), "{typing:?}");
     assert!(
@@ -65,7 +65,7 @@ async fn a_wait_that_telegram_asks_for_is_kept_and_holds_up_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_chat_that_floods_delays_no_other_and_no_press() {
+async fn a_flood_in_one_chat_delays_no_other_chat_and_no_press() {
     let limits = Limits {
         chat_per_second: 1,
         ..FAST
@@ -92,7 +92,7 @@ async fn a_chat_that_floods_delays_no_other_and_no_press() {
 }
 
 #[tokio::test]
-async fn updates_that_come_twice_are_answered_once() {
+async fn updates_that_are_delivered_twice_are_answered_once() {
     let bot = TestBot::start().await;
     for _ in 0..3 {
         bot.fake.fail("getupdates", None, Fault::Twice);
@@ -108,7 +108,7 @@ async fn updates_that_come_twice_are_answered_once() {
 }
 
 #[tokio::test]
-async fn what_was_fetched_is_answered_before_the_end_and_confirmed() {
+async fn fetched_updates_are_answered_and_confirmed_before_shutdown() {
     let bot = TestBot::start().await;
     bot.ask(1, QUESTION).await;
     for chat in 10..30 {
@@ -122,7 +122,7 @@ async fn what_was_fetched_is_answered_before_the_end_and_confirmed() {
     for chat in 10..30 {
         last = bot.say(chat, QUESTION);
     }
-    // Typing shows that they have been fetched and are not answered.
+    // The typing status shows that they are fetched and not answered yet.
     bot.fake.wait("sendchataction", 20).await;
     let fake = bot.stop().await;
     let sent = fake.sent();
@@ -130,13 +130,13 @@ async fn what_was_fetched_is_answered_before_the_end_and_confirmed() {
         assert_eq!(sent.get(&chat), Some(&1), "chat {chat}");
     }
     assert_eq!(fake.confirmed(), last);
-    // The next start has nothing to do again.
+    // The next start does not answer them again.
     let bot = TestBot::start_at(fake, shipped(), FAST, None);
     bot.ask(1, QUESTION).await;
     assert_eq!(bot.fake.sent()[&10], 1);
 }
 
-/// Runs the load in a process of its own, whose memory no other test touches.
+/// Runs the load in a process of its own, so that no other test uses its memory.
 #[test]
 fn ten_thousand_updates_of_a_thousand_chats_are_each_answered_once() {
     const CHILD: &str = "TELEGRAM_LOAD_CHILD";
@@ -150,7 +150,7 @@ fn ten_thousand_updates_of_a_thousand_chats_are_each_answered_once() {
     command
         .args(["--exact", name, "--nocapture"])
         .env(CHILD, "1");
-    // Else each thread keeps freed memory of its own, and how much of it depends on the machine.
+    // With one arena per thread, the freed memory that is kept would depend on the machine.
     command.env("MALLOC_ARENA_MAX", "1");
     let ended = finish(command, b"");
     eprintln!("{}", ended.stderr);
@@ -181,7 +181,7 @@ async fn load() {
         let done = || (bot.fake.sent().values().sum::<u32>() >= expected).then_some(());
         bot.fake.until("all answers", done).await;
         let memory = resident_kilobytes();
-        // By then every chat's state and the connections are there.
+        // The state of every chat and the connections exist by then.
         if round == EACH / 2 {
             early = memory;
         }
@@ -204,7 +204,7 @@ async fn load() {
     );
 }
 
-/// The memory of this process, where the system tells it.
+/// Returns the memory of this process; 0 if the system does not report it.
 fn resident_kilobytes() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
@@ -215,7 +215,7 @@ fn resident_kilobytes() -> u64 {
 }
 
 #[tokio::test]
-async fn the_webhook_takes_updates_with_the_secret_alone() {
+async fn the_webhook_accepts_updates_with_the_secret_only() {
     const SECRET: &str = "0123456789abcdef-webhook";
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
@@ -267,18 +267,18 @@ async fn the_webhook_takes_updates_with_the_secret_alone() {
     bot.next(8, 0).await;
     let fake = bot.stop().await;
     assert_eq!(fake.sent()[&8], 1);
-    // It stays where it is: Telegram keeps what arrives meanwhile for the next start.
+    // The webhook stays: Telegram keeps updates for the next start.
     assert!(fake.webhook().is_some());
 }
 
-/// Everything that a process logged.
+/// Stops a process and returns its log.
 fn log_of(serving: &mut Serving) -> String {
     serving.signal("TERM");
     assert!(serving.wait().success());
     serving.lines.join("\n")
 }
 
-fn assert_tells_nothing(log: &str, words: &str) {
+fn assert_no_leak(log: &str, words: &str) {
     let (_, secret) = TOKEN.split_once(':').unwrap();
     assert!(!log.contains(secret), "the token is in the log:\n{log}");
     assert!(!log.contains(words), "`{words}` is in the log:\n{log}");
@@ -314,7 +314,7 @@ async fn the_binary_answers_and_logs_neither_token_nor_question() {
         let serving = serving.await.unwrap();
         fake.set_hook(serving.address());
         assert_eq!(fake.webhook().is_some(), is_webhook);
-        // An update that nobody knows, with words in it, must not be logged either.
+        // The words of an update of an unknown kind must not be logged either.
         fake.push(json!({ "strange": {"text": QUESTION} }));
         fake.push(json!({ "message": {"text": QUESTION} }));
         fake.push(json!({ "message": {
@@ -335,12 +335,12 @@ async fn the_binary_answers_and_logs_neither_token_nor_question() {
         assert!(log.contains("the Telegram bot has stopped"), "{log}");
         assert!(!log.contains(SECRET), "{log}");
         let words = if level.is_empty() { QUESTION } else { TOKEN };
-        assert_tells_nothing(&log, words);
+        assert_no_leak(&log, words);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_wrong_token_is_said_and_the_web_goes_on() {
+async fn a_rejected_token_is_logged_and_the_web_keeps_running() {
     let fake = FakeTelegram::start().await;
     fake.set_token("1:another");
     let url = fake.url();
@@ -350,7 +350,7 @@ async fn a_wrong_token_is_said_and_the_web_goes_on() {
             ("MADOGUCHI_TELEGRAM_API_URL", &*url),
         ];
         let mut serving = Serving::start(&project("knowledge"), &environment);
-        let message = "Telegram does not know this token; the bot is off, the rest goes on";
+        let message = "Telegram rejected the token; the bot is off, the other channels run";
         let logged = serving.hear(message);
         assert!(
             logged["hint"]
@@ -361,11 +361,11 @@ async fn a_wrong_token_is_said_and_the_web_goes_on() {
         assert_eq!(serving.ask(QUESTION)["outcome"], "answered");
         log_of(&mut serving)
     });
-    assert_tells_nothing(&log.await.unwrap(), QUESTION);
+    assert_no_leak(&log.await.unwrap(), QUESTION);
 }
 
 #[test]
-fn settings_that_cannot_be_used_are_refused_without_telling_them() {
+fn invalid_settings_are_refused_and_not_printed() {
     for (name, value, expected) in [
         (
             "MADOGUCHI_TELEGRAM_TOKEN",

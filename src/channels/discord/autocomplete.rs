@@ -1,50 +1,32 @@
-//! Entries to choose from while somebody types a question.
-//!
-//! Invariant: at most 25 choices, each with a name and a value of at most 100 characters; ranked
-//! by words alone, from memory.
+//! Entries to choose from while a question is being typed.
 
-use jiff::Timestamp;
 use serenity::builder::{AutocompleteChoice, CreateAutocompleteResponse};
 
-use super::markdown::cut;
-use crate::answer::Assistant;
-use crate::channels::browse::featured;
-use crate::knowledge::{Entry, EntryId};
+use crate::channels::bot::split::truncated;
+use crate::channels::bot::{Core, browse};
+use crate::knowledge::EntryId;
 
-/// Most choices.
-const MOST: usize = 25;
+/// Choices that Discord accepts.
+const MAX_CHOICES: usize = 25;
 
-/// Longest name of a choice, in characters.
-const LONGEST: usize = 100;
+/// Length limit of the name and of the value of a choice.
+const MAX_NAME_CHARS: usize = 100;
 
-/// Begins the value of a choice: no question does.
+/// Begins the value of a choice, to distinguish it from a typed question.
 const CHOSEN: &str = "entry:";
 
-/// Finds entries; for an empty text the most useful ones.
-pub(super) fn complete(
-    assistant: &Assistant,
-    text: &str,
-    now: Timestamp,
-) -> CreateAutocompleteResponse {
-    let knowledge = assistant.knowledge();
-    let text = text.trim();
-    let entries: Vec<&Entry> = if text.is_empty() {
-        featured(knowledge, assistant.today(now))
-    } else {
-        let ranked = assistant.suggest_entries(text, None, now);
-        let entries = ranked
-            .iter()
-            .filter_map(|(index, _)| knowledge.entries.get(*index));
-        entries.collect()
-    };
-    let choices = entries.into_iter().take(MOST).map(|entry| {
-        let name = cut(&entry.question, LONGEST);
+/// Finds entries; for an empty text the featured ones.
+pub(super) fn complete(core: &Core, text: &str) -> CreateAutocompleteResponse {
+    let assistant = core.assistant.load_full();
+    let (entries, _) = browse::find(&assistant, text, 0..MAX_CHOICES, core.now());
+    let choices = entries.into_iter().map(|entry| {
+        let name = truncated(&entry.question, MAX_NAME_CHARS);
         AutocompleteChoice::new(name, format!("{CHOSEN}{}", entry.id))
     });
     CreateAutocompleteResponse::new().set_choices(choices.collect())
 }
 
-/// Returns the entry that was chosen, if the value is of a choice.
+/// Returns the entry that was chosen, if the value is that of a choice.
 pub(super) fn chosen(value: &str) -> Option<EntryId> {
     EntryId::parse(value.trim().strip_prefix(CHOSEN)?).ok()
 }

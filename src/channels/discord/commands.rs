@@ -1,6 +1,7 @@
-//! The commands: what Discord is told of them, and the page that explains them.
+//! The commands, and their registration.
 //!
-//! Invariant: they are put only where they differ from what Discord knows; it takes 200 a day.
+//! Invariant: commands are registered only if they differ from the registered ones; Discord accepts
+//! 200 registrations a day.
 
 use serde_json::{Map, Value, json};
 use serenity::builder::{CreateCommand, CreateCommandOption};
@@ -8,45 +9,44 @@ use serenity::model::application::{
     CommandOptionType, CommandType, InstallationContext, InteractionContext,
 };
 
-use super::embed::{Card, Page, pages};
-use super::markdown::{cut, escape};
 use super::rest::{Failure, Rest};
-use super::turn::Responder;
+use crate::channels::bot::split::truncated;
 use crate::knowledge::{Language, Messages, Sentence};
 
 pub(super) const ASK: &str = "ask";
 pub(super) const TOPICS: &str = "topics";
 pub(super) const CONTACT: &str = "contact";
 pub(super) const HELP: &str = "help";
-/// The option of a question.
+/// The option with the question.
 pub(super) const QUESTION: &str = "question";
-/// The option that shows an answer to all.
+/// The option that shows the answer to all members.
 pub(super) const PUBLIC: &str = "public";
 
-/// The names of the commands in English and Japanese, and what describes them.
-const COMMANDS: [(&str, &str, Sentence); 4] = [
+/// The commands in order: the name in English and in Japanese, and the description.
+pub(super) const COMMANDS: [(&str, &str, Sentence); 4] = [
     (ASK, "質問", Sentence::AskButton),
     (TOPICS, "一覧", Sentence::CommandTopics),
     (CONTACT, "窓口", Sentence::CommandContact),
     (HELP, "使い方", Sentence::CommandHelp),
 ];
 
-/// Longest description, in characters.
-const LONGEST_DESCRIPTION: usize = 100;
+/// Length limit of a description.
+const MAX_DESCRIPTION_CHARS: usize = 100;
 
-/// Longest name of a command, in characters.
-const LONGEST_NAME: usize = 32;
+/// Length limit of the name of a command.
+const MAX_NAME_CHARS: usize = 32;
 
-/// Longest question that may be typed, in characters; a longer one gets a sentence.
-const LONGEST_OPTION: u16 = 600;
+/// Length limit of a typed question: more than [`crate::answer::MAX_QUESTION_CHARS`], so that a longer
+/// question gets an explanation.
+const MAX_QUESTION_OPTION_CHARS: u16 = 600;
 
-/// Describes the commands: in English for all but those who use Discord in Japanese.
+/// Describes the commands: in Japanese for members who use Discord in Japanese, else in English.
 pub(super) fn definitions(messages: &Messages) -> Vec<CreateCommand> {
     let text =
-        |sentence, language, longest| cut(&messages.render(sentence, language, &[]), longest);
+        |sentence, language, longest| truncated(&messages.render(sentence, language, &[]), longest);
     let describe = |sentence| {
         [Language::English, Language::Japanese]
-            .map(|language| text(sentence, language, LONGEST_DESCRIPTION))
+            .map(|language| text(sentence, language, MAX_DESCRIPTION_CHARS))
     };
     let japanese = Language::Japanese.tag();
     let option = |kind, name, ja, sentence| {
@@ -79,10 +79,10 @@ pub(super) fn definitions(messages: &Messages) -> Vec<CreateCommand> {
             Sentence::SharePublicly,
         );
         command
-            .add_option(question.max_length(LONGEST_OPTION))
+            .add_option(question.max_length(MAX_QUESTION_OPTION_CHARS))
             .add_option(public.required(false))
     });
-    let find = |language| text(Sentence::FindAnswer, language, LONGEST_NAME);
+    let find = |language| text(Sentence::FindAnswer, language, MAX_NAME_CHARS);
     let find = CreateCommand::new(find(Language::English))
         .kind(CommandType::Message)
         .name_localized(japanese, find(Language::Japanese));
@@ -98,7 +98,7 @@ pub(super) fn definitions(messages: &Messages) -> Vec<CreateCommand> {
     slash.into_iter().chain([find]).map(everywhere).collect()
 }
 
-/// Tells Discord the commands, if it knows others; `true` if it did not know them.
+/// Registers the commands; `false` if the same ones are registered already.
 pub(super) async fn publish(
     rest: &Rest,
     application: &str,
@@ -113,8 +113,7 @@ pub(super) async fn publish(
     Ok(true)
 }
 
-/// Brings commands into a form in which equal ones are the same: without ids, versions and what
-/// Discord fills in.
+/// Normalizes commands for comparison: without ids, versions and defaults that Discord adds.
 fn compared(commands: &Value) -> Vec<String> {
     let commands = commands.as_array().map_or(&[][..], Vec::as_slice);
     let mut compared: Vec<String> = commands
@@ -126,7 +125,7 @@ fn compared(commands: &Value) -> Vec<String> {
 }
 
 fn normal(value: &Value) -> Value {
-    /// What belongs to a command and its options; everything else is Discord's own.
+    /// The fields of a command and its options; Discord adds others.
     const KEYS: [&str; 16] = [
         "name",
         "type",
@@ -172,27 +171,12 @@ fn normal(value: &Value) -> Value {
     Value::Object(kept)
 }
 
-/// Says how the bot is used.
-pub(super) fn help(responder: &Responder<'_>) -> Vec<Page> {
-    let lines = COMMANDS.map(|(name, ja, sentence)| {
-        let name = match responder.language {
-            Language::Japanese => ja,
-            Language::English => name,
-        };
-        format!("`/{name}` {}", escape(&responder.render(sentence, &[])))
-    });
-    let mut card = Card::default();
-    card.text.block(lines.join("\n"));
-    let text = escape(&responder.render(Sentence::DiscordHelp, &[]));
-    pages(&text, &[card], Vec::new(), responder.is_ephemeral)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_discord_adds_makes_no_difference() {
+    fn fields_that_discord_adds_are_not_compared() {
         let mut wanted = json!(definitions(&Messages::default()));
         for command in wanted.as_array_mut().expect("commands") {
             command["id"] = json!("1");

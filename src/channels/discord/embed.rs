@@ -1,8 +1,8 @@
-//! Replies and entries -> messages with embeds, within Discord's limits.
+//! Messages with embeds, within Discord's limits.
 //!
-//! Invariants: of an answer's text, what does not fit into an embed goes on in the next, and what
-//! does not fit into a message in a further one; titles, footers and the content above are cut at
-//! Discord's limits. Buttons stand under the last message. Nobody is ever pinged.
+//! Invariants: an answer that is too long for an embed continues in the next one, and in further
+//! messages; titles, footers and the content above are cut at Discord's limits. Buttons are under
+//! the last message. No message pings a member.
 
 use serde_json::{Value, json};
 use serenity::builder::{
@@ -11,29 +11,28 @@ use serenity::builder::{
 };
 use serenity::model::channel::Message;
 
-use super::markdown::{Text, code, cut, escape, is_web, link, uncode};
-use crate::answer::{ContactStatus, Draft, Reply};
-use crate::knowledge::Entry;
+use super::text::Text;
+use crate::channels::bot::split::truncated;
 
-/// Longest content of a message, in characters.
-const LONGEST_CONTENT: usize = 2_000;
+/// Length limit of the content of a message.
+const MAX_CONTENT_CHARS: usize = 2_000;
 
-/// Longest description of an embed that is used, in characters; Discord takes 4,096.
-const LONGEST_DESCRIPTION: usize = 4_000;
+/// Length of the description of an embed; Discord accepts 4,096.
+const MAX_DESCRIPTION_CHARS: usize = 4_000;
 
-/// Longest title of an embed and name of its author, in characters.
-const LONGEST_TITLE: usize = 256;
+/// Length limit of the title of an embed and of the name of its author.
+const MAX_TITLE_CHARS: usize = 256;
 
-/// Longest footer of an embed, in characters.
-const LONGEST_FOOTER: usize = 2_048;
+/// Length limit of the footer of an embed.
+const MAX_FOOTER_CHARS: usize = 2_048;
 
-/// Most characters in all embeds of a message.
-const LONGEST_EMBEDS: usize = 6_000;
+/// Length limit of all embeds of a message together.
+const MAX_EMBED_CHARS: usize = 6_000;
 
-/// Most embeds in a message.
-const MOST_EMBEDS: usize = 10;
+/// Embeds that a message may have.
+const MAX_EMBEDS: usize = 10;
 
-/// Shown to the member alone.
+/// The flag of a message that is visible to one member only.
 const EPHEMERAL: u64 = 1 << 6;
 
 /// A message to send.
@@ -46,21 +45,21 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// Makes it of text that is Markdown already.
+    /// Makes a message of Markdown.
     pub(super) fn of(content: &str) -> Self {
         Self {
-            content: cut(content, LONGEST_CONTENT),
+            content: truncated(content, MAX_CONTENT_CHARS),
             ..Self::default()
         }
     }
 
-    /// Makes it the answer to an interaction.
+    /// Makes the response to an interaction.
     pub(super) fn response(self) -> CreateInteractionResponseMessage {
         let is_ephemeral = self.is_ephemeral;
         self.update().ephemeral(is_ephemeral)
     }
 
-    /// Puts it in place of a message, whose visibility stays.
+    /// Makes the update that replaces a message; its visibility does not change.
     pub(super) fn update(self) -> CreateInteractionResponseMessage {
         CreateInteractionResponseMessage::new()
             .content(self.content)
@@ -69,7 +68,7 @@ impl Page {
             .allowed_mentions(CreateAllowedMentions::new())
     }
 
-    /// Makes it the body of a message; one that answers another names it.
+    /// Makes the body of a message, as a reply to another if there is one.
     pub(super) fn body(&self, reply_to: Option<&Message>) -> Value {
         let mut body = json!({
             "content": self.content,
@@ -90,7 +89,7 @@ impl Page {
     }
 }
 
-/// What is to be an embed.
+/// An embed of any length.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Card {
     pub(super) author: Option<String>,
@@ -102,7 +101,7 @@ pub(super) struct Card {
 
 impl Card {
     fn embeds(&self) -> Vec<(usize, CreateEmbed)> {
-        let mut parts = self.text.parts(LONGEST_DESCRIPTION);
+        let mut parts = self.text.parts(MAX_DESCRIPTION_CHARS);
         if parts.is_empty() {
             parts.push(String::new());
         }
@@ -113,23 +112,23 @@ impl Card {
             if !part.is_empty() {
                 embed = embed.description(part);
             }
-            if let Some(author) = self.author.as_ref().filter(|_| index == 0) {
-                let author = cut(author, LONGEST_TITLE);
-                length += author.chars().count();
+            let mut shortened = |text: &Option<String>, is_here: bool, limit: usize| {
+                let text = truncated(text.as_ref().filter(|_| is_here)?, limit);
+                length += text.chars().count();
+                Some(text)
+            };
+            let is_first = index == 0;
+            if let Some(author) = shortened(&self.author, is_first, MAX_TITLE_CHARS) {
                 embed = embed.author(CreateEmbedAuthor::new(author));
             }
-            if let Some(title) = self.title.as_ref().filter(|_| index == 0) {
-                let title = cut(title, LONGEST_TITLE);
-                length += title.chars().count();
+            if let Some(title) = shortened(&self.title, is_first, MAX_TITLE_CHARS) {
                 embed = embed.title(title);
             }
-            if let Some(url) = self.url.as_ref().filter(|_| index == 0) {
-                embed = embed.url(url);
-            }
-            if let Some(footer) = self.footer.as_ref().filter(|_| index == last) {
-                let footer = cut(footer, LONGEST_FOOTER);
-                length += footer.chars().count();
+            if let Some(footer) = shortened(&self.footer, index == last, MAX_FOOTER_CHARS) {
                 embed = embed.footer(CreateEmbedFooter::new(footer));
+            }
+            if let Some(url) = self.url.as_ref().filter(|_| is_first) {
+                embed = embed.url(url);
             }
             (length, embed)
         });
@@ -137,7 +136,7 @@ impl Card {
     }
 }
 
-/// Puts cards into as few messages as it takes; the content is in the first, the rows in the last.
+/// Puts cards into as few messages as possible: the content in the first, the rows in the last.
 pub(super) fn pages(
     content: &str,
     cards: &[Card],
@@ -148,8 +147,8 @@ pub(super) fn pages(
     let mut length = 0;
     for (added, embed) in cards.iter().flat_map(Card::embeds) {
         let is_full = pages.last().is_some_and(|page| {
-            page.embeds.len() >= MOST_EMBEDS
-                || !page.embeds.is_empty() && length + added > LONGEST_EMBEDS
+            page.embeds.len() >= MAX_EMBEDS
+                || !page.embeds.is_empty() && length + added > MAX_EMBED_CHARS
         });
         if is_full {
             pages.push(Page::default());
@@ -169,98 +168,12 @@ pub(super) fn pages(
     pages
 }
 
-/// Lays out a reply, and the entry that it gives, whose page is at `url`.
-pub(super) fn cards(
-    reply: &Reply,
-    entry: Option<&Entry>,
-    url: Option<String>,
-    draft: Option<&Draft>,
-) -> Vec<Card> {
-    let mut cards = Vec::new();
-    if let Some(entry) = entry {
-        cards.push(self::entry(entry, reply.source.clone(), url));
-    }
-    if !reply.choices.is_empty() {
-        // A button shows only the beginning of a question.
-        let numbered = (1..).zip(&reply.choices);
-        let lines = numbered.map(|(number, choice)| {
-            let question = escape(&choice.question).replace('\n', " ");
-            format!("{number}. {question}")
-        });
-        let mut card = Card::default();
-        card.text.block(lines.collect::<Vec<_>>().join("\n"));
-        cards.push(card);
-    }
-    cards.extend(contacts(&reply.contacts));
-    if let (Some((heading, _)), Some(draft)) = (&reply.draft, draft) {
-        cards.push(self::draft(heading, draft));
-    }
-    cards
-}
-
-fn entry(entry: &Entry, source: Option<String>, url: Option<String>) -> Card {
-    let mut card = Card {
-        title: Some(escape(&entry.question)),
-        url,
-        footer: source,
-        ..Card::default()
-    };
-    card.text.answer(&entry.answer.blocks());
-    card
-}
-
-/// Lays out contact points under the headings of their desks.
-pub(super) fn contacts(contacts: &[(String, Vec<ContactStatus>)]) -> Option<Card> {
-    let mut card = Card::default();
-    for (heading, points) in contacts {
-        let mut lines = vec![format!("**{}**", escape(heading).replace("**", ""))];
-        for point in points {
-            let url = point.url.as_deref().filter(|url| is_web(url));
-            let value = match url {
-                Some(url) => link(&point.value, url),
-                None => escape(&point.value),
-            };
-            lines.push(format!("{}: {value}", escape(&point.label)));
-            if let Some(hours) = &point.hours {
-                lines.push(escape(&hours.text));
-                if !hours.status.is_empty() {
-                    lines.push(format!("**{}**", escape(&hours.status).replace("**", "")));
-                }
-            }
-        }
-        card.text.block(lines.join("\n"));
-    }
-    (!contacts.is_empty()).then_some(card)
-}
-
-/// Lays out a draft, so that [`read_draft`] finds it again.
-fn draft(heading: &str, draft: &Draft) -> Card {
-    let mut card = Card {
-        author: Some(draft.subject.clone()),
-        title: Some(escape(heading)),
-        ..Card::default()
-    };
-    card.text.block(code(&draft.body));
-    card
-}
-
-/// Reads the draft that a message shows.
-pub(super) fn read_draft(message: &Message) -> Option<Draft> {
-    let mut embeds = message.embeds.iter().rev();
-    embeds.find_map(|embed| {
-        Some(Draft {
-            subject: embed.author.as_ref()?.name.clone(),
-            body: uncode(embed.description.as_deref()?)?,
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn what_does_not_fit_goes_on_in_further_messages() {
+    fn an_answer_that_is_too_long_continues_in_further_messages() {
         let mut card = Card {
             title: Some("題".repeat(300)),
             footer: Some("脚".repeat(3_000)),
@@ -270,7 +183,7 @@ mod tests {
             card.text.block("あ".repeat(3_000));
         }
         let pages = pages(&"a".repeat(3_000), &[card], Vec::new(), true);
-        assert!(pages[0].content.len() < LONGEST_CONTENT + 3);
+        assert!(pages[0].content.len() < MAX_CONTENT_CHARS + 3);
         let mut shown = 0;
         for page in &pages {
             assert!(page.is_ephemeral && !page.embeds.is_empty());
@@ -283,7 +196,7 @@ mod tests {
                 length += count(&embed["footer"]["text"]);
                 shown += count(&embed["description"]);
             }
-            assert!(length <= LONGEST_EMBEDS, "{length}");
+            assert!(length <= MAX_EMBED_CHARS, "{length}");
         }
         assert_eq!(shown, 18_000);
     }

@@ -1,298 +1,304 @@
-//! The gateway: connections over which Discord tells of interactions and messages.
+//! The gateway: websocket connections on which Discord sends interactions and messages.
 //!
-//! This file says when connections and sessions are begun; `session` holds one. Invariants: no
-//! intent that Discord must grant; sessions are begun at least five seconds apart, and ever more
-//! rarely where they do not last, since Discord takes a token away that begins a thousand in a day;
-//! a lost connection is made again for ever, ever less often; a refused token or intent is not
-//! tried again.
+//! `twilight-gateway` holds each connection: heartbeats, sessions, resume, compression. This file
+//! runs as many shards as Discord recommends, paces their connections, and passes dispatched events
+//! to [`EventHandler`]. Invariants: only intents that need no approval; a lost connection is made
+//! again without end, at intervals of at most 30 seconds; a rejected token or intent is not tried
+//! again; no frame is logged, since it may hold a member's words.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::error::Error as _;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use futures_util::StreamExt;
+use serde::Deserialize;
 use serde_json::Value;
+use serenity::model::gateway::{BotGateway, SessionStartLimit};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, sleep_until};
+use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
+use twilight_gateway::error::ReceiveMessageErrorType;
+use twilight_gateway::{
+    CloseFrame, Config, ConfigBuilder, Intents, Message, Shard, ShardId, ShardState,
+};
 
-use super::Bot;
-use super::ear::Ear;
-use super::rest::GATEWAY;
-use super::session::{Connection, End, Session};
-use super::starting::{Unanswered, insist, refuse_token};
-use crate::channels::bot::Stop;
+use super::bot::Bot;
+use super::event_handler::EventHandler;
+use super::identify::{GrowingDelay, IdentifyQueue};
+use super::rest::Failure;
+use crate::channels::bot::{Unfinished, retry_until_cancelled};
 
-/// The least time between two sessions.
-const BETWEEN_SESSIONS: Duration = Duration::from_secs(5);
+/// Messages in servers and direct messages. Neither is a privileged intent; without the intent
+/// MESSAGE_CONTENT, messages in servers have content only if they mention the bot.
+const INTENTS: Intents = Intents::GUILD_MESSAGES.union(Intents::DIRECT_MESSAGES);
 
-/// Longest wait for a session to begin.
-const LONGEST_SESSION_WAIT: Duration = Duration::from_secs(900);
+/// Time limit for closing a connection, making the next one and receiving HELLO; twilight has none
+/// for the first and the last.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// How long a session must last so that the next may begin soon.
-const LASTING: Duration = Duration::from_secs(600);
+/// Time limit between two frames; Discord acknowledges a heartbeat every 41 seconds.
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// The first wait for a connection, after one that was made again at once.
-const FIRST_WAIT: Duration = Duration::from_millis(250);
+/// Time limit for the close handshake at shutdown.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Longest wait for a connection.
-const LONGEST_WAIT: Duration = Duration::from_secs(30);
+/// Delay before all shards start again, such as with another number of them.
+const RESHARD_DELAY: Duration = Duration::from_secs(30);
 
-/// How long a connection must hold so that the next is made at once.
-const HOLDING: Duration = Duration::from_secs(10);
+/// Close codes for a number of shards that does not fit.
+const WRONG_SHARDS: [u16; 2] = [4_010, 4_011];
 
-/// How often an address of a session's own is tried before the common one.
-const MOST_ATTEMPTS: u32 = 3;
+/// Close code for a wrong token.
+const WRONG_TOKEN: u16 = 4_004;
 
-/// How long to wait where Discord wants another number of shards.
-const RESHARDING: Duration = Duration::from_secs(30);
+/// Why the gateway ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    /// The service stops.
+    Cancelled,
+    /// Discord rejected the token.
+    TokenRejected,
+    /// Discord closed the connection with a code that no retry can change.
+    Refused(u16),
+}
 
-/// Listens until told to stop, or until Discord refuses the bot.
-pub(super) async fn run(bot: &Arc<Bot>, token: &str, name: &str, mut stop: Stop) {
-    let ear = Arc::new(Ear::new(Arc::clone(bot), name));
-    while !stop.is_told() {
-        let gateway = match insist(&bot.rest, GATEWAY, &mut stop).await {
+/// Receives events until the service stops or Discord refuses the bot.
+pub(super) async fn run(
+    bot: &Arc<Bot>,
+    token: &str,
+    name: &str,
+    cancellation: &CancellationToken,
+) -> End {
+    install_crypto_provider();
+    let handler = Arc::new(EventHandler::new(Arc::clone(bot), name));
+    let queue = IdentifyQueue::new();
+    loop {
+        let get = || bot.rest.gateway();
+        let gateway = retry_until_cancelled(
+            "Discord",
+            "get the gateway",
+            cancellation,
+            get,
+            Failure::retry,
+        );
+        let gateway = match gateway.await {
             Ok(gateway) => gateway,
-            Err(Unanswered::Refused) => {
-                refuse_token();
-                break;
-            }
-            Err(Unanswered::Stopped) => break,
+            Err(Unfinished::Failed(_)) => return End::TokenRejected,
+            Err(Unfinished::Cancelled) => return End::Cancelled,
         };
-        if !wait_for_sessions(&gateway, &mut stop).await {
-            break;
+        let limit = wait_for_sessions(gateway.session_start_limit.clone(), gateway.shards);
+        let Some(limit) = cancellation.run_until_cancelled(limit).await else {
+            return End::Cancelled;
+        };
+        queue.update(&limit);
+        match run_shards(&handler, token, &gateway, &queue, cancellation).await {
+            Some(End::Refused(WRONG_TOKEN)) => return End::TokenRejected,
+            Some(End::Refused(code)) if WRONG_SHARDS.contains(&code) => {}
+            Some(end) => return end,
+            None => {}
         }
-        match listen(&ear, token, &gateway, &stop).await {
-            End::Refused(4_004) => {
-                refuse_token();
-                break;
-            }
-            // What no other number of shards would mend.
-            End::Refused(code) if !matches!(code, 4_010 | 4_011) => {
-                tracing::error!(code, "Discord refuses the bot; it is off, the rest goes on");
-                break;
-            }
-            End::Told => break,
-            _ => {
-                let seconds = RESHARDING.as_secs();
-                tracing::warn!(seconds, "all connections to Discord are made anew");
-                tokio::select! {
-                    () = sleep(RESHARDING) => {}
-                    () = stop.told() => break,
-                }
-            }
+        let seconds = RESHARD_DELAY.as_secs();
+        tracing::warn!(seconds, "Discord gateway: restarting all shards");
+        let slept = cancellation.run_until_cancelled(sleep(RESHARD_DELAY));
+        if slept.await.is_none() {
+            return End::Cancelled;
         }
-    }
-    bot.finish().await;
-}
-
-/// Waits where the sessions of a day are used up; `false` on stopping.
-async fn wait_for_sessions(gateway: &Value, stop: &mut Stop) -> bool {
-    let limit = &gateway["session_start_limit"];
-    let shards = gateway["shards"].as_u64().unwrap_or(1);
-    if limit["remaining"].as_u64().unwrap_or(u64::MAX) >= shards {
-        return true;
-    }
-    let wait = Duration::from_millis(limit["reset_after"].as_u64().unwrap_or_default());
-    let seconds = wait.as_secs();
-    tracing::error!(
-        seconds,
-        "Discord begins no more sessions for this bot today; waiting"
-    );
-    tokio::select! {
-        () = sleep(wait) => true,
-        () = stop.told() => false,
     }
 }
 
-/// Listens on as many shards as Discord wants; returns how the first of them ended.
-async fn listen(ear: &Arc<Ear>, token: &str, gateway: &Value, stop: &Stop) -> End {
-    let total = gateway["shards"].as_u64().unwrap_or(1).max(1);
-    let at_once = gateway["session_start_limit"]["max_concurrency"].as_u64();
-    let starts = Arc::new(Starts::default());
+/// Chooses the cryptography of TLS, which twilight leaves to the process.
+fn install_crypto_provider() {
+    // An error means that the process has a provider already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// Waits until as many sessions may start as there are shards; returns the limit after that.
+async fn wait_for_sessions(mut limit: SessionStartLimit, shards: u32) -> SessionStartLimit {
+    if limit.remaining < u64::from(shards) {
+        let wait = Duration::from_millis(limit.reset_after);
+        let seconds = wait.as_secs();
+        tracing::error!(
+            seconds,
+            "Discord gateway: no sessions left today, waiting for the reset"
+        );
+        sleep(wait).await;
+        limit.remaining = limit.total;
+    }
+    limit
+}
+
+/// Runs all shards until the first of them ends; `None` if a shard panicked.
+async fn run_shards(
+    handler: &Arc<EventHandler>,
+    token: &str,
+    gateway: &BotGateway,
+    queue: &IdentifyQueue,
+    cancellation: &CancellationToken,
+) -> Option<End> {
+    let config = ConfigBuilder::new(token.to_owned(), INTENTS)
+        // The address for new sessions; twilight resumes at the `resume_gateway_url` of READY.
+        .proxy_url(gateway.url.trim_end_matches('/').to_owned())
+        .queue(queue.clone())
+        .build();
+    let count = gateway.shards.max(1);
     let mut shards = JoinSet::new();
-    for number in 0..total {
-        let shard = Shard {
-            ear: Arc::clone(ear),
-            token: token.to_owned(),
-            url: gateway["url"].as_str().unwrap_or_default().to_owned(),
-            number,
-            total,
-            starts: Arc::clone(&starts),
-            bucket: number % at_once.unwrap_or(1).max(1),
+    for number in 0..count {
+        let runner = ShardRunner {
+            shard: Shard::with_config(ShardId::new(number, count), config.clone()),
+            config: config.clone(),
+            handler: Arc::clone(handler),
         };
-        shards.spawn(shard.run(stop.clone()));
+        shards.spawn(runner.run(cancellation.clone()));
     }
-    let mut first = None;
-    while let Some(ended) = shards.join_next().await {
-        // A defect ends a shard as a lost connection would.
-        let end = ended.unwrap_or(End::Lost);
-        if first.is_none() {
-            if end != End::Told {
-                shards.abort_all();
-            }
-            first = Some(end);
-        }
+    let first = shards.join_next().await?.ok();
+    if first == Some(End::Cancelled) {
+        // Each shard sends its own close frame.
+        while shards.join_next().await.is_some() {}
     }
-    first.unwrap_or(End::Told)
-}
-
-/// When sessions may begin: at most one of a bucket in five seconds.
-#[derive(Default)]
-struct Starts(Mutex<HashMap<u64, Instant>>);
-
-impl Starts {
-    /// Returns when a session of a bucket may begin, for one that begins then.
-    fn turn(&self, bucket: u64, now: Instant) -> Instant {
-        // Each change is one call that leaves the map whole.
-        let mut next = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let at = next.get(&bucket).copied().unwrap_or(now).max(now);
-        next.insert(bucket, at + BETWEEN_SESSIONS);
-        at
-    }
-}
-
-/// One of the connections that share what the bot hears.
-struct Shard {
-    ear: Arc<Ear>,
-    token: String,
-    url: String,
-    number: u64,
-    total: u64,
-    starts: Arc<Starts>,
-    bucket: u64,
-}
-
-impl Shard {
-    /// Keeps a connection until it need not or cannot be made again.
-    async fn run(self, mut stop: Stop) -> End {
-        let told = stop.clone();
-        tokio::select! {
-            biased;
-            end = self.keep(told) => end,
-            // A connection that is open says goodbye by itself.
-            () = async { stop.told().await; sleep(2 * BETWEEN_SESSIONS).await } => End::Told,
-        }
-    }
-
-    async fn keep(self, mut stop: Stop) -> End {
-        let mut session: Option<Session> = None;
-        let (mut lost, mut unreached, mut short) = (0, 0, 0);
-        let mut since = Instant::now();
-        loop {
-            if stop.is_told() {
-                return End::Told;
-            }
-            let wait = match lost {
-                0 => Duration::ZERO,
-                more => grown(FIRST_WAIT, more - 1, LONGEST_WAIT),
-            };
-            tokio::select! {
-                () = wait_to_connect(wait, session.is_none(), short) => {}
-                () = stop.told() => return End::Told,
-            }
-            let began = Instant::now();
-            if session.is_none() {
-                since = began;
-            }
-            let own = session.as_ref().filter(|_| unreached < MOST_ATTEMPTS);
-            let url = own.map_or(&self.url, |session| &session.url);
-            let connected = tokio::select! {
-                connected = Connection::open(url) => connected,
-                () = stop.told() => return End::Told,
-            };
-            let shard = self.number;
-            let is_open = connected.is_ok();
-            unreached = if is_open { 0 } else { unreached + 1 };
-            let end = match connected {
-                Ok(connection) => {
-                    let identity = (&*self.token, [shard, self.total]);
-                    let turn = self.turn(session.is_none());
-                    let talk = connection.talk(identity, turn, &mut session, &self.ear, &mut stop);
-                    talk.await
-                }
-                Err(cause) => {
-                    let seconds = grown(FIRST_WAIT, lost, LONGEST_WAIT).as_secs_f32();
-                    tracing::warn!(
-                        shard,
-                        cause,
-                        seconds,
-                        "the gateway of Discord cannot be reached; trying again"
-                    );
-                    End::Lost
-                }
-            };
-            if matches!(end, End::Told | End::Refused(_)) {
-                return end;
-            }
-            if is_open {
-                tracing::info!(shard, "the connection to Discord ended; it is made again");
-            }
-            lost = if began.elapsed() >= HOLDING {
-                0
-            } else {
-                lost + 1
-            };
-            if end == End::Invalid {
-                session = None;
-            }
-            // A session was asked for, and is not there, or not any more.
-            if session.is_none() && is_open {
-                short = if since.elapsed() >= LASTING {
-                    0
-                } else {
-                    short + 1
-                };
-            }
-        }
-    }
-
-    /// Waits until a session may begin on an open connection, where one is to.
-    async fn turn(&self, is_new: bool) {
-        if is_new {
-            let turn = self.starts.turn(self.bucket, Instant::now());
-            sleep_until(turn.into()).await;
-        }
-    }
-}
-
-/// Waits before a connection is made; longer where sessions do not last.
-async fn wait_to_connect(wait: Duration, is_new: bool, short: u32) {
-    sleep(wait).await;
-    if is_new && short > 0 {
-        sleep(grown(BETWEEN_SESSIONS, short - 1, LONGEST_SESSION_WAIT)).await;
-    }
-}
-
-fn grown(first: Duration, times: u32, longest: Duration) -> Duration {
     first
-        .saturating_mul(2_u32.saturating_pow(times))
-        .min(longest)
+}
+
+/// The keys of a frame that are used here.
+#[derive(Deserialize)]
+struct Frame {
+    op: u8,
+    #[serde(default)]
+    t: Option<String>,
+    #[serde(default)]
+    d: Value,
+}
+
+/// The opcode of the first frame on a connection.
+const HELLO: u8 = 10;
+
+/// One shard: a connection that receives a part of the bot's events.
+struct ShardRunner {
+    shard: Shard<IdentifyQueue>,
+    config: Config<IdentifyQueue>,
+    handler: Arc<EventHandler>,
+}
+
+impl ShardRunner {
+    /// Keeps the shard connected until the service stops or Discord refuses the bot.
+    async fn run(mut self, cancellation: CancellationToken) -> End {
+        let shard = self.shard.id().number();
+        let mut connections = GrowingDelay::between_connections();
+        let mut attempts = GrowingDelay::between_connections();
+        loop {
+            let limit = match self.shard.state() {
+                ShardState::Disconnected { .. } => CONNECT_TIMEOUT,
+                _ => SILENCE_TIMEOUT,
+            };
+            let next = timeout(limit, self.shard.next());
+            let Some(received) = cancellation.run_until_cancelled(next).await else {
+                self.close().await;
+                return End::Cancelled;
+            };
+            let mut delay = Duration::ZERO;
+            match received {
+                Ok(Some(Ok(Message::Text(text)))) => {
+                    if self.receive(&text) == Some(HELLO) {
+                        // Twilight itself reconnects without a delay.
+                        delay = connections.next(Instant::now());
+                        attempts = GrowingDelay::between_connections();
+                    }
+                }
+                Ok(Some(Ok(Message::Close(frame)))) => {
+                    let code = frame.map_or(1_005, |frame| frame.code);
+                    if self.shard.state() == ShardState::FatallyClosed {
+                        return End::Refused(code);
+                    }
+                    tracing::info!(shard, code, "Discord gateway: connection closed");
+                }
+                Ok(Some(Err(error))) => match error.kind() {
+                    ReceiveMessageErrorType::Reconnect => {
+                        delay = attempts.next(Instant::now());
+                        let seconds = delay.as_secs_f32();
+                        let cause = error.source().map(ToString::to_string);
+                        tracing::warn!(shard, cause, seconds, "Discord gateway: cannot connect");
+                        self.renew();
+                    }
+                    _ => tracing::debug!(shard, "Discord gateway: unreadable frame"),
+                },
+                Ok(None) | Err(_) => {
+                    delay = attempts.next(Instant::now());
+                    tracing::warn!(shard, "Discord gateway: connection silent");
+                    self.renew();
+                }
+            }
+            // The next round handles a cancellation.
+            let _ = cancellation.run_until_cancelled(sleep(delay)).await;
+        }
+    }
+
+    /// Passes an event to the handler; returns the opcode.
+    fn receive(&self, text: &str) -> Option<u8> {
+        let Ok(Frame { op, t, d }) = serde_json::from_str(text) else {
+            tracing::debug!("Discord gateway: unreadable frame");
+            return None;
+        };
+        let shard = self.shard.id().number();
+        match t.as_deref().unwrap_or_default() {
+            "READY" => {
+                tracing::info!(shard, "Discord gateway: connected");
+                self.handler.ready(&d);
+            }
+            "RESUMED" => tracing::info!(shard, "Discord gateway: session resumed"),
+            "INTERACTION_CREATE" => self.handler.interaction(d),
+            "MESSAGE_CREATE" => self.handler.message(d),
+            _ => {}
+        }
+        Some(op)
+    }
+
+    /// Drops the connection, so that the next one resumes the session without twilight's own delays,
+    /// which grow to over four minutes.
+    fn renew(&mut self) {
+        let mut config = ConfigBuilder::from(self.config.clone());
+        if let Some(session) = self.shard.session() {
+            config = config.session(session.clone());
+        }
+        if let Some(url) = self.shard.resume_url() {
+            config = config.resume_url(url.to_owned());
+        }
+        self.shard = Shard::with_config(self.shard.id(), config.build());
+    }
+
+    /// Sends a close frame on an open connection, which ends the session, and waits for the reply.
+    async fn close(mut self) {
+        if matches!(self.shard.state(), ShardState::Disconnected { .. }) {
+            return;
+        }
+        self.shard.close(CloseFrame::NORMAL);
+        let closed = async { while let Some(Ok(Message::Text(_))) = self.shard.next().await {} };
+        // Without a reply the connection is dropped.
+        let _ = timeout(CLOSE_TIMEOUT, closed).await;
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use tokio::net::TcpListener;
+
     use super::*;
 
-    #[test]
-    fn sessions_that_do_not_last_use_up_no_day() {
-        let day = Duration::from_secs(24 * 60 * 60);
-        let (mut passed, mut sessions) = (Duration::ZERO, 0);
-        while passed < day {
-            passed += grown(BETWEEN_SESSIONS, sessions, LONGEST_SESSION_WAIT);
-            sessions += 1;
-        }
-        assert!(sessions < 150, "{sessions}");
-    }
-
-    #[test]
-    fn sessions_of_a_bucket_begin_five_seconds_apart() {
-        let starts = Starts::default();
-        let now = Instant::now();
-        for expected in [0, 5, 10] {
-            let turn = starts.turn(0, now).duration_since(now);
-            assert_eq!(turn.as_secs(), expected);
-        }
-        assert_eq!(starts.turn(1, now), now);
-        let later = now + Duration::from_secs(60);
-        assert_eq!(starts.turn(0, later), later);
+    #[tokio::test]
+    async fn a_wss_address_is_connected_with_tls() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let first_byte = tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.expect("a connection");
+            let mut first = [0];
+            stream.readable().await.expect("bytes");
+            stream.try_read(&mut first).expect("a byte");
+            first[0]
+        });
+        install_crypto_provider();
+        let config = ConfigBuilder::new("token".to_owned(), INTENTS);
+        let config = config.proxy_url(format!("wss://{address}")).build();
+        let mut shard = Shard::with_config(ShardId::ONE, config);
+        assert!(shard.next().await.is_some_and(|received| received.is_err()));
+        // The record type of a TLS handshake.
+        assert_eq!(first_byte.await.expect("a byte"), 0x16);
     }
 }

@@ -1,113 +1,28 @@
-//! Answers -> the Markdown that Discord understands.
+//! Text and inline formats in Discord's Markdown.
 //!
-//! Blocks in, a [`Text`] out, which can be cut into parts. Invariants: every word and table cell of
-//! an answer is in it, and every link that Discord can follow; what Discord is known to read as
-//! markup is escaped; a part breaks no escape and no fence of code, though a very long line may
-//! break elsewhere.
+//! Invariant: text is escaped, so that Discord shows it unchanged.
 
-use unicode_normalization::char::is_combining_mark;
+use crate::knowledge::{Span, plain};
 
-use super::table;
-use crate::knowledge::{Block, Span, plain};
+/// The line that begins and ends a code block.
+pub(super) const FENCE: &str = "```";
 
-/// The line that begins and ends text that is shown as it stands.
-const FENCE: &str = "```";
-
-/// Text in Discord's Markdown: blocks, with an empty line between them.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Text(Vec<String>);
-
-impl Text {
-    /// Adds the blocks of an answer.
-    pub(super) fn answer(&mut self, all: &[Block]) {
-        self.0.extend(blocks(all));
-    }
-
-    /// Adds what is Markdown already.
-    pub(super) fn block(&mut self, markdown: String) {
-        if !markdown.is_empty() {
-            self.0.push(markdown);
-        }
-    }
-
-    /// Writes it in as few parts as it takes, each of at most so many characters.
-    pub(super) fn parts(&self, longest: usize) -> Vec<String> {
-        let mut parts: Vec<String> = Vec::new();
-        let mut room = 0;
-        for piece in self.0.iter().flat_map(|block| pieces(block, longest)) {
-            let length = piece.chars().count() + 2;
-            match parts.last_mut() {
-                Some(part) if length <= room => {
-                    part.push_str("\n\n");
-                    part.push_str(&piece);
-                    room -= length;
-                }
-                _ => {
-                    room = longest.saturating_sub(length - 2);
-                    parts.push(piece);
-                }
-            }
-        }
-        parts
-    }
-}
-
-/// Cuts a block that is too long for a part: after a line, else a sentence, else where it is full.
-fn pieces(block: &str, longest: usize) -> Vec<String> {
-    if block.chars().count() <= longest {
-        return vec![block.to_owned()];
-    }
-    let inner = block.strip_prefix("```\n");
-    let inner = inner.and_then(|rest| rest.strip_suffix("\n```"));
-    let longest = if inner.is_some() {
-        longest - 8
-    } else {
-        longest
-    };
-    let mut pieces = Vec::new();
-    let mut rest = inner.unwrap_or(block);
-    while !rest.is_empty() {
-        let full = rest.char_indices().nth(longest).map(|(at, _)| at);
-        let Some(full) = full else {
-            pieces.push(rest);
-            break;
-        };
-        let room = &rest[..full];
-        // A break near the beginning would make a small part of it.
-        let marks = ["\n", "。", ". ", "、", " "].iter();
-        let mut ends = marks.filter_map(|mark| Some(room.rfind(mark)? + mark.len()));
-        let end = ends.find(|end| *end > full / 2).unwrap_or_else(|| {
-            // What is escaped stays with its backslash.
-            let end = room.trim_end_matches('\\').len();
-            if end == 0 { full } else { end }
-        });
-        pieces.push(&rest[..end]);
-        rest = &rest[end..];
-    }
-    let pieces = pieces.into_iter().map(|piece| piece.trim_end_matches('\n'));
-    let pieces = pieces.map(|piece| match inner {
-        Some(_) => format!("{FENCE}\n{piece}\n{FENCE}"),
-        None => piece.to_owned(),
-    });
-    pieces.collect()
-}
-
-/// Escapes text, so that it is shown as it stands.
+/// Escapes text, so that Discord shows it unchanged.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     escape_into(text, &mut escaped);
     escaped
 }
 
-/// Shows text as it stands, in a font of even width.
+/// Makes a code block.
 pub(super) fn code(text: &str) -> String {
     let text = text.trim_matches('\n').replace("``", "`\u{200b}`");
-    // Once more, since the last of three has no partner yet.
+    // Twice, since the last of three backquotes is not in a pair the first time.
     let text = text.replace("``", "`\u{200b}`");
     format!("{FENCE}\n{text}\n{FENCE}")
 }
 
-/// Reads what [`code`] shows.
+/// Reads the text of a code block made by [`code`].
 pub(super) fn uncode(markdown: &str) -> Option<String> {
     let inner = markdown.strip_prefix("```\n")?.strip_suffix("\n```")?;
     Some(
@@ -117,25 +32,7 @@ pub(super) fn uncode(markdown: &str) -> Option<String> {
     )
 }
 
-/// Cuts text to so many characters, not within one that is made of several.
-pub(super) fn cut(text: &str, longest: usize) -> String {
-    if text.chars().count() <= longest {
-        return text.to_owned();
-    }
-    let joins = |c: char| {
-        is_combining_mark(c)
-            || matches!(c, '\u{200d}' | '\u{fe00}'..='\u{fe0f}' | '\u{1f3fb}'..='\u{1f3ff}')
-    };
-    let characters: Vec<char> = text.chars().collect();
-    let mut end = longest.saturating_sub(1);
-    while end > 0 && (joins(characters[end]) || characters[end - 1] == '\u{200d}') {
-        end -= 1;
-    }
-    let kept = characters[..end].iter().collect::<String>();
-    format!("{}…", kept.trim_end())
-}
-
-/// Makes a link that carries a label; an address that Discord makes no link of stands as text.
+/// Makes a link with a label; an address that Discord does not link is text.
 pub(super) fn link(label: &str, url: &str) -> String {
     if !is_web(url) {
         let address = url.trim_start_matches("mailto:").trim_start_matches("tel:");
@@ -157,14 +54,14 @@ pub(super) fn link(label: &str, url: &str) -> String {
             c => vec![c],
         })
         .collect();
-    // Discord makes no link of a label that is an address itself.
+    // Discord does not link a label that is an address.
     if label.trim().is_empty() || is_web(label.trim()) {
         return address;
     }
     format!("[{}]({address})", escape(label).replace('\n', " "))
 }
 
-/// Tells whether Discord makes a link of an address.
+/// Returns whether Discord links an address.
 pub(super) fn is_web(url: &str) -> bool {
     url.starts_with("https://") || url.starts_with("http://")
 }
@@ -173,7 +70,7 @@ fn escape_into(text: &str, into: &mut String) {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         if is_web(rest) {
-            // Discord makes a link of it as it stands, and would show a backslash in it.
+            // Discord links it unchanged; a backslash would become part of it.
             let is_part = |c: char| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '`' | '|');
             let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
             into.push_str(&rest[..end]);
@@ -196,47 +93,10 @@ fn escape_into(text: &str, into: &mut String) {
     }
 }
 
-/// Tells whether the last line is a number, which a dot would make an item of a list.
+/// Returns whether the last line is a number, which with a dot would be a list item.
 fn is_number(text: &str) -> bool {
     let line = text.rsplit('\n').next().unwrap_or_default();
     !line.is_empty() && line.chars().all(|c| c.is_ascii_digit())
-}
-
-fn blocks(all: &[Block]) -> Vec<String> {
-    let written = all.iter().flat_map(|block| match block {
-        Block::Paragraph(text) => vec![spans(text)],
-        Block::Heading(text) => vec![format!("**{}**", spans(text).replace("**", ""))],
-        Block::List { first, items } => vec![list(*first, items, 0)],
-        Block::Table { head, rows } => table::write(head, rows),
-        Block::Quote(inner) => {
-            let inner = blocks(inner).join("\n\n");
-            let lines = inner.lines().map(|line| format!("> {line}"));
-            vec![lines.collect::<Vec<_>>().join("\n")]
-        }
-        Block::Code(text) => vec![code(text)],
-    });
-    written.filter(|block| !block.is_empty()).collect()
-}
-
-fn list(first: Option<u64>, items: &[Vec<Block>], depth: usize) -> String {
-    let mut lines = Vec::new();
-    let indent = "  ".repeat(depth);
-    for (number, item) in (first.unwrap_or(1)..).zip(items) {
-        let marker = first.map_or("-".to_owned(), |_| format!("{number}."));
-        let mut is_marked = false;
-        for block in item {
-            if let Block::List { first, items } = block {
-                lines.push(list(*first, items, depth + 1));
-                continue;
-            }
-            for line in blocks(std::slice::from_ref(block)).join("\n").lines() {
-                let marker = if is_marked { " " } else { &marker };
-                lines.push(format!("{indent}{marker} {line}"));
-                is_marked = true;
-            }
-        }
-    }
-    lines.join("\n")
 }
 
 /// Writes running text.
@@ -259,14 +119,9 @@ pub(super) fn spans(all: &[Span]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::knowledge::Markdown;
-
-    fn formatted(source: &str) -> String {
-        blocks(&Markdown::parse(source).0.blocks()).join("\n\n")
-    }
 
     #[test]
-    fn no_text_turns_into_markup() {
+    fn text_is_never_read_as_markup() {
         for (text, expected) in [
             (
                 "*a* _b_ ~~c~~ `d` ||e||",
@@ -292,56 +147,12 @@ mod tests {
     }
 
     #[test]
-    fn links_lists_and_quotations_are_kept() {
-        let source = "# 見出し\n\n1. a\n   - b\n2. c\n\n> 引用\n> **二**\n\n```\nx < `y`\n```\n\n\
-                      電話は[こちら](tel:0312345678)、<a@b.example> へ。[_l_](https://a.example/x(1))";
-        let expected = "**見出し**\n\n1. a\n  - b\n2. c\n\n> 引用\n> **二**\n\n```\nx < `y`\n```\n\n\
-                        電話はこちら (0312345678)、a@b.example へ。[l](https://a.example/x%281%29)";
-        assert_eq!(formatted(source), expected);
-        let bare = "[https://a.example](https://b.example)";
-        assert_eq!(formatted(bare), "https://b.example");
-    }
-
-    #[test]
-    fn code_is_read_as_it_was_written() {
+    fn code_is_read_back_unchanged() {
         for text in ["a", "`", "``", "```", "a\n````\nb", "[x](y) *z*"] {
             let code = code(text);
             assert_eq!(code.matches(FENCE).count(), 2, "{code}");
             assert_eq!(uncode(&code).as_deref(), Some(text));
         }
         assert_eq!(uncode("x"), None);
-    }
-
-    #[test]
-    fn a_cut_leaves_characters_whole() {
-        assert_eq!(cut("あいう", 3), "あいう");
-        assert_eq!(cut("あいうえ", 3), "あい…");
-        assert_eq!(cut("か\u{3099}か\u{3099}か\u{3099}", 4), "か\u{3099}…");
-        assert_eq!(cut("👨\u{200d}👩\u{200d}👧!", 4), "…");
-        assert_eq!(cut("", 0), "");
-    }
-
-    proptest::proptest! {
-        #[test]
-        fn nothing_is_lost_and_no_part_is_too_long(
-            texts in proptest::collection::vec("[*`\\\\<a漢😀 \n。]{0,300}", 0..8),
-            longest in 20_usize..200,
-        ) {
-            let mut text = Text::default();
-            for (index, piece) in texts.iter().enumerate() {
-                let piece = piece.trim_matches('\n');
-                text.block(if index % 2 == 0 { escape(piece) } else { code(piece) });
-            }
-            let parts = text.parts(longest);
-            for part in &parts {
-                proptest::prop_assert!(part.chars().count() <= longest, "{part}");
-                proptest::prop_assert_eq!(part.matches(FENCE).count() % 2, 0, "{}", part);
-            }
-            let ink = |text: &str| -> Vec<char> {
-                let is_ink = |c: &char| !matches!(c, ' ' | '\n' | '\\' | '`' | '\u{200b}');
-                text.chars().filter(is_ink).collect()
-            };
-            proptest::prop_assert_eq!(ink(&parts.concat()), ink(&texts.concat()));
-        }
     }
 }

@@ -1,167 +1,67 @@
-//! An interaction -> its one response, and the messages that follow it; a message -> its answer.
+//! An interaction -> its one response and the messages that follow; a message -> its answer.
 //!
-//! Pure but for the conversations and the counters, and the same for both ways in. Invariants: it
-//! decides nothing that belongs to an answer; see [`crate::answer::render`]. Every interaction has
-//! a response; what matters for it rides in the button, so that a replica that never heard of the
-//! conversation responds as well.
+//! The same for the gateway and the endpoint. Invariants: every interaction has a response;
+//! everything that a response depends on is in the button, so that a replica that does not know
+//! the conversation responds as well.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-
-use arc_swap::ArcSwap;
-use jiff::Timestamp;
 use serenity::builder::CreateInteractionResponse;
 use serenity::model::application::{Interaction, InteractionContext};
 
 use super::autocomplete::complete;
 use super::embed::Page;
 use super::markdown::escape;
+use super::modal;
+use super::shared::{Key, Response, Shared};
 use super::turn::Responder;
-use super::{commands, modal};
-use crate::answer::Assistant;
-use crate::channels::Clock;
-use crate::channels::bot::{MAX_CONVERSATIONS, Service};
-use crate::channels::conversations::Conversations;
-use crate::channels::metrics::Metrics;
-use crate::channels::seen::Seen;
 use crate::knowledge::{Language, Sentence};
 
-/// The name of this channel in the metrics.
-pub(super) const CHANNEL: &str = "discord";
-
-/// Messages that are remembered, so that a second press before a button is gone does nothing.
-const MOST_SEEN: usize = 20_000;
-
-/// Locks for turns; conversations that fall on the same one wait for each other.
-const TURNS: usize = 64;
-
-/// Whose conversation it is: the channel, and who speaks in it.
-pub(super) type Key = (u64, u64);
-
-/// What the bot answers from.
-pub(super) struct Shared {
-    pub(super) assistant: Arc<ArcSwap<Assistant>>,
-    pub(super) metrics: Arc<Metrics>,
-    pub(super) clock: Clock,
-    pub(super) conversations: Conversations<Key>,
-    /// Who gave a verdict on which message.
-    pub(super) rated: Seen<(u64, u64)>,
-    /// The messages that were shown to all.
-    pub(super) shown: Seen<u64>,
-    /// One of these is held while a member's turn is computed.
-    turns: [Mutex<()>; TURNS],
-    /// Scheme and host that members see, for links to an entry's page.
-    pub(super) public_url: Option<String>,
-}
-
-/// What the bot does about an interaction.
-pub(super) struct Response {
-    pub(super) first: CreateInteractionResponse,
-    /// Messages that follow, in order.
-    pub(super) then: Vec<Page>,
-}
-
-impl Response {
-    pub(super) fn new(first: CreateInteractionResponse) -> Self {
-        Self {
-            first,
-            then: Vec::new(),
-        }
-    }
-
-    pub(super) fn messages(mut pages: Vec<Page>) -> Self {
-        let then = pages.split_off(pages.len().min(1));
-        let first = pages.pop().unwrap_or_default();
-        Self {
-            first: CreateInteractionResponse::Message(first.response()),
-            then,
-        }
-    }
-}
-
 impl Shared {
-    pub(super) fn new(service: Service, clock: Clock, public_url: Option<String>) -> Self {
-        Self {
-            assistant: service.assistant,
-            metrics: service.metrics,
-            clock,
-            conversations: Conversations::new(MAX_CONVERSATIONS),
-            rated: Seen::new(MOST_SEEN),
-            shown: Seen::new(MOST_SEEN),
-            turns: [const { Mutex::new(()) }; TURNS],
-            public_url,
-        }
-    }
-
-    /// Waits for earlier turns of the same conversation; others share a lock now and then.
-    fn turn(&self, key: Key) -> MutexGuard<'_, ()> {
-        let mut hasher = DefaultHasher::new();
-        key.hash(&mut hasher);
-        let index = usize::try_from(hasher.finish() % TURNS as u64).unwrap_or_default();
-        self.turns[index]
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn now(&self) -> Timestamp {
-        (self.clock)()
-    }
-
     /// Responds to an interaction.
-    pub(super) fn respond(&self, interaction: &Interaction) -> Response {
-        let assistant = self.assistant.load_full();
+    pub(super) async fn respond(&self, interaction: &Interaction) -> Response {
         let Some(place) = Place::of(interaction) else {
             let Interaction::Autocomplete(typing) = interaction else {
                 return Response::new(CreateInteractionResponse::Pong);
             };
             let text = typing.data.autocomplete().map_or("", |option| option.value);
-            let choices = complete(&assistant, text, self.now());
+            let choices = complete(&self.core, text);
             return Response::new(CreateInteractionResponse::Autocomplete(choices));
         };
-        let _turn = self.turn(place.key);
         let responder = Responder {
             shared: self,
-            assistant: &assistant,
-            knowledge: assistant.knowledge(),
-            key: place.key,
-            language: language_of(place.locale),
-            now: self.now(),
+            turn: self.core.turn(place.key, language_of(place.locale)).await,
+            member: place.key.1,
             is_ephemeral: place.context != Some(InteractionContext::BotDm),
             is_guild: place.is_guild,
         };
         match interaction {
-            Interaction::Command(command) => responder.command(command),
+            Interaction::Command(command) => responder.command(command).await,
             Interaction::Component(press) => responder.press(press),
             Interaction::Modal(submitted) => {
-                let pages = modal::submitted(&responder, submitted);
+                let pages = modal::submitted(&responder.turn, submitted, responder.is_ephemeral);
                 Response::messages(pages.unwrap_or_else(|| responder.gone()))
             }
             _ => Response::new(CreateInteractionResponse::Pong),
         }
     }
 
-    /// Answers a message; an empty one with how the bot is used.
-    pub(super) fn answer(&self, key: Key, text: &str, has_files: bool) -> Vec<Page> {
-        let assistant = self.assistant.load_full();
-        let _turn = self.turn(key);
+    /// Answers a message; an empty one with an explanation of the bot.
+    pub(super) async fn answer(&self, key: Key, text: &str, has_files: bool) -> Vec<Page> {
         let responder = Responder {
             shared: self,
-            assistant: &assistant,
-            knowledge: assistant.knowledge(),
-            key,
-            language: language_in(text),
-            now: self.now(),
+            turn: self.core.turn(key, language_in(text)).await,
+            member: key.1,
             is_ephemeral: false,
             is_guild: false,
         };
-        match text {
-            "" if has_files => responder.say(Sentence::TextOnly),
-            "" => commands::help(&responder),
-            text => responder.ask(text),
-        }
+        let turn = &responder.turn;
+        responder.pages(&match text {
+            "" if has_files => turn.say(Sentence::TextOnly),
+            "" => turn.help(),
+            text => turn.ask(text).await,
+        })
     }
 
-    /// Says that something went wrong.
+    /// Apologizes for a defect.
     pub(super) fn apology(&self, interaction: Option<&Interaction>) -> Page {
         let locale = match interaction {
             Some(Interaction::Command(command)) => Some(&command.locale),
@@ -170,9 +70,7 @@ impl Shared {
             _ => None,
         };
         let language = locale.map_or_else(Language::default, |locale| language_of(locale));
-        let assistant = self.assistant.load();
-        let messages = &assistant.knowledge().messages;
-        let text = messages.render(Sentence::FailedServer, language, &[]);
+        let text = self.core.sentence(Sentence::FailedServer, language);
         Page {
             is_ephemeral: interaction.is_some(),
             ..Page::of(&escape(&text))
@@ -189,7 +87,7 @@ struct Place<'a> {
 }
 
 impl<'a> Place<'a> {
-    /// Returns where a member's turn is; `None` for what is none.
+    /// Returns the place of a member's turn; `None` if the interaction is not a turn.
     fn of(interaction: &'a Interaction) -> Option<Self> {
         match interaction {
             Interaction::Command(command) => Some(Self {
@@ -207,7 +105,7 @@ impl<'a> Place<'a> {
             Interaction::Modal(submitted) => Some(Self {
                 key: (submitted.channel_id.get(), submitted.user.id.get()),
                 locale: &submitted.locale,
-                // Of a form it is not told, and a draft is nobody else's matter.
+                // Discord sends none for a form; a draft is for the member alone anyway.
                 context: None,
                 is_guild: submitted.guild_id.is_some(),
             }),
@@ -216,13 +114,13 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Chooses the language of a member. One that is not spoken here is served in English.
+/// Returns the language of a member; English if theirs is not supported.
 fn language_of(locale: &str) -> Language {
     Language::from_tag(locale).unwrap_or(Language::English)
 }
 
-/// Chooses the language of a message, of which Discord tells none: Japanese, unless it is several
-/// words in Latin letters.
+/// Guesses the language of a message, for which Discord sends no locale: English if it is several
+/// words in Latin letters, else Japanese.
 fn language_in(text: &str) -> Language {
     let words = text.split_whitespace();
     let words = words.filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic()));

@@ -1,69 +1,62 @@
-//! Calls of Discord's REST API: made again where that may help, and not faster than it allows.
+//! Client of Discord's REST API, with retries and rate limits.
 //!
-//! Requests in, JSON out. Invariants: no log line and no error holds a token, be it the bot's or
-//! an interaction's, nor what a member wrote; a call that Discord puts off is made again no sooner
-//! than it says. Messages into one channel are sent one after another, and wait where Discord says
-//! that the channel, or the bot as a whole, takes no more for now; other calls keep no count of
-//! their own, as they are few or have an interaction's own allowance.
+//! Invariants: no log line and no error contains a token, of the bot or of an interaction, or a
+//! member's words; a call is retried no sooner than Discord's `retry_after`. Messages to one channel
+//! are sent in order and observe the limits of the channel and of the bot. Other calls have no
+//! queue: they are few, or the bot's limits do not apply to them.
 
-use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use backon::{ExponentialBuilder, Retryable};
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Method, StatusCode};
 use serde_json::Value;
-use tokio::time::sleep;
+use serenity::model::gateway::BotGateway;
 
-use super::pace::{Lane, Pace};
-use crate::channels::backoff::Backoff;
+use super::rate_limit::{ChannelQueue, RateLimiter};
+use crate::channels::bot::Retry;
 
-/// Where Discord is.
+/// Discord's address.
 const DISCORD: &str = "https://discord.com";
 
-/// Who the application is.
-pub(super) const APPLICATION: &str = "/oauth2/applications/@me";
-
-/// Where the gateway is, and how it wants to be used.
-pub(super) const GATEWAY: &str = "/gateway/bot";
-
-/// Who calls, in the form that Discord asks for.
+/// The client's name, in the form that Discord requires.
 const USER_AGENT: &str = concat!("DiscordBot (madoguchi, ", env!("CARGO_PKG_VERSION"), ")");
 
-/// How long one call may take.
-const LONGEST_CALL: Duration = Duration::from_secs(15);
+/// Time limit of one call.
+const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// How often a call is made before it is given up.
-const MOST_ATTEMPTS: u32 = 5;
+/// Retries after a failed call.
+const MAX_RETRIES: usize = 4;
 
-/// The first wait after a call was lost; each further one is twice as long.
-const FIRST_WAIT: Duration = Duration::from_millis(250);
+/// Delay before the first retry; it doubles with each retry.
+const RETRY_DELAY: Duration = Duration::from_millis(250);
 
-/// Longest wait that Discord may ask for; an answer that comes later helps nobody.
-const LONGEST_WAIT: Duration = Duration::from_secs(120);
+/// Upper bound of a delay that Discord demands; an answer after that would come too late to help.
+const MAX_DELAY: Duration = Duration::from_secs(120);
 
-/// How long an interaction waits for its response.
-const PROMPT: Duration = Duration::from_millis(2_900);
+/// Time limit of the response to an interaction; Discord's is three seconds.
+const RESPONSE_TIMEOUT: Duration = Duration::from_millis(2_900);
 
-/// How long one attempt at it may take, so that there is time for another.
-const PROMPT_ATTEMPT: Duration = Duration::from_millis(1_200);
+/// Time limit of one attempt at a response, so that another one fits.
+const RESPONSE_ATTEMPT_TIMEOUT: Duration = Duration::from_millis(1_200);
 
-/// Longest wait that is believed.
-const LONGEST_ASKED: Duration = Duration::from_secs(24 * 60 * 60);
+/// Upper bound of a delay that is read from a response.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Discord's code for an interaction that was responded to.
+/// Error code: the interaction already has a response.
 const ALREADY_ACKNOWLEDGED: u64 = 40_060;
 
-/// Discord's codes for what is not there yet while a response is on its way.
-const NOT_YET: [u64; 2] = [10_008, 10_015];
+/// Error codes for a follow-up that overtook the response: unknown message, unknown webhook.
+const TOO_EARLY: [u64; 2] = [10_008, 10_015];
 
-/// Why a call failed for good.
+/// Why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
-    /// The token is none.
-    #[error("the token is refused")]
+    /// The bot's token is wrong.
+    #[error("token rejected")]
     Unauthorized,
-    /// Discord refuses the call.
+    /// Discord refused the call.
     #[error("status {status}, code {code}")]
     Refused {
         /// The HTTP status.
@@ -71,48 +64,63 @@ pub(super) enum Failure {
         /// Discord's own code.
         code: u64,
     },
-    /// Discord wants the call later.
-    #[error("not before {0:?} have passed")]
-    Later(Duration),
-    /// The call or its answer was lost.
+    /// The call exceeds a rate limit.
+    #[error("rate limited for {0:?}")]
+    RateLimited(Duration),
+    /// There is no response, or an unreadable one.
     #[error("{0}")]
     Lost(String),
 }
 
 impl Failure {
-    /// Tells whether a call may succeed when it is made again. What follows a response and had its
-    /// confirmation lost comes twice then, which is better than not at all.
-    pub(super) fn is_passing(&self) -> bool {
+    /// Returns whether a retry may succeed.
+    ///
+    /// A follow-up whose response was lost is sent twice then, which is better than not at all.
+    pub(super) fn is_temporary(&self) -> bool {
         match self {
-            Self::Lost(_) | Self::Later(_) => true,
+            Self::Lost(_) | Self::RateLimited(_) => true,
             Self::Refused { status, .. } => *status == 429 || *status >= 500,
             Self::Unauthorized => false,
         }
     }
 
-    /// Tells how long to wait before a call is made anew.
-    pub(super) fn wait(&self, backoff: &mut Backoff) -> Duration {
-        match self {
-            Self::Later(asked) => backoff.fail().max(*asked),
-            _ => backoff.fail(),
+    /// Classifies the failure for a call that the bot cannot start without.
+    pub(super) fn retry(&self) -> Retry {
+        if matches!(self, Self::Unauthorized) {
+            return Retry::Never;
         }
+        Retry::After {
+            at_least: self.retry_after().unwrap_or_default(),
+            cause: self.to_string(),
+        }
+    }
+
+    fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::RateLimited(delay) => Some(*delay),
+            _ => None,
+        }
+    }
+
+    /// Returns the delay of a retry, given that of the backoff; `None` after the last retry.
+    fn delay(&self, backoff: Option<Duration>) -> Option<Duration> {
+        backoff.map(|backoff| self.retry_after().unwrap_or(backoff))
     }
 }
 
-/// Calls Discord.
+/// The client.
 pub(super) struct Rest {
     client: Client,
     origin: String,
     token: Option<HeaderValue>,
-    pace: Pace,
+    limiter: RateLimiter,
 }
 
 impl Rest {
-    /// Calls with a bot's token, or without where none is needed; `None` if the system has no TLS
-    /// or the token cannot be sent.
+    /// Builds a client; `None` if the system has no TLS or the token does not fit into a header.
     pub(super) fn new(token: Option<&str>, origin: Option<&str>) -> Option<Self> {
         let client = Client::builder().user_agent(USER_AGENT);
-        let client = client.timeout(LONGEST_CALL).build().ok()?;
+        let client = client.timeout(CALL_TIMEOUT).build().ok()?;
         let token = match token {
             Some(token) => {
                 let mut value = HeaderValue::from_str(&format!("Bot {token}")).ok()?;
@@ -125,27 +133,34 @@ impl Rest {
             client,
             origin: origin.unwrap_or(DISCORD).trim_end_matches('/').to_owned(),
             token,
-            pace: Pace::default(),
+            limiter: RateLimiter::default(),
         })
     }
 
-    /// Lines up for a channel; `None` if too many messages wait for it.
-    pub(super) fn join(&self, channel: u64) -> Option<Arc<Lane>> {
-        self.pace.join(channel, Instant::now())
+    /// Enters a channel's queue; `None` if it is full.
+    pub(super) fn join(&self, channel: u64) -> Option<Arc<ChannelQueue>> {
+        self.limiter.join(channel, Instant::now())
     }
 
-    /// Asks for something.
-    pub(super) async fn get(&self, path: &str) -> Result<Value, Failure> {
-        self.call(Method::GET, path, None, None).await
+    /// Gets the application that the token belongs to.
+    pub(super) async fn application(&self) -> Result<Value, Failure> {
+        self.get("/oauth2/applications/@me").await
     }
 
-    /// Asks for the commands that Discord knows.
+    /// Gets the address of the gateway, the number of shards and the limit of sessions.
+    pub(super) async fn gateway(&self) -> Result<BotGateway, Failure> {
+        let gateway = self.get("/gateway/bot").await?;
+        let unreadable = |_| Failure::Lost("unreadable response".to_owned());
+        serde_json::from_value(gateway).map_err(unreadable)
+    }
+
+    /// Gets the registered commands.
     pub(super) async fn commands(&self, application: &str) -> Result<Value, Failure> {
         let path = format!("/applications/{application}/commands?with_localizations=true");
         self.get(&path).await
     }
 
-    /// Puts other commands in place of those that Discord knows.
+    /// Replaces the registered commands.
     pub(super) async fn put_commands(
         &self,
         application: &str,
@@ -155,27 +170,28 @@ impl Rest {
         self.call(Method::PUT, &path, Some(commands), None).await
     }
 
-    /// Sends a message into a channel, when its turn comes. Attempts of which the answer was lost
-    /// leave one message, if it has a nonce.
-    pub(super) async fn send(&self, lane: &Lane, message: &Value) -> Result<(), Failure> {
-        let path = format!("/channels/{}/messages", lane.channel);
-        self.call(Method::POST, &path, Some(message), Some(lane))
-            .await
-            .map(drop)
+    /// Sends a message to a channel, after the messages before it in the queue.
+    ///
+    /// With a `nonce`, retries after a lost response create no second message.
+    pub(super) async fn send(&self, queue: &ChannelQueue, message: &Value) -> Result<(), Failure> {
+        let path = format!("/channels/{}/messages", queue.channel);
+        let sent = self.call(Method::POST, &path, Some(message), Some(queue));
+        sent.await.map(drop)
     }
 
-    /// Shows in a channel that the bot is writing; nobody waits for it.
-    pub(super) async fn type_in(&self, lane: &Lane) {
+    /// Shows the typing indicator in a channel, without retries.
+    pub(super) async fn show_typing(&self, queue: &ChannelQueue) {
         let now = Instant::now();
-        if self.pace.wait(None, now) == Duration::ZERO && lane.may_type(now) {
-            let path = format!("/channels/{}/typing", lane.channel);
-            let _ = self
-                .attempt(&Method::POST, &path, None, LONGEST_CALL, None)
-                .await;
+        if self.limiter.delay(None, now).is_zero() && queue.may_type(now) {
+            let path = format!("/channels/{}/typing", queue.channel);
+            let shown = self.attempt(&Method::POST, &path, None, CALL_TIMEOUT, None);
+            if let Err(error) = shown.await {
+                tracing::debug!(%error, "Discord: typing indicator not shown");
+            }
         }
     }
 
-    /// Responds to an interaction, while it waits.
+    /// Responds to an interaction within Discord's time limit.
     pub(super) async fn respond(
         &self,
         interaction: u64,
@@ -183,115 +199,86 @@ impl Rest {
         response: &Value,
     ) -> Result<(), Failure> {
         let path = format!("/interactions/{interaction}/{token}/callback");
-        let end = Instant::now() + PROMPT;
-        let mut wait = FIRST_WAIT;
-        loop {
-            let longest = end.saturating_duration_since(Instant::now());
-            let longest = longest.min(PROMPT_ATTEMPT);
-            let attempt = self.attempt(&Method::POST, &path, Some(response), longest, None);
-            let failure = match attempt.await {
-                Ok(_) => return Ok(()),
-                // An attempt whose answer was lost had come through.
-                Err(Failure::Refused { code, .. }) if code == ALREADY_ACKNOWLEDGED => {
-                    return Ok(());
-                }
-                Err(failure) => failure,
-            };
-            let pause = match failure {
-                Failure::Later(asked) => asked,
-                _ => wait,
-            };
-            if !failure.is_passing() || Instant::now() + pause >= end {
-                return Err(failure);
+        let end = Instant::now() + RESPONSE_TIMEOUT;
+        let attempt = async || {
+            let timeout = end.saturating_duration_since(Instant::now());
+            let timeout = timeout.min(RESPONSE_ATTEMPT_TIMEOUT);
+            let attempt = self.attempt(&Method::POST, &path, Some(response), timeout, None);
+            match attempt.await {
+                // An earlier attempt succeeded, and its response was lost.
+                Err(Failure::Refused { code, .. }) if code == ALREADY_ACKNOWLEDGED => Ok(()),
+                done => done.map(drop),
             }
-            sleep(pause).await;
-            wait *= 2;
-        }
+        };
+        attempt
+            .retry(retries())
+            .when(Failure::is_temporary)
+            .adjust(|failure, delay| {
+                let delay = failure.delay(delay);
+                delay.filter(|delay| Instant::now() + *delay < end)
+            })
+            .await
     }
 
-    /// Sends a message after the response to an interaction; where the response is still on its
-    /// way, a little later.
-    pub(super) async fn follow(
+    /// Sends a message after the response to an interaction; if Discord has not processed the
+    /// response yet, retries.
+    pub(super) async fn follow_up(
         &self,
         application: u64,
         token: &str,
         message: &Value,
     ) -> Result<(), Failure> {
         let path = format!("/webhooks/{application}/{token}");
-        let mut wait = FIRST_WAIT;
-        for _ in 1..MOST_ATTEMPTS {
-            match self.call(Method::POST, &path, Some(message), None).await {
-                Err(Failure::Refused { code, .. }) if NOT_YET.contains(&code) => {}
-                done => return done.map(drop),
-            }
-            sleep(wait).await;
-            wait *= 2;
-        }
-        self.call(Method::POST, &path, Some(message), None)
-            .await
-            .map(drop)
+        let call = async || self.call(Method::POST, &path, Some(message), None).await;
+        let is_early = |failure: &Failure| matches!(failure, Failure::Refused { code, .. } if TOO_EARLY.contains(code));
+        call.retry(retries()).when(is_early).await.map(drop)
     }
 
-    /// Makes a call, again where that may help.
+    async fn get(&self, path: &str) -> Result<Value, Failure> {
+        self.call(Method::GET, path, None, None).await
+    }
+
+    /// Makes a call, with retries after temporary failures.
     async fn call(
         &self,
         method: Method,
         path: &str,
         body: Option<&Value>,
-        lane: Option<&Lane>,
+        queue: Option<&ChannelQueue>,
     ) -> Result<Value, Failure> {
-        let mut wait = FIRST_WAIT;
-        let mut attempt = 1;
-        loop {
-            let made = match lane {
-                Some(lane) => {
-                    let mut next = lane.next.lock().await;
-                    let next = Some(&mut *next);
-                    self.attempt(&method, path, body, LONGEST_CALL, next).await
-                }
-                None => self.attempt(&method, path, body, LONGEST_CALL, None).await,
+        let attempt = async || {
+            // Locked for one attempt only: during the delay, the next message may be sent.
+            let mut next = match queue {
+                Some(queue) => Some(queue.next.lock().await),
+                None => None,
             };
-            let failure = match made {
-                Ok(done) => return Ok(done),
-                Err(failure) => failure,
-            };
-            if attempt >= MOST_ATTEMPTS || !failure.is_passing() {
-                return Err(failure);
-            }
-            match failure {
-                Failure::Later(asked) if asked > LONGEST_WAIT => return Err(failure),
-                Failure::Later(asked) => {
-                    let seconds = asked.as_secs_f32();
-                    tracing::debug!(seconds, "Discord asks to wait");
-                    sleep(asked).await;
-                }
-                _ => {
-                    sleep(wait).await;
-                    wait *= 2;
-                }
-            }
-            attempt += 1;
-        }
+            let next = next.as_deref_mut();
+            self.attempt(&method, path, body, CALL_TIMEOUT, next).await
+        };
+        attempt
+            .retry(retries())
+            .when(Failure::is_temporary)
+            .adjust(|failure, delay| failure.delay(delay).filter(|delay| *delay <= MAX_DELAY))
+            .await
     }
 
-    /// Makes a call once; with when the next of its channel may be made, which it waits for and
-    /// brings up to date.
+    /// Makes a call once. Waits until `next`, the earliest time in the call's channel, and sets it
+    /// to the time that the response names.
     async fn attempt(
         &self,
         method: &Method,
         path: &str,
         body: Option<&Value>,
-        longest: Duration,
+        timeout: Duration,
         next: Option<&mut Instant>,
     ) -> Result<Value, Failure> {
         let url = format!("{}/api/v10{path}", self.origin);
-        let mut request = self.client.request(method.clone(), url).timeout(longest);
-        // An interaction's own token is enough for what belongs to it, and no limit of the bot's
-        // holds for it.
-        let is_own = path.starts_with("/interactions/") || path.starts_with("/webhooks/");
-        if !is_own {
-            let passed = self.pace.pass(next.as_deref().copied(), LONGEST_WAIT);
-            passed.await.map_err(Failure::Later)?;
+        let mut request = self.client.request(method.clone(), url).timeout(timeout);
+        // These paths contain the interaction's own token; the bot's limits do not apply to them.
+        let has_own_token = path.starts_with("/interactions/") || path.starts_with("/webhooks/");
+        if !has_own_token {
+            let waited = self.limiter.wait(next.as_deref().copied(), MAX_DELAY);
+            waited.await.map_err(Failure::RateLimited)?;
             if let Some(token) = &self.token {
                 request = request.header(AUTHORIZATION, token);
             }
@@ -301,31 +288,29 @@ impl Rest {
             None if *method == Method::POST => request.body(""),
             None => request,
         };
-        let lost = |error: reqwest::Error| Failure::Lost(describe(error));
         let response = request.send().await.map_err(lost)?;
         let status = response.status();
         let headers = response.headers().clone();
         let bytes = response.bytes().await;
-        let answer = bytes.as_deref().unwrap_or_default();
-        let answer: Value = serde_json::from_slice(answer).unwrap_or_default();
-        let asked = (status == StatusCode::TOO_MANY_REQUESTS).then(|| {
-            let asked = answer["retry_after"].as_f64();
-            asked
-                .and_then(duration)
-                .or(seconds(&headers, RETRY_AFTER.as_str()))
-        });
-        let asked = asked.flatten();
+        let answer: Value =
+            serde_json::from_slice(bytes.as_deref().unwrap_or_default()).unwrap_or_default();
+        let retry_after = if status == StatusCode::TOO_MANY_REQUESTS {
+            let named = answer["retry_after"].as_f64().and_then(duration);
+            named.or_else(|| seconds(&headers, RETRY_AFTER.as_str()))
+        } else {
+            None
+        };
         let is_global = answer["global"] == true || headers.contains_key("x-ratelimit-global");
-        let is_used_up = headers
-            .get("x-ratelimit-remaining")
-            .is_some_and(|left| left == "0");
-        let reset = is_used_up.then(|| seconds(&headers, "x-ratelimit-reset-after"));
+        let remaining = headers.get("x-ratelimit-remaining");
+        let reset = remaining
+            .filter(|remaining| *remaining == "0")
+            .and_then(|_| seconds(&headers, "x-ratelimit-reset-after"));
         let now = Instant::now();
-        match (asked, next) {
-            (Some(asked), _) if is_global && !is_own => self.pace.hold(now + asked),
-            (asked, Some(next)) => {
-                if let Some(wait) = asked.or(reset.flatten()) {
-                    *next = now + wait;
+        match (retry_after, next) {
+            (Some(delay), _) if is_global && !has_own_token => self.limiter.pause(now + delay),
+            (delay, Some(next)) => {
+                if let Some(delay) = delay.or(reset) {
+                    *next = now + delay;
                 }
             }
             _ => {}
@@ -333,9 +318,9 @@ impl Rest {
         if status.is_success() {
             return bytes.map(|_| answer).map_err(lost);
         }
-        Err(match asked {
-            Some(asked) => Failure::Later(asked),
-            None if status == StatusCode::UNAUTHORIZED && !is_own => Failure::Unauthorized,
+        Err(match retry_after {
+            Some(delay) => Failure::RateLimited(delay),
+            None if status == StatusCode::UNAUTHORIZED && !has_own_token => Failure::Unauthorized,
             None => Failure::Refused {
                 status: status.as_u16(),
                 code: answer["code"].as_u64().unwrap_or_default(),
@@ -344,25 +329,23 @@ impl Rest {
     }
 }
 
-/// Reads a header that tells seconds.
+fn retries() -> ExponentialBuilder {
+    ExponentialBuilder::new()
+        .with_min_delay(RETRY_DELAY)
+        .with_max_times(MAX_RETRIES)
+}
+
+/// Reads a header whose value is seconds.
 fn seconds(headers: &HeaderMap, name: &str) -> Option<Duration> {
     duration(headers.get(name)?.to_str().ok()?.parse().ok()?)
 }
 
 fn duration(seconds: f64) -> Option<Duration> {
     let duration = Duration::try_from_secs_f64(seconds).ok()?;
-    Some(duration.min(LONGEST_ASKED))
+    Some(duration.min(MAX_RETRY_AFTER))
 }
 
-/// Describes a lost call without its address, which may hold a token.
-fn describe(error: reqwest::Error) -> String {
-    let error = error.without_url();
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
+/// Describes a call without a response; without the URL, which may contain a token.
+fn lost(error: reqwest::Error) -> Failure {
+    Failure::Lost(format!("{:#}", anyhow::Error::from(error.without_url())))
 }

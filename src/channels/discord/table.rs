@@ -1,19 +1,19 @@
-//! Tables -> Discord, which has none: columns in a block of code, or a list where they are wide.
+//! Tables as a code block, or as a list if they are wide: Discord's Markdown has no tables.
 //!
-//! Invariant: every cell is in it, and every link of a cell.
+//! Invariant: the result has every cell and every link of the table.
 
 use super::markdown::{code, link, spans};
-use crate::channels::columns::width;
+use crate::channels::columns;
 use crate::knowledge::{Span, plain};
 
-/// Stands for an empty cell.
+/// Shown for an empty cell.
 const EMPTY: &str = "–";
 
-/// Between columns.
+/// Space between columns.
 const GAP: &str = "  ";
 
-/// Widest table that is shown in columns; a telephone has few more, and a cut line is no table.
-const WIDEST: usize = 60;
+/// Widest table that is shown in columns; a phone wraps longer lines.
+const MAX_COLUMNS: usize = 60;
 
 /// A cell.
 type Cell = Vec<Span>;
@@ -35,30 +35,15 @@ pub(super) fn write(head: &[Cell], rows: &[Vec<Cell>]) -> Vec<String> {
         lines.push(headings.collect());
     }
     lines.extend(rows.iter().map(|row| row.iter().map(text).collect()));
-    let mut widths: Vec<usize> = Vec::new();
-    for line in &lines {
-        widths.resize(widths.len().max(line.len()), 0);
-        for (widest, cell) in widths.iter_mut().zip(line) {
-            *widest = width(cell).max(*widest);
-        }
-    }
-    let total = widths.iter().sum::<usize>() + GAP.len() * widths.len().saturating_sub(1);
-    if total > WIDEST {
+    let (mut written, width) = columns::aligned(&lines, GAP);
+    if width > MAX_COLUMNS {
         return vec![list(head, rows)];
     }
-    let mut written: Vec<String> = Vec::new();
-    for (index, line) in lines.iter().enumerate() {
-        let cells = line.iter().zip(&widths);
-        let cells =
-            cells.map(|(cell, widest)| format!("{cell}{}", " ".repeat(widest - width(cell))));
-        let line = cells.collect::<Vec<_>>().join(GAP);
-        written.push(line.trim_end().to_owned());
-        if index == 0 && is_headed {
-            written.push("-".repeat(total));
-        }
+    if is_headed {
+        written.insert(1, "-".repeat(width));
     }
     let mut blocks = vec![code(&written.join("\n"))];
-    // Nothing is a link in a block of code.
+    // Discord shows no links in a code block.
     let mut links = Vec::new();
     for cell in head.iter().chain(rows.iter().flatten()) {
         collect_links(cell, &mut links);
@@ -121,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn columns_stand_under_each_other() {
+    fn columns_are_aligned() {
         let table = formatted(
             "| | 商品 | B |\n|---|---|---|\n| 名 (かな) | ✓ | |\n| y | *1* | [l](https://a.example) |",
         );

@@ -1,71 +1,88 @@
-//! Replies and entries -> [`Html`].
+//! Messages and entries -> [`Html`].
 //!
-//! Invariant: every word, link and table cell of an answer is in it, whatever Telegram cannot
-//! show: a table becomes a list, and addresses that Telegram makes no links of stand as text.
+//! Invariant: every word, link and table cell of an answer is in the result. A table becomes a
+//! list, and an address that Telegram does not link is shown as text.
 
 use super::html::{Html, Tag};
-use crate::answer::{Choice, ContactStatus, Reply};
+use crate::answer::{ContactStatus, Part};
+use crate::channels::bot::{Content, View};
 use crate::knowledge::{Block, Entry, Span, plain};
 
-/// Stands for an empty cell.
-const EMPTY: &str = "–";
+/// Shown for an empty table cell.
+const EMPTY_CELL: &str = "–";
 
-/// Longest row of a table that is shown on one line, in characters.
-const LONGEST_ROW: usize = 32;
+/// Longest table row that is shown on one line.
+const MAX_ROW_CHARS: usize = 32;
 
-/// Formats a reply, and the entry that it gives.
-pub(super) fn reply(reply: &Reply, entry: Option<&Entry>) -> Html {
+/// Formats a message.
+pub(super) fn view(view: &View<'_>) -> Html {
     let mut html = Html::default();
-    html.text(&reply.message);
-    if let Some(entry) = entry {
-        html.gap();
-        blocks(&entry.answer.blocks(), &mut html);
-    }
-    if let Some(source) = &reply.source {
-        html.gap();
-        html.tagged(Tag::Italic, source);
-    }
-    choices(&reply.choices, &mut html);
-    contacts(&reply.contacts, &mut html);
-    if let Some((heading, draft)) = &reply.draft {
-        html.gap();
-        html.tagged(Tag::Bold, heading);
-        html.end_line();
-        html.tagged(Tag::Preformatted, draft);
-    }
-    if let Some((heading, _)) = &reply.related {
-        html.gap();
-        // The entries themselves are on the buttons below.
-        html.tagged(Tag::Bold, heading);
+    match &view.content {
+        Content::Text(text) | Content::Categories { heading: text, .. } => html.text(text),
+        Content::Reply(reply) => {
+            for shown in &reply.parts {
+                html.gap();
+                part(shown, &mut html);
+            }
+        }
+        Content::Help { text, commands } => {
+            html.text(text);
+            html.gap();
+            for (name, description) in commands {
+                html.text(&format!("/{name} {description}\n"));
+            }
+        }
+        Content::Questions {
+            category,
+            programme,
+            ..
+        } => {
+            html.tagged(Tag::Bold, category);
+            html.end_line();
+            html.text(programme.unwrap_or_default());
+        }
     }
     html
 }
 
-/// Formats an entry as it is sent into another chat: its question, its answer, its source.
+/// Formats an entry for another chat: its question, its answer, its source.
 pub(super) fn entry(entry: &Entry, source: &str) -> Html {
     let mut html = Html::default();
     html.tagged(Tag::Bold, &entry.question);
     html.gap();
-    blocks(&entry.answer.blocks(), &mut html);
-    html.gap();
-    html.tagged(Tag::Italic, source);
+    answer(entry, source, &mut html);
     html
 }
 
-/// Numbers entries to choose from, since a button shows only the beginning of a question.
-fn choices(choices: &[Choice], html: &mut Html) {
-    if choices.is_empty() {
-        return;
-    }
+fn answer(entry: &Entry, source: &str, html: &mut Html) {
+    blocks(&entry.answer.blocks(), html);
     html.gap();
-    for (number, choice) in (1..).zip(choices) {
-        html.text(&format!("{number}. {}\n", choice.question));
+    html.tagged(Tag::Italic, source);
+}
+
+fn part(part: &Part<'_>, html: &mut Html) {
+    match part {
+        Part::Sentence(text) => html.text(text),
+        Part::Entry(entry, source) => answer(entry, source, html),
+        // A button shows only the beginning of a question.
+        Part::Choices(entries) => {
+            for (number, entry) in (1..).zip(entries) {
+                html.text(&format!("{number}. {}\n", entry.question));
+            }
+        }
+        Part::Contacts(desks) => contacts(desks, html),
+        Part::Draft(heading, draft, _) => {
+            html.tagged(Tag::Bold, heading);
+            html.end_line();
+            html.tagged(Tag::Preformatted, &draft.body);
+        }
+        // The entries are on the buttons below.
+        Part::Related(heading, _) => html.tagged(Tag::Bold, heading),
     }
 }
 
-/// Formats contact points under the headings of their desks.
-pub(super) fn contacts(contacts: &[(String, Vec<ContactStatus>)], html: &mut Html) {
-    for (heading, points) in contacts {
+fn contacts(desks: &[(String, Vec<ContactStatus>)], html: &mut Html) {
+    for (heading, points) in desks {
         html.gap();
         html.tagged(Tag::Bold, heading);
         html.end_line();
@@ -84,13 +101,13 @@ pub(super) fn contacts(contacts: &[(String, Vec<ContactStatus>)], html: &mut Htm
     }
 }
 
-/// Formats what carries a link. Telegram makes links of addresses of the web alone; it finds
-/// telephone numbers and e-mail addresses in the text by itself.
-fn link(url: Option<&str>, html: &mut Html, inside: impl FnOnce(&mut Html)) {
+/// Adds a link. Telegram links web addresses only; it finds telephone numbers and e-mail addresses
+/// in the text by itself.
+fn link(url: Option<&str>, html: &mut Html, label: impl FnOnce(&mut Html)) {
     let is_web = |url: &&str| url.starts_with("https://") || url.starts_with("http://");
     match url.filter(is_web) {
-        Some(url) => html.within(Tag::Link(url.to_owned()), inside),
-        None => inside(html),
+        Some(url) => html.within(Tag::Link(url.to_owned()), label),
+        None => label(html),
     }
 }
 
@@ -135,13 +152,13 @@ fn list(first: Option<u64>, items: &[Vec<Block>], depth: usize, html: &mut Html)
     }
 }
 
-/// Formats a table as a list of its rows, since the columns of a phone are few.
+/// Formats a table as a list of its rows: a phone is too narrow for columns.
 fn table(head: &[Vec<Span>], rows: &[Vec<Vec<Span>>], html: &mut Html) {
     let is_narrow = |row: &Vec<Vec<Span>>| {
         let width = |cells: &[Vec<Span>]| -> usize {
             cells.iter().map(|cell| plain(cell).chars().count()).sum()
         };
-        width(row) + width(head) <= LONGEST_ROW
+        width(row) + width(head) <= MAX_ROW_CHARS
     };
     let is_narrow = rows.iter().all(is_narrow);
     for row in rows {
@@ -160,7 +177,7 @@ fn table(head: &[Vec<Span>], rows: &[Vec<Vec<Span>>], html: &mut Html) {
                 html.text(": ");
             }
             if cell.is_empty() {
-                html.text(EMPTY);
+                html.text(EMPTY_CELL);
             } else if column == 0 {
                 html.within(Tag::Bold, |html| spans(cell, html));
             } else {
@@ -216,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn what_telegram_makes_no_link_of_stands_as_text() {
+    fn addresses_that_telegram_does_not_link_are_text() {
         let source = "電話は[こちら](tel:0312345678)、<a@b.example> へ。\n二行目 **強い *調子***";
         let expected = "電話は\
                         こちら (0312345678)、a@b.example へ。\n二行目 <b>強い <i>調子</i></b>";

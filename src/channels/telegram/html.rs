@@ -1,15 +1,17 @@
-//! The HTML that Telegram understands: made from pieces, so that it can be cut anywhere.
+//! Builds the HTML that Telegram accepts, and cuts it into messages.
 //!
-//! Invariants: a part is well-formed, has at most [`LONGEST_MESSAGE`] UTF-16 units of text, no
-//! more tags than Telegram shows, and only such as it knows; the parts together hold all the text.
+//! Invariants: a part is well-formed, has at most [`MAX_MESSAGE_UNITS`] UTF-16 units of text and
+//! only as many tags as Telegram shows; the parts together hold all the text.
 
-/// Longest message, in UTF-16 units of its text without tags.
-pub(super) const LONGEST_MESSAGE: usize = 4_096;
+use crate::channels::bot::split;
 
-/// Most tags that begin in a message. Telegram shows 100; some may go on from the part before.
-const MOST_ENTITIES: usize = 90;
+/// Length limit of a message: UTF-16 units of its text without tags.
+pub(super) const MAX_MESSAGE_UNITS: usize = 4_096;
 
-/// A way in which text is shown.
+/// Tags that may begin in a message. Telegram shows 100; some continue from the part before.
+const MAX_TAGS: usize = 90;
+
+/// A format of text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Tag {
     Bold,
@@ -17,7 +19,7 @@ pub(super) enum Tag {
     Code,
     Preformatted,
     Quote,
-    /// Leads to an address that begins with `http:` or `https:`.
+    /// A link to an address that begins with `http:` or `https:`.
     Link(String),
 }
 
@@ -45,8 +47,8 @@ impl Html {
         }
     }
 
-    /// Adds what `inside` adds, within a tag. A quotation in a quotation, which Telegram refuses,
-    /// is text.
+    /// Adds a tag with the content that `inside` adds. Telegram rejects nested quotations, so an
+    /// inner quotation is plain text.
     pub(super) fn within(&mut self, tag: Tag, inside: impl FnOnce(&mut Self)) {
         let is_quote = tag == Tag::Quote;
         if is_quote && self.is_quoting {
@@ -59,19 +61,19 @@ impl Html {
         self.is_quoting &= !is_quote;
     }
 
-    /// Adds text within a tag.
+    /// Adds text in a tag.
     pub(super) fn tagged(&mut self, tag: Tag, text: &str) {
         self.within(tag, |html| html.text(text));
     }
 
-    /// Ends the line, if there is anything on it.
+    /// Ends the line, unless it is empty.
     pub(super) fn end_line(&mut self) {
         if !self.plain.is_empty() && !self.plain.ends_with('\n') {
             self.text("\n");
         }
     }
 
-    /// Leaves an empty line, except at the beginning.
+    /// Adds an empty line, except at the beginning.
     pub(super) fn gap(&mut self) {
         self.end_line();
         if !self.plain.is_empty() && !self.plain.ends_with("\n\n") {
@@ -79,52 +81,32 @@ impl Html {
         }
     }
 
-    /// Writes it in as many parts as it takes.
+    /// Writes the HTML as messages.
     pub(super) fn parts(&self) -> Vec<String> {
         let mut parts = Vec::new();
-        let mut start = skip_blank(&self.plain, 0);
+        let mut start = skip_whitespace(&self.plain, 0);
         let whole = self.plain.trim_end().len();
         while start < whole {
             let end = self.end_of_part(start, whole);
             parts.push(self.write(start, end));
-            start = skip_blank(&self.plain, end);
+            start = skip_whitespace(&self.plain, end);
         }
         parts
     }
 
-    /// Finds where the part that begins at `start` is cut: after a paragraph, else a line, else a
-    /// sentence, else where it is full.
+    /// Returns where the part that begins at `start` ends: at the length limit or the tag limit,
+    /// moved back to a boundary of the text.
     fn end_of_part(&self, start: usize, whole: usize) -> usize {
-        let mut units = 0;
-        let fits = |(_, c): &(usize, char)| {
-            units += c.len_utf16();
-            units <= LONGEST_MESSAGE
-        };
         let rest = &self.plain[start..whole];
-        let length: usize = rest
-            .char_indices()
-            .take_while(fits)
-            .map(|(_, c)| c.len_utf8())
-            .sum();
-        let mut full = start + length;
-        if let Some(crowded) = self.start_of_entity(start, full, MOST_ENTITIES) {
+        let mut full = start + split::fitting(rest, MAX_MESSAGE_UNITS, char::len_utf16);
+        if let Some(crowded) = self.start_of_tag(start, full, MAX_TAGS) {
             full = crowded;
         }
-        if full == whole {
-            return whole;
-        }
-        let rest = &self.plain[start..full];
-        for mark in ["\n\n", "\n", "。", ". ", "、", " "] {
-            // A break near the beginning would make a small part of it.
-            if let Some(at) = rest.rfind(mark).filter(|at| *at > rest.len() / 2) {
-                return start + at + mark.len();
-            }
-        }
-        full
+        start + split::boundary(rest, full - start)
     }
 
-    /// Returns where the tag that is one too many begins.
-    fn start_of_entity(&self, start: usize, end: usize, most: usize) -> Option<usize> {
+    /// Returns where the first tag above the limit begins.
+    fn start_of_tag(&self, start: usize, end: usize, limit: usize) -> Option<usize> {
         let mut at = 0;
         let mut count = 0;
         for piece in &self.pieces {
@@ -132,7 +114,7 @@ impl Html {
                 Piece::Text(text) => at += text.len(),
                 Piece::Open(_) if at >= start && at < end => {
                     count += 1;
-                    if count > most && at > start {
+                    if count > limit && at > start {
                         return Some(at);
                     }
                 }
@@ -142,7 +124,7 @@ impl Html {
         None
     }
 
-    /// Writes the text between two places, with the tags that hold it.
+    /// Writes the text between two positions, with the tags around it.
     fn write(&self, start: usize, end: usize) -> String {
         let mut written = String::new();
         let mut open: Vec<&Tag> = Vec::new();
@@ -177,7 +159,7 @@ impl Html {
     }
 }
 
-fn skip_blank(text: &str, from: usize) -> usize {
+fn skip_whitespace(text: &str, from: usize) -> usize {
     text.len() - text[from..].trim_start_matches([' ', '\n']).len()
 }
 
@@ -286,7 +268,7 @@ mod tests {
         assert!(
             parts
                 .iter()
-                .all(|part| part.matches("<b>").count() <= MOST_ENTITIES)
+                .all(|part| part.matches("<b>").count() <= MAX_TAGS)
         );
         let tags: usize = parts.iter().map(|part| part.matches("<b>").count()).sum();
         assert_eq!(tags, 250);
@@ -309,7 +291,7 @@ mod tests {
             for part in &parts {
                 proptest::prop_assert!(!part.is_empty());
                 let units = text_of(part).encode_utf16().count();
-                proptest::prop_assert!((1..=LONGEST_MESSAGE).contains(&units), "{}", units);
+                proptest::prop_assert!((1..=MAX_MESSAGE_UNITS).contains(&units), "{}", units);
             }
             let shown: String = parts.iter().map(|part| text_of(part)).collect();
             let is_ink = |c: &char| !matches!(c, ' ' | '\n');

@@ -1,62 +1,60 @@
-//! Updates in, each handled once: in order within a chat, side by side across chats.
+//! Handles each update once: in order within a chat, concurrently across chats.
 //!
-//! Invariants: at most [`MOST_PENDING`] updates are held; whoever brings more waits. A press is
-//! answered before anything else is done about it, whatever its chat is busy with. A chat that
-//! writes faster than it can be answered loses what is beyond [`MOST_WAITING`].
+//! Invariants: at most [`MAX_PENDING`] updates are held, and a further one waits. A press is
+//! acknowledged before it is handled, also while its chat is busy. A chat with more than
+//! [`MAX_QUEUED`] waiting updates loses the newest.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use teloxide::types::{CallbackQueryId, Update, UpdateKind};
-use tokio::sync::mpsc::error::TrySendError;
+use teloxide::types::{CallbackQueryId, Me, Update, UpdateKind};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use tokio::time::timeout;
 
 use super::inline;
-use super::pace::{Limits, Pace};
-use super::respond::{Notice, Shared};
+use super::rate::{Limits, RateLimiter};
+use super::respond::{Notice, apologize, respond};
 use super::send::{Caller, Place};
-use super::update::{self, Event, Said, What};
-use crate::channels::bot::Thinking;
-use crate::channels::seen::Seen;
+use super::update::{self, Event, Incoming, Input};
+use crate::channels::bot::{Core, RecentIds, SHUTDOWN_GRACE};
 
-/// Most updates that are held at once.
-const MOST_PENDING: u32 = 16_384;
+/// Updates that are held at once.
+const MAX_PENDING: u32 = 16_384;
 
-/// Most updates of one chat that wait.
-const MOST_WAITING: usize = 32;
+/// Updates that wait in the queue of one chat.
+const MAX_QUEUED: usize = 32;
 
-/// Updates that are remembered, so that one that comes twice is answered once.
-const MOST_SEEN: usize = 20_000;
+/// Update ids that are remembered to drop duplicates.
+const MAX_RECENT: usize = 20_000;
 
-/// How long a silent chat's pace is kept: as long as Telegram looks back.
-const LINGER: Duration = Duration::from_secs(60);
+/// Time that the rate limiter of a silent chat is kept: the longest span that it limits.
+const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Takes updates and sees to it that they are handled.
+/// Accepts updates and handles them.
 pub(super) struct Inbox {
-    shared: Arc<Shared>,
+    core: Arc<Core>,
+    me: Me,
     caller: Arc<Caller>,
     limits: Limits,
     permits: Arc<Semaphore>,
-    thinking: Thinking,
-    seen: Seen<u32>,
+    recent: RecentIds<u32>,
     state: Mutex<State>,
 }
 
+/// The updates that wait in one chat.
+type ChannelQueue = mpsc::Sender<Job>;
+
 #[derive(Default)]
 struct State {
-    chats: HashMap<i64, mpsc::Sender<Job>>,
+    chats: HashMap<i64, ChannelQueue>,
     pending: BTreeSet<u32>,
 }
 
-/// Something to do in a chat. Small, since a queue sets memory aside for many.
-struct Job {
-    said: Box<Said>,
-    ticket: Ticket,
-}
+/// An update to handle. Boxed, since a queue allocates room for many.
+struct Job(Box<Incoming>, Ticket);
 
-/// Held as long as an update is not done with.
+/// Marks an update as pending until it is dropped.
 struct Ticket {
     id: u32,
     inbox: Arc<Inbox>,
@@ -70,31 +68,31 @@ impl Drop for Ticket {
 }
 
 impl Inbox {
-    pub(super) fn new(shared: Shared, caller: Arc<Caller>, limits: Limits) -> Self {
+    pub(super) fn new(core: Core, me: Me, caller: Arc<Caller>, limits: Limits) -> Self {
         Self {
-            shared: Arc::new(shared),
+            core: Arc::new(core),
+            me,
             caller,
             limits,
-            permits: Arc::new(Semaphore::new(MOST_PENDING as usize)),
-            thinking: Thinking::new(),
-            seen: Seen::new(MOST_SEEN),
+            permits: Arc::new(Semaphore::new(MAX_PENDING as usize)),
+            recent: RecentIds::new(MAX_RECENT),
             state: Mutex::default(),
         }
     }
 
-    /// Takes an update, waiting for room if need be; `false` if it is too late.
+    /// Accepts an update, after waiting for room; `false` if the bot is shutting down.
     pub(super) async fn accept(self: &Arc<Self>, update: Update) -> bool {
         let id = update.id.0;
-        if self.seen.knows(&id) {
+        if self.recent.contains(&id) {
             return true;
         }
         let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else {
             return false;
         };
-        // Only now: whoever gave up waiting will bring it again.
+        // Not before there is room: a sender that gave up waiting delivers the update again.
         {
             let mut state = self.lock();
-            if !self.seen.is_new(id) {
+            if !self.recent.insert(id) {
                 return true;
             }
             state.pending.insert(id);
@@ -105,95 +103,85 @@ impl Inbox {
             _permit: permit,
         };
         if let UpdateKind::Error(_) = update.kind {
-            tracing::debug!(id, "an update that this version does not know");
+            tracing::debug!(id, "Telegram: update of an unknown kind");
             return true;
         }
-        match update::read(update, &self.shared.me) {
+        match update::read(update, &self.me) {
             None => {}
             Some(Event::Inline(query)) => {
                 let inbox = Arc::clone(self);
                 tokio::spawn(async move {
                     let id = query.id.clone();
-                    let shared = Arc::clone(&inbox.shared);
-                    let found = inbox.thinking.think(move || inline::find(&shared, &query));
-                    if let Some(page) = found.await {
+                    let core = Arc::clone(&inbox.core);
+                    let found = async move { inline::find(&core, &query) };
+                    if let Some(page) = inbox.core.pool.run(found).await {
                         inbox.caller.offer(id, page).await;
                     }
                     drop(ticket);
                 });
             }
-            Some(Event::Lost(query, language)) => {
-                let notice = self.shared.notice(None, language);
+            Some(Event::OrphanedPress(query, language)) => {
+                let notice = Notice::new(&self.core, None, language);
                 self.acknowledge(query, notice, None, ticket);
             }
-            Some(Event::Said(said)) => match &said.what {
-                What::Pressed(pressed) => {
+            Some(Event::Incoming(incoming)) => match &incoming.input {
+                Input::Press(pressed) => {
                     let query = pressed.query.clone();
-                    let notice = self.shared.notice(pressed.press.as_ref(), said.language);
-                    self.acknowledge(query, notice, Some(said), ticket);
+                    let press = pressed.press.as_ref();
+                    let notice = Notice::new(&self.core, press, incoming.language);
+                    self.acknowledge(query, notice, Some(incoming), ticket);
                 }
-                _ => self.enqueue(Job {
-                    said: Box::new(said),
-                    ticket,
-                }),
+                Input::Command(_) | Input::Unsupported => self.enqueue(incoming, ticket),
             },
         }
         true
     }
 
-    /// Answers a press at once, and then lets the chat do what was asked for.
+    /// Acknowledges a press, and then puts it into the queue of its chat.
     fn acknowledge(
         self: &Arc<Self>,
         query: CallbackQueryId,
         notice: Notice,
-        said: Option<Said>,
+        incoming: Option<Incoming>,
         ticket: Ticket,
     ) {
         let inbox = Arc::clone(self);
         tokio::spawn(async move {
             inbox.caller.acknowledge(query, notice.text()).await;
-            if let Some(said) = said.filter(|_| !matches!(notice, Notice::Gone(_))) {
-                let said = Box::new(said);
-                inbox.enqueue(Job { said, ticket });
+            if let Some(incoming) = incoming.filter(|_| !matches!(notice, Notice::Gone(_))) {
+                inbox.enqueue(incoming, ticket);
             }
         });
     }
 
-    /// Puts something at the end of what a chat waits for.
-    fn enqueue(self: &Arc<Self>, job: Job) {
-        let chat = job.said.chat.0;
+    /// Puts an update at the end of the queue of its chat.
+    fn enqueue(self: &Arc<Self>, incoming: Incoming, ticket: Ticket) {
+        let chat = incoming.chat.0;
         let mut state = self.lock();
-        let refused = match state.chats.get(&chat) {
-            Some(queue) => match queue.try_send(job) {
-                Ok(()) => None,
-                Err(TrySendError::Full(job) | TrySendError::Closed(job)) => Some(job),
-            },
-            None => {
-                let (queue, waiting) = mpsc::channel(MOST_WAITING);
-                let refused = queue.try_send(job).err();
-                state.chats.insert(chat, queue);
-                tokio::spawn(Arc::clone(self).work(chat, waiting));
-                refused.map(mpsc::error::TrySendError::into_inner)
-            }
-        };
-        // Its ticket takes the lock itself.
+        let queue = state.chats.entry(chat).or_insert_with(|| {
+            let (queue, waiting) = mpsc::channel(MAX_QUEUED);
+            tokio::spawn(Arc::clone(self).work(chat, waiting));
+            queue
+        });
+        let refused = queue.try_send(Job(Box::new(incoming), ticket));
+        // Dropping a refused ticket takes the lock.
         drop(state);
-        if refused.is_some() {
-            tracing::debug!("a chat writes faster than it can be answered");
+        if refused.is_err() {
+            tracing::debug!("Telegram: update dropped, the queue of its chat is full");
         }
     }
 
-    /// Does what one chat waits for, until it has been silent for a while.
+    /// Handles the queue of one chat until the chat has been silent for a while.
     async fn work(self: Arc<Self>, chat: i64, mut waiting: mpsc::Receiver<Job>) {
-        // Groups have negative ids.
-        let fresh = || Pace::new(&self.limits, chat < 0);
-        let mut pace = fresh();
+        // The ids of groups are negative.
+        let new_limiter = || RateLimiter::new(&self.limits, chat < 0);
+        let mut limiter = new_limiter();
         loop {
-            match timeout(LINGER, waiting.recv()).await {
+            match timeout(IDLE_TIMEOUT, waiting.recv()).await {
                 Ok(Some(job)) => {
-                    // In a task of its own, so that a defect ends one answer and not the chat.
-                    let done = tokio::spawn(Arc::clone(&self).handle(job, pace)).await;
-                    pace = done.unwrap_or_else(|_| fresh());
+                    // In a task of its own, so that a panic ends one answer and not the chat.
+                    let done = tokio::spawn(Arc::clone(&self).handle(job, limiter)).await;
+                    limiter = done.unwrap_or_else(|_| new_limiter());
                 }
                 Ok(None) => return,
                 Err(_) => {
@@ -207,43 +195,45 @@ impl Inbox {
         }
     }
 
-    async fn handle(self: Arc<Self>, job: Job, mut pace: Pace) -> Pace {
-        let Job { said, ticket } = job;
+    async fn handle(self: Arc<Self>, job: Job, mut limiter: RateLimiter) -> RateLimiter {
+        let Job(incoming, ticket) = job;
         let place = Place {
-            chat: said.chat,
-            thread: said.thread,
-            reply_to: said.reply_to,
+            chat: incoming.chat,
+            thread: incoming.thread,
+            reply_to: incoming.reply_to,
         };
-        let language = said.language;
-        let shared = Arc::clone(&self.shared);
+        let language = incoming.language;
+        let core = Arc::clone(&self.core);
         let work = async {
-            let answer = self.thinking.think(move || shared.respond(&said)).await;
-            let actions = answer.unwrap_or_else(|| vec![self.shared.apologize(language)]);
-            for action in actions {
-                self.caller.perform(place, action, &mut pace).await;
+            let answer = async move { respond(&core, &incoming).await };
+            let operations = self.core.pool.run(answer).await;
+            let operations = operations.unwrap_or_else(|| vec![apologize(&self.core, language)]);
+            for operation in operations {
+                self.caller.perform(place, operation, &mut limiter).await;
             }
         };
         self.caller.typing_while(place, work).await;
         drop(ticket);
-        pace
+        limiter
     }
 
-    /// Returns the oldest update that is not done with.
+    /// Returns the oldest pending update.
     pub(super) fn oldest(&self) -> Option<u32> {
         self.lock().pending.first().copied()
     }
 
-    /// Waits until everything is done, for a while, and takes nothing more; returns how many
-    /// updates are not done with.
-    pub(super) async fn finish(&self, patience: Duration) -> usize {
-        let all = self.permits.acquire_many(MOST_PENDING);
-        let _ = timeout(patience, all).await;
+    /// Waits for the pending updates, up to [`SHUTDOWN_GRACE`], and accepts no more.
+    pub(super) async fn finish(&self) {
+        let all = self.permits.acquire_many(MAX_PENDING);
+        let _ = timeout(SHUTDOWN_GRACE, all).await;
         self.permits.close();
-        self.lock().pending.len()
+        let unanswered = self.lock().pending.len();
+        if unanswered > 0 {
+            tracing::warn!(unanswered, "Telegram: updates not answered before shutdown");
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
-        // Each change is one call that leaves the maps whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

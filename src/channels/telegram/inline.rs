@@ -1,7 +1,7 @@
 //! Inline mode: a few words in any chat -> entries to send there.
 //!
-//! Invariant: what is sent is the entry's answer as everywhere; one that is too long for a message
-//! is cut at the end of a paragraph and leads to the whole.
+//! Invariant: the sent text is the entry's answer as everywhere; an answer that is too long for a
+//! message is cut after a paragraph and has a button that leads to the whole answer.
 
 use teloxide::types::{
     InlineKeyboardButton, InlineKeyboardMarkup, InlineQuery, InlineQueryResult,
@@ -10,56 +10,40 @@ use teloxide::types::{
 };
 
 use super::format;
-use super::respond::Shared;
 use super::update::language_of;
-use crate::channels::browse::featured;
+use crate::answer::source;
+use crate::channels::bot::{Core, browse};
 use crate::knowledge::{Entry, KnowledgeBase, Language, Sentence};
 
 /// Entries on a page.
-const PAGE: usize = 20;
+const PAGE_LENGTH: usize = 20;
 
-/// Longest description under a question, in characters.
-const LONGEST_DESCRIPTION: usize = 120;
+/// Length of the description under a question.
+const MAX_DESCRIPTION_CHARS: usize = 120;
 
-/// A page of entries.
-pub(super) struct Page {
+/// A page of results.
+pub(super) struct ResultPage {
     pub(super) results: Vec<InlineQueryResult>,
-    /// Where the next page begins; empty if there is none.
+    /// The offset of the next page; empty if there is none.
     pub(super) next_offset: String,
-    /// The button over the list, where it is empty.
+    /// The button above an empty list.
     pub(super) button: Option<String>,
 }
 
-/// Finds entries; for an empty query the most useful ones.
-pub(super) fn find(shared: &Shared, query: &InlineQuery) -> Page {
-    let assistant = shared.assistant.load_full();
+/// Finds entries; for an empty query the featured ones.
+pub(super) fn find(core: &Core, query: &InlineQuery) -> ResultPage {
+    let assistant = core.assistant.load_full();
     let knowledge = assistant.knowledge();
-    let now = shared.now();
     let language = language_of(Some(&query.from));
     let from = query.offset.parse::<usize>().unwrap_or(0);
-    let to = from.saturating_add(PAGE);
-    let text = query.query.trim();
-    let (entries, total): (Vec<&Entry>, usize) = if text.is_empty() {
-        let featured = featured(knowledge, assistant.today(now));
-        let page = featured.iter().skip(from).take(PAGE).copied().collect();
-        (page, featured.len())
-    } else {
-        let found = assistant.suggest(text, None, from..to, now);
-        let (hits, total) = (found.hits, found.total);
-        let entries = hits
-            .iter()
-            .filter_map(|hit| knowledge.entries.get(hit.entry));
-        (entries.collect(), total)
-    };
-    let name = shared.me.user.username.as_deref().unwrap_or_default();
+    let to = from.saturating_add(PAGE_LENGTH);
+    let (entries, total) = browse::find(&assistant, &query.query, from..to, core.now());
     let results = entries
         .iter()
-        .map(|entry| article(entry, knowledge, language, name));
+        .map(|entry| article(entry, knowledge, language, core.bot()));
     let results: Vec<_> = results.collect();
-    let button = knowledge
-        .messages
-        .render(Sentence::AskButton, language, &[]);
-    Page {
+    let button = core.sentence(Sentence::AskButton, language);
+    ResultPage {
         button: results.is_empty().then_some(button),
         results,
         next_offset: if to < total {
@@ -76,14 +60,7 @@ fn article(
     language: Language,
     bot: &str,
 ) -> InlineQueryResult {
-    let values = [
-        ("document", &*entry.source.document),
-        ("section", &*entry.source.section),
-    ];
-    let source = knowledge
-        .messages
-        .render(Sentence::Source, language, &values);
-    let parts = format::entry(entry, &source).parts();
+    let parts = format::entry(entry, &source(entry, knowledge, language)).parts();
     let text = parts.first().cloned().unwrap_or_default();
     let content = InputMessageContentText {
         parse_mode: Some(ParseMode::Html),
@@ -91,7 +68,8 @@ fn article(
         ..InputMessageContentText::new(text)
     };
     let words: Vec<&str> = entry.answer.text.split_whitespace().collect();
-    let description: String = words.join(" ").chars().take(LONGEST_DESCRIPTION).collect();
+    let description = words.join(" ");
+    let description: String = description.chars().take(MAX_DESCRIPTION_CHARS).collect();
     let content = InputMessageContent::Text(content);
     let article = InlineQueryResultArticle::new(entry.id.as_str(), &entry.question, content);
     let article = article.description(description);
@@ -106,7 +84,7 @@ fn article(
     })
 }
 
-/// Keeps Telegram from showing pages under answers that link to them.
+/// Disables previews of the pages that an answer links to.
 pub(super) fn no_preview() -> LinkPreviewOptions {
     LinkPreviewOptions {
         is_disabled: true,

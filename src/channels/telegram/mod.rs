@@ -1,84 +1,77 @@
 //! Telegram: the bot, by long polling or by webhook.
 //!
-//! Updates in, calls of the Bot API out: `update` reads what arrives, `inbox` puts it in order,
-//! `respond` decides what the bot does, `format` and `keyboard` how it looks, `send` does it.
-//! Invariants: nothing that fails here reaches the web; no log line at `info` or above holds a
-//! member's words, and none the token; an update that was fetched is answered once.
+//! Updates in, calls of the Bot API out: `update` reads an update, `inbox` queues it, `respond`
+//! translates between the chat and the core in `channels::bot`, `format` and `keyboard` write
+//! messages, `send` makes the calls. Invariants: a failure here does not affect the web; no log
+//! line at `info` or above holds a member's words, and none the token; a fetched update is answered
+//! once.
 
 mod format;
 mod html;
 mod inbox;
 mod inline;
 mod keyboard;
-mod menu;
-mod pace;
 mod polling;
+mod rate;
 mod respond;
 mod send;
-mod topics;
 mod update;
 mod webhook;
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use reqwest::Url;
 use teloxide::payloads::{SetMyCommandsSetters, SetWebhookSetters};
 use teloxide::requests::{Output, Request, Requester};
-use teloxide::types::{BotCommand, Me};
+use teloxide::types::BotCommand;
 use teloxide::{ApiError, Bot, RequestError};
-use tokio::sync::watch;
-use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 pub use super::Clock;
-pub use super::bot::Service;
-pub use pace::Limits;
+pub use super::bot::{Running, Service};
+pub use rate::Limits;
 
-use super::backoff::Backoff;
-use super::bot::{GRACE, MAX_CONVERSATIONS, Stop};
-use super::command::Command;
-use super::conversations::Conversations;
+use super::bot::{Core, Retry, Unfinished, retry_until_cancelled};
 use crate::knowledge::Language;
 use inbox::Inbox;
-use menu::describe;
-use respond::Shared;
 use send::Caller;
-use webhook::Door;
+use webhook::InboxCell;
 
-/// What a deployer may set. It holds secrets, so it cannot be printed.
+/// The settings of the bot. They hold secrets, so there is no `Debug`.
 #[derive(Clone)]
 pub struct Options {
-    /// The bot's token, as BotFather gave it.
+    /// The bot's token from BotFather.
     pub token: String,
-    /// Where the Bot API is; Telegram's own by default.
+    /// The address of the Bot API; Telegram's own by default.
     pub api_url: Option<Url>,
-    /// Where Telegram brings updates; it is asked for them by default.
+    /// The webhook; long polling by default.
     pub webhook: Option<Webhook>,
-    /// How many messages may be sent.
+    /// The rate limits.
     pub limits: Limits,
     /// The clock; the system's by default.
     pub clock: Clock,
 }
 
-/// Where Telegram brings updates.
+/// The webhook to which Telegram delivers updates.
 #[derive(Clone)]
 pub struct Webhook {
     /// The public address; its path is the path of the route.
     pub url: Url,
-    /// What Telegram sends along, so that nobody else can.
+    /// The secret that Telegram sends with each update.
     pub secret: String,
 }
 
-/// Says why the bot cannot start; names no value, since each may hold a secret.
+/// Why the bot cannot start. The message holds no value, since a value may hold a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidOptions {
-    /// The system has no TLS or no resolver.
-    #[error("cannot make connections")]
+    /// The HTTP client cannot be set up: the system has no TLS or no resolver.
+    #[error("cannot set up the HTTP client")]
     Client,
 }
 
 impl Options {
-    /// Polls Telegram's own Bot API at the pace that it allows.
+    /// Polls Telegram's own Bot API with its default rate limits.
     #[must_use]
     pub fn new(token: impl Into<String>) -> Self {
         Self {
@@ -91,35 +84,14 @@ impl Options {
     }
 }
 
-/// The running bot.
-pub struct Running {
-    router: Option<axum::Router>,
-    task: JoinHandle<()>,
-}
-
-impl Running {
-    /// Returns the route of the webhook, if it has one.
-    pub fn router(&mut self) -> Option<axum::Router> {
-        self.router.take()
-    }
-
-    /// Waits until the bot has stopped, which it does once it was told to and has answered what it
-    /// had fetched.
-    pub async fn stopped(self) {
-        if self.task.await.is_err() {
-            tracing::error!("the Telegram bot ended by a defect");
-        }
-    }
-}
-
-/// Starts the bot on the running runtime; it stops once `stop` holds `true`.
+/// Starts the bot on the current runtime; it stops once `stop` is cancelled.
 ///
 /// # Errors
-/// [`InvalidOptions`]; whatever else keeps it from working is logged and tried again.
+/// [`InvalidOptions`]. Later failures are logged and retried.
 pub fn start(
     service: Service,
     options: Options,
-    stop: watch::Receiver<bool>,
+    stop: CancellationToken,
 ) -> Result<Running, InvalidOptions> {
     let client = teloxide::net::default_reqwest_settings().build();
     let client = client.map_err(|_| InvalidOptions::Client)?;
@@ -128,143 +100,130 @@ pub fn start(
         bot = bot.set_api_url(url);
     }
     let caller = Arc::new(Caller::new(bot, options.token, &options.limits));
-    let door = Door::default();
+    let cell = InboxCell::default();
     let mut router = None;
-    let mut address = None;
+    let mut set_webhook = None;
     if let Some(Webhook { url, secret }) = options.webhook {
         let path = url.path().to_owned();
-        let url = caller.bot.set_webhook(url);
-        router = Some(webhook::router(&path, secret.clone(), Arc::clone(&door)));
-        address = Some(url.secret_token(secret).allowed_updates(polling::ALLOWED));
+        let request = caller.bot.set_webhook(url);
+        router = Some(webhook::router(&path, secret.clone(), Arc::clone(&cell)));
+        set_webhook = Some(
+            request
+                .secret_token(secret)
+                .allowed_updates(polling::ALLOWED_UPDATES),
+        );
     }
     let starting = Starting {
         service,
         caller,
         limits: options.limits,
         clock: options.clock,
-        door,
+        cell,
     };
-    let task = tokio::spawn(starting.run(address, Stop::new(stop)));
-    Ok(Running { router, task })
+    let run = starting.run(set_webhook, stop);
+    Ok(Running::spawn("Telegram", router, run))
 }
 
-/// What it takes to get the bot ready.
+/// Gets the bot ready, and runs it.
 struct Starting {
     service: Service,
     caller: Arc<Caller>,
     limits: Limits,
     clock: Clock,
-    door: Arc<OnceLock<Arc<Inbox>>>,
+    cell: InboxCell,
 }
 
 impl Starting {
-    async fn run<W>(self, webhook: Option<W>, mut stop: Stop)
+    async fn run<W>(self, webhook: Option<W>, stop: CancellationToken)
     where
         W: Request<Err = RequestError>,
     {
         let caller = Arc::clone(&self.caller);
         let bot = &caller.bot;
-        let Some(me) = self.insist(bot.get_me(), &mut stop).await else {
+        let Some(me) = self.retry("getMe", bot.get_me(), &stop).await else {
             return;
         };
         let name = me.user.username.clone();
-        self.publish_commands().await;
-        let inbox = Arc::new(self.inbox(me));
+        self.register_commands().await;
+        let core = Core::new(
+            self.service.clone(),
+            Arc::clone(&self.clock),
+            respond::profile(&me),
+        );
+        let inbox = Arc::new(Inbox::new(core, me, Arc::clone(&caller), self.limits));
         if let Some(webhook) = webhook {
-            // Before Telegram is told, since it may be quicker than we are.
-            let _ = self.door.set(Arc::clone(&inbox));
-            if self.insist(webhook, &mut stop).await.is_none() {
+            // Before the call: Telegram may deliver updates before it returns.
+            let _ = self.cell.set(Arc::clone(&inbox));
+            if self.retry("setWebhook", webhook, &stop).await.is_none() {
                 return;
             }
             tracing::info!(name, mode = "webhook", "the Telegram bot is ready");
-            stop.told().await;
-            let left = inbox.finish(GRACE).await;
-            if left > 0 {
-                tracing::warn!(left, "some updates could not be answered in time");
-            }
+            stop.cancelled().await;
+            inbox.finish().await;
         } else {
-            // Telegram lets nobody poll while there is a webhook.
-            if self.insist(bot.delete_webhook(), &mut stop).await.is_none() {
+            // Telegram refuses polling while there is a webhook.
+            if self
+                .retry("deleteWebhook", bot.delete_webhook(), &stop)
+                .await
+                .is_none()
+            {
                 return;
             }
             tracing::info!(name, mode = "polling", "the Telegram bot is ready");
-            polling::run(&caller, &inbox, stop).await;
+            polling::run(&caller, &inbox, &stop).await;
         }
         tracing::info!("the Telegram bot has stopped");
     }
 
-    fn inbox(&self, me: Me) -> Inbox {
-        let shared = Shared {
-            assistant: Arc::clone(&self.service.assistant),
-            metrics: Arc::clone(&self.service.metrics),
-            clock: Arc::clone(&self.clock),
-            conversations: Conversations::new(MAX_CONVERSATIONS),
-            me,
-        };
-        Inbox::new(shared, Arc::clone(&self.caller), self.limits)
-    }
-
-    /// Makes a call until it succeeds; `None` if Telegram refuses it for good, or on stopping.
-    async fn insist<R>(&self, request: R, stop: &mut Stop) -> Option<Output<R>>
+    /// Makes a call until it succeeds; `None` if Telegram rejects the token, or on shutdown.
+    async fn retry<R>(
+        &self,
+        action: &str,
+        request: R,
+        stop: &CancellationToken,
+    ) -> Option<Output<R>>
     where
         R: Request<Err = RequestError>,
     {
-        let mut backoff = Backoff::new("Telegram");
-        loop {
-            let called = tokio::select! {
-                called = request.send_ref() => called,
-                () = stop.told() => return None,
-            };
-            let error = match called {
-                Ok(done) => {
-                    backoff.succeed();
-                    return Some(done);
-                }
-                Err(error) => error,
-            };
-            let cause = self.caller.describe(&error);
-            match error {
-                RequestError::Api(ApiError::InvalidToken) => {
-                    tracing::error!(
-                        cause,
-                        hint = "set MADOGUCHI_TELEGRAM_TOKEN to the token that BotFather gave for the bot, or leave it out",
-                        "Telegram does not know this token; the bot is off, the rest goes on"
-                    );
-                    return None;
-                }
-                RequestError::RetryAfter(seconds) => {
-                    tokio::time::sleep(seconds.duration()).await;
-                }
-                _ => {
-                    let wait = backoff.fail();
-                    let seconds = wait.as_secs_f32();
-                    tracing::warn!(cause, seconds, "Telegram cannot be reached; trying again");
-                    tokio::select! {
-                        () = tokio::time::sleep(wait) => {}
-                        () = stop.told() => return None,
-                    }
-                }
-            }
+        let classify = |error: &RequestError| match error {
+            RequestError::Api(ApiError::InvalidToken) => Retry::Never,
+            RequestError::RetryAfter(seconds) => Retry::After {
+                at_least: seconds.duration(),
+                cause: self.caller.describe(error),
+            },
+            _ => Retry::later(self.caller.describe(error)),
+        };
+        let send = || request.send_ref();
+        let called = retry_until_cancelled("Telegram", action, stop, send, classify).await;
+        if let Err(Unfinished::Failed(error)) = &called {
+            tracing::error!(
+                cause = self.caller.describe(error),
+                hint = "set MADOGUCHI_TELEGRAM_TOKEN to the token that BotFather gave for the bot, or leave it out",
+                "Telegram rejected the token; the bot is off, the other channels run"
+            );
         }
+        called.ok()
     }
 
-    /// Tells Telegram the commands; in English for all but those who use it in Japanese.
-    async fn publish_commands(&self) {
+    /// Registers the commands: in Japanese for members who use Telegram in Japanese, else in
+    /// English.
+    async fn register_commands(&self) {
         for (language, tag) in [
             (Language::English, None),
             (Language::Japanese, Some(Language::Japanese.tag())),
         ] {
             let assistant = self.service.assistant.load_full();
             let messages = &assistant.knowledge().messages;
-            let commands = Command::NAMES
-                .map(|name| BotCommand::new(name, messages.render(describe(name), language, &[])));
+            let commands = respond::COMMANDS.map(|(name, _, description)| {
+                BotCommand::new(name, messages.render(description, language, &[]))
+            });
             let mut request = self.caller.bot.set_my_commands(commands);
             if let Some(tag) = tag {
                 request = request.language_code(tag);
             }
             if let Err(error) = self.caller.call(request).await {
                 let cause = self.caller.describe(&error);
-                tracing::warn!(cause, "the commands could not be told to Telegram");
+                tracing::warn!(cause, "Telegram: commands not registered");
             }
         }
     }

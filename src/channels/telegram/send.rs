@@ -1,49 +1,68 @@
-//! What the bot does -> calls of the Bot API, at the pace that Telegram allows.
+//! Calls of the Bot API: messages, edits, answers to presses and inline queries.
 //!
-//! A call that Telegram puts off is made again when it says, one that is lost on the way a few
-//! times. Invariants: no log line holds the token or a member's words; what one chat waits for,
-//! no other chat waits for.
+//! Invariants: no log line holds the token or a member's words; the rate limit of one chat delays
+//! no other chat.
 
 use std::time::Duration;
 
+use backon::{ExponentialBuilder, Retryable};
 use teloxide::payloads::{
     AnswerCallbackQuerySetters, AnswerInlineQuerySetters, EditMessageReplyMarkupSetters,
     EditMessageTextSetters, SendChatActionSetters, SendMessageSetters,
 };
 use teloxide::requests::{Output, Request, Requester};
 use teloxide::types::{
-    CallbackQueryId, ChatAction, ChatId, InlineQueryId, InlineQueryResultsButton,
-    InlineQueryResultsButtonKind, MessageId, ParseMode, ReplyParameters, ThreadId,
+    CallbackQueryId, ChatAction, ChatId, InlineKeyboardMarkup, InlineQueryId,
+    InlineQueryResultsButton, InlineQueryResultsButtonKind, MessageId, ParseMode, ReplyParameters,
+    ThreadId,
 };
 use teloxide::{ApiError, Bot, RequestError};
 use tokio::time::{sleep, timeout};
 
-use super::inline::{Page, no_preview};
-use super::pace::{Limits, Overall, Pace};
-use super::respond::{Action, Outgoing};
+use super::html::Html;
+use super::inline::{ResultPage, no_preview};
+use super::rate::{Limits, OverallLimiter, RateLimiter};
 
-/// How long an answer may take before the chat shows that the bot is writing.
-const UNNOTICED: Duration = Duration::from_millis(300);
+/// Time without an answer after which the chat shows that the bot is typing.
+const TYPING_DELAY: Duration = Duration::from_millis(300);
 
-/// How often to say again that the bot is writing; Telegram shows it for five seconds.
-const STILL_TYPING: Duration = Duration::from_secs(4);
+/// Interval of the typing status; Telegram shows it for five seconds.
+const TYPING_INTERVAL: Duration = Duration::from_secs(4);
 
-/// How often a call is made before it is given up.
-const MOST_ATTEMPTS: u32 = 5;
+/// Retries of a call.
+const MAX_RETRIES: usize = 4;
 
-/// The first wait after a call was lost; each further one is twice as long.
-const FIRST_WAIT: Duration = Duration::from_millis(500);
+/// Delay before the first retry; it doubles with each further one.
+const RETRY_DELAY: Duration = Duration::from_millis(500);
 
-/// Longest wait that Telegram may ask for; an answer that comes later helps nobody.
-const LONGEST_WAIT: Duration = Duration::from_secs(120);
+/// Longest delay that Telegram may ask for; a later answer would be of no use.
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);
 
-/// How long a press or an inline query may wait for its answer; Telegram gives up soon after.
-const PROMPT: Duration = Duration::from_secs(10);
+/// Time limit of the answer to a press or an inline query; Telegram gives up soon after.
+const QUERY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long an inline result may be kept by Telegram, in seconds.
-const CACHE: u32 = 60;
+/// Time that Telegram may cache an inline result.
+const CACHE_SECONDS: u32 = 60;
 
-/// Where to send: the chat, the forum topic, the message that is answered.
+/// A message of any length.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    pub(super) html: Html,
+    pub(super) keyboard: Option<InlineKeyboardMarkup>,
+}
+
+/// What the bot does in a chat.
+#[derive(Debug)]
+pub(super) enum Operation {
+    /// Sends a message.
+    Send(Outgoing),
+    /// Replaces the text and the buttons of a message.
+    Edit(MessageId, Outgoing),
+    /// Replaces the buttons of a message.
+    EditButtons(MessageId, InlineKeyboardMarkup),
+}
+
+/// Where a message goes: the chat, the forum topic, and the message that it replies to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
     pub(super) chat: ChatId,
@@ -54,13 +73,13 @@ pub(super) struct Place {
 /// Calls the Bot API.
 pub(super) struct Caller {
     pub(super) bot: Bot,
-    overall: Overall,
+    overall: OverallLimiter,
     token: String,
 }
 
 impl Caller {
     pub(super) fn new(bot: Bot, token: String, limits: &Limits) -> Self {
-        let overall = Overall::new(limits);
+        let overall = OverallLimiter::new(limits);
         Self {
             bot,
             overall,
@@ -68,11 +87,16 @@ impl Caller {
         }
     }
 
-    /// Does one thing in a chat.
-    pub(super) async fn perform(&self, place: Place, action: Action, pace: &mut Pace) {
-        match action {
-            Action::Send(outgoing) => self.send(place, outgoing, pace).await,
-            Action::Edit(message, outgoing) => {
+    /// Does one operation in a chat.
+    pub(super) async fn perform(
+        &self,
+        place: Place,
+        operation: Operation,
+        limiter: &mut RateLimiter,
+    ) {
+        match operation {
+            Operation::Send(outgoing) => self.send(place, outgoing, limiter).await,
+            Operation::Edit(message, outgoing) => {
                 let parts = outgoing.html.parts();
                 let text = parts.first().cloned().unwrap_or_default();
                 let mut request = self.bot.edit_message_text(place.chat, message, text);
@@ -80,29 +104,31 @@ impl Caller {
                 if let Some(keyboard) = outgoing.keyboard.clone() {
                     request = request.reply_markup(keyboard);
                 }
-                pace.enter(&self.overall).await;
+                limiter.acquire(&self.overall).await;
                 match self.call(request).await {
                     Err(error) if !is_unchanged(&error) => {
-                        self.log("edit", &error);
-                        // The message may be gone; what was asked for is not.
-                        self.send(place, outgoing, pace).await;
+                        self.log("editMessageText", &error);
+                        // The message may have been deleted.
+                        self.send(place, outgoing, limiter).await;
                     }
                     _ => {}
                 }
             }
-            Action::Buttons(message, markup) => {
+            Operation::EditButtons(message, markup) => {
                 let request = self.bot.edit_message_reply_markup(place.chat, message);
-                pace.enter(&self.overall).await;
+                limiter.acquire(&self.overall).await;
                 match self.call(request.reply_markup(markup)).await {
-                    Err(error) if !is_unchanged(&error) => self.log("buttons", &error),
+                    Err(error) if !is_unchanged(&error) => {
+                        self.log("editMessageReplyMarkup", &error);
+                    }
                     _ => {}
                 }
             }
         }
     }
 
-    /// Sends a message in as many parts as it takes; the buttons are under the last.
-    async fn send(&self, place: Place, outgoing: Outgoing, pace: &mut Pace) {
+    /// Sends a message in as many parts as needed, with the buttons under the last.
+    async fn send(&self, place: Place, outgoing: Outgoing, limiter: &mut RateLimiter) {
         let parts = outgoing.html.parts();
         let mut keyboard = outgoing.keyboard;
         let last = parts.len().saturating_sub(1);
@@ -120,109 +146,95 @@ impl Caller {
             if let Some(keyboard) = keyboard.take_if(|_| index == last) {
                 request = request.reply_markup(keyboard);
             }
-            pace.enter(&self.overall).await;
+            limiter.acquire(&self.overall).await;
             if let Err(error) = self.call(request).await {
-                self.log("send", &error);
-                // A part alone may say the opposite of the whole.
+                self.log("sendMessage", &error);
+                // Never send a message with a gap: a negation may be in the part that is missing.
                 return;
             }
         }
     }
 
-    /// Answers a press, with a sentence or without.
-    pub(super) async fn acknowledge(&self, query: CallbackQueryId, text: Option<&str>) {
+    /// Answers a press, with or without a notice.
+    pub(super) async fn acknowledge(&self, query: CallbackQueryId, notice: Option<&str>) {
         let mut request = self.bot.answer_callback_query(query);
-        if let Some(text) = text {
+        if let Some(text) = notice {
             request = request.text(text);
         }
-        if let Ok(Err(error)) = timeout(PROMPT, self.call(request)).await {
-            self.log("callback", &error);
+        if let Ok(Err(error)) = timeout(QUERY_TIMEOUT, self.call(request)).await {
+            self.log("answerCallbackQuery", &error);
         }
     }
 
     /// Answers an inline query.
-    pub(super) async fn offer(&self, query: InlineQueryId, page: Page) {
+    pub(super) async fn offer(&self, query: InlineQueryId, page: ResultPage) {
         let request = self.bot.answer_inline_query(query, page.results);
-        // In one member's language.
-        let request = request.cache_time(CACHE).is_personal(true);
+        // The results are in the language of one member.
+        let request = request.cache_time(CACHE_SECONDS).is_personal(true);
         let mut request = request.next_offset(page.next_offset);
         if let Some(text) = page.button {
             let kind = InlineQueryResultsButtonKind::StartParameter("ask".to_owned());
             request = request.button(InlineQueryResultsButton { text, kind });
         }
-        if let Ok(Err(error)) = timeout(PROMPT, self.call(request)).await {
-            self.log("inline", &error);
+        if let Ok(Err(error)) = timeout(QUERY_TIMEOUT, self.call(request)).await {
+            self.log("answerInlineQuery", &error);
         }
     }
 
-    /// Waits for something, and shows that the bot is writing if it takes long.
+    /// Waits for `work`, and shows that the bot is typing if that takes long.
     pub(super) async fn typing_while(&self, place: Place, work: impl Future<Output = ()>) {
         tokio::pin!(work);
-        let mut next = UNNOTICED;
+        let mut next = TYPING_DELAY;
         loop {
             tokio::select! {
                 biased;
                 () = &mut work => return,
                 () = sleep(next) => {}
             }
-            next = STILL_TYPING;
+            next = TYPING_INTERVAL;
             let mut request = self.bot.send_chat_action(place.chat, ChatAction::Typing);
             if let Some(thread) = place.thread {
                 request = request.message_thread_id(thread);
             }
-            // Nobody waits for it, and nothing is lost with it.
+            // The answer does not wait for the status, and does not depend on it.
             tokio::spawn(request.send());
         }
     }
 
-    /// Makes a call, again where that may help.
+    /// Makes a call, and retries it after transient errors.
     pub(super) async fn call<R>(&self, request: R) -> Result<Output<R>, RequestError>
     where
         R: Request<Err = RequestError>,
     {
-        let mut wait = FIRST_WAIT;
-        let mut attempt = 1;
-        loop {
-            let error = match request.send_ref().await {
-                Ok(done) => return Ok(done),
-                Err(error) => error,
-            };
-            match &error {
-                _ if attempt >= MOST_ATTEMPTS => return Err(error),
-                RequestError::RetryAfter(seconds) if seconds.duration() <= LONGEST_WAIT => {
-                    let seconds = seconds.seconds();
-                    tracing::debug!(seconds, "Telegram asks to wait");
-                    sleep(Duration::from_secs(seconds.into())).await;
-                }
-                error if is_passing(error) => {
-                    sleep(wait).await;
-                    wait *= 2;
-                }
-                _ => return Err(error),
-            }
-            attempt += 1;
-        }
+        let delays = ExponentialBuilder::new()
+            .with_min_delay(RETRY_DELAY)
+            .without_max_delay()
+            .with_max_times(MAX_RETRIES);
+        let attempt = || request.send_ref();
+        let retried = attempt.retry(delays).when(is_transient);
+        let retried = retried.adjust(|error, delay| match error {
+            RequestError::RetryAfter(seconds) => delay.map(|_| seconds.duration()),
+            _ => delay,
+        });
+        retried.await
     }
 
-    /// Logs that a call failed for good.
-    fn log(&self, what: &str, error: &RequestError) {
+    /// Logs a call that failed for good.
+    fn log(&self, method: &str, error: &RequestError) {
         let cause = self.describe(error);
-        if is_refused(error) {
-            tracing::debug!(what, cause, "the member does not want to hear from the bot");
+        if is_blocked(error) {
+            tracing::debug!(method, cause, "Telegram: the chat is closed to the bot");
         } else {
-            tracing::warn!(what, cause, "a call of the Bot API failed");
+            tracing::warn!(method, cause, "Telegram: call failed");
         }
     }
 
-    /// Describes an error for the log: without the token, which is in every address, and without
-    /// what Telegram sent, which may hold a member's words.
+    /// Describes an error for the log, without the token, which is in every address, and without
+    /// the response of Telegram, which may hold a member's words.
     pub(super) fn describe(&self, error: &RequestError) -> String {
         let described = match error {
             RequestError::InvalidJson { source, .. } => {
-                format!(
-                    "the answer is not what the Bot API sends ({:?})",
-                    source.classify()
-                )
+                format!("unexpected response ({:?})", source.classify())
             }
             RequestError::Network(error) => {
                 let mut text = error.to_string();
@@ -246,27 +258,28 @@ impl Caller {
     }
 }
 
-/// Tells whether a call may succeed when it is made again. A message whose confirmation was lost
-/// comes twice then, which is better than not at all.
-fn is_passing(error: &RequestError) -> bool {
+/// Returns whether a retry may succeed. A message whose confirmation was lost is sent twice then,
+/// which is better than not at all.
+fn is_transient(error: &RequestError) -> bool {
     match error {
+        RequestError::RetryAfter(seconds) => seconds.duration() <= MAX_RETRY_AFTER,
         RequestError::Network(_) | RequestError::InvalidJson { .. } | RequestError::Io(_) => true,
-        // What Telegram answers with a status of 500 and above.
+        // The descriptions of status 500 and above.
         RequestError::Api(ApiError::Unknown(text)) => {
-            let passing = ["Bad Gateway", "Internal Server Error", "Gateway Timeout"];
-            passing.iter().any(|beginning| text.starts_with(beginning))
+            let transient = ["Bad Gateway", "Internal Server Error", "Gateway Timeout"];
+            transient.iter().any(|prefix| text.starts_with(prefix))
         }
         _ => false,
     }
 }
 
-/// Tells whether an edit changes nothing, as when a button is pressed twice.
+/// Returns whether an edit changed nothing, as after a second press of the same button.
 fn is_unchanged(error: &RequestError) -> bool {
     matches!(error, RequestError::Api(ApiError::MessageNotModified))
 }
 
-/// Tells whether the chat is closed to the bot.
-fn is_refused(error: &RequestError) -> bool {
+/// Returns whether the chat is closed to the bot.
+fn is_blocked(error: &RequestError) -> bool {
     matches!(
         error,
         RequestError::Api(

@@ -1,74 +1,71 @@
-//! What arrives -> what is to be done about it.
+//! An update of Telegram -> an [`Event`], if the update is addressed to the bot.
 //!
-//! An update in, an [`Event`] out, or nothing where nobody spoke to the bot. Invariant: in a group
-//! only commands, mentions of the bot and replies to it are heard.
+//! Invariant: in a group only commands, mentions of the bot and replies to it are handled.
 
 use teloxide::types::{
     CallbackQuery, CallbackQueryId, ChatId, InlineKeyboardMarkup, InlineQuery, Me, Message,
     MessageEntity, MessageEntityKind, MessageId, MessageKind, ThreadId, Update, UpdateKind, User,
 };
 
-use super::keyboard::Press;
-use crate::channels::command::{Command, Ignored};
+use crate::channels::bot::Press;
+use crate::channels::bot::command::{Command, Ignored};
+use crate::channels::bot::split::fitting;
 use crate::knowledge::Language;
 
-/// What is to be done.
+/// An update that the bot handles.
 #[derive(Debug)]
 pub(super) enum Event {
-    /// Somebody spoke in a chat.
-    Said(Said),
-    /// Somebody looks for an entry to send into another chat.
+    /// A message or a press in a chat.
+    Incoming(Incoming),
+    /// A search for an entry to send into another chat.
     Inline(InlineQuery),
-    /// A button of a message that nobody can reach was pressed.
-    Lost(CallbackQueryId, Language),
+    /// A press under a message that the bot cannot access.
+    OrphanedPress(CallbackQueryId, Language),
 }
 
-/// Something said to the bot in a chat.
+/// A message or a press in a chat.
 #[derive(Debug)]
-pub(super) struct Said {
-    /// The chat.
+pub(super) struct Incoming {
     pub(super) chat: ChatId,
     /// The topic of a forum.
     pub(super) thread: Option<ThreadId>,
-    /// The message that is answered, where others speak in between.
+    /// The message to reply to, in a group.
     pub(super) reply_to: Option<MessageId>,
-    /// Who spoke.
+    /// The id of the sender.
     pub(super) member: i64,
-    /// The member's language.
     pub(super) language: Language,
-    /// What was said.
-    pub(super) what: What,
+    pub(super) input: Input,
 }
 
-/// Something that a member says.
+/// The content of a message or a press.
 #[derive(Debug)]
-pub(super) enum What {
-    /// Words.
+pub(super) enum Input {
+    /// Text: a question or a command.
     Command(Command),
     /// A picture, a voice message and the like.
-    NotText,
-    /// A button.
-    Pressed(Pressed),
+    Unsupported,
+    /// A press of a button.
+    Press(Pressed),
 }
 
 /// A press of a button.
 #[derive(Debug)]
 pub(super) struct Pressed {
-    /// What Telegram waits to have answered.
+    /// The id with which the press is acknowledged.
     pub(super) query: CallbackQueryId,
     /// The message with the button.
     pub(super) message: MessageId,
-    /// What the button means; `None` if nothing any more.
+    /// What the button asks for; `None` if it is unknown.
     pub(super) press: Option<Press>,
     /// All buttons of the message.
     pub(super) markup: Option<InlineKeyboardMarkup>,
 }
 
-/// Reads an update. An edited message is answered anew.
+/// Reads an update. An edited message is answered again.
 pub(super) fn read(update: Update, me: &Me) -> Option<Event> {
     match update.kind {
         UpdateKind::Message(message) | UpdateKind::EditedMessage(message) => {
-            read_message(&message, me).map(Event::Said)
+            read_message(&message, me).map(Event::Incoming)
         }
         UpdateKind::CallbackQuery(query) => Some(read_press(query)),
         UpdateKind::InlineQuery(query) => Some(Event::Inline(query)),
@@ -76,7 +73,7 @@ pub(super) fn read(update: Update, me: &Me) -> Option<Event> {
     }
 }
 
-/// Chooses the language of a member. One that is not spoken here is served in English.
+/// Returns the language of a member; English if theirs is not supported.
 pub(super) fn language_of(user: Option<&User>) -> Language {
     let tag = user.and_then(|user| user.language_code.as_deref());
     tag.map_or_else(Language::default, |tag| {
@@ -84,22 +81,22 @@ pub(super) fn language_of(user: Option<&User>) -> Language {
     })
 }
 
-fn read_message(message: &Message, me: &Me) -> Option<Said> {
-    // That somebody joined or that a title changed is said to nobody.
+fn read_message(message: &Message, me: &Me) -> Option<Incoming> {
+    // Service messages, such as a new member or title, are not questions.
     if !matches!(message.kind, MessageKind::Common(_) | MessageKind::Dice(_)) {
         return None;
     }
     let user = message.from.as_ref();
-    // Who speaks in the name of a group seems to be a bot.
-    let speaker = message.sender_chat.as_ref().map(|chat| chat.id.0);
-    if speaker.is_none() && user.is_none_or(|user| user.is_bot) || is_own(message, me) {
+    // A message in the name of a group seems to be from a bot.
+    let sender = message.sender_chat.as_ref().map(|chat| chat.id.0);
+    if sender.is_none() && user.is_none_or(|user| user.is_bot) || is_own(message, me) {
         return None;
     }
     let member = i64::try_from(user?.id.0).ok()?;
     let is_private = message.chat.is_private();
     let text = message.text().or_else(|| message.caption());
     let entities = message.entities().or_else(|| message.caption_entities());
-    let what = match text {
+    let input = match text {
         Some(text) => {
             let question = without_mention(text, entities.unwrap_or_default(), me);
             let is_addressed = question.is_some() || is_reply(message, me);
@@ -108,39 +105,32 @@ fn read_message(message: &Message, me: &Me) -> Option<Said> {
                 Ok(Command::Ask(_)) if !is_private && !is_addressed && !is_ask(text) => {
                     return None;
                 }
-                Ok(Command::Ask(question)) if question.is_empty() => Command::Help,
-                Ok(command) => command,
-                Err(Ignored::Unknown) if is_private => Command::Help,
+                Ok(Command::Ask(question)) if question.is_empty() => Input::Command(Command::Help),
+                Ok(command) => Input::Command(command),
+                Err(Ignored::Unknown) if is_private => Input::Command(Command::Help),
                 Err(_) => return None,
             }
         }
-        .into(),
-        None if is_private || is_reply(message, me) => What::NotText,
+        None if is_private || is_reply(message, me) => Input::Unsupported,
         None => return None,
     };
-    Some(Said {
+    Some(Incoming {
         chat: message.chat.id,
         thread: message.thread_id.filter(|_| message.is_topic_message),
         reply_to: (!is_private).then_some(message.id),
-        member: speaker.unwrap_or(member),
+        member: sender.unwrap_or(member),
         language: language_of(user),
-        what,
+        input,
     })
 }
 
-impl From<Command> for What {
-    fn from(command: Command) -> Self {
-        Self::Command(command)
-    }
-}
-
-/// Tells whether a question was asked by its command.
+/// Returns whether a question was asked with a command.
 fn is_ask(text: &str) -> bool {
     let text = text.trim_start();
     text.starts_with('/') && text[1..].starts_with(|c: char| c.is_ascii_alphabetic())
 }
 
-/// Tells whether the bot sent a message itself, into another chat, for somebody.
+/// Returns whether a message was sent through the bot's own inline mode.
 fn is_own(message: &Message, me: &Me) -> bool {
     let via = message.via_bot.as_ref();
     via.is_some_and(|bot| bot.id == me.user.id)
@@ -151,12 +141,12 @@ fn is_reply(message: &Message, me: &Me) -> bool {
     to.is_some_and(|user| user.id == me.user.id)
 }
 
-/// Takes the bot's name out of a text; `None` if it is not in it.
+/// Removes the mentions of the bot from a text; `None` if there are none.
 fn without_mention(text: &str, entities: &[MessageEntity], me: &Me) -> Option<String> {
     let name = format!("@{}", me.user.username.as_deref()?);
     let mut rest = text.to_owned();
     let mut is_mentioned = false;
-    // From the last on, so that the places of the others stay.
+    // From the last to the first, so that the positions of the others stay.
     for entity in entities.iter().rev() {
         let end = entity.offset.saturating_add(entity.length);
         let (Some(start), Some(end)) = (byte_at(&rest, entity.offset), byte_at(&rest, end)) else {
@@ -175,34 +165,28 @@ fn without_mention(text: &str, entities: &[MessageEntity], me: &Me) -> Option<St
     is_mentioned.then(|| rest.trim().to_owned())
 }
 
-/// Converts a place in UTF-16 units, as Telegram counts, to one in bytes.
+/// Converts a position in UTF-16 units, as Telegram counts, to bytes.
 fn byte_at(text: &str, units: usize) -> Option<usize> {
-    let mut seen = 0;
-    for (at, c) in text.char_indices() {
-        if seen >= units {
-            return (seen == units).then_some(at);
-        }
-        seen += c.len_utf16();
-    }
-    (seen == units).then_some(text.len())
+    let at = fitting(text, units, char::len_utf16);
+    (text[..at].encode_utf16().count() == units).then_some(at)
 }
 
 fn read_press(query: CallbackQuery) -> Event {
     let language = language_of(Some(&query.from));
     let Some(message) = &query.message else {
-        return Event::Lost(query.id, language);
+        return Event::OrphanedPress(query.id, language);
     };
     let regular = message.regular_message();
     let thread = regular.filter(|message| message.is_topic_message);
-    Event::Said(Said {
+    Event::Incoming(Incoming {
         chat: message.chat().id,
         thread: thread.and_then(|message| message.thread_id),
         reply_to: None,
         member: i64::try_from(query.from.id.0).unwrap_or_default(),
         language,
-        what: What::Pressed(Pressed {
+        input: Input::Press(Pressed {
             message: message.id(),
-            press: query.data.as_deref().and_then(Press::parse),
+            press: query.data.as_deref().and_then(Press::decode),
             markup: regular.and_then(|message| message.reply_markup().cloned()),
             query: query.id,
         }),

@@ -1,8 +1,8 @@
-//! The webhook: Telegram brings updates to a route of ours.
+//! The webhook: Telegram delivers updates to a route of this service.
 //!
-//! Invariants: at most [`MOST_REQUESTS`] are read at once; the secret is compared in constant time
-//! and before the body is read, and the body has at most [`LONGEST_BODY`] bytes; an update is
-//! taken, or refused so that Telegram brings it again.
+//! Invariants: at most [`MAX_REQUESTS`] requests are read at once; the secret is compared in
+//! constant time and before the body is read; a body has at most [`MAX_BODY_BYTES`]; an update is
+//! accepted, or refused so that Telegram delivers it again.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -19,61 +19,63 @@ use tokio::time::timeout;
 
 use super::inbox::Inbox;
 
-/// Most requests at once; Telegram makes 40, as it is told.
-const MOST_REQUESTS: usize = 64;
+/// Concurrent requests; Telegram makes 40 by default.
+const MAX_REQUESTS: usize = 64;
 
-/// Longest update, in bytes.
-const LONGEST_BODY: usize = 1024 * 1024;
+/// Length limit of an update.
+const MAX_BODY_BYTES: usize = 1024 * 1024;
 
-/// Longest time for taking an update.
-const LONGEST_REQUEST: Duration = Duration::from_secs(10);
+/// Time limit of a request.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The header with the secret.
 const SECRET: &str = "x-telegram-bot-api-secret-token";
 
-/// Where updates go once the bot is ready.
-pub(super) type Door = Arc<OnceLock<Arc<Inbox>>>;
+/// The inbox, once the bot is ready.
+pub(super) type InboxCell = Arc<OnceLock<Arc<Inbox>>>;
 
-struct Gate {
+struct Endpoint {
     secret: String,
-    door: Door,
+    inbox: InboxCell,
     requests: Semaphore,
 }
 
 /// Builds the route.
-pub(super) fn router(path: &str, secret: String, door: Door) -> Router {
-    let gate = Arc::new(Gate {
+pub(super) fn router(path: &str, secret: String, inbox: InboxCell) -> Router {
+    let endpoint = Arc::new(Endpoint {
         secret,
-        door,
-        requests: Semaphore::new(MOST_REQUESTS),
+        inbox,
+        requests: Semaphore::new(MAX_REQUESTS),
     });
-    Router::new().route(path, post(receive)).with_state(gate)
+    Router::new()
+        .route(path, post(receive))
+        .with_state(endpoint)
 }
 
-async fn receive(State(gate): State<Arc<Gate>>, request: Request) -> StatusCode {
-    let Ok(_permit) = gate.requests.try_acquire() else {
+async fn receive(State(endpoint): State<Arc<Endpoint>>, request: Request) -> StatusCode {
+    let Ok(_permit) = endpoint.requests.try_acquire() else {
         return StatusCode::SERVICE_UNAVAILABLE;
     };
     let given = request.headers().get(SECRET);
     let given = given.map_or(&[][..], |given| given.as_bytes());
-    if !bool::from(given.ct_eq(gate.secret.as_bytes())) {
-        tracing::warn!("a request to the webhook without the right secret");
+    if !bool::from(given.ct_eq(endpoint.secret.as_bytes())) {
+        tracing::warn!("Telegram webhook: request with a wrong secret refused");
         return StatusCode::UNAUTHORIZED;
     }
-    let taken = timeout(LONGEST_REQUEST, take(&gate, request)).await;
-    taken.unwrap_or(StatusCode::SERVICE_UNAVAILABLE)
+    let accepted = timeout(REQUEST_TIMEOUT, accept(&endpoint, request)).await;
+    accepted.unwrap_or(StatusCode::SERVICE_UNAVAILABLE)
 }
 
-async fn take(gate: &Gate, request: Request) -> StatusCode {
-    let Some(inbox) = gate.door.get() else {
+async fn accept(endpoint: &Endpoint, request: Request) -> StatusCode {
+    let Some(inbox) = endpoint.inbox.get() else {
         return StatusCode::SERVICE_UNAVAILABLE;
     };
-    let Ok(body) = to_bytes(request.into_body(), LONGEST_BODY).await else {
+    let Ok(body) = to_bytes(request.into_body(), MAX_BODY_BYTES).await else {
         return StatusCode::PAYLOAD_TOO_LARGE;
     };
     let Ok(update) = serde_json::from_slice::<Update>(&body) else {
-        // Telegram would bring it again and again.
-        tracing::debug!("an update that cannot be read");
+        // An error would make Telegram deliver it again and again.
+        tracing::debug!("Telegram webhook: unreadable update dropped");
         return StatusCode::OK;
     };
     if inbox.accept(update).await {

@@ -5,6 +5,7 @@ pub(crate) mod discord;
 pub(crate) mod embeddings;
 pub(crate) mod knowledge;
 pub(crate) mod process;
+pub(crate) mod python;
 pub(crate) mod telegram;
 
 /// Runs a future of the library to its end, in a test that is not async itself.

@@ -1,4 +1,4 @@
-//! The real channel against the fake: started by either way in, used, stopped.
+//! The real bot against the fake, on the gateway or the endpoint.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,35 +9,35 @@ use madoguchi::channels::discord::{Options, Running, Service, start};
 use madoguchi::channels::metrics::Metrics;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use super::transport::{Transport, public_key_hex};
 use super::{FakeDiscord, Member, Response, TOKEN};
 use crate::support::app::shipped;
 use crate::support::knowledge::now;
 
-/// A bot that runs.
+/// A running bot.
 pub(crate) struct TestBot {
     pub(crate) fake: FakeDiscord,
     pub(crate) metrics: Arc<Metrics>,
-    /// How interactions come to it.
+    /// The transport of its interactions.
     pub(crate) transport: Transport,
     clock: Arc<Mutex<Timestamp>>,
     running: Option<Running>,
     server: Option<JoinHandle<()>>,
-    stop: watch::Sender<bool>,
+    stop: CancellationToken,
 }
 
 impl TestBot {
-    /// Starts with the shipped knowledge on the gateway, and waits until it is there.
+    /// Starts with the shipped knowledge on the gateway, and waits until it is connected.
     pub(crate) async fn start() -> Self {
         let bot = Self::start_at(FakeDiscord::start().await, shipped(), Options::default());
         bot.ready().await;
         bot
     }
 
-    /// Starts with the shipped knowledge and the endpoint, and waits until the commands are there.
+    /// Starts with the shipped knowledge on the endpoint, and waits for its commands.
     pub(crate) async fn start_endpoint() -> Self {
         let options = Options {
             public_key: Some(public_key_hex()),
@@ -49,8 +49,8 @@ impl TestBot {
         bot
     }
 
-    /// Starts at a fake; what options leave open is the test's: address, clock, and the token,
-    /// unless a public key stands alone under `token: Some("")`.
+    /// Starts with a fake, which sets the address, the clock and, unless set, the token; an empty
+    /// token means no token.
     pub(crate) fn start_at(fake: FakeDiscord, assistant: Arc<Assistant>, options: Options) -> Self {
         let clock = Arc::new(Mutex::new(now()));
         let metrics = Arc::new(Metrics::default());
@@ -66,8 +66,8 @@ impl TestBot {
             clock: Arc::new(move || *read.lock().unwrap()),
             ..options
         };
-        let (stop, told) = watch::channel(false);
-        let running = start(service, options, told).expect("a bot");
+        let stop = CancellationToken::new();
+        let running = start(service, options, stop.clone()).expect("a bot");
         let bot = Self {
             fake,
             metrics,
@@ -77,7 +77,7 @@ impl TestBot {
             server: None,
             stop,
         };
-        bot.tell_time();
+        bot.set_time();
         bot
     }
 
@@ -99,9 +99,9 @@ impl TestBot {
         self.fake.ready(1).await;
     }
 
-    /// Tells it to stop and waits until it has.
+    /// Stops it and waits for the end.
     pub(crate) async fn stop(mut self) -> FakeDiscord {
-        self.stop.send_replace(true);
+        self.stop.cancel();
         let running = self.running.take().expect("a bot that runs");
         running.stopped().await;
         if let Some(server) = self.server {
@@ -112,20 +112,20 @@ impl TestBot {
 
     pub(crate) fn advance(&self, duration: SignedDuration) {
         *self.clock.lock().unwrap() += duration;
-        self.tell_time();
+        self.set_time();
     }
 
-    fn tell_time(&self) {
+    fn set_time(&self) {
         let seconds = self.clock.lock().unwrap().as_second();
         self.fake.set_now(u64::try_from(seconds).unwrap());
     }
 
-    /// Brings an interaction to it by its way in, and waits for the answer.
+    /// Sends an interaction over its transport, and waits for the response.
     pub(crate) async fn interact(&self, payload: Value) -> Response {
         self.transport.interact(&self.fake, payload).await
     }
 
-    /// Asks a question by the command.
+    /// Asks a question with the command.
     pub(crate) async fn ask(&self, who: &Member, question: &str) -> Response {
         let payload = self
             .fake
@@ -133,7 +133,7 @@ impl TestBot {
         self.interact(payload).await
     }
 
-    /// Presses a button and waits for the answer.
+    /// Presses a button and waits for the response.
     pub(crate) async fn press(&self, who: &Member, message: &Value, what: &str) -> Response {
         self.interact(self.fake.press(who, message, what)).await
     }

@@ -1,10 +1,10 @@
-//! Commands of an application: what may be registered, and how Discord gives it back.
+//! Discord's rules for application commands, and the form in which it returns them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use serde_json::{Map, Value, json};
 
-use super::check::{list, only, text};
+use super::check::{list, only, require, text};
 use super::{APPLICATION_ID, Refusal, form};
 
 const LOCALES: [&str; 32] = [
@@ -13,29 +13,27 @@ const LOCALES: [&str; 32] = [
     "zh-CN", "ja", "zh-TW", "ko",
 ];
 
-/// Checks all commands of an application, as one PUT brings them.
+/// Checks all commands of an application, the body of one PUT.
 pub(super) fn all(body: &Value) -> Result<(), Refusal> {
     let commands = body
         .as_array()
         .ok_or_else(|| form("commands", "is no list"))?;
     let mut names = HashSet::new();
-    let mut counts = HashMap::new();
     for command in commands {
         one(command)?;
         let kind = command["type"].as_u64().unwrap_or(1);
-        *counts.entry(kind).or_insert(0) += 1;
-        let shown = command["name_localizations"].as_object();
-        let shown = shown.into_iter().flatten();
-        let mut mine = shown.map(|(locale, name)| (kind, locale.clone(), name.clone()));
+        let localized = command["name_localizations"].as_object();
+        let localized = localized.into_iter().flatten();
+        let mut localized = localized.map(|(locale, name)| (kind, locale.clone(), name.clone()));
         let own = (kind, String::new(), command["name"].clone());
-        if !names.insert(own) || !mine.all(|name| names.insert(name)) {
-            let why = "APPLICATION_COMMANDS_DUPLICATE_NAME";
-            return Err(form("name", &format!("{why}: {}", command["name"])));
-        }
+        let is_new = names.insert(own) && localized.all(|name| names.insert(name));
+        let why = format!("APPLICATION_COMMANDS_DUPLICATE_NAME: {}", command["name"]);
+        require(is_new, "name", &why)?;
     }
-    for (kind, most) in [(1, 100), (2, 5), (3, 5)] {
-        if counts.get(&kind).is_some_and(|count| *count > most) {
-            let why = format!("Maximum number of application commands reached ({most})");
+    for (kind, max) in [(1, 100), (2, 5), (3, 5)] {
+        let of_kind = |command: &&Value| command["type"].as_u64().unwrap_or(1) == kind;
+        if commands.iter().filter(of_kind).count() > max {
+            let why = format!("Maximum number of application commands reached ({max})");
             return Err(Refusal::new(400, 30_032, &why));
         }
     }
@@ -43,161 +41,104 @@ pub(super) fn all(body: &Value) -> Result<(), Refusal> {
 }
 
 fn one(command: &Value) -> Result<(), Refusal> {
-    let known = [
-        "type",
-        "name",
-        "name_localizations",
-        "description",
-        "description_localizations",
-        "options",
-        "default_member_permissions",
-        "dm_permission",
-        "default_permission",
-        "integration_types",
-        "contexts",
-        "nsfw",
-        "id",
-    ];
-    only(command, &known, "command")?;
+    only(
+        command,
+        "type name name_localizations description description_localizations options \
+         default_member_permissions dm_permission default_permission integration_types contexts \
+         nsfw id",
+        "command",
+    )?;
     let kind = command["type"].as_u64().unwrap_or(1);
-    let is_typed = match kind {
-        1 => true,
-        2 | 3 => false,
-        _ => return Err(form("type", "1, 2 or 3")),
-    };
+    require(matches!(kind, 1..=3), "type", "1, 2 or 3")?;
+    let is_typed = kind == 1;
     named(command, is_typed)?;
-    let options = list(command, "options")?;
+    let options = list(command, "options", 0..=25)?;
     if is_typed {
         described(command)?;
-    } else if !options.is_empty() || !text(command, "description", 0, 100)?.is_empty() {
-        return Err(form(
-            "description",
-            "this type has neither description nor options",
-        ));
+    } else {
+        let is_bare = options.is_empty() && text(command, "description", 0..=100)?.is_empty();
+        let why = "this type has neither description nor options";
+        require(is_bare, "description", why)?;
     }
-    for (key, most) in [("contexts", 2), ("integration_types", 1)] {
-        let numbers = list(command, key)?;
+    for (key, max) in [("contexts", 2), ("integration_types", 1)] {
+        let min = usize::from(command[key].is_array());
+        let numbers = list(command, key, min..=3)?;
         let unique: HashSet<_> = numbers.iter().map(Value::as_u64).collect();
-        let known = |number: &Value| number.as_u64().is_some_and(|number| number <= most);
-        if unique.len() != numbers.len() || !numbers.iter().all(known) {
-            return Err(form(key, &command[key].to_string()));
-        }
-        if command[key].is_array() && numbers.is_empty() {
-            return Err(form(key, "This field is required"));
-        }
-    }
-    if options.len() > 25 {
-        return Err(form("options", "Must be 25 or fewer in length."));
+        let known = |number: &Value| number.as_u64().is_some_and(|number| number <= max);
+        let is_valid = unique.len() == numbers.len() && numbers.iter().all(known);
+        require(is_valid, key, &command[key].to_string())?;
     }
     let mut names = HashSet::new();
-    let mut is_past_required = false;
-    for option in options {
-        self::option(option)?;
-        if !names.insert(option["name"].as_str()) {
-            return Err(form(
-                "options",
-                "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS",
-            ));
-        }
-        let is_required = option["required"] == true;
-        if is_required && is_past_required {
-            let why = "Required options must be placed before non-required options";
-            return Err(form("options", why));
-        }
-        is_past_required = !is_required;
+    for one in options {
+        option(one)?;
+        let why = "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS";
+        require(names.insert(one["name"].as_str()), "options", why)?;
     }
+    let is_ordered = options.is_sorted_by_key(|option| option["required"] != true);
+    let why = "Required options must be placed before non-required options";
+    require(is_ordered, "options", why)?;
     let size = size(command);
-    if size > 8_000 {
-        return Err(form(
-            "command",
-            &format!("exceeds maximum size 8000 ({size})"),
-        ));
-    }
-    Ok(())
+    let why = format!("exceeds maximum size 8000 ({size})");
+    require(size <= 8_000, "command", &why)
 }
 
 fn option(option: &Value) -> Result<(), Refusal> {
-    let known = [
-        "type",
-        "name",
-        "name_localizations",
-        "description",
-        "description_localizations",
-        "required",
-        "choices",
-        "options",
-        "channel_types",
-        "min_value",
-        "max_value",
-        "min_length",
-        "max_length",
-        "autocomplete",
-    ];
-    only(option, &known, "option")?;
+    only(
+        option,
+        "type name name_localizations description description_localizations required choices \
+         options channel_types min_value max_value min_length max_length autocomplete",
+        "option",
+    )?;
     let kind = option["type"].as_u64().unwrap_or_default();
-    if !(3..=11).contains(&kind) {
-        return Err(form("option.type", &format!("{}", option["type"])));
-    }
+    let why = option["type"].to_string();
+    require((3..=11).contains(&kind), "option.type", &why)?;
     named(option, true)?;
     described(option)?;
-    let choices = list(option, "choices")?;
-    if choices.len() > 25 {
-        return Err(form("choices", "Must be 25 or fewer in length."));
-    }
+    let choices = list(option, "choices", 0..=25)?;
     for choice in choices {
-        text(choice, "name", 1, 100)?;
-        localised(choice, "name_localizations", |name| {
+        text(choice, "name", 1..=100)?;
+        localized(choice, "name_localizations", |name| {
             (1..=100).contains(&name.chars().count())
         })?;
         if kind == 3 {
-            text(choice, "value", 0, 100)?;
+            text(choice, "value", 0..=100)?;
         }
     }
-    if option["autocomplete"] == true && (!choices.is_empty() || ![3, 4, 10].contains(&kind)) {
-        return Err(form(
-            "autocomplete",
-            "not with choices, and not on this type",
-        ));
-    }
-    for (key, least) in [("min_length", 0), ("max_length", 1)] {
+    let may_complete = choices.is_empty() && [3, 4, 10].contains(&kind);
+    let is_valid = option["autocomplete"] != true || may_complete;
+    let why = "not with choices, and not on this type";
+    require(is_valid, "autocomplete", why)?;
+    for (key, min) in [("min_length", 0), ("max_length", 1)] {
         let length = &option[key];
-        let is_good = length
-            .as_u64()
-            .is_some_and(|n| (least..=6_000).contains(&n));
-        if !length.is_null() && (kind != 3 || !is_good) {
-            return Err(form(key, &length.to_string()));
-        }
+        let fits = length.as_u64().is_some_and(|n| (min..=6_000).contains(&n));
+        let is_valid = length.is_null() || (kind == 3 && fits);
+        require(is_valid, key, &length.to_string())?;
     }
     Ok(())
 }
 
 fn named(thing: &Value, is_typed: bool) -> Result<(), Refusal> {
-    let is_good = |name: &str| {
-        let length = name.chars().count();
-        // Letters with marks of two scripts are more than this knows, and nobody here needs them.
+    let is_valid = |name: &str| {
+        // Discord also allows combining marks of two scripts, which these tests do not use.
         let allowed = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '\'');
         let is_lower = name.to_lowercase() == name;
-        (1..=32).contains(&length)
+        (1..=32).contains(&name.chars().count())
             && name.trim() == name
             && (!is_typed || (is_lower && name.chars().all(allowed)))
     };
     let name = thing["name"].as_str().unwrap_or_default();
-    if !is_good(name) {
-        return Err(form(
-            "name",
-            &format!("`{name}`: APPLICATION_COMMAND_INVALID_NAME"),
-        ));
-    }
-    localised(thing, "name_localizations", is_good)
+    let why = format!("`{name}`: APPLICATION_COMMAND_INVALID_NAME");
+    require(is_valid(name), "name", &why)?;
+    localized(thing, "name_localizations", is_valid)
 }
 
 fn described(thing: &Value) -> Result<(), Refusal> {
-    text(thing, "description", 1, 100)?;
-    let is_good = |text: &str| (1..=100).contains(&text.trim().chars().count());
-    localised(thing, "description_localizations", is_good)
+    text(thing, "description", 1..=100)?;
+    let is_valid = |text: &str| (1..=100).contains(&text.trim().chars().count());
+    localized(thing, "description_localizations", is_valid)
 }
 
-fn localised(thing: &Value, key: &str, is_good: impl Fn(&str) -> bool) -> Result<(), Refusal> {
+fn localized(thing: &Value, key: &str, is_valid: impl Fn(&str) -> bool) -> Result<(), Refusal> {
     if thing[key].is_null() {
         return Ok(());
     }
@@ -206,14 +147,13 @@ fn localised(thing: &Value, key: &str, is_good: impl Fn(&str) -> bool) -> Result
         .ok_or_else(|| form(key, "is no object"))?;
     for (locale, text) in map {
         let is_known = LOCALES.contains(&locale.as_str());
-        if !is_known || !text.as_str().is_some_and(&is_good) {
-            return Err(form(key, &format!("`{locale}`: {text}")));
-        }
+        let is_valid = is_known && text.as_str().is_some_and(&is_valid);
+        require(is_valid, key, &format!("`{locale}`: {text}"))?;
     }
     Ok(())
 }
 
-/// Counts a command's characters, of each text its longest form.
+/// Counts a command's characters; each text counts with its longest localization.
 fn size(thing: &Value) -> usize {
     let length = |value: &Value| value.as_str().map_or(0, |text| text.chars().count());
     let longest = |key: &str| {
@@ -232,8 +172,8 @@ fn size(thing: &Value) -> usize {
     size
 }
 
-/// Keeps new commands: those that were there under the same name keep their id, and their version
-/// where nothing changed.
+/// Stores commands: a command keeps its id if its name was known, and its version if nothing
+/// changed.
 pub(super) fn kept(before: &[Value], body: &Value, mut next: impl FnMut() -> String) -> Vec<Value> {
     let commands = body.as_array().into_iter().flatten().map(|command| {
         let mut kept = json!({
@@ -275,7 +215,7 @@ pub(super) fn kept(before: &[Value], body: &Value, mut next: impl FnMut() -> Str
     commands.collect()
 }
 
-/// Drops what says nothing, as Discord does; a comparison must not stumble over it.
+/// Drops default values, as Discord does; a comparison of commands must tolerate that.
 fn kept_option(option: &Value) -> Value {
     let mut option = option.clone();
     if let Some(option) = option.as_object_mut() {
@@ -284,7 +224,7 @@ fn kept_option(option: &Value) -> Value {
     option
 }
 
-/// A command as GET gives it: the localisations only where they were asked for.
+/// Returns a command as GET does: with localizations only on request.
 pub(super) fn shown(command: &Value, with_localizations: bool) -> Value {
     fn strip(thing: &mut Value) {
         if let Some(thing) = thing.as_object_mut() {

@@ -1,42 +1,26 @@
-//! Rows of buttons and menus, and modals, as Discord takes them.
+//! Discord's rules for rows of buttons and menus, and for modals.
 //!
-//! Invariant: what passes here can be pressed: every button does one thing, every id is alone.
+//! Invariant: whatever passes can be used: each button has one effect, each custom id is unique.
 
 use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::check::{list, only, text};
+use super::check::{list, only, require, text};
 use super::{Refusal, form};
 
 /// Checks the components of a message.
-pub(super) fn rows(rows: &Value) -> Result<(), Refusal> {
-    let rows = match rows {
-        Value::Null => return Ok(()),
-        rows => rows
-            .as_array()
-            .ok_or_else(|| form("components", "is no list"))?,
-    };
-    if rows.len() > 5 {
-        return Err(form("components", "Must be 5 or fewer in length."));
-    }
+pub(super) fn rows(message: &Value) -> Result<(), Refusal> {
     let mut ids = HashSet::new();
-    for row in rows {
-        only(row, &["type", "id", "components"], "row")?;
-        if row["type"] != 1 {
-            return Err(form("components", "a message holds rows"));
-        }
-        let parts = list(row, "components")?;
-        let has_menu = parts.iter().any(|part| part["type"] != 2);
-        let most = if has_menu { 1 } else { 5 };
-        if parts.is_empty() || parts.len() > most {
-            let why = format!("{} components in a row", parts.len());
-            return Err(form("components", &why));
-        }
-        for part in parts {
+    for row in list(message, "components", 0..=5)? {
+        only(row, "type id components", "row")?;
+        require(row["type"] == 1, "components", "a message contains rows")?;
+        let has_menu = row["components"][0]["type"] != 2;
+        let max = if has_menu { 1 } else { 5 };
+        for part in list(row, "components", 1..=max)? {
             match part["type"].as_u64() {
                 Some(2) => button(part, &mut ids)?,
-                Some(3) => menu(part, &mut ids)?,
+                Some(3) if has_menu => menu(part, &mut ids)?,
                 _ => return Err(form("components.type", &part["type"].to_string())),
             }
         }
@@ -45,198 +29,121 @@ pub(super) fn rows(rows: &Value) -> Result<(), Refusal> {
 }
 
 fn button<'a>(button: &'a Value, ids: &mut HashSet<&'a str>) -> Result<(), Refusal> {
-    let known = [
-        "type",
-        "id",
-        "style",
-        "label",
-        "emoji",
-        "custom_id",
-        "url",
-        "disabled",
-    ];
-    only(button, &known, "button")?;
-    let label = text(button, "label", 0, 80)?;
-    if label.is_empty() && button["emoji"].is_null() {
-        return Err(form(
-            "button.label",
-            "A button must have a label or an emoji",
-        ));
-    }
+    let keys = "type id style label emoji custom_id url disabled";
+    only(button, keys, "button")?;
+    let label = text(button, "label", 0..=80)?;
+    let why = "A button must have a label or an emoji";
+    let is_labelled = !label.is_empty() || !button["emoji"].is_null();
+    require(is_labelled, "button.label", why)?;
     emoji(&button["emoji"])?;
     match button["style"].as_u64() {
         Some(1..=4) => {
-            if !button["url"].is_null() {
-                return Err(form("button.url", "only a link has one"));
-            }
+            require(button["url"].is_null(), "button.url", "only of a link")?;
             custom_id(button, ids)
         }
         Some(5) => {
-            if !button["custom_id"].is_null() {
-                return Err(form("button.custom_id", "a link has none"));
-            }
-            let url = text(button, "url", 1, 512)?;
+            let has_id = !button["custom_id"].is_null();
+            require(!has_id, "button.custom_id", "not of a link")?;
+            let url = text(button, "url", 1..=512)?;
             let schemes = ["http://", "https://", "discord://"];
-            if !schemes.iter().any(|scheme| url.starts_with(scheme))
-                || url.contains(char::is_whitespace)
-            {
-                let why = format!("`{url}`: Scheme must be one of ('http', 'https', 'discord').");
-                return Err(form("button.url", &why));
-            }
-            Ok(())
+            let has_scheme = schemes.iter().any(|scheme| url.starts_with(scheme));
+            let why = format!("`{url}`: Scheme must be one of ('http', 'https', 'discord').");
+            let is_valid = has_scheme && !url.contains(char::is_whitespace);
+            require(is_valid, "button.url", &why)
         }
         other => Err(form("button.style", &format!("{other:?}"))),
     }
 }
 
 fn menu<'a>(menu: &'a Value, ids: &mut HashSet<&'a str>) -> Result<(), Refusal> {
-    let known = [
-        "type",
-        "id",
-        "custom_id",
-        "required",
-        "options",
-        "placeholder",
-        "min_values",
-        "max_values",
-        "disabled",
-    ];
-    only(menu, &known, "menu")?;
+    let keys = "type id custom_id required options placeholder min_values max_values disabled";
+    only(menu, keys, "menu")?;
     custom_id(menu, ids)?;
-    text(menu, "placeholder", 0, 150)?;
-    let options = list(menu, "options")?;
-    if !(1..=25).contains(&options.len()) {
-        return Err(form("options", "Must be between 1 and 25 in length."));
-    }
+    text(menu, "placeholder", 0..=150)?;
+    let options = list(menu, "options", 1..=25)?;
     let mut values = HashSet::new();
     for option in options {
-        only(
-            option,
-            &["label", "value", "description", "emoji", "default"],
-            "option",
-        )?;
-        text(option, "label", 1, 100)?;
-        text(option, "description", 0, 100)?;
+        only(option, "label value description emoji default", "option")?;
+        text(option, "label", 1..=100)?;
+        text(option, "description", 0..=100)?;
         emoji(&option["emoji"])?;
-        let value = text(option, "value", 1, 100)?;
-        if !values.insert(value) {
-            let why = format!("`{value}`: The specified option value is already used");
-            return Err(form("option.value", &why));
-        }
+        let value = text(option, "value", 1..=100)?;
+        let why = format!("`{value}`: The specified option value is already used");
+        require(values.insert(value), "option.value", &why)?;
     }
-    let least = menu["min_values"].as_u64().unwrap_or(1);
-    let most = menu["max_values"].as_u64().unwrap_or(1);
+    let min = menu["min_values"].as_u64().unwrap_or(1);
+    let max = menu["max_values"].as_u64().unwrap_or(1);
+    let is_range = min <= 25 && (1..=options.len() as u64).contains(&max) && min <= max;
+    require(is_range, "max_values", &format!("{min} to {max}"))?;
     let defaults = options.iter().filter(|option| option["default"] == true);
-    if least > 25 || most == 0 || most > options.len() as u64 || least > most {
-        return Err(form("max_values", &format!("{least} to {most}")));
-    }
-    if defaults.count() as u64 > most {
-        return Err(form("options", "more defaults than may be chosen"));
-    }
-    Ok(())
+    let is_possible = defaults.count() as u64 <= max;
+    require(is_possible, "options", "more defaults than allowed choices")
 }
 
 fn emoji(emoji: &Value) -> Result<(), Refusal> {
     if emoji.is_null() {
         return Ok(());
     }
-    only(emoji, &["id", "name", "animated"], "emoji")?;
+    only(emoji, "id name animated", "emoji")?;
     let name = emoji["name"].as_str().unwrap_or_default();
-    // The bot has no emoji of its own; a name in ASCII is none of Unicode's.
-    if name.is_empty() || name.is_ascii() || !emoji["id"].is_null() {
-        return Err(form("emoji.name", &format!("Invalid emoji `{emoji}`")));
-    }
-    Ok(())
+    // The bot has no emoji of its own, and no Unicode emoji is ASCII.
+    let is_known = !name.is_ascii() && emoji["id"].is_null();
+    require(is_known, "emoji.name", &format!("Invalid emoji `{emoji}`"))
 }
 
 fn custom_id<'a>(part: &'a Value, ids: &mut HashSet<&'a str>) -> Result<(), Refusal> {
-    let id = text(part, "custom_id", 1, 100)?;
-    ids.insert(id).then_some(()).ok_or_else(|| {
-        let why = format!("`{id}`: Component custom id cannot be duplicated");
-        form("custom_id", &why)
-    })
+    let id = text(part, "custom_id", 1..=100)?;
+    let why = format!("`{id}`: Component custom id cannot be duplicated");
+    require(ids.insert(id), "custom_id", &why)
 }
 
 /// Checks a modal.
 pub(super) fn modal(data: &Value) -> Result<(), Refusal> {
-    only(data, &["custom_id", "title", "components"], "modal")?;
-    text(data, "title", 1, 45)?;
-    text(data, "custom_id", 1, 100)?;
-    let rows = list(data, "components")?;
-    if !(1..=5).contains(&rows.len()) {
-        return Err(form("components", "Must be between 1 and 5 in length."));
-    }
+    only(data, "custom_id title components", "modal")?;
+    text(data, "title", 1..=45)?;
+    text(data, "custom_id", 1..=100)?;
     let mut ids = HashSet::new();
-    for row in rows {
-        only(row, &["type", "id", "components"], "row")?;
-        let inputs = list(row, "components")?;
-        let [input] = inputs else {
-            return Err(form("components", "a row of a modal holds one input"));
-        };
-        if row["type"] != 1 || input["type"] != 4 {
-            return Err(form("components", "a modal holds rows of inputs"));
-        }
-        let known = [
-            "type",
-            "id",
-            "custom_id",
-            "style",
-            "label",
-            "min_length",
-            "max_length",
-            "required",
-            "value",
-            "placeholder",
-        ];
-        only(input, &known, "input")?;
+    for row in list(data, "components", 1..=5)? {
+        only(row, "type id components", "row")?;
+        let input = &list(row, "components", 1..=1)?[0];
+        let is_input = row["type"] == 1 && input["type"] == 4;
+        require(is_input, "components", "a modal contains rows of one input")?;
+        let keys = "type id custom_id style label min_length max_length required value placeholder";
+        only(input, keys, "input")?;
         custom_id(input, &mut ids)?;
-        text(input, "label", 1, 45)?;
-        text(input, "placeholder", 0, 100)?;
-        if !matches!(input["style"].as_u64(), Some(1 | 2)) {
-            return Err(form("input.style", "1 or 2"));
-        }
-        let least = input["min_length"].as_u64().unwrap_or(0);
-        let most = input["max_length"].as_u64().unwrap_or(4_000);
-        if least > most || !(1..=4_000).contains(&most) {
-            return Err(form("input.max_length", &format!("{least} to {most}")));
-        }
+        text(input, "label", 1..=45)?;
+        text(input, "placeholder", 0..=100)?;
+        let style = input["style"].as_u64();
+        require(matches!(style, Some(1 | 2)), "input.style", "1 or 2")?;
+        let min = input["min_length"].as_u64().unwrap_or(0);
+        let max = input["max_length"].as_u64().unwrap_or(4_000);
+        let is_range = min <= max && (1..=4_000).contains(&max);
+        require(is_range, "input.max_length", &format!("{min} to {max}"))?;
         let value = input["value"].as_str().unwrap_or_default();
         let length = value.chars().count() as u64;
-        if length > most || (length > 0 && length < least) {
-            let why = format!("Must be between {least} and {most} in length ({length}).");
-            return Err(form("input.value", &why));
-        }
-        if input["style"] == 1 && value.contains('\n') {
-            return Err(form("input.value", "one line holds no line break"));
-        }
+        let why = format!("Must be between {min} and {max} in length ({length}).");
+        let fits = length == 0 || (min..=max).contains(&length);
+        require(fits, "input.value", &why)?;
+        let is_one_line = style == Some(2) || !value.contains('\n');
+        require(is_one_line, "input.value", "no line break in a single line")?;
     }
     Ok(())
 }
 
-/// The parts of a message or a modal in their order.
+/// Lists the components of a message or a modal in their order.
 pub(super) fn parts(message: &Value) -> Vec<Value> {
-    let rows = message["components"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
-    let parts = rows.into_iter().flat_map(|row| {
-        let parts = row["components"].as_array();
-        parts.cloned().unwrap_or_default()
-    });
-    parts.collect()
+    let rows = message["components"].as_array().into_iter().flatten();
+    let parts = rows.flat_map(|row| row["components"].as_array().into_iter().flatten());
+    parts.cloned().collect()
 }
 
-/// Numbers rows and parts as Discord does when it keeps a message.
+/// Numbers rows and components, as Discord does in a stored message.
 pub(super) fn numbered(mut rows: Value) -> Value {
-    let mut last = 0;
-    let mut next = || {
-        last += 1;
-        last
-    };
+    let mut ids = 1..;
     for row in rows.as_array_mut().into_iter().flatten() {
-        row["id"] = next().into();
+        row["id"] = ids.next().into();
         for part in row["components"].as_array_mut().into_iter().flatten() {
-            part["id"] = next().into();
+            part["id"] = ids.next().into();
         }
     }
     rows

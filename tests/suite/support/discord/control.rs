@@ -1,5 +1,4 @@
-//! What a test does to the gateway: lost connections, refusals, sessions forgotten; and what it has
-//! seen.
+//! Control of the gateway by a test: lost connections, refusals, lost sessions; and its records.
 
 use std::time::Duration;
 
@@ -9,69 +8,74 @@ use super::FakeDiscord;
 use super::gateway::{Control, Identify, Resume};
 
 impl FakeDiscord {
-    fn tell(&self, make: impl Fn() -> Control) {
+    fn control(&self, make: impl Fn() -> Control) {
         for connection in self.shared.lock().gateway.connections.values() {
-            // One that is ending needs no telling.
+            // A connection that is ending needs no control.
             let _ = connection.send(make());
         }
     }
 
-    /// Breaks every connection without a word; sessions can be resumed.
+    /// Drops all connections without a close frame; sessions can be resumed.
     pub(crate) fn drop_sockets(&self) {
         let mut inner = self.shared.lock();
         let connections: Vec<u64> = inner.gateway.connections.keys().copied().collect();
         for id in connections {
             let connection = inner.gateway.connections.get(&id);
-            // What comes after this is for those who resume.
+            // Events after this are sent after a RESUME.
             let _ = connection.map(|connection| connection.send(Control::Drop));
             inner.detach(id);
         }
     }
 
-    /// Closes every connection with a code.
+    /// Closes all connections with a code.
     pub(crate) fn close_sockets(&self, code: u16) {
-        self.tell(|| Control::Close(code, "as the test wants"));
+        self.control(|| Control::Close(code, "by the test"));
     }
 
-    /// Asks every client to connect again (op 7).
+    /// Sends RECONNECT (op 7) on all connections.
     pub(crate) fn reconnect(&self) {
-        self.tell(|| Control::Send(json!({"op": 7, "d": null})));
+        self.control(|| Control::Send(json!({"op": 7, "d": null})));
     }
 
-    /// Asks every client for a heartbeat (op 1).
+    /// Requests a heartbeat (op 1) on all connections.
     pub(crate) fn ask_heartbeat(&self) {
-        self.tell(|| Control::Send(json!({"op": 1, "d": null})));
+        self.control(|| Control::Send(json!({"op": 1, "d": null})));
     }
 
-    /// Says that every session is invalid (op 9), to be resumed or not.
+    /// Sends INVALID SESSION (op 9) on all connections, resumable or not.
     pub(crate) fn invalid_session(&self, is_resumable: bool) {
-        self.tell(|| Control::Send(json!({"op": 9, "d": is_resumable})));
+        self.control(|| Control::Send(json!({"op": 9, "d": is_resumable})));
         if !is_resumable {
             self.shared.lock().gateway.sessions.clear();
         }
     }
 
-    /// Forgets every session, so that a RESUME comes too late.
+    /// Drops all sessions, so that a RESUME fails.
     pub(crate) fn forget_sessions(&self) {
         self.shared.lock().gateway.sessions.clear();
     }
 
+    /// Sends a payload of any form on all connections.
+    pub(crate) fn send_payload(&self, payload: &Value) {
+        self.control(|| Control::Send(payload.clone()));
+    }
+
     /// Sends an event of any form.
-    pub(crate) fn tell_of(&self, name: &str, event: &Value) {
+    pub(crate) fn send_event(&self, name: &str, event: &Value) {
         self.shared.lock().dispatch(name, event);
     }
 
-    /// Lets the five seconds between two IDENTIFY pass.
+    /// Allows the next IDENTIFY at once.
     pub(crate) fn allow_identify(&self) {
         self.shared.lock().gateway.window.clear();
     }
 
-    /// Answers every IDENTIFY with an invalid session from now on.
+    /// Answers each IDENTIFY with INVALID SESSION from now on.
     pub(crate) fn refuse_sessions(&self) {
         self.shared.lock().gateway.refuses_sessions = true;
     }
 
-    /// Refuses every intent from now on (4014), and expects that.
+    /// Refuses all intents from now on (4014), and expects that.
     pub(crate) fn refuse_intents(&self) {
         self.shared.lock().gateway.allowed = 0;
     }
@@ -84,24 +88,19 @@ impl FakeDiscord {
         self.shared.lock().gateway.withholds_acks = withholds;
     }
 
-    /// Recommends so many shards.
+    /// Sets the recommended number of shards.
     pub(crate) fn set_shards(&self, shards: u64) {
         self.shared.lock().gateway.shards = shards;
     }
 
-    /// Says that no session is left until so much later.
+    /// Reports that no session is left for a while.
     pub(crate) fn use_up_sessions(&self, until: Duration) {
         let mut inner = self.shared.lock();
         inner.gateway.remaining = 0;
         inner.gateway.reset_after = u64::try_from(until.as_millis()).unwrap();
     }
 
-    /// Compresses payloads of at least so many bytes, for those who take them compressed.
-    pub(crate) fn compress_from(&self, bytes: usize) {
-        self.shared.lock().gateway.compresses_from = bytes;
-    }
-
-    /// How many payloads went out compressed one by one.
+    /// The number of payloads that were sent compressed.
     pub(crate) fn compressed(&self) -> usize {
         self.shared.lock().gateway.compressed
     }
@@ -114,12 +113,12 @@ impl FakeDiscord {
         self.shared.lock().gateway.resumes.clone()
     }
 
-    /// How many heartbeats came.
-    pub(crate) fn beats(&self) -> usize {
-        self.shared.lock().gateway.beats
+    /// The number of received heartbeats.
+    pub(crate) fn heartbeats(&self) -> usize {
+        self.shared.lock().gateway.heartbeats
     }
 
-    /// How many clients are connected and known.
+    /// The number of connected sessions.
     pub(crate) fn connected(&self) -> usize {
         let inner = self.shared.lock();
         let sessions = inner.gateway.sessions.iter();
@@ -128,9 +127,10 @@ impl FakeDiscord {
             .count()
     }
 
-    /// Waits until so many shards are connected and known.
+    /// Waits until this many shards have sessions.
     pub(crate) async fn ready(&self, shards: usize) {
-        let test = || (self.connected() >= shards).then_some(());
-        self.until("a connection to the gateway", test).await;
+        let is_ready = || self.connected() >= shards;
+        self.until_true("a connection to the gateway", is_ready)
+            .await;
     }
 }

@@ -1,7 +1,7 @@
-//! The gateway: sessions that outlive their connections, each with the events since its start.
+//! The gateway's sessions, which outlive their connections, with their events for a RESUME.
 //!
-//! What a client says in; READY, RESUMED and events out. Invariant: a client that Discord would
-//! close with a code gets that code, and the test fails for it unless the test asked for it.
+//! Payloads of a client in; READY, RESUMED and events out. Invariant: a violation closes the
+//! connection with Discord's code, and fails the test unless the test caused it.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -12,19 +12,19 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::socket::Connection;
 use super::{APPLICATION_ID, GUILD, Inner, OTHER_GUILD, bot};
 
-/// The intents that nobody has to ask for in the developer portal.
+/// The intents that need no approval in the developer portal.
 const UNPRIVILEGED: u64 = ALL_INTENTS & !(1 << 1 | 1 << 8 | 1 << 15);
 const ALL_INTENTS: u64 = 0b11_0011_0001_1111_1111_1111_1111;
 const GUILD_MESSAGES: u64 = 1 << 9;
 const DIRECT_MESSAGES: u64 = 1 << 12;
 const MESSAGE_CONTENT: u64 = 1 << 15;
 
-/// Between two IDENTIFY, less what a busy machine may lose of the five seconds.
-const BETWEEN_IDENTIFIES: Duration = Duration::from_millis(4_500);
-/// Events kept for those who resume.
-const REPLAYED: usize = 2_000;
+/// Least time between two IDENTIFY: five seconds, less a tolerance for busy machines.
+pub(crate) const IDENTIFY_INTERVAL: Duration = Duration::from_millis(4_500);
+/// Events stored for a RESUME.
+const MAX_REPLAYED_EVENTS: usize = 2_000;
 
-/// An IDENTIFY that came.
+/// A received IDENTIFY.
 #[derive(Debug, Clone)]
 pub(crate) struct Identify {
     pub(crate) at: Instant,
@@ -33,12 +33,12 @@ pub(crate) struct Identify {
     pub(crate) is_ok: bool,
 }
 
-/// A RESUME that came.
+/// A received RESUME.
 #[derive(Debug, Clone)]
 pub(crate) struct Resume {
     pub(crate) is_ok: bool,
-    /// Whether it came by the address that READY named for it.
-    pub(crate) is_there: bool,
+    /// Whether it was received at the `resume_gateway_url` of READY.
+    pub(crate) is_at_resume_url: bool,
 }
 
 pub(super) struct State {
@@ -50,16 +50,15 @@ pub(super) struct State {
     pub(super) max_concurrency: u64,
     pub(super) remaining: u64,
     pub(super) reset_after: u64,
-    pub(super) compresses_from: usize,
     pub(super) last_connection: u64,
     pub(super) connections: HashMap<u64, UnboundedSender<Control>>,
     pub(super) sessions: Vec<Session>,
-    /// Events from before the first session.
+    /// Events before the first session.
     pub(super) pending: Vec<(String, Value)>,
     pub(super) window: HashMap<u64, Instant>,
     pub(super) identifies: Vec<Identify>,
     pub(super) resumes: Vec<Resume>,
-    pub(super) beats: usize,
+    pub(super) heartbeats: usize,
     pub(super) compressed: usize,
 }
 
@@ -74,7 +73,6 @@ impl Default for State {
             max_concurrency: 1,
             remaining: 1_000,
             reset_after: 86_400_000,
-            compresses_from: 1_024,
             last_connection: 0,
             connections: HashMap::new(),
             sessions: Vec::new(),
@@ -82,14 +80,14 @@ impl Default for State {
             window: HashMap::new(),
             identifies: Vec::new(),
             resumes: Vec::new(),
-            beats: 0,
+            heartbeats: 0,
             compressed: 0,
         }
     }
 }
 
 impl State {
-    /// What `GET /gateway/bot` says.
+    /// The response of `GET /gateway/bot`.
     pub(super) fn limits(&self, address: &str) -> Value {
         json!({
             "url": format!("ws://{address}"), "shards": self.shards,
@@ -110,7 +108,7 @@ pub(super) struct Session {
     pub(super) connection: Option<u64>,
 }
 
-/// What a connection is told to do.
+/// An instruction to a connection.
 pub(super) enum Control {
     Send(Value),
     Close(u16, &'static str),
@@ -118,14 +116,10 @@ pub(super) enum Control {
 }
 
 impl Inner {
-    /// Brings an event to the session that it belongs to, connected or not.
+    /// Adds an event to the session of its shard, connected or not.
     pub(super) fn dispatch(&mut self, name: &str, event: &Value) {
-        if self
-            .gateway
-            .identifies
-            .iter()
-            .all(|identify| !identify.is_ok)
-        {
+        let mut identifies = self.gateway.identifies.iter();
+        if !identifies.any(|identify| identify.is_ok) {
             self.gateway.pending.push((name.to_owned(), event.clone()));
             return;
         }
@@ -145,10 +139,10 @@ impl Inner {
             let mut event = event.clone();
             let own = event["author"] == bot();
             let mentions = event["mentions"].as_array();
-            let is_named =
+            let is_mentioned =
                 mentions.is_some_and(|all| all.iter().any(|user| user["id"] == bot()["id"]));
             let reads = session.intents & MESSAGE_CONTENT != 0;
-            if is_message && guild.is_some() && !own && !is_named && !reads {
+            if is_message && guild.is_some() && !own && !is_mentioned && !reads {
                 for (key, nothing) in [("content", json!("")), ("embeds", json!([]))] {
                     event[key] = nothing;
                 }
@@ -172,7 +166,7 @@ impl Inner {
             .retain(|session| session.connection != Some(connection));
     }
 
-    /// Closes a client that does what it must not.
+    /// Closes a connection after a violation.
     pub(super) fn close(&mut self, code: u16, why: &'static str, detail: &str) -> Vec<Control> {
         self.wrong.push(format!("gateway: {code} {why}: {detail}"));
         vec![Control::Close(code, why)]
@@ -186,7 +180,8 @@ impl Inner {
         self.close(4_004, why, "the token")
     }
 
-    pub(super) fn take(&mut self, connection: &mut Connection, text: &str) -> Vec<Control> {
+    /// Processes a payload of a client.
+    pub(super) fn receive(&mut self, connection: &mut Connection, text: &str) -> Vec<Control> {
         let now = Instant::now();
         connection.sends.push_back(now);
         while connection
@@ -223,13 +218,13 @@ impl Inner {
     }
 
     fn heartbeat(&mut self, connection: &Connection, data: &Value) -> Vec<Control> {
-        self.gateway.beats += 1;
+        self.gateway.heartbeats += 1;
         let sessions = self.gateway.sessions.iter();
         let mine = sessions
             .rev()
             .find(|session| session.connection == Some(connection.id));
         let seq = mine.map_or(u64::MAX, |session| session.seq);
-        if !data.is_null() && data.as_u64().is_none_or(|told| told > seq) {
+        if !data.is_null() && data.as_u64().is_none_or(|last| last > seq) {
             return self.close(4_007, "Invalid seq", &data.to_string());
         }
         if self.gateway.withholds_acks {
@@ -255,7 +250,7 @@ impl Inner {
         };
         let bucket = shard[0] % self.gateway.max_concurrency;
         let before = self.gateway.window.insert(bucket, identify.at);
-        let is_soon = before.is_some_and(|before| before.elapsed() < BETWEEN_IDENTIFIES);
+        let is_soon = before.is_some_and(|before| before.elapsed() < IDENTIFY_INTERVAL);
         self.gateway.identifies.push(identify.clone());
         self.gateway.remaining = self.gateway.remaining.saturating_sub(1);
         let properties = &data["properties"];
@@ -300,9 +295,8 @@ impl Inner {
             last.is_ok = true;
         }
         connection.is_known = true;
-        connection.compresses = data["compress"] == true && connection.stream.is_none();
         let id = format!("session{}", self.next());
-        // A shard that starts anew leaves its old session behind.
+        // A shard that identifies again gives up its old session.
         self.gateway
             .sessions
             .retain(|session| session.shard != shard);
@@ -340,14 +334,14 @@ impl Inner {
     }
 
     fn resume(&mut self, connection: &mut Connection, data: &Value) -> Vec<Control> {
-        let told = data["session_id"].as_str().unwrap_or_default().to_owned();
+        let id = data["session_id"].as_str().unwrap_or_default();
         let token = data["token"].as_str().unwrap_or_default();
         let is_right = token.strip_prefix("Bot ").unwrap_or(token) == self.token;
         let mut sessions = self.gateway.sessions.iter();
-        let found = sessions.position(|session| session.id == told);
+        let found = sessions.position(|session| session.id == id);
         self.gateway.resumes.push(Resume {
             is_ok: is_right && found.is_some(),
-            is_there: connection.is_for_resumes,
+            is_at_resume_url: connection.is_at_resume_url,
         });
         if !is_right {
             return self.wrong_token();
@@ -374,7 +368,7 @@ impl Inner {
 }
 
 impl Session {
-    /// Numbers an event, keeps it, and sends it where there is somebody.
+    /// Numbers and stores an event, and sends it if the session is connected.
     fn push(
         &mut self,
         name: &str,
@@ -384,11 +378,11 @@ impl Session {
         self.seq += 1;
         let payload = json!({"op": 0, "s": self.seq, "t": name, "d": event});
         self.events.push_back((self.seq, payload.clone()));
-        if self.events.len() > REPLAYED {
+        if self.events.len() > MAX_REPLAYED_EVENTS {
             self.events.pop_front();
         }
         if let Some(connection) = self.connection.and_then(|id| connections.get(&id)) {
-            // A connection that just ended gets the event when it resumes.
+            // If the connection just ended, the event follows after a RESUME.
             let _ = connection.send(Control::Send(payload.clone()));
         }
         payload

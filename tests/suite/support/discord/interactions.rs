@@ -1,5 +1,4 @@
-//! Interactions: made, brought to the bot, answered exactly once within three seconds, followed up
-//! for a quarter of an hour.
+//! Interactions: each gets one response within three seconds, and follow-ups for 15 minutes.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::{Duration, Instant};
@@ -9,28 +8,28 @@ use serde_json::{Value, json};
 use super::messages::{LOADING, Origin, unknown_message};
 use super::{APPLICATION_ID, FakeDiscord, Inner, Refusal, check};
 
-/// Within this an interaction is answered, or never.
-const FIRST: Duration = Duration::from_secs(3);
-/// So long its token lives.
-const TOKEN_LIFE: Duration = Duration::from_secs(15 * 60);
+/// Time limit of the response.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(3);
+/// Lifetime of an interaction's token.
+const TOKEN_LIFETIME: Duration = Duration::from_secs(15 * 60);
 
-/// How the bot answered an interaction.
+/// The bot's response to an interaction.
 #[derive(Debug, Clone)]
 pub(crate) struct Response {
     /// The interaction's id.
     pub(crate) interaction: String,
-    /// 4 message, 5 and 6 later, 7 update, 8 choices, 9 modal.
+    /// 4 message, 5 and 6 deferred, 7 update, 8 choices, 9 modal.
     pub(crate) kind: u64,
-    /// `data` of what the bot sent.
+    /// The response's `data`.
     pub(crate) body: Value,
-    /// The time since the interaction was made.
+    /// The time since the interaction was created.
     pub(crate) took: Duration,
-    /// The message that came of it, or the one that it changed.
+    /// The message that it created or changed.
     pub(crate) message: Value,
 }
 
 impl Response {
-    /// Whether one member alone sees it.
+    /// Whether only one member sees it.
     pub(crate) fn is_ephemeral(&self) -> bool {
         self.message["flags"].as_u64().unwrap_or_default() & check::EPHEMERAL != 0
     }
@@ -50,14 +49,15 @@ struct Interaction {
     payload: Value,
     member: u64,
     since: Instant,
-    /// Time that passed for it alone.
+    /// Time added by the test.
     aged: Duration,
     response: Option<Response>,
-    /// The answer's message, or that of the component.
+    /// The response's message, or the message of the component.
     original: Option<String>,
-    /// Whether the bot was not told that its answer was taken.
+    /// Whether the bot's response was accepted and the confirmation lost.
     is_lost: bool,
-    /// Whether the answer comes with a response, so that the bot cannot know when it was taken.
+    /// Whether it was sent to the endpoint, so that the bot cannot know when Discord has processed
+    /// the response.
     is_posted: bool,
 }
 
@@ -66,7 +66,7 @@ fn unknown_interaction() -> Refusal {
 }
 
 impl Inner {
-    /// Gives a new interaction its id and token, and keeps it.
+    /// Stores a new interaction and gives it an id and a token.
     pub(super) fn add(&mut self, mut payload: Value) -> Value {
         let id = self.next();
         let token = format!("aW50ZXJhY3Rpb246{id}-Interaction-Secret");
@@ -105,7 +105,7 @@ impl Inner {
         payload
     }
 
-    /// Takes the answer to an interaction; the message that came of it goes out.
+    /// Accepts the response to an interaction; returns the message that it created.
     pub(super) fn acknowledge(
         &mut self,
         id: &str,
@@ -124,14 +124,14 @@ impl Inner {
             });
         }
         let took = interaction.since.elapsed() + interaction.aged;
-        if took > FIRST {
+        if took > RESPONSE_TIMEOUT {
             return Err(unknown_interaction());
         }
         let payload = interaction.payload.clone();
         let member = interaction.member;
         let under = payload["message"]["id"].as_str().map(str::to_owned);
         let kind = payload["type"].as_u64().unwrap_or_default();
-        check::answer(kind, under.is_some(), body)?;
+        check::response(kind, under.is_some(), body)?;
         let answer = body["type"].as_u64().unwrap_or_default();
         let data = &body["data"];
         let (message, original) = match answer {
@@ -169,14 +169,14 @@ impl Inner {
         Ok(message)
     }
 
-    /// Remembers that the bot was not told that its answer was taken.
+    /// Records that the confirmation of a response was lost.
     pub(super) fn lose(&mut self, id: &str) {
         if let Some(interaction) = self.interactions.all.get_mut(id) {
             interaction.is_lost = true;
         }
     }
 
-    /// Remembers that an interaction goes to the endpoint.
+    /// Records that an interaction is sent to the endpoint.
     pub(super) fn hand_over(&mut self, payload: &Value) {
         let id = payload["id"].as_str().unwrap_or_default();
         if let Some(interaction) = self.interactions.all.get_mut(id) {
@@ -184,7 +184,7 @@ impl Inner {
         }
     }
 
-    /// Makes the message that answers an interaction, or follows it up.
+    /// Creates the message of a response or a follow-up.
     fn answer_message(&mut self, payload: &Value, member: u64, data: &Value) -> Value {
         let flags = data["flags"].as_u64().unwrap_or_default();
         let is_ephemeral = flags & check::EPHEMERAL != 0;
@@ -203,14 +203,14 @@ impl Inner {
         self.create(data, &origin)
     }
 
-    /// Finds the interaction of a token that still lives and has been answered.
-    fn living(&self, token: &str) -> Result<(&String, &Interaction), Refusal> {
+    /// Finds the interaction of a token that has a response and has not expired.
+    fn follow_up_target(&self, token: &str) -> Result<(&String, &Interaction), Refusal> {
         let store = &self.interactions;
         let id = store.tokens.get(token);
         let found = id.and_then(|id| Some((id, store.all.get(id)?)));
         let (id, interaction) =
             found.ok_or_else(|| Refusal::new(404, 10_015, "Unknown Webhook"))?;
-        if interaction.since.elapsed() + interaction.aged > TOKEN_LIFE {
+        if interaction.since.elapsed() + interaction.aged > TOKEN_LIFETIME {
             return Err(Refusal::new(401, 50_027, "Invalid Webhook Token"));
         }
         if interaction.response.is_none() {
@@ -222,9 +222,9 @@ impl Inner {
         Ok((id, interaction))
     }
 
-    /// The message of `@original`, or of another id, under a token.
+    /// Finds a message by its id, or the response by `@original`.
     pub(super) fn webhook_message(&self, token: &str, id: &str) -> Result<String, Refusal> {
-        let (_, interaction) = self.living(token)?;
+        let (_, interaction) = self.follow_up_target(token)?;
         let id = match id {
             "@original" => interaction.original.clone(),
             id => Some(id.to_owned()),
@@ -233,9 +233,9 @@ impl Inner {
         known.ok_or_else(unknown_message)
     }
 
-    /// Sends a follow-up.
+    /// Creates a follow-up.
     pub(super) fn follow_up(&mut self, token: &str, body: &Value) -> Result<Value, Refusal> {
-        let (id, interaction) = self.living(token)?;
+        let (id, interaction) = self.follow_up_target(token)?;
         let id = id.clone();
         let (payload, member) = (interaction.payload.clone(), interaction.member);
         check::message(body, check::Place::Interaction)?;
@@ -249,7 +249,7 @@ impl Inner {
         Ok(message)
     }
 
-    /// What the callback returns where it was asked for it.
+    /// The body of a callback with `with_response`.
     pub(super) fn callback_body(&self, id: &str, message: &Value) -> Value {
         let found = self.interactions.all.get(id);
         let (payload, kind) = found.map_or((&Value::Null, 0), |found| {
@@ -271,7 +271,7 @@ impl Inner {
     }
 }
 
-/// What Discord says of the interaction in the message that answers it.
+/// The `interaction_metadata` of a response's message.
 fn metadata(payload: &Value) -> Value {
     let user = [&payload["member"]["user"], &payload["user"]];
     let user = user.into_iter().find(|user| !user.is_null());
@@ -301,7 +301,7 @@ fn metadata(payload: &Value) -> Value {
 }
 
 impl FakeDiscord {
-    /// Brings an interaction to the bot over the gateway; returns its id.
+    /// Sends an interaction over the gateway; returns its id.
     pub(crate) fn interact(&self, payload: Value) -> String {
         let mut inner = self.shared.lock();
         let payload = inner.add(payload);
@@ -311,32 +311,32 @@ impl FakeDiscord {
         payload["id"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// How an interaction was answered, if it was.
+    /// The response to an interaction so far.
     pub(crate) fn response(&self, id: &str) -> Option<Response> {
         let inner = self.shared.lock();
         inner.interactions.all.get(id)?.response.clone()
     }
 
-    /// Waits until an interaction is answered.
+    /// Waits for the response to an interaction.
     pub(crate) async fn wait_response(&self, id: &str) -> Response {
-        self.until("an answer to the interaction", || self.response(id))
+        self.until("a response to the interaction", || self.response(id))
             .await
     }
 
-    /// Brings an interaction over the gateway and waits for its answer.
+    /// Sends an interaction over the gateway and waits for the response.
     pub(crate) async fn ask(&self, payload: Value) -> Response {
         let id = self.interact(payload);
         self.wait_response(&id).await
     }
 
-    /// The message that `@original` is now, such as after a deferral was edited.
+    /// The current message of `@original`, such as after a deferred response was edited.
     pub(crate) fn original(&self, id: &str) -> Option<Value> {
         let inner = self.shared.lock();
         let original = inner.interactions.all.get(id)?.original.as_ref()?;
         inner.messages.get(original).cloned()
     }
 
-    /// The messages that followed the answer to an interaction, as they are now.
+    /// The current follow-ups of an interaction.
     pub(crate) fn follow_ups(&self, id: &str) -> Vec<Value> {
         let inner = self.shared.lock();
         let sent = inner.interactions.follow_ups.iter();
@@ -352,13 +352,13 @@ impl FakeDiscord {
             .await
     }
 
-    /// How many interactions were answered, and the longest time that one took.
+    /// The number of responses, and the longest time of one.
     pub(crate) fn answered(&self) -> (usize, Duration) {
         let inner = self.shared.lock();
         (inner.interactions.answered, inner.interactions.slowest)
     }
 
-    /// Those of the kept interactions that nobody has answered.
+    /// The stored interactions without a response.
     pub(crate) fn unanswered(&self) -> Vec<Value> {
         let inner = self.shared.lock();
         let all = inner.interactions.all.values();
@@ -367,7 +367,7 @@ impl FakeDiscord {
             .collect()
     }
 
-    /// Lets time pass for an interaction.
+    /// Makes an interaction older.
     pub(crate) fn age(&self, id: &str, by: Duration) {
         let mut inner = self.shared.lock();
         if let Some(interaction) = inner.interactions.all.get_mut(id) {
@@ -377,7 +377,7 @@ impl FakeDiscord {
 }
 
 impl Inner {
-    /// The message whose component an interaction used.
+    /// The message of the component that an interaction used.
     pub(super) fn under(&self, id: &str) -> Option<Value> {
         let payload = &self.interactions.all.get(id)?.payload;
         let message = payload["message"]["id"].as_str()?;

@@ -1,27 +1,26 @@
-//! Members and what they do: the payloads of interactions, and messages.
+//! Members and their actions: payloads of interactions, and messages.
 //!
-//! Invariant: nobody presses what is not there: a button, a menu or a command that the bot did not
-//! send or register fails the test at once.
+//! Invariant: a button, menu or command that the bot did not send or register fails the test.
 
 use serde_json::{Value, json};
 
 use super::components::parts;
 use super::{BOT_ID, FakeDiscord, GUILD, Inner, OTHER_GUILD, Response, bot, messages};
 
-/// Who made the application.
+/// The owner of the application.
 pub(super) const OWNER: u64 = 1_000_000_000_000_000_009;
-/// Members' ids begin after this.
+/// Base of members' ids.
 const USERS: u64 = 1_000_000_000_000_000_000;
-/// What every member may do.
+/// The permissions of every member.
 const PERMISSIONS: &str = "2248473465835073";
 
-/// Where a member is.
+/// The place of a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Place {
     Guild(u64),
-    /// With the bot alone.
+    /// A direct message to the bot.
     Dm,
-    /// A group of people to which the bot came with a user.
+    /// A group of people where a user has installed the bot.
     Group,
 }
 
@@ -34,7 +33,7 @@ pub(crate) struct Member {
 }
 
 impl Member {
-    /// Somebody Japanese in the guild; small numbers will do.
+    /// A member of the guild whose Discord is in Japanese.
     pub(crate) fn new(number: u64) -> Self {
         Self {
             id: USERS + number,
@@ -43,13 +42,13 @@ impl Member {
         }
     }
 
-    /// The same in another language, such as `en-US`.
+    /// The same member with another locale, such as `en-US`.
     pub(crate) fn speaking(mut self, locale: &str) -> Self {
         locale.clone_into(&mut self.locale);
         self
     }
 
-    /// The same somewhere else.
+    /// The same member in another place.
     pub(crate) fn at(mut self, place: Place) -> Self {
         self.place = place;
         self
@@ -67,7 +66,7 @@ impl Member {
         }
     }
 
-    /// What every interaction says of who and where.
+    /// The keys that all interactions have.
     fn base(&self, kind: u64, data: Value) -> Value {
         let channel = self.channel();
         let mut payload = json!({
@@ -103,7 +102,7 @@ impl Member {
     }
 }
 
-/// A user as others see them.
+/// A user.
 pub(super) fn user(id: u64) -> Value {
     json!({
         "id": id.to_string(), "username": format!("hanako{}", id - USERS), "global_name": "花子",
@@ -123,10 +122,8 @@ fn member(id: u64) -> Value {
 
 /// The one channel of each guild.
 pub(super) fn guild_channel(id: &str) -> Option<Value> {
-    let guilds = [GUILD, OTHER_GUILD].into_iter();
-    let guild = guilds
-        .into_iter()
-        .find(|guild| (guild + 1).to_string() == id)?;
+    let mut guilds = [GUILD, OTHER_GUILD].into_iter();
+    let guild = guilds.find(|guild| (guild + 1).to_string() == id)?;
     Some(json!({
         "id": id, "type": 0, "guild_id": guild.to_string(), "name": "質問", "position": 0,
         "parent_id": null, "topic": null, "nsfw": false, "rate_limit_per_user": 0, "flags": 0,
@@ -141,7 +138,7 @@ pub(super) fn dm_channel(id: u64) -> Value {
     })
 }
 
-/// Payloads of interactions, to be brought to the bot over the gateway or the endpoint.
+/// Payloads of interactions, for the gateway or the endpoint.
 impl FakeDiscord {
     /// A slash command with its options as `{"name": value}`.
     #[track_caller]
@@ -165,7 +162,7 @@ impl FakeDiscord {
         who.base(2, data)
     }
 
-    /// What a member typed so far into an option of a slash command.
+    /// The text typed so far into an option of a slash command.
     #[track_caller]
     pub(crate) fn autocomplete(&self, who: &Member, name: &str, key: &str, text: &str) -> Value {
         let (id, registered) = self.find(who, name, 1);
@@ -175,13 +172,13 @@ impl FakeDiscord {
         let known = known.find(|option| option["name"] == key);
         assert!(
             known.is_none_or(|option| option["autocomplete"] == true),
-            "`{key}` is not completed"
+            "`{key}` has no autocomplete"
         );
         let data = json!({"id": id, "name": name, "type": 1, "options": [typed]});
         who.base(4, data)
     }
 
-    /// A command on somebody's message.
+    /// A command on another user's message.
     #[track_caller]
     pub(crate) fn context_command(&self, who: &Member, name: &str, text: &str) -> Value {
         let (id, _) = self.find(who, name, 3);
@@ -218,23 +215,23 @@ impl FakeDiscord {
         };
         assert!(
             has("contexts", context) && kinds.iter().any(|kind| has("integration_types", *kind)),
-            "`{name}` is not to be had in {:?}",
+            "`{name}` is not available in {:?}",
             who.place
         );
         let id = found["id"].as_str().unwrap_or_default().to_owned();
         (id, found.clone())
     }
 
-    /// A press of the button with this label, or with a custom id that begins like this, under a
-    /// message as it is now.
+    /// A press of the button whose label is `what` or whose custom id begins with it, on the current
+    /// state of a message.
     #[track_caller]
     pub(crate) fn press(&self, who: &Member, message: &Value, what: &str) -> Value {
         let (message, part) = self.part(who, message, 2, what);
         self.use_part(who, &message, &part, &Value::Null)
     }
 
-    /// A choice from the menu whose custom id or placeholder begins like this; options are named by
-    /// label or value.
+    /// A choice from the menu whose custom id or placeholder begins with `what`; options are named
+    /// by label or value.
     #[track_caller]
     pub(crate) fn select(
         &self,
@@ -264,7 +261,7 @@ impl FakeDiscord {
             .message(id)
             .unwrap_or_else(|| panic!("no message `{id}`: {message}"));
         let is_seen = self.shared.lock().messages.is_seen(id, who.id);
-        assert!(is_seen, "only somebody else sees this message: {message}");
+        assert!(is_seen, "only another member sees this message: {message}");
         let begins = |part: &Value, key: &str| {
             let text = part[key].as_str();
             text.is_some_and(|text| text.starts_with(what))
@@ -274,16 +271,16 @@ impl FakeDiscord {
             let is_named = part["label"] == *what || begins(part, "placeholder");
             part["type"] == kind && (is_named || begins(part, "custom_id"))
         });
-        let found = found.unwrap_or_else(|| panic!("nothing `{what}` to use in {all:#?}"));
+        let found = found.unwrap_or_else(|| panic!("no `{what}` in {all:#?}"));
         assert!(found["disabled"] != true, "disabled: {found}");
         assert!(
             !found["custom_id"].is_null(),
-            "a link tells nobody: {found}"
+            "a link makes no interaction: {found}"
         );
         (message.clone(), found.clone())
     }
 
-    /// Uses a part, also one that the message does not have, such as one of an older version.
+    /// Uses a component, also one that the message does not have, such as one of an older version.
     pub(crate) fn use_part(
         &self,
         who: &Member,
@@ -302,8 +299,8 @@ impl FakeDiscord {
         payload
     }
 
-    /// The submission of a modal: inputs are named by the beginning of their custom id or by their
-    /// label; those not named are left as they are.
+    /// The submission of a modal. `values` names inputs by the beginning of their custom id or by
+    /// their label; others keep their value.
     #[track_caller]
     pub(crate) fn submit(&self, who: &Member, modal: &Response, values: &[(&str, &str)]) -> Value {
         assert_eq!(modal.kind, 9, "no modal: {}", modal.body);
@@ -337,30 +334,36 @@ impl FakeDiscord {
         payload
     }
 
-    /// Says something to the bot alone; returns the message's id.
+    /// Sends a direct message to the bot; returns its id.
     pub(crate) fn dm(&self, who: &Member, text: &str) -> String {
         self.say(&who.clone().at(Place::Dm), text, user(who.id), &[])
     }
 
-    /// Says something in a guild that names the bot, at its beginning.
+    /// Sends a message to a guild that begins with a mention of the bot.
     pub(crate) fn mention(&self, who: &Member, text: &str) -> String {
         self.say(who, &format!("<@{BOT_ID}> {text}"), user(who.id), &[bot()])
     }
 
-    /// Says something in a guild to nobody in particular.
+    /// Sends a message to a guild without a mention.
     pub(crate) fn guild_message(&self, who: &Member, text: &str) -> String {
         self.say(who, text, user(who.id), &[])
     }
 
-    /// Says something as anybody, such as another bot, that names these users.
-    pub(crate) fn say(&self, who: &Member, text: &str, author: Value, named: &[Value]) -> String {
+    /// Sends a message of any author, such as another bot, that mentions users.
+    pub(crate) fn say(
+        &self,
+        who: &Member,
+        text: &str,
+        author: Value,
+        mentions: &[Value],
+    ) -> String {
         let mut inner = self.shared.lock();
         let channel = match who.place {
             Place::Dm => inner.dm_channel(who.id),
             _ => who.channel(),
         };
         let mut message = inner.say(&channel, author, text);
-        message["mentions"] = json!(named);
+        message["mentions"] = json!(mentions);
         if let Place::Guild(guild) = who.place {
             let mut member = member(who.id);
             member.as_object_mut().unwrap().remove("user");
@@ -371,7 +374,7 @@ impl FakeDiscord {
         message["id"].as_str().unwrap_or_default().to_owned()
     }
 
-    /// Changes what a member said, and tells of it.
+    /// Edits a member's message and sends the event.
     pub(crate) fn edit(&self, id: &str, text: &str) {
         let mut inner = self.shared.lock();
         let mut message = inner.messages.get(id).cloned().expect("a message");
@@ -391,7 +394,7 @@ impl Inner {
     }
 }
 
-/// An option as Discord sends it.
+/// An option of a command in an interaction.
 #[track_caller]
 fn option(registered: &Value, name: &str, value: &Value) -> Value {
     let kind = match value {

@@ -1,4 +1,4 @@
-//! Messages as Discord keeps them: made, edited, deleted, given back.
+//! Storage of messages: create, edit, delete, read.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -7,17 +7,17 @@ use serde_json::{Value, json};
 use super::components::numbered;
 use super::{FakeDiscord, Inner, Refusal, bot, check, empty};
 
-/// The flag of an answer that is still to come.
+/// Message flag: a deferred response, not edited yet.
 pub(super) const LOADING: u64 = 128;
 
-/// The messages and who sees them.
+/// The stored messages.
 #[derive(Default)]
 pub(super) struct Store {
     all: HashMap<String, Kept>,
     order: VecDeque<String>,
-    /// The bot's messages to channels, in their order.
+    /// Ids of the bot's messages to channels, in order.
     pub(super) sent: VecDeque<String>,
-    /// What was sent under which nonce, where only one such message may be.
+    /// Messages by channel and enforced nonce.
     pub(super) nonces: HashMap<(String, String), Value>,
     /// The channels that the bot may write to.
     pub(super) channels: HashMap<String, Value>,
@@ -25,7 +25,7 @@ pub(super) struct Store {
 
 struct Kept {
     message: Value,
-    /// The one member who sees it.
+    /// The only member who sees it.
     only: Option<u64>,
 }
 
@@ -44,31 +44,31 @@ impl Store {
         self.all.remove(id).map(|kept| kept.message)
     }
 
-    pub(super) fn insert(&mut self, message: Value, only: Option<u64>, most: usize) {
+    pub(super) fn insert(&mut self, message: Value, only: Option<u64>, max: usize) {
         let id = message["id"].as_str().unwrap_or_default().to_owned();
         self.order.push_back(id.clone());
         self.all.insert(id, Kept { message, only });
-        while self.order.len() > most {
+        while self.order.len() > max {
             let oldest = self.order.pop_front();
             oldest.and_then(|id| self.all.remove(&id));
         }
-        while self.sent.len() > most {
+        while self.sent.len() > max {
             self.sent.pop_front();
         }
     }
 }
 
-/// What a message is an answer to.
+/// The context of a new message.
 pub(super) struct Origin<'a> {
     pub(super) kind: u64,
     pub(super) channel: &'a str,
     pub(super) guild: &'a Value,
-    /// `interaction_metadata`, or what is replied to.
+    /// Additional keys, such as `interaction_metadata` or `message_reference`.
     pub(super) extra: Value,
     pub(super) only: Option<u64>,
 }
 
-/// A message with every key that Discord sends.
+/// Returns a message with all keys that Discord sends.
 pub(super) fn blank(id: &str, channel: &str, author: Value, content: &str) -> Value {
     json!({
         "id": id, "type": 0, "channel_id": channel, "author": author, "content": content,
@@ -79,7 +79,7 @@ pub(super) fn blank(id: &str, channel: &str, author: Value, content: &str) -> Va
 }
 
 impl Inner {
-    /// Makes a message of the bot of a body that has been checked.
+    /// Creates a message of the bot from a checked body.
     pub(super) fn create(&mut self, body: &Value, origin: &Origin<'_>) -> Value {
         let id = self.next();
         let mut message = blank(&id, origin.channel, bot(), "");
@@ -92,7 +92,7 @@ impl Inner {
         self.messages
             .insert(message.clone(), origin.only, self.keeps);
         if origin.only.is_none() {
-            // The bot is told of its own messages too.
+            // The bot receives its own messages too.
             let mut event = message.clone();
             if !origin.guild.is_null() {
                 event["guild_id"] = origin.guild.clone();
@@ -102,7 +102,7 @@ impl Inner {
         message
     }
 
-    /// Changes a message of the bot.
+    /// Edits a message of the bot.
     pub(super) fn edit(&mut self, id: &str, body: &Value) -> Result<Value, Refusal> {
         check::message(body, check::Place::Edit)?;
         let kept = self.messages.all.get_mut(id).ok_or_else(unknown_message)?;
@@ -124,7 +124,7 @@ pub(super) fn unknown_message() -> Refusal {
     Refusal::new(404, 10_008, "Unknown Message")
 }
 
-/// Puts what a body brings into a message.
+/// Copies content, embeds and components of a body to a message.
 fn fill(message: &mut Value, body: &Value) {
     if let Some(content) = body.get("content") {
         message["content"] = content.as_str().unwrap_or_default().trim().into();
@@ -156,7 +156,7 @@ fn trim(value: &mut Value) {
 }
 
 impl FakeDiscord {
-    /// The bot's messages to channels as they are now, the deleted ones left out.
+    /// The bot's current messages to channels, without deleted ones.
     pub(crate) fn messages(&self) -> Vec<Value> {
         let inner = self.shared.lock();
         let sent = inner.messages.sent.iter();
@@ -165,7 +165,7 @@ impl FakeDiscord {
             .collect()
     }
 
-    /// A message as it is now.
+    /// The current state of a message.
     pub(crate) fn message(&self, id: &str) -> Option<Value> {
         self.shared.lock().messages.get(id).cloned()
     }
@@ -179,7 +179,7 @@ impl FakeDiscord {
         self.until("a reply", replies).await
     }
 
-    /// How many replies a member's message got.
+    /// The number of replies to a member's message.
     pub(crate) fn replies_to(&self, id: &str) -> usize {
         let messages = self.messages().into_iter();
         let is_reply = |message: &Value| message["message_reference"]["message_id"] == id;

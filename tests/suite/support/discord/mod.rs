@@ -1,8 +1,8 @@
-//! A Discord of the tests' own: strict where Discord is, REST and gateway on one free port.
+//! A fake Discord, as strict as Discord: REST API and gateway on one free port.
 //!
-//! Calls in, recorded; events out over the gateway, or as signed requests to an endpoint. Whatever
-//! Discord would not take (an unknown route, a text or a custom id that is too long, an interaction
-//! answered twice or after three seconds, an IDENTIFY too soon) is refused and fails the test when
+//! Calls in, recorded; events out over the gateway, or as signed requests to an endpoint. Each
+//! violation (an unknown route, a text or custom id that is too long, a second response to an
+//! interaction or one after three seconds, an early IDENTIFY) is refused, and fails the test when
 //! the fake is dropped.
 
 pub(crate) mod bot;
@@ -10,7 +10,7 @@ mod check;
 mod commands;
 mod components;
 mod control;
-mod gateway;
+pub(crate) mod gateway;
 mod interactions;
 pub(crate) mod member;
 mod messages;
@@ -33,58 +33,58 @@ use tokio::sync::Notify;
 pub(crate) use self::interactions::Response;
 pub(crate) use self::member::Member;
 
-/// The token of the bot, in the three parts of real ones.
+/// The bot's token, in three parts as real tokens are.
 pub(crate) const TOKEN: &str = "OTg3NjU0MzIx.Fake-s.Secret_of_the_tests";
 
 /// The application's id.
 pub(crate) const APPLICATION_ID: u64 = 1_100_000_000_000_000_001;
 
-/// The bot's user.
+/// The id of the bot's user.
 pub(crate) const BOT_ID: u64 = 1_100_000_000_000_000_002;
 
 /// A guild that the bot is in.
 pub(crate) const GUILD: u64 = 1_200_000_000_000_000_000;
 
-/// Another one, which is another shard's where there are two.
+/// Another guild, on the second of two shards.
 pub(crate) const OTHER_GUILD: u64 = GUILD + (1 << 22);
 
-/// How long something may take on a busy machine before the test gives up.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// Time limit of [`FakeDiscord::until`]; generous, since machines may be busy.
+const TIMEOUT: Duration = Duration::from_secs(90);
 
-/// A call that the bot made.
+/// A call of the bot.
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) method: String,
-    /// From after `/api/v10`, without the query.
+    /// Path after `/api/v10`, without the query.
     pub(crate) path: String,
     pub(crate) body: Value,
     pub(crate) at: Instant,
-    /// The status that it was answered with; 0 where the connection broke.
+    /// Status of the response; 0 if the connection was dropped.
     pub(crate) status: u16,
 }
 
-/// Something that goes wrong once.
+/// A failure of one call.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Fault {
-    /// 429 with these seconds.
+    /// 429 with `retry_after` in seconds.
     TooMany(f64),
-    /// A status from a proxy, such as 502.
+    /// A status as from a proxy, such as 502.
     Status(u16),
-    /// The connection breaks before the call is read.
+    /// The connection is dropped before the call is processed.
     Dropped,
-    /// The call is done, and the connection breaks before the answer.
+    /// The call is processed, and the connection is dropped before the response.
     Lost,
-    /// The call is done this late.
+    /// The call is processed after a delay.
     Slow(Duration),
 }
 
-/// Why Discord would not do a call.
+/// Why a call is refused.
 #[derive(Debug)]
 struct Refusal {
     status: u16,
     code: u64,
     message: String,
-    /// Whether it is the test's doing, and no fault of the bot.
+    /// Whether the test caused it, so that it is no fault of the bot.
     is_expected: bool,
 }
 
@@ -113,7 +113,7 @@ struct Inner {
     is_token_changed: bool,
     address: String,
     last_id: u64,
-    /// How many messages, calls and interactions are kept.
+    /// Maximum of stored messages, calls and interactions.
     keeps: usize,
     faults: Vec<(String, Fault)>,
     calls: VecDeque<Call>,
@@ -123,13 +123,13 @@ struct Inner {
     messages: messages::Store,
     gateway: gateway::State,
     typings: usize,
-    /// The seconds since 1970 that requests are signed with; the real ones if there are none.
+    /// Unix time that requests are signed with; the real time by default.
     now: Option<u64>,
     wrong: Vec<String>,
 }
 
 impl Inner {
-    /// Makes an id that is newer than all others.
+    /// Makes a new id, greater than all before.
     fn next(&mut self) -> String {
         self.last_id += 1;
         (1_300_000_000_000_000_000 + self.last_id).to_string()
@@ -177,9 +177,10 @@ impl FakeDiscord {
         let router = Router::new()
             .route("/", any(socket::upgrade))
             .route("/gateway", any(socket::upgrade))
+            .route("/gateway/", any(socket::upgrade))
             .fallback(rest::serve)
             .with_state(Arc::clone(&shared));
-        // Else each event would look forty milliseconds late.
+        // Nagle's algorithm would delay each event by 40 ms.
         let listener = listener.tap_io(|stream| {
             let _ = stream.set_nodelay(true);
         });
@@ -187,41 +188,41 @@ impl FakeDiscord {
         Self { address, shared }
     }
 
-    /// The address to name instead of `https://discord.com`.
+    /// The address in place of `https://discord.com`.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
     }
 
-    /// Takes only this token from now on; that others are refused is then expected.
+    /// Accepts only this token from now on, and expects calls with others.
     pub(crate) fn set_token(&self, token: &str) {
         let mut inner = self.shared.lock();
         token.clone_into(&mut inner.token);
         inner.is_token_changed = true;
     }
 
-    /// Signs requests with this time from now on, in seconds since 1970.
+    /// Signs requests with this Unix time from now on.
     pub(crate) fn set_now(&self, seconds: u64) {
         self.shared.lock().now = Some(seconds);
     }
 
-    /// Keeps only so many calls, messages and interactions, as a long test would fill the memory.
-    pub(crate) fn keep(&self, most: usize) {
-        self.shared.lock().keeps = most;
+    /// Stores at most `max` calls, messages and interactions, to bound the memory of a long test.
+    pub(crate) fn keep(&self, max: usize) {
+        self.shared.lock().keeps = max;
     }
 
-    /// Makes the next call go wrong whose path, or method and path, begins like this, such as
+    /// Applies a fault to the next call whose path, or method and path, begins with `path`, such as
     /// `/channels` or `PUT /applications`; `GET /socket` is a connection to the gateway. Each fault
-    /// is for one call; several are taken in their order.
+    /// applies to one call, in the order of these calls.
     pub(crate) fn fail_next(&self, path: &str, fault: Fault) {
         self.shared.lock().faults.push((path.to_owned(), fault));
     }
 
-    /// How many faults have not come up yet.
+    /// The number of faults that were not applied yet.
     pub(crate) fn faults(&self) -> usize {
         self.shared.lock().faults.len()
     }
 
-    /// The calls whose method and path begin like this, such as `POST /interactions`.
+    /// The calls whose method and path begin with `start`, such as `POST /interactions`.
     pub(crate) fn calls(&self, start: &str) -> Vec<Call> {
         let inner = self.shared.lock();
         let calls = inner.calls.iter();
@@ -236,19 +237,24 @@ impl FakeDiscord {
         self.shared.lock().puts.clone()
     }
 
-    /// The commands as they are registered.
+    /// The registered commands.
     pub(crate) fn commands(&self) -> Vec<Value> {
         self.shared.lock().commands.clone()
     }
 
-    /// How often the bot showed that it is typing.
+    /// The number of typing indicators.
     pub(crate) fn typings(&self) -> usize {
         self.shared.lock().typings
     }
 
-    /// Waits for something to be so.
+    /// Waits until a condition holds.
+    pub(crate) async fn until_true(&self, what: &str, test: impl Fn() -> bool) {
+        self.until(what, || test().then_some(())).await;
+    }
+
+    /// Waits until `test` returns something.
     pub(crate) async fn until<T>(&self, what: &str, test: impl Fn() -> Option<T>) -> T {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + TIMEOUT;
         loop {
             let changed = self.shared.changed.notified();
             if let Some(found) = test() {
@@ -270,7 +276,12 @@ impl FakeDiscord {
         }
     }
 
-    /// Waits until commands have been registered, and returns them.
+    /// Waits until all faults have been applied.
+    pub(crate) async fn no_faults_left(&self) {
+        self.until_true("the faults", || self.faults() == 0).await;
+    }
+
+    /// Waits until commands are registered, and returns them.
     pub(crate) async fn registered(&self) -> Vec<Value> {
         self.until("commands", || {
             Some(self.commands()).filter(|all| !all.is_empty())
@@ -278,7 +289,7 @@ impl FakeDiscord {
         .await
     }
 
-    /// Returns what the bot did wrong, and forgets it.
+    /// Takes the violations so far.
     pub(crate) fn take_wrong(&self) -> Vec<String> {
         std::mem::take(&mut self.shared.lock().wrong)
     }
@@ -297,7 +308,7 @@ impl Drop for FakeDiscord {
     }
 }
 
-/// The bot as a user.
+/// The bot's user.
 fn bot() -> Value {
     json!({
         "id": BOT_ID.to_string(), "username": "窓口", "discriminator": "4321", "global_name": null,

@@ -1,4 +1,4 @@
-//! The REST side: routes, who may call them, faults, and errors in Discord's form.
+//! The REST API: routes, authorization, faults, and errors in Discord's form.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -58,7 +58,7 @@ pub(super) async fn serve(
             let status = StatusCode::from_u16(status).unwrap();
             return (status, format!("<html>{status}</html>")).into_response();
         }
-        // Ends the task of the connection, and with it the connection, without a word.
+        // Ends the connection's task, and with it the connection, without a response.
         Some(Fault::Dropped) => std::panic::resume_unwind(Box::new(())),
         Some(Fault::Slow(duration)) => tokio::time::sleep(duration).await,
         Some(Fault::Lost) | None => {}
@@ -153,7 +153,7 @@ impl Inner {
         }
     }
 
-    /// Does a call, or says why Discord would not. `Null` is an answer without a body.
+    /// Processes a call; `Null` is a response without a body.
     fn call(
         &mut self,
         method: &Method,
@@ -266,10 +266,7 @@ impl Inner {
 
     fn send(&mut self, channel: &str, body: &Value) -> Result<Value, Refusal> {
         check::message(body, check::Place::Channel)?;
-        let nonce = body["nonce"].as_str().unwrap_or_default().to_owned();
-        if nonce.len() > 25 {
-            return Err(form("nonce", "Must be 25 or fewer in length."));
-        }
+        let nonce = check::text(body, "nonce", 0..=25)?.to_owned();
         let nonce = (body["enforce_nonce"] == true).then(|| (channel.to_owned(), nonce));
         let known = nonce.as_ref();
         if let Some(known) = known.and_then(|nonce| self.messages.nonces.get(nonce)) {
@@ -279,29 +276,20 @@ impl Inner {
         let mut extra = json!({});
         let reference = &body["message_reference"];
         if !reference.is_null() {
-            let known = [
-                "type",
-                "message_id",
-                "channel_id",
-                "guild_id",
-                "fail_if_not_exists",
-            ];
-            check::only(reference, &known, "message_reference")?;
+            let keys = "type message_id channel_id guild_id fail_if_not_exists";
+            check::only(reference, keys, "message_reference")?;
             let id = snowflake(&reference["message_id"]);
             let other = snowflake(&reference["channel_id"]);
-            if !other.is_empty() && other != channel {
-                return Err(form(
-                    "message_reference",
-                    "REPLIES_CANNOT_REFERENCE_OTHER_CHANNEL",
-                ));
-            }
+            let why = "REPLIES_CANNOT_REFERENCE_OTHER_CHANNEL";
+            let is_here = other.is_empty() || other == channel;
+            check::require(is_here, "message_reference", why)?;
             let found = self
                 .messages
                 .get(&id)
                 .filter(|found| found["channel_id"] == channel);
-            if found.is_none() && reference["fail_if_not_exists"] != false {
-                return Err(form("message_reference", "Unknown message"));
-            }
+            let may_be_missing = reference["fail_if_not_exists"] == false;
+            let is_known = found.is_some() || may_be_missing;
+            check::require(is_known, "message_reference", "Unknown message")?;
             if let Some(found) = found {
                 extra["referenced_message"] = found.clone();
                 extra["message_reference"] = json!({
@@ -330,7 +318,7 @@ impl Inner {
         Ok(message)
     }
 
-    /// A channel that the bot sees.
+    /// A channel that the bot has access to.
     pub(super) fn channel(&self, id: &str) -> Option<Value> {
         let known = self.messages.channels.get(id).cloned();
         known.or_else(|| member::guild_channel(id))
@@ -344,7 +332,7 @@ impl Inner {
     }
 }
 
-/// Reads an id, which clients send as text or as a number.
+/// Reads an id, a string or a number.
 fn snowflake(id: &Value) -> String {
     let number = id.as_u64().map(|id| id.to_string());
     number.unwrap_or_else(|| id.as_str().unwrap_or_default().to_owned())

@@ -1,8 +1,6 @@
-//! The gateway's connections: a websocket with its HELLO, heartbeats in time, and payloads plain,
-//! compressed one by one, or as one zlib stream.
+//! The gateway's websockets: HELLO, heartbeats in time, payloads as text or as one zlib stream.
 
 use std::collections::{HashMap, VecDeque};
-use std::io::Write;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -11,7 +9,6 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
 use axum::extract::{Query, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use flate2::write::ZlibEncoder;
 use flate2::{Compress, Compression, FlushCompress};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::unbounded_channel;
@@ -19,20 +16,20 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::gateway::Control;
 use super::{Fault, Shared};
 
-/// Beyond its interval and a half a heartbeat may be so late, since machines are busy.
-const GRACE: Duration = Duration::from_secs(5);
+/// Tolerance for a late heartbeat beyond one and a half intervals, for busy machines.
+const HEARTBEAT_TOLERANCE: Duration = Duration::from_secs(5);
 
-/// What a connection is while it lasts.
+/// The state of a connection.
 pub(super) struct Connection {
     pub(super) id: u64,
     pub(super) stream: Option<Compress>,
-    pub(super) compresses: bool,
+    /// Whether it has a session.
     pub(super) is_known: bool,
-    /// Whether it came by the address for sessions that go on.
-    pub(super) is_for_resumes: bool,
+    /// Whether it was made at the `resume_gateway_url`.
+    pub(super) is_at_resume_url: bool,
     pub(super) sends: VecDeque<Instant>,
 }
-/// Opens the gateway to a client.
+/// Accepts a connection.
 pub(super) async fn upgrade(
     State(shared): State<Arc<Shared>>,
     uri: Uri,
@@ -43,7 +40,7 @@ pub(super) async fn upgrade(
         let mut inner = shared.lock();
         inner
             .wrong
-            .push("the gateway speaks websocket alone".to_owned());
+            .push("gateway: not a websocket request".to_owned());
         return StatusCode::UPGRADE_REQUIRED.into_response();
     };
     let fault = shared.lock().fault("GET", "/socket");
@@ -70,17 +67,17 @@ pub(super) async fn upgrade(
         shared.lock().wrong.push(format!("gateway: {query:?}"));
         return StatusCode::BAD_REQUEST.into_response();
     }
-    let is_for_resumes = uri.path() == "/gateway";
-    socket.on_upgrade(move |socket| run(socket, shared, stream, is_for_resumes))
+    let is_at_resume_url = uri.path().trim_end_matches('/') == "/gateway";
+    socket.on_upgrade(move |socket| run(socket, shared, stream, is_at_resume_url))
 }
 
 async fn run(
     mut socket: WebSocket,
     shared: Arc<Shared>,
     stream: Option<Compress>,
-    is_for_resumes: bool,
+    is_at_resume_url: bool,
 ) {
-    let (sender, mut told) = unbounded_channel();
+    let (sender, mut controls) = unbounded_channel();
     let (mut connection, interval) = {
         let mut inner = shared.lock();
         inner.gateway.last_connection += 1;
@@ -89,9 +86,8 @@ async fn run(
         let connection = Connection {
             id,
             stream,
-            compresses: false,
             is_known: false,
-            is_for_resumes,
+            is_at_resume_url,
             sends: VecDeque::new(),
         };
         (connection, inner.gateway.heartbeat)
@@ -100,19 +96,19 @@ async fn run(
     let hello = json!({"op": 10, "s": null, "t": null, "d": {
         "heartbeat_interval": milliseconds, "_trace": ["[\"gateway-of-the-tests\"]"],
     }});
-    let patience = interval.mul_f64(1.5) + GRACE;
-    let mut beat_by = Instant::now() + patience;
+    let limit = interval.mul_f64(1.5) + HEARTBEAT_TOLERANCE;
+    let mut deadline = Instant::now() + limit;
     let mut is_open = send(&mut socket, &shared, &mut connection, &hello).await;
     while is_open {
-        let controls = tokio::select! {
-            control = told.recv() => control.into_iter().collect(),
+        let received = tokio::select! {
+            control = controls.recv() => control.into_iter().collect(),
             message = socket.recv() => match message {
                 Some(Ok(Message::Text(text))) => {
                     let mut inner = shared.lock();
-                    let before = inner.gateway.beats;
-                    let controls = inner.take(&mut connection, &text);
-                    if inner.gateway.beats > before {
-                        beat_by = Instant::now() + patience;
+                    let before = inner.gateway.heartbeats;
+                    let controls = inner.receive(&mut connection, &text);
+                    if inner.gateway.heartbeats > before {
+                        deadline = Instant::now() + limit;
                     }
                     controls
                 }
@@ -120,7 +116,7 @@ async fn run(
                     shared.lock().close(4_002, "Decode error", "a binary frame")
                 }
                 Some(Ok(Message::Close(frame))) => {
-                    // With these codes a client says that it will not come back.
+                    // With these codes a client ends its session.
                     if frame.is_some_and(|frame| matches!(frame.code, 1_000 | 1_001)) {
                         shared.lock().end_session(connection.id);
                     }
@@ -129,11 +125,11 @@ async fn run(
                 Some(Ok(_)) => continue,
                 Some(Err(_)) | None => break,
             },
-            () = tokio::time::sleep_until(beat_by.into()) => {
+            () = tokio::time::sleep_until(deadline.into()) => {
                 shared.lock().close(4_009, "Session timed out", "no heartbeat in time")
             }
         };
-        for control in controls {
+        for control in received {
             match control {
                 Control::Send(payload) => {
                     is_open &= send(&mut socket, &shared, &mut connection, &payload).await;
@@ -166,21 +162,16 @@ async fn send(
     payload: &Value,
 ) -> bool {
     let text = payload.to_string();
-    let from = shared.lock().gateway.compresses_from;
     let message = if let Some(stream) = &mut connection.stream {
-        Message::Binary(flushed(stream, text.as_bytes()).into())
-    } else if connection.compresses && text.len() >= from {
         shared.lock().gateway.compressed += 1;
-        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
-        encoder.write_all(text.as_bytes()).unwrap();
-        Message::Binary(encoder.finish().unwrap().into())
+        Message::Binary(flushed(stream, text.as_bytes()).into())
     } else {
         Message::Text(text.into())
     };
     socket.send(message).await.is_ok()
 }
 
-/// Compresses one more payload of a stream, up to the marker that ends it.
+/// Compresses the next payload of a stream, up to the marker at its end.
 fn flushed(stream: &mut Compress, bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let start = stream.total_in();

@@ -1,5 +1,4 @@
-//! The two ways of an interaction to the bot: the gateway, or a signed request to its endpoint; so
-//! that one test drives both.
+//! The two transports of interactions, gateway and signed request, so that one test covers both.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,35 +7,34 @@ use serde_json::Value;
 
 use super::{FakeDiscord, Response};
 
-/// The key that the tests' Discord signs with.
+/// The key that the fake signs with.
 fn key() -> SigningKey {
     SigningKey::from_bytes(&[7; 32])
 }
 
-/// The application's public key, as the developer portal shows it.
+/// The application's public key in hexadecimal, as in the developer portal.
 pub(crate) fn public_key_hex() -> String {
-    hex(key().verifying_key().as_bytes())
+    hex::encode(key().verifying_key().as_bytes())
 }
 
-/// A request's signature, timestamp and body, in the order of `X-Signature-Ed25519`,
-/// `X-Signature-Timestamp` and the body itself.
+/// Signs a request; returns `X-Signature-Ed25519`, `X-Signature-Timestamp` and the body.
 pub(crate) fn signed(body: &str, timestamp: u64) -> (String, String, String) {
     let timestamp = timestamp.to_string();
     let signature = key().sign(format!("{timestamp}{body}").as_bytes());
-    (hex(&signature.to_bytes()), timestamp, body.to_owned())
+    (
+        hex::encode(signature.to_bytes()),
+        timestamp,
+        body.to_owned(),
+    )
 }
 
-/// The seconds since 1970.
+/// The Unix time.
 pub(crate) fn seconds() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     since.unwrap_or_default().as_secs()
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-/// How interactions reach the bot.
+/// The transport of interactions to the bot.
 #[derive(Debug, Clone)]
 pub(crate) enum Transport {
     Gateway,
@@ -45,7 +43,7 @@ pub(crate) enum Transport {
 }
 
 impl Transport {
-    /// Brings an interaction to the bot and returns its answer, checked alike on both ways.
+    /// Sends an interaction and waits for the response; both transports check it alike.
     pub(crate) async fn interact(&self, fake: &FakeDiscord, payload: Value) -> Response {
         match self {
             Self::Gateway => fake.ask(payload).await,
@@ -55,12 +53,12 @@ impl Transport {
 }
 
 impl FakeDiscord {
-    /// An interaction with its id and token, which is brought to the bot by the test itself.
+    /// Stores an interaction that the test itself sends to the bot.
     pub(crate) fn prepare(&self, payload: Value) -> Value {
         self.shared.lock().add(payload)
     }
 
-    /// Sends an interaction to an endpoint and takes the answer from the response.
+    /// Sends an interaction to an endpoint and accepts the response from the HTTP response.
     pub(crate) async fn post(&self, url: &str, payload: Value) -> Response {
         let (payload, now) = {
             let mut inner = self.shared.lock();
@@ -87,11 +85,15 @@ impl FakeDiscord {
     }
 }
 
-/// Posts a body, signed at a time; returns the status, the content type and the body.
+/// An HTTP client that ignores the proxies of the environment.
+pub(crate) fn client() -> reqwest::Client {
+    reqwest::Client::builder().no_proxy().build().unwrap()
+}
+
+/// Posts a signed body; returns the status, the content type and the body.
 pub(crate) async fn send(url: &str, body: &str, timestamp: u64) -> (u16, String, String) {
     let (signature, timestamp, body) = signed(body, timestamp);
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
-    let request = client
+    let request = client()
         .post(url)
         .header("X-Signature-Ed25519", signature)
         .header("X-Signature-Timestamp", timestamp)

@@ -1,4 +1,4 @@
-//! Bodies of calls: JSON, forms and multipart forms, to one JSON object.
+//! Reads the body of a call, JSON or a form, as one JSON object.
 
 use serde_json::{Value, json};
 
@@ -32,25 +32,15 @@ pub(super) fn read(kind: &str, bytes: &[u8]) -> Result<Value, String> {
     }
 }
 
-/// Fields of forms are JSON where they are not text.
+/// Reads a field of a form, which is JSON or text.
 fn parse(value: &str) -> Value {
     let parsed = serde_json::from_str(value).ok();
     parsed.unwrap_or_else(|| Value::String(value.to_owned()))
 }
 
 fn decode(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let digits = [rest.next().unwrap_or(b'0'), rest.next().unwrap_or(b'0')];
-                let digits = String::from_utf8_lossy(&digits).into_owned();
-                u8::from_str_radix(&digits, 16).unwrap_or(b'?')
-            }
-            other => other,
-        });
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
+    let text = text.replace('+', " ");
+    percent_encoding::percent_decode_str(&text)
+        .decode_utf8_lossy()
+        .into_owned()
 }

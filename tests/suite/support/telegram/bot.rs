@@ -1,4 +1,4 @@
-//! The real channel against the fake: started, spoken to, stopped.
+//! Runs the real bot against the fake Bot API.
 
 use std::sync::{Arc, Mutex};
 
@@ -8,26 +8,26 @@ use madoguchi::answer::Assistant;
 use madoguchi::channels::metrics::Metrics;
 use madoguchi::channels::telegram::{Limits, Options, Running, Service, Webhook, start};
 use serde_json::{Value, json};
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use super::{BOT, BOT_ID, Call, FakeTelegram, TOKEN, chat_of};
 use crate::support::app::shipped;
 use crate::support::knowledge::now;
 
-/// Limits that no test runs into.
+/// Limits that no test reaches.
 pub(crate) const FAST: Limits = Limits {
     chat_per_second: 1_000,
     group_per_minute: 1_000,
     overall_per_second: 100_000,
 };
 
-/// A bot that runs.
+/// A running bot.
 pub(crate) struct TestBot {
     pub(crate) fake: FakeTelegram,
     pub(crate) metrics: Arc<Metrics>,
     clock: Arc<Mutex<Timestamp>>,
     pub(crate) running: Option<Running>,
-    stop: watch::Sender<bool>,
+    stop: CancellationToken,
 }
 
 impl TestBot {
@@ -65,8 +65,8 @@ impl TestBot {
             clock: Arc::new(move || *read.lock().unwrap()),
             ..Options::new(TOKEN)
         };
-        let (stop, told) = watch::channel(false);
-        let running = start(service, options, told).expect("a bot");
+        let stop = CancellationToken::new();
+        let running = start(service, options, stop.clone()).expect("a bot");
         Self {
             fake,
             metrics,
@@ -76,9 +76,9 @@ impl TestBot {
         }
     }
 
-    /// Tells it to stop and waits until it has.
+    /// Stops the bot, and waits until it has stopped.
     pub(crate) async fn stop(mut self) -> FakeTelegram {
-        self.stop.send_replace(true);
+        self.stop.cancel();
         self.running
             .take()
             .expect("a bot that runs")
@@ -91,7 +91,7 @@ impl TestBot {
         *self.clock.lock().unwrap() += duration;
     }
 
-    /// Says something in a private chat.
+    /// Sends a message in a private chat.
     pub(crate) fn say(&self, chat: i64, text: &str) -> u64 {
         self.say_in("ja", chat, text)
     }
@@ -101,14 +101,14 @@ impl TestBot {
             .push(json!({ "message": self.message(language, chat, chat, text) }))
     }
 
-    /// Says something and waits for the one message that answers it.
+    /// Sends a message and waits for the answer.
     pub(crate) async fn ask(&self, chat: i64, text: &str) -> Call {
         let before = self.sent_to(chat).len();
         self.say(chat, text);
         self.next(chat, before).await
     }
 
-    /// Waits for the first message to a chat after so many.
+    /// Waits for the message to a chat after `before` others.
     pub(crate) async fn next(&self, chat: i64, before: usize) -> Call {
         let sent = || self.sent_to(chat).into_iter().nth(before);
         self.fake.until("an answer", sent).await
@@ -155,7 +155,7 @@ impl TestBot {
         id
     }
 
-    /// Waits for the answer to a press and returns its sentence.
+    /// Waits for the answer to a press and returns its notice.
     pub(crate) async fn notice(&self, press: &str) -> String {
         let call = self.fake.until("an answer to the press", || {
             let mut calls = self.fake.calls("answercallbackquery").into_iter();
@@ -167,7 +167,7 @@ impl TestBot {
             .to_owned()
     }
 
-    /// Looks for entries in inline mode.
+    /// Searches for entries in inline mode.
     pub(crate) async fn inline(&self, query: &str, offset: &str) -> Value {
         let id = format!("query-{}", self.fake.message_id());
         self.fake.push(json!({ "inline_query": {
@@ -181,7 +181,7 @@ impl TestBot {
         call.await.body
     }
 
-    /// A message of the bot, as one that is replied to.
+    /// Makes a message of the bot to reply to.
     pub(crate) fn own_message(&self, chat: i64) -> Value {
         json!({
             "message_id": self.fake.message_id(), "date": 1_795_000_000, "text": "はい",

@@ -1,4 +1,4 @@
-//! What Telegram takes: HTML, lengths, buttons, commands, inline results.
+//! The rules of Telegram for HTML, lengths, buttons, commands and inline results.
 
 use serde_json::Value;
 
@@ -37,7 +37,7 @@ pub(super) fn message(body: &Value) -> Result<Shown, Refusal> {
     Ok(shown)
 }
 
-/// Reads HTML as strictly as Telegram, and more: no stray `&`, no link that it would drop.
+/// Reads HTML as strictly as Telegram; also refuses a stray `&` and a link that Telegram would drop.
 fn html(source: &str) -> Result<Shown, Refusal> {
     let wrong = |what: &str| bad(&format!("can't parse entities: {what}"));
     let mut shown = Shown::default();

@@ -1,8 +1,8 @@
-//! A Bot API of the tests' own: strict where Telegram is, over real HTTP on a free port.
+//! A fake Bot API, as strict as Telegram, over real HTTP on a free port.
 //!
-//! Calls in, recorded; updates out, by long polling or to a webhook. Whatever Telegram would not
-//! take (an unknown method, broken HTML, a text or a button's data that is too long, a press
-//! answered twice) is refused and fails the test when the fake is dropped.
+//! It records calls, and delivers updates by long polling or to a webhook. A call that Telegram
+//! would refuse (an unknown method, broken HTML, a text or a button's data that is too long, a press
+//! answered twice) is refused, and fails the test when the fake is dropped.
 
 mod body;
 pub(crate) mod bot;
@@ -23,7 +23,7 @@ use serde_json::{Map, Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
-/// The token of the bot. Not as long as real ones, which teloxide hides by itself.
+/// The token of the bot. It is shorter than real ones, which teloxide hides by itself.
 pub(crate) const TOKEN: &str = "987654321:Fake-Secret_of_the_tests";
 
 /// The bot's name.
@@ -32,8 +32,8 @@ pub(crate) const BOT: &str = "Madoguchi_Bot";
 /// The bot's id.
 pub(crate) const BOT_ID: i64 = 987_654_321;
 
-/// How long something may take on a busy machine before the test gives up.
-const PATIENCE: Duration = Duration::from_secs(90);
+/// Time limit of a wait, for a busy machine.
+const WAIT_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// A call that the bot made.
 #[derive(Debug, Clone)]
@@ -42,17 +42,23 @@ pub(crate) struct Call {
     pub(crate) method: String,
     pub(crate) body: Value,
     pub(crate) at: Instant,
-    /// The text without markup, of a message.
+    /// The text of a message without markup.
     pub(crate) text: String,
-    /// The links in it.
+    /// The links in the text.
     pub(crate) links: Vec<String>,
-    /// Whether it was done.
+    /// Whether the call succeeded.
     pub(crate) is_ok: bool,
 }
 
 impl Call {
     pub(crate) fn chat(&self) -> i64 {
         self.body["chat_id"].as_i64().unwrap_or_default()
+    }
+
+    #[track_caller]
+    pub(crate) fn assert_shows(&self, words: &str) {
+        let text = &self.text;
+        assert!(text.contains(words), "`{words}` is not in:\n{text}");
     }
 
     /// The buttons as (label, kind, data).
@@ -90,18 +96,18 @@ impl Call {
     }
 }
 
-/// Something that goes wrong once.
+/// A fault that occurs once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fault {
-    /// 429 with these seconds.
+    /// Status 429 with `retry_after` in seconds.
     TooMany(u64),
-    /// 502 from a proxy.
+    /// Status 502 from a proxy.
     BadGateway,
     /// The connection breaks before the call is read.
     Dropped,
-    /// Every update of the next answer comes twice.
+    /// The next response has every update twice.
     Twice,
-    /// The answer takes this long.
+    /// The response is delayed.
     Slow(Duration),
 }
 
@@ -125,7 +131,7 @@ struct Inner {
     sent: HashMap<i64, u32>,
 }
 
-/// The running fake.
+/// A running fake.
 pub(crate) struct FakeTelegram {
     pub(crate) address: SocketAddr,
     shared: Arc<Shared>,
@@ -179,28 +185,28 @@ impl FakeTelegram {
         format!("http://{}", self.address)
     }
 
-    /// Takes only this token from now on.
+    /// Sets the only valid token.
     pub(crate) fn set_token(&self, token: &str) {
         token.clone_into(&mut self.shared.lock().token);
     }
 
-    /// Says where the host of webhooks really is.
+    /// Sets the address to which webhooks are delivered.
     pub(crate) fn set_hook(&self, address: SocketAddr) {
         self.shared.lock().hook_at = Some(address);
     }
 
-    /// Keeps only how many messages each chat got, as a long test would fill the memory.
+    /// Stops recording calls, and only counts messages, to save memory.
     pub(crate) fn forget_calls(&self) {
         self.shared.lock().keeps_calls = false;
     }
 
-    /// Makes the next call of a method go wrong; of one chat, if one is given.
+    /// Lets the next call of a method fail; only in `chat` if there is one.
     pub(crate) fn fail(&self, method: &str, chat: Option<i64>, fault: Fault) {
         let fault = (method.to_lowercase(), chat, fault);
         self.shared.lock().faults.push(fault);
     }
 
-    /// Sends an update, whose content is given without its id; returns the id.
+    /// Delivers an update, given without its id; returns the id.
     pub(crate) fn push(&self, content: Value) -> u64 {
         let mut inner = self.shared.lock();
         inner.last_update += 1;
@@ -224,7 +230,7 @@ impl FakeTelegram {
         id
     }
 
-    /// Returns a number for a message that a member sends.
+    /// Returns the id for a message of a member.
     pub(crate) fn message_id(&self) -> i64 {
         let mut inner = self.shared.lock();
         inner.last_message += 1;
@@ -240,24 +246,24 @@ impl FakeTelegram {
             .collect()
     }
 
-    /// How many messages each chat got.
+    /// Returns how many messages each chat got.
     pub(crate) fn sent(&self) -> HashMap<i64, u32> {
         self.shared.lock().sent.clone()
     }
 
-    /// The newest update that the bot said it has.
+    /// Returns the newest update that the bot has confirmed.
     pub(crate) fn confirmed(&self) -> u64 {
         self.shared.lock().confirmed
     }
 
-    /// The address and the secret of the webhook.
+    /// Returns the address and the secret of the webhook.
     pub(crate) fn webhook(&self) -> Option<(String, String)> {
         self.shared.lock().webhook.clone()
     }
 
-    /// Waits for something to be so.
+    /// Waits until `test` returns something.
     pub(crate) async fn until<T>(&self, what: &str, test: impl Fn() -> Option<T>) -> T {
-        let end = Instant::now() + PATIENCE;
+        let end = Instant::now() + WAIT_TIMEOUT;
         loop {
             let changed = self.shared.changed.notified();
             if let Some(found) = test() {
@@ -275,7 +281,7 @@ impl FakeTelegram {
         }
     }
 
-    /// Waits until a method was called so often, and returns the calls.
+    /// Waits for `count` calls of a method, and returns them.
     pub(crate) async fn wait(&self, method: &str, count: usize) -> Vec<Call> {
         self.until(&format!("{method} ({count})"), || {
             Some(self.calls(method)).filter(|calls| calls.len() >= count)
@@ -293,7 +299,7 @@ impl FakeTelegram {
             .unwrap_or(Value::Null)
     }
 
-    /// The id that a message of the bot got, by its text.
+    /// Returns the id of a message of the bot by its text.
     pub(crate) fn id_of(&self, chat: i64, text: &str) -> i64 {
         let inner = self.shared.lock();
         let mut messages = inner.messages.iter();
@@ -303,7 +309,7 @@ impl FakeTelegram {
             .expect("a message with this text")
     }
 
-    /// Returns what the bot did wrong, and forgets it.
+    /// Returns the refused calls, and forgets them.
     pub(crate) fn take_wrong(&self) -> Vec<String> {
         std::mem::take(&mut self.shared.lock().wrong)
     }
@@ -322,7 +328,7 @@ impl Drop for FakeTelegram {
     }
 }
 
-/// Brings an update to the webhook until it is taken.
+/// Delivers an update to the webhook until it is accepted.
 async fn deliver(shared: Arc<Shared>, update: Value) {
     for _ in 0..100 {
         let (url, secret, address) = {
@@ -367,7 +373,7 @@ async fn serve(
             return refuse(&bad(&problem));
         }
     };
-    if let Some(response) = go_wrong(&shared, &method, &body).await {
+    if let Some(response) = apply_fault(&shared, &method, &body).await {
         return response;
     }
     let done = if method == "getupdates" {
@@ -398,8 +404,8 @@ fn refuse(Refusal(code, description, parameters): &Refusal) -> Response {
     (status, axum::Json(body)).into_response()
 }
 
-/// Lets a call go wrong if the test asked for it.
-async fn go_wrong(shared: &Shared, method: &str, body: &Value) -> Option<Response> {
+/// Applies a fault that is set for a call.
+async fn apply_fault(shared: &Shared, method: &str, body: &Value) -> Option<Response> {
     let fault = {
         let mut inner = shared.lock();
         let chat = body["chat_id"].as_i64();
@@ -423,7 +429,7 @@ async fn go_wrong(shared: &Shared, method: &str, body: &Value) -> Option<Respons
         Fault::BadGateway => {
             Some((StatusCode::BAD_GATEWAY, "<html>502 Bad Gateway</html>").into_response())
         }
-        // Ends the task of the connection, and with it the connection, without a word.
+        // Ends the task of the connection, and with it the connection, without a response.
         Fault::Dropped => std::panic::resume_unwind(Box::new(())),
         Fault::Slow(duration) => {
             tokio::time::sleep(duration).await;
@@ -482,7 +488,7 @@ async fn get_updates(shared: &Shared, body: &Value) -> Result<Value, Refusal> {
                 return Ok(Value::Array(batch));
             }
         }
-        // Wakes now and then, since a change between two looks is not told.
+        // Polls as well: a change between two checks is not notified.
         let left = end.saturating_duration_since(Instant::now());
         let _ = tokio::time::timeout(left.min(Duration::from_millis(100)), changed).await;
     }
@@ -509,7 +515,7 @@ impl Inner {
         }
     }
 
-    /// Does a call, or says why Telegram would not.
+    /// Handles a call, or refuses it as Telegram would.
     fn call(&mut self, method: &str, body: &Value) -> Result<Value, Refusal> {
         let mut shown = None;
         let result = match method {
@@ -634,7 +640,7 @@ pub(crate) fn chat_of(id: i64) -> Value {
     }
 }
 
-/// Makes an object of pairs.
+/// Makes a JSON object.
 fn object(pairs: impl IntoIterator<Item = (String, Value)>) -> Value {
     Value::Object(pairs.into_iter().collect::<Map<_, _>>())
 }

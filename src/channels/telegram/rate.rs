@@ -1,7 +1,7 @@
-//! How fast the bot may speak: in one chat, and in all together.
+//! Limits the rate of messages: in each chat, and in all chats together.
 //!
-//! Each chat waits for itself. An adaptor that throttles all chats in one queue, and stops all of
-//! them when Telegram asks one to wait, would let one chat's flood delay the others.
+//! Each chat waits for itself. teloxide's own adaptor has one queue for all chats and stops all of
+//! them when Telegram limits one, so that a flood in one chat would delay the others.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -12,16 +12,16 @@ use tokio::time::{Instant, sleep_until};
 /// How many messages Telegram lets a bot send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
-    /// In one chat, in a second.
+    /// In one chat, per second.
     pub chat_per_second: usize,
-    /// In one group, in a minute.
+    /// In one group, per minute.
     pub group_per_minute: usize,
-    /// In all chats, in a second.
+    /// In all chats, per second.
     pub overall_per_second: usize,
 }
 
 impl Default for Limits {
-    /// What Telegram's FAQ for bots names.
+    /// The limits in Telegram's FAQ for bots.
     fn default() -> Self {
         Self {
             chat_per_second: 1,
@@ -34,26 +34,26 @@ impl Default for Limits {
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 
-/// At most so many in so long.
+/// A sliding window: at most `limit` messages in a `span`.
 #[derive(Debug)]
 struct Window {
-    most: usize,
+    limit: usize,
     span: Duration,
     sent: VecDeque<Instant>,
 }
 
 impl Window {
-    fn new(most: usize, span: Duration) -> Self {
+    fn new(limit: usize, span: Duration) -> Self {
         Self {
-            most: most.max(1),
+            limit: limit.max(1),
             span,
             sent: VecDeque::new(),
         }
     }
 
-    /// Waits until there is room for one more, and takes it.
-    async fn enter(&mut self) {
-        if self.sent.len() >= self.most
+    /// Waits until one more message may be sent, and counts it.
+    async fn acquire(&mut self) {
+        if self.sent.len() >= self.limit
             && let Some(oldest) = self.sent.pop_front()
         {
             sleep_until(oldest + self.span).await;
@@ -62,14 +62,14 @@ impl Window {
     }
 }
 
-/// The pace of one chat.
+/// Limits the messages in one chat.
 #[derive(Debug)]
-pub(super) struct Pace {
+pub(super) struct RateLimiter {
     windows: Vec<Window>,
 }
 
-impl Pace {
-    /// Starts a chat that has been silent for a minute.
+impl RateLimiter {
+    /// Starts for a chat without messages in the last minute.
     pub(super) fn new(limits: &Limits, is_group: bool) -> Self {
         let mut windows = vec![Window::new(limits.chat_per_second, SECOND)];
         if is_group {
@@ -78,20 +78,20 @@ impl Pace {
         Self { windows }
     }
 
-    /// Waits until the chat, and then the bot, may send one more.
-    pub(super) async fn enter(&mut self, overall: &Overall) {
+    /// Waits until the chat, and then the bot, may send one more message.
+    pub(super) async fn acquire(&mut self, overall: &OverallLimiter) {
         for window in &mut self.windows {
-            window.enter().await;
+            window.acquire().await;
         }
-        overall.0.lock().await.enter().await;
+        overall.0.lock().await.acquire().await;
     }
 }
 
-/// The pace of all chats together; who waits longest is next.
+/// Limits the messages in all chats, in the order of arrival.
 #[derive(Debug)]
-pub(super) struct Overall(Mutex<Window>);
+pub(super) struct OverallLimiter(Mutex<Window>);
 
-impl Overall {
+impl OverallLimiter {
     pub(super) fn new(limits: &Limits) -> Self {
         Self(Mutex::new(Window::new(limits.overall_per_second, SECOND)))
     }
@@ -102,22 +102,22 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn no_more_are_sent_than_allowed() {
+    async fn no_more_messages_are_sent_than_allowed() {
         let limits = Limits {
             chat_per_second: 2,
             group_per_minute: 100,
             overall_per_second: 4,
         };
-        let overall = Overall::new(&limits);
-        let mut pace = Pace::new(&limits, true);
+        let overall = OverallLimiter::new(&limits);
+        let mut chat = RateLimiter::new(&limits, true);
         let start = Instant::now();
         for _ in 0..3 {
-            pace.enter(&overall).await;
+            chat.acquire(&overall).await;
         }
         assert!(start.elapsed() >= SECOND);
         // Another chat does not wait for the first.
         let start = Instant::now();
-        Pace::new(&limits, false).enter(&overall).await;
+        RateLimiter::new(&limits, false).acquire(&overall).await;
         assert!(start.elapsed() < SECOND / 2);
     }
 }

@@ -1,36 +1,33 @@
-//! What a member tells a bot: bot text -> [`Command`].
+//! Text commands, for channels in which a command begins with `/`: text -> [`Command`].
 //!
-//! Shared by all channels in which commands begin with `/`. Invariant: text that is no command is
-//! a question; only a command for another bot, or one that nobody knows, is neither.
+//! Invariant: text without a command is a question; only a command for another bot and an unknown
+//! command are ignored.
 
-/// What is asked of a bot.
+/// What a member asks a bot to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Answer a question.
     Ask(String),
-    /// Say how the bot is used.
+    /// Explain the bot.
     Help,
     /// Show the desks.
     Contact,
     /// List the categories.
     Topics,
-    /// Greet; with what a link to the bot carried, if anything.
+    /// Greet; with the parameter of the link to the bot, if any.
     Start(Option<String>),
 }
 
-/// A text that is nothing to answer.
+/// Why a text is not answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ignored {
     /// The command is for another bot.
     Elsewhere,
-    /// There is no such command.
+    /// The command is unknown.
     Unknown,
 }
 
 impl Command {
-    /// The names of the commands, in the order in which they are listed.
-    pub const NAMES: [&'static str; 5] = ["ask", "topics", "contact", "help", "start"];
-
     /// Reads a text that was sent to the bot of a name.
     ///
     /// # Errors
@@ -67,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn commands_are_told_from_questions() {
+    fn commands_and_questions_are_distinguished() {
         let ask = |text: &str| Ok(Command::Ask(text.to_owned()));
         for (text, expected) in [
             (" 解約したい ", ask("解約したい")),

@@ -1,22 +1,26 @@
-//! Finding entries without a question: what desks show first, the categories and what is in them.
+//! Entries without a question: what desks show first, categories, and matches while typing.
 //!
-//! Invariant: a category is named by its first entry's id, so that a button leads to the same
+//! Invariant: a category is named by the id of its first entry, so that a button leads to the same
 //! category when others come or go.
 
+use std::ops::Range;
+
+use jiff::Timestamp;
 use jiff::civil::Date;
 
+use crate::answer::Assistant;
 use crate::knowledge::{Entry, EntryId, KnowledgeBase, Language, Sentence};
 
 /// A category of a desk.
-pub(super) struct Category<'a> {
-    /// Its name, and the programme where there are several.
-    pub(super) label: String,
-    /// Its first entry.
-    pub(super) first: &'a Entry,
+pub(in crate::channels) struct Category<'a> {
+    /// The name, with the programme of the desk if there are several desks.
+    pub(in crate::channels) label: String,
+    /// The first entry.
+    pub(in crate::channels) first: &'a Entry,
 }
 
-/// Returns what all desks show to those who have not asked yet.
-pub(super) fn featured(knowledge: &KnowledgeBase, today: Date) -> Vec<&Entry> {
+/// Returns the featured entries of all desks.
+pub(in crate::channels) fn featured(knowledge: &KnowledgeBase, today: Date) -> Vec<&Entry> {
     let mut featured: Vec<&Entry> = Vec::new();
     for desk in &knowledge.desks {
         for entry in knowledge.featured(desk, today) {
@@ -28,8 +32,31 @@ pub(super) fn featured(knowledge: &KnowledgeBase, today: Date) -> Vec<&Entry> {
     featured
 }
 
+/// Finds the entries for a text that is being typed, best first, or the featured ones for an empty
+/// text: one page, and the number of all. Uses memory only, no embeddings server.
+pub(in crate::channels) fn find<'a>(
+    assistant: &'a Assistant,
+    text: &str,
+    page: Range<usize>,
+    now: Timestamp,
+) -> (Vec<&'a Entry>, usize) {
+    let knowledge = assistant.knowledge();
+    let text = text.trim();
+    let found: Vec<&Entry> = if text.is_empty() {
+        featured(knowledge, assistant.today(now))
+    } else {
+        let ranked = assistant.suggest_entries(text, None, now);
+        let entries = ranked.iter();
+        let entries = entries.filter_map(|(index, _)| knowledge.entries.get(*index));
+        entries.collect()
+    };
+    let total = found.len();
+    let page = found.into_iter().skip(page.start).take(page.len());
+    (page.collect(), total)
+}
+
 /// Lists the categories in the order of their first entries.
-pub(super) fn categories(
+pub(in crate::channels) fn categories(
     knowledge: &KnowledgeBase,
     today: Date,
     language: Language,
@@ -51,8 +78,8 @@ pub(super) fn categories(
     categories.collect()
 }
 
-/// Returns an entry and all of its category; `None` if it is not shown any more.
-pub(super) fn in_category<'a>(
+/// Returns an entry and all entries of its category; `None` if it is not shown any more.
+pub(in crate::channels) fn in_category<'a>(
     knowledge: &'a KnowledgeBase,
     today: Date,
     id: &EntryId,
@@ -64,8 +91,8 @@ pub(super) fn in_category<'a>(
     Some((named, entries.collect()))
 }
 
-/// Names what the desk of an entry looks after.
-pub(super) fn programme<'a>(
+/// Returns the programme of an entry's desk.
+pub(in crate::channels) fn programme<'a>(
     knowledge: &'a KnowledgeBase,
     entry: &Entry,
     language: Language,
@@ -74,9 +101,13 @@ pub(super) fn programme<'a>(
     Some(desk.programme.get(language))
 }
 
-/// Lists the pages beside one of `length` that begins at `from`, each with what its button says
-/// and where it begins.
-pub(super) fn turns(from: usize, length: usize, total: usize) -> Vec<(Sentence, usize)> {
+/// Returns the previous and the next page of the page of `length` at `from`: the label of the
+/// button and the position.
+pub(in crate::channels) fn turns(
+    from: usize,
+    length: usize,
+    total: usize,
+) -> Vec<(Sentence, usize)> {
     let previous = from.saturating_sub(length);
     let next = from.saturating_add(length);
     let previous = (from > 0).then_some((Sentence::PreviousPage, previous));
@@ -93,14 +124,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_turn_as_far_as_there_are_entries() {
+    fn pages_turn_within_the_entries() {
         let previous = |from| (Sentence::PreviousPage, from);
         let next = |from| (Sentence::NextPage, from);
         assert_eq!(turns(0, 10, 10), []);
         assert_eq!(turns(0, 10, 11), [next(10)]);
         assert_eq!(turns(10, 10, 21), [previous(0), next(20)]);
         assert_eq!(turns(20, 10, 21), [previous(10)]);
-        // Entries went meanwhile.
+        // Entries were removed meanwhile.
         assert_eq!(turns(usize::MAX, 10, 5), [previous(usize::MAX - 10)]);
         assert_eq!(turns(3, 10, 0), [previous(0)]);
     }

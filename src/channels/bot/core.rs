@@ -1,0 +1,109 @@
+//! The state of a bot, shared by everything that it does at the same time.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use tokio::sync::Mutex;
+
+use super::conversations::{Conversations, Key};
+use super::pool::AnswerPool;
+use super::recent::RecentIds;
+use super::turn::Turn;
+use crate::answer::Assistant;
+use crate::channels::Clock;
+use crate::channels::metrics::Metrics;
+use crate::knowledge::{Language, Sentence};
+
+/// Time that answers under way get after the shutdown signal.
+pub(in crate::channels) const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
+
+/// Conversations kept in memory.
+const MAX_CONVERSATIONS: usize = 10_000;
+
+/// Rated answers that are remembered, so that a second press is not a second verdict.
+const MAX_RATED: usize = 20_000;
+
+/// Locks for turns; conversations with the same lock wait for each other.
+const TURN_LOCKS: usize = 1_024;
+
+/// Everything that a bot shares with the other channels.
+#[derive(Clone)]
+pub struct Service {
+    /// Answers from the newest knowledge that passed its checks.
+    pub assistant: Arc<ArcSwap<Assistant>>,
+    /// Counters of all channels.
+    pub metrics: Arc<Metrics>,
+}
+
+/// What differs between the bots of messengers.
+pub(in crate::channels) struct Profile {
+    /// The name of the channel in the metrics.
+    pub(in crate::channels) channel: &'static str,
+    /// The name of the bot, for its help.
+    pub(in crate::channels) bot: String,
+    /// The sentence that explains the bot.
+    pub(in crate::channels) help: Sentence,
+    /// The commands in order: the name in English and in Japanese, and the description.
+    pub(in crate::channels) commands: &'static [(&'static str, &'static str, Sentence)],
+    /// Categories on a page.
+    pub(in crate::channels) categories_per_page: usize,
+    /// Questions on a page.
+    pub(in crate::channels) questions_per_page: usize,
+    /// Whether the introduction is shown above a single desk, too.
+    pub(in crate::channels) introduces_single_desk: bool,
+}
+
+/// A bot, without the messenger that it is in.
+pub(in crate::channels) struct Core {
+    pub(in crate::channels) assistant: Arc<ArcSwap<Assistant>>,
+    pub(in crate::channels) pool: AnswerPool,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) profile: Profile,
+    pub(super) conversations: Conversations,
+    pub(super) rated: RecentIds<(Key, u64)>,
+    clock: Clock,
+    turns: Vec<Mutex<()>>,
+}
+
+impl Core {
+    pub(in crate::channels) fn new(service: Service, clock: Clock, profile: Profile) -> Self {
+        Self {
+            assistant: service.assistant,
+            pool: AnswerPool::new(),
+            metrics: service.metrics,
+            profile,
+            conversations: Conversations::new(MAX_CONVERSATIONS),
+            rated: RecentIds::new(MAX_RATED),
+            clock,
+            turns: (0..TURN_LOCKS).map(|_| Mutex::new(())).collect(),
+        }
+    }
+
+    /// Returns the name of the bot.
+    pub(in crate::channels) fn bot(&self) -> &str {
+        &self.profile.bot
+    }
+
+    pub(in crate::channels) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// Begins a turn of a conversation; waits for earlier turns of the same conversation.
+    pub(in crate::channels) async fn turn(&self, key: Key, language: Language) -> Turn<'_> {
+        let mut hasher = DefaultHasher::new();
+        key.hash(&mut hasher);
+        let lock = usize::try_from(hasher.finish() % TURN_LOCKS as u64).unwrap_or_default();
+        let guard = self.turns[lock].lock().await;
+        Turn::new(self, key, language, guard)
+    }
+
+    /// Returns a sentence without placeholders.
+    pub(in crate::channels) fn sentence(&self, sentence: Sentence, language: Language) -> String {
+        let assistant = self.assistant.load();
+        let messages = &assistant.knowledge().messages;
+        messages.render(sentence, language, &[])
+    }
+}

@@ -1,0 +1,364 @@
+//! One turn of a conversation: a message or a press -> what the bot shows and does.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use tokio::sync::MutexGuard;
+
+use super::browse::{self, Category};
+use super::command::Command;
+use super::conversations::Key;
+use super::core::Core;
+use super::press::Press;
+use super::view::{Action, Button, Content, View};
+use crate::answer::{
+    Answer, Assistant, ContactStatus, Conversation, MAX_QUESTION_CHARS, Part, Question, Reply,
+    render,
+};
+use crate::knowledge::{Desk, DeskId, Entry, EntryId, KnowledgeBase, Language, Sentence};
+
+/// A member's turn. The conversation is locked until it is dropped.
+pub(in crate::channels) struct Turn<'a> {
+    core: &'a Core,
+    assistant: Arc<Assistant>,
+    key: Key,
+    pub(in crate::channels) language: Language,
+    now: Timestamp,
+    _guard: MutexGuard<'a, ()>,
+}
+
+impl<'a> Turn<'a> {
+    pub(super) fn new(
+        core: &'a Core,
+        key: Key,
+        language: Language,
+        guard: MutexGuard<'a, ()>,
+    ) -> Self {
+        Self {
+            core,
+            assistant: core.assistant.load_full(),
+            key,
+            language,
+            now: core.now(),
+            _guard: guard,
+        }
+    }
+}
+
+impl Turn<'_> {
+    /// Does what a command asks for.
+    pub(in crate::channels) async fn command(&self, command: &Command) -> View<'_> {
+        match command {
+            Command::Ask(text) => self.ask(text).await,
+            Command::Help => self.help(),
+            Command::Contact => self.contact(None),
+            Command::Topics => self.topics(0),
+            Command::Start(parameter) => {
+                let entry = parameter.as_deref().and_then(|id| EntryId::parse(id).ok());
+                let answered = entry.and_then(|entry| self.choose(&entry, 0));
+                answered.unwrap_or_else(|| self.greet())
+            }
+        }
+    }
+
+    /// Does what a press asks for, on a message with a number; `None` if the button leads nowhere
+    /// any more. Sharing and the draft depend on the messenger and are left to the channel.
+    pub(in crate::channels) fn press(
+        &self,
+        press: &Press,
+        message: u64,
+    ) -> Option<Vec<Action<'_>>> {
+        let action = match press {
+            Press::Entry(depth, id) => Action::Send(self.choose(id, *depth)?),
+            Press::Helpful(id) => return self.rate(id, None, message),
+            Press::NotHelpful(depth, id) => return self.rate(id, Some(*depth), message),
+            Press::Desks => Action::Send(self.contact(None)),
+            Press::Desk(id) => Action::Send(self.contact(Some(id))),
+            Press::Topics(from) => Action::Replace(self.topics(*from)),
+            Press::Category(from, id) => Action::Replace(self.category(id, *from)?),
+            Press::Share(_) | Press::Draft(_) => return None,
+        };
+        Some(vec![action])
+    }
+
+    /// Answers a question.
+    pub(in crate::channels) async fn ask(&self, text: &str) -> View<'_> {
+        if text.chars().count() > MAX_QUESTION_CHARS {
+            let longest = MAX_QUESTION_CHARS.to_string();
+            let text = self.render(Sentence::TooLong, &[("longest", &longest)]);
+            return plain(Content::Text(text));
+        }
+        let question = Question {
+            text,
+            desk: None,
+            language: self.language,
+        };
+        let answer = self
+            .assistant
+            .answer(&question, self.conversation(), self.now);
+        let answer = answer.await;
+        self.count(&answer);
+        self.give(answer)
+    }
+
+    /// Gives an entry's answer; `None` if the entry is not shown any more.
+    pub(in crate::channels) fn choose(&self, entry: &EntryId, depth: u8) -> Option<View<'_>> {
+        let conversation = deepened(self.conversation(), depth);
+        let answer = self.chosen(entry, conversation)?;
+        self.count(&answer);
+        Some(self.give(answer))
+    }
+
+    /// Returns an entry's answer without any effect on the conversation.
+    pub(in crate::channels) fn preview(&self, entry: &EntryId) -> Option<View<'_>> {
+        let answer = self.chosen(entry, Conversation::new(self.now))?;
+        Some(self.show(&answer))
+    }
+
+    fn chosen(&self, entry: &EntryId, conversation: Conversation) -> Option<Answer> {
+        self.assistant
+            .choose(entry, self.language, conversation, self.now)
+    }
+
+    /// Counts a verdict on an entry's answer once, and offers more if it did not help; `depth` is
+    /// `None` if it helped.
+    fn rate(&self, entry: &EntryId, depth: Option<u8>, message: u64) -> Option<Vec<Action<'_>>> {
+        let is_helpful = depth.is_none();
+        let mut conversation = self.conversation();
+        // The verdict may come from another member, to another replica, or long after the answer.
+        if conversation.last_entry.as_ref() != Some(entry) {
+            let answer = self.chosen(entry, deepened(conversation, depth.unwrap_or_default()))?;
+            conversation = answer.conversation;
+        }
+        if !self.core.rated.insert((self.key, message)) {
+            return Some(vec![Action::RemoveVerdict]);
+        }
+        let channel = self.core.profile.channel;
+        self.core.metrics.count_feedback(channel, is_helpful);
+        tracing::info!(entry = entry.as_str(), is_helpful, "feedback");
+        let answer = self
+            .assistant
+            .rate(is_helpful, self.language, conversation, self.now);
+        let view = self.give(answer);
+        let reply = if is_helpful {
+            Action::Thank(view)
+        } else {
+            Action::Send(view)
+        };
+        Some(vec![Action::RemoveVerdict, reply])
+    }
+
+    fn count(&self, answer: &Answer) {
+        let channel = self.core.profile.channel;
+        let metrics = &self.core.metrics;
+        metrics.count_answer(channel, answer.outcome.name());
+    }
+
+    /// Stores an answer's conversation and shows the answer.
+    fn give(&self, answer: Answer) -> View<'_> {
+        let view = self.show(&answer);
+        let conversations = &self.core.conversations;
+        conversations.keep(self.key, answer.conversation);
+        view
+    }
+
+    fn show(&self, answer: &Answer) -> View<'_> {
+        let reply = render(answer, self.knowledge(), self.language, self.today());
+        let contact = |press| self.button(Sentence::ShowContact, press);
+        let has_choices = |part: &Part<'_>| matches!(part, Part::Choices(_));
+        let depth = answer.conversation.not_helpful;
+        let buttons = match reply.entry() {
+            Some(entry) => {
+                let no = Press::NotHelpful(depth, entry.id.clone());
+                vec![
+                    vec![
+                        self.button(Sentence::HelpfulYes, Press::Helpful(entry.id.clone())),
+                        self.button(Sentence::HelpfulNo, no),
+                    ],
+                    vec![contact(Press::Desk(entry.desk.clone()))],
+                ]
+            }
+            None if reply.parts.iter().any(has_choices) => vec![vec![contact(Press::Desks)]],
+            None => Vec::new(),
+        };
+        View {
+            content: Content::Reply(reply),
+            buttons,
+            depth,
+        }
+    }
+
+    /// Greets, and begins a new conversation.
+    fn greet(&self) -> View<'_> {
+        let conversation = Conversation::new(self.now);
+        self.core.conversations.keep(self.key, conversation);
+        let featured = browse::featured(self.knowledge(), self.today());
+        let parts = vec![
+            Part::Sentence(self.render(Sentence::Greeting, &[])),
+            Part::Related(self.render(Sentence::Featured, &[]), featured),
+        ];
+        let buttons = vec![
+            self.button(Sentence::CommandTopics, Press::Topics(0)),
+            self.button(Sentence::ShowContact, Press::Desks),
+        ];
+        View {
+            buttons: vec![buttons],
+            ..plain(Content::Reply(Reply { parts }))
+        }
+    }
+
+    /// Explains the bot.
+    pub(in crate::channels) fn help(&self) -> View<'_> {
+        let profile = &self.core.profile;
+        let commands = profile
+            .commands
+            .iter()
+            .map(|(english, japanese, sentence)| {
+                let name = match self.language {
+                    Language::Japanese => japanese,
+                    Language::English => english,
+                };
+                (*name, self.render(*sentence, &[]))
+            });
+        plain(Content::Help {
+            text: self.render(profile.help, &[("bot", &profile.bot)]),
+            commands: commands.collect(),
+        })
+    }
+
+    /// Shows one desk, or all.
+    pub(in crate::channels) fn contact(&self, desk: Option<&DeskId>) -> View<'_> {
+        let is_single = self.desks(desk).count() == 1 && desk.is_some();
+        let mut parts = Vec::new();
+        if !is_single || self.core.profile.introduces_single_desk {
+            parts.push(Part::Sentence(
+                self.render(Sentence::ContactIntroduction, &[]),
+            ));
+        }
+        parts.push(Part::Contacts(self.contacts(desk)));
+        plain(Content::Reply(Reply { parts }))
+    }
+
+    /// Returns one desk, or all.
+    pub(in crate::channels) fn desks(&self, desk: Option<&DeskId>) -> impl Iterator<Item = &Desk> {
+        let desk = desk.and_then(|id| self.knowledge().desk(id.as_str()));
+        let all = &self.knowledge().desks[..];
+        desk.map_or(all, std::slice::from_ref).iter()
+    }
+
+    /// Describes the contact points of one desk, or of all, under their headings.
+    pub(in crate::channels) fn contacts(
+        &self,
+        desk: Option<&DeskId>,
+    ) -> Vec<(String, Vec<ContactStatus>)> {
+        let contacts = self.desks(desk).map(|desk| {
+            let name = desk.name.get(self.language);
+            let heading = self.render(Sentence::Contact, &[("desk", name)]);
+            let points = self.assistant.contact_points(desk, self.language, self.now);
+            (heading, points)
+        });
+        contacts.collect()
+    }
+
+    /// Lists the categories from a position.
+    pub(in crate::channels) fn topics(&self, from: usize) -> View<'_> {
+        let length = self.core.profile.categories_per_page;
+        let categories = browse::categories(self.knowledge(), self.today(), self.language);
+        let turns = self.turns(from, length, categories.len(), Press::Topics);
+        let page: Vec<Category<'_>> = categories.into_iter().skip(from).take(length).collect();
+        let heading = self.render(Sentence::ChooseCategory, &[]);
+        View {
+            buttons: turns.into_iter().collect(),
+            ..plain(Content::Categories { heading, page })
+        }
+    }
+
+    /// Lists the questions of an entry's category from a position; `None` if the entry is not
+    /// shown any more.
+    fn category(&self, id: &EntryId, from: usize) -> Option<View<'_>> {
+        let length = self.core.profile.questions_per_page;
+        let (named, entries) = browse::in_category(self.knowledge(), self.today(), id)?;
+        let turn = |from| Press::Category(from, id.clone());
+        let turns = self.turns(from, length, entries.len(), turn);
+        let back = vec![self.button(Sentence::CommandTopics, Press::Topics(0))];
+        let page: Vec<&Entry> = entries.into_iter().skip(from).take(length).collect();
+        let content = Content::Questions {
+            category: &named.category,
+            programme: browse::programme(self.knowledge(), named, self.language),
+            page,
+        };
+        Some(View {
+            buttons: turns.into_iter().chain([back]).collect(),
+            ..plain(content)
+        })
+    }
+
+    /// Makes the row of buttons that turn the page, if there are other pages.
+    fn turns(
+        &self,
+        from: usize,
+        length: usize,
+        total: usize,
+        press: impl Fn(usize) -> Press,
+    ) -> Option<Vec<Button>> {
+        let turns = browse::turns(from, length, total).into_iter();
+        let row: Vec<Button> = turns
+            .map(|(sentence, from)| self.button(sentence, press(from)))
+            .collect();
+        (!row.is_empty()).then_some(row)
+    }
+
+    /// Shows a sentence.
+    pub(in crate::channels) fn say(&self, sentence: Sentence) -> View<'_> {
+        plain(Content::Text(self.render(sentence, &[])))
+    }
+
+    pub(in crate::channels) fn button(&self, label: Sentence, press: Press) -> Button {
+        Button {
+            label: self.render(label, &[]),
+            press,
+        }
+    }
+
+    pub(in crate::channels) fn render(
+        &self,
+        sentence: Sentence,
+        values: &[(&str, &str)],
+    ) -> String {
+        let messages = &self.knowledge().messages;
+        messages.render(sentence, self.language, values)
+    }
+
+    pub(in crate::channels) fn knowledge(&self) -> &KnowledgeBase {
+        self.assistant.knowledge()
+    }
+
+    /// Returns the day by which entries are shown.
+    fn today(&self) -> Date {
+        self.assistant.today(self.now)
+    }
+
+    fn conversation(&self) -> Conversation {
+        let conversations = &self.core.conversations;
+        conversations.resume(&self.key, self.knowledge(), self.now)
+    }
+}
+
+/// Makes a message without buttons.
+fn plain(content: Content<'_>) -> View<'_> {
+    View {
+        content,
+        buttons: Vec::new(),
+        depth: 0,
+    }
+}
+
+/// Takes over the depth that a button carries, if this process has forgotten it.
+fn deepened(mut conversation: Conversation, depth: u8) -> Conversation {
+    if depth > conversation.not_helpful {
+        conversation.not_helpful = depth;
+        conversation.is_choosing = true;
+    }
+    conversation
+}

@@ -1,0 +1,192 @@
+//! Both bots show what the JSON API returns: the same entry, links, table cells and contact points.
+
+use serde_json::{Value, json};
+
+use crate::discord::{presses, text};
+use crate::support::app::TestApp;
+use crate::support::telegram::Call;
+use crate::support::{discord, telegram};
+
+/// Questions with every outcome, and with characters that are markup somewhere.
+const QUESTIONS: [&str; 12] = [
+    "有料会員をやめたい",
+    "会員",
+    "こんにちは",
+    "担当者と話したい",
+    "JETROの担当者と話したい",
+    "領収書がほしい、SELASの",
+    "明日の天気は",
+    "会員番号がわからない",
+    "<b>&amp;</b>",
+    "？？？",
+    "<script>alert(1)</script> 解約 & \"退会\"",
+    "<@123> **解約** & \"退会\" ~~x~~ # y",
+];
+
+/// What a member sees of an answer.
+struct Shown {
+    text: String,
+    /// The links, where they are not part of the text.
+    links: Option<Vec<String>>,
+    /// The data of the buttons and menus.
+    presses: Vec<String>,
+}
+
+impl Shown {
+    fn by_telegram(sent: &[Call]) -> Self {
+        let text: Vec<&str> = sent.iter().map(|call| call.text.as_str()).collect();
+        let buttons = sent.last().expect("a message").buttons().into_iter();
+        Self {
+            text: text.join("\n"),
+            links: Some(sent.iter().flat_map(|call| call.links.clone()).collect()),
+            presses: buttons.map(|(_, _, data)| data).collect(),
+        }
+    }
+
+    fn by_discord(message: &Value) -> Self {
+        Self {
+            text: text(message),
+            links: None,
+            presses: presses(message),
+        }
+    }
+
+    #[track_caller]
+    fn assert_has(&self, part: &Value) {
+        let part = part.as_str().expect("a text");
+        let is_there = words(&self.text).contains(&words(part));
+        assert!(is_there, "`{part}` is not in:\n{}", self.text);
+    }
+
+    #[track_caller]
+    fn assert_links_to(&self, url: &str) {
+        let address = url.trim_start_matches("mailto:").trim_start_matches("tel:");
+        match &self.links {
+            Some(links) if address == url => {
+                assert!(links.iter().any(|known| known == url), "{url}: {links:?}");
+            }
+            _ => self.assert_has(&json!(address)),
+        }
+    }
+
+    #[track_caller]
+    fn assert_button(&self, kind: &str, id: &Value) {
+        let press = format!("{kind}:{}", id.as_str().expect("an id"));
+        assert!(self.presses.contains(&press), "{press}: {:?}", self.presses);
+    }
+}
+
+/// Removes white space and the marks of the layout.
+fn words(text: &str) -> String {
+    let is_layout = |c: char| matches!(c, '・' | '\u{200b}' | '`' | '-' | '*' | '>');
+    text.chars()
+        .filter(|c| !c.is_whitespace() && !is_layout(*c))
+        .collect()
+}
+
+fn check(answer: &Value, shown: &Shown) {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    shown.assert_has(&answer["message"]);
+    let entry = &answer["entry"];
+    if entry.is_object() {
+        shown.assert_button("y", &entry["id"]);
+        shown.assert_has(&entry["question"]);
+        shown.assert_has(&entry["source"]["section"]);
+        for link in list(&entry["links"]) {
+            shown.assert_links_to(link["url"].as_str().unwrap());
+            shown.assert_has(&link["label"]);
+        }
+        let html = entry["answer"]["html"].as_str().unwrap();
+        for cell in [cells(html, "td"), cells(html, "th")].concat() {
+            shown.assert_has(&json!(cell));
+        }
+        // Without a table or a link the text is shown as it is.
+        if !html.contains("<table>") && list(&entry["links"]).is_empty() {
+            shown.assert_has(&entry["answer"]["text"]);
+        }
+        for related in list(&entry["related"]) {
+            shown.assert_button("e:0", &related["id"]);
+        }
+    }
+    for choice in list(&answer["suggestions"]) {
+        shown.assert_button("e:0", &choice["id"]);
+        shown.assert_has(&choice["question"]);
+    }
+    let escalation = &answer["escalation"];
+    if escalation.is_object() {
+        for point in list(&escalation["contact_points"]) {
+            shown.assert_has(&point["label"]);
+            shown.assert_has(&point["value"]);
+            if point["hours"]["status"].is_string() {
+                shown.assert_has(&point["hours"]["status"]);
+            }
+        }
+        if !entry.is_object() {
+            shown.assert_has(&escalation["draft"]["body"]);
+        }
+        // Telegram has no place for the subject.
+        if !entry.is_object() && shown.links.is_none() {
+            shown.assert_has(&escalation["draft"]["subject"]);
+        }
+    }
+}
+
+fn cells(html: &str, tag: &str) -> Vec<String> {
+    let (start, end) = (format!("<{tag}"), format!("</{tag}>"));
+    let parts = html.split(start.as_str()).skip(1);
+    let cells = parts.filter_map(|part| part.split_once('>')?.1.split_once(end.as_str()));
+    let cells = cells.map(|(cell, _)| cell.replace("&amp;", "&"));
+    // `<thead>` begins as `<th>` does.
+    let is_cell = |cell: &String| !cell.is_empty() && !cell.contains('<');
+    cells.filter(is_cell).collect()
+}
+
+/// Compares every entry and every outcome with what `ask` and `choose` of a bot show, each to a
+/// member of their own.
+async fn conforms(ask: impl AsyncFn(u64, &str) -> Shown, choose: impl AsyncFn(u64, &str) -> Shown) {
+    let app = TestApp::start().await;
+    let entries = app.json("/api/v1/entries").await;
+    let entries = entries["entries"].as_array().unwrap();
+    assert_eq!(entries.len(), 28);
+    let mut tables = 0;
+    for (member, entry) in (1..).zip(entries) {
+        let (id, question) = (&entry["id"], &entry["question"]);
+        let answer = app.ask(&json!({ "question": question, "entry": id })).await;
+        tables += cells(answer["entry"]["answer"]["html"].as_str().unwrap(), "td").len();
+        check(&answer, &choose(member, id.as_str().unwrap()).await);
+    }
+    assert!(tables > 20, "{tables} cells of tables were compared");
+    for (member, question) in (101..).zip(QUESTIONS) {
+        let answer = app.ask_question(question).await;
+        check(&answer, &ask(member, question).await);
+    }
+}
+
+#[tokio::test]
+async fn telegram_shows_what_the_api_returns() {
+    let bot = telegram::bot::TestBot::start().await;
+    let ask = async |chat: u64, text: &str| {
+        let chat = chat.cast_signed();
+        bot.ask(chat, text).await;
+        Shown::by_telegram(&bot.sent_to(chat))
+    };
+    conforms(ask, async |chat, id| {
+        ask(chat, &format!("/start {id}")).await
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn discord_shows_what_the_api_returns_by_gateway_and_by_endpoint() {
+    use discord::bot::TestBot;
+    for bot in [TestBot::start().await, TestBot::start_endpoint().await] {
+        let ask = async |member: u64, text: &str| {
+            let answer = bot.ask(&discord::Member::new(member), text).await;
+            Shown::by_discord(&answer.message)
+        };
+        conforms(ask, async |member, id| {
+            ask(member, &format!("entry:{id}")).await
+        })
+        .await;
+    }
+}
