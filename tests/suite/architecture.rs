@@ -105,8 +105,11 @@ const LIBRARY_PATHS: [(&str, &[&str]); 25] = [
         &["embedding/mod.rs", "app/encoder.rs", "cli/model.rs"],
     ),
     ("backon", &["channels/"]),
-    ("lru", &["channels/bot/"]),
-    ("unicode_width", &["channels/columns.rs"]),
+    ("lru", &["channels/"]),
+    (
+        "unicode_width",
+        &["channels/columns.rs", "cli/evaluate_texts.rs"],
+    ),
     ("prometheus_client", &["channels/metrics.rs"]),
     ("clap", &["cli/", "cli.rs", "settings/", "main.rs"]),
 ];
