@@ -184,7 +184,7 @@ class MadoguchiWidget extends HTMLElement {
     this.#paint();
     this.#changed(null);
     box.fill(typed);
-    // A panel that covers the page opens only on request.
+    // A panel that covers the page is not reopened: the member must open it.
     if (before?.launcher ? !before.panel.hidden : transcript.open && !COVERING.matches) this.#toggle(true);
     if (inline) conversation.catchUp();
     if (focused) box.input.focus();
