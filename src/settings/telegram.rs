@@ -93,8 +93,8 @@ fn is_token(text: &str) -> bool {
 
 fn is_webhook_secret(text: &str) -> bool {
     /// A shorter secret can be guessed; Telegram refuses a longer one than 256.
-    const CHARS: RangeInclusive<usize> = 16..=256;
-    CHARS.contains(&text.len()) && text.chars().all(is_secret_character)
+    const SECRET_CHARS: RangeInclusive<usize> = 16..=256;
+    SECRET_CHARS.contains(&text.len()) && text.chars().all(is_secret_character)
 }
 
 /// Parses an `https` URL below `/telegram/`, a path that no web page uses.

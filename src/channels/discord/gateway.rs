@@ -215,14 +215,19 @@ impl ShardRunner {
                         delay = attempts.next(Instant::now());
                         let seconds = delay.as_secs_f32();
                         let cause = error.source().map(ToString::to_string);
-                        tracing::warn!(shard, cause, seconds, "Discord gateway: cannot connect");
+                        tracing::warn!(
+                            shard,
+                            cause,
+                            seconds,
+                            "Discord gateway: connection failed, retrying"
+                        );
                         self.renew();
                     }
                     _ => tracing::debug!(shard, "Discord gateway: unreadable frame"),
                 },
                 Ok(None) | Err(_) => {
                     delay = attempts.next(Instant::now());
-                    tracing::warn!(shard, "Discord gateway: connection silent");
+                    tracing::warn!(shard, "Discord gateway: connection silent, reconnecting");
                     self.renew();
                 }
             }

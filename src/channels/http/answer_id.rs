@@ -74,7 +74,7 @@ mod tests {
         for text in turns.iter().chain(&garbage) {
             assert_eq!(AnswerId::parse(text), None, "{text}");
         }
-        // The end of a bare uuid looks like a turn at most.
+        // The end of a bare uuid may be parsed as a turn, but never with the whole uuid.
         let bare = AnswerId::parse(&conversation);
         assert!(bare.is_none_or(|id| id.conversation != plain.conversation));
     }

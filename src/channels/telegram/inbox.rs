@@ -1,8 +1,8 @@
 //! Handles each update once: in order within a chat, concurrently across chats.
 //!
 //! Invariants: at most [`MAX_PENDING`] updates are pending, and a further one waits. A press is
-//! acknowledged before it is handled, also while its chat is busy. A chat drops the newest update
-//! if more than [`MAX_QUEUED`] wait.
+//! acknowledged before it is handled, also while its chat is busy. If more than [`MAX_QUEUED`]
+//! updates wait in a chat, the newest is dropped.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -89,7 +89,7 @@ impl Inbox {
         let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else {
             return false;
         };
-        // Only with a permit: if Telegram stops waiting for one, it delivers the update again.
+        // Remembers the id only with a permit: Telegram delivers the update again if it stops waiting.
         {
             let mut state = self.lock();
             if !self.recent.insert(id) {
