@@ -19,14 +19,14 @@ fn main() -> ExitCode {
     // The panic's message is not logged: it may quote a member's question.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
-        tracing::error!(place, "panicked; the request is answered with an error");
+        tracing::error!(place, "panic: the request is answered with an error");
     }));
     let done = start_logs(cli.log_level()).and_then(|()| cli.run(started));
     done.unwrap_or_else(|error| cli::report_failure(&error, language))
 }
 
-/// Libraries whose log is dropped, since it contains frames with tokens and members' words. The
-/// channels log all errors that matter to an operator.
+/// Libraries whose log is dropped, because it contains tokens and members' words. The channels log
+/// all errors that matter to an operator.
 const SILENCED_CRATES: [&str; 5] = [
     "serenity",
     "twilight_gateway",

@@ -1,6 +1,6 @@
 //! The messenger bots: settings -> running bots and their routes.
 //!
-//! Invariant: a bot without its token is off and logged as off.
+//! Invariant: a bot without credentials does not start, and the log states that it is off.
 
 use std::sync::Arc;
 
@@ -45,7 +45,7 @@ impl Bots {
         Ok(bots)
     }
 
-    /// Starts the bots; they share the assistant and the counters with the web.
+    /// Starts the bots, which share the assistant and the counters of the web; returns their routes.
     pub(super) fn start(
         self,
         settings: &Settings,

@@ -11,10 +11,10 @@ use crate::embedding::Encoder;
 use crate::embedding::server::{self, Server};
 use crate::settings::{Embeddings, Settings};
 
-/// Deadline of a command's questions.
+/// Deadline of a question from a command.
 const COMMAND_DEADLINE: Duration = Duration::from_secs(20);
 
-/// The user of the encoder, which decides about deadline and runtime of an embeddings server.
+/// The caller of the encoder; determines the deadline and the runtime of an embeddings server.
 #[derive(Debug, Clone)]
 pub enum Asker {
     /// A member, whose question has the configured deadline; requests run on the service's runtime.
@@ -64,7 +64,7 @@ pub(crate) fn command_runtime() -> anyhow::Result<&'static Handle> {
             .enable_all()
             .build()
             .context("cannot start the runtime")?;
-        // Another thread may have been faster; then this runtime is dropped.
+        // Another thread may have set one first; then this one is dropped.
         let _ = RUNTIME.set(runtime);
     }
     RUNTIME

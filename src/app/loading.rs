@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! read_knowledge        the folder and all its problems
-//! read_valid_knowledge  the same; errors refuse it
+//! read_valid_knowledge  the same, without errors
 //! open_checked          index -> assistant; checks self-retrieval unless the index is accepted
-//! open_assistant        all of it, for a command
+//! open_assistant        all of the above, for a command
 //! ```
 
 use std::fmt;
@@ -26,7 +26,7 @@ use crate::knowledge::{
 use crate::search::{self, IndexOrigin};
 use crate::settings::Settings;
 
-/// The zone whose day decides whether an entry is out of date; a container's own is often UTC.
+/// Time zone of the date on which entries must be valid; a container's own zone is often UTC.
 const TIME_ZONE: &str = "Asia/Tokyo";
 
 /// Knowledge that cannot be served, with all its problems.
@@ -68,7 +68,7 @@ pub(crate) struct Opened {
     pub(crate) origin: IndexOrigin,
 }
 
-/// Reads and checks the knowledge folder; problems are placed from the working directory.
+/// Reads and checks the knowledge folder; paths in problems are relative to the working directory.
 #[must_use]
 pub fn read_knowledge(folder: &Path) -> Loaded {
     let zone = TimeZone::get(TIME_ZONE).unwrap_or(TimeZone::UTC);
@@ -98,7 +98,7 @@ pub(crate) fn read_valid_knowledge(
     Ok(Arc::new(knowledge))
 }
 
-/// Reads valid knowledge and opens the encoder in parallel, since both take about as long.
+/// Reads valid knowledge and opens the encoder, in parallel: each takes about the same time.
 pub(super) fn read_knowledge_and_encoder(
     settings: &Settings,
     asker: Asker,
@@ -203,7 +203,7 @@ fn refuse_errors(folder: &Path, problems: &[Problem]) -> Result<(), InvalidKnowl
 fn place_in(folder: &Path, mut problems: Vec<Problem>) -> Vec<Problem> {
     for problem in &mut problems {
         let file = &mut problem.location.file;
-        // A problem of the folder itself names no file; joining would add a slash.
+        // A problem of the folder itself has an empty path; joining it would add a slash.
         *file = folder.join(&*file).components().collect();
     }
     problems

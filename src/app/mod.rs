@@ -1,6 +1,6 @@
 //! The composition root: settings -> knowledge -> index -> assistant, and the running service.
 //!
-//! `loading` opens an assistant, `serve` runs the service, `reload` follows the knowledge folder.
+//! `loading` opens an assistant, `serve` runs the service, `reload` watches the knowledge folder.
 //!
 //! Invariant: knowledge with an error is never served, neither at the start nor after a change.
 

@@ -1,8 +1,8 @@
-//! Follows the knowledge folder: a change is loaded beside the served knowledge and replaces it.
+//! Watches the knowledge folder: loads each change, then replaces the served knowledge.
 //!
-//! File events of the system report most changes early. A scan every few seconds finds the others
-//! (network drives, container mounts, a folder that was away). The decision to reload compares
-//! files and never trusts an event.
+//! File events of the operating system report most changes at once. A scan every few seconds finds
+//! the others (network drives, container mounts, a folder that was missing). An event only starts a
+//! comparison of the files; a difference starts the reload.
 //!
 //! Invariant: served knowledge is replaced only by knowledge that was read, checked, indexed and
 //! passed the self-retrieval check.
@@ -37,8 +37,11 @@ const MAX_BURST: Duration = Duration::from_secs(3);
 /// Time between two scans of the folder without events.
 const SCAN_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Delay before embedding is retried after a failure: the first, and the longest.
-const EMBED_RETRY_DELAY: (Duration, Duration) = (Duration::from_secs(10), Duration::from_secs(300));
+/// Delay before embedding is retried after a failure; it doubles with each further failure.
+const MIN_EMBED_RETRY_DELAY: Duration = Duration::from_secs(10);
+
+/// Upper bound of that delay.
+const MAX_EMBED_RETRY_DELAY: Duration = Duration::from_secs(300);
 
 /// A reason to compare the folder with the served knowledge.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,31 +60,31 @@ pub(super) struct Live {
     pub(super) settings: Settings,
     pub(super) encoder: Option<Arc<Encoder>>,
     pub(super) assistant: Arc<ArcSwap<Assistant>>,
-    /// The reason why the current files cannot be served, if so.
+    /// The error of the last reload; `None` if the current files are served.
     pub(super) stale: Arc<ArcSwapOption<String>>,
     /// The files that the assistant was loaded from.
     pub(super) stamp: Stamp,
 }
 
-/// Starts the thread that follows the folder until the process ends.
+/// Starts the thread that watches the folder until the process ends.
 pub(super) fn start(live: Live) -> anyhow::Result<Sender<Wake>> {
     let (sender, wakes) = channel();
     let wake = sender.clone();
     thread::Builder::new()
         .name("reload".to_owned())
-        .spawn(move || follow(live, &wake, &wakes))
-        .context("cannot start the thread that follows the knowledge folder")?;
+        .spawn(move || run(live, &wake, &wakes))
+        .context("cannot start the thread that watches the knowledge folder")?;
     Ok(sender)
 }
 
-fn follow(mut live: Live, wake: &Sender<Wake>, wakes: &Receiver<Wake>) {
+fn run(mut live: Live, wake: &Sender<Wake>, wakes: &Receiver<Wake>) {
     let mut watcher = watch(&live.settings.knowledge, wake);
-    // The service started with the vectors on disk only.
-    let mut delay = EMBED_RETRY_DELAY.0;
+    // The service starts with the cached embeddings only.
+    let mut delay = MIN_EMBED_RETRY_DELAY;
     let mut tried: Option<Instant> = None;
     loop {
         if live.lacks_embeddings() && tried.is_none_or(|tried| tried.elapsed() >= delay) {
-            delay = tried.map_or(delay, |_| (2 * delay).min(EMBED_RETRY_DELAY.1));
+            delay = tried.map_or(delay, |_| (2 * delay).min(MAX_EMBED_RETRY_DELAY));
             live.embed();
             tried = Some(Instant::now());
             if live.lacks_embeddings() {
@@ -107,7 +110,7 @@ fn follow(mut live: Live, wake: &Sender<Wake>, wakes: &Receiver<Wake>) {
         drop(watcher.take());
         watcher = watch(&live.settings.knowledge, wake);
         live.reload();
-        (tried, delay) = (None, EMBED_RETRY_DELAY.0);
+        (tried, delay) = (None, MIN_EMBED_RETRY_DELAY);
     }
 }
 
@@ -197,7 +200,7 @@ impl Live {
             let embedding = Some(embed_missing(encoder));
             open_unchecked(knowledge, &self.settings.index, embedding)
         }));
-        // A failure was logged by the encoder; questions are ranked by words as before.
+        // The encoder logged the failure; the lexical ranking stays in use.
         if let Ok(Ok(Opened { assistant, .. })) = opened
             && assistant.searcher().evidence() != Evidence::Words
         {
@@ -213,15 +216,16 @@ impl Live {
         self.encoder.is_some() && evidence == Evidence::Words
     }
 
-    /// Loads the folder and replaces the served knowledge, or logs why it cannot.
+    /// Loads the folder and replaces the served knowledge, or logs the failure.
     fn reload(&self) {
         let start = Instant::now();
-        // A panic caused by some file must not end reloading for good.
+        // A panic while loading must not end this thread: no later change would be loaded.
         let loaded = catch_unwind(AssertUnwindSafe(|| {
             let knowledge = read_valid_knowledge(&self.settings)?;
             open_checked(&self.settings, knowledge, self.embedding())
         }));
-        let loaded = loaded.unwrap_or_else(|_| Err(anyhow::anyhow!("loading it panicked")));
+        let loaded =
+            loaded.unwrap_or_else(|_| Err(anyhow::anyhow!("loading the knowledge panicked")));
         match loaded {
             Ok(Opened { assistant, origin }) => {
                 let entries = assistant.knowledge().entries.len();

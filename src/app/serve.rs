@@ -1,4 +1,4 @@
-//! The running service: loads, listens, follows the knowledge folder, stops on a signal.
+//! The running service: loads, listens, watches the knowledge folder, stops on a signal.
 
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
@@ -20,7 +20,7 @@ use crate::embedding::{Embedding, Encoder, Missing};
 use crate::knowledge::Evidence;
 use crate::settings::{Embeddings, Settings};
 
-/// Serves until SIGTERM or Ctrl-C; `started` is the start of the process, for the log.
+/// Serves until SIGTERM or Ctrl-C; `started` is the start time of the process, for the log.
 ///
 /// # Errors
 /// Invalid settings or knowledge, or an address in use.
@@ -149,14 +149,14 @@ fn shutdown() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
 fn shutdown() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
     Ok(async {
         if tokio::signal::ctrl_c().await.is_err() {
-            // Without signals the service cannot be stopped this way, so it keeps serving.
+            // Ctrl-C cannot be received, so the service runs until it is killed.
             std::future::pending::<()>().await;
         }
         tracing::info!("stopping: finishing open requests");
     })
 }
 
-/// Reloads the knowledge on SIGHUP, changed or not.
+/// Reloads the knowledge on SIGHUP, even if no file changed.
 #[cfg(unix)]
 fn reload_on_hangup(wake: Sender<Wake>) -> anyhow::Result<()> {
     use tokio::signal::unix::{SignalKind, signal};

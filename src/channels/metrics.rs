@@ -1,6 +1,6 @@
 //! Counters of all channels, in the format of Prometheus.
 //!
-//! Invariant: labels come from fixed sets; they never contain a member's words, an id or an
+//! Invariant: labels have fixed sets of values; they never contain a member's words, an id or an
 //! address.
 
 use std::fmt;
@@ -105,7 +105,7 @@ impl Metrics {
     pub fn render(&self) -> String {
         let mut text = String::new();
         if let Err(error) = encode(&mut text, &self.registry) {
-            tracing::error!(%error, "metrics: encoding failed");
+            tracing::error!(%error, "metrics: encoding failed, the output is incomplete");
         }
         text
     }

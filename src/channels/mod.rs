@@ -1,9 +1,9 @@
 //! Channels: the ways in which members ask. Each shows the same [`crate::answer::Answer`].
 //!
-//! A channel reads bytes, calls the [`crate::answer::Assistant`] and formats the answer. Invariant:
-//! no channel decides which parts an answer has, or changes its words. `bot` is the core of the bots
-//! of messengers; `columns` aligns tables in plain text; `metrics` counts for all channels;
-//! `privacy` masks a member's words before they are logged.
+//! A channel parses requests, calls the [`crate::answer::Assistant`] and formats the answer.
+//! Invariant: a channel neither selects the parts of an answer nor changes its words. `bot` is the
+//! core of the bots of messengers; `columns` aligns tables in plain text; `metrics` has the counters
+//! of all channels; `privacy` masks personal data before it is logged.
 
 pub mod bot;
 pub mod columns;

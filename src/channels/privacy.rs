@@ -2,7 +2,7 @@
 //!
 //! Invariant: every word next to an `@` is masked, and every number of six digits or more, in
 //! half or full width or in kanji, also with spaces, dashes, dots or commas between the digits.
-//! Masks too much rather than too little, for example dates.
+//! False positives, for example dates, are accepted.
 
 /// Numbers of at least this many digits may identify a person: telephone, card, account.
 const MIN_MASKED_DIGITS: usize = 6;

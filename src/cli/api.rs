@@ -72,8 +72,10 @@ impl Api {
             let response = self.router.clone().oneshot(request).await?;
             let is_success = response.status() == StatusCode::OK;
             let body = to_bytes(response.into_body(), usize::MAX).await?;
-            let body = String::from_utf8(body.into()).context("the API's answer is not UTF-8")?;
-            let json = serde_json::from_str(&body).context("the API's answer is not JSON")?;
+            let body =
+                String::from_utf8(body.into()).context("the response of the API is not UTF-8")?;
+            let json =
+                serde_json::from_str(&body).context("the response of the API is not JSON")?;
             Ok(ApiResponse {
                 is_success,
                 body,
@@ -83,7 +85,7 @@ impl Api {
     }
 }
 
-/// Encodes a value for a query.
+/// Percent-encodes a value for a query string.
 fn percent_encode(value: &str) -> String {
     percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC).to_string()
 }

@@ -80,14 +80,14 @@ impl Prompt {
     /// Answers one question per line until the input ends.
     fn run(&mut self, welcome: &str, out: &mut impl Write) -> anyhow::Result<()> {
         let is_text = matches!(self.mode, Mode::Text(..));
-        let is_person = is_text && stdin().is_terminal() && stdout().is_terminal();
-        if is_person {
+        let is_interactive = is_text && stdin().is_terminal() && stdout().is_terminal();
+        if is_interactive {
             writeln!(out, "{welcome}")?;
         }
         let mut input = stdin().lock();
         let mut line = Vec::new();
         loop {
-            if is_person {
+            if is_interactive {
                 write!(out, "\n> ")?;
                 out.flush()?;
             }
@@ -101,16 +101,16 @@ impl Prompt {
             if question.is_empty() {
                 continue;
             }
-            // A question from a file or a pipe is not on the terminal.
-            if is_text && !is_person {
+            // Repeats a question from a file or a pipe: the output alone would not show it.
+            if is_text && !is_interactive {
                 writeln!(out, "> {question}")?;
             }
             self.ask(question, out)?;
-            if is_text && !is_person {
+            if is_text && !is_interactive {
                 writeln!(out)?;
             }
         }
-        if is_person {
+        if is_interactive {
             writeln!(out)?;
         }
         Ok(out.flush()?)
@@ -134,7 +134,7 @@ impl Prompt {
                 answer.outcome.name().to_owned()
             }
             Mode::Json(api, conversation) => {
-                let said = api.post(
+                let response = api.post(
                     "/api/v1/ask",
                     &json!({
                         "question": text,
@@ -143,12 +143,12 @@ impl Prompt {
                         "language": self.language.tag(),
                     }),
                 )?;
-                writeln!(out, "{}", said.body)?;
-                if !said.is_success {
+                writeln!(out, "{}", response.body)?;
+                if !response.is_success {
                     out.flush()?;
                     return Ok(ExitCode::FAILURE);
                 }
-                let text = |key: &str| said.json[key].as_str().map(str::to_owned);
+                let text = |key: &str| response.json[key].as_str().map(str::to_owned);
                 *conversation = text("conversation");
                 text("outcome").unwrap_or_default()
             }

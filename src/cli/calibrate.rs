@@ -1,4 +1,4 @@
-//! `calibrate`: question sets -> the numbers of `calibration.toml`.
+//! `calibrate`: question sets -> the parameters of `calibration.toml`.
 
 use std::fmt::Write as _;
 use std::io::{Write, stdout};
@@ -15,11 +15,11 @@ use crate::settings::Settings;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Question sets to fit to; never those that figures are reported on
+    /// Question sets to fit to; never a set that figures are reported on
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
-    /// Write the numbers to this file instead of printing them
+    /// Write the parameters to this file instead of printing them
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -36,15 +36,17 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
             let assistant = open(settings, bare, encoder.clone())?;
             evidence = assistant.searcher().evidence();
             if encoder.is_some() && evidence == Evidence::Words {
-                bail!("the knowledge could not be embedded, so there is nothing to fit to");
+                bail!(
+                    "the knowledge could not be embedded, expected a working model or embeddings server; see the log"
+                );
             }
-            // What is not fitted now stays as it is.
-            for (other, numbers) in &assistant.knowledge().calibration.by_evidence {
-                let numbers = || numbers.clone();
+            // Keeps the parameters that this run does not fit.
+            for (other, densities) in &assistant.knowledge().calibration.by_evidence {
+                let densities = || densities.clone();
                 calibration
                     .by_evidence
                     .entry(*other)
-                    .or_insert_with(numbers);
+                    .or_insert_with(densities);
             }
             let mut cases = Vec::new();
             for file in &arguments.files {
@@ -61,26 +63,31 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
         }
         calibration.by_evidence.insert(evidence, densities);
     }
-    let mut numbers =
+    let mut parameters =
         "# 順位と判断の数値。`madoguchi calibrate` が作る。手では書かない。\n".to_owned();
     for (evidence, densities) in &calibration.by_evidence {
-        append(&mut numbers, evidence.name(), "dense", &densities.dense)?;
-        append(&mut numbers, evidence.name(), "sparse", &densities.sparse)?;
+        append(&mut parameters, evidence.name(), "dense", &densities.dense)?;
+        append(
+            &mut parameters,
+            evidence.name(),
+            "sparse",
+            &densities.sparse,
+        )?;
     }
     match &arguments.output {
         Some(path) => {
-            std::fs::write(path, numbers)
+            std::fs::write(path, parameters)
                 .with_context(|| format!("cannot write `{}`", path.display()))?;
             writeln!(out, "written to {}", path.display())?;
         }
-        None => write!(out, "\n{numbers}")?,
+        None => write!(out, "\n{parameters}")?,
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes how often the best entry was right where the model claimed so much, over questions that
-/// the fit had not seen.
+/// Writes the calibration curve: the claimed confidence of the best entry, the share of right ones
+/// and the number of questions, over held-out questions.
 fn write_curve(
     evidence: &str,
     density: &str,
@@ -99,17 +106,17 @@ fn write_curve(
 }
 
 fn append(
-    numbers: &mut String,
+    parameters: &mut String,
     evidence: &str,
     density: &str,
     fitted: &Fitted,
 ) -> std::fmt::Result {
-    writeln!(numbers, "\n[{evidence}.{density}]")?;
-    writeln!(numbers, "answered_from = {:.3}", fitted.answered_from)?;
-    writeln!(numbers, "suggested_from = {:.3}", fitted.suggested_from)?;
-    writeln!(numbers, "\n[{evidence}.{density}.weights]")?;
+    writeln!(parameters, "\n[{evidence}.{density}]")?;
+    writeln!(parameters, "answered_from = {:.3}", fitted.answered_from)?;
+    writeln!(parameters, "suggested_from = {:.3}", fitted.suggested_from)?;
+    writeln!(parameters, "\n[{evidence}.{density}.weights]")?;
     for (weight, value) in &fitted.weights {
-        writeln!(numbers, "{weight} = {value:.3}")?;
+        writeln!(parameters, "{weight} = {value:.3}")?;
     }
     Ok(())
 }

@@ -17,9 +17,9 @@ pub(super) fn run(settings: &Settings, language: Language) -> anyhow::Result<Exi
         mut problems,
     } = app::read_knowledge(&settings.knowledge);
     let knowledge = Arc::new(knowledge);
-    // With missing or duplicate ids the result of a search has no meaning.
+    // Missing or duplicate ids make search results meaningless.
     if !has_errors(&problems) {
-        // In memory, since a check changes nothing on disk.
+        // In memory, because `check` must not change files.
         let opened = Assistant::open(Arc::clone(&knowledge), None, None);
         let (assistant, _) = opened.context("cannot index the knowledge")?;
         problems.extend(app::check_self_retrieval(&assistant, &settings.knowledge));

@@ -29,24 +29,24 @@ pub(super) struct Arguments {
     #[arg(long)]
     bare: bool,
 
-    /// Leave out the model of semantic search, if there is one
+    /// Leave out semantic search, even if a model is installed
     #[arg(long)]
     words: bool,
 
-    /// Show each failure with its terms, its best subjects and the reason of the decision
+    /// Show each failure with its terms, its best subjects and the probabilities of the decision
     #[arg(long)]
     failures: bool,
 
-    /// Print JSON; saved, it is what --compare reads
+    /// Print JSON; save it for a later --compare
     #[arg(long)]
     json: bool,
 
-    /// Say what became better and worse since a run saved with --json
+    /// Show the questions that became better or worse since a run saved with --json
     #[arg(long, value_name = "FILE")]
     compare: Option<PathBuf>,
 }
 
-/// A run as it is saved.
+/// A saved run: the output of `--json`.
 #[derive(Debug, Serialize, Deserialize)]
 struct Saved {
     bare: bool,
@@ -58,10 +58,10 @@ struct Saved {
     results: Vec<SavedResult>,
 }
 
-/// Rates by name; one over nothing is null.
+/// Rates by name; null if no question counts.
 type Rates = BTreeMap<String, Option<f64>>;
 
-/// One question as it is saved.
+/// One question of a saved run.
 #[derive(Debug, Serialize, Deserialize)]
 struct SavedResult {
     question: String,
@@ -124,7 +124,7 @@ pub(super) fn block_on<T>(future: impl Future<Output = T>) -> anyhow::Result<T> 
     Ok(app::command_runtime()?.block_on(future))
 }
 
-/// Opens the assistant; a bare one is held in memory and leaves the index alone.
+/// Opens the assistant; a bare one is held in memory and does not use the index folder.
 pub(super) fn open(
     settings: &Settings,
     bare: bool,

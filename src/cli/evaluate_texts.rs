@@ -93,7 +93,7 @@ pub(super) fn pad_right(text: &str, columns: usize) -> String {
     text.to_owned() + &" ".repeat(missing)
 }
 
-/// Writes the figures as a table, then what they were measured with.
+/// Writes the figures as a table, then the evidence and the speed.
 pub(super) fn report(report: &Report, language: Language) -> String {
     if language == Language::English {
         return report.to_string();

@@ -16,7 +16,7 @@ use crate::settings::Settings;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// What to ask
+    /// The question
     #[arg(required = true)]
     question: Vec<String>,
 
@@ -24,7 +24,7 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "ID")]
     desk: Option<String>,
 
-    /// Print what GET /api/v1/explain would return
+    /// Print the response of GET /api/v1/explain
     #[arg(long)]
     json: bool,
 }
@@ -41,11 +41,11 @@ pub(super) fn run(
     if arguments.json {
         let mut query = vec![("q", text.as_str()), ("language", language.tag())];
         query.extend(desk.as_ref().map(|desk| ("desk", desk.as_str())));
-        let said = Api::new(assistant)?.get("/api/v1/explain", &query)?;
+        let response = Api::new(assistant)?.get("/api/v1/explain", &query)?;
         let mut out = stdout().lock();
-        writeln!(out, "{}", said.body)?;
+        writeln!(out, "{}", response.body)?;
         out.flush()?;
-        return Ok(if said.is_success {
+        return Ok(if response.is_success {
             ExitCode::SUCCESS
         } else {
             ExitCode::FAILURE

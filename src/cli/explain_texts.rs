@@ -39,11 +39,11 @@ const ENGLISH: Texts = Texts {
     analysis: "1. Analysis",
     normalized: "normalised  ",
     reading: "reading     ",
-    tokens: "tokens      (* carries meaning)",
+    tokens: "tokens      (* content word)",
     words: "words       ",
     all_kana: "all kana: grams of the reading count more than words",
     subjects: "2. Subjects, the most probable first (parts: words/grams), by",
-    nothing: "nothing here",
+    nothing: "no subject",
     decision: "3. Decision",
     entries: "entries",
     referrals: "referrals",
@@ -61,7 +61,7 @@ const ENGLISH: Texts = Texts {
     text: "text",
     meaning: "meaning:",
     nearest: ", nearest",
-    same_as: "the same as",
+    same_as: "equal to",
     nearest_to: "nearest to",
     shared_words: ", shared words: ",
 };
@@ -118,7 +118,7 @@ pub(super) fn evidence(evidence: Evidence, language: Language) -> &'static str {
     }
 }
 
-/// States the thresholds, both in percent.
+/// Formats the thresholds, both in percent.
 pub(super) fn thresholds(answered: f32, suggested: f32, language: Language) -> String {
     let text = localized!(
         ja: "一つの項目が {answered:.1} % 以上なら回答、項目の合計が {suggested:.1} % 以上なら候補を表示",
@@ -127,7 +127,7 @@ pub(super) fn thresholds(answered: f32, suggested: f32, language: Language) -> S
     text.get(language).to_owned()
 }
 
-/// States the decision and its confidence in percent.
+/// Formats the decision and its confidence in percent.
 pub(super) fn decision(
     decision: &Decision,
     confidence: f32,
@@ -154,14 +154,14 @@ pub(super) fn decision(
             localized!(ja: "あいさつなどへの返事 {id}", en: "small talk {id}")
         }
         Decision::HandOff(reason) => {
-            localized!(ja: "人への取り次ぎ（{reason:?}）", en: "lead to a person ({reason:?})")
+            localized!(ja: "人への取り次ぎ（{reason:?}）", en: "hand off to a person ({reason:?})")
         }
         Decision::Refer(index) => {
             let referral = knowledge.referrals.get(*index);
             let id = referral.map_or("", |referral| referral.id.as_str());
             localized!(
                 ja: "答えがない話題 {id} の窓口をご案内",
-                en: "lead to the desk of referral {id}",
+                en: "escalate to the desk of referral {id}",
             )
         }
         Decision::OutOfScope => localized!(
@@ -170,7 +170,7 @@ pub(super) fn decision(
         ),
         Decision::NotFound | Decision::Unreadable => localized!(
             ja: "答えがないので、窓口をご案内",
-            en: "no answer here, lead to a desk",
+            en: "no answer found, escalate to a desk",
         ),
     };
     let text = localized!(

@@ -1,7 +1,7 @@
 //! The Japanese help of the commands that support staff use.
 //!
-//! The English help is clap's, from the doc comments of the arguments. A test makes sure that no
-//! command and no argument of [`COMMANDS`] is left in English.
+//! clap generates the English help from the doc comments of the arguments. A test requires Japanese
+//! help for every command and for every argument of [`COMMANDS`].
 
 use clap::builder::{Resettable, StyledStr};
 use clap::{Arg, Command};

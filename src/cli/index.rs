@@ -19,7 +19,7 @@ pub(super) struct Arguments {
     force: bool,
 }
 
-/// Builds or opens the index. Other than in other commands, an unwritable folder is a failure.
+/// Builds or opens the index. Unlike in other commands, an unwritable folder is a failure.
 pub(super) fn run(
     settings: &Settings,
     arguments: &Arguments,
@@ -34,7 +34,7 @@ pub(super) fn run(
     let start = Instant::now();
     let (assistant, origin) = Assistant::open(knowledge, Some(folder), None)
         .context("expected a folder that can be written, for example `--index ./index`")?;
-    // The self-retrieval check runs here, so that the next start need not run it.
+    // Runs the self-retrieval check now, so that the next start skips it.
     app::open_assistant(settings)?;
     let mut out = stdout().lock();
     let entries = assistant.knowledge().entries.len();

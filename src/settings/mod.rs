@@ -1,6 +1,6 @@
 //! Deployment settings: flags and environment, one struct.
 //!
-//! A flag wins over its variable, a variable over the default; the defaults run on a fresh clone.
+//! A flag overrides its variable, a variable the default; the defaults work in a fresh clone.
 //! Invariant: a value that cannot be used is refused before anything starts, and the message
 //! names the setting, the value, the expected form and an example that works.
 
@@ -17,7 +17,7 @@ pub use discord::{Discord, InvalidDiscord};
 pub use embeddings::{Embeddings, InvalidEmbeddings};
 pub use telegram::{InvalidTelegram, Telegram};
 
-/// Variables of later versions. They are not read yet; setting one is logged.
+/// Variables of later versions. They are not read yet; the log lists those that are set.
 const RESERVED: [&str; 1] = ["MADOGUCHI_RECORDS"];
 
 /// The settings of a deployment.
@@ -45,7 +45,7 @@ pub struct Settings {
     )]
     pub knowledge: PathBuf,
 
-    /// Folder for the index; made if missing, safe to delete
+    /// Folder for the index; created if missing, safe to delete
     #[arg(
         long,
         global = true,
@@ -77,7 +77,7 @@ pub struct Settings {
     )]
     pub allowed_origins: Origins,
 
-    /// Scheme and host that members see, for links from other places; by default those of each request
+    /// Public scheme and host, for links from other places; by default those of each request
     #[arg(
         long,
         global = true,
@@ -89,8 +89,8 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Lists the settings of later versions that are set, by their names; never by their values,
-    /// which may be secret.
+    /// Returns the names of the variables of later versions that are set. Their values may be
+    /// secret.
     #[must_use]
     pub fn unsupported() -> Vec<&'static str> {
         let is_set = |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty());
@@ -116,7 +116,7 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// Allows every origin.
+/// The value that allows every origin.
 const ANY_ORIGIN: &str = "*";
 
 /// Origins as browsers send them, such as `https://www.example.jp`, or `*` for all.
@@ -155,6 +155,12 @@ fn parse_listen(text: &str) -> Result<SocketAddr, InvalidSetting> {
 
 fn parse_public_url(text: &str) -> Result<String, InvalidSetting> {
     parse_origin(text.trim()).ok_or(InvalidSetting::PublicUrl)
+}
+
+/// Trims the value of a variable; `None` if it is blank.
+fn trimmed(value: Option<String>) -> Option<String> {
+    let value = value.map(|value| value.trim().to_owned());
+    value.filter(|value| !value.is_empty())
 }
 
 /// Parses an origin as browsers send it: no path, no upper case.
@@ -198,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn origins_are_what_browsers_send() {
+    fn origins_have_the_form_that_browsers_send() {
         let origins = parse_origins(" https://a.example, http://localhost:3000 ,,");
         let expected = ["https://a.example", "http://localhost:3000"];
         let expected = expected.map(str::to_owned).to_vec();

@@ -1,12 +1,13 @@
 //! The settings of the Telegram bot: environment -> [`Telegram`], or the error of a value.
 //!
-//! Invariant: no error holds a token or a secret.
+//! Invariant: no error contains a token or a secret.
 
 use std::env;
+use std::ops::RangeInclusive;
 
 use reqwest::Url;
 
-use super::{Secret, parse_origin};
+use super::{Secret, parse_origin, trimmed};
 
 /// The token of the Telegram bot; without it the bot is off.
 const TELEGRAM_TOKEN: &str = "MADOGUCHI_TELEGRAM_TOKEN";
@@ -17,8 +18,8 @@ const TELEGRAM_WEBHOOK_URL: &str = "MADOGUCHI_TELEGRAM_WEBHOOK_URL";
 /// The secret that Telegram sends with each update.
 const TELEGRAM_WEBHOOK_SECRET: &str = "MADOGUCHI_TELEGRAM_WEBHOOK_SECRET";
 
-/// The settings of the Telegram bot; from the environment alone, since other users of a machine
-/// can read its command lines.
+/// The settings of the Telegram bot. Not available as flags, because other users of the machine can
+/// read command lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Telegram {
     /// The bot's token.
@@ -39,11 +40,7 @@ impl Telegram {
     }
 
     fn read(value: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, InvalidTelegram> {
-        let value = |name| {
-            let value: Option<String> = value(name);
-            let value = value.map(|value| value.trim().to_owned());
-            value.filter(|value| !value.is_empty())
-        };
+        let value = |name| trimmed(value(name));
         let url = value(TELEGRAM_WEBHOOK_URL);
         let secret = value(TELEGRAM_WEBHOOK_SECRET);
         let api_url = value(TELEGRAM_API_URL);
@@ -89,18 +86,18 @@ fn is_secret_character(c: char) -> bool {
 fn is_token(text: &str) -> bool {
     text.split_once(':').is_some_and(|(id, secret)| {
         !id.is_empty() && id.chars().all(|c| c.is_ascii_digit())
-            // Logs mask the secret wherever it occurs; a shorter one would mask ordinary words.
+            // Logs mask each occurrence of the secret; a shorter one would mask ordinary words.
             && secret.len() >= 8 && secret.chars().all(is_secret_character)
     })
 }
 
 fn is_webhook_secret(text: &str) -> bool {
-    /// Shorter secrets can be guessed.
-    const MIN_LENGTH: usize = 16;
-    (MIN_LENGTH..=256).contains(&text.len()) && text.chars().all(is_secret_character)
+    /// A shorter secret can be guessed; Telegram refuses a longer one than 256.
+    const SECRET_CHARS: RangeInclusive<usize> = 16..=256;
+    SECRET_CHARS.contains(&text.len()) && text.chars().all(is_secret_character)
 }
 
-/// Parses an `https` URL below `/telegram/`, which no page of the web uses.
+/// Parses an `https` URL below `/telegram/`, a path that no web page uses.
 fn parse_webhook(text: &str) -> Option<Url> {
     let (host, path) = text.strip_prefix("https://")?.split_once('/')?;
     parse_origin(&format!("https://{host}"))?;
@@ -115,12 +112,12 @@ fn parse_webhook(text: &str) -> Option<Url> {
 pub enum InvalidTelegram {
     /// Other settings without a token.
     #[error(
-        "MADOGUCHI_TELEGRAM_API_URL, _WEBHOOK_URL and _WEBHOOK_SECRET need MADOGUCHI_TELEGRAM_TOKEN; set it to the token that BotFather gave, or leave them out"
+        "MADOGUCHI_TELEGRAM_API_URL, _WEBHOOK_URL and _WEBHOOK_SECRET need MADOGUCHI_TELEGRAM_TOKEN; set it to the token from BotFather, or leave them out"
     )]
     WithoutToken,
     /// Not a token. The value is not shown.
     #[error(
-        "MADOGUCHI_TELEGRAM_TOKEN is not a token, expected the one that BotFather gave: digits, `:`, and letters, digits, `_` or `-`"
+        "MADOGUCHI_TELEGRAM_TOKEN is not a token, expected the token from BotFather: digits, `:`, and letters, digits, `_` or `-`"
     )]
     Token,
     /// Not the address of a Bot API. The value is not shown, since it may be a token in the wrong
@@ -139,7 +136,7 @@ pub enum InvalidTelegram {
         "MADOGUCHI_TELEGRAM_WEBHOOK_SECRET cannot be used, expected 16 to 256 letters, digits, `_` or `-`, for example the output of `openssl rand -hex 32`"
     )]
     WebhookSecret,
-    /// An address without its secret, or the other way round.
+    /// A webhook address without a secret, or a secret without an address.
     #[error(
         "MADOGUCHI_TELEGRAM_WEBHOOK_URL and MADOGUCHI_TELEGRAM_WEBHOOK_SECRET belong together; set both for a webhook, or neither to poll"
     )]

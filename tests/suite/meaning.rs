@@ -231,7 +231,7 @@ fn authors_are_shown_what_competes_and_what_is_thin() {
     let suggested = run(knowledge.path(), &["suggest-variants", "--from", "0.01"]);
     assert_eq!(suggested.code, Some(0), "{}", suggested.stderr);
     for part in [
-        "would go to another entry",
+        "would find another entry",
         "few variants",
         "pool-fee",
         "fees.toml:",

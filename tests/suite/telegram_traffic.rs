@@ -308,7 +308,7 @@ async fn the_binary_answers_and_logs_neither_token_nor_question() {
                 .map(|(key, value)| (*key, value.as_str()));
             let pairs: Vec<(&str, &str)> = pairs.collect();
             let mut serving = Serving::start(&project("knowledge"), &pairs);
-            serving.hear("the Telegram bot is ready");
+            serving.hear("Telegram bot ready");
             serving
         });
         let serving = serving.await.unwrap();
@@ -332,7 +332,7 @@ async fn the_binary_answers_and_logs_neither_token_nor_question() {
             log_of(&mut serving)
         });
         let log = log.await.unwrap();
-        assert!(log.contains("the Telegram bot has stopped"), "{log}");
+        assert!(log.contains("Telegram bot stopped"), "{log}");
         assert!(!log.contains(SECRET), "{log}");
         let words = if level.is_empty() { QUESTION } else { TOKEN };
         assert_no_leak(&log, words);
@@ -350,7 +350,7 @@ async fn a_rejected_token_is_logged_and_the_web_keeps_running() {
             ("MADOGUCHI_TELEGRAM_API_URL", &*url),
         ];
         let mut serving = Serving::start(&project("knowledge"), &environment);
-        let message = "Telegram rejected the token; the bot is off, the other channels run";
+        let message = "Telegram bot off: token rejected";
         let logged = serving.hear(message);
         assert!(
             logged["hint"]

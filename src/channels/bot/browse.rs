@@ -1,7 +1,7 @@
-//! Entries without a question: what desks show first, categories, and matches while typing.
+//! Browsing: featured entries, categories, and matches for a text while it is typed.
 //!
-//! Invariant: a category is named by the id of its first entry, so that a button leads to the same
-//! category when others come or go.
+//! Invariant: a button identifies a category by the id of its first entry, so it works after other
+//! categories are added or removed.
 
 use std::ops::Range;
 
@@ -63,7 +63,7 @@ pub(in crate::channels) fn categories(
 ) -> Vec<Category<'_>> {
     let mut firsts: Vec<&Entry> = Vec::new();
     for entry in knowledge.shown_on(today) {
-        if !firsts.iter().any(|first| is_same(first, entry)) {
+        if !firsts.iter().any(|first| is_same_category(first, entry)) {
             firsts.push(entry);
         }
     }
@@ -78,7 +78,7 @@ pub(in crate::channels) fn categories(
     categories.collect()
 }
 
-/// Returns an entry and all entries of its category; `None` if it is not shown any more.
+/// Returns an entry and all entries of its category; `None` if it is no longer shown.
 pub(in crate::channels) fn in_category<'a>(
     knowledge: &'a KnowledgeBase,
     today: Date,
@@ -87,7 +87,7 @@ pub(in crate::channels) fn in_category<'a>(
     let (_, named) = knowledge.shown(id, today)?;
     let entries = knowledge
         .shown_on(today)
-        .filter(|entry| is_same(named, entry));
+        .filter(|entry| is_same_category(named, entry));
     Some((named, entries.collect()))
 }
 
@@ -101,9 +101,9 @@ pub(in crate::channels) fn programme<'a>(
     Some(desk.programme.get(language))
 }
 
-/// Returns the previous and the next page of the page of `length` at `from`: the label of the
-/// button and the position.
-pub(in crate::channels) fn turns(
+/// Returns the label and the position of the previous and the next page, if they exist, of the page
+/// of `length` items at `from`.
+pub(in crate::channels) fn adjacent_pages(
     from: usize,
     length: usize,
     total: usize,
@@ -115,7 +115,7 @@ pub(in crate::channels) fn turns(
     previous.into_iter().chain(next).collect()
 }
 
-fn is_same(one: &Entry, other: &Entry) -> bool {
+fn is_same_category(one: &Entry, other: &Entry) -> bool {
     one.desk == other.desk && one.category == other.category
 }
 
@@ -124,15 +124,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pages_turn_within_the_entries() {
+    fn adjacent_pages_stay_within_the_entries() {
         let previous = |from| (Sentence::PreviousPage, from);
         let next = |from| (Sentence::NextPage, from);
-        assert_eq!(turns(0, 10, 10), []);
-        assert_eq!(turns(0, 10, 11), [next(10)]);
-        assert_eq!(turns(10, 10, 21), [previous(0), next(20)]);
-        assert_eq!(turns(20, 10, 21), [previous(10)]);
-        // Entries were removed meanwhile.
-        assert_eq!(turns(usize::MAX, 10, 5), [previous(usize::MAX - 10)]);
-        assert_eq!(turns(3, 10, 0), [previous(0)]);
+        assert_eq!(adjacent_pages(0, 10, 10), []);
+        assert_eq!(adjacent_pages(0, 10, 11), [next(10)]);
+        assert_eq!(adjacent_pages(10, 10, 21), [previous(0), next(20)]);
+        assert_eq!(adjacent_pages(20, 10, 21), [previous(10)]);
+        // Entries were removed after the button was sent.
+        let last = adjacent_pages(usize::MAX, 10, 5);
+        assert_eq!(last, [previous(usize::MAX - 10)]);
+        assert_eq!(adjacent_pages(3, 10, 0), [previous(0)]);
     }
 }

@@ -3,7 +3,7 @@
 //! Invariant: text without a command is a question; only a command for another bot and an unknown
 //! command are ignored.
 
-/// What a member asks a bot to do.
+/// A request of a member to a bot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
     /// Answer a question.
@@ -18,7 +18,7 @@ pub enum Command {
     Start(Option<String>),
 }
 
-/// Why a text is not answered.
+/// The reason why a text is not answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ignored {
     /// The command is for another bot.
@@ -28,10 +28,10 @@ pub enum Ignored {
 }
 
 impl Command {
-    /// Reads a text that was sent to the bot of a name.
+    /// Parses a text that was sent to the bot with the name `bot`.
     ///
     /// # Errors
-    /// [`Ignored`] if it begins with a command that is not one of this bot's.
+    /// [`Ignored`] if it begins with an unknown command or with a command for another bot.
     pub fn parse(text: &str, bot: &str) -> Result<Self, Ignored> {
         let text = text.trim();
         let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';

@@ -1,7 +1,7 @@
 //! The conversations of a bot, in memory.
 //!
-//! Invariants: memory is bounded, and the conversation that was silent for longest is forgotten
-//! first; no words of a member are kept.
+//! Invariants: memory is bounded, and the least recently used conversation is dropped first; no
+//! words of a member are stored.
 
 use std::num::NonZero;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -12,7 +12,7 @@ use lru::LruCache;
 use crate::answer::Conversation;
 use crate::knowledge::KnowledgeBase;
 
-/// Names a conversation: the chat, and the member in it.
+/// Identifies a conversation: the chat, and the member in it.
 pub(in crate::channels) type Key = (u64, u64);
 
 /// The most recent conversations.

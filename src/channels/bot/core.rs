@@ -1,4 +1,4 @@
-//! The state of a bot, shared by everything that it does at the same time.
+//! The state of a bot, shared by its concurrent tasks.
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
@@ -17,28 +17,28 @@ use crate::channels::Clock;
 use crate::channels::metrics::Metrics;
 use crate::knowledge::{Language, Sentence};
 
-/// Time that answers under way get after the shutdown signal.
+/// Time limit for answers in progress after the shutdown signal.
 pub(in crate::channels) const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 
 /// Conversations kept in memory.
 const MAX_CONVERSATIONS: usize = 10_000;
 
-/// Rated answers that are remembered, so that a second press is not a second verdict.
+/// Rated answers that are remembered, so that a second press is not counted again.
 const MAX_RATED: usize = 20_000;
 
-/// Locks for turns; conversations with the same lock wait for each other.
+/// Locks that serialize turns; conversations that hash to the same lock wait for each other.
 const TURN_LOCKS: usize = 1_024;
 
 /// Everything that a bot shares with the other channels.
 #[derive(Clone)]
 pub struct Service {
-    /// Answers from the newest knowledge that passed its checks.
+    /// The assistant over the newest knowledge that passed its checks.
     pub assistant: Arc<ArcSwap<Assistant>>,
     /// Counters of all channels.
     pub metrics: Arc<Metrics>,
 }
 
-/// What differs between the bots of messengers.
+/// The differences between the bots of messengers.
 pub(in crate::channels) struct Profile {
     /// The name of the channel in the metrics.
     pub(in crate::channels) channel: &'static str,
@@ -56,7 +56,7 @@ pub(in crate::channels) struct Profile {
     pub(in crate::channels) introduces_single_desk: bool,
 }
 
-/// A bot, without the messenger that it is in.
+/// A bot, independent of its messenger.
 pub(in crate::channels) struct Core {
     pub(in crate::channels) assistant: Arc<ArcSwap<Assistant>>,
     pub(in crate::channels) pool: AnswerPool,
@@ -65,7 +65,7 @@ pub(in crate::channels) struct Core {
     pub(super) conversations: Conversations,
     pub(super) rated: RecentIds<(Key, u64)>,
     clock: Clock,
-    turns: Vec<Mutex<()>>,
+    turn_locks: Vec<Mutex<()>>,
 }
 
 impl Core {
@@ -78,7 +78,7 @@ impl Core {
             conversations: Conversations::new(MAX_CONVERSATIONS),
             rated: RecentIds::new(MAX_RATED),
             clock,
-            turns: (0..TURN_LOCKS).map(|_| Mutex::new(())).collect(),
+            turn_locks: (0..TURN_LOCKS).map(|_| Mutex::new(())).collect(),
         }
     }
 
@@ -96,7 +96,7 @@ impl Core {
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);
         let lock = usize::try_from(hasher.finish() % TURN_LOCKS as u64).unwrap_or_default();
-        let guard = self.turns[lock].lock().await;
+        let guard = self.turn_locks[lock].lock().await;
         Turn::new(self, key, language, guard)
     }
 

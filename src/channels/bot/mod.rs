@@ -1,8 +1,8 @@
-//! The core of the bots of messengers: decides what a bot shows and does, for every messenger.
+//! The core of the bots of all messengers: a message or a press -> [`View`]s and [`Action`]s.
 //!
-//! Invariants: a channel such as `telegram` or `discord` reads what its service sends, asks a
-//! [`Turn`] what to do, and translates the [`View`] that it gets into the format of its service;
-//! the core decides nothing that belongs to an answer, see [`crate::answer::render`].
+//! A channel such as `telegram` or `discord` parses the events of its service, passes them to a
+//! [`Turn`], and formats the [`View`] that it returns. Invariant: the core does not change the parts
+//! of an answer, see [`crate::answer::render`].
 
 pub(in crate::channels) mod browse;
 pub mod command;
@@ -19,6 +19,7 @@ mod view;
 
 pub use self::core::Service;
 pub(in crate::channels) use self::core::{Core, Profile, SHUTDOWN_GRACE};
+pub(in crate::channels) use conversations::Key;
 pub(in crate::channels) use press::Press;
 pub(in crate::channels) use recent::RecentIds;
 pub(in crate::channels) use retry::{Retry, Unfinished, retry_until_cancelled};

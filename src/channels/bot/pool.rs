@@ -1,4 +1,4 @@
-//! Computes answers beside network I/O, with a limit and with panics contained.
+//! Computes answers in tasks of their own: limits their number and contains their panics.
 
 use std::num::NonZero;
 use std::sync::Arc;
@@ -17,8 +17,8 @@ impl AnswerPool {
 
     /// Runs `answer` in a task of its own; `None` if it panics.
     ///
-    /// The task runs to its end and keeps its place in the pool, even if the caller stops waiting.
-    /// An answer that waits for an embeddings server keeps its place until the server's deadline.
+    /// The task runs to its end and keeps its permit, even if the caller stops waiting. An answer
+    /// that waits for an embeddings server keeps its permit until the server's deadline.
     pub(in crate::channels) async fn run<T: Send + 'static>(
         &self,
         answer: impl Future<Output = T> + Send + 'static,

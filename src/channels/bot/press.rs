@@ -1,14 +1,14 @@
-//! Buttons: what a button carries, and how that is written into it.
+//! The data of a button: [`Press`] <-> text.
 //!
-//! Invariant: a button carries ids and numbers only, so that it works after a restart and on every
+//! Invariant: a button contains ids and numbers only, so that it works after a restart and on every
 //! replica, and reveals nothing about a member.
 
 use crate::knowledge::{DeskId, EntryId};
 
-/// What a press of a button asks for.
+/// The request of a member who presses a button.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::channels) enum Press {
-    /// Show an entry's answer. The number is the depth: how many answers in a row did not help.
+    /// Show an entry's answer. The number is the depth: the consecutive answers that did not help.
     Entry(u8, EntryId),
     /// The answer of this entry helped.
     Helpful(EntryId),
@@ -29,7 +29,7 @@ pub(in crate::channels) enum Press {
 }
 
 impl Press {
-    /// Writes the data of a button: at most 72 bytes, and 64 for positions below 10¹².
+    /// Encodes the data of a button: at most 72 bytes, and 64 for positions below 10¹².
     pub(in crate::channels) fn encode(&self) -> String {
         match self {
             Self::Entry(depth, id) => format!("e:{depth}:{id}"),
@@ -45,7 +45,7 @@ impl Press {
         }
     }
 
-    /// Reads the data of a button; `None` if it is not a button of this service.
+    /// Decodes the data of a button; `None` if it is not a button of this service.
     ///
     /// Telegram messages sent by earlier versions have buttons without a depth (`e:{id}`) and with
     /// the position last (`c:{id}:{from}`); they keep working.
@@ -80,7 +80,7 @@ impl Press {
         }
     }
 
-    /// Returns the entry that the press is about.
+    /// Returns the entry that the press refers to.
     pub(in crate::channels) fn entry(&self) -> Option<&EntryId> {
         match self {
             Self::Entry(_, id)
@@ -103,7 +103,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_press_fits_a_button_and_is_read_again() {
+    fn every_press_fits_a_button_and_is_decoded() {
         let id = EntryId::parse(&"x".repeat(48)).expect("an id");
         let desk = DeskId::parse(&"x".repeat(48)).expect("an id");
         for press in [

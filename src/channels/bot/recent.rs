@@ -1,6 +1,6 @@
 //! Recently seen ids, so that an event that is delivered twice is handled once.
 //!
-//! Invariant: memory is bounded; the least recent id is forgotten first.
+//! Invariant: memory is bounded; the least recent id is dropped first.
 
 use std::hash::Hash;
 use std::num::NonZero;
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn recent_ids_are_remembered_and_old_ones_forgotten() {
+    fn recent_ids_are_remembered_and_old_ones_dropped() {
         let ids = RecentIds::new(4);
         assert!(ids.insert(1));
         assert!(!ids.insert(1));

@@ -1,4 +1,4 @@
-//! Retries calls to a messenger's API until they succeed, fail for good, or the service stops.
+//! Retries calls of a messenger's API until they succeed, fail permanently, or the service stops.
 
 use std::time::Duration;
 
@@ -11,13 +11,13 @@ const MIN_DELAY: Duration = Duration::from_millis(500);
 /// Upper bound of the delay.
 const MAX_DELAY: Duration = Duration::from_secs(30);
 
-/// How to go on after a failed call.
+/// The reaction to a failed call.
 pub(in crate::channels) enum Retry {
     /// Another attempt would fail as well.
     Never,
     /// Another attempt may succeed.
     After {
-        /// Lower bound of the delay, if the service named one; the backoff may be longer.
+        /// Lower bound of the delay, zero if the service sent none; the backoff may be longer.
         at_least: Duration,
         /// The error for the log, without secrets.
         cause: String,
@@ -34,10 +34,10 @@ impl Retry {
     }
 }
 
-/// Why a call has no result.
+/// The reason why a call has no result.
 #[derive(Debug)]
 pub(in crate::channels) enum Unfinished<E> {
-    /// The call failed for good.
+    /// The call failed permanently.
     Failed(E),
     /// The service stops.
     Cancelled,
@@ -52,10 +52,10 @@ fn backoff() -> impl Iterator<Item = Duration> {
         .build()
 }
 
-/// Calls `attempt` until it succeeds; `service` and `action` name the call in the log.
+/// Calls `attempt` until it succeeds; the log identifies it by `service` and `action`.
 ///
-/// Logs each failure that is retried, and the recovery. Cancellation also ends an attempt under
-/// way.
+/// Logs each failure that is retried, and the recovery. Cancellation also ends an attempt in
+/// progress.
 ///
 /// # Errors
 /// [`Unfinished`] if `classify` gives up or the token is cancelled.
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_call_is_retried_until_it_succeeds_fails_for_good_or_is_cancelled() {
+    async fn a_call_is_retried_until_it_succeeds_fails_permanently_or_is_cancelled() {
         let token = CancellationToken::new();
         let mut attempts = 0;
         let call = || {

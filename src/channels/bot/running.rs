@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-/// Time limit of a shutdown: for closing the connections, and then for the answers under way.
+/// Time limit of a shutdown: for closing the connections, then for the answers in progress.
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(25);
 
 /// A running bot.
@@ -16,7 +16,7 @@ pub struct Running {
 }
 
 impl Running {
-    /// Runs a bot, by its name in the log, until it ends by itself.
+    /// Runs a bot in a task, until it returns; `name` is its name in the log.
     pub(in crate::channels) fn spawn(
         name: &'static str,
         router: Option<axum::Router>,
@@ -26,7 +26,7 @@ impl Running {
         Self { name, router, task }
     }
 
-    /// Takes the route to which the messenger delivers messages, if there is one.
+    /// Takes the route to which the messenger delivers events, if there is one.
     pub fn router(&mut self) -> Option<axum::Router> {
         self.router.take()
     }

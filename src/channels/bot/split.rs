@@ -5,7 +5,7 @@
 
 use unicode_normalization::char::is_combining_mark;
 
-/// Where text is cut, best first: after a paragraph, a line, a sentence, a clause, a word.
+/// Boundaries at which text is cut, best first: paragraph, line, sentence, clause, word.
 const BOUNDARIES: [&str; 6] = ["\n\n", "\n", "。", ". ", "、", " "];
 
 /// Returns the length in bytes of the longest prefix of at most `limit` units.
@@ -23,7 +23,7 @@ pub(in crate::channels) fn fitting(
     full.map_or(text.len(), |(at, _)| at)
 }
 
-/// Returns where to cut a text of which `full` bytes fit, by preference after a paragraph.
+/// Returns the position at which to cut a text of which `full` bytes fit: at the best boundary.
 ///
 /// A boundary in the first half is ignored, since it would leave a short part.
 pub(in crate::channels) fn boundary(text: &str, full: usize) -> usize {
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn a_cut_prefers_the_end_of_a_paragraph_and_the_unit_is_the_services() {
+    fn a_cut_prefers_the_end_of_a_paragraph_in_any_unit() {
         let text = "ああああ\n\nい。うえお";
         let cut = |limit| boundary(text, fitting(text, limit, char::len_utf16));
         assert_eq!(&text[..cut(6)], "ああああ\n\n");

@@ -1,4 +1,4 @@
-//! One turn of a conversation: a message or a press -> what the bot shows and does.
+//! One turn of a conversation: a message or a press -> the views and actions of the bot.
 
 use std::sync::Arc;
 
@@ -18,7 +18,7 @@ use crate::answer::{
 };
 use crate::knowledge::{Desk, DeskId, Entry, EntryId, KnowledgeBase, Language, Sentence};
 
-/// A member's turn. The conversation is locked until it is dropped.
+/// A member's turn. The conversation is locked until the turn is dropped.
 pub(in crate::channels) struct Turn<'a> {
     core: &'a Core,
     assistant: Arc<Assistant>,
@@ -47,7 +47,7 @@ impl<'a> Turn<'a> {
 }
 
 impl Turn<'_> {
-    /// Does what a command asks for.
+    /// Runs a command.
     pub(in crate::channels) async fn command(&self, command: &Command) -> View<'_> {
         match command {
             Command::Ask(text) => self.ask(text).await,
@@ -62,8 +62,8 @@ impl Turn<'_> {
         }
     }
 
-    /// Does what a press asks for, on a message with a number; `None` if the button leads nowhere
-    /// any more. Sharing and the draft depend on the messenger and are left to the channel.
+    /// Handles a press on the message with the id `message`; `None` if the target of the button no
+    /// longer exists. The channel handles sharing and the draft, which depend on the messenger.
     pub(in crate::channels) fn press(
         &self,
         press: &Press,
@@ -99,15 +99,15 @@ impl Turn<'_> {
             .answer(&question, self.conversation(), self.now);
         let answer = answer.await;
         self.count(&answer);
-        self.give(answer)
+        self.store_and_show(answer)
     }
 
-    /// Gives an entry's answer; `None` if the entry is not shown any more.
+    /// Answers with the entry that the member chose; `None` if the entry is no longer shown.
     pub(in crate::channels) fn choose(&self, entry: &EntryId, depth: u8) -> Option<View<'_>> {
         let conversation = deepened(self.conversation(), depth);
         let answer = self.chosen(entry, conversation)?;
         self.count(&answer);
-        Some(self.give(answer))
+        Some(self.store_and_show(answer))
     }
 
     /// Returns an entry's answer without any effect on the conversation.
@@ -121,12 +121,12 @@ impl Turn<'_> {
             .choose(entry, self.language, conversation, self.now)
     }
 
-    /// Counts a verdict on an entry's answer once, and offers more if it did not help; `depth` is
-    /// `None` if it helped.
+    /// Counts a verdict on an entry's answer once, and continues the conversation; `depth` is `None`
+    /// if the answer helped.
     fn rate(&self, entry: &EntryId, depth: Option<u8>, message: u64) -> Option<Vec<Action<'_>>> {
         let is_helpful = depth.is_none();
         let mut conversation = self.conversation();
-        // The verdict may come from another member, to another replica, or long after the answer.
+        // The verdict may come from another member, at another replica, or long after the answer.
         if conversation.last_entry.as_ref() != Some(entry) {
             let answer = self.chosen(entry, deepened(conversation, depth.unwrap_or_default()))?;
             conversation = answer.conversation;
@@ -140,7 +140,7 @@ impl Turn<'_> {
         let answer = self
             .assistant
             .rate(is_helpful, self.language, conversation, self.now);
-        let view = self.give(answer);
+        let view = self.store_and_show(answer);
         let reply = if is_helpful {
             Action::Thank(view)
         } else {
@@ -156,7 +156,7 @@ impl Turn<'_> {
     }
 
     /// Stores an answer's conversation and shows the answer.
-    fn give(&self, answer: Answer) -> View<'_> {
+    fn store_and_show(&self, answer: Answer) -> View<'_> {
         let view = self.show(&answer);
         let conversations = &self.core.conversations;
         conversations.keep(self.key, answer.conversation);
@@ -265,22 +265,22 @@ impl Turn<'_> {
     pub(in crate::channels) fn topics(&self, from: usize) -> View<'_> {
         let length = self.core.profile.categories_per_page;
         let categories = browse::categories(self.knowledge(), self.today(), self.language);
-        let turns = self.turns(from, length, categories.len(), Press::Topics);
+        let navigation = self.page_buttons(from, length, categories.len(), Press::Topics);
         let page: Vec<Category<'_>> = categories.into_iter().skip(from).take(length).collect();
         let heading = self.render(Sentence::ChooseCategory, &[]);
         View {
-            buttons: turns.into_iter().collect(),
+            buttons: navigation.into_iter().collect(),
             ..plain(Content::Categories { heading, page })
         }
     }
 
-    /// Lists the questions of an entry's category from a position; `None` if the entry is not
-    /// shown any more.
+    /// Lists the questions of an entry's category from a position; `None` if the entry is no longer
+    /// shown.
     fn category(&self, id: &EntryId, from: usize) -> Option<View<'_>> {
         let length = self.core.profile.questions_per_page;
         let (named, entries) = browse::in_category(self.knowledge(), self.today(), id)?;
-        let turn = |from| Press::Category(from, id.clone());
-        let turns = self.turns(from, length, entries.len(), turn);
+        let press = |from| Press::Category(from, id.clone());
+        let navigation = self.page_buttons(from, length, entries.len(), press);
         let back = vec![self.button(Sentence::CommandTopics, Press::Topics(0))];
         let page: Vec<&Entry> = entries.into_iter().skip(from).take(length).collect();
         let content = Content::Questions {
@@ -289,28 +289,28 @@ impl Turn<'_> {
             page,
         };
         Some(View {
-            buttons: turns.into_iter().chain([back]).collect(),
+            buttons: navigation.into_iter().chain([back]).collect(),
             ..plain(content)
         })
     }
 
-    /// Makes the row of buttons that turn the page, if there are other pages.
-    fn turns(
+    /// Makes the row of buttons for the previous and the next page, if there are other pages.
+    fn page_buttons(
         &self,
         from: usize,
         length: usize,
         total: usize,
         press: impl Fn(usize) -> Press,
     ) -> Option<Vec<Button>> {
-        let turns = browse::turns(from, length, total).into_iter();
-        let row: Vec<Button> = turns
+        let pages = browse::adjacent_pages(from, length, total).into_iter();
+        let row: Vec<Button> = pages
             .map(|(sentence, from)| self.button(sentence, press(from)))
             .collect();
         (!row.is_empty()).then_some(row)
     }
 
-    /// Shows a sentence.
-    pub(in crate::channels) fn say(&self, sentence: Sentence) -> View<'_> {
+    /// Shows a sentence without placeholders.
+    pub(in crate::channels) fn show_sentence(&self, sentence: Sentence) -> View<'_> {
         plain(Content::Text(self.render(sentence, &[])))
     }
 
@@ -334,7 +334,7 @@ impl Turn<'_> {
         self.assistant.knowledge()
     }
 
-    /// Returns the day by which entries are shown.
+    /// Returns the date on which entries must be valid.
     fn today(&self) -> Date {
         self.assistant.today(self.now)
     }
@@ -354,7 +354,7 @@ fn plain(content: Content<'_>) -> View<'_> {
     }
 }
 
-/// Takes over the depth that a button carries, if this process has forgotten it.
+/// Raises the depth to that of the button: this process may have dropped the conversation.
 fn deepened(mut conversation: Conversation, depth: u8) -> Conversation {
     if depth > conversation.not_helpful {
         conversation.not_helpful = depth;

@@ -10,17 +10,17 @@ pub(in crate::channels) struct View<'a> {
     pub(in crate::channels) content: Content<'a>,
     /// Buttons below the message, in rows; the buttons of the content itself come before.
     pub(in crate::channels) buttons: Vec<Vec<Button>>,
-    /// The depth that buttons of entries carry; see [`Press::Entry`].
+    /// The depth in the buttons of entries; see [`Press::Entry`].
     pub(in crate::channels) depth: u8,
 }
 
-/// What a message shows.
+/// The content of a message.
 pub(in crate::channels) enum Content<'a> {
     /// A sentence.
     Text(String),
     /// An answer, or parts in the form of one.
     Reply(Reply<'a>),
-    /// How the bot is used: a text, and the commands with their descriptions.
+    /// The help: a text, and the commands with their descriptions.
     Help {
         text: String,
         commands: Vec<(&'static str, String)>,
@@ -44,11 +44,11 @@ pub(in crate::channels) struct Button {
     pub(in crate::channels) press: Press,
 }
 
-/// What a bot does about a press.
+/// A reaction of a bot to a press.
 pub(in crate::channels) enum Action<'a> {
     /// Sends a message.
     Send(View<'a>),
-    /// Thanks for a verdict; a channel may show that in another way than by a message.
+    /// Thanks for a verdict; a channel may show a notice instead of a message.
     Thank(View<'a>),
     /// Replaces the message with the pressed button.
     Replace(View<'a>),

@@ -1,4 +1,4 @@
-//! Entries to choose from while a question is being typed.
+//! Autocompletion: entries that match a question while it is typed.
 
 use serenity::builder::{AutocompleteChoice, CreateAutocompleteResponse};
 
@@ -6,14 +6,14 @@ use crate::channels::bot::split::truncated;
 use crate::channels::bot::{Core, browse};
 use crate::knowledge::EntryId;
 
-/// Choices that Discord accepts.
+/// Maximum number of choices that Discord accepts.
 const MAX_CHOICES: usize = 25;
 
 /// Length limit of the name and of the value of a choice.
 const MAX_NAME_CHARS: usize = 100;
 
-/// Begins the value of a choice, to distinguish it from a typed question.
-const CHOSEN: &str = "entry:";
+/// Prefix of the value of a choice, to distinguish it from a typed question.
+const ENTRY_PREFIX: &str = "entry:";
 
 /// Finds entries; for an empty text the featured ones.
 pub(super) fn complete(core: &Core, text: &str) -> CreateAutocompleteResponse {
@@ -21,12 +21,12 @@ pub(super) fn complete(core: &Core, text: &str) -> CreateAutocompleteResponse {
     let (entries, _) = browse::find(&assistant, text, 0..MAX_CHOICES, core.now());
     let choices = entries.into_iter().map(|entry| {
         let name = truncated(&entry.question, MAX_NAME_CHARS);
-        AutocompleteChoice::new(name, format!("{CHOSEN}{}", entry.id))
+        AutocompleteChoice::new(name, format!("{ENTRY_PREFIX}{}", entry.id))
     });
     CreateAutocompleteResponse::new().set_choices(choices.collect())
 }
 
-/// Returns the entry that was chosen, if the value is that of a choice.
+/// Parses the entry in the value of a choice; `None` for a typed question.
 pub(super) fn chosen(value: &str) -> Option<EntryId> {
-    EntryId::parse(value.trim().strip_prefix(CHOSEN)?).ok()
+    EntryId::parse(value.trim().strip_prefix(ENTRY_PREFIX)?).ok()
 }

@@ -14,13 +14,13 @@ use tokio::time::{sleep, timeout};
 
 use super::embed::Page;
 use super::rest::Rest;
-use super::shared::{Key, Response, Shared};
-use crate::channels::bot::SHUTDOWN_GRACE;
+use super::shared::{Response, Shared};
+use crate::channels::bot::{Key, SHUTDOWN_GRACE};
 
 /// Upper bound of interactions and messages in progress.
 const MAX_PENDING: u32 = 16_384;
 
-/// Delay of a follow-up after a response of the endpoint, which must reach Discord first.
+/// Delay of a follow-up, so that the response of the endpoint reaches Discord first.
 const FOLLOW_UP_DELAY: Duration = Duration::from_millis(200);
 
 /// Computes and sends responses.
@@ -39,8 +39,8 @@ impl Bot {
         }
     }
 
-    /// Reserves a place that [`Bot::finish`] waits for; `None` if there are too many or the bot has
-    /// stopped.
+    /// Acquires a permit, for which [`Bot::finish`] waits; `None` if there are too many or the bot
+    /// has stopped.
     pub(super) fn enter(&self) -> Option<OwnedSemaphorePermit> {
         Arc::clone(&self.pending).try_acquire_owned().ok()
     }
@@ -106,8 +106,8 @@ impl Bot {
             let body = page.body(None);
             let sent = self.rest.follow_up(application, interaction.token(), &body);
             if let Err(error) = sent.await {
-                tracing::warn!(%error, "Discord: message after a response not sent");
-                // Sends no later page: without this one it could mean the opposite.
+                tracing::warn!(%error, "Discord: follow-up not sent, later ones dropped");
+                // Never send a page after a gap: a negation may be in the missing page.
                 return;
             }
         }

@@ -1,7 +1,7 @@
 //! The commands, and their registration.
 //!
-//! Invariant: commands are registered only if they differ from the registered ones; Discord accepts
-//! 200 registrations a day.
+//! Invariant: commands are sent only if they differ from the registered ones; Discord accepts 200
+//! registrations a day.
 
 use serde_json::{Map, Value, json};
 use serenity::builder::{CreateCommand, CreateCommandOption};
@@ -43,7 +43,7 @@ const MAX_QUESTION_OPTION_CHARS: u16 = 600;
 /// Describes the commands: in Japanese for members who use Discord in Japanese, else in English.
 pub(super) fn definitions(messages: &Messages) -> Vec<CreateCommand> {
     let text =
-        |sentence, language, longest| truncated(&messages.render(sentence, language, &[]), longest);
+        |sentence, language, limit| truncated(&messages.render(sentence, language, &[]), limit);
     let describe = |sentence| {
         [Language::English, Language::Japanese]
             .map(|language| text(sentence, language, MAX_DESCRIPTION_CHARS))
@@ -98,7 +98,7 @@ pub(super) fn definitions(messages: &Messages) -> Vec<CreateCommand> {
     slash.into_iter().chain([find]).map(everywhere).collect()
 }
 
-/// Registers the commands; `false` if the same ones are registered already.
+/// Registers the commands; `false` if the same commands are registered already.
 pub(super) async fn publish(
     rest: &Rest,
     application: &str,
@@ -106,7 +106,7 @@ pub(super) async fn publish(
 ) -> Result<bool, Failure> {
     let wanted = json!(definitions(messages));
     let known = rest.commands(application).await?;
-    if compared(&known) == compared(&wanted) {
+    if normalized(&known) == normalized(&wanted) {
         return Ok(false);
     }
     rest.put_commands(application, &wanted).await?;
@@ -114,17 +114,17 @@ pub(super) async fn publish(
 }
 
 /// Normalizes commands for comparison: without ids, versions and defaults that Discord adds.
-fn compared(commands: &Value) -> Vec<String> {
+fn normalized(commands: &Value) -> Vec<String> {
     let commands = commands.as_array().map_or(&[][..], Vec::as_slice);
-    let mut compared: Vec<String> = commands
+    let mut normalized: Vec<String> = commands
         .iter()
-        .map(|command| normal(command).to_string())
+        .map(|command| normalized_value(command).to_string())
         .collect();
-    compared.sort();
-    compared
+    normalized.sort();
+    normalized
 }
 
-fn normal(value: &Value) -> Value {
+fn normalized_value(value: &Value) -> Value {
     /// The fields of a command and its options; Discord adds others.
     const KEYS: [&str; 16] = [
         "name",
@@ -148,7 +148,7 @@ fn normal(value: &Value) -> Value {
     for key in KEYS {
         let value = match &value[key] {
             Value::Array(items) if key == "options" || key == "choices" => {
-                Value::Array(items.iter().map(normal).collect())
+                Value::Array(items.iter().map(normalized_value).collect())
             }
             Value::Array(items) => {
                 let mut items = items.clone();
@@ -190,8 +190,8 @@ mod tests {
             }
         }
         let own = json!(definitions(&Messages::default()));
-        assert_eq!(compared(&wanted), compared(&own));
+        assert_eq!(normalized(&wanted), normalized(&own));
         wanted[0]["options"][0]["autocomplete"] = json!(false);
-        assert_ne!(compared(&wanted), compared(&own));
+        assert_ne!(normalized(&wanted), normalized(&own));
     }
 }

@@ -22,10 +22,10 @@ const MAX_OPTION_CHARS: usize = 100;
 /// Length limit of the address of a button.
 const MAX_URL_CHARS: usize = 512;
 
-/// Options that a menu may have.
+/// Maximum number of options in a menu.
 pub(super) const MAX_OPTIONS: usize = 25;
 
-/// Buttons that a row may have.
+/// Maximum number of buttons in a row.
 const MAX_BUTTONS: usize = 5;
 
 /// Makes the rows of a message; `can_share` adds the button that shows the answer to all.

@@ -1,8 +1,8 @@
 //! Messages with embeds, within Discord's limits.
 //!
-//! Invariants: an answer that is too long for an embed continues in the next one, and in further
-//! messages; titles, footers and the content above are cut at Discord's limits. Buttons are under
-//! the last message. No message pings a member.
+//! Invariants: an answer that is too long for an embed continues in the next embed or message;
+//! titles, footers and the content above are cut at Discord's limits; buttons are under the last
+//! message; no message pings a member.
 
 use serde_json::{Value, json};
 use serenity::builder::{
@@ -17,7 +17,7 @@ use crate::channels::bot::split::truncated;
 /// Length limit of the content of a message.
 const MAX_CONTENT_CHARS: usize = 2_000;
 
-/// Length of the description of an embed; Discord accepts 4,096.
+/// Length limit of the description of an embed; Discord accepts 4,096.
 const MAX_DESCRIPTION_CHARS: usize = 4_000;
 
 /// Length limit of the title of an embed and of the name of its author.
@@ -26,10 +26,10 @@ const MAX_TITLE_CHARS: usize = 256;
 /// Length limit of the footer of an embed.
 const MAX_FOOTER_CHARS: usize = 2_048;
 
-/// Length limit of all embeds of a message together.
+/// Length limit of the texts of all embeds of a message together.
 const MAX_EMBED_CHARS: usize = 6_000;
 
-/// Embeds that a message may have.
+/// Maximum number of embeds in a message.
 const MAX_EMBEDS: usize = 10;
 
 /// The flag of a message that is visible to one member only.
@@ -45,7 +45,7 @@ pub(super) struct Page {
 }
 
 impl Page {
-    /// Makes a message of Markdown.
+    /// Makes a message with Markdown as its content.
     pub(super) fn of(content: &str) -> Self {
         Self {
             content: truncated(content, MAX_CONTENT_CHARS),
@@ -112,8 +112,8 @@ impl Card {
             if !part.is_empty() {
                 embed = embed.description(part);
             }
-            let mut shortened = |text: &Option<String>, is_here: bool, limit: usize| {
-                let text = truncated(text.as_ref().filter(|_| is_here)?, limit);
+            let mut shortened = |text: &Option<String>, is_shown: bool, limit: usize| {
+                let text = truncated(text.as_ref().filter(|_| is_shown)?, limit);
                 length += text.chars().count();
                 Some(text)
             };

@@ -1,9 +1,9 @@
-//! The interactions endpoint: Discord sends each interaction in an HTTP request to a route of ours.
+//! The interactions endpoint: Discord sends each interaction in an HTTP request to this service.
 //!
 //! Signed request in, response as JSON out. Invariants: a body has at most [`MAX_BODY_BYTES`] and
-//! must arrive within [`READ_TIMEOUT`]; it is parsed only after its signature is verified; requests
-//! that are older or newer than [`MAX_CLOCK_DIFFERENCE`], or repeated, are rejected; only verified
-//! requests count towards [`MAX_REQUESTS`]; replicas share no state.
+//! must arrive within [`READ_TIMEOUT`]; it is parsed only after its signature is verified; repeated
+//! requests, and timestamps further from the clock than [`MAX_CLOCK_DIFFERENCE`], are rejected; only
+//! verified requests count towards [`MAX_REQUESTS`]; replicas share no state.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,7 +99,7 @@ async fn verify(endpoint: &Endpoint, request: Request) -> Result<Interaction, St
     let body = body.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
     let verified = endpoint.verifier.verify(signature, timestamp, &body);
     if verified.is_err() {
-        // Discord sends wrong signatures now and then, to test the endpoint.
+        // Expected at `debug`: Discord sends wrong signatures to test the endpoint.
         return Err(unauthorized("wrong signature"));
     }
     if !endpoint.recent.insert(signature.to_ascii_lowercase()) {
@@ -118,7 +118,7 @@ fn unauthorized(cause: &str) -> StatusCode {
 
 async fn respond(endpoint: &Endpoint, interaction: Interaction) -> Result<Response, StatusCode> {
     let overloaded = StatusCode::SERVICE_UNAVAILABLE;
-    let _place = endpoint.requests.try_acquire().map_err(|_| overloaded)?;
+    let _request = endpoint.requests.try_acquire().map_err(|_| overloaded)?;
     let permit = endpoint.bot.enter().ok_or(overloaded)?;
     let interaction = Arc::new(interaction);
     let shared::Response { first, then } = endpoint.bot.respond(&interaction).await;
@@ -135,7 +135,7 @@ fn signature_of(headers: &HeaderMap) -> Option<(&str, &str)> {
     Some((text(SIGNATURE)?, text(TIMESTAMP)?))
 }
 
-/// Returns whether a request was signed at about this time.
+/// Returns whether a timestamp is within [`MAX_CLOCK_DIFFERENCE`] of the clock.
 fn is_recent(timestamp: &str, now: Timestamp) -> bool {
     let signed = timestamp.parse().ok();
     let signed = signed.and_then(|seconds| Timestamp::from_second(seconds).ok());

@@ -1,8 +1,8 @@
 //! Handles the gateway's events: interactions, direct messages and mentions, each in its own task.
 //!
 //! Invariants: in a server, only commands and mentions of the bot are answered; messages of bots
-//! and webhooks never; a message that is delivered twice is answered once. Edited messages are not
-//! answered again.
+//! and webhooks are never answered; a message that is delivered twice is answered once; an edited
+//! message is not answered again.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -21,7 +21,7 @@ const TYPING_DELAY: Duration = Duration::from_millis(300);
 /// Time between typing indicators; Discord shows one for ten seconds.
 const TYPING_INTERVAL: Duration = Duration::from_secs(8);
 
-/// Remembered message ids, to answer a message that is delivered twice once.
+/// Remembered message ids, so that a message that is delivered twice is answered once.
 const MAX_RECENT_MESSAGES: usize = 20_000;
 
 /// Handles the events of all shards.
@@ -43,7 +43,7 @@ impl EventHandler {
         }
     }
 
-    /// Reads the bot's user id, once.
+    /// Stores the bot's user id from the first READY.
     pub(super) fn ready(&self, event: &Value) {
         let id = id_of(&event["user"]);
         if id.is_some_and(|id| self.user_id.set(id).is_ok()) {
@@ -121,7 +121,7 @@ fn question(message: &Message, bot: u64) -> Option<String> {
     Some(text.trim().to_owned())
 }
 
-/// Answers a message with replies to it.
+/// Answers a message: the first page is a reply to it.
 async fn reply(bot: &Arc<Bot>, message: &Message, text: String) {
     let channel = message.channel_id.get();
     let Some(queue) = bot.rest.join(channel) else {
@@ -139,7 +139,7 @@ async fn reply(bot: &Arc<Bot>, message: &Message, text: String) {
             body["enforce_nonce"] = true.into();
             if let Err(error) = bot.rest.send(&queue, &body).await {
                 tracing::warn!(%error, "Discord: reply not sent");
-                // Sends no later page: without this one it could mean the opposite.
+                // Never send a page after a gap: a negation may be in the missing page.
                 return;
             }
         }

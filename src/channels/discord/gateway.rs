@@ -1,10 +1,10 @@
 //! The gateway: websocket connections on which Discord sends interactions and messages.
 //!
-//! `twilight-gateway` holds each connection: heartbeats, sessions, resume, compression. This file
-//! runs as many shards as Discord recommends, paces their connections, and passes dispatched events
-//! to [`EventHandler`]. Invariants: only intents that need no approval; a lost connection is made
-//! again without end, at intervals of at most 30 seconds; a rejected token or intent is not tried
-//! again; no frame is logged, since it may hold a member's words.
+//! `twilight-gateway` maintains each connection: heartbeats, sessions, resume, compression. This
+//! file runs as many shards as Discord recommends, delays their connections, and passes dispatched
+//! events to [`EventHandler`]. Invariants: only intents that need no approval; a lost connection is
+//! retried without end, at intervals of at most 30 seconds; a rejected token or intent is not
+//! retried; no frame is logged, since it may contain a member's words.
 
 use std::error::Error as _;
 use std::sync::Arc;
@@ -32,8 +32,8 @@ use crate::channels::bot::{Unfinished, retry_until_cancelled};
 /// MESSAGE_CONTENT, messages in servers have content only if they mention the bot.
 const INTENTS: Intents = Intents::GUILD_MESSAGES.union(Intents::DIRECT_MESSAGES);
 
-/// Time limit for closing a connection, making the next one and receiving HELLO; twilight has none
-/// for the first and the last.
+/// Time limit for closing a connection, opening the next one and receiving HELLO; twilight limits
+/// only the second step.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Time limit between two frames; Discord acknowledges a heartbeat every 41 seconds.
@@ -42,16 +42,16 @@ const SILENCE_TIMEOUT: Duration = Duration::from_secs(120);
 /// Time limit for the close handshake at shutdown.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Delay before all shards start again, such as with another number of them.
+/// Delay before all shards restart, for example with another number of shards.
 const RESHARD_DELAY: Duration = Duration::from_secs(30);
 
-/// Close codes for a number of shards that does not fit.
+/// Close codes: invalid shard, sharding required.
 const WRONG_SHARDS: [u16; 2] = [4_010, 4_011];
 
-/// Close code for a wrong token.
+/// Close code: authentication failed.
 const WRONG_TOKEN: u16 = 4_004;
 
-/// Why the gateway ended.
+/// The reason why the gateway stopped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {
     /// The service stops.
@@ -106,13 +106,13 @@ pub(super) async fn run(
     }
 }
 
-/// Chooses the cryptography of TLS, which twilight leaves to the process.
+/// Installs the crypto provider of rustls for the process; twilight requires one.
 fn install_crypto_provider() {
     // An error means that the process has a provider already.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
 
-/// Waits until as many sessions may start as there are shards; returns the limit after that.
+/// Waits until all shards may start a session; returns the limit at that time.
 async fn wait_for_sessions(mut limit: SessionStartLimit, shards: u32) -> SessionStartLimit {
     if limit.remaining < u64::from(shards) {
         let wait = Duration::from_millis(limit.reset_after);
@@ -158,7 +158,7 @@ async fn run_shards(
     first
 }
 
-/// The keys of a frame that are used here.
+/// The fields of a frame that this file reads.
 #[derive(Deserialize)]
 struct Frame {
     op: u8,
@@ -215,14 +215,19 @@ impl ShardRunner {
                         delay = attempts.next(Instant::now());
                         let seconds = delay.as_secs_f32();
                         let cause = error.source().map(ToString::to_string);
-                        tracing::warn!(shard, cause, seconds, "Discord gateway: cannot connect");
+                        tracing::warn!(
+                            shard,
+                            cause,
+                            seconds,
+                            "Discord gateway: connection failed, retrying"
+                        );
                         self.renew();
                     }
                     _ => tracing::debug!(shard, "Discord gateway: unreadable frame"),
                 },
                 Ok(None) | Err(_) => {
                     delay = attempts.next(Instant::now());
-                    tracing::warn!(shard, "Discord gateway: connection silent");
+                    tracing::warn!(shard, "Discord gateway: connection silent, reconnecting");
                     self.renew();
                 }
             }
@@ -251,7 +256,7 @@ impl ShardRunner {
         Some(op)
     }
 
-    /// Drops the connection, so that the next one resumes the session without twilight's own delays,
+    /// Replaces the connection: the next one resumes the session without twilight's own delays,
     /// which grow to over four minutes.
     fn renew(&mut self) {
         let mut config = ConfigBuilder::from(self.config.clone());

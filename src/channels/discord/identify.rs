@@ -1,8 +1,8 @@
-//! Limits how often the bot connects to the gateway and identifies.
+//! Limits the rate at which the bot connects to the gateway and identifies.
 //!
 //! Invariant: far fewer than 1,000 IDENTIFY in a day, after which Discord resets the bot's token.
 //! `InMemoryQueue` sends them five seconds apart and counts those of a day; [`IdentifyQueue`]
-//! delays them further where sessions do not last, so that a failure does not use up the day.
+//! delays them further while sessions end early, so that a failure does not use up the daily limit.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,12 +13,12 @@ use tokio::sync::oneshot;
 use tokio::time::sleep;
 use twilight_gateway::queue::{InMemoryQueue, Queue};
 
-/// A delay that doubles while attempts fail soon.
+/// A delay that doubles with each attempt that ends early.
 #[derive(Debug, Clone)]
 pub(super) struct GrowingDelay {
     min: Duration,
     max: Duration,
-    /// An attempt that lasts this long was a success.
+    /// An attempt that lasts this long counts as a success.
     stable_after: Duration,
     failures: u32,
     last_attempt: Option<Instant>,
@@ -53,8 +53,8 @@ impl GrowingDelay {
         }
     }
 
-    /// Returns the delay before the next attempt: zero at first and after an attempt that lasted;
-    /// the rest of the delay if the last attempt is still delayed.
+    /// Returns the delay before the next attempt: zero at first and after a success; the remaining
+    /// delay if the last attempt is still delayed.
     pub(super) fn next(&mut self, now: Instant) -> Duration {
         if let Some(last) = self.last_attempt {
             if now < last {
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn sessions_that_do_not_last_stay_far_below_the_limit_of_a_day() {
+    fn sessions_that_end_early_stay_far_below_the_daily_limit() {
         for seconds in [0, 1, 60, 599, 600, 601] {
             let lifetime = Duration::from_secs(seconds);
             let attempts = attempts_in_a_day(GrowingDelay::between_sessions(), lifetime);

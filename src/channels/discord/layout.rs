@@ -1,4 +1,4 @@
-//! A message of the core -> the content and the cards of messages.
+//! [`View`] -> the content and the cards of Discord messages.
 
 use serenity::model::channel::Message;
 
@@ -8,8 +8,8 @@ use crate::answer::{ContactStatus, Draft, Part};
 use crate::channels::bot::{Content, View};
 use crate::knowledge::Entry;
 
-/// Lays out a message: the content above, and the cards. `public_url` is the scheme and host of
-/// the help centre.
+/// Lays out a view: the content above, and the cards. `public_url` is the scheme and host of the
+/// help centre.
 pub(super) fn layout(view: &View<'_>, public_url: Option<&str>) -> (String, Vec<Card>) {
     let list = |lines: Vec<String>| {
         let mut card = Card::default();
@@ -29,7 +29,7 @@ pub(super) fn layout(view: &View<'_>, public_url: Option<&str>) -> (String, Vec<
                     Part::Entry(entry, source) => {
                         cards.push(self::entry(entry, source, public_url))
                     }
-                    // A button shows only the beginning of a question.
+                    // The full questions: a button shows only the beginning.
                     Part::Choices(entries) => {
                         let numbered = (1..).zip(entries);
                         let lines = numbered
@@ -51,7 +51,7 @@ pub(super) fn layout(view: &View<'_>, public_url: Option<&str>) -> (String, Vec<
             (escape(text), vec![list(lines.collect())])
         }
         Content::Questions { page, .. } => {
-            // A menu shows only the beginning of a question.
+            // The full questions: a menu shows only the beginning.
             let lines = page
                 .iter()
                 .map(|entry| format!("- {}", line(&entry.question)));

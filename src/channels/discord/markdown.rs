@@ -17,7 +17,7 @@ pub(super) fn escape(text: &str) -> String {
 /// Makes a code block.
 pub(super) fn code(text: &str) -> String {
     let text = text.trim_matches('\n').replace("``", "`\u{200b}`");
-    // Twice, since the last of three backquotes is not in a pair the first time.
+    // A second pass, because the first one leaves a pair in every three backquotes.
     let text = text.replace("``", "`\u{200b}`");
     format!("{FENCE}\n{text}\n{FENCE}")
 }
@@ -32,7 +32,7 @@ pub(super) fn uncode(markdown: &str) -> Option<String> {
     )
 }
 
-/// Makes a link with a label; an address that Discord does not link is text.
+/// Makes a link with a label; plain text if Discord does not link the address.
 pub(super) fn link(label: &str, url: &str) -> String {
     if !is_web(url) {
         let address = url.trim_start_matches("mailto:").trim_start_matches("tel:");
@@ -70,7 +70,7 @@ fn escape_into(text: &str, into: &mut String) {
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         if is_web(rest) {
-            // Discord links it unchanged; a backslash would become part of it.
+            // Discord links the address; a backslash would become part of it.
             let is_part = |c: char| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '`' | '|');
             let end = rest.find(|c| !is_part(c)).unwrap_or(rest.len());
             into.push_str(&rest[..end]);
@@ -93,13 +93,13 @@ fn escape_into(text: &str, into: &mut String) {
     }
 }
 
-/// Returns whether the last line is a number, which with a dot would be a list item.
+/// Returns whether the last line is a number, which a dot would make a list item.
 fn is_number(text: &str) -> bool {
     let line = text.rsplit('\n').next().unwrap_or_default();
     !line.is_empty() && line.chars().all(|c| c.is_ascii_digit())
 }
 
-/// Writes running text.
+/// Writes inline content.
 pub(super) fn spans(all: &[Span]) -> String {
     let mut written = String::new();
     for span in all {
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_never_read_as_markup() {
+    fn text_is_never_parsed_as_markup() {
         for (text, expected) in [
             (
                 "*a* _b_ ~~c~~ `d` ||e||",
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn code_is_read_back_unchanged() {
+    fn code_is_parsed_unchanged() {
         for text in ["a", "`", "``", "```", "a\n````\nb", "[x](y) *z*"] {
             let code = code(text);
             assert_eq!(code.matches(FENCE).count(), 2, "{code}");

@@ -1,10 +1,10 @@
 //! Discord: a bot that receives interactions on the gateway or on the interactions endpoint.
 //!
-//! `gateway` and `endpoint` receive interactions and messages; `bot` lets `respond` and `turn`, and
-//! through them the core in `channels::bot`, compute the response and sends it with `rest`;
-//! `layout`, `embed`, `text`, `markdown`, `table` and `components` render it. Interactions and
-//! messages are read and built with serenity's types. Invariants: a failure here never reaches the
-//! web; no log line at `info` or above contains a member's words, and none a token; each interaction
+//! `gateway` and `endpoint` receive interactions and messages. `respond` and `turn` compute the
+//! response with the core in `channels::bot`; `layout`, `embed`, `text`, `markdown`, `table` and
+//! `components` render it; `bot` runs these steps and sends the result with `rest`. Interactions and
+//! messages have serenity's types. Invariants: a failure of this channel does not affect the web; no
+//! log line at `info` or above contains a member's words, and no log line a token; each interaction
 //! gets one response, computed in memory, well within Discord's three seconds.
 
 mod autocomplete;
@@ -69,23 +69,23 @@ impl Default for Options {
     }
 }
 
-/// Why the bot cannot start; contains no values, since each may be a secret.
+/// The reason why the bot cannot start. Contains no values, since each may be a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidOptions {
-    /// There is neither gateway nor endpoint.
+    /// There is neither a token nor a public key.
     #[error("neither MADOGUCHI_DISCORD_TOKEN nor MADOGUCHI_DISCORD_PUBLIC_KEY is set")]
     Nothing,
     /// The public key cannot be read.
     #[error(
-        "MADOGUCHI_DISCORD_PUBLIC_KEY is not a public key, expected the one on *General Information* in the developer portal"
+        "MADOGUCHI_DISCORD_PUBLIC_KEY is not a public key, expected `Public Key` from *General Information* in the developer portal"
     )]
     PublicKey,
-    /// The system has no TLS, or the token contains characters that no header may have.
+    /// The system has no TLS, or the token contains characters that a header must not contain.
     #[error("cannot build an HTTP client for Discord")]
     Client,
 }
 
-/// Starts the bot on the current runtime; it runs until `cancellation`.
+/// Starts the bot on the current runtime; it stops once `cancellation` is cancelled.
 ///
 /// # Errors
 /// [`InvalidOptions`]. Other failures are logged and retried.

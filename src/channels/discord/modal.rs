@@ -25,7 +25,7 @@ const MAX_BODY_CHARS: u16 = 4_000;
 /// Length limit of the subject.
 const MAX_SUBJECT_CHARS: u16 = 200;
 
-/// Length limit of a link that opens a mail program; a longer one leaves out the body.
+/// Length limit of a `mailto:` link; a longer link leaves out the body.
 const MAX_MAILTO_BYTES: usize = 1_500;
 
 const SUBJECT: &str = "subject";
@@ -35,10 +35,10 @@ const BODY: &str = "body";
 pub(super) fn form(turn: &Turn<'_>, message: &Message, desk: Option<&DeskId>) -> CreateModal {
     let render = |sentence| turn.render(sentence, &[]);
     let draft = read_draft(message).unwrap_or_else(|| blank(turn, desk));
-    let input = |style, sentence, id, value: &str, longest: u16| {
+    let input = |style, sentence, id, value: &str, limit: u16| {
         let label = truncated(&render(sentence), MAX_LABEL_CHARS);
-        let input = CreateInputText::new(style, label, id).max_length(longest);
-        let input = input.value(truncated(value, longest.into()));
+        let input = CreateInputText::new(style, label, id).max_length(limit);
+        let input = input.value(truncated(value, limit.into()));
         CreateActionRow::InputText(input.required(id == BODY))
     };
     let title = truncated(&render(Sentence::DraftEdit), MAX_LABEL_CHARS);
@@ -133,7 +133,7 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'_')
     .remove(b'~');
 
-/// Makes the link that opens a mail program with a draft.
+/// Makes the `mailto:` link of a draft.
 fn mailto(point: &ContactStatus, subject: &str, body: &str) -> String {
     let encode = |text: &str| utf8_percent_encode(text, ENCODED).to_string();
     let url = format!("mailto:{}?subject={}", point.value, encode(subject));

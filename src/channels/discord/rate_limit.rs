@@ -1,7 +1,7 @@
-//! Rate limits of messages: one queue per channel, and a pause of all calls if Discord demands it.
+//! Rate limits of messages: one queue per channel, and a pause of all calls if Discord requires it.
 //!
 //! Invariants: at most [`MAX_WAITING`] answers wait for a channel, and at most [`MAX_CHANNELS`]
-//! channels are known; a channel with a pending delay is never forgotten.
+//! channels are known; a channel with a pending delay is never dropped.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -9,30 +9,33 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-/// Upper bound of answers under way to one channel; a later answer would come too late to help.
+/// Upper bound of answers in progress for one channel; a later answer would be too late to help.
 const MAX_WAITING: usize = 16;
 
 /// Upper bound of known channels.
 const MAX_CHANNELS: usize = 10_000;
 
-/// Least time between two typing indicators in a channel.
+/// Minimum time between two typing indicators in a channel.
 const TYPING_INTERVAL: Duration = Duration::from_secs(5);
 
 /// A channel's queue: messages are sent one after another.
 pub(super) struct ChannelQueue {
     pub(super) channel: u64,
-    /// When the next message may be sent; locked while one is sent.
+    /// The earliest time of the next message; locked while a message is sent.
     pub(super) next: tokio::sync::Mutex<Instant>,
-    typed: Mutex<Option<Instant>>,
+    last_typing: Mutex<Option<Instant>>,
 }
 
 impl ChannelQueue {
     /// Returns whether a typing indicator is due, and counts it as sent.
     pub(super) fn may_type(&self, now: Instant) -> bool {
-        let mut typed = self.typed.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_due = typed.is_none_or(|at| now.saturating_duration_since(at) >= TYPING_INTERVAL);
+        let mut last = self
+            .last_typing
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let is_due = last.is_none_or(|at| now.saturating_duration_since(at) >= TYPING_INTERVAL);
         if is_due {
-            *typed = Some(now);
+            *last = Some(now);
         }
         is_due
     }
@@ -64,7 +67,7 @@ impl RateLimiter {
         let queue = Arc::new(ChannelQueue {
             channel,
             next: tokio::sync::Mutex::new(now),
-            typed: Mutex::default(),
+            last_typing: Mutex::default(),
         });
         queues.insert(channel, Arc::clone(&queue));
         Some(queue)
@@ -79,7 +82,7 @@ impl RateLimiter {
         *paused = (*paused).max(Some(until));
     }
 
-    /// Returns how long a call must wait; `next` is the earliest time in its channel.
+    /// Returns the delay of a call; `next` is the earliest time in its channel.
     pub(super) fn delay(&self, next: Option<Instant>, now: Instant) -> Duration {
         let paused = *self
             .paused_until
@@ -110,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_queue_is_bounded_and_forgotten_only_without_a_delay() {
+    fn a_queue_is_bounded_and_dropped_only_without_a_delay() {
         let limiter = RateLimiter::default();
         let now = Instant::now();
         let mut waiting: Vec<_> = (0..MAX_WAITING)

@@ -1,8 +1,7 @@
 //! An interaction -> its one response and the messages that follow; a message -> its answer.
 //!
-//! The same for the gateway and the endpoint. Invariants: every interaction has a response;
-//! everything that a response depends on is in the button, so that a replica that does not know
-//! the conversation responds as well.
+//! Shared by the gateway and the endpoint. Invariants: every interaction has a response; a button
+//! contains all the data of its response, so that a replica without the conversation can respond.
 
 use serenity::builder::CreateInteractionResponse;
 use serenity::model::application::{Interaction, InteractionContext};
@@ -11,8 +10,9 @@ use super::autocomplete::complete;
 use super::embed::Page;
 use super::markdown::escape;
 use super::modal;
-use super::shared::{Key, Response, Shared};
+use super::shared::{Response, Shared};
 use super::turn::Responder;
+use crate::channels::bot::Key;
 use crate::knowledge::{Language, Sentence};
 
 impl Shared {
@@ -55,13 +55,13 @@ impl Shared {
         };
         let turn = &responder.turn;
         responder.pages(&match text {
-            "" if has_files => turn.say(Sentence::TextOnly),
+            "" if has_files => turn.show_sentence(Sentence::TextOnly),
             "" => turn.help(),
             text => turn.ask(text).await,
         })
     }
 
-    /// Apologizes for a defect.
+    /// Returns the apology after a panic.
     pub(super) fn apology(&self, interaction: Option<&Interaction>) -> Page {
         let locale = match interaction {
             Some(Interaction::Command(command)) => Some(&command.locale),
@@ -78,7 +78,7 @@ impl Shared {
     }
 }
 
-/// Where an interaction comes from.
+/// The origin of an interaction.
 struct Place<'a> {
     key: Key,
     locale: &'a str,
@@ -105,7 +105,7 @@ impl<'a> Place<'a> {
             Interaction::Modal(submitted) => Some(Self {
                 key: (submitted.channel_id.get(), submitted.user.id.get()),
                 locale: &submitted.locale,
-                // Discord sends none for a form; a draft is for the member alone anyway.
+                // Discord sends no context for a form; a draft is for the member alone anyway.
                 context: None,
                 is_guild: submitted.guild_id.is_some(),
             }),
@@ -114,13 +114,13 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Returns the language of a member; English if theirs is not supported.
+/// Returns the language of a locale; English if it is not supported.
 fn language_of(locale: &str) -> Language {
     Language::from_tag(locale).unwrap_or(Language::English)
 }
 
-/// Guesses the language of a message, for which Discord sends no locale: English if it is several
-/// words in Latin letters, else Japanese.
+/// Guesses the language of a message, which has no locale: English for several words in ASCII, else
+/// Japanese.
 fn language_in(text: &str) -> Language {
     let words = text.split_whitespace();
     let words = words.filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic()));

@@ -1,9 +1,9 @@
 //! Client of Discord's REST API, with retries and rate limits.
 //!
-//! Invariants: no log line and no error contains a token, of the bot or of an interaction, or a
-//! member's words; a call is retried no sooner than Discord's `retry_after`. Messages to one channel
-//! are sent in order and observe the limits of the channel and of the bot. Other calls have no
-//! queue: they are few, or the bot's limits do not apply to them.
+//! Invariants: no log line and no error contains a member's words or a token (of the bot or of an
+//! interaction); a retry waits at least for Discord's `retry_after`; messages to one channel observe
+//! the limits of the channel and of the bot. Other calls have no queue: they are few, or the bot's
+//! limits do not apply to them.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -32,7 +32,7 @@ const MAX_RETRIES: usize = 4;
 /// Delay before the first retry; it doubles with each retry.
 const RETRY_DELAY: Duration = Duration::from_millis(250);
 
-/// Upper bound of a delay that Discord demands; an answer after that would come too late to help.
+/// Upper bound of a delay that Discord requires; a later answer would be too late to help.
 const MAX_DELAY: Duration = Duration::from_secs(120);
 
 /// Time limit of the response to an interaction; Discord's is three seconds.
@@ -47,10 +47,10 @@ const MAX_RETRY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 /// Error code: the interaction already has a response.
 const ALREADY_ACKNOWLEDGED: u64 = 40_060;
 
-/// Error codes for a follow-up that overtook the response: unknown message, unknown webhook.
+/// Error codes of a follow-up that arrives before the response: unknown message, unknown webhook.
 const TOO_EARLY: [u64; 2] = [10_008, 10_015];
 
-/// Why a call failed.
+/// The reason why a call failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
     /// The bot's token is wrong.
@@ -75,7 +75,7 @@ pub(super) enum Failure {
 impl Failure {
     /// Returns whether a retry may succeed.
     ///
-    /// A follow-up whose response was lost is sent twice then, which is better than not at all.
+    /// A retry may send a follow-up twice if its response was lost, which is better than never.
     pub(super) fn is_temporary(&self) -> bool {
         match self {
             Self::Lost(_) | Self::RateLimited(_) => true,
@@ -84,7 +84,7 @@ impl Failure {
         }
     }
 
-    /// Classifies the failure for a call that the bot cannot start without.
+    /// Classifies the failure of a call that must succeed before the bot starts.
     pub(super) fn retry(&self) -> Retry {
         if matches!(self, Self::Unauthorized) {
             return Retry::Never;
@@ -102,7 +102,7 @@ impl Failure {
         }
     }
 
-    /// Returns the delay of a retry, given that of the backoff; `None` after the last retry.
+    /// Returns the delay of a retry: Discord's, else the backoff's; `None` after the last retry.
     fn delay(&self, backoff: Option<Duration>) -> Option<Duration> {
         backoff.map(|backoff| self.retry_after().unwrap_or(backoff))
     }
@@ -170,7 +170,7 @@ impl Rest {
         self.call(Method::PUT, &path, Some(commands), None).await
     }
 
-    /// Sends a message to a channel, after the messages before it in the queue.
+    /// Sends a message to a channel, one at a time per queue.
     ///
     /// With a `nonce`, retries after a lost response create no second message.
     pub(super) async fn send(&self, queue: &ChannelQueue, message: &Value) -> Result<(), Failure> {
@@ -247,7 +247,7 @@ impl Rest {
         queue: Option<&ChannelQueue>,
     ) -> Result<Value, Failure> {
         let attempt = async || {
-            // Locked for one attempt only: during the delay, the next message may be sent.
+            // Locked for one attempt only: another message may be sent during the delay.
             let mut next = match queue {
                 Some(queue) => Some(queue.next.lock().await),
                 None => None,
@@ -262,8 +262,8 @@ impl Rest {
             .await
     }
 
-    /// Makes a call once. Waits until `next`, the earliest time in the call's channel, and sets it
-    /// to the time that the response names.
+    /// Makes a call once. Waits until `next`, the earliest time in the call's channel, and updates
+    /// it from the response.
     async fn attempt(
         &self,
         method: &Method,
@@ -295,8 +295,8 @@ impl Rest {
         let answer: Value =
             serde_json::from_slice(bytes.as_deref().unwrap_or_default()).unwrap_or_default();
         let retry_after = if status == StatusCode::TOO_MANY_REQUESTS {
-            let named = answer["retry_after"].as_f64().and_then(duration);
-            named.or_else(|| seconds(&headers, RETRY_AFTER.as_str()))
+            let precise = answer["retry_after"].as_f64().and_then(duration);
+            precise.or_else(|| seconds(&headers, RETRY_AFTER.as_str()))
         } else {
             None
         };
@@ -345,7 +345,7 @@ fn duration(seconds: f64) -> Option<Duration> {
     Some(duration.min(MAX_RETRY_AFTER))
 }
 
-/// Describes a call without a response; without the URL, which may contain a token.
+/// Describes a call without a response. Omits the URL, which may contain a token.
 fn lost(error: reqwest::Error) -> Failure {
     Failure::Lost(format!("{:#}", anyhow::Error::from(error.without_url())))
 }

@@ -1,4 +1,4 @@
-//! The state of the bot, and the form of its responses.
+//! The state of the bot, and the type of its responses.
 
 use serenity::builder::CreateInteractionResponse;
 
@@ -9,18 +9,15 @@ use crate::channels::Clock;
 use crate::channels::bot::{Core, Profile, RecentIds, Service};
 use crate::knowledge::Sentence;
 
-/// Shared answers that are remembered, so that a second press does not share again.
+/// Shared answers that are remembered, so that a second press does not share an answer again.
 const MAX_SHARED: usize = 20_000;
-
-/// Names a conversation: the channel, and the member in it.
-pub(super) type Key = (u64, u64);
 
 /// The state of the bot.
 pub(super) struct Shared {
     pub(super) core: Core,
     /// The messages whose answers were shared with all members.
     pub(super) shown: RecentIds<u64>,
-    /// Scheme and host that members see, for links to an entry's page.
+    /// Public scheme and host, for links to an entry's page.
     pub(super) public_url: Option<String>,
 }
 

@@ -1,7 +1,7 @@
 //! Start of the bot: checks the token, registers the commands, runs the gateway or the endpoint.
 //!
 //! Invariants: a cancellation ends every wait; temporary failures are retried with growing delays,
-//! refusals are not; the endpoint serves whether Discord can be reached or not.
+//! refusals are not; the endpoint serves even while Discord is unreachable.
 
 use std::future::pending;
 use std::sync::Arc;
@@ -15,10 +15,10 @@ use super::gateway::{self, End};
 use super::rest::Failure;
 use crate::channels::bot::{Retry, Unfinished, retry_until_cancelled};
 
-/// How to correct a rejected token.
+/// The hint for a rejected token.
 const TOKEN_HINT: &str = "set MADOGUCHI_DISCORD_TOKEN to the token of the application's bot in the developer portal, or leave it out";
 
-/// Everything that the start needs.
+/// The bot and its credentials.
 pub(super) struct Startup {
     pub(super) bot: Arc<Bot>,
     pub(super) token: Option<String>,

@@ -1,4 +1,4 @@
-//! Tables as a code block, or as a list if they are wide: Discord's Markdown has no tables.
+//! Tables as a code block, wide ones as a list: Discord's Markdown has no tables.
 //!
 //! Invariant: the result has every cell and every link of the table.
 
@@ -6,19 +6,19 @@ use super::markdown::{code, link, spans};
 use crate::channels::columns;
 use crate::knowledge::{Span, plain};
 
-/// Shown for an empty cell.
+/// Placeholder of an empty cell.
 const EMPTY: &str = "–";
 
 /// Space between columns.
 const GAP: &str = "  ";
 
-/// Widest table that is shown in columns; a phone wraps longer lines.
-const MAX_COLUMNS: usize = 60;
+/// Maximum width of an aligned table, in half-width characters; a phone wraps longer lines.
+const MAX_TABLE_WIDTH: usize = 60;
 
 /// A cell.
 type Cell = Vec<Span>;
 
-/// Writes a table as blocks.
+/// Writes a table as blocks of Markdown.
 pub(super) fn write(head: &[Cell], rows: &[Vec<Cell>]) -> Vec<String> {
     let text = |cell: &Cell| {
         let text = plain(cell).replace('\n', " ");
@@ -36,7 +36,7 @@ pub(super) fn write(head: &[Cell], rows: &[Vec<Cell>]) -> Vec<String> {
     }
     lines.extend(rows.iter().map(|row| row.iter().map(text).collect()));
     let (mut written, width) = columns::aligned(&lines, GAP);
-    if width > MAX_COLUMNS {
+    if width > MAX_TABLE_WIDTH {
         return vec![list(head, rows)];
     }
     if is_headed {

@@ -1,8 +1,8 @@
 //! The blocks of an answer as Discord's Markdown, cut into parts.
 //!
-//! Invariants: every word and table cell of an answer is in the [`Text`], and every link that
-//! Discord supports; a part never ends inside an escape or a code block, though a very long line
-//! may be cut.
+//! Invariants: the [`Text`] contains every word and table cell of an answer, and every link that
+//! Discord supports; a part never ends inside an escape or a code block, but may end inside a very
+//! long line.
 
 use super::markdown::{FENCE, code, spans};
 use super::table;
@@ -26,11 +26,11 @@ impl Text {
         }
     }
 
-    /// Writes the text in as few parts as possible, each of at most `longest` characters.
-    pub(super) fn parts(&self, longest: usize) -> Vec<String> {
+    /// Splits the text into as few parts as possible, each of at most `limit` characters.
+    pub(super) fn parts(&self, limit: usize) -> Vec<String> {
         let mut parts: Vec<String> = Vec::new();
         let mut room = 0;
-        for piece in self.0.iter().flat_map(|block| pieces(block, longest)) {
+        for piece in self.0.iter().flat_map(|block| pieces(block, limit)) {
             let length = piece.chars().count() + 2;
             match parts.last_mut() {
                 Some(part) if length <= room => {
@@ -39,7 +39,7 @@ impl Text {
                     room -= length;
                 }
                 _ => {
-                    room = longest.saturating_sub(length - 2);
+                    room = limit.saturating_sub(length - 2);
                     parts.push(piece);
                 }
             }
@@ -49,21 +49,18 @@ impl Text {
 }
 
 /// Cuts a block that is too long for a part.
-fn pieces(block: &str, longest: usize) -> Vec<String> {
-    if block.chars().count() <= longest {
+fn pieces(block: &str, limit: usize) -> Vec<String> {
+    if block.chars().count() <= limit {
         return vec![block.to_owned()];
     }
     let inner = block.strip_prefix("```\n");
     let inner = inner.and_then(|rest| rest.strip_suffix("\n```"));
-    let longest = if inner.is_some() {
-        longest - 8
-    } else {
-        longest
-    };
+    // The fences take eight characters.
+    let limit = if inner.is_some() { limit - 8 } else { limit };
     let mut pieces = Vec::new();
     let mut rest = inner.unwrap_or(block);
     while !rest.is_empty() {
-        let full = split::fitting(rest, longest, |_| 1);
+        let full = split::fitting(rest, limit, |_| 1);
         let mut end = split::boundary(rest, full);
         if end < rest.len() {
             // A backslash stays with the character that it escapes.
@@ -143,16 +140,16 @@ mod tests {
         #[test]
         fn nothing_is_lost_and_no_part_is_too_long(
             texts in proptest::collection::vec("[*`\\\\<a漢😀 \n。]{0,300}", 0..8),
-            longest in 20_usize..200,
+            limit in 20_usize..200,
         ) {
             let mut text = Text::default();
             for (index, piece) in texts.iter().enumerate() {
                 let piece = piece.trim_matches('\n');
                 text.block(if index % 2 == 0 { escape(piece) } else { code(piece) });
             }
-            let parts = text.parts(longest);
+            let parts = text.parts(limit);
             for part in &parts {
-                proptest::prop_assert!(part.chars().count() <= longest, "{part}");
+                proptest::prop_assert!(part.chars().count() <= limit, "{part}");
                 proptest::prop_assert_eq!(part.matches(FENCE).count() % 2, 0, "{}", part);
             }
             let ink = |text: &str| -> Vec<char> {

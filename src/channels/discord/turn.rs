@@ -1,4 +1,4 @@
-//! One member's turn: a command or a press -> the response, laid out as pages.
+//! A member's command or press -> the response, laid out as pages.
 
 use serenity::builder::{
     CreateAllowedMentions, CreateInteractionResponse, CreateInteractionResponseMessage,
@@ -18,10 +18,10 @@ use crate::channels::bot::split::truncated;
 use crate::channels::bot::{Action, Press, Turn, View};
 use crate::knowledge::{EntryId, Sentence};
 
-/// Length of the question that is repeated above its answer.
+/// Length limit of the question that is repeated above its answer.
 const MAX_ECHO_CHARS: usize = 300;
 
-/// One member's turn.
+/// Responds in a member's turn.
 pub(super) struct Responder<'a> {
     pub(super) shared: &'a Shared,
     pub(super) turn: Turn<'a>,
@@ -39,7 +39,7 @@ impl Responder<'_> {
             let text = messages.map(|message| message.content.trim()).next();
             return Response::messages(match text {
                 Some(text) if !text.is_empty() => self.pages(&self.turn.ask(text).await),
-                _ => self.pages(&self.turn.say(Sentence::TextOnly)),
+                _ => self.pages(&self.turn.show_sentence(Sentence::TextOnly)),
             });
         }
         let option = |name: &str| data.options.iter().find(|option| option.name == name);
@@ -93,8 +93,7 @@ impl Responder<'_> {
             match action {
                 Action::Send(view) | Action::Thank(view) => then.extend(self.pages(&view)),
                 Action::Replace(view) => update = self.pages(&view).pop().map(Page::update),
-                // A message that is visible to others keeps its buttons; in a direct message there
-                // are no others.
+                // A message in a channel keeps its buttons, because other members can see it.
                 Action::RemoveVerdict if !self.is_ephemeral || is_ephemeral(message) => {
                     update = Some(without(message, Press::is_verdict));
                 }
@@ -124,7 +123,7 @@ impl Responder<'_> {
         let view = self.turn.preview(entry)?;
         let without = without(message, |press| matches!(press, Press::Share(_)));
         let first = CreateInteractionResponse::UpdateMessage(without);
-        // The second press was sent before the button disappeared.
+        // A second press may arrive before the button disappears.
         if !self.shared.shown.insert(message.id.get()) {
             return Some(Response::new(first));
         }
@@ -147,9 +146,9 @@ impl Responder<'_> {
         pages(&content, &cards, rows, is_ephemeral)
     }
 
-    /// Answers a button that leads nowhere any more, visible to the member only.
+    /// Answers a press whose target no longer exists, visible to the member only.
     pub(super) fn gone(&self) -> Vec<Page> {
-        self.pages_for(&self.turn.say(Sentence::ButtonGone), true)
+        self.pages_for(&self.turn.show_sentence(Sentence::ButtonGone), true)
     }
 }
 

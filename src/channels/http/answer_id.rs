@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::knowledge::EntryId;
 
-/// Upper bound for turns read from an id; real conversations stay far below it.
+/// Upper bound of the turn number in an id; real conversations stay far below it.
 const MAX_TURNS: u32 = 100_000;
 
 /// Identifies one answer of a conversation.
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_id_is_parsed_as_it_is_written_and_garbage_is_refused() {
+    fn an_id_survives_formatting_and_parsing_and_garbage_is_refused() {
         let plain = AnswerId {
             conversation: Uuid::new_v4(),
             turn: 3,
@@ -74,7 +74,7 @@ mod tests {
         for text in turns.iter().chain(&garbage) {
             assert_eq!(AnswerId::parse(text), None, "{text}");
         }
-        // The end of a bare uuid looks like a turn at most.
+        // The end of a bare uuid may be parsed as a turn, but never with the whole uuid.
         let bare = AnswerId::parse(&conversation);
         assert!(bare.is_none_or(|id| id.conversation != plain.conversation));
     }

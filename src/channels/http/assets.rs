@@ -24,7 +24,7 @@ pub(super) struct Asset {
 }
 
 impl Asset {
-    /// Compresses a file. Slow: about 100 ms for 50 kB.
+    /// Compresses a file at the highest level, which is slow: call it once per file.
     pub(super) fn new(content_type: &'static str, plain: Vec<u8>) -> Self {
         Self {
             content_type,

@@ -1,8 +1,8 @@
 //! Conversations in progress: continues each from its token or from memory.
 //!
-//! A client may keep sending the first token of a conversation. Of the token and the stored
-//! session, the one with more turns wins. Invariant: memory is bounded, least recently used
-//! sessions are dropped first.
+//! A client may send an old token again. If the stored session has more turns than the token, the
+//! stored session is used. Invariant: memory is bounded, least recently used sessions are dropped
+//! first.
 
 use std::num::NonZeroUsize;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -45,7 +45,7 @@ impl Conversations {
         valid.unwrap_or_else(|| Session::new(Uuid::new_v4(), now))
     }
 
-    /// Continues the session of an answer, by the token if both name the same conversation.
+    /// Continues the session of an answer; uses the token if it belongs to the same conversation.
     pub(super) fn resume_from(
         &self,
         answer: &AnswerId,
@@ -81,7 +81,7 @@ impl Conversations {
         entry: Option<&EntryId>,
     ) -> (AnswerId, String) {
         let mut sessions = self.lock();
-        // Two concurrent questions with the same token get different turns.
+        // Two concurrent questions with the same token get different turn numbers.
         let stored = sessions.peek(&before.id).map_or(0, |stored| stored.turns);
         let mut session = before.clone();
         session.turns = before.turns.max(stored).saturating_add(1);
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn of_token_and_stored_session_the_one_with_more_turns_wins() {
+    fn the_token_or_the_stored_session_with_more_turns_is_used() {
         let conversations = store();
         let knowledge = knowledge();
         let session = conversations.resume(None, &knowledge, start());
@@ -272,7 +272,7 @@ mod tests {
             assert_eq!((resumed.id, resumed.turns), (session.id, 1));
             assert_eq!(resumed.state, state("a", &[]));
         }
-        // Another replica knows only the token or, without one, the id.
+        // Another replica has only the token or, without one, the id.
         let replica = store();
         let resumed = replica.resume_from(&answer, Some(&token), &knowledge, start());
         assert_eq!(resumed.state, state("a", &[]));

@@ -16,7 +16,7 @@ use super::extract::{AcceptedLanguage, LanguageTag, Parameters};
 use super::state::AppState;
 use crate::answer::{ContactStatus, HoursStatus};
 
-/// The times that `at` may name, 1970 to 2199: the calendars of later years are not known.
+/// Accepted range of `at`, 1970 to 2199: the calendars of later years are unknown.
 const SUPPORTED_TIMES: Range<Timestamp> =
     Timestamp::UNIX_EPOCH..Timestamp::constant(7_258_118_400, 0);
 

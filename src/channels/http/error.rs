@@ -43,7 +43,7 @@ pub(super) enum Error {
         name: &'static str,
         /// Its length; 0 if it is all whitespace.
         length: usize,
-        /// The longest that is accepted.
+        /// The longest accepted length.
         max: usize,
     },
     /// A number is out of its range.
@@ -53,9 +53,9 @@ pub(super) enum Error {
         name: &'static str,
         /// Its value.
         value: usize,
-        /// The least that is accepted.
+        /// The smallest accepted value.
         min: usize,
-        /// The most that is accepted.
+        /// The greatest accepted value.
         max: usize,
     },
     /// No desk has this id.
@@ -81,7 +81,7 @@ pub(super) enum Error {
     /// The body is too long.
     #[error("the body is longer than {max} bytes")]
     BodyTooLarge {
-        /// The longest that is accepted.
+        /// The longest accepted body, in bytes.
         max: usize,
     },
     /// The address exceeded its rate limit.

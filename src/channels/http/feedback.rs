@@ -71,7 +71,7 @@ pub(super) async fn feedback(
         tracing::info!(answer_id = %answer_id, is_helpful, entry, comment, "feedback");
         state.service.metrics.count_feedback(CHANNEL, is_helpful);
     } else {
-        // A repeated verdict, as after a lost response, does not count twice.
+        // A repeated verdict, for example after a lost response, is not counted again.
         session.state.is_choosing = false;
         session.state.not_helpful = 0;
     }

@@ -12,7 +12,7 @@ use tracing::Instrument;
 /// Longest part of a client's request id that is logged, in bytes.
 const MAX_REQUEST_ID_BYTES: usize = 64;
 
-/// How long a browser may cache the response to a preflight request.
+/// Cache lifetime of the response to a preflight request.
 const PREFLIGHT_MAX_AGE: Duration = Duration::from_secs(3_600);
 
 /// Logs a request with method, route, status and duration after it was answered.
@@ -25,7 +25,7 @@ pub(super) async fn log(request: Request, next: Next) -> Response {
     let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
     let id = id.get(..MAX_REQUEST_ID_BYTES).unwrap_or(id);
     let span = tracing::info_span!("request", method = %request.method(), route, id);
-    // Probes every few seconds would drown out the other lines.
+    // Probes every few seconds would hide the other lines.
     let is_probe = matches!(route.as_str(), "/livez" | "/readyz" | "/metrics");
     let start = Instant::now();
     async move {

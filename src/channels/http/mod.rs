@@ -181,7 +181,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    #[expect(clippy::panic, reason = "it is what the test is about")]
+    #[expect(clippy::panic, reason = "the test needs a handler that panics")]
     async fn a_panicking_handler_responds_with_500_and_reveals_nothing() {
         let route = axum::routing::get(async || -> &'static str { panic!("secret") });
         let router = wrap(Router::new().route("/", route));

@@ -36,7 +36,7 @@ pub(super) fn document() -> utoipa::openapi::OpenApi {
     Document::openapi()
 }
 
-/// Returns the route of the documentation page, whose files are all served from this host.
+/// Returns the route of the documentation page; this host serves all its files.
 pub(super) fn page<S: Clone + Send + Sync + 'static>() -> Router<S> {
     // Without "none", the page sends the document to a public validator.
     let config = Config::new(["/openapi.json"]).validator_url("none");

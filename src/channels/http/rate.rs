@@ -88,7 +88,7 @@ impl KeyExtractor for ClientAddress {
 /// Finds the address of a client behind proxies.
 ///
 /// Any client can send `x-forwarded-for`, so only peers in a private network are trusted. The
-/// last public address is the one that the outermost trusted proxy saw.
+/// outermost trusted proxy appended the last public address.
 fn client(peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     if !is_private(peer) {
         return peer;

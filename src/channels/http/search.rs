@@ -24,7 +24,7 @@ const MAX_HITS: usize = 50;
 /// Default of `limit` for search.
 const SEARCH_HITS: usize = 10;
 
-/// Default of `limit` for suggest: fits under an input on a phone.
+/// Default of `limit` for suggest: the list fits under an input on a phone.
 const SUGGEST_HITS: usize = 5;
 
 /// Parameters of `GET /api/v1/search` and `GET /api/v1/suggest`.
@@ -120,7 +120,7 @@ pub(super) async fn suggest(
     Ok(respond(query, &hits, assistant.knowledge()))
 }
 
-/// Returns the range of hits that is asked for.
+/// Returns the requested range of hits.
 fn page(parameters: &SearchParameters, default_limit: usize) -> Result<Range<usize>, Error> {
     let limit = parameters.limit.unwrap_or(default_limit);
     if !(1..=MAX_HITS).contains(&limit) {

@@ -1,8 +1,8 @@
 //! Web sessions and their tokens: `<uuid>.<base64url of the JSON state>`.
 //!
-//! The token alone is sufficient, so replicas share nothing. Invariants: a token that is
-//! malformed, expired or names unknown entries is never an error; neither a session nor its token
-//! contains a member's words.
+//! The token alone is sufficient, so replicas share nothing. Invariants: a token that is malformed,
+//! expired or contains unknown ids is never an error; neither a session nor its token contains a
+//! member's words.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -16,10 +16,10 @@ use crate::knowledge::{DeskId, EntryId, KnowledgeBase};
 /// Longest token that is parsed, in bytes.
 const MAX_TOKEN_BYTES: usize = 2_048;
 
-/// Offered entries that are read from a token.
+/// Maximum number of offered entries that are read from a token.
 const MAX_OFFERED_ENTRIES: usize = 9;
 
-/// Rated turns that a session keeps; older ones have scrolled out of the widget.
+/// Maximum number of rated turns in a session; older turns have scrolled out of the widget.
 const MAX_RATED_TURNS: usize = 16;
 
 /// A conversation with its id and the number of its turns.
@@ -87,7 +87,7 @@ impl Session {
         let offered = state.offered.len();
         state.last_entry.take_if(|id| !is_known(id));
         state.offered.retain(is_known);
-        // If an entry is gone, the numbers no longer match the list that was shown.
+        // Without one of its entries, the numbers no longer match the list that was shown.
         state.is_choosing &= state.offered.len() == offered;
         let desk = &mut state.desk;
         desk.take_if(|id| knowledge.desk(id.as_str()).is_none());

@@ -19,12 +19,12 @@ pub(super) const CHANNEL: &str = "web";
 /// Conversations kept in memory; each is also complete in its token.
 const MAX_CONVERSATIONS: NonZeroUsize = NonZeroUsize::new(10_000).expect("not 0");
 
-/// The parts of the application that the routes share; each may be replaced while serving.
+/// The parts of the application that the routes share with other channels and with reloading.
 #[derive(Clone)]
 pub struct Service {
     /// The assistant over the last valid knowledge.
     pub assistant: Arc<ArcSwap<Assistant>>,
-    /// The reason why the last reload failed, if it did.
+    /// The error of the last reload; `None` after a success.
     pub stale: Arc<ArcSwapOption<String>>,
     /// The counters of all channels.
     pub metrics: Arc<Metrics>,
@@ -32,7 +32,7 @@ pub struct Service {
 
 /// The state that all handlers share.
 pub(super) struct AppState {
-    /// The parts that the routes share with other channels.
+    /// See [`Service`].
     pub(super) service: Service,
     clock: Clock,
     /// The public scheme and host, if configured.

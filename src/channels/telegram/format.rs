@@ -1,20 +1,20 @@
-//! Messages and entries -> [`Html`].
+//! Views and entries -> [`Html`].
 //!
-//! Invariant: every word, link and table cell of an answer is in the result. A table becomes a
-//! list, and an address that Telegram does not link is shown as text.
+//! Invariant: the result contains every word, link and table cell of an answer. A table becomes a
+//! list, and an address that Telegram does not link becomes text.
 
 use super::html::{Html, Tag};
 use crate::answer::{ContactStatus, Part};
 use crate::channels::bot::{Content, View};
 use crate::knowledge::{Block, Entry, Span, plain};
 
-/// Shown for an empty table cell.
+/// Placeholder of an empty table cell.
 const EMPTY_CELL: &str = "–";
 
-/// Longest table row that is shown on one line.
+/// Length limit of a table row on one line.
 const MAX_ROW_CHARS: usize = 32;
 
-/// Formats a message.
+/// Formats a view.
 pub(super) fn view(view: &View<'_>) -> Html {
     let mut html = Html::default();
     match &view.content {
@@ -64,7 +64,7 @@ fn part(part: &Part<'_>, html: &mut Html) {
     match part {
         Part::Sentence(text) => html.text(text),
         Part::Entry(entry, source) => answer(entry, source, html),
-        // A button shows only the beginning of a question.
+        // The full questions: a button shows only the beginning.
         Part::Choices(entries) => {
             for (number, entry) in (1..).zip(entries) {
                 html.text(&format!("{number}. {}\n", entry.question));
@@ -101,8 +101,8 @@ fn contacts(desks: &[(String, Vec<ContactStatus>)], html: &mut Html) {
     }
 }
 
-/// Adds a link. Telegram links web addresses only; it finds telephone numbers and e-mail addresses
-/// in the text by itself.
+/// Adds a link to a web address, else only the label: Telegram itself detects telephone numbers and
+/// e-mail addresses in the text.
 fn link(url: Option<&str>, html: &mut Html, label: impl FnOnce(&mut Html)) {
     let is_web = |url: &&str| url.starts_with("https://") || url.starts_with("http://");
     match url.filter(is_web) {

@@ -1,14 +1,15 @@
-//! Builds the HTML that Telegram accepts, and cuts it into messages.
+//! Builds HTML in Telegram's subset, and cuts it into messages.
 //!
-//! Invariants: a part is well-formed, has at most [`MAX_MESSAGE_UNITS`] UTF-16 units of text and
-//! only as many tags as Telegram shows; the parts together hold all the text.
+//! Invariants: a part is well-formed, has at most [`MAX_MESSAGE_UNITS`] UTF-16 units of text and not
+//! more tags than Telegram shows; the parts together contain all the text.
 
 use crate::channels::bot::split;
 
 /// Length limit of a message: UTF-16 units of its text without tags.
 pub(super) const MAX_MESSAGE_UNITS: usize = 4_096;
 
-/// Tags that may begin in a message. Telegram shows 100; some continue from the part before.
+/// Maximum number of tags that begin in a message. Telegram shows 100; some continue from the
+/// previous part.
 const MAX_TAGS: usize = 90;
 
 /// A format of text.
@@ -81,7 +82,7 @@ impl Html {
         }
     }
 
-    /// Writes the HTML as messages.
+    /// Returns the HTML of each message.
     pub(super) fn parts(&self) -> Vec<String> {
         let mut parts = Vec::new();
         let mut start = skip_whitespace(&self.plain, 0);
@@ -94,18 +95,18 @@ impl Html {
         parts
     }
 
-    /// Returns where the part that begins at `start` ends: at the length limit or the tag limit,
-    /// moved back to a boundary of the text.
+    /// Returns the end of the part that begins at `start`: the length limit or the tag limit, moved
+    /// back to a boundary of the text.
     fn end_of_part(&self, start: usize, whole: usize) -> usize {
         let rest = &self.plain[start..whole];
         let mut full = start + split::fitting(rest, MAX_MESSAGE_UNITS, char::len_utf16);
-        if let Some(crowded) = self.start_of_tag(start, full, MAX_TAGS) {
-            full = crowded;
+        if let Some(tag) = self.start_of_tag(start, full, MAX_TAGS) {
+            full = tag;
         }
         start + split::boundary(rest, full - start)
     }
 
-    /// Returns where the first tag above the limit begins.
+    /// Returns the position of the first tag above the limit.
     fn start_of_tag(&self, start: usize, end: usize, limit: usize) -> Option<usize> {
         let mut at = 0;
         let mut count = 0;

@@ -1,8 +1,8 @@
 //! Handles each update once: in order within a chat, concurrently across chats.
 //!
-//! Invariants: at most [`MAX_PENDING`] updates are held, and a further one waits. A press is
-//! acknowledged before it is handled, also while its chat is busy. A chat with more than
-//! [`MAX_QUEUED`] waiting updates loses the newest.
+//! Invariants: at most [`MAX_PENDING`] updates are pending, and a further one waits. A press is
+//! acknowledged before it is handled, also while its chat is busy. If more than [`MAX_QUEUED`]
+//! updates wait in a chat, the newest is dropped.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,16 +19,16 @@ use super::send::{Caller, Place};
 use super::update::{self, Event, Incoming, Input};
 use crate::channels::bot::{Core, RecentIds, SHUTDOWN_GRACE};
 
-/// Updates that are held at once.
+/// Maximum number of pending updates.
 const MAX_PENDING: u32 = 16_384;
 
-/// Updates that wait in the queue of one chat.
+/// Maximum number of updates in the queue of one chat.
 const MAX_QUEUED: usize = 32;
 
 /// Update ids that are remembered to drop duplicates.
 const MAX_RECENT: usize = 20_000;
 
-/// Time that the rate limiter of a silent chat is kept: the longest span that it limits.
+/// Lifetime of the rate limiter of a silent chat: the longest span that it limits.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Accepts updates and handles them.
@@ -51,7 +51,7 @@ struct State {
     pending: BTreeSet<u32>,
 }
 
-/// An update to handle. Boxed, since a queue allocates room for many.
+/// An update to handle. Boxed, because a queue allocates its capacity in advance.
 struct Job(Box<Incoming>, Ticket);
 
 /// Marks an update as pending until it is dropped.
@@ -89,7 +89,7 @@ impl Inbox {
         let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else {
             return false;
         };
-        // Not before there is room: a sender that gave up waiting delivers the update again.
+        // Remembers the id only with a permit: Telegram delivers the update again if it stops waiting.
         {
             let mut state = self.lock();
             if !self.recent.insert(id) {
@@ -103,7 +103,7 @@ impl Inbox {
             _permit: permit,
         };
         if let UpdateKind::Error(_) = update.kind {
-            tracing::debug!(id, "Telegram: update of an unknown kind");
+            tracing::debug!(id, "Telegram: update of an unknown kind ignored");
             return true;
         }
         match update::read(update, &self.me) {
@@ -171,7 +171,7 @@ impl Inbox {
         }
     }
 
-    /// Handles the queue of one chat until the chat has been silent for a while.
+    /// Handles the queue of one chat until the chat is silent for [`IDLE_TIMEOUT`].
     async fn work(self: Arc<Self>, chat: i64, mut waiting: mpsc::Receiver<Job>) {
         // The ids of groups are negative.
         let new_limiter = || RateLimiter::new(&self.limits, chat < 0);
@@ -179,7 +179,7 @@ impl Inbox {
         loop {
             match timeout(IDLE_TIMEOUT, waiting.recv()).await {
                 Ok(Some(job)) => {
-                    // In a task of its own, so that a panic ends one answer and not the chat.
+                    // A task of its own: a panic ends one answer and not the queue.
                     let done = tokio::spawn(Arc::clone(&self).handle(job, limiter)).await;
                     limiter = done.unwrap_or_else(|_| new_limiter());
                 }

@@ -1,7 +1,7 @@
-//! Inline mode: a few words in any chat -> entries to send there.
+//! Inline mode: a query in any chat -> entries to send there.
 //!
-//! Invariant: the sent text is the entry's answer as everywhere; an answer that is too long for a
-//! message is cut after a paragraph and has a button that leads to the whole answer.
+//! Invariant: the sent text is the entry's answer, as in every channel; an answer that is too long
+//! for a message is cut after a paragraph and has a button that opens the whole answer.
 
 use teloxide::types::{
     InlineKeyboardButton, InlineKeyboardMarkup, InlineQuery, InlineQueryResult,
@@ -16,9 +16,9 @@ use crate::channels::bot::{Core, browse};
 use crate::knowledge::{Entry, KnowledgeBase, Language, Sentence};
 
 /// Entries on a page.
-const PAGE_LENGTH: usize = 20;
+const PAGE_ENTRIES: usize = 20;
 
-/// Length of the description under a question.
+/// Length limit of the description under a question.
 const MAX_DESCRIPTION_CHARS: usize = 120;
 
 /// A page of results.
@@ -36,7 +36,7 @@ pub(super) fn find(core: &Core, query: &InlineQuery) -> ResultPage {
     let knowledge = assistant.knowledge();
     let language = language_of(Some(&query.from));
     let from = query.offset.parse::<usize>().unwrap_or(0);
-    let to = from.saturating_add(PAGE_LENGTH);
+    let to = from.saturating_add(PAGE_ENTRIES);
     let (entries, total) = browse::find(&assistant, &query.query, from..to, core.now());
     let results = entries
         .iter()

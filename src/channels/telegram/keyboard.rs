@@ -14,8 +14,8 @@ const MAX_COPY_UNITS: usize = 256;
 /// Rows of buttons.
 type Rows = Vec<Vec<InlineKeyboardButton>>;
 
-/// Makes the keyboard of a message; Telegram rejects an empty one. `copy_draft` is the label of
-/// the button that copies a draft.
+/// Makes the keyboard of a message; `None` without buttons, since Telegram rejects an empty one.
+/// `copy_draft` is the label of the button that copies a draft.
 pub(super) fn of(view: &View<'_>, copy_draft: &str) -> Option<InlineKeyboardMarkup> {
     let mut rows: Rows = match &view.content {
         Content::Text(_) | Content::Help { .. } => Vec::new(),

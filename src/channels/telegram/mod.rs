@@ -1,10 +1,10 @@
 //! Telegram: the bot, by long polling or by webhook.
 //!
-//! Updates in, calls of the Bot API out: `update` reads an update, `inbox` queues it, `respond`
-//! translates between the chat and the core in `channels::bot`, `format` and `keyboard` write
-//! messages, `send` makes the calls. Invariants: a failure here does not affect the web; no log
-//! line at `info` or above holds a member's words, and none the token; a fetched update is answered
-//! once.
+//! Updates in, calls of the Bot API out: `update` parses an update, `inbox` queues it, `respond`
+//! translates between the chat and the core in `channels::bot`, `format` and `keyboard` render
+//! messages, `send` makes the calls. Invariants: a failure of this channel does not affect the web;
+//! no log line at `info` or above contains a member's words, and no log line the token; a fetched
+//! update is answered once.
 
 mod format;
 mod html;
@@ -38,7 +38,7 @@ use inbox::Inbox;
 use send::Caller;
 use webhook::InboxCell;
 
-/// The settings of the bot. They hold secrets, so there is no `Debug`.
+/// The settings of the bot. They contain secrets, so there is no `Debug`.
 #[derive(Clone)]
 pub struct Options {
     /// The bot's token from BotFather.
@@ -62,7 +62,7 @@ pub struct Webhook {
     pub secret: String,
 }
 
-/// Why the bot cannot start. The message holds no value, since a value may hold a secret.
+/// The reason why the bot cannot start. Contains no values, since each may be a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidOptions {
     /// The HTTP client cannot be set up: the system has no TLS or no resolver.
@@ -124,7 +124,7 @@ pub fn start(
     Ok(Running::spawn("Telegram", router, run))
 }
 
-/// Gets the bot ready, and runs it.
+/// Prepares the bot, and runs it.
 struct Starting {
     service: Service,
     caller: Arc<Caller>,
@@ -152,16 +152,16 @@ impl Starting {
         );
         let inbox = Arc::new(Inbox::new(core, me, Arc::clone(&caller), self.limits));
         if let Some(webhook) = webhook {
-            // Before the call: Telegram may deliver updates before it returns.
+            // Before the call: Telegram may deliver updates before the call returns.
             let _ = self.cell.set(Arc::clone(&inbox));
             if self.retry("setWebhook", webhook, &stop).await.is_none() {
                 return;
             }
-            tracing::info!(name, mode = "webhook", "the Telegram bot is ready");
+            tracing::info!(name, mode = "webhook", "Telegram bot ready");
             stop.cancelled().await;
             inbox.finish().await;
         } else {
-            // Telegram refuses polling while there is a webhook.
+            // Telegram refuses polling while a webhook is set.
             if self
                 .retry("deleteWebhook", bot.delete_webhook(), &stop)
                 .await
@@ -169,10 +169,10 @@ impl Starting {
             {
                 return;
             }
-            tracing::info!(name, mode = "polling", "the Telegram bot is ready");
+            tracing::info!(name, mode = "polling", "Telegram bot ready");
             polling::run(&caller, &inbox, &stop).await;
         }
-        tracing::info!("the Telegram bot has stopped");
+        tracing::info!("Telegram bot stopped");
     }
 
     /// Makes a call until it succeeds; `None` if Telegram rejects the token, or on shutdown.
@@ -198,8 +198,8 @@ impl Starting {
         if let Err(Unfinished::Failed(error)) = &called {
             tracing::error!(
                 cause = self.caller.describe(error),
-                hint = "set MADOGUCHI_TELEGRAM_TOKEN to the token that BotFather gave for the bot, or leave it out",
-                "Telegram rejected the token; the bot is off, the other channels run"
+                hint = "set MADOGUCHI_TELEGRAM_TOKEN to the bot's token from BotFather, or leave it out",
+                "Telegram bot off: token rejected"
             );
         }
         called.ok()

@@ -1,7 +1,7 @@
 //! Long polling: fetches updates until the service stops.
 //!
-//! Invariants: a failed call is retried without end, with growing delays; fetched updates are
-//! handled before the end, and only handled updates are confirmed to Telegram.
+//! Invariants: a failed call is retried without end, with growing delays; a shutdown waits for the
+//! fetched updates, and only handled updates are confirmed to Telegram.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,8 +17,8 @@ use super::inbox::Inbox;
 use super::send::Caller;
 use crate::channels::bot::{Retry, retry_until_cancelled};
 
-/// Time that Telegram waits for an update before it returns an empty list; the client's timeout
-/// is 17 seconds.
+/// Time after which Telegram returns an empty list if there is no update; the client's timeout is
+/// 17 seconds.
 const POLL_SECONDS: u32 = 10;
 
 /// Updates per call.
@@ -59,8 +59,8 @@ pub(super) async fn run(caller: &Caller, inbox: &Arc<Inbox>, stop: &Cancellation
         }
     }
     inbox.finish().await;
-    // Updates that are not confirmed are delivered, and would be answered, again after the next
-    // start.
+    // Telegram delivers unconfirmed updates again after the next start, which would answer them
+    // twice.
     let done = match inbox.oldest() {
         Some(oldest) => offset.map(|offset| offset.min(oldest)),
         None => offset,

@@ -1,7 +1,7 @@
 //! Limits the rate of messages: in each chat, and in all chats together.
 //!
-//! Each chat waits for itself. teloxide's own adaptor has one queue for all chats and stops all of
-//! them when Telegram limits one, so that a flood in one chat would delay the others.
+//! Chats do not wait for each other. teloxide's own adaptor has one queue for all chats and stops
+//! all of them when Telegram limits one, so that a flood in one chat would delay the others.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::{Instant, sleep_until};
 
-/// How many messages Telegram lets a bot send.
+/// The number of messages that a bot may send.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limits {
     /// In one chat, per second.
@@ -69,7 +69,7 @@ pub(super) struct RateLimiter {
 }
 
 impl RateLimiter {
-    /// Starts for a chat without messages in the last minute.
+    /// Creates the limiter of a chat without messages in the last minute.
     pub(super) fn new(limits: &Limits, is_group: bool) -> Self {
         let mut windows = vec![Window::new(limits.chat_per_second, SECOND)];
         if is_group {

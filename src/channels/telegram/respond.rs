@@ -1,4 +1,4 @@
-//! A member's message or press -> what the bot does in the chat.
+//! A member's message or press -> the bot's operations in the chat.
 
 use teloxide::types::{Me, MessageId};
 
@@ -33,19 +33,19 @@ pub(super) fn profile(me: &Me) -> Profile {
     }
 }
 
-/// What appears at once when a button is pressed.
+/// The notice that appears as soon as a button is pressed.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Notice {
     /// Nothing: the response is a message.
     None,
     /// Thanks for a verdict, before the press is handled.
     Thanks(String),
-    /// The button leads nowhere any more; the press is not handled.
+    /// The target of the button no longer exists; the press is not handled.
     Gone(String),
 }
 
 impl Notice {
-    /// Chooses the notice. It reads no conversation, so it need not wait for the chat's queue.
+    /// Chooses the notice without the conversation, so it does not wait for the chat's queue.
     pub(super) fn new(core: &Core, press: Option<&Press>, language: Language) -> Self {
         let sentence = |sentence| {
             let text = core.sentence(sentence, language);
@@ -81,7 +81,7 @@ pub(super) async fn respond(core: &Core, incoming: &Incoming) -> Vec<Operation> 
     let key = (chat, incoming.member.cast_unsigned());
     let turn = core.turn(key, incoming.language).await;
     match &incoming.input {
-        Input::Unsupported => vec![send(&turn, &turn.say(Sentence::TextOnly))],
+        Input::Unsupported => vec![send(&turn, &turn.show_sentence(Sentence::TextOnly))],
         Input::Command(command) => vec![send(&turn, &turn.command(command).await)],
         Input::Press(pressed) => {
             let message = u64::from(pressed.message.0.cast_unsigned());
@@ -95,7 +95,7 @@ pub(super) async fn respond(core: &Core, incoming: &Incoming) -> Vec<Operation> 
     }
 }
 
-/// Apologizes for a defect.
+/// Returns the apology after a panic.
 pub(super) fn apologize(core: &Core, language: Language) -> Operation {
     let mut html = super::html::Html::default();
     html.text(&core.sentence(Sentence::FailedServer, language));
@@ -110,7 +110,7 @@ fn operation(turn: &Turn<'_>, action: Action<'_>, pressed: &Pressed) -> Option<O
     match action {
         Action::Send(view) => Some(send(turn, &view)),
         Action::Replace(view) => Some(Operation::Edit(message, outgoing(turn, &view))),
-        // The notice has thanked already.
+        // The notice already contains the thanks.
         Action::Thank(_) => None,
         Action::RemoveVerdict => {
             let left = pressed.markup.as_ref().and_then(keyboard::without_verdict);

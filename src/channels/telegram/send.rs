@@ -1,7 +1,7 @@
 //! Calls of the Bot API: messages, edits, answers to presses and inline queries.
 //!
-//! Invariants: no log line holds the token or a member's words; the rate limit of one chat delays
-//! no other chat.
+//! Invariants: no log line contains the token or a member's words; the rate limit of one chat does
+//! not delay other chats.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ use super::html::Html;
 use super::inline::{ResultPage, no_preview};
 use super::rate::{Limits, OverallLimiter, RateLimiter};
 
-/// Time without an answer after which the chat shows that the bot is typing.
+/// Delay before the typing status is shown.
 const TYPING_DELAY: Duration = Duration::from_millis(300);
 
 /// Interval of the typing status; Telegram shows it for five seconds.
@@ -35,13 +35,13 @@ const MAX_RETRIES: usize = 4;
 /// Delay before the first retry; it doubles with each further one.
 const RETRY_DELAY: Duration = Duration::from_millis(500);
 
-/// Longest delay that Telegram may ask for; a later answer would be of no use.
+/// Upper bound of a delay that Telegram requires; a later answer would be too late to help.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(120);
 
 /// Time limit of the answer to a press or an inline query; Telegram gives up soon after.
 const QUERY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// Time that Telegram may cache an inline result.
+/// Cache lifetime of an inline result.
 const CACHE_SECONDS: u32 = 60;
 
 /// A message of any length.
@@ -51,7 +51,7 @@ pub(super) struct Outgoing {
     pub(super) keyboard: Option<InlineKeyboardMarkup>,
 }
 
-/// What the bot does in a chat.
+/// An operation of the bot in a chat.
 #[derive(Debug)]
 pub(super) enum Operation {
     /// Sends a message.
@@ -62,7 +62,7 @@ pub(super) enum Operation {
     EditButtons(MessageId, InlineKeyboardMarkup),
 }
 
-/// Where a message goes: the chat, the forum topic, and the message that it replies to.
+/// The destination of a message: the chat, the forum topic, and the message to reply to.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
     pub(super) chat: ChatId,
@@ -87,7 +87,7 @@ impl Caller {
         }
     }
 
-    /// Does one operation in a chat.
+    /// Performs one operation in a chat.
     pub(super) async fn perform(
         &self,
         place: Place,
@@ -181,7 +181,7 @@ impl Caller {
         }
     }
 
-    /// Waits for `work`, and shows that the bot is typing if that takes long.
+    /// Waits for `work`; shows the typing status after [`TYPING_DELAY`].
     pub(super) async fn typing_while(&self, place: Place, work: impl Future<Output = ()>) {
         tokio::pin!(work);
         let mut next = TYPING_DELAY;
@@ -219,18 +219,22 @@ impl Caller {
         retried.await
     }
 
-    /// Logs a call that failed for good.
+    /// Logs a call that failed permanently.
     fn log(&self, method: &str, error: &RequestError) {
         let cause = self.describe(error);
         if is_blocked(error) {
-            tracing::debug!(method, cause, "Telegram: the chat is closed to the bot");
+            tracing::debug!(
+                method,
+                cause,
+                "Telegram: call refused, chat closed to the bot"
+            );
         } else {
             tracing::warn!(method, cause, "Telegram: call failed");
         }
     }
 
-    /// Describes an error for the log, without the token, which is in every address, and without
-    /// the response of Telegram, which may hold a member's words.
+    /// Describes an error for the log. Omits the token, which every address contains, and the
+    /// response of Telegram, which may contain a member's words.
     pub(super) fn describe(&self, error: &RequestError) -> String {
         let described = match error {
             RequestError::InvalidJson { source, .. } => {
@@ -258,8 +262,8 @@ impl Caller {
     }
 }
 
-/// Returns whether a retry may succeed. A message whose confirmation was lost is sent twice then,
-/// which is better than not at all.
+/// Returns whether a retry may succeed. A retry may send a message twice if the response was lost,
+/// which is better than never.
 fn is_transient(error: &RequestError) -> bool {
     match error {
         RequestError::RetryAfter(seconds) => seconds.duration() <= MAX_RETRY_AFTER,
@@ -273,7 +277,7 @@ fn is_transient(error: &RequestError) -> bool {
     }
 }
 
-/// Returns whether an edit changed nothing, as after a second press of the same button.
+/// Returns whether an edit changed nothing, for example after a second press of the same button.
 fn is_unchanged(error: &RequestError) -> bool {
     matches!(error, RequestError::Api(ApiError::MessageNotModified))
 }

@@ -55,7 +55,7 @@ pub(super) struct Pressed {
     pub(super) query: CallbackQueryId,
     /// The message with the button.
     pub(super) message: MessageId,
-    /// What the button asks for; `None` if it is unknown.
+    /// The decoded button; `None` if its data is unknown.
     pub(super) press: Option<Press>,
     /// All buttons of the message.
     pub(super) markup: Option<InlineKeyboardMarkup>,
@@ -73,7 +73,7 @@ pub(super) fn read(update: Update, me: &Me) -> Option<Event> {
     }
 }
 
-/// Returns the language of a member; English if theirs is not supported.
+/// Returns the language of a member; English if it is not supported.
 pub(super) fn language_of(user: Option<&User>) -> Language {
     let tag = user.and_then(|user| user.language_code.as_deref());
     tag.map_or_else(Language::default, |tag| {
@@ -87,7 +87,7 @@ fn read_message(message: &Message, me: &Me) -> Option<Incoming> {
         return None;
     }
     let user = message.from.as_ref();
-    // A message in the name of a group seems to be from a bot.
+    // A message on behalf of a group has a bot as its `from` user.
     let sender = message.sender_chat.as_ref().map(|chat| chat.id.0);
     if sender.is_none() && user.is_none_or(|user| user.is_bot) || is_own(message, me) {
         return None;
@@ -146,7 +146,7 @@ fn without_mention(text: &str, entities: &[MessageEntity], me: &Me) -> Option<St
     let name = format!("@{}", me.user.username.as_deref()?);
     let mut rest = text.to_owned();
     let mut is_mentioned = false;
-    // From the last to the first, so that the positions of the others stay.
+    // From the last to the first, so that the earlier positions remain valid.
     for entity in entities.iter().rev() {
         let end = entity.offset.saturating_add(entity.length);
         let (Some(start), Some(end)) = (byte_at(&rest, entity.offset), byte_at(&rest, end)) else {

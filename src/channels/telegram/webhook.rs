@@ -74,7 +74,7 @@ async fn accept(endpoint: &Endpoint, request: Request) -> StatusCode {
         return StatusCode::PAYLOAD_TOO_LARGE;
     };
     let Ok(update) = serde_json::from_slice::<Update>(&body) else {
-        // An error would make Telegram deliver it again and again.
+        // An error status would make Telegram deliver the update again and again.
         tracing::debug!("Telegram webhook: unreadable update dropped");
         return StatusCode::OK;
     };

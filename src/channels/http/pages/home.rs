@@ -8,10 +8,10 @@ use super::layout::{Layout, respond, search_form};
 use super::view::View;
 use crate::knowledge::{Desk, Entry, Sentence};
 
-/// Entries of a category that are listed; a link leads to the others.
+/// Maximum number of entries listed per category; a link leads to the others.
 const MAX_CATEGORY_ENTRIES: usize = 12;
 
-/// Desks with more entries than this show their featured entries first.
+/// Maximum number of entries of a desk without a list of featured entries.
 const MAX_UNFEATURED_ENTRIES: usize = 6;
 
 /// Renders the start page.

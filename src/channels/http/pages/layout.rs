@@ -14,7 +14,8 @@ use crate::knowledge::{Language, Sentence};
 /// The content type of every page.
 const HTML: &str = "text/html; charset=utf-8";
 
-/// Pages load files and call the API of this host only; inline scripts and styles are refused.
+/// Content security policy: pages load files and call the API of this host only; inline scripts and
+/// styles are refused.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'self'";
 
 /// The content of one page and the metadata of its head.
@@ -32,7 +33,7 @@ pub(super) struct Layout<'a> {
     pub(super) is_listed: bool,
     /// JSON-LD for search engines (schema.org).
     pub(super) structured: Option<Value>,
-    /// Whether the widget's launcher is left out.
+    /// Whether the page omits the widget's launcher.
     pub(super) hides_launcher: bool,
     /// The path of an additional script.
     pub(super) script: Option<String>,
@@ -191,7 +192,7 @@ fn site_header(view: &View, page: &Layout<'_>, site: &str) -> Markup {
     }
 }
 
-/// Serializes JSON so that no text in it can close the `<script>` element.
+/// Serializes JSON so that its texts cannot close the `<script>` element.
 fn for_script(data: &Value) -> String {
     let json = data.to_string();
     json.replace('<', "\\u003c")

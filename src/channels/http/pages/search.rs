@@ -77,7 +77,7 @@ pub(super) async fn search(
         });
         let found = html! {
             @if let Some(answered) = answered { (answered) }
-            // Without hits the answer already leads to a desk.
+            // Without hits, the answer already names a desk.
             @if !hits.is_empty() {
                 (hit_list(&view, &hits))
                 (pager(&view, &parameters, number, total))
@@ -102,13 +102,13 @@ pub(super) async fn search(
     respond(&headers, &view, &page)
 }
 
-/// Renders the answer above the hits; it is the same as in every channel.
+/// Renders the answer above the hits, the same as in every channel.
 fn answer_above(view: &View, answer: &Answer, has_no_hits: bool) -> Markup {
     let entry = answer
         .entry
         .and_then(|index| view.knowledge().entries.get(index));
     html! {
-        section.said aria-live="polite" {
+        section.answer-card aria-live="polite" {
             p { (answer.message) }
             @if let Some(entry) = entry {
                 h2 lang="ja" { a href=(view.entry_link(entry.id.as_str())) { (entry.question) } }
@@ -116,7 +116,7 @@ fn answer_above(view: &View, answer: &Answer, has_no_hits: bool) -> Markup {
                 p.source { (source(view, entry)) }
                 (contact_of(view, entry))
             } @else if answer.outcome == Outcome::Suggested && has_no_hits {
-                // Suggestions lead the hits, unless they share no word with the question.
+                // Suggestions are the first hits, unless they share no word with the question.
                 (suggestions(view, answer))
             } @else if answer.outcome == Outcome::Escalated {
                 (desks_of(view, answer))

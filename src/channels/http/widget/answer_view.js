@@ -1,4 +1,4 @@
-// Renders the messages of the log: greeting, waiting indicator and answers.
+// Renders the messages of the log: greeting, waiting indicator, answers.
 
 import { button, element, link, safeHtml } from './dom.js';
 import { deskById, deskCards, draftCard } from './contact.js';
@@ -6,16 +6,16 @@ import { deskById, deskCards, draftCard } from './contact.js';
 const MAX_FEATURED = 5;
 
 /**
- * Renders a message of either side, with the speaker's name for screen readers.
+ * Renders a message of either side, with the sender's name for screen readers.
  * @param {string} side
- * @param {string} speaker
+ * @param {string} sender
  * @param {...(Node | string | null | undefined)} children
  */
-export function messageView(side, speaker, ...children) {
+export function messageView(side, sender, ...children) {
   return element(
     'div',
     { class: `message ${side}` },
-    element('span', { class: 'unseen' }, `${speaker}: `),
+    element('span', { class: 'unseen' }, `${sender}: `),
     ...children,
   );
 }
@@ -111,7 +111,7 @@ export function answerView(context, exchange, onChoose, onVote) {
 }
 
 /**
- * Renders the feedback buttons. They stay in place after the vote, to keep the focus.
+ * Renders the feedback buttons. They remain after the vote, to keep the focus.
  * @param {Context} context
  * @param {Exchange} exchange
  * @param {(helpful: boolean) => void} onVote

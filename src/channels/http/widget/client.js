@@ -1,4 +1,4 @@
-// The API client: every request ends within REQUEST_TIMEOUT_MS, in a validated value or a Failure.
+// The API client: every request ends within REQUEST_TIMEOUT_MS with a validated value or a Failure.
 
 const REQUEST_TIMEOUT_MS = 15000;
 const DEFAULT_RETRY_SECONDS = 30;

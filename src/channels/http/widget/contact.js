@@ -3,7 +3,7 @@
 import { button, element, link } from './dom.js';
 
 /**
- * The contact points in the widget's configuration: those of one desk, or of all desks.
+ * Returns the contact points in the widget's configuration, of one desk or of all desks.
  * @param {Context} context
  * @returns {ContactPoint[]}
  */

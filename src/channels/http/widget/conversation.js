@@ -101,7 +101,7 @@ export class Conversation {
         else if (exchange === last) this.#run(exchange);
         else view.reply.append(this.#retryButton(exchange));
       } catch {
-        // Written by another version or program: drop an exchange that cannot be rendered.
+        // Another version or program stored the exchange: drop it if it cannot be rendered.
         const view = this.#views.get(exchange);
         view?.bubble?.remove();
         view?.reply.remove();

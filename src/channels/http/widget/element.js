@@ -184,7 +184,7 @@ class MadoguchiWidget extends HTMLElement {
     this.#paint();
     this.#changed(null);
     box.fill(typed);
-    // A panel that covers the page opens only on request.
+    // After a page change, a panel that would cover the page is not reopened.
     if (before?.launcher ? !before.panel.hidden : transcript.open && !COVERING.matches) this.#toggle(true);
     if (inline) conversation.catchUp();
     if (focused) box.input.focus();

@@ -124,7 +124,7 @@ export class SearchBox {
       this.#hits = hits;
       this.#renderedQuery = query;
       this.#render();
-      // After a single letter, "no match" would only flash up.
+      // After a single letter, "no match" would show only for a moment.
       if (hits.length || query.length > 1) this.#show();
       else this.#hide();
     } catch {
