@@ -13,34 +13,40 @@
 //!                                   discord
 //! ```
 //!
-//! A folder imports only folders to its left; `tests/suite/architecture.rs` enforces it. Leaves:
-//! the crate `encoder/` (the built-in embedding model); `embedding` (that model or a server, and the
-//! cache) is imported by `search`; `settings` by `app`
-//! and `cli` only. `evaluate` measures `answer` with question sets.
+//! A folder imports only folders to its left; `tests/suite/architecture.rs` enforces it. Not in the
+//! drawing: the crate `encoder/` is the built-in embedding model. `embedding` (that model or a
+//! server, and the cache) imports no other folder and is imported by several. `settings` imports
+//! none and is imported by `app` and `cli`. `evaluate` measures `answer` with question sets and is
+//! imported by `cli` only.
 //!
 //! A question takes this path: a channel reads a message, [`answer::Assistant`] analyzes it, ranks
 //! the entries, decides and renders a reply, and the channel sends it.
 //!
 //! # Where is …?
 //!
+//! Paths are in `src/`, except `.toml` files in `knowledge/`, and `tests/`, `benches/`, `encoder/`.
+//!
 //! | question | place |
 //! |---|---|
-//! | where is an outcome decided (answered, suggested, escalated, small talk) | `answer/decision.rs`; the steps around it in `answer/pipeline.rs` |
+//! | where is an outcome decided (answered, suggested, escalated, small talk) | `answer/decision.rs`: `judge` by probabilities, then `decide` for the stricter rules; the steps around it in `answer/pipeline.rs` |
+//! | where is a follow-up question recognised | `answer/context.rs` |
+//! | where are choices and ratings handled | `answer/choice.rs`, `answer/compose.rs`; a choice by number in `answer/pipeline.rs` |
 //! | where is the desk of an escalation chosen | `answer/desk.rs` |
 //! | where are the words of a message | `knowledge/messages.toml`, named in `knowledge/messages.rs` |
-//! | where is a weight of the ranking defined | `search/ranking/features.rs`; its value in `knowledge/calibration.toml` |
+//! | where is a weight of the ranking defined | `search/ranking/features.rs`; its value in `knowledge/calibration.toml`; weights of terms: `search/analysis/terms.rs`; of the context: `search/mod.rs`, `answer/context.rs` |
 //! | why do two spellings match | `search/analysis/`, `knowledge/lexicon.toml` |
 //! | where is the index built and opened | `search/index/` |
 //! | where is a route of the API, or a page | `channels/http/<name>.rs`, `channels/http/pages/<name>.rs` |
 //! | where is the widget | `channels/http/widget/` |
-//! | where is a press of a bot's button handled | `channels/bot/turn.rs`; Discord's button ids in `channels/discord/components.rs` |
+//! | where is a press of a bot's button handled | `channels/bot/turn.rs` (`Turn::press`); sharing and drafts in `channels/discord/turn.rs`; the codec of button ids: `channels/bot/press.rs`; their look: `channels/discord/components.rs`, `channels/telegram/keyboard.rs` |
+//! | where is a webhook of a bot received | `channels/telegram/webhook.rs`, `channels/discord/endpoint.rs` |
 //! | where does a bot look different | `channels/telegram/`, `channels/discord/` |
 //! | where are counters and masking | `channels/metrics.rs`, `channels/privacy.rs` |
 //! | where is a setting read | `settings/` |
-//! | where is the service put together | `app/serve.rs`; the assistant in `app/loading.rs` |
+//! | where is the service put together | `app/serve.rs`; the assistant in `app/loading.rs`, the bots in `app/bots.rs` |
 //! | where is the log line of a failed reload written | `app/reload.rs`, `Live::reload` |
 //! | where is a problem of a TOML file reported | `knowledge/load/`; rules across files in `knowledge/check.rs` |
-//! | where is a command, and its Japanese help | `cli/<name>.rs`, `cli/help.rs` |
+//! | where is a command, and its help | `cli/<name>.rs`; English help mostly in `cli/mod.rs`, Japanese in `cli/help.rs` |
 //! | how good are the answers | `evaluate/`, `tests/questions/` |
 //! | how fast are they | `benches/speed.rs` |
 //! | what must a browser show | `tests/browser/` |
