@@ -42,7 +42,8 @@ enum ReadingResult<'a> {
 struct Asked<'a> {
     input: Input<'a>,
     candidates: Candidates,
-    by_words: Ranking,
+    /// Absent if an embedding is needed in any case.
+    by_words: Option<Ranking>,
     wants_embedding: bool,
 }
 
@@ -65,6 +66,9 @@ struct Input<'a> {
     desk: Option<DeskId>,
     analysis: Analysis,
     now: Timestamp,
+    /// Whether a decisive ranking by words may stand without an embedding. Not where subjects are
+    /// removed from it afterwards, since the certain one may be among them.
+    may_skip_embedding: bool,
 }
 
 impl Assistant {
@@ -137,16 +141,17 @@ impl Assistant {
             desk: question.desk.or(conversation.desk.as_ref()).cloned(),
             analysis: self.searcher.analyze(text),
             now,
+            may_skip_embedding: question.desk.is_none() && self.are_all_valid(now),
         };
         let candidates = self.searcher.score(&input.analysis, None);
-        let by_words = self
-            .searcher
-            .rank(&candidates, &input.analysis, input.desk.as_ref());
+        let wants_embedding = self.searcher.wants_embedding(&input.analysis, &candidates);
+        let by_words = (!wants_embedding || input.may_skip_embedding)
+            .then(|| self.rank_candidates(&input, &candidates));
         let may_need_context =
             conversation.last_entry.is_some() && context::is_fragment(&input.analysis);
         Asked {
-            wants_embedding: self.searcher.wants_embedding(&input.analysis, &candidates)
-                && (may_need_context || !self.is_decisive(&by_words, &input)),
+            wants_embedding: wants_embedding
+                && (may_need_context || !self.is_decisive(by_words.as_ref(), &input)),
             input,
             candidates,
             by_words,
@@ -210,18 +215,18 @@ impl Assistant {
         &self,
         input: &Input<'_>,
         candidates: &mut Candidates,
-        by_words: Ranking,
+        by_words: Option<Ranking>,
         embedding: Option<&Vector>,
         context: Option<&Analysis>,
     ) -> Ranking {
-        let is_decisive = candidates.has_exact() || self.is_decisive(&by_words, input);
-        let mut ranking = match embedding.filter(|_| !is_decisive) {
-            Some(embedding) => {
+        let is_decisive = self.is_decisive(by_words.as_ref(), input);
+        let mut ranking = match (embedding, by_words) {
+            (Some(embedding), _) if !is_decisive => {
                 self.searcher.add_embedding(candidates, embedding, context);
-                self.searcher
-                    .rank(candidates, &input.analysis, input.desk.as_ref())
+                self.rank_candidates(input, candidates)
             }
-            None => by_words,
+            (_, Some(by_words)) => by_words,
+            (_, None) => self.rank_candidates(input, candidates),
         };
         self.hide_invalid(&mut ranking, input.now);
         if let Some(chosen) = input.question.desk {
@@ -241,9 +246,8 @@ impl Assistant {
         let entry = &self.knowledge.entries[last];
         let context = self.searcher.analyze(&entry.question);
         let mut candidates = self.searcher.score(&input.analysis, Some(&context));
-        let by_words = self
-            .searcher
-            .rank(&candidates, &input.analysis, input.desk.as_ref());
+        let by_words = (embedding.is_none() || input.may_skip_embedding)
+            .then(|| self.rank_candidates(input, &candidates));
         let mut ranking = self.rank(input, &mut candidates, by_words, embedding, Some(&context));
         context::stay_near(
             &mut ranking,
@@ -254,14 +258,21 @@ impl Assistant {
         ranking
     }
 
-    /// Returns whether a ranking by words needs no embedding. Not where subjects are removed from
-    /// it afterwards, since the certain one may be among them.
-    fn is_decisive(&self, by_words: &Ranking, input: &Input<'_>) -> bool {
-        let today = self.today(input.now);
+    fn rank_candidates(&self, input: &Input<'_>, candidates: &Candidates) -> Ranking {
+        self.searcher
+            .rank(candidates, &input.analysis, input.desk.as_ref())
+    }
+
+    /// Returns whether a ranking by words needs no embedding.
+    fn is_decisive(&self, by_words: Option<&Ranking>, input: &Input<'_>) -> bool {
+        input.may_skip_embedding
+            && by_words.is_some_and(|by_words| self.searcher.is_decisive(by_words))
+    }
+
+    fn are_all_valid(&self, now: Timestamp) -> bool {
+        let today = self.today(now);
         let mut entries = self.knowledge.entries.iter();
-        input.question.desk.is_none()
-            && entries.all(|entry| entry.is_valid_on(today))
-            && self.searcher.is_decisive(by_words)
+        entries.all(|entry| entry.is_valid_on(today))
     }
 
     /// Removes the entries that are not valid at a time; their probability goes to "nothing".

@@ -48,7 +48,7 @@ impl<'a> Understanding<'a> {
     ) -> Self {
         let analysis = assistant.searcher.analyze(question.text);
         let candidates = assistant.searcher.score(&analysis, None);
-        let ranking = assistant.searcher.rank(&candidates, &analysis, None);
+        let ranking = Ranking::nothing();
         Self {
             judgement: assistant.judge(&ranking),
             assistant,

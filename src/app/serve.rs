@@ -62,7 +62,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
     let knowledge = Arc::clone(opened.assistant.knowledge());
     let assistant = Arc::new(ArcSwap::from_pointee(opened.assistant));
     let stale = Arc::new(ArcSwapOption::empty());
-    runtime.block_on(async {
+    let served = runtime.block_on(async {
         let listener = TcpListener::bind(settings.listen).await.with_context(|| {
             format!(
                 "cannot listen on `{}`, expected an address of this machine with a free port, for example `--listen 127.0.0.1:8081` (or MADOGUCHI_LISTEN)",
@@ -108,7 +108,10 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
         bots.stopped().await;
         tracing::info!("stopped");
         Ok(())
-    })
+    });
+    // Dropping the runtime would wait for a host name that is being looked up.
+    runtime.shutdown_background();
+    served
 }
 
 /// Logs which encoder is used, or how to get one.

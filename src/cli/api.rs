@@ -9,16 +9,17 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request, StatusCode, header};
 use serde_json::Value;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::Handle;
 use tower::ServiceExt;
 
 use crate::answer::Assistant;
+use crate::app;
 use crate::channels::http;
 
 /// The JSON API over an assistant, without a rate limit.
 pub(super) struct Api {
     router: Router,
-    runtime: Runtime,
+    runtime: &'static Handle,
 }
 
 /// A response of the API: an answer or a problem.
@@ -29,17 +30,14 @@ pub(super) struct ApiResponse {
 }
 
 impl Api {
-    /// Makes the router and a runtime to call it on.
+    /// Makes the router.
     pub(super) fn new(assistant: Assistant) -> anyhow::Result<Self> {
         let service = http::Service::new(Arc::new(ArcSwap::from_pointee(assistant)));
         let options = http::Options {
             rate: None,
             ..http::Options::default()
         };
-        let runtime = Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()?;
+        let runtime = app::command_runtime()?;
         let router = {
             let _entered = runtime.enter();
             http::router(service, options)

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use jiff::Timestamp;
 use serde_json::json;
-use tokio::runtime::{Builder, Runtime};
 
 use super::api::Api;
+use super::evaluate::block_on;
 use super::reply::write_reply;
 use super::{ESCALATED, find_desk};
 use crate::answer::{Assistant, Conversation, Outcome, Question, render};
@@ -32,7 +32,6 @@ pub(super) struct Arguments {
 
 /// A conversation on standard input and output.
 struct Prompt {
-    runtime: Runtime,
     mode: Mode,
     desk: Option<DeskId>,
     language: Language,
@@ -63,7 +62,6 @@ pub(super) fn run(
         Mode::Text(Box::new(assistant), conversation)
     };
     let mut prompt = Prompt {
-        runtime: Builder::new_current_thread().enable_all().build()?,
         mode,
         desk,
         language,
@@ -126,7 +124,7 @@ impl Prompt {
                 };
                 let now = Timestamp::now();
                 let answer = assistant.answer(&question, conversation.clone(), now);
-                let answer = self.runtime.block_on(answer);
+                let answer = block_on(answer)?;
                 let knowledge = assistant.knowledge();
                 let reply = render(&answer, knowledge, self.language, assistant.today(now));
                 write_reply(&reply, out)?;

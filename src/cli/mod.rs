@@ -272,14 +272,14 @@ fn requested_language() -> Option<Language> {
         .or_else(language_of_environment)
 }
 
-/// Returns the first language of the locale variables, in the order of POSIX.
+/// Returns the language of the locale: of the first variable that is set, in the order of POSIX.
 fn language_of_environment() -> Option<Language> {
     let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
-    let values = names
+    let mut values = names
         .into_iter()
         .filter_map(|name| std::env::var(name).ok());
-    let mut languages = values.filter_map(|tag| Language::from_tag(&tag));
-    languages.next()
+    let locale = values.find(|value| !value.is_empty())?;
+    Language::from_tag(&locale)
 }
 
 /// Finds the desk of `--desk`.

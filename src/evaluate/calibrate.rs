@@ -11,7 +11,7 @@ use super::{Case, Expected};
 use crate::answer::{Assistant, Decision, judge};
 use crate::knowledge::{Evidence, Fitted, KnowledgeBase};
 use crate::search::{
-    Candidates, FEATURE_COUNT, Features, Model, Ranking, Subject, softmax, weight_names,
+    Candidates, FEATURE_COUNT, Features, Model, Ranking, Subject, WEIGHT_NAMES, softmax,
 };
 
 /// Maximum share of wrong answers among answers by words, which determines `answered_from`.
@@ -175,7 +175,7 @@ fn prior(evidence: Evidence) -> Model {
         known.map_or(0.0, |(_, weight)| *weight)
     };
     Model {
-        weights: weight_names().map(weight),
+        weights: WEIGHT_NAMES.map(weight),
     }
 }
 

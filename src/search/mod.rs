@@ -21,7 +21,7 @@ use std::thread;
 pub use analysis::{Analysis, Analyzer, Token, WordTerm};
 pub use error::Error;
 pub use index::{IndexOrigin, Subject, remove_all};
-pub use ranking::features::{FEATURE_COUNT, Features, names as weight_names};
+pub use ranking::features::{FEATURE_COUNT, Features, NAMES as WEIGHT_NAMES};
 pub use ranking::{
     Candidate, Candidates, Model, Ranked, Ranking, Scores, WeightError, check_weights, softmax,
 };
@@ -32,7 +32,7 @@ use crate::knowledge::{DeskId, Evidence, KnowledgeBase};
 use analysis::Terms;
 use desks::Desks;
 use index::{Document, Schema};
-use ranking::features::{Alternative, DeskSigns, Feature, QuestionSigns};
+use ranking::features::{Alternative, DeskSigns, QuestionSigns};
 use ranking::{LexicalScorer, SemanticScorer};
 
 /// Least probability by words at which embeddings are not consulted, if it is enough to answer.
@@ -51,9 +51,9 @@ pub struct Searcher {
     lexical: LexicalScorer,
     semantic: Option<SemanticScorer>,
     /// The model for rankings by words alone.
-    words_model: Vec<(f32, Feature)>,
+    words_model: Model,
     /// The model for rankings with embeddings.
-    semantic_model: Vec<(f32, Feature)>,
+    semantic_model: Model,
     /// Least probability by words at which embeddings are not consulted.
     decisive: f32,
     exact: HashMap<String, Subject>,
@@ -143,8 +143,8 @@ impl Searcher {
             exact,
             phrases,
         } = lexical?;
-        let model = |evidence| -> Result<Vec<(f32, Feature)>, Error> {
-            Ok(Model::from_named(&knowledge.fitted(evidence).weights)?.weighted())
+        let model = |evidence| -> Result<Model, Error> {
+            Ok(Model::from_named(&knowledge.fitted(evidence).weights)?)
         };
         let evidence = semantic.as_ref().map(SemanticScorer::evidence);
         let answered_from = knowledge.fitted(Evidence::Words).answered_from;
@@ -316,7 +316,7 @@ impl Searcher {
         };
         let mut utilities = Vec::new();
         self.for_each_alternative(candidates, question, chosen, |alternative| {
-            utilities.push(ranking::utility(model, &alternative));
+            utilities.push(model.utility(&alternative.features()));
         });
         Ranking::new(candidates, &utilities)
     }

@@ -54,6 +54,26 @@ fn a_question_to_the_shipped_knowledge_is_ranked_once() {
 }
 
 #[test]
+fn a_follow_up_is_ranked_once_more_with_its_context() {
+    let assistant = shipped();
+    let knowledge = Arc::clone(assistant.knowledge());
+    let (assistant, _) = Assistant::open(knowledge, None, None).unwrap();
+    let ask = |text, conversation| {
+        let question = Question {
+            text,
+            desk: None,
+            language: Language::Japanese,
+        };
+        assistant.answer_now(&question, conversation, now())
+    };
+    let first = ask("商品登録に必要な情報は何ですか", Conversation::new(now()));
+    let before = assistant.searcher().rankings();
+    let second = ask("サービスなら？", first.conversation);
+    assert!(second.trace.unwrap().context.is_some());
+    assert_eq!(assistant.searcher().rankings() - before, 2);
+}
+
+#[test]
 fn a_question_is_ranked_twice_at_most_with_embeddings() {
     let fake = FakeEmbeddings::start(Manner::Right);
     let folder = tempfile::tempdir().unwrap();

@@ -12,83 +12,93 @@ use crate::search::index::Subject;
 /// Number of features.
 pub const FEATURE_COUNT: usize = 45;
 
-/// The values of all features for one alternative, in the order of [`FEATURES`].
+/// The values of all features for one alternative, in the order of [`NAMES`].
 pub type Features = [f32; FEATURE_COUNT];
-
-/// A feature: the name of its weight, and its value for an alternative.
-pub(in crate::search) type Feature = (&'static str, fn(&Alternative<'_>) -> f32);
 
 /// Cap of a lexical score. The BM25 score of a one-word phrase is several times the mean, without
 /// being better evidence.
 const MAX_SCORE: f32 = 1.5;
 
-/// The features of the model.
-pub(in crate::search) const FEATURES: [Feature; FEATURE_COUNT] = [
-    ("phrase_words", |a| a.capped(|s| s.phrase_words)),
-    ("phrase_grams", |a| a.capped(|s| s.phrase_grams)),
-    ("dice_words", |a| a.capped(|s| s.dice_words)),
-    ("dice_grams", |a| a.capped(|s| s.dice_grams)),
-    ("profile_words", |a| a.capped(|s| s.profile_words)),
-    ("profile_grams", |a| a.capped(|s| s.profile_grams)),
-    ("text_words", |a| a.capped(|s| s.text_words)),
-    ("text_grams", |a| a.capped(|s| s.text_grams)),
-    ("long_phrase_words", |a| a.long(|s| s.phrase_words)),
-    ("long_phrase_grams", |a| a.long(|s| s.phrase_grams)),
-    ("long_dice_words", |a| a.long(|s| s.dice_words)),
-    ("long_dice_grams", |a| a.long(|s| s.dice_grams)),
-    ("long_profile_words", |a| a.long(|s| s.profile_words)),
-    ("long_profile_grams", |a| a.long(|s| s.profile_grams)),
-    ("long_text_words", |a| a.long(|s| s.text_words)),
-    ("long_text_grams", |a| a.long(|s| s.text_grams)),
-    ("kana_phrase_words", |a| a.kana(|s| s.phrase_words)),
-    ("kana_phrase_grams", |a| a.kana(|s| s.phrase_grams)),
-    ("kana_dice_words", |a| a.kana(|s| s.dice_words)),
-    ("kana_dice_grams", |a| a.kana(|s| s.dice_grams)),
-    ("kana_profile_words", |a| a.kana(|s| s.profile_words)),
-    ("kana_profile_grams", |a| a.kana(|s| s.profile_grams)),
-    ("kana_text_words", |a| a.kana(|s| s.text_words)),
-    ("kana_text_grams", |a| a.kana(|s| s.text_grams)),
-    ("exact", |a| flag(a.candidate.is_some_and(|c| c.is_exact))),
-    ("entry", |a| a.is(|s| matches!(s, Subject::Entry(_)))),
-    ("referral", |a| a.is(|s| matches!(s, Subject::Referral(_)))),
-    ("small_talk", |a| {
-        a.is(|s| matches!(s, Subject::SmallTalk(_)))
-    }),
-    ("hand_off", |a| a.is(|s| matches!(s, Subject::HandOff(_)))),
-    ("out_of_scope", |a| {
-        a.is(|s| matches!(s, Subject::OutOfScope(_)))
-    }),
-    ("nothing", |a| a.nothing(1.0)),
-    ("nothing_long", |a| a.nothing(a.question.length)),
-    ("nothing_kana", |a| a.nothing(a.question.kana)),
-    ("nothing_unknown", |a| a.nothing(a.question.unknown)),
-    ("out_of_scope_foreign", |a| {
-        a.is(|s| matches!(s, Subject::OutOfScope(_))) * a.score(|s| s.foreign_words)
-    }),
-    ("chosen_desk", |a| flag(a.desk.is_chosen)),
-    ("named_desk", |a| flag(a.desk.is_named)),
-    ("other_desk_named", |a| flag(a.desk.is_other_named)),
-    ("meaning_phrase", |a| a.score(|s| s.meaning_phrase)),
-    ("meaning_text", |a| a.score(|s| s.meaning_text)),
-    ("long_meaning_phrase", |a| {
-        a.score(|s| s.meaning_phrase) * a.question.length
-    }),
-    ("long_meaning_text", |a| {
-        a.score(|s| s.meaning_text) * a.question.length
-    }),
-    ("latin_meaning_phrase", |a| {
-        a.score(|s| s.meaning_phrase) * a.question.latin
-    }),
-    ("latin_meaning_text", |a| {
-        a.score(|s| s.meaning_text) * a.question.latin
-    }),
-    ("nothing_nearest", |a| a.nothing(a.question.nearest)),
-];
+/// Defines [`NAMES`] and [`Alternative::features`] from one list of names and functions. A macro and
+/// not an array of function pointers, so that the functions are inlined: a ranking calls each of
+/// them for every candidate.
+macro_rules! features {
+    ($($name:literal => $value:expr),+ $(,)?) => {
+        /// The names of the weights, in the order of [`Features`].
+        pub const NAMES: [&str; FEATURE_COUNT] = [$($name),+];
 
-/// The names of the weights, in the order of [`FEATURES`].
-#[must_use]
-pub fn names() -> [&'static str; FEATURE_COUNT] {
-    FEATURES.map(|(name, _)| name)
+        impl Alternative<'_> {
+            /// Computes all features.
+            pub(in crate::search) fn features(&self) -> Features {
+                [$({
+                    let value: fn(&Alternative<'_>) -> f32 = $value;
+                    value(self)
+                }),+]
+            }
+        }
+    };
+}
+
+features! {
+    "phrase_words" => |a| a.capped(|s| s.phrase_words),
+    "phrase_grams" => |a| a.capped(|s| s.phrase_grams),
+    "dice_words" => |a| a.capped(|s| s.dice_words),
+    "dice_grams" => |a| a.capped(|s| s.dice_grams),
+    "profile_words" => |a| a.capped(|s| s.profile_words),
+    "profile_grams" => |a| a.capped(|s| s.profile_grams),
+    "text_words" => |a| a.capped(|s| s.text_words),
+    "text_grams" => |a| a.capped(|s| s.text_grams),
+    "long_phrase_words" => |a| a.long(|s| s.phrase_words),
+    "long_phrase_grams" => |a| a.long(|s| s.phrase_grams),
+    "long_dice_words" => |a| a.long(|s| s.dice_words),
+    "long_dice_grams" => |a| a.long(|s| s.dice_grams),
+    "long_profile_words" => |a| a.long(|s| s.profile_words),
+    "long_profile_grams" => |a| a.long(|s| s.profile_grams),
+    "long_text_words" => |a| a.long(|s| s.text_words),
+    "long_text_grams" => |a| a.long(|s| s.text_grams),
+    "kana_phrase_words" => |a| a.kana(|s| s.phrase_words),
+    "kana_phrase_grams" => |a| a.kana(|s| s.phrase_grams),
+    "kana_dice_words" => |a| a.kana(|s| s.dice_words),
+    "kana_dice_grams" => |a| a.kana(|s| s.dice_grams),
+    "kana_profile_words" => |a| a.kana(|s| s.profile_words),
+    "kana_profile_grams" => |a| a.kana(|s| s.profile_grams),
+    "kana_text_words" => |a| a.kana(|s| s.text_words),
+    "kana_text_grams" => |a| a.kana(|s| s.text_grams),
+    "exact" => |a| flag(a.candidate.is_some_and(|c| c.is_exact)),
+    "entry" => |a| a.is(|s| matches!(s, Subject::Entry(_))),
+    "referral" => |a| a.is(|s| matches!(s, Subject::Referral(_))),
+    "small_talk" => |a| {
+        a.is(|s| matches!(s, Subject::SmallTalk(_)))
+    },
+    "hand_off" => |a| a.is(|s| matches!(s, Subject::HandOff(_))),
+    "out_of_scope" => |a| {
+        a.is(|s| matches!(s, Subject::OutOfScope(_)))
+    },
+    "nothing" => |a| a.nothing(1.0),
+    "nothing_long" => |a| a.nothing(a.question.length),
+    "nothing_kana" => |a| a.nothing(a.question.kana),
+    "nothing_unknown" => |a| a.nothing(a.question.unknown),
+    "out_of_scope_foreign" => |a| {
+        a.is(|s| matches!(s, Subject::OutOfScope(_))) * a.score(|s| s.foreign_words)
+    },
+    "chosen_desk" => |a| flag(a.desk.is_chosen),
+    "named_desk" => |a| flag(a.desk.is_named),
+    "other_desk_named" => |a| flag(a.desk.is_other_named),
+    "meaning_phrase" => |a| a.score(|s| s.meaning_phrase),
+    "meaning_text" => |a| a.score(|s| s.meaning_text),
+    "long_meaning_phrase" => |a| {
+        a.score(|s| s.meaning_phrase) * a.question.length
+    },
+    "long_meaning_text" => |a| {
+        a.score(|s| s.meaning_text) * a.question.length
+    },
+    "latin_meaning_phrase" => |a| {
+        a.score(|s| s.meaning_phrase) * a.question.latin
+    },
+    "latin_meaning_text" => |a| {
+        a.score(|s| s.meaning_text) * a.question.latin
+    },
+    "nothing_nearest" => |a| a.nothing(a.question.nearest),
 }
 
 /// One of the subjects that a question may be about, or none of them.
@@ -142,12 +152,6 @@ impl QuestionSigns {
 }
 
 impl Alternative<'_> {
-    /// Computes all features.
-    #[must_use]
-    pub(in crate::search) fn features(&self) -> Features {
-        FEATURES.map(|(_, value)| value(self))
-    }
-
     fn score(&self, score: impl Fn(&Scores) -> f32) -> f32 {
         self.candidate
             .map_or(0.0, |candidate| score(&candidate.scores))
@@ -211,9 +215,8 @@ mod tests {
     }
 
     fn value(name: &str, alternative: &Alternative<'_>) -> f32 {
-        let mut features = FEATURES.iter();
-        let (_, value) = features.find(|(known, _)| *known == name).expect(name);
-        value(alternative)
+        let position = NAMES.iter().position(|known| *known == name);
+        alternative.features()[position.expect(name)]
     }
 
     #[test]
@@ -297,7 +300,7 @@ mod tests {
             assert!((found - expected).abs() < 1e-6, "{name}: {found}");
         }
         let tested: BTreeSet<&str> = rows.iter().map(|(_, name, _)| *name).collect();
-        assert_eq!(tested, BTreeSet::from(names()));
+        assert_eq!(tested, BTreeSet::from(NAMES));
         for (kind, subject) in [
             ("referral", Subject::Referral(0)),
             ("small_talk", Subject::SmallTalk(0)),

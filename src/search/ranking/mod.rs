@@ -12,6 +12,5 @@ mod semantic;
 
 pub use candidates::{Candidate, Candidates, Scores};
 pub(super) use lexical::LexicalScorer;
-pub(super) use ranker::utility;
 pub use ranker::{Model, Ranked, Ranking, WeightError, check_weights, softmax};
 pub(super) use semantic::SemanticScorer;

@@ -10,7 +10,7 @@
 use std::collections::BTreeMap;
 
 use super::candidates::{Candidate, Candidates};
-use super::features::{self, Alternative, FEATURE_COUNT, FEATURES, Feature, Features};
+use super::features::{FEATURE_COUNT, Features, NAMES};
 use crate::knowledge::{Evidence, KnowledgeBase, Localized, Problem, localized};
 use crate::search::index::Subject;
 
@@ -35,6 +35,15 @@ pub struct Ranking {
 }
 
 impl Ranking {
+    /// Returns the ranking of a text that is about nothing.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self {
+            nothing: 1.0,
+            ..Self::default()
+        }
+    }
+
     /// Iterates over the ranked entries: position in the knowledge and probability.
     pub fn entries(&self) -> impl Iterator<Item = (usize, f32)> {
         self.subjects
@@ -156,7 +165,7 @@ impl WeightError {
         );
         match self {
             Self::Unknown(name) => {
-                let names = features::names().into_iter();
+                let names = NAMES.into_iter();
                 let nearest = names.min_by_key(|known| strsim::levenshtein(known, name));
                 let nearest = nearest.unwrap_or_default();
                 localized!(
@@ -188,7 +197,7 @@ pub fn check_weights(knowledge: &KnowledgeBase) -> Vec<Problem> {
 /// Fitted weights.
 #[derive(Debug, Clone)]
 pub struct Model {
-    /// One weight per feature, in the order of [`FEATURES`].
+    /// One weight per feature, in the order of [`NAMES`].
     pub weights: [f32; FEATURE_COUNT],
 }
 
@@ -203,14 +212,14 @@ impl Model {
         }
         let weight = |name: &str| named.get(name).copied().unwrap_or_default();
         Ok(Self {
-            weights: features::names().map(weight),
+            weights: NAMES.map(weight),
         })
     }
 
     /// Lists the weights that are unknown or missing.
     #[must_use]
     pub fn check(named: &BTreeMap<String, f32>) -> Vec<WeightError> {
-        let names = features::names();
+        let names = NAMES;
         let unknown = named.keys().filter(|name| !names.contains(&name.as_str()));
         let unknown = unknown.map(|name| WeightError::Unknown(name.clone()));
         let missing = names.into_iter().filter(|name| !named.contains_key(*name));
@@ -220,7 +229,7 @@ impl Model {
     /// Returns the weights by name.
     #[must_use]
     pub fn named(&self) -> BTreeMap<String, f32> {
-        let names = features::names().map(str::to_owned);
+        let names = NAMES.map(str::to_owned);
         names.into_iter().zip(self.weights).collect()
     }
 
@@ -230,23 +239,6 @@ impl Model {
         let products = self.weights.iter().zip(features).map(|(w, f)| w * f);
         products.sum()
     }
-
-    /// Returns the features with a weight other than 0, for [`utility`].
-    pub(in crate::search) fn weighted(&self) -> Vec<(f32, Feature)> {
-        let pairs = self.weights.into_iter().zip(FEATURES);
-        pairs.filter(|(weight, _)| *weight != 0.0).collect()
-    }
-}
-
-/// Returns the utility of an alternative: the sum of its weighted features.
-pub(in crate::search) fn utility(
-    weighted: &[(f32, Feature)],
-    alternative: &Alternative<'_>,
-) -> f32 {
-    let products = weighted
-        .iter()
-        .map(|(weight, (_, value))| weight * value(alternative));
-    products.sum()
 }
 
 /// Turns utilities into probabilities that sum to 1.
