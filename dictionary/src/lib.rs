@@ -79,7 +79,7 @@ mod tests {
         Ok(())
     }
 
-    /// In a sentence; IPADIC treats the same word alone as an organisation.
+    /// Within a sentence; IPADIC tags the same word alone as an organisation.
     #[test]
     fn an_unknown_katakana_word_is_one_noun() -> lindera::LinderaResult<()> {
         let details = "名詞,一般,*,*,*,*,*,*,*";

@@ -5,7 +5,7 @@
 //! 3. Rank by words.
 //! 4. Embed, if words are not decisive. The only step that may wait.
 //! 5. Rank with the embedding.
-//! 6. Resolve the context: a question that leans on the conversation is ranked with it.
+//! 6. Resolve the context: a question that depends on the conversation is ranked with it.
 //! 7. Decide on the outcome: all rules are in `decision`.
 //! 8. Compose the answer: the desk comes from `desk`, the sentences from `compose`.
 //!
@@ -86,7 +86,7 @@ impl Assistant {
         self.conclude(reading, embedding)
     }
 
-    /// Answers a question without waiting: an embeddings server is not asked.
+    /// Answers a question without waiting: an embeddings server is not used.
     #[must_use]
     pub fn answer_now(
         &self,
@@ -181,7 +181,7 @@ impl Assistant {
         let mut judgement = self.judge(&ranking);
         let last = conversation.last_entry.as_ref();
         let last = last.and_then(|id| self.position(id));
-        let last = last.filter(|_| context::leans_on_context(&input.analysis, &judgement));
+        let last = last.filter(|_| context::depends_on_conversation(&input.analysis, &judgement));
         if let Some(last) = last {
             ranking = self.rank_with_context(&input, embedding, last);
             judgement = self.judge(&ranking);
@@ -245,7 +245,7 @@ impl Assistant {
             .searcher
             .rank(&candidates, &input.analysis, input.desk.as_ref());
         let mut ranking = self.rank(input, &mut candidates, by_words, embedding, Some(&context));
-        context::stay_near(
+        context::reweigh_last_entry(
             &mut ranking,
             &input.analysis,
             Subject::Entry(last),
@@ -254,8 +254,8 @@ impl Assistant {
         ranking
     }
 
-    /// Returns whether a ranking by words needs no embedding. Not where subjects are removed from
-    /// it afterwards, since the certain one may be among them.
+    /// Returns whether a ranking by words needs no embedding; `false` if subjects will be removed
+    /// from it, since the most probable one may be among them.
     fn is_decisive(&self, by_words: &Ranking, input: &Input<'_>) -> bool {
         let today = self.today(input.now);
         let mut entries = self.knowledge.entries.iter();
@@ -274,7 +274,7 @@ impl Assistant {
         });
     }
 
-    /// Step 1: finds the entry that a member picked by its number among those offered.
+    /// Step 1: finds the offered entry that the member picked by its number.
     fn chosen(
         &self,
         question: &Question<'_>,

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use super::evaluate::{block_on, open};
 use crate::app;
 use crate::evaluate::{self, Calibrated};
-use crate::knowledge::{Calibration, Densities, Evidence, Fitted};
+use crate::knowledge::{ByCoverage, Calibration, Evidence, FittedParameters};
 use crate::settings::Settings;
 
 #[derive(Debug, clap::Args)]
@@ -30,7 +30,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
     let encoder = app::encoder(settings, app::Asker::Command)?;
     let encoders = [None].into_iter().chain(encoder.map(Some));
     for encoder in encoders {
-        let mut densities = Densities::default();
+        let mut parameters = ByCoverage::default();
         let mut evidence = Evidence::Words;
         for bare in [false, true] {
             let assistant = open(settings, bare, encoder.clone())?;
@@ -38,7 +38,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
             if encoder.is_some() && evidence == Evidence::Words {
                 bail!("the knowledge could not be embedded, so there is nothing to fit to");
             }
-            // What is not fitted now stays as it is.
+            // Parameters for other kinds of evidence stay unchanged.
             for (other, numbers) in &assistant.knowledge().calibration.by_evidence {
                 let numbers = || numbers.clone();
                 calibration
@@ -54,18 +54,19 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
             let density = if bare { "sparse" } else { "dense" };
             write_curve(evidence.name(), density, &calibrated, &mut out)?;
             if bare {
-                densities.sparse = calibrated.fitted;
+                parameters.thinly_covered = calibrated.parameters;
             } else {
-                densities.dense = calibrated.fitted;
+                parameters.well_covered = calibrated.parameters;
             }
         }
-        calibration.by_evidence.insert(evidence, densities);
+        calibration.by_evidence.insert(evidence, parameters);
     }
     let mut numbers =
         "# 順位と判断の数値。`madoguchi calibrate` が作る。手では書かない。\n".to_owned();
-    for (evidence, densities) in &calibration.by_evidence {
-        append(&mut numbers, evidence.name(), "dense", &densities.dense)?;
-        append(&mut numbers, evidence.name(), "sparse", &densities.sparse)?;
+    for (evidence, parameters) in &calibration.by_evidence {
+        let name = evidence.name();
+        append(&mut numbers, name, "dense", &parameters.well_covered)?;
+        append(&mut numbers, name, "sparse", &parameters.thinly_covered)?;
     }
     match &arguments.output {
         Some(path) => {
@@ -102,13 +103,13 @@ fn append(
     numbers: &mut String,
     evidence: &str,
     density: &str,
-    fitted: &Fitted,
+    parameters: &FittedParameters,
 ) -> std::fmt::Result {
     writeln!(numbers, "\n[{evidence}.{density}]")?;
-    writeln!(numbers, "answered_from = {:.3}", fitted.answered_from)?;
-    writeln!(numbers, "suggested_from = {:.3}", fitted.suggested_from)?;
+    writeln!(numbers, "answered_from = {:.3}", parameters.answered_from)?;
+    writeln!(numbers, "suggested_from = {:.3}", parameters.suggested_from)?;
     writeln!(numbers, "\n[{evidence}.{density}.weights]")?;
-    for (weight, value) in &fitted.weights {
+    for (weight, value) in &parameters.weights {
         writeln!(numbers, "{weight} = {value:.3}")?;
     }
     Ok(())

@@ -1,6 +1,7 @@
 //! Rules across the knowledge folder, checked after everything has been read.
 //!
-//! A knowledge base in, problems out. The self-retrieval check needs an index and is not here.
+//! Input: a knowledge base. Output: problems. The self-retrieval check needs an index, so it is in
+//! `answer`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +37,7 @@ fn check_unique<'a>(
     let mut first_places: BTreeMap<String, &Location> = BTreeMap::new();
     for (name, location) in named {
         if let Some(first) = first_places.get(&name) {
-            // `gold supplier` and `goldsupplier` in one group are two spellings that fold alike.
+            // `gold supplier` and `goldsupplier` in one group become equal by folding.
             if *first == location {
                 continue;
             }
@@ -174,7 +175,7 @@ fn folded(text: &str) -> String {
     folded.filter(|c| !dropped(c)).collect()
 }
 
-/// Reports a text that belongs to two subjects, of whatever kind.
+/// Reports a text that belongs to two subjects of any kind.
 fn check_texts(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
     let mut owners: BTreeMap<String, (String, Location)> = BTreeMap::new();
     let mut check = |owner: String, text: &str, location: &Location| {

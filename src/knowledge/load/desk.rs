@@ -139,7 +139,7 @@ fn derived_url(kind: ContactKind, value: &str) -> Option<String> {
         ContactKind::Telephone => {
             let digits: String = value.chars().filter(char::is_ascii_digit).collect();
             match digits.strip_prefix('0') {
-                // RFC 3966 wants the global form; Japan's country code is 81.
+                // RFC 3966 requires the global form; Japan's country code is 81.
                 Some(national) if !value.starts_with('+') => Some(format!("tel:+81{national}")),
                 _ => Some(format!("tel:+{digits}")),
             }
@@ -247,7 +247,7 @@ fn read_intervals(table: &TableReader<'_>, key: &'static str, texts: &[Located])
     intervals
 }
 
-/// Reports hours or days that cannot be read, with the key that has them.
+/// Reports hours or dates that cannot be parsed, with their key.
 fn report_hours(table: &TableReader<'_>, key: &str, written: &Located, error: &HoursError) {
     let text = &written.text;
     let (mistake, hint) = match error {

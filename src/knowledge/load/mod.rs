@@ -1,6 +1,6 @@
 //! Reads a knowledge folder from disk: the only place in `knowledge` that touches files.
 //!
-//! A folder in, a [`Loaded`] out: the knowledge and every problem in it at once. The rules across
+//! Input: a folder. Output: a [`Loaded`] with the knowledge and all its problems. The rules across
 //! files are in `check`.
 
 mod conversation;
@@ -241,7 +241,7 @@ impl Loader<'_> {
                 return;
             }
         };
-        // Windows editors put a byte order mark first; that is not a mistake of the author.
+        // Windows editors write a byte order mark, which is not a mistake of the author.
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
         self.read_text(name, text, read);
     }
@@ -283,7 +283,7 @@ impl Loader<'_> {
         }
     }
 
-    /// Returns whether a file is read; warns of `.TOML` and `.toml.txt`.
+    /// Returns whether a file is read; warns about `.TOML` and `.toml.txt`.
     fn is_toml(&mut self, name: &Path) -> bool {
         let lower = name.to_string_lossy().to_lowercase();
         let is_toml = name.extension().is_some_and(|ending| ending == "toml");

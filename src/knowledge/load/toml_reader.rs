@@ -89,7 +89,7 @@ impl<'a> TableReader<'a> {
         self.table.contains_key(key)
     }
 
-    /// Finds a part of a long text from an offset on; returns its line and the offset after it.
+    /// Finds a part of a text after an offset; returns its position and the offset after it.
     pub(super) fn place_within(
         &self,
         text: &Located,

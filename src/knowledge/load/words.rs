@@ -3,7 +3,9 @@
 use super::toml_reader::TableReader;
 use crate::knowledge::language::localized;
 use crate::knowledge::messages::{Sentence, placeholders};
-use crate::knowledge::{Densities, Evidence, Fitted, KnowledgeBase, Spelling, Synonyms, Word};
+use crate::knowledge::{
+    ByCoverage, Evidence, FittedParameters, KnowledgeBase, Spelling, Synonyms, Word,
+};
 
 /// Reads the lexicon.
 pub(super) fn read_lexicon(root: &mut TableReader<'_>, knowledge: &mut KnowledgeBase) {
@@ -116,7 +118,7 @@ pub(super) fn read_lexicon(root: &mut TableReader<'_>, knowledge: &mut Knowledge
     }
 }
 
-/// Reads sentences, each `key = { ja = "…", en = "…" }`; they replace those read before.
+/// Reads sentences, each `key = { ja = "…", en = "…" }`; later ones replace earlier ones.
 pub(super) fn read_messages(root: &mut TableReader<'_>, knowledge: &mut KnowledgeBase) {
     for sentence in Sentence::ALL {
         let Some(text) = root.optional_localized(sentence.key()) else {
@@ -152,29 +154,32 @@ pub(super) fn read_messages(root: &mut TableReader<'_>, knowledge: &mut Knowledg
     }
 }
 
-/// Reads the fitted numbers.
+/// Reads the fitted parameters.
 pub(super) fn read_calibration(root: &mut TableReader<'_>, knowledge: &mut KnowledgeBase) {
     const EXAMPLE: &str = "a table [words.dense], as `madoguchi calibrate` writes it";
     for (evidence, name) in Evidence::ALL {
-        // An older file lacks what is new; then the shipped numbers hold.
+        // An older file may lack a kind of evidence; the shipped parameters then stay.
         let expected = localized!(ja: "表の表", en: "a table of tables");
         let Some(mut table) = root.optional_table(name, &expected, EXAMPLE) else {
             continue;
         };
-        let dense = read_fitted(&mut table, "dense");
-        let sparse = read_fitted(&mut table, "sparse");
+        let well_covered = read_parameters(&mut table, "dense");
+        let thinly_covered = read_parameters(&mut table, "sparse");
         table.finish();
-        if let (Some(dense), Some(sparse)) = (dense, sparse) {
-            let densities = Densities { dense, sparse };
+        if let (Some(well_covered), Some(thinly_covered)) = (well_covered, thinly_covered) {
+            let parameters = ByCoverage {
+                well_covered,
+                thinly_covered,
+            };
             knowledge
                 .calibration
                 .by_evidence
-                .insert(evidence, densities);
+                .insert(evidence, parameters);
         }
     }
 }
 
-fn read_fitted(root: &mut TableReader<'_>, key: &'static str) -> Option<Fitted> {
+fn read_parameters(root: &mut TableReader<'_>, key: &'static str) -> Option<FittedParameters> {
     let expected = localized!(ja: "数の表", en: "a table of numbers");
     let mut table = root.table(
         key,
@@ -186,7 +191,7 @@ fn read_fitted(root: &mut TableReader<'_>, key: &'static str) -> Option<Fitted> 
     let weights = table.numbers("weights");
     let location = table.location.clone();
     table.finish();
-    Some(Fitted {
+    Some(FittedParameters {
         weights,
         location: Some(location),
         answered_from: answered_from?,

@@ -2,8 +2,7 @@
 //!
 //! The name is the key of the weight in `calibration.toml`; the function computes the value for
 //! one [`Alternative`]. Questions in kana have features of their own, since their word boundaries
-//! cannot be trusted; long questions too, since they share a smaller part of themselves with any
-//! phrase.
+//! are unreliable. So have long questions, since a smaller share of their terms is in any phrase.
 
 use super::candidates::{Candidate, Candidates, Scores};
 use crate::search::analysis::Analysis;
@@ -18,8 +17,8 @@ pub type Features = [f32; FEATURE_COUNT];
 /// A feature: the name of its weight, and its value for an alternative.
 pub(in crate::search) type Feature = (&'static str, fn(&Alternative<'_>) -> f32);
 
-/// Cap of a lexical score. The BM25 score of a one-word phrase is several times the mean, without
-/// being better evidence.
+/// Cap of a lexical score. The BM25 score of a one-word phrase is several times the mean, but is not
+/// better evidence.
 const MAX_SCORE: f32 = 1.5;
 
 /// The features of the model.
@@ -97,19 +96,19 @@ pub(in crate::search) struct Alternative<'a> {
     /// The candidate; `None` is "the knowledge has nothing on this question".
     pub candidate: Option<&'a Candidate>,
     /// The properties of the question.
-    pub question: QuestionSigns,
+    pub question: QuestionSignals,
     /// The relation between the question and the candidate's desk.
-    pub desk: DeskSigns,
+    pub desk: DeskSignals,
 }
 
 /// The properties of a question that features use.
 #[derive(Debug, Clone, Copy, Default)]
-pub(in crate::search) struct QuestionSigns {
+pub(in crate::search) struct QuestionSignals {
     /// Length on a logarithmic scale: near 0 for keywords, near 1 for a letter, at most 1.5.
     pub length: f32,
     /// 1 for a question in kana, else 0.
     pub kana: f32,
-    /// 1 for a question in ASCII, else 0: for those the semantic scores matter most.
+    /// 1 for a question in ASCII, else 0. Semantic scores matter most for such questions.
     pub latin: f32,
     /// Share of the question's words that no subject has.
     pub unknown: f32,
@@ -119,7 +118,7 @@ pub(in crate::search) struct QuestionSigns {
 
 /// The relation between a question and a candidate's desk.
 #[derive(Debug, Clone, Copy, Default)]
-pub(in crate::search) struct DeskSigns {
+pub(in crate::search) struct DeskSignals {
     /// The member chose the desk.
     pub is_chosen: bool,
     /// The question names the desk.
@@ -128,7 +127,7 @@ pub(in crate::search) struct DeskSigns {
     pub is_other_named: bool,
 }
 
-impl QuestionSigns {
+impl QuestionSignals {
     pub(in crate::search) fn new(question: &Analysis, candidates: &Candidates) -> Self {
         let words = question.words.len().max(1) as f32;
         Self {
@@ -218,14 +217,14 @@ mod tests {
 
     #[test]
     fn each_name_belongs_to_its_value() {
-        let question = QuestionSigns {
+        let question = QuestionSignals {
             length: 2.0,
             kana: 3.0,
             latin: 5.0,
             unknown: 0.21,
             nearest: 0.22,
         };
-        let desk = DeskSigns {
+        let desk = DeskSignals {
             is_chosen: true,
             is_named: false,
             is_other_named: true,
