@@ -1,6 +1,6 @@
 //! IPADIC, the dictionary with which lindera segments Japanese text, embedded in the binary.
 //!
-//! Input: none, neither a file nor the network. Output: a lindera [`Dictionary`] with all of
+//! Loading needs neither a file nor the network. Output: a lindera [`Dictionary`] with all of
 //! mecab-ipadic 2.7.0-20070801 (392,126 words) and the words of `extra.csv`, built by `build.rs`.
 //!
 //! ```

@@ -135,9 +135,9 @@ pub(super) fn did_you_mean(written: &str, known: &[&str]) -> Localized {
     match nearest(written, known) {
         Some(meant) => localized!(
             ja: "`{meant}` の書きまちがいではありませんか。ここで使える名前: {list}",
-            en: "did you mean `{meant}`? known here are: {list}",
+            en: "did you mean `{meant}`? expected one of: {list}",
         ),
-        None => localized!(ja: "ここで使える名前: {list}", en: "known here are: {list}"),
+        None => localized!(ja: "ここで使える名前: {list}", en: "expected one of: {list}"),
     }
 }
 

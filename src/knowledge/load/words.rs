@@ -22,7 +22,7 @@ pub(super) fn read_lexicon(root: &mut TableReader<'_>, knowledge: &mut Knowledge
             table.report(
                 table.location.clone(),
                 localized!(
-                    ja: "`variants` に書き方が一つもありません",
+                    ja: "`variants` に書き方がありません",
                     en: "`variants` has no spelling",
                 ),
                 localized!(
@@ -47,12 +47,12 @@ pub(super) fn read_lexicon(root: &mut TableReader<'_>, knowledge: &mut Knowledge
             table.report(
                 table.location.clone(),
                 localized!(
-                    ja: "`terms` の語が二つより少なくなっています",
+                    ja: "`terms` の語が二つ未満です",
                     en: "`terms` has fewer than two words",
                 ),
                 localized!(
                     ja: "同じ意味の語を二つ以上書いてください",
-                    en: "a group needs two words that mean the same",
+                    en: "write at least two words with the same meaning",
                 ),
             );
         }
@@ -134,18 +134,18 @@ pub(super) fn read_messages(root: &mut TableReader<'_>, knowledge: &mut Knowledg
                 let names = allowed.join("}, {");
                 let hint = if allowed.is_empty() {
                     localized!(
-                        ja: "消してください。この文に入る値はありません",
-                        en: "remove it; this sentence has no value to show",
+                        ja: "消してください。この文に差し込める値はありません",
+                        en: "remove it; this sentence has no placeholders",
                     )
                 } else {
                     localized!(
                         ja: "消すか、この文で使える名前にしてください: {{{names}}}",
-                        en: "remove it, or use a name that this sentence has: {{{names}}}",
+                        en: "remove it, or use a placeholder of this sentence: {{{names}}}",
                     )
                 };
                 let mistake = localized!(
                     ja: "`{key}` では {{{used}}} を使えません",
-                    en: "`{key}` uses {{{used}}}, which it does not have",
+                    en: "`{key}` uses the unknown placeholder {{{used}}}",
                 );
                 root.report(root.location_of(key), mistake, hint);
             }

@@ -138,7 +138,7 @@ impl WeightError {
     fn text(&self) -> Localized {
         match self {
             Self::Unknown(name) => localized!(
-                ja: "重み `{name}` はありません",
+                ja: "`{name}` という重みはありません",
                 en: "the weight `{name}` is unknown",
             ),
             Self::Missing(name) => localized!(
