@@ -1,9 +1,10 @@
 //! Embeddings of texts, from the built-in model or from an embeddings server, with a cache on disk.
 //!
-//! Texts of similar meaning have a high cosine similarity, whatever their words. The built-in model
-//! is the crate `encoder/`; `server` is a client of OpenAI's `POST /v1/embeddings`; `cache` keeps
-//! the embeddings of the knowledge on disk. Invariant: if there is no encoder, or it fails, keyword
-//! search is unaffected.
+//! Texts of similar meaning have a high cosine similarity even without common words. The built-in
+//! model is the crate `encoder/`; `server` is a client of OpenAI's `POST /v1/embeddings`; `cache`
+//! keeps the embeddings of the knowledge on disk.
+//!
+//! Invariant: if there is no encoder, or it fails, keyword search is unaffected.
 
 mod cache;
 
@@ -62,12 +63,6 @@ impl Encoder {
         }
     }
 
-    /// Returns whether the encoder is a server, which may be slow or unavailable.
-    #[must_use]
-    pub fn is_remote(&self) -> bool {
-        matches!(self, Self::Server(_))
-    }
-
     /// Embeds a question; `None` if a server fails or does not answer before its deadline.
     ///
     /// May be polled on any executor: the request runs on the runtime of the server's client.
@@ -87,19 +82,6 @@ impl Encoder {
         match self {
             Self::BuiltIn(model) => Some(model.embed_one(text)),
             Self::Server(_) => None,
-        }
-    }
-
-    /// As [`Encoder::embed_question`], but blocks the calling thread, which must not be a worker of
-    /// a runtime.
-    #[must_use]
-    pub fn embed_question_blocking(&self, text: &str) -> Option<Vector> {
-        match self {
-            Self::BuiltIn(model) => Some(model.embed_one(text)),
-            Self::Server(server) => {
-                let values = server.embed_question_blocking(text)?;
-                Some(Vector::new(&values))
-            }
         }
     }
 

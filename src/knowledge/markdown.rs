@@ -2,7 +2,7 @@
 //!
 //! Only paragraphs, emphasis, links, lists, tables, headings and line breaks are supported. Raw HTML
 //! and links to anything but `https:`, `http:`, `mailto:` and `tel:` are flaws and are never
-//! rendered, so the HTML is safe to put into a page.
+//! rendered, so the HTML is safe in any page.
 
 use pulldown_cmark::{Alignment, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html};
 

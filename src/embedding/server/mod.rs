@@ -148,7 +148,7 @@ impl Server {
     /// rejects alone is truncated.
     ///
     /// # Errors
-    /// [`Error`] if a batch fails for good; the results of the others are discarded.
+    /// [`Error`] if a batch fails after all retries; the results of the other batches are discarded.
     pub fn embed_passages(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, Error> {
         let state = Arc::clone(&self.state);
         let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();

@@ -82,7 +82,7 @@ impl Batches<'_> {
             let end = text.char_indices().nth(text.chars().count() / 2);
             let half = &text[..end.map_or(text.len(), |(end, _)| end)];
             let vectors = Box::pin(self.embed(&[half])).await;
-            // Counts a text once, however often it is halved.
+            // Counts a text once, even if it is halved several times.
             self.truncated = before + 1;
             return vectors;
         }

@@ -185,7 +185,7 @@ pub fn check_weights(knowledge: &KnowledgeBase) -> Vec<Problem> {
     problems.collect()
 }
 
-/// Fitted weights.
+/// The weights of the ranking model.
 #[derive(Debug, Clone)]
 pub struct Model {
     /// One weight per feature, in the order of [`FEATURES`].
