@@ -38,9 +38,9 @@ impl DataFile {
     }
 
     /// Returns an error about the content of this file.
-    pub(crate) fn damaged(&self, what: impl std::fmt::Display) -> Error {
+    pub(crate) fn damaged(&self, damage: impl std::fmt::Display) -> Error {
         anyhow!(
-            "`{}` is damaged: {what}\nhint: delete the package's folder and run \
+            "`{}` is damaged: {damage}\nhint: delete the package's folder and run \
              `cargo fetch --locked` to unpack it again",
             self.path.display()
         )

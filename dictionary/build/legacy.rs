@@ -105,7 +105,7 @@ impl Legacy {
 }
 
 impl Matrix {
-    /// Tells whether words may carry `context_id`, on either side.
+    /// Returns whether `context_id` is valid as a left and as a right context id.
     pub(crate) fn covers(&self, context_id: u16) -> bool {
         usize::from(context_id) < self.left_size.min(self.right_size)
     }
@@ -265,7 +265,7 @@ fn read_entry(reader: &mut Reader<'_>) -> Result<Entry> {
 fn expect_end(reader: &Reader<'_>, file: &DataFile) -> Result<()> {
     ensure!(
         reader.is_at_end(),
-        file.damaged("it is longer than its content")
+        file.damaged("it has bytes after its last value")
     );
     Ok(())
 }

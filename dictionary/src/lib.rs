@@ -1,6 +1,6 @@
 //! IPADIC, the dictionary with which lindera segments Japanese text, embedded in the binary.
 //!
-//! Input: none, neither a file nor the network. Output: a lindera [`Dictionary`] with all of
+//! Loading needs neither a file nor the network. Output: a lindera [`Dictionary`] with all of
 //! mecab-ipadic 2.7.0-20070801 (392,126 words) and the words of `extra.csv`, built by `build.rs`.
 //!
 //! ```
@@ -79,7 +79,7 @@ mod tests {
         Ok(())
     }
 
-    /// In a sentence; IPADIC treats the same word alone as an organisation.
+    /// Within a sentence; IPADIC tags the same word alone as an organisation.
     #[test]
     fn an_unknown_katakana_word_is_one_noun() -> lindera::LinderaResult<()> {
         let details = "名詞,一般,*,*,*,*,*,*,*";

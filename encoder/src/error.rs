@@ -37,12 +37,12 @@ pub enum Error {
         /// Its SHA-256.
         found: String,
     },
-    /// The content of the package is not as its checksum promises.
+    /// The package has unexpected content, although its checksum is right.
     #[error("cannot use the package `{}`, {reason}", path.display())]
     Package {
         /// The file.
         path: PathBuf,
-        /// The difference.
+        /// The unexpected part.
         reason: String,
     },
     /// A model file is foreign, from another version, truncated or damaged.
@@ -57,7 +57,7 @@ pub enum Error {
         /// The reason.
         reason: &'static str,
     },
-    /// There is no model of that name.
+    /// No model has this name.
     #[error("no model `{name}` in `{}`, expected a name that `madoguchi model list` shows", folder.display())]
     Unknown {
         /// The given name.

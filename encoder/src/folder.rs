@@ -55,7 +55,7 @@ pub fn list(models: &Path) -> Result<Vec<Installed>, Error> {
 /// Removes a model and its licence; returns the path of the removed model file.
 ///
 /// # Errors
-/// [`Error::Unknown`] if there is no model of that name, [`Error::Write`] if a file cannot be
+/// [`Error::Unknown`] if no model has this name, [`Error::Write`] if a file cannot be
 /// removed.
 pub fn remove(models: &Path, name: &str) -> Result<PathBuf, Error> {
     let path = model_path(models);

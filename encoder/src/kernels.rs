@@ -1,6 +1,6 @@
 //! Inner loops of the network: integer matrix products, rounding, layer normalization.
 //!
-//! Weights have the 8 bits they were trained with; activations are rounded to 16 bits. Two products
+//! Weights have 8 bits, as in training; activations are rounded to 16 bits. Two products
 //! and their sum are then one instruction on common CPUs, which is twice as fast as floats and reads
 //! a quarter of the memory. Rounding changes the cosine of an embedding by about 1e-8.
 //!
@@ -18,7 +18,7 @@ const PANEL: usize = 16;
 /// Weights of a panel for one pair of inputs.
 const STRIP: usize = 2 * PANEL;
 
-/// Rows computed together: with AVX2 the sums and operands just fit the registers.
+/// Rows computed together: with AVX2 the sums and operands exactly fill the registers.
 const BLOCK_ROWS: usize = 6;
 
 /// Independent sums per row in a block of few rows, to hide the latency of additions.

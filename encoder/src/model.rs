@@ -14,7 +14,7 @@ use crate::sentencepiece::{self, Replacements, Tokenizer};
 use crate::table::DIMENSIONS;
 use crate::vector::Vector;
 
-/// Longer texts are truncated: questions are shorter, and a long text states its subject first.
+/// Longer texts are truncated: questions are shorter, and a long text begins with its subject.
 const MAX_TEXT_CHARS: usize = 600;
 
 /// Most truncated texts have at most one piece per character, plus begin, end and a leading space.

@@ -103,7 +103,7 @@ impl ModelFile {
 
     fn parse(bytes: Vec<u8>) -> Result<Self, &'static str> {
         if !bytes.starts_with(MAGIC) {
-            // By its name, a file that is shorter than the magic number was a model file.
+            // A file shorter than the magic number has the name of a model, so it is truncated.
             let is_truncated = MAGIC.starts_with(&bytes);
             return Err(if is_truncated { DAMAGED } else { FOREIGN });
         }

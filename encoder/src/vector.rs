@@ -45,8 +45,8 @@ impl Vector {
     }
 }
 
-/// Vectors of one model, quantized to 8 bits with a scale for each vector: a scan over all vectors
-/// is memory-bound. Changes a cosine similarity by less than 0.002.
+/// Vectors of one model, quantized to 8 bits with a scale for each vector, because a scan over all
+/// vectors is memory-bound. Quantization changes a cosine similarity by less than 0.002.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Vectors {
     dimensions: usize,
@@ -166,8 +166,8 @@ impl Vectors {
     }
 
     /// Returns the mean cosine similarity of all pairs of vectors with different owners, or 0 if
-    /// there is no such pair. `owners` are in the order of the vectors; those without one are left
-    /// out.
+    /// there is no such pair. `owners` are in the order of the vectors; those without an owner
+    /// are ignored.
     ///
     /// Linear time: the sum over all pairs is the inner product of two sums.
     #[must_use]
@@ -309,7 +309,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_vector_without_direction_becomes_zeros() {
+    fn values_without_a_finite_length_become_zeros() {
         for values in [
             &[][..],
             &[0.0, 0.0],

@@ -100,7 +100,7 @@ fn embeddings_equal_those_of_the_package() {
     ));
 }
 
-/// The model file lacks their pieces, so only the direction is compared.
+/// The model file lacks the pieces of these scripts, so only a positive similarity is required.
 #[test]
 fn other_scripts_are_embedded_letter_by_letter() {
     let Some(shared) = &*SHARED else { return };

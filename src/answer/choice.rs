@@ -1,6 +1,7 @@
 //! Answers to buttons: an entry chosen from a list, "helped" and "did not help".
 //!
-//! The same wishes in words are recognised in `context` and as small talk, and get the same answers.
+//! The same replies typed as text get the same answers: `context` recognises a number, the ranking
+//! recognises small talk and hand-offs.
 
 use jiff::Timestamp;
 

@@ -56,8 +56,8 @@ pub(super) fn give(
             desk: Some(entry.desk.clone()),
             offered: next,
             is_choosing: false,
-            // An entry chosen after "did not help" is the second attempt, and another "did not
-            // help" counts on. A new question starts from 0.
+            // An entry chosen after "did not help" is the second attempt, and a further "did not
+            // help" adds to the count. A new question starts from 0.
             not_helpful: if conversation.is_choosing {
                 conversation.not_helpful
             } else {
@@ -103,9 +103,9 @@ fn suggest(u: &Understanding<'_>, entries: &[usize], conversation: Conversation)
         }
     }
     let chosen = u.question.desk;
-    let is_of_another = chosen.is_some_and(|chosen| desks.iter().any(|desk| desk.id != *chosen));
+    let is_of_other_desk = chosen.is_some_and(|chosen| desks.iter().any(|desk| desk.id != *chosen));
     let programmes = escalator.programmes(&desks);
-    let message = if is_of_another {
+    let message = if is_of_other_desk {
         escalator.render(Sentence::OtherDesk, &[("desks", &programmes)])
     } else if desks.len() > 1 {
         escalator.render(Sentence::WhichDesk, &[("desks", &programmes)])
@@ -191,7 +191,7 @@ fn escalate(u: &Understanding<'_>, reason: Reason) -> Answer {
 fn escalate_to(u: &Understanding<'_>, desk: Option<&Desk>, reason: Reason) -> Answer {
     let (escalator, conversation) = (&u.escalator, &u.conversation);
     let all = escalator.desks_with_entries();
-    // An organisation with one desk leaves no doubt which.
+    // With a single desk there is no choice.
     let desk = match all.as_slice() {
         [only] => desk.or(Some(*only)),
         _ => desk,

@@ -1,22 +1,22 @@
-//! Questions that lean on the conversation: 「サービスなら？」, 「それはいつ？」, 「2」.
+//! Questions that depend on the conversation: 「サービスなら？」, 「それはいつ？」, 「2」.
 
 use unicode_normalization::UnicodeNormalization;
 
 use super::decision::{Decision, Judgement};
 use crate::search::{Analysis, Ranking, Subject};
 
-/// Greatest number of content words of a question that may need the conversation.
+/// Maximum number of content words of a question that may need the conversation.
 const MAX_FRAGMENT_WORDS: usize = 2;
 
-/// Least confidence at which a short question needs no conversation.
+/// Minimum confidence at which a short question needs no conversation.
 const MIN_CLEAR_CONFIDENCE: f32 = 0.5;
 
-/// Factor by which the entry shown last is more probable than it would be out of the blue, for a
-/// question that leans on the conversation.
+/// Factor on the probability of the entry shown last, for a question that depends on the
+/// conversation.
 const LAST_ENTRY_FACTOR: f32 = 1.5;
 
 /// Demonstratives, as tokens of the analyzer.
-const POINTING: &[&str] = &[
+const DEMONSTRATIVES: &[&str] = &[
     "それ",
     "その",
     "そこ",
@@ -30,11 +30,11 @@ const POINTING: &[&str] = &[
 ];
 
 /// Endings that ask for another case: 「商談会だったら」, 「サービスの場合は」.
-const CASES: &[&str] = &["なら", "だったら", "の場合", "場合は", "のほうは", "の方は"];
+const OTHER_CASE_ENDINGS: &[&str] = &["なら", "だったら", "の場合", "場合は", "のほうは", "の方は"];
 
 /// Interrogatives at the end of a normalised text. Matched in the text, since IPADIC cuts それはいつ
 /// into それ|は|い|つ.
-const ASKING: &[&str] = &[
+const INTERROGATIVES: &[&str] = &[
     "いつ",
     "どこ",
     "いくら",
@@ -53,13 +53,13 @@ const ASKING: &[&str] = &[
     "どのくらい",
 ];
 
-/// Returns whether a question is a fragment with an interrogative. It is neither small talk nor a
-/// complaint, however similar それは違う is to それはいつ.
-fn asks(analysis: &Analysis) -> bool {
+/// Returns whether a question is a fragment that ends in an interrogative. Such a question is neither
+/// small talk nor a complaint, although それはいつ resembles それは違う.
+fn ends_in_interrogative(analysis: &Analysis) -> bool {
     let end = analysis
         .normalized
         .trim_end_matches(['か', 'の', 'で', 'す', ' ']);
-    is_fragment(analysis) && ASKING.iter().any(|word| end.ends_with(word))
+    is_fragment(analysis) && INTERROGATIVES.iter().any(|word| end.ends_with(word))
 }
 
 /// Returns whether a short question has a demonstrative or asks for another case.
@@ -67,17 +67,17 @@ pub(super) fn is_fragment(analysis: &Analysis) -> bool {
     let tokens = &analysis.tokens;
     let points_back = tokens
         .iter()
-        .any(|token| POINTING.contains(&token.surface.as_str()));
+        .any(|token| DEMONSTRATIVES.contains(&token.surface.as_str()));
     let end = analysis.normalized.trim_end_matches(['は', 'ば', ' ']);
-    let is_case = CASES
+    let is_case = OTHER_CASE_ENDINGS
         .iter()
         .any(|case| end.ends_with(case.trim_end_matches('は')));
     content_words(analysis) <= MAX_FRAGMENT_WORDS && (points_back || is_case)
 }
 
-/// Returns whether a question has to be read with the entry shown last.
-pub(super) fn leans_on_context(analysis: &Analysis, judgement: &Judgement) -> bool {
-    if asks(analysis) {
+/// Returns whether a question has to be ranked together with the entry shown last.
+pub(super) fn depends_on_conversation(analysis: &Analysis, judgement: &Judgement) -> bool {
+    if ends_in_interrogative(analysis) {
         return true;
     }
     if matches!(
@@ -86,7 +86,7 @@ pub(super) fn leans_on_context(analysis: &Analysis, judgement: &Judgement) -> bo
     ) {
         return false;
     }
-    // A short question with a clear subject (領収書がほしい) begins a new subject.
+    // A short question with a clear subject (領収書がほしい) starts a new subject.
     let is_clear = judgement.confidence >= MIN_CLEAR_CONFIDENCE;
     is_fragment(analysis) || (content_words(analysis) <= MAX_FRAGMENT_WORDS && !is_clear)
 }
@@ -119,15 +119,15 @@ fn has_asked_value(analysis: &Analysis, answer: &str) -> bool {
     true
 }
 
-/// Raises the probability of the entry shown last if its answer has the kind of value that is asked
-/// for, and sets it to 0 otherwise.
-pub(super) fn stay_near(
+/// Raises the probability of the entry shown last if its answer has the kind of value that the
+/// question asks for; otherwise sets it to 0.
+pub(super) fn reweigh_last_entry(
     ranking: &mut Ranking,
     analysis: &Analysis,
     last: Subject,
     last_answer: &str,
 ) {
-    if asks(analysis) {
+    if ends_in_interrogative(analysis) {
         ranking.keep(|subject| !matches!(subject, Subject::SmallTalk(_) | Subject::HandOff(_)));
     }
     let factor = if has_asked_value(analysis, last_answer) {
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_chooses_however_it_is_written() {
+    fn a_choice_by_number_is_read_in_every_notation() {
         for (text, number) in [("2", 2), ("２番", 2), ("③", 3), (" 1 ", 1), ("1番目", 1)] {
             assert_eq!(chosen_number(text), Some(number), "{text}");
         }

@@ -1,22 +1,23 @@
 //! Decides on the outcome of a question. All rules are here, in the order in which they apply.
 //!
-//! The probabilities are calibrated (`search::Model`, fitted by `madoguchi calibrate`), so the
-//! thresholds of `calibration.toml` are promises: an entry is the answer from `answered_from` on,
-//! fitted so that at most 5 of 100 answers are wrong (3 with embeddings); entries are suggested where
-//! together they reach `suggested_from`.
+//! The probabilities are calibrated (`search::Model`, fitted by `madoguchi calibrate`), so they are
+//! compared with the thresholds of `calibration.toml`: an entry whose probability is at least
+//! `answered_from` is the answer; several entries whose sum is at least `suggested_from` are
+//! suggested. `answered_from` is fitted so that at most 5 of 100 answers are wrong (3 with
+//! embeddings).
 
 use super::understanding::Understanding;
-use crate::knowledge::{Fitted, HandOff, HandOffReason};
+use crate::knowledge::{FittedParameters, HandOff, HandOffReason};
 use crate::search::{Ranking, Subject};
 
-/// Greatest number of entries that are offered to choose from.
+/// Maximum number of entries that are offered to choose from.
 pub const MAX_SUGGESTIONS: usize = 3;
 
-/// Least share of the best entry's probability that makes another entry worth offering.
+/// Minimum probability of an offered entry, as a share of the best entry's.
 const MIN_SUGGESTION_SHARE: f32 = 0.04;
 
-/// Least share of the best referral's probability that lets a referral of the named desk replace
-/// it: the reply names its topic.
+/// Minimum probability of a referral of the named desk, as a share of the best referral's, at which
+/// it replaces the best one. The reply names the topic of the referral, so it must be probable.
 const MIN_REFERRAL_SHARE: f32 = 0.3;
 
 /// The outcome of a question, with its subjects by position in the knowledge.
@@ -32,11 +33,11 @@ pub enum Decision {
     HandOff(HandOffReason),
     /// Escalate to the desk of a referral.
     Refer(usize),
-    /// Outside of the organisation's scope.
+    /// Out of scope for the organisation.
     OutOfScope,
     /// No answer.
     NotFound,
-    /// Nothing that can be read as a question.
+    /// The text has no word.
     Unreadable,
 }
 
@@ -108,7 +109,7 @@ pub(super) fn decide(u: &Understanding<'_>) -> Decision {
 /// Decides by the probabilities alone. The first rule that applies wins; `persons` are the
 /// knowledge's hand-offs.
 #[must_use]
-pub fn judge(ranking: &Ranking, persons: &[HandOff], fitted: &Fitted) -> Judgement {
+pub fn judge(ranking: &Ranking, persons: &[HandOff], parameters: &FittedParameters) -> Judgement {
     let sum = |is_kind: fn(Subject) -> bool| -> f32 {
         let subjects = ranking.subjects.iter();
         let of_kind = subjects.filter(|ranked| is_kind(ranked.candidate.subject));
@@ -127,16 +128,16 @@ pub fn judge(ranking: &Ranking, persons: &[HandOff], fitted: &Fitted) -> Judgeme
     let (decision, confidence) = 'decided: {
         // 1. One entry is certain enough.
         if let Some((entry, probability)) = ranking.entries().next()
-            && probability >= fitted.answered_from
+            && probability >= parameters.answered_from
         {
             break 'decided (Decision::Answer(entry), probability);
         }
         // 2. All entries together are certain enough.
         let offered = suggestions(ranking);
-        if entries >= fitted.suggested_from && !offered.is_empty() {
+        if entries >= parameters.suggested_from && !offered.is_empty() {
             break 'decided (Decision::Suggest(offered), entries);
         }
-        // 3. The most probable kind of the rest; of equals the more helpful one, which is later.
+        // 3. The most probable kind of the rest; on a tie the more helpful one, which is later.
         let mut best = if out_of_scope > ranking.nothing {
             (Decision::OutOfScope, elsewhere)
         } else {
@@ -177,13 +178,13 @@ pub fn judge(ranking: &Ranking, persons: &[HandOff], fitted: &Fitted) -> Judgeme
     }
 }
 
-/// Lists the entries worth offering, the most probable first.
+/// Lists the entries to offer, the most probable first.
 pub(super) fn suggestions(ranking: &Ranking) -> Vec<usize> {
     let likely = likely_entries(ranking).take(MAX_SUGGESTIONS);
     likely.collect()
 }
 
-/// Iterates over the entries whose probability is not negligible beside that of the best one.
+/// Iterates over the entries whose probability is not negligible compared with the best one's.
 pub(super) fn likely_entries(ranking: &Ranking) -> impl Iterator<Item = usize> {
     let best = ranking.entries().next().map_or(0.0, |(_, best)| best);
     let entries = ranking.entries();

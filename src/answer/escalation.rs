@@ -83,7 +83,7 @@ pub struct ContactStatus {
 /// Business hours as of a time.
 #[derive(Debug, Clone)]
 pub struct HoursStatus {
-    /// The hours in the words of the document.
+    /// The hours as the document states them.
     pub text: String,
     /// Whether the desk is open.
     pub is_open: bool,
@@ -195,7 +195,7 @@ impl Escalator<'_> {
     }
 
     fn draft(&self, desk: &str, reason: Reason, question: &str, shown: Option<&Entry>) -> Draft {
-        /// Greatest length of the question in a subject line; mail programs cut longer ones.
+        /// Maximum length of the question in a subject line; mail programs cut longer ones.
         const MAX_SUBJECT_CHARS: usize = 40;
         // "That did not help" and "a person, please" are not questions for a desk.
         let blank = self.render(Sentence::DraftBlank, &[]);

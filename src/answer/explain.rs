@@ -7,7 +7,7 @@ use crate::search::{Analysis, Scores, Subject};
 /// Number of subjects that are explained.
 const MAX_SUBJECTS: usize = 8;
 
-/// How a question was understood and decided.
+/// The analysis, ranking and decision of one question.
 #[derive(Debug, Clone)]
 pub struct Explanation {
     /// Normalised text, tokens, reading and terms.
@@ -20,9 +20,9 @@ pub struct Explanation {
     pub evidence: Evidence,
     /// The decision, and the probabilities that it follows from.
     pub judgement: Judgement,
-    /// Least probability of an entry that is given as the answer.
+    /// Minimum probability of an entry that is given as the answer.
     pub answered_from: f32,
-    /// Least probability of all entries together at which entries are suggested.
+    /// Minimum probability of all entries together at which entries are suggested.
     pub suggested_from: f32,
     /// The answer.
     pub answer: Answer,
@@ -71,13 +71,13 @@ impl Assistant {
                 nearest: phrase(candidate.nearest_phrase).map(str::to_owned),
             }
         });
-        let fitted = self.knowledge.fitted(trace.ranking.evidence);
+        let parameters = self.knowledge.parameters(trace.ranking.evidence);
         Some(Explanation {
             subjects: subjects.collect(),
             nothing: trace.ranking.nothing,
             evidence: trace.ranking.evidence,
-            answered_from: fitted.answered_from,
-            suggested_from: fitted.suggested_from,
+            answered_from: parameters.answered_from,
+            suggested_from: parameters.suggested_from,
             judgement: trace.judgement,
             analysis: trace.analysis,
             answer,

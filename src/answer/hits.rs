@@ -18,7 +18,7 @@ pub struct Hits {
 }
 
 impl Assistant {
-    /// Finds the entries that share something with a text.
+    /// Finds the entries that share a term with a text or are similar to it.
     ///
     /// Where an embeddings server is set, waits for it up to its deadline.
     pub async fn search(
@@ -61,7 +61,7 @@ impl Assistant {
         self.suggest_by_analysis(&self.searcher.analyze(text), desk, now)
     }
 
-    /// Returns the hits that the ranking behind an answer found.
+    /// Returns the entries of an answer's ranking as hits.
     #[must_use]
     pub fn hits_of(
         &self,
@@ -123,7 +123,7 @@ impl Assistant {
     }
 }
 
-/// Removes the entries that are noise beside the best one; see [`MIN_HIT_SHARE`].
+/// Removes the entries that are noise compared with the best one; see [`MIN_HIT_SHARE`].
 fn keep_notable(entries: &mut Vec<(usize, f32)>) {
     let best = entries.first().map_or(0.0, |(_, best)| *best);
     entries.retain(|(_, probability)| *probability >= best * MIN_HIT_SHARE);

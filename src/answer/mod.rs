@@ -1,4 +1,4 @@
-//! Question -> [`Answer`]: the heart of the service. It reads no clock and knows no channel.
+//! Question -> [`Answer`], without reading a clock and independently of the channel.
 //!
 //! | step | file |
 //! |---|---|
@@ -6,7 +6,7 @@
 //! | the rules of the decision | `decision` |
 //! | the desk of an escalation | `desk` |
 //! | the sentences of the answer | `compose`, `escalation` |
-//! | questions that lean on the conversation | `context`, `conversation` |
+//! | questions that depend on the conversation | `context`, `conversation` |
 //!
 //! Every [`Answer`] to a question carries the [`Trace`] of its decision; [`Explanation`] and the
 //! self-retrieval check read it.
@@ -54,7 +54,7 @@ pub struct Assistant {
 
 impl Assistant {
     /// Opens the index of the knowledge under a folder, and builds it first if it is missing or
-    /// stale. Without a folder the index is held in memory. With an encoder questions are also
+    /// stale. Without a folder the index is held in memory. With an encoder, questions are also
     /// compared by embeddings.
     ///
     /// # Errors
@@ -120,7 +120,7 @@ impl Assistant {
 
     /// Decides by the probabilities of a ranking alone.
     fn judge(&self, ranking: &Ranking) -> Judgement {
-        let fitted = self.knowledge.fitted(ranking.evidence);
-        judge(ranking, &self.knowledge.hand_offs, fitted)
+        let parameters = self.knowledge.parameters(ranking.evidence);
+        judge(ranking, &self.knowledge.hand_offs, parameters)
     }
 }

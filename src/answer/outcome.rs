@@ -5,7 +5,7 @@ use super::escalation::Escalation;
 use super::understanding::Trace;
 use crate::knowledge::{DeskId, Language};
 
-/// Greatest length of a question, in characters.
+/// Maximum length of a question, in characters.
 pub const MAX_QUESTION_CHARS: usize = 500;
 
 /// A question of a member.
@@ -36,7 +36,7 @@ pub struct Answer {
     pub escalation: Option<Escalation>,
     /// The state to pass with the next question.
     pub conversation: Conversation,
-    /// How the answer came about; absent where nothing was ranked: a choice or a rating.
+    /// The record of the decision; absent after a choice or a rating, for which nothing is ranked.
     pub trace: Option<Box<Trace>>,
 }
 
@@ -49,7 +49,7 @@ pub enum Outcome {
     Suggested,
     /// The member is referred to a desk.
     Escalated,
-    /// Small talk; nothing was asked.
+    /// Small talk, without a question.
     SmallTalk,
 }
 

@@ -5,7 +5,7 @@
 //! 3. Rank by words.
 //! 4. Embed, if words are not decisive. The only step that may wait.
 //! 5. Rank with the embedding.
-//! 6. Resolve the context: a question that leans on the conversation is ranked with it.
+//! 6. Resolve the context: a question that depends on the conversation is ranked with it.
 //! 7. Decide on the outcome: all rules are in `decision`.
 //! 8. Compose the answer: the desk comes from `desk`, the sentences from `compose`.
 //!
@@ -186,7 +186,7 @@ impl Assistant {
         let mut judgement = self.judge(&ranking);
         let last = conversation.last_entry.as_ref();
         let last = last.and_then(|id| self.position(id));
-        let last = last.filter(|_| context::leans_on_context(&input.analysis, &judgement));
+        let last = last.filter(|_| context::depends_on_conversation(&input.analysis, &judgement));
         if let Some(last) = last {
             ranking = self.rank_with_context(&input, embedding, last);
             judgement = self.judge(&ranking);
@@ -249,7 +249,7 @@ impl Assistant {
         let by_words = (embedding.is_none() || input.may_skip_embedding)
             .then(|| self.rank_candidates(input, &candidates));
         let mut ranking = self.rank(input, &mut candidates, by_words, embedding, Some(&context));
-        context::stay_near(
+        context::reweigh_last_entry(
             &mut ranking,
             &input.analysis,
             Subject::Entry(last),

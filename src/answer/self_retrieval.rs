@@ -25,12 +25,12 @@ pub fn self_retrieval(assistant: &Assistant, now: Timestamp) -> Vec<Problem> {
             let (id, found) = (&entry.id, describe(assistant, &answer));
             let mistake = localized!(
                 found;
-                ja: "entry \"{id}\": 質問文そのものでこの項目が出ません。{found}",
+                ja: "entry \"{id}\": 質問文をそのまま入力しても、この項目が表示されません。{found}",
                 en: "entry \"{id}\": its own question does not find it, but {found}",
             );
             let hint = localized!(
-                ja: "この項目だけが答えることを質問文に書くか、言い換えを足してください",
-                en: "say in the question what only this entry answers, or add variants to it",
+                ja: "この項目だけが答える内容を質問文に書くか、言い換えを足してください",
+                en: "make the question specific to this entry, or add variants to it",
             );
             problems.push(Problem::error(entry.location.clone(), mistake, hint));
         }
@@ -48,12 +48,12 @@ pub fn self_retrieval(assistant: &Assistant, now: Timestamp) -> Vec<Problem> {
         for (location, (text, count)) in lost {
             let id = &entry.id;
             let mistake = localized!(
-                ja: "entry \"{id}\": `{text}` では別の項目が先に出ます（この行の文のうち {count} 通り）",
-                en: "entry \"{id}\": `{text}` finds another entry first ({count} of this line's texts do)",
+                ja: "entry \"{id}\": `{text}` では別の項目が先に表示されます（この行の文のうち {count} 通り）",
+                en: "entry \"{id}\": `{text}` finds another entry first ({count} of the texts on this line in all)",
             );
             let hint = localized!(
-                ja: "この項目らしい語を加えるか、消してください",
-                en: "use words that belong to this entry, or remove it",
+                ja: "この項目に特有の語を加えるか、消してください",
+                en: "use words that are specific to this entry, or remove it",
             );
             problems.push(Problem::warning(location.clone(), mistake, hint));
         }
@@ -75,7 +75,7 @@ fn describe(assistant: &Assistant, answer: &Answer) -> Localized {
     match answer.entry.and_then(|index| entries.get(index)) {
         Some(entry) => {
             let id = &entry.id;
-            localized!(ja: "出るのは `{id}` です", en: "`{id}`")
+            localized!(ja: "表示されるのは `{id}` です", en: "`{id}`")
         }
         None => {
             let outcome = answer.outcome.name();

@@ -20,17 +20,17 @@ pub(super) struct Understanding<'a> {
     pub(super) candidates: Candidates,
     /// The ranking that the decision uses.
     pub(super) ranking: Ranking,
-    /// Position of the entry that the question was read with.
+    /// Position of the conversation's entry that the question was ranked with.
     pub(super) context: Option<usize>,
     pub(super) judgement: Judgement,
 }
 
-/// How an answer came about.
+/// The record of the decision behind an answer.
 #[derive(Debug, Clone)]
 pub struct Trace {
     /// Normalised text, tokens, reading and terms.
     pub analysis: Analysis,
-    /// Position of the entry of the conversation that the question was read with.
+    /// Position of the conversation's entry that the question was ranked with.
     pub context: Option<usize>,
     /// The ranking that the decision used.
     pub ranking: Ranking,
@@ -71,7 +71,7 @@ impl<'a> Understanding<'a> {
         }
     }
 
-    /// Returns whether the question is a fragment that nothing in the conversation completes.
+    /// Returns whether the question is a fragment and the conversation does not complete it.
     pub(super) fn lacks_context(&self) -> bool {
         let is_partial = context::is_fragment(&self.analysis) || self.analysis.words.is_empty();
         self.context.is_none() && is_partial && !self.ranking.has_exact()

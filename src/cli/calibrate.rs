@@ -1,4 +1,4 @@
-//! `calibrate`: question sets -> the parameters of `calibration.toml`.
+//! `calibrate`: question sets -> the numbers of `calibration.toml`.
 
 use std::fmt::Write as _;
 use std::io::{Write, stdout};
@@ -10,16 +10,16 @@ use anyhow::{Context, bail};
 use super::evaluate::{block_on, open};
 use crate::app;
 use crate::evaluate::{self, Calibrated};
-use crate::knowledge::{Calibration, Densities, Evidence, Fitted};
+use crate::knowledge::{ByCoverage, Calibration, Evidence, FittedParameters};
 use crate::settings::Settings;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Question sets to fit to; never a set that figures are reported on
+    /// Question sets to fit to; never those that figures are reported on
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
-    /// Write the parameters to this file instead of printing them
+    /// Write the numbers to this file instead of printing them
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
@@ -30,7 +30,7 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
     let encoder = app::encoder(settings, app::Asker::Command)?;
     let encoders = [None].into_iter().chain(encoder.map(Some));
     for encoder in encoders {
-        let mut densities = Densities::default();
+        let mut parameters = ByCoverage::default();
         let mut evidence = Evidence::Words;
         for bare in [false, true] {
             let assistant = open(settings, bare, encoder.clone())?;
@@ -40,13 +40,10 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
                     "the knowledge could not be embedded, expected a working model or embeddings server; see the log"
                 );
             }
-            // Keeps the parameters that this run does not fit.
-            for (other, densities) in &assistant.knowledge().calibration.by_evidence {
-                let densities = || densities.clone();
-                calibration
-                    .by_evidence
-                    .entry(*other)
-                    .or_insert_with(densities);
+            // Parameters for other kinds of evidence stay unchanged.
+            for (other, kept) in &assistant.knowledge().calibration.by_evidence {
+                let kept = || kept.clone();
+                calibration.by_evidence.entry(*other).or_insert_with(kept);
             }
             let mut cases = Vec::new();
             for file in &arguments.files {
@@ -56,38 +53,34 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
             let density = if bare { "sparse" } else { "dense" };
             write_curve(evidence.name(), density, &calibrated, &mut out)?;
             if bare {
-                densities.sparse = calibrated.fitted;
+                parameters.thinly_covered = calibrated.parameters;
             } else {
-                densities.dense = calibrated.fitted;
+                parameters.well_covered = calibrated.parameters;
             }
         }
-        calibration.by_evidence.insert(evidence, densities);
+        calibration.by_evidence.insert(evidence, parameters);
     }
-    let mut parameters =
+    let mut numbers =
         "# 順位と判断の数値。`madoguchi calibrate` が作る。手では書かない。\n".to_owned();
-    for (evidence, densities) in &calibration.by_evidence {
-        append(&mut parameters, evidence.name(), "dense", &densities.dense)?;
-        append(
-            &mut parameters,
-            evidence.name(),
-            "sparse",
-            &densities.sparse,
-        )?;
+    for (evidence, parameters) in &calibration.by_evidence {
+        let name = evidence.name();
+        append(&mut numbers, name, "dense", &parameters.well_covered)?;
+        append(&mut numbers, name, "sparse", &parameters.thinly_covered)?;
     }
     match &arguments.output {
         Some(path) => {
-            std::fs::write(path, parameters)
+            std::fs::write(path, numbers)
                 .with_context(|| format!("cannot write `{}`", path.display()))?;
             writeln!(out, "written to {}", path.display())?;
         }
-        None => write!(out, "\n{parameters}")?,
+        None => write!(out, "\n{numbers}")?,
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes the calibration curve: the claimed confidence of the best entry, the share of right ones
-/// and the number of questions, over held-out questions.
+/// Writes how often the best entry was right where the model claimed so much, over questions that
+/// the fit had not seen.
 fn write_curve(
     evidence: &str,
     density: &str,
@@ -106,17 +99,17 @@ fn write_curve(
 }
 
 fn append(
-    parameters: &mut String,
+    numbers: &mut String,
     evidence: &str,
     density: &str,
-    fitted: &Fitted,
+    parameters: &FittedParameters,
 ) -> std::fmt::Result {
-    writeln!(parameters, "\n[{evidence}.{density}]")?;
-    writeln!(parameters, "answered_from = {:.3}", fitted.answered_from)?;
-    writeln!(parameters, "suggested_from = {:.3}", fitted.suggested_from)?;
-    writeln!(parameters, "\n[{evidence}.{density}.weights]")?;
-    for (weight, value) in &fitted.weights {
-        writeln!(parameters, "{weight} = {value:.3}")?;
+    writeln!(numbers, "\n[{evidence}.{density}]")?;
+    writeln!(numbers, "answered_from = {:.3}", parameters.answered_from)?;
+    writeln!(numbers, "suggested_from = {:.3}", parameters.suggested_from)?;
+    writeln!(numbers, "\n[{evidence}.{density}.weights]")?;
+    for (weight, value) in &parameters.weights {
+        writeln!(numbers, "{weight} = {value:.3}")?;
     }
     Ok(())
 }

@@ -18,8 +18,8 @@ const KEY_BYTES: usize = 16;
 const STEP_BYTES: usize = 4;
 const DIGEST_BYTES: usize = 32;
 
-/// Limit of the cached vectors, as a multiple of those in use. The others may be used by another
-/// replica, or again when an edit is reverted.
+/// Limit of the cached vectors, as a multiple of those in use. Unused ones are kept for other
+/// replicas and for edits that are reverted.
 const MAX_CACHED_RATIO: usize = 2;
 
 /// Truncated SHA-256 of a text.

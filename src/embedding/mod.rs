@@ -1,9 +1,10 @@
 //! Embeddings of texts, from the built-in model or from an embeddings server, with a cache on disk.
 //!
-//! Texts of similar meaning have a high cosine similarity, whatever their words. The built-in model
-//! is the crate `encoder/`; `server` is a client of OpenAI's `POST /v1/embeddings`; `cache` keeps
-//! the embeddings of the knowledge on disk. Invariant: if there is no encoder, or it fails, keyword
-//! search is unaffected.
+//! Texts of similar meaning have a high cosine similarity even without common words. The built-in
+//! model is the crate `encoder/`; `server` is a client of OpenAI's `POST /v1/embeddings`; `cache`
+//! keeps the embeddings of the knowledge on disk.
+//!
+//! Invariant: if there is no encoder, or it fails, keyword search is unaffected.
 
 mod cache;
 
@@ -23,7 +24,7 @@ use server::Server;
 /// Interval of the log lines that report progress.
 const PROGRESS_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Texts embedded at a time; a failure loses at most so many.
+/// Texts per chunk; a failure loses at most one chunk.
 const CHUNK_TEXTS: usize = 512;
 
 /// Turns texts into embeddings.
@@ -90,7 +91,7 @@ impl Encoder {
     /// Blocks the calling thread, which must not be a worker of a runtime.
     ///
     /// # Errors
-    /// [`server::Error`] if a server gives no usable answer.
+    /// [`server::Error`] if a server returns no usable answer.
     pub fn embed(
         &self,
         texts: &[&str],
@@ -123,7 +124,7 @@ impl Encoder {
                 }
             };
             if !cached.extend(chunk.iter().map(|(key, _)| *key).zip(&vectors)) {
-                // Other dimensions: the server has another model under the same name.
+                // Other dimensions: the model on the server has changed, and the cache is stale.
                 cached = Cache::default();
                 let vectors = self.embed_uncached(texts)?;
                 cached.extend(keys.iter().copied().zip(&vectors));
@@ -138,11 +139,11 @@ impl Encoder {
         let mut vectors = Vectors::default();
         for key in &keys {
             let index = cached.indices.get(key);
-            let is_there = index.is_some_and(|index| vectors.push_from(&cached.vectors, *index));
-            debug_assert!(is_there, "every text was embedded");
+            let is_cached = index.is_some_and(|index| vectors.push_from(&cached.vectors, *index));
+            debug_assert!(is_cached, "every text was embedded");
         }
         if let Self::Server(server) = self {
-            // If the server was used just now, it knows these dimensions already.
+            // Already set if the server was just used.
             let _ = server.expect_dimensions(vectors.dimensions());
         }
         if !new.is_empty() {
@@ -162,7 +163,7 @@ impl Encoder {
     }
 }
 
-/// Writes the cache; logs a failure, which costs time at the next start.
+/// Writes the cache; a failure is only logged, since the texts can be embedded again.
 fn store(path: Option<&Path>, id: &str, keys: &[Key], vectors: &Vectors, cached: &Cache) {
     let Some(path) = path else {
         return;

@@ -4,12 +4,12 @@
 //! calibration curve. The weights maximise the likelihood of the right alternatives under the
 //! conditional logit model of `search::Model`, with a penalty on their distance from a prior.
 //!
-//! Invariant: thresholds and curve rest on five-fold cross-validation; no question is predicted with
-//! weights that were fitted to it.
+//! Invariant: thresholds and curve are computed by five-fold cross-validation; no question is
+//! predicted with weights that were fitted to it.
 
 use super::{Case, Expected};
 use crate::answer::{Assistant, Decision, judge};
-use crate::knowledge::{Evidence, Fitted, KnowledgeBase};
+use crate::knowledge::{Evidence, FittedParameters, KnowledgeBase};
 use crate::search::{
     Candidates, FEATURE_COUNT, Features, Model, Ranking, Subject, WEIGHT_NAMES, softmax,
 };
@@ -20,20 +20,20 @@ use crate::search::{
 /// answered right and 0.022 of all wrongly; at 0.05, 0.866 and 0.029.
 const MAX_WRONG_SHARE: f64 = 0.05;
 
-/// The same with embeddings, where fewer wrong answers were preferred to more right ones.
+/// The same with embeddings, where fewer wrong answers were preferred over more right ones.
 ///
 /// Measured when it was chosen: at 0.05, 0.928 of the answerable questions were answered right and
 /// 0.034 of all wrongly; at 0.03, 0.876 and 0.018.
 const MAX_WRONG_SHARE_SEMANTIC: f64 = 0.03;
 
-/// Penalty per question and squared distance of a weight from the prior.
+/// Penalty on the squared distance of a weight from its prior, per question.
 const WELL_COVERED_PENALTY: f32 = 0.0005;
 
-/// The same for knowledge that is thinly covered. The prior suits two organisations, so it is
-/// preferred there: nDCG@10 on the other organisation was 0.568 with 0.0005 and 0.576 with 0.002.
+/// The same for thinly covered knowledge. The prior suits two organisations, so it has more weight
+/// there: nDCG@10 on the other organisation was 0.568 with 0.0005 and 0.576 with 0.002.
 const THINLY_COVERED_PENALTY: f32 = 0.002;
 
-/// Prior weight of the cosine similarity of a phrase; that of a text by words is 6.
+/// Prior weight of a phrase's cosine similarity: twice the prior weight of a text's lexical score.
 const PRIOR_SIMILARITY_WEIGHT: f32 = 12.0;
 
 const FOLD_COUNT: usize = 5;
@@ -44,7 +44,7 @@ const STEP_SIZE: f32 = 0.08;
 #[derive(Debug, Clone)]
 pub struct Calibrated {
     /// The weights and thresholds.
-    pub fitted: Fitted,
+    pub parameters: FittedParameters,
     /// For each tenth of the best entry's probability: mean probability, share of right entries,
     /// number of questions.
     pub curve: Vec<(f64, f64, usize)>,
@@ -77,7 +77,7 @@ pub async fn calibrate(assistant: &Assistant, cases: &[Case]) -> Calibrated {
         .iter()
         .filter(|example| example.candidates.evidence == evidence)
         .collect();
-    let penalty = if knowledge.is_dense() {
+    let penalty = if knowledge.is_well_covered() {
         WELL_COVERED_PENALTY
     } else {
         THINLY_COVERED_PENALTY
@@ -100,7 +100,7 @@ pub async fn calibrate(assistant: &Assistant, cases: &[Case]) -> Calibrated {
     let answered_from = answered_from(&best, max_wrong_share);
     let suggested_from = suggested_from(&predictions, knowledge, answered_from);
     Calibrated {
-        fitted: Fitted {
+        parameters: FittedParameters {
             weights: model.named(),
             answered_from,
             suggested_from,
@@ -150,9 +150,10 @@ fn is_right(knowledge: &KnowledgeBase, expected: &Expected, subject: Subject) ->
 /// Returns the prior of the weights, which limits overfitting to a small set of questions.
 ///
 /// The ratio of text to phrase, 1 to 0.6, and of words to grams, 1 to 1, ranked best in two
-/// collections without variants: 1,786 entries of a city, and the shipped entries without theirs.
-/// "Nothing" is one alternative among hundreds; with the prior 0 its probability is so low that the
-/// gradient vanishes. The last two are rules: an exact phrase decides, a chosen desk counts.
+/// collections without variants: 1,786 entries of a city, and the shipped entries with their
+/// variants removed. "Nothing" is one alternative among hundreds; with the prior 0 its probability is
+/// so low that the gradient vanishes. The last two encode rules: an exact phrase decides, a chosen
+/// desk is preferred.
 fn prior(evidence: Evidence) -> Model {
     let similarity = if evidence == Evidence::Words {
         0.0
@@ -290,10 +291,10 @@ fn served(
     answered_from: f32,
     suggested_from: f32,
 ) -> u32 {
-    let thresholds = Fitted {
+    let thresholds = FittedParameters {
         answered_from,
         suggested_from,
-        ..Fitted::default()
+        ..FittedParameters::default()
     };
     let mut served = 0_u32;
     for (example, ranking) in predictions {
@@ -309,11 +310,11 @@ fn served(
                 served += u32::from(given.any(|id| ids.contains(id)));
             }
             Expected::Escalate(_) => {
-                let stays = matches!(
+                let is_unrouted = matches!(
                     decision,
                     Decision::Answer(_) | Decision::Suggest(_) | Decision::SmallTalk(_)
                 );
-                served += u32::from(!stays);
+                served += u32::from(!is_unrouted);
             }
             Expected::OffTopic | Expected::Chitchat => {}
         }

@@ -6,8 +6,8 @@
 //!   three, of the ranked entries;
 //! - `answered right`: answerable, outcome `answered`, a right entry;
 //! - `helped`: answered right, or `suggested` with a right entry among at most three;
-//! - `wrongly answered`: outcome `answered` with a wrong entry, or although no entry is right, over
-//!   *all* questions;
+//! - `wrongly answered`: outcome `answered` with an entry that is not a right one, over *all*
+//!   questions;
 //! - `routed right`: `ESCALATE` questions that were `escalated` to that desk (`any`: to any).
 
 mod calibrate;
@@ -51,7 +51,7 @@ pub struct Verdict {
     pub is_answered_right: bool,
     /// Answered right, or a right entry was suggested.
     pub is_helped: bool,
-    /// Answered with a wrong entry, or although no entry is right.
+    /// Answered with an entry that is not a right one.
     pub is_wrongly_answered: bool,
     /// Escalated to the expected desk.
     pub is_routed_right: bool,

@@ -39,8 +39,9 @@ pub struct ThinlyCovered {
     pub lacks_english: bool,
 }
 
-/// Finds for every ordered pair of entries the phrase of the first with the greatest probability of
-/// the second, if it is at least `min_probability`; sorted by decreasing probability.
+/// Finds, for every ordered pair of entries, the phrase of the first entry for which the second one
+/// is most probable, if that probability is at least `min_probability`. Sorted by decreasing
+/// probability.
 ///
 /// Ranks each variant once.
 pub async fn rivals(assistant: &Assistant, min_probability: f32, now: Timestamp) -> Vec<Rival> {

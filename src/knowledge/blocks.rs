@@ -1,11 +1,12 @@
 //! Answers as blocks and spans, for channels that show neither HTML nor CommonMark.
 //!
-//! CommonMark in, a small tree out. Invariant: the tree holds the same text, cells and links as the
-//! HTML of the same [`Markdown`].
+//! Input: CommonMark. Output: a tree of blocks and spans.
+//!
+//! Invariant: the tree holds the same text, cells and links as the HTML of the same [`Markdown`].
 
-use pulldown_cmark::{Event, LinkType, Options, Parser, Tag};
+use pulldown_cmark::{Event, Options, Parser, Tag};
 
-use super::markdown::{Markdown, refuse};
+use super::markdown::{Markdown, link_url, refuse};
 
 /// A part of an answer on lines of its own.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -136,7 +137,7 @@ fn spans<'a>(events: &mut impl Iterator<Item = Event<'a>>) -> Vec<Span> {
 }
 
 fn span<'a>(event: Event<'a>, events: &mut impl Iterator<Item = Event<'a>>, into: &mut Vec<Span>) {
-    // A trait object, since the recursion would otherwise instantiate endless types.
+    // A trait object, since the recursion would otherwise instantiate infinitely many types.
     let events: &mut dyn Iterator<Item = Event<'a>> = events;
     let mut events = events;
     match event {
@@ -155,12 +156,7 @@ fn span<'a>(event: Event<'a>, events: &mut impl Iterator<Item = Event<'a>>, into
                 into.extend(label);
                 return;
             }
-            let scheme = if link_type == LinkType::Email {
-                "mailto:"
-            } else {
-                ""
-            };
-            let url = format!("{scheme}{dest_url}");
+            let url = link_url(link_type, &dest_url);
             into.push(Span::Link { url, label });
         }
         Event::Start(_) => into.extend(spans(&mut events)),
@@ -216,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_refused_as_html_is_refused_here() {
+    fn html_images_and_unsafe_links_are_refused() {
         let blocks = parse("<b>x</b>\n\n[a](javascript:alert(1)) ![i](https://a.example/i)");
         let spans = blocks.iter().flat_map(|block| match block {
             Block::Paragraph(spans) => spans.clone(),

@@ -1,10 +1,10 @@
-//! When a desk is open, in the desk's own time zone.
+//! Business hours of a desk, in the desk's own time zone.
 //!
-//! Opening hours and an instant go in; whether the desk is open then, and when that next
-//! changes, comes out. Nothing here reads a clock or the machine's time zone.
+//! Input: opening hours and an instant. Output: whether the desk is open then, and the next change.
+//! This module reads neither a clock nor the machine's time zone.
 //!
 //! Invariant: instants are compared, never wall-clock times, so that a change to or from
-//! summer time neither doubles nor loses an opening.
+//! daylight saving time neither doubles nor loses an opening.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,24 +15,24 @@ use jiff::{Timestamp, ToSpan, Zoned};
 
 use crate::knowledge::holidays::holiday_name;
 
-/// Looking for the next change stops after this many days, so that a desk without any hours,
-/// or one that never closes, still gets an answer (in well under a millisecond).
-const DAYS_AHEAD: usize = 400;
+/// Number of days that are searched for the next change, so that the search ends (in well under a
+/// millisecond) for a desk that never opens or never closes.
+const MAX_DAYS_AHEAD: usize = 400;
 
 const MINUTES_PER_DAY: u16 = 24 * 60;
 
 /// The opening hours of a desk.
 ///
-/// For a date, the first of these that applies decides: `exceptions`, `closed`, holidays,
+/// The hours of a date follow the first of these that applies: `exceptions`, `closed`, holidays,
 /// the weekday. The order of intervals within a day does not matter, and intervals that touch
 /// (`09:00-12:00` and `12:00-17:00`, or `24:00` and `00:00` of the next day) are one opening.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BusinessHours {
-    /// The time zone all dates and times below are in.
+    /// The time zone of all dates and times below.
     pub time_zone: TimeZone,
     /// The regular hours of each weekday, Monday first.
     pub week: [Vec<Interval>; 7],
-    /// Whether Japanese national holidays are closed, whatever the weekday.
+    /// Whether the desk is closed on Japanese national holidays.
     pub closed_on_holidays: bool,
     /// Extra closed days, such as 年末年始.
     pub closed: Vec<DateRange>,
@@ -40,7 +40,7 @@ pub struct BusinessHours {
     pub exceptions: BTreeMap<Date, Vec<Interval>>,
 }
 
-/// Whether a desk is open, and when that changes; times are in the desk's time zone.
+/// Whether a desk is open, and the time of the next change, in the desk's time zone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Availability {
     /// The desk is open.
@@ -56,17 +56,17 @@ pub enum Availability {
 }
 
 impl BusinessHours {
-    /// Returns whether the desk is open at `now`, and when that next changes.
+    /// Returns whether the desk is open at `now`, and the time of the next change.
     ///
-    /// The start of an interval is open, its end is closed. A wall-clock time that a change to
-    /// summer time skips counts as that much later, and the first of two equal ones counts
-    /// ("compatible" in RFC 5545 and Temporal).
+    /// The start of an interval is open, its end is closed. A wall-clock time that a change
+    /// to daylight saving time skips is shifted by the length of the gap; of two equal times the
+    /// first counts ("compatible" in RFC 5545 and Temporal).
     pub fn at(&self, now: Timestamp) -> Availability {
         let zoned = |instant: Timestamp| instant.to_zoned(self.time_zone.clone());
         let today = zoned(now).date();
         // Yesterday counts too: its 24:00 may fall into a skipped hour, and so into today.
         let first = today.yesterday().unwrap_or(today);
-        let days = first.series(1.day()).take(DAYS_AHEAD + 2);
+        let days = first.series(1.day()).take(MAX_DAYS_AHEAD + 2);
 
         let mut closes_at = None;
         for (start, end) in days.flat_map(|date| self.openings(date)) {
@@ -89,7 +89,7 @@ impl BusinessHours {
         }
     }
 
-    /// The intervals of `date` by the rule that decides it.
+    /// Returns the intervals of `date` by the first rule that applies.
     fn intervals(&self, date: Date) -> &[Interval] {
         if let Some(intervals) = self.exceptions.get(&date) {
             intervals
@@ -103,8 +103,8 @@ impl BusinessHours {
         }
     }
 
-    /// The intervals of `date` as instants, in order; an interval wholly skipped by a change
-    /// to summer time is left out.
+    /// Returns the intervals of `date` as instants, in order; omits an interval that a change to
+    /// daylight saving time skips completely.
     fn openings(&self, date: Date) -> Vec<(Timestamp, Timestamp)> {
         let mut openings: Vec<_> = self
             .intervals(date)
@@ -119,7 +119,7 @@ impl BusinessHours {
         openings
     }
 
-    /// The instant of a minute of `date`; `None` only at the end of the calendar.
+    /// Returns the instant of a minute of `date`; `None` only at the end of the calendar.
     fn instant(&self, date: Date, minute: u16) -> Option<Timestamp> {
         let midnight = date.to_datetime(Time::midnight());
         let time = midnight.checked_add(i64::from(minute).minutes()).ok()?;
@@ -127,10 +127,10 @@ impl BusinessHours {
     }
 }
 
-/// Whether `date` lies after the last day that is searched from `today`.
+/// Returns whether `date` is after the last day that is searched from `today`.
 fn is_beyond(today: Date, date: Date) -> bool {
     let days = (date - today).get_days();
-    usize::try_from(days).is_ok_and(|days| days > DAYS_AHEAD)
+    usize::try_from(days).is_ok_and(|days| days > MAX_DAYS_AHEAD)
 }
 
 /// A part of one day, including its start and excluding its end.
@@ -138,8 +138,7 @@ fn is_beyond(today: Date, date: Date) -> bool {
 /// Shown and parsed as `09:00-12:00`. Hours that pass midnight are two intervals:
 /// `22:00-24:00`, and `00:00-02:00` on the next day.
 ///
-/// Invariant: `start < end`, which [`Interval::parse`] ensures; one made otherwise that breaks
-/// it is never open.
+/// Invariant: `start < end`, ensured by [`Interval::parse`]. Any other interval is never open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Interval {
     /// The first minute, counted from midnight: 0 (`00:00`) to 1439 (`23:59`).
@@ -153,7 +152,7 @@ impl Interval {
     ///
     /// # Errors
     ///
-    /// Refuses any other form, and an end that is not after the start.
+    /// [`HoursError`] for any other form, and for an end that is not after the start.
     pub fn parse(text: &str) -> Result<Self, HoursError> {
         let (start, end) = text
             .split_once('-')
@@ -179,7 +178,7 @@ impl fmt::Display for Interval {
     }
 }
 
-/// `HH:MM` as minutes since midnight, up to `24:00`.
+/// Parses `HH:MM`, up to `24:00`, as minutes since midnight.
 fn parse_minute(text: &str) -> Option<u16> {
     let &[h1, h2, b':', m1, m2] = text.as_bytes() else {
         return None;
@@ -207,7 +206,8 @@ impl DateRange {
     ///
     /// # Errors
     ///
-    /// Refuses any other form, a date the calendar lacks, and a last day before the first.
+    /// [`HoursError`] for any other form, for a date that does not exist, and for a last day before
+    /// the first.
     pub fn parse(text: &str) -> Result<Self, HoursError> {
         let (first, last) = text.split_once("..").unwrap_or((text, text));
         let (first, last) = (parse_date(first)?, parse_date(last)?);
@@ -218,13 +218,13 @@ impl DateRange {
         }
     }
 
-    /// Whether `date` is one of the days.
+    /// Returns whether `date` is one of the days.
     pub fn contains(&self, date: Date) -> bool {
         (self.first..=self.last).contains(&date)
     }
 }
 
-/// `YYYY-MM-DD` and nothing else: jiff alone would also take `20261229` and a time after it.
+/// Parses `YYYY-MM-DD` only; jiff alone also accepts `20261229` and a time after the date.
 fn parse_date(text: &str) -> Result<Date, HoursError> {
     text.parse::<Date>()
         .ok()
@@ -245,11 +245,11 @@ pub enum HoursError {
     DateOrder,
 }
 
-/// Finds two intervals of one day that share a minute, the earlier one first; touching is fine.
+/// Finds two intervals of one day that share a minute, the earlier one first.
 pub fn overlapping(intervals: &[Interval]) -> Option<(Interval, Interval)> {
     let mut sorted = intervals.to_vec();
     sorted.sort_unstable();
-    // Of sorted intervals, if any two overlap, some two neighbours do.
+    // If any two of the sorted intervals overlap, two adjacent ones do.
     sorted
         .iter()
         .zip(sorted.iter().skip(1))
@@ -305,7 +305,7 @@ mod tests {
         hours
     }
 
-    /// `open until T` or `closed until T`, with the desk's own offset.
+    /// Compares with `open until T` or `closed until T`, with the desk's own offset.
     #[track_caller]
     fn check(hours: &BusinessHours, rows: &[(&str, &str)]) {
         for (now, expected) in rows {
@@ -455,7 +455,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_zone_is_the_desks_and_not_the_askers() {
+    fn hours_are_in_the_time_zone_of_the_desk() {
         let hours = every_day("America/New_York", &["09:00-17:00"]);
         let rows = [
             // 23:00 in Tokyo is 10:00 in New York, on the same day.
@@ -472,7 +472,7 @@ mod tests {
     }
 
     #[test]
-    fn summer_time_moves_the_instants() {
+    fn daylight_saving_time_shifts_the_instants() {
         let hours = every_day("America/New_York", &["01:00-01:30", "02:00-03:00"]);
         let rows = [
             // 2026-03-08 has no 02:00 to 03:00; the next interval is the next day's.
@@ -515,7 +515,7 @@ mod tests {
     }
 
     #[test]
-    fn an_opening_goes_on_past_midnight() {
+    fn an_opening_may_continue_past_midnight() {
         let hours = every_day("Asia/Tokyo", &["22:00-24:00", "00:00-02:00"]);
         let rows = [
             (
@@ -535,7 +535,7 @@ mod tests {
     }
 
     #[test]
-    fn a_desk_that_never_changes_says_so() {
+    fn a_desk_without_a_change_in_400_days_has_no_next_change() {
         let now = "2026-11-24T10:00:00+09:00";
         let always = every_day("Asia/Tokyo", &["00:00-24:00"]);
         check(&always, &[(now, "open until further notice")]);
@@ -568,14 +568,14 @@ mod tests {
     }
 
     #[test]
-    fn an_interval_is_shown_as_it_was_written() {
+    fn an_interval_is_displayed_as_it_is_parsed() {
         for text in ["09:00-12:00", "00:00-24:00", "23:59-24:00"] {
             assert_eq!(intervals(&[text])[0].to_string(), text);
         }
     }
 
     #[test]
-    fn a_malformed_interval_is_named() {
+    fn a_malformed_interval_is_rejected() {
         for text in [
             "",
             "-",
@@ -598,7 +598,7 @@ mod tests {
     }
 
     #[test]
-    fn a_malformed_date_range_is_named() {
+    fn a_malformed_date_range_is_rejected() {
         for (text, part) in [
             ("", ""),
             ("2026-12-29..", ""),

@@ -1,24 +1,24 @@
-//! The fitted numbers of ranking and decision: data, made by `madoguchi calibrate`.
+//! The fitted parameters of ranking and decision: data, written by `madoguchi calibrate`.
 
 use std::collections::BTreeMap;
 
 use super::problem::Location;
 
-/// What a ranking goes by; each has numbers of its own, as a chance of 0.9 must be one whatever it
-/// rests on.
+/// The scorers behind a ranking. Each kind has parameters of its own, so that its probabilities are
+/// calibrated.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Evidence {
-    /// Words and readings alone.
+    /// Lexical scores alone.
     #[default]
     Words,
-    /// Words, and meaning by the built-in encoder.
+    /// Lexical scores, and embeddings of the built-in model.
     BuiltIn,
-    /// Words, and meaning by an embeddings server.
+    /// Lexical scores, and embeddings of a server.
     Server,
 }
 
 impl Evidence {
-    /// All of them, with their names in `calibration.toml` and for people.
+    /// Every kind with its name in `calibration.toml`, JSON and reports.
     pub const ALL: [(Self, &'static str); 3] = [
         (Self::Words, "words"),
         (Self::BuiltIn, "built_in"),
@@ -34,31 +34,32 @@ impl Evidence {
     }
 }
 
-/// The numbers of `calibration.toml`.
+/// The parameters of `calibration.toml`.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Calibration {
-    /// For each kind of evidence.
-    pub by_evidence: BTreeMap<Evidence, Densities>,
+    /// The parameters for each kind of evidence.
+    pub by_evidence: BTreeMap<Evidence, ByCoverage>,
 }
 
-/// The numbers for one kind of evidence.
+/// The parameters for one kind of evidence.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Densities {
-    /// For knowledge that says with many variants how people ask.
-    pub dense: Fitted,
-    /// For knowledge with few or no variants.
-    pub sparse: Fitted,
+pub struct ByCoverage {
+    /// For knowledge with many variants per entry; `dense` in TOML.
+    pub well_covered: FittedParameters,
+    /// For knowledge with few or no variants; `sparse` in TOML.
+    pub thinly_covered: FittedParameters,
 }
 
-/// The numbers for one kind of evidence and of knowledge.
+/// The weights and thresholds for one kind of evidence and one kind of coverage.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub struct Fitted {
+pub struct FittedParameters {
     /// The weights of the ranking model, by name.
     pub weights: BTreeMap<String, f32>,
     /// Position of the table, for error messages.
     pub location: Option<Location>,
-    /// From what confidence on an entry is given as the answer, from 0 to 1.
+    /// Minimum probability of an entry that is given as the answer, 0 to 1.
     pub answered_from: f32,
-    /// From what summed confidence of all entries on the likeliest are suggested, from 0 to 1.
+    /// Minimum probability of all entries together at which the most probable ones are suggested, 0
+    /// to 1.
     pub suggested_from: f32,
 }

@@ -1,6 +1,7 @@
 //! Rules across the knowledge folder, checked after everything has been read.
 //!
-//! A knowledge base in, problems out. The self-retrieval check needs an index and is not here.
+//! Input: a knowledge base. Output: problems. The self-retrieval check needs an index, so it is in
+//! `answer`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,7 +37,7 @@ fn check_unique<'a>(
     let mut first_places: BTreeMap<String, &Location> = BTreeMap::new();
     for (name, location) in named {
         if let Some(first) = first_places.get(&name) {
-            // `gold supplier` and `goldsupplier` in one group are two spellings that fold alike.
+            // `gold supplier` and `goldsupplier` in one group become equal by folding.
             if *first == location {
                 continue;
             }
@@ -54,7 +55,7 @@ fn check_unique<'a>(
 
 fn check_ids(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
     let hint = localized!(
-        ja: "id は重ならないようにし、別の名前にしてください",
+        ja: "id は重複できません。別の id にしてください",
         en: "ids are unique; choose another one",
     );
     let entries = knowledge.entries.iter();
@@ -93,7 +94,7 @@ fn check_references(knowledge: &KnowledgeBase, source: &SourceMap, problems: &mu
         let known: Vec<&str> = ids.iter().copied().collect();
         let hint = match nearest(name, &known) {
             Some(meant) => localized!(
-                ja: "`{meant}` の書きまちがいではありませんか。違うなら消してください",
+                ja: "`{meant}` の書きまちがいではありませんか。そうでなければ消してください",
                 en: "did you mean `{meant}`? if not, remove it",
             ),
             None => localized!(
@@ -103,7 +104,7 @@ fn check_references(knowledge: &KnowledgeBase, source: &SourceMap, problems: &mu
         };
         let mistake = localized!(
             ja: "{owner}: `{key}` にある `{name}` という項目はありません",
-            en: "{owner}: `{key}` names `{name}`, and there is no such entry",
+            en: "{owner}: `{key}` names `{name}`, which is not an entry",
         );
         problems.push(Problem::error(place(), mistake, hint));
     };
@@ -137,7 +138,7 @@ fn check_references(knowledge: &KnowledgeBase, source: &SourceMap, problems: &mu
             if !points.contains(&name) && !source.may_have("contact_point", name) {
                 let mistake = localized!(
                     ja: "entry \"{id}\": `contact` にある `{name}` という連絡先は、どの窓口にもありません",
-                    en: "entry \"{id}\": `contact` names `{name}`, and no desk has such a contact point",
+                    en: "entry \"{id}\": `contact` names `{name}`, which is not a contact point of any desk",
                 );
                 let place = source.place(&entry.location, "contact");
                 problems.push(Problem::error(place, mistake, did_you_mean(name, &points)));
@@ -174,7 +175,7 @@ fn folded(text: &str) -> String {
     folded.filter(|c| !dropped(c)).collect()
 }
 
-/// Reports a text that belongs to two subjects, of whatever kind.
+/// Reports a text that belongs to two subjects of any kind.
 fn check_texts(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
     let mut owners: BTreeMap<String, (String, Location)> = BTreeMap::new();
     let mut check = |owner: String, text: &str, location: &Location| {
@@ -183,11 +184,11 @@ fn check_texts(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
             Some((other, place)) if *other != owner => {
                 let mistake = localized!(
                     ja: "{owner} と {other} ({place}) の両方に `{text}` という尋ね方があります",
-                    en: "{owner} and {other} ({place}) are both asked as `{text}`",
+                    en: "{owner} and {other} ({place}) both have the text `{text}`",
                 );
                 let hint = localized!(
-                    ja: "答えになるほうだけに残してください。両方が答えなら、それぞれの文を詳しくしてください（記号、空白、全角と半角、大文字と小文字の違いは数えません）",
-                    en: "keep it in the one that answers it; if both do, say more in each (marks, spaces, width and capitals make no difference)",
+                    ja: "正しい答えになるほうにだけ残してください。両方が答えになる場合は、それぞれの文を具体的にしてください（記号、空白、全角と半角、大文字と小文字の違いは区別されません）",
+                    en: "keep it only where the answer fits; if both fit, make each text more specific (punctuation, spaces, width and case are ignored)",
                 );
                 problems.push(Problem::error(location.clone(), mistake, hint));
             }
@@ -229,8 +230,8 @@ fn check_texts(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
 fn check_lexicon(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
     let lexicon = &knowledge.lexicon;
     let hint = localized!(
-        ja: "一つの語は一つの組にだけ入れられます。二つの組をまとめるか、片方から消してください",
-        en: "a word belongs to one group; join the two groups, or remove it from one",
+        ja: "一つの語は一つの組にしか入れられません。二つの組をまとめるか、片方から消してください",
+        en: "a word belongs to one group; merge the two groups, or remove it from one",
     );
     let spellings = lexicon.spellings.iter().flat_map(|spelling| {
         let variants = spelling.variants.iter();
@@ -262,20 +263,20 @@ fn check_dates(entry: &Entry, source: &SourceMap, today: Date, problems: &mut Ve
             en: "entry \"{id}\": `valid_until` {until} is before `valid_from` {from}",
         );
         let hint = localized!(
-            ja: "どちらかの日付を直してください。`valid_until` は答えが正しい最後の日です",
-            en: "correct one of the two days; `valid_until` is the last day on which the answer is true",
+            ja: "どちらかの日付を直してください。`valid_until` は答えが有効な最後の日です",
+            en: "correct one of the two dates; `valid_until` is the last day on which the answer is valid",
         );
         problems.push(Problem::error(place("valid_until"), mistake, hint));
     } else if let Some(until) = entry.valid_until
         && until < today
     {
         let mistake = localized!(
-            ja: "entry \"{id}\": `valid_until` の {until} を過ぎたので、この答えは案内されません",
-            en: "entry \"{id}\": `valid_until` {until} is over, so this answer is not shown",
+            ja: "entry \"{id}\": `valid_until` の {until} を過ぎているため、この答えは表示されません",
+            en: "entry \"{id}\": `valid_until` {until} is past, so this answer is not shown",
         );
         let hint = localized!(
-            ja: "項目を消すか、新しい答えと日付にしてください",
-            en: "remove the entry, or give it a new answer and a new day",
+            ja: "項目を消すか、答えと日付を新しくしてください",
+            en: "remove the entry, or update its answer and its date",
         );
         problems.push(Problem::warning(place("valid_until"), mistake, hint));
     }
@@ -283,8 +284,8 @@ fn check_dates(entry: &Entry, source: &SourceMap, today: Date, problems: &mut Ve
         && review < today
     {
         let mistake = localized!(
-            ja: "entry \"{id}\": {review} までに答えを見直すことになっています",
-            en: "entry \"{id}\": the answer was to be reviewed by {review}",
+            ja: "entry \"{id}\": 答えを見直す期限の {review} を過ぎています",
+            en: "entry \"{id}\": the answer was due for review by {review}",
         );
         let hint = localized!(
             ja: "答えを確かめ、新しい日付を `review_by` に書いてください",

@@ -11,7 +11,7 @@ use super::variant::Variant;
 pub struct SmallTalk {
     /// The id, unique among topics.
     pub id: TopicId,
-    /// Ways to say it.
+    /// Ways to express it.
     pub variants: Vec<Variant>,
     /// The reply.
     pub reply: Localized,
@@ -19,7 +19,7 @@ pub struct SmallTalk {
     pub location: Location,
 }
 
-/// The reason for handing over to a person.
+/// The reason of a hand-off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum HandOffReason {
     /// The member asks for a person.
@@ -39,14 +39,14 @@ impl HandOffReason {
     ];
 }
 
-/// A way of asking for a person instead of an answer.
+/// A message that asks for a person, complains, or rejects the last answer.
 #[derive(Debug, Clone)]
 pub struct HandOff {
     /// The id, unique among topics.
     pub id: TopicId,
     /// The reason.
     pub reason: HandOffReason,
-    /// Ways to say it.
+    /// Ways to express it.
     pub variants: Vec<Variant>,
     /// The position in the knowledge folder.
     pub location: Location,

@@ -12,7 +12,7 @@ pub struct Desk {
     pub id: DeskId,
     /// The desk's own name.
     pub name: Localized,
-    /// The service that the desk looks after, as members call it; shown when desks are to choose from.
+    /// The service of the desk, as members call it; shown when the member chooses between desks.
     pub programme: Localized,
     /// Words that show that a question is for this desk.
     pub words: Vec<String>,
@@ -20,14 +20,14 @@ pub struct Desk {
     pub featured: Vec<EntryId>,
     /// The contact points, the best first.
     pub contact_points: Vec<ContactPoint>,
-    /// The hours of the telephone, if it has any.
+    /// The hours of the telephone, if any.
     pub hours: Option<DeskHours>,
     /// The position in the knowledge folder.
     pub location: Location,
 }
 
 impl Desk {
-    /// Returns the hours of a contact point: a letter or a form may be sent at any time.
+    /// Returns the hours of a contact point; `None` unless it is a telephone.
     #[must_use]
     pub fn hours_of(&self, point: &ContactPoint) -> Option<&DeskHours> {
         let is_telephone = point.kind == ContactKind::Telephone;
@@ -35,10 +35,10 @@ impl Desk {
     }
 }
 
-/// A desk's business hours, as a calendar and in the words of its document.
+/// A desk's business hours, as a calendar and as stated in its document.
 #[derive(Debug, Clone)]
 pub struct DeskHours {
-    /// The hours in the words of the document.
+    /// The hours as the document states them.
     pub text: Localized,
     /// The hours as a calendar.
     pub business_hours: BusinessHours,
@@ -53,7 +53,7 @@ pub struct ContactPoint {
     pub kind: ContactKind,
     /// The name.
     pub label: Localized,
-    /// The address; for a form without a URL a description of its place.
+    /// The address; for a form a description of its place.
     pub value: Localized,
     /// The link: `https:`, `mailto:` or `tel:`.
     pub url: Option<String>,
@@ -68,7 +68,7 @@ pub enum ContactKind {
     Form,
     /// An e-mail address.
     Email,
-    /// A telephone; the only kind that business hours apply to.
+    /// A telephone, the only kind with business hours.
     Telephone,
     /// A postal address.
     Address,

@@ -29,9 +29,9 @@ pub struct Entry {
     pub related: Vec<EntryId>,
     /// The contact point that the answer itself names.
     pub contact: Option<ContactPointId>,
-    /// First day on which the answer is true.
+    /// First day on which the answer is valid.
     pub valid_from: Option<Date>,
-    /// Last day on which the answer is true.
+    /// Last day on which the answer is valid.
     pub valid_until: Option<Date>,
     /// Day by which the answer should be confirmed.
     pub review_by: Option<Date>,
@@ -40,7 +40,7 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// Returns whether the answer is true on a day.
+    /// Returns whether the answer is valid on a day.
     #[must_use]
     pub fn is_valid_on(&self, day: Date) -> bool {
         self.valid_from.is_none_or(|first| first <= day)
@@ -59,7 +59,7 @@ pub struct Source {
 
 /// A subject that the documents do not answer and that a desk does.
 ///
-/// Without it, matching words alone would lead to the nearest wrong answer.
+/// Without it, a question about the subject would match the entry with the most similar words.
 #[derive(Debug, Clone)]
 pub struct Referral {
     /// The id, unique among topics.

@@ -1,22 +1,21 @@
-//! Japanese national holidays, by calculation instead of a table to keep up to date.
+//! Japanese national holidays, calculated from the rules of the law.
 //!
-//! A date goes in, the name of the day off comes out.
+//! Input: a date. Output: the name of the holiday.
 //!
 //! The rules are those of the Act on National Holidays, 国民の祝日に関する法律
-//! (昭和23年法律第178号), called "the Act" below, in the form it has had since 2007, and
-//! the special laws that moved or added days in 2019, 2020 and 2021. A table was rejected:
-//! the Cabinet Office publishes one only up to the end of the next year.
+//! (昭和23年法律第178号), called "the Act" below, as in force since 2007, and the special
+//! laws that moved or added days in 2019, 2020 and 2021. A table was rejected, because the Cabinet
+//! Office publishes one only up to the end of the next year.
 //!
-//! Invariant: the answer depends on the date alone, and no date panics.
+//! Invariant: the result depends on the date alone, and no date causes a panic.
 
 use jiff::civil::{Date, Weekday};
 
-/// Names the national holiday on `date`, or answers `None` for an ordinary day.
+/// Returns the name of the national holiday on `date`; `None` for an ordinary day.
 ///
-/// Valid for 2007 to 2099; every day outside these years is `None`. Later amendments of the
-/// Act and one-off laws cannot be foreseen, nor can the equinoxes be official before February
-/// of the year before: extra days belong in the desk's own settings. Sundays and 年末年始 are
-/// not national holidays.
+/// Valid for 2007 to 2099; `None` for every day outside these years. Later amendments of the Act and
+/// one-off laws are unknown, and the equinoxes are official only from February of the year before:
+/// a desk lists such days in `closed`. Sundays and 年末年始 are not national holidays.
 pub fn holiday_name(date: Date) -> Option<&'static str> {
     if !(2007..=2099).contains(&date.year()) {
         return None;
@@ -32,7 +31,7 @@ pub fn holiday_name(date: Date) -> Option<&'static str> {
     }
 }
 
-/// The days with a name of their own: article 2 of the Act, and the law for the enthronement.
+/// Returns the name of a day that article 2 of the Act or the law for the enthronement names.
 fn named_day(date: Date) -> Option<&'static str> {
     let year = date.year();
     let name = match (date.month(), date.day()) {
@@ -62,7 +61,7 @@ fn named_day(date: Date) -> Option<&'static str> {
     Some(name)
 }
 
-/// 海の日, 山の日 and スポーツの日: article 2 of the Act, and the two years of the Tokyo Games.
+/// Returns 海の日, 山の日 and スポーツの日: article 2 of the Act, and the two years of the Tokyo Games.
 ///
 /// The special measures law for the Games (平成27年法律第33号, article 32 as amended by
 /// 平成30年法律第55号 for 2020 and by 令和2年法律第68号 for 2021) moved all three.
@@ -82,8 +81,8 @@ fn movable_day(date: Date) -> Option<&'static str> {
     }
 }
 
-/// 振替休日, article 3 paragraph 2: when a named day falls on a Sunday, the nearest following
-/// day that is not a named day itself is a day off.
+/// Returns whether a day is 振替休日, article 3 paragraph 2: if a named day falls on a Sunday, the
+/// next day that is not itself a named day is a holiday.
 fn is_substitute(date: Date) -> bool {
     let mut day = date;
     while let Ok(before) = day.yesterday() {
@@ -98,37 +97,39 @@ fn is_substitute(date: Date) -> bool {
     false
 }
 
-/// 国民の休日, article 3 paragraph 3: a day whose day before and day after are both named days.
+/// Returns whether a day is 国民の休日, article 3 paragraph 3: the days before and after it are named
+/// days.
 fn is_between_holidays(date: Date) -> bool {
     let is_named = |day: Result<Date, jiff::Error>| day.is_ok_and(|day| named_day(day).is_some());
     is_named(date.yesterday()) && is_named(date.tomorrow())
 }
 
-/// Whether `date` is the `nth` Monday of its month ("Happy Monday", 平成10年法律第141号 and
+/// Returns whether `date` is the `nth` Monday of its month ("Happy Monday", 平成10年法律第141号 and
 /// 平成13年法律第59号).
 fn is_monday(date: Date, nth: i8) -> bool {
     date.weekday() == Weekday::Monday && (date.day() - 1) / 7 == nth - 1
 }
 
-/// The day of March with the vernal equinox, 春分日.
+/// Returns the day of March with the vernal equinox, 春分日.
 ///
 /// The Act leaves the equinoxes to astronomy (the National Astronomical Observatory announces
 /// them in the gazette). This is the usual approximation for 1980 to 2099, from 新こよみ便利帳
-/// by 海上保安庁水路部, in millionths of a day so that no float is rounded.
+/// by 海上保安庁水路部, in millionths of a day to avoid floating point.
 fn vernal_equinox(year: i16) -> i8 {
     equinox(year, 20_843_100)
 }
 
-/// The day of September with the autumnal equinox, 秋分日; see [`vernal_equinox`].
+/// Returns the day of September with the autumnal equinox, 秋分日; see [`vernal_equinox`].
 fn autumnal_equinox(year: i16) -> i8 {
     equinox(year, 23_248_800)
 }
 
-/// `day_of_1980` is in millionths of a day; 0.242194 is the tropical year beyond 365 days.
+/// Returns the day of an equinox. `day_of_1980` is in millionths of a day; a tropical year has
+/// 365.242194 days.
 fn equinox(year: i16, day_of_1980: i32) -> i8 {
     let years = i32::from(year) - 1980;
     let day = (day_of_1980 + 242_194 * years).div_euclid(1_000_000) - years.div_euclid(4);
-    // The years of `holiday_name` give 19 to 23; zero is no day of any month.
+    // For the years of `holiday_name` 19 to 23; no month has a day 0.
     i8::try_from(day).unwrap_or(0)
 }
 
@@ -147,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_holiday_on_a_sunday_moves_past_the_holidays_that_follow() {
+    fn the_substitute_of_a_sunday_holiday_follows_the_adjacent_holidays() {
         check(&[
             (2026, 5, 3, Some("憲法記念日")),
             (2026, 5, 6, Some("振替休日")),
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn the_special_laws_of_2019_to_2021_are_followed() {
+    fn the_special_laws_of_2019_to_2021_apply() {
         check(&[
             (2018, 12, 24, Some("振替休日")),
             (2019, 2, 23, None),
@@ -186,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn days_outside_the_years_of_the_rules_are_ordinary() {
+    fn days_outside_2007_to_2099_are_ordinary() {
         check(&[
             (2006, 1, 1, None),
             (2099, 12, 31, None),

@@ -1,8 +1,8 @@
 //! Answers as CommonMark: checked once when loaded, rendered once to HTML and plain text.
 //!
-//! Only paragraphs, emphasis, links, lists, tables, headings and line breaks are known. Raw HTML
+//! Only paragraphs, emphasis, links, lists, tables, headings and line breaks are supported. Raw HTML
 //! and links to anything but `https:`, `http:`, `mailto:` and `tel:` are flaws and are never
-//! rendered, so the HTML is safe to put into a page.
+//! rendered, so the HTML is safe in any page.
 
 use pulldown_cmark::{Alignment, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html};
 
@@ -15,7 +15,7 @@ pub struct Markdown {
     pub html: String,
     /// As plain text; a table is a line per row, its cells separated by ` | `.
     pub text: String,
-    /// Every link in it, in order, each address once.
+    /// The links, in order, each address once.
     pub links: Vec<Link>,
 }
 
@@ -42,7 +42,7 @@ pub enum Flaw {
 }
 
 impl Markdown {
-    /// Renders CommonMark and lists what in it cannot be shown as written.
+    /// Renders CommonMark and lists the parts that cannot be shown as written.
     #[must_use]
     pub fn parse(source: &str) -> (Self, Vec<Flaw>) {
         let mut flaws = Vec::new();
@@ -97,6 +97,17 @@ impl Markdown {
     }
 }
 
+/// Returns the address of a link; a bare e-mail address has no scheme in CommonMark.
+pub(super) fn link_url(link_type: LinkType, address: &str) -> String {
+    let scheme = if link_type == LinkType::Email {
+        "mailto:"
+    } else {
+        ""
+    };
+    format!("{scheme}{address}")
+}
+
+/// Returns the flaw of a link's address, if it has one.
 pub(super) fn refuse(link_type: LinkType, url: &CowStr<'_>) -> Option<Flaw> {
     if link_type == LinkType::Email {
         return None;
@@ -120,14 +131,9 @@ fn collect_links(events: &[Event<'_>]) -> Vec<Link> {
                 dest_url,
                 ..
             }) => {
-                let scheme = if *link_type == LinkType::Email {
-                    "mailto:"
-                } else {
-                    ""
-                };
                 open = Some(Link {
                     label: String::new(),
-                    url: format!("{scheme}{dest_url}"),
+                    url: link_url(*link_type, dest_url),
                 });
             }
             Event::Text(text) | Event::Code(text) => {
@@ -210,7 +216,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_bare_address_becomes_a_link_and_stays_readable() {
+    fn a_bare_address_becomes_a_link_and_stays_in_plain_text() {
         let (markdown, flaws) = Markdown::parse("下記 URL から\n\n<https://selasjapan.jp/paid>");
         assert!(flaws.is_empty());
         assert_eq!(markdown.links[0].url, "https://selasjapan.jp/paid");
@@ -230,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_needs_no_style_and_its_empty_corner_heads_nothing() {
+    fn a_table_has_no_style_and_its_empty_corner_is_no_heading() {
         let (markdown, _) = Markdown::parse("| | b |\n|:-:|--:|\n| c | &lt;th>&lt;/th> |");
         assert!(!markdown.html.contains("style"), "{}", markdown.html);
         assert!(
@@ -242,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn hostile_answers_lose_their_teeth() {
+    fn raw_html_and_unsafe_links_are_removed() {
         let source = "<img src=x onerror=alert(1)> [a](javascript:alert(1)) [b](#) 1 < 2";
         let (markdown, flaws) = Markdown::parse(source);
         assert_eq!(flaws.len(), 3, "{flaws:?}");

@@ -1,7 +1,7 @@
 //! The sentences of `messages.toml`: all texts for members except answers, in both languages.
 //!
 //! `messages.toml` holds the texts; this file lists the sentences and the placeholders of each.
-//! A sentence that a folder's file leaves out has the shipped text.
+//! A sentence that is missing in the file of a folder has the shipped text.
 //! Invariant: every sentence exists in both languages and uses only its own placeholders, so
 //! rendering cannot fail.
 
@@ -47,13 +47,13 @@ sentences! {
     NotFound = "not_found" ("desk");
     /// No answer, and any desk may be right.
     NotFoundAnyDesk = "not_found_any_desk" ("desks");
-    /// The documents do not answer this subject; the desk does.
+    /// The documents do not answer this subject, and a desk does.
     Referred = "referred" ("topic", "desk");
-    /// A person is asked for.
+    /// The member asks for a person.
     PersonRequested = "person_requested" ("desks");
     /// A complaint.
     Complaint = "complaint" ("desks");
-    /// The answer did not help, for the first time, and other entries come near.
+    /// The answer did not help, for the first time, and other entries are likely.
     NotHelpful = "not_helpful" ();
     /// The answer did not help again.
     NotHelpfulAgain = "not_helpful_again" ("desks");
@@ -83,7 +83,7 @@ sentences! {
     DraftShown = "draft_shown" ("entry");
     /// Placeholder in a draft for the question that the member writes.
     DraftBlank = "draft_blank" ();
-    /// Heads the source of an answer.
+    /// Introduces the source of an answer.
     Source = "source" ("document", "section");
     /// Heads related entries.
     Related = "related" ();
@@ -105,7 +105,7 @@ sentences! {
     Send = "send" ();
     /// The button that closes.
     Close = "close" ();
-    /// The button that forgets the conversation.
+    /// The button that starts a new conversation.
     StartOver = "start_over" ();
     /// Heads the entries that are shown before the first question.
     Featured = "featured" ();
@@ -157,27 +157,27 @@ sentences! {
     FailedBusy = "failed_busy" ("seconds");
     /// The service failed.
     FailedServer = "failed_server" ();
-    /// The button that sends the same again.
+    /// The button that sends the question again.
     Retry = "retry" ();
     /// The question is too long.
     TooLong = "too_long" ("longest");
     /// Describes the help centre to search engines.
     HelpCentreDescription = "help_centre_description" ("programmes");
-    /// Leads over the navigation.
+    /// The link that skips the navigation.
     SkipToContent = "skip_to_content" ();
     /// The button that searches.
     Search = "search" ();
     /// Heads a page of hits.
     SearchTitle = "search_title" ("query");
-    /// Heads the page of hits before anything is searched for.
+    /// Heads the search page before the first search.
     SearchEmpty = "search_empty" ();
     /// Nothing matched.
     SearchNone = "search_none" ();
-    /// Leads to the hits before.
+    /// Links to the previous page of hits.
     PreviousPage = "previous_page" ();
-    /// Leads to the hits after.
+    /// Links to the next page of hits.
     NextPage = "next_page" ();
-    /// Heads entries that come near.
+    /// Heads the most similar entries.
     NearEntries = "near_entries" ();
     /// Heads the page of desks.
     ContactTitle = "contact_title" ();
@@ -193,13 +193,13 @@ sentences! {
     PageNotFound = "page_not_found" ();
     /// Advice on a missing page.
     PageNotFoundAdvice = "page_not_found_advice" ();
-    /// Leads to every entry of a category.
+    /// Links to all entries of a category.
     AllInCategory = "all_in_category" ("category", "count");
     /// Labels links between pages.
     Navigation = "navigation" ();
     /// Heads the page that shows how to embed the widget.
     DemoTitle = "demo_title" ();
-    /// Introduces it.
+    /// Introduces that page.
     DemoIntroduction = "demo_introduction" ();
     /// Heads the attributes to try.
     DemoAttributes = "demo_attributes" ();
@@ -209,7 +209,7 @@ sentences! {
     DemoSnippet = "demo_snippet" ();
     /// The button that copies the lines.
     DemoCopy = "demo_copy" ();
-    /// Reminds of the origins that may call the API.
+    /// Refers to the setting for the origins that may call the API.
     DemoOrigins = "demo_origins" ("setting");
     /// How to use the bot of a messenger.
     BotHelp = "bot_help" ("bot");
@@ -229,17 +229,17 @@ sentences! {
     TextOnly = "text_only" ();
     /// The target of a button no longer exists.
     ButtonGone = "button_gone" ();
-    /// Leads to the whole of an answer that was cut.
+    /// Links to the full text of a truncated answer.
     ReadOn = "read_on" ();
     /// How to use the bot on Discord.
     DiscordHelp = "discord_help" ();
     /// The command that looks for an answer to a message.
     FindAnswer = "find_answer" ();
-    /// Describes the option that shows an answer to all.
+    /// Describes the option that shares an answer publicly.
     SharePublicly = "share_publicly" ();
-    /// The button that shows an answer to all.
+    /// The button that shares an answer publicly.
     Share = "share" ();
-    /// Names the member who showed an answer to all.
+    /// Names the member who shared an answer publicly.
     SharedBy = "shared_by" ("member");
     /// The button that opens the draft to edit it.
     DraftEdit = "draft_edit" ();

@@ -1,7 +1,7 @@
 //! The knowledge: a folder of TOML files, read, checked and held in memory.
 //!
-//! `load` reads a folder into a [`KnowledgeBase`] or into [`Problem`]s; nothing else here touches
-//! the disk. Nothing in this folder imports another folder of ours.
+//! `load` reads a folder into a [`KnowledgeBase`] or into [`Problem`]s; only `load` reads the disk.
+//! This folder imports no other folder of the crate.
 //!
 //! Invariant: in a [`KnowledgeBase`] that `load` returned without errors, ids are unique, every
 //! `related`, `contact` and desk exists, and every sentence exists in both languages.
@@ -30,7 +30,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 pub use blocks::{Block, Span, plain};
-pub use calibration::{Calibration, Densities, Evidence, Fitted};
+pub use calibration::{ByCoverage, Calibration, Evidence, FittedParameters};
 pub use conversation::{HandOff, HandOffReason, OutOfScope, SmallTalk};
 pub use desk::{ContactKind, ContactPoint, Desk, DeskHours};
 pub use entry::{Entry, Referral, Source};
@@ -47,7 +47,7 @@ pub use variant::{MAX_EXPANSIONS, Variant, VariantError, expand};
 /// The content of the knowledge folder.
 #[expect(
     clippy::module_name_repetitions,
-    reason = "a knowledge base is the field's own word"
+    reason = "`knowledge base` is the standard term"
 )]
 #[derive(Debug, Clone, Default)]
 pub struct KnowledgeBase {
@@ -55,19 +55,19 @@ pub struct KnowledgeBase {
     pub desks: Vec<Desk>,
     /// The entries, in the order of files and of lines.
     pub entries: Vec<Entry>,
-    /// The subjects that a desk answers.
+    /// The subjects that a desk answers and the documents do not.
     pub referrals: Vec<Referral>,
-    /// Greetings, thanks and the like.
+    /// Small talk such as greetings and thanks.
     pub small_talk: Vec<SmallTalk>,
-    /// Ways of asking for a person.
+    /// Requests for a person, and complaints.
     pub hand_offs: Vec<HandOff>,
     /// Subjects that are out of scope.
     pub out_of_scope: Vec<OutOfScope>,
     /// Words for the analyzer.
     pub lexicon: Lexicon,
-    /// Fitted numbers.
+    /// Fitted parameters of ranking and decision.
     pub calibration: Calibration,
-    /// Sentences that are not answers.
+    /// Texts for members, except answers.
     pub messages: Messages,
 }
 
@@ -142,34 +142,35 @@ impl KnowledgeBase {
         })
     }
 
-    /// Tells whether the entries have so many variants that how people ask is known, and answers
-    /// matter less for finding them.
+    /// Returns whether the knowledge is well covered by variants, so that the texts of answers
+    /// matter less for finding entries.
     #[must_use]
-    pub fn is_dense(&self) -> bool {
-        /// Variants an entry on average.
-        const DENSE: usize = 8;
+    pub fn is_well_covered(&self) -> bool {
+        /// Minimum number of variants per entry, on average.
+        const MIN_VARIANTS_PER_ENTRY: usize = 8;
         let variants: usize = self.entries.iter().map(|entry| entry.variants.len()).sum();
-        variants >= DENSE * self.entries.len().max(1)
+        variants >= MIN_VARIANTS_PER_ENTRY * self.entries.len().max(1)
     }
 
-    /// Returns the fitted numbers that hold for this knowledge and what a ranking goes by.
+    /// Returns the fitted parameters for this knowledge and a kind of evidence. Without any, the
+    /// thresholds are 1.
     #[must_use]
-    pub fn fitted(&self, evidence: Evidence) -> &Fitted {
-        static NONE: Fitted = Fitted {
+    pub fn parameters(&self, evidence: Evidence) -> &FittedParameters {
+        static UNFITTED: FittedParameters = FittedParameters {
             weights: BTreeMap::new(),
             answered_from: 1.0,
             suggested_from: 1.0,
             location: None,
         };
         match self.calibration.by_evidence.get(&evidence) {
-            Some(densities) if self.is_dense() => &densities.dense,
-            Some(densities) => &densities.sparse,
-            None => &NONE,
+            Some(parameters) if self.is_well_covered() => &parameters.well_covered,
+            Some(parameters) => &parameters.thinly_covered,
+            None => &UNFITTED,
         }
     }
 
-    /// Returns the questions and answers alone, as an organisation has them on its first day:
-    /// no variants, referrals, conversation and lexicon.
+    /// Returns the questions and answers alone, as in a new organisation: without variants,
+    /// referrals, small talk, hand-offs, out-of-scope subjects and lexicon.
     #[must_use]
     pub fn bare(&self) -> Self {
         let mut bare = self.clone();

@@ -1,4 +1,4 @@
-//! Problems of a knowledge folder: place, mistake and cure, in both languages.
+//! Problems of a knowledge folder: place, mistake and hint, in both languages.
 //!
 //! Invariant: every problem names a file and a line counted from 1, or a folder; it describes the
 //! mistake and how to correct it.
@@ -44,12 +44,12 @@ impl fmt::Display for Location {
     }
 }
 
-/// Whether the knowledge can be served in spite of a problem.
+/// Whether the knowledge can be served despite a problem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// The knowledge is refused.
     Error,
-    /// The knowledge is served; an author should look at it.
+    /// The knowledge is served; an author should review the problem.
     Warning,
 }
 
@@ -90,7 +90,7 @@ impl Problem {
     /// Returns the problem in two lines: place and mistake, then the hint.
     #[must_use]
     pub fn text(&self, language: Language) -> String {
-        let (warning, hint) = match language {
+        let (warning, label) = match language {
             Language::Japanese => ("注意: ", "直し方"),
             Language::English => ("warning: ", "hint"),
         };
@@ -99,8 +99,8 @@ impl Problem {
             Severity::Warning => warning,
         };
         let location = &self.location;
-        let (mistake, cure) = (self.mistake.get(language), self.hint.get(language));
-        format!("{location}: {severity}{mistake}\n  {hint}: {cure}")
+        let (mistake, hint) = (self.mistake.get(language), self.hint.get(language));
+        format!("{location}: {severity}{mistake}\n  {label}: {hint}")
     }
 }
 
@@ -121,7 +121,7 @@ pub fn sort(problems: &mut [Problem]) {
     });
 }
 
-/// Returns whether a problem makes the knowledge unfit to be served.
+/// Returns whether a problem prevents the knowledge from being served.
 #[must_use]
 pub fn has_errors(problems: &[Problem]) -> bool {
     problems
@@ -129,15 +129,15 @@ pub fn has_errors(problems: &[Problem]) -> bool {
         .any(|problem| problem.severity == Severity::Error)
 }
 
-/// Writes the hint for an unknown name: the name that was probably meant, and all known ones.
+/// Returns the hint for an unknown name: the most similar known name, and all known names.
 pub(super) fn did_you_mean(written: &str, known: &[&str]) -> Localized {
     let list = known.join(", ");
     match nearest(written, known) {
         Some(meant) => localized!(
             ja: "`{meant}` の書きまちがいではありませんか。ここで使える名前: {list}",
-            en: "did you mean `{meant}`? known here are: {list}",
+            en: "did you mean `{meant}`? expected one of: {list}",
         ),
-        None => localized!(ja: "ここで使える名前: {list}", en: "known here are: {list}"),
+        None => localized!(ja: "ここで使える名前: {list}", en: "expected one of: {list}"),
     }
 }
 

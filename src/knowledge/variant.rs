@@ -1,7 +1,7 @@
 //! Variants: other ways in which people ask for an entry, in a compact notation that expands.
 //!
 //! `(有料|)会員を(解約|退会)(したい|する方法)` expands to eight texts. An alternative may be empty;
-//! groups do not nest, so that support staff can read what they wrote. Full-width （ ） are text.
+//! groups do not nest, so that support staff can read the notation. Full-width （ ） are text.
 //!
 //! Invariant: the texts of a variant are never empty, differ from each other and number at most
 //! [`MAX_EXPANSIONS`].
@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use super::problem::Location;
 
-/// The largest number of texts that one variant may stand for.
+/// Maximum number of texts that one variant expands to.
 pub const MAX_EXPANSIONS: usize = 48;
 
 /// One variant as written, and the texts that it expands to.
@@ -29,7 +29,7 @@ pub struct Variant {
 pub enum VariantError {
     /// The variant or one of its texts is empty.
     Empty,
-    /// A parenthesis has no partner.
+    /// A parenthesis is unmatched.
     Unbalanced,
     /// A group is within a group.
     Nested,
@@ -40,8 +40,8 @@ pub enum VariantError {
 /// Expands the compact notation.
 ///
 /// # Errors
-/// [`VariantError`] if groups do not pair up or nest, if a text would be empty, or if there would
-/// be more than [`MAX_EXPANSIONS`] texts.
+/// [`VariantError`] if parentheses are unmatched or nested, if a text would be empty, or if
+/// there would be more than [`MAX_EXPANSIONS`] texts.
 pub fn expand(pattern: &str) -> Result<Vec<String>, VariantError> {
     let groups = split(pattern)?;
     let count = groups
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_in_the_notation_are_named() {
+    fn mistakes_in_the_notation_are_rejected() {
         for (pattern, error) in [
             ("(a|b", VariantError::Unbalanced),
             ("a)b", VariantError::Unbalanced),

@@ -9,7 +9,7 @@ use crate::knowledge::{DeskId, KnowledgeBase};
 /// The desks of the knowledge.
 pub(super) struct Desks {
     of_subject: HashMap<Subject, DeskId>,
-    /// The names of each desk, as the tokens that questions have.
+    /// The base forms of the content words in each desk's names.
     names: Vec<(DeskId, Vec<String>)>,
 }
 

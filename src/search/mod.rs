@@ -1,9 +1,9 @@
 //! Finds the subjects that a question may be about: analysis, index, ranking.
 //!
-//! A question goes in, a [`Ranking`] comes out: every subject that shares a term with it or is
-//! similar to it, with its probability. The folders follow the order of the work: `analysis` turns
-//! text into terms, `index` stores the knowledge's terms, `ranking` scores and weighs. Only this
-//! folder uses tantivy and lindera.
+//! Input: a question. Output: a [`Ranking`] of every subject that shares a term with it or is similar
+//! to it, with probabilities. The folders are in the order of processing: `analysis` turns text into
+//! terms, `index` stores the terms of the knowledge, `ranking` scores and weighs the subjects. Only
+//! this folder uses tantivy and lindera.
 
 mod analysis;
 mod desks;
@@ -32,13 +32,14 @@ use crate::knowledge::{DeskId, Evidence, KnowledgeBase};
 use analysis::Terms;
 use desks::Desks;
 use index::{Document, Schema};
-use ranking::features::{Alternative, DeskSigns, QuestionSigns};
+use ranking::features::{Alternative, DeskSignals, QuestionSignals};
 use ranking::{LexicalScorer, SemanticScorer};
 
-/// Least probability by words at which embeddings are not consulted, if it is enough to answer.
+/// Minimum probability of the first subject at which a ranking by words is used without embeddings;
+/// `answered_from` applies instead if it is higher.
 ///
-/// Measured by cross-validation on the project's own sets: words alone reach it for 0.58 of the
-/// questions, and 0.987 of those are right, with and without embeddings.
+/// Cross-validation on the project's own sets: 0.58 of the questions reach it by words alone, and
+/// 0.987 of those are right, with and without embeddings.
 const MIN_DECISIVE_PROBABILITY: f32 = 0.95;
 
 /// Weight of the terms of the previous question: context breaks ties and never outweighs the
@@ -50,12 +51,12 @@ pub struct Searcher {
     analyzer: Analyzer,
     lexical: LexicalScorer,
     semantic: Option<SemanticScorer>,
-    /// The model for rankings by words alone.
+    /// The weights for rankings by words alone.
     words_model: Model,
-    /// The model for rankings with embeddings.
+    /// The weights for rankings with embeddings.
     semantic_model: Model,
-    /// Least probability by words at which embeddings are not consulted.
-    decisive: f32,
+    /// Minimum probability of the first subject at which a ranking by words needs no embedding.
+    decisive_from: f32,
     exact: HashMap<String, Subject>,
     desks: Desks,
     phrases: Vec<String>,
@@ -125,7 +126,7 @@ impl Searcher {
             ),
         };
         let reader = index::searcher(&index)?;
-        // In parallel: reading the index and reading the embeddings take about as long.
+        // In parallel, because reading the index and reading the embeddings take about equally long.
         let (lexical, semantic) = thread::scope(|scope| {
             let lexical =
                 scope.spawn(|| LexicalIndex::read(&reader, &schema, &documents, analyzer));
@@ -144,14 +145,14 @@ impl Searcher {
             phrases,
         } = lexical?;
         let model = |evidence| -> Result<Model, Error> {
-            Ok(Model::from_named(&knowledge.fitted(evidence).weights)?)
+            Ok(Model::from_named(&knowledge.parameters(evidence).weights)?)
         };
         let evidence = semantic.as_ref().map(SemanticScorer::evidence);
-        let answered_from = knowledge.fitted(Evidence::Words).answered_from;
+        let answered_from = knowledge.parameters(Evidence::Words).answered_from;
         let searcher = Self {
             words_model: model(Evidence::Words)?,
             semantic_model: model(evidence.unwrap_or_default())?,
-            decisive: answered_from.max(MIN_DECISIVE_PROBABILITY),
+            decisive_from: answered_from.max(MIN_DECISIVE_PROBABILITY),
             semantic,
             desks: Desks::new(knowledge, &analyzer),
             analyzer,
@@ -222,11 +223,12 @@ impl Searcher {
         self.semantic.is_some() && !question.is_phonetic && !candidates.has_exact()
     }
 
-    /// Returns whether a ranking by words needs no embedding, as its first subject is certain.
+    /// Returns whether the first subject of a ranking by words is so probable that no embedding is
+    /// needed.
     #[must_use]
     pub fn is_decisive(&self, ranking: &Ranking) -> bool {
         let best = ranking.subjects.first();
-        best.is_some_and(|best| best.probability >= self.decisive)
+        best.is_some_and(|best| best.probability >= self.decisive_from)
     }
 
     /// Embeds a question; `None` without embeddings of the knowledge, or if the embeddings server
@@ -246,7 +248,7 @@ impl Searcher {
     }
 
     /// Adds the similarity between a question and each subject to the candidates. `context` must be
-    /// a phrase of the knowledge, whose embedding is known.
+    /// a phrase of the knowledge: its embedding is looked up, not computed.
     pub fn add_embedding(
         &self,
         candidates: &mut Candidates,
@@ -264,7 +266,7 @@ impl Searcher {
         semantic.add(candidates, blended.as_ref().unwrap_or(embedding));
     }
 
-    /// Scores a question by words and, if it adds something, by its embedding.
+    /// Scores a question by words and, if [`Searcher::wants_embedding`], by its embedding.
     pub async fn find(&self, question: &Analysis) -> Candidates {
         let mut candidates = self.score(question, None);
         if self.wants_embedding(question, &candidates)
@@ -275,7 +277,7 @@ impl Searcher {
         candidates
     }
 
-    /// Does the same without waiting, and so without an embeddings server.
+    /// As [`Searcher::find`], but without an embeddings server and so without waiting.
     #[must_use]
     pub fn find_now(&self, question: &Analysis) -> Candidates {
         let mut candidates = self.score(question, None);
@@ -339,14 +341,14 @@ impl Searcher {
         mut visit: impl FnMut(Alternative<'_>),
     ) {
         let named = self.named_desks(question);
-        let signs = QuestionSigns::new(question, candidates);
+        let signals = QuestionSignals::new(question, candidates);
         for candidate in candidates.iter() {
             let own = self.desks.of(candidate.subject);
             let is_named = own.is_some_and(|own| named.contains(&own));
             visit(Alternative {
                 candidate: Some(candidate),
-                question: signs,
-                desk: DeskSigns {
+                question: signals,
+                desk: DeskSignals {
                     is_chosen: chosen.is_some() && own == chosen,
                     is_named,
                     is_other_named: !named.is_empty() && !is_named,
@@ -355,8 +357,8 @@ impl Searcher {
         }
         visit(Alternative {
             candidate: None,
-            question: signs,
-            desk: DeskSigns::default(),
+            question: signals,
+            desk: DeskSignals::default(),
         });
     }
 
@@ -372,14 +374,15 @@ impl Searcher {
         self.desks.named_alone(question)
     }
 
-    /// Returns the phrase with a number of [`Candidate::best_phrase`].
+    /// Returns a phrase by its number, such as [`Candidate::best_phrase`].
     #[must_use]
     pub fn phrase(&self, number: u32) -> Option<&str> {
         let phrase = self.phrases.get(usize::try_from(number).ok()?)?;
         Some(phrase)
     }
 
-    /// Returns the desk responsible for a subject; `None` for small talk and the like.
+    /// Returns the desk responsible for a subject; `None` unless it is an entry or a
+    /// referral.
     #[must_use]
     pub fn desk(&self, subject: Subject) -> Option<&DeskId> {
         self.desks.of(subject)

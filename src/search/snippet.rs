@@ -16,8 +16,8 @@ const EXTRACT_CHARS: usize = 80;
 /// Number of characters of an extract before the first match.
 const CONTEXT_CHARS: usize = 10;
 
-/// Share of the best hit's probability below which a hit is noise, such as one common syllable. If
-/// no hit is clearly best, none is below it.
+/// Share of the best hit's probability below which a hit is noise, such as one common syllable. A
+/// list without a clear best hit keeps all its hits.
 pub const MIN_HIT_SHARE: f32 = 1e-4;
 
 /// An entry found by a search.
@@ -33,7 +33,7 @@ pub struct Hit {
     pub snippet: Marked,
 }
 
-/// A text in pieces, each with whether it is a match.
+/// A text in pieces; the flag marks the matches.
 pub type Marked = Vec<(String, bool)>;
 
 /// Marks the matches of one question in texts.

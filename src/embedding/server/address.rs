@@ -15,8 +15,8 @@ const EMBEDDINGS: &str = "/embeddings";
 pub(super) struct Address(Url);
 
 impl Address {
-    /// Parses a URL. Appends `/embeddings` to the path unless it ends so, as OpenAI's clients do;
-    /// an empty path becomes `/v1/embeddings`. Returns `None` unless the URL has the scheme `http`
+    /// Parses a URL. Appends `/embeddings` to the path, as OpenAI's clients do, unless it ends with
+    /// it; an empty path becomes `/v1/embeddings`. Returns `None` unless the URL has the scheme `http`
     /// or `https`, a host, and at most a path: a password or token would appear in logs.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let mut url: Url = text.trim().parse().ok()?;

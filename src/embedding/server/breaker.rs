@@ -1,7 +1,7 @@
-//! Circuit breaker: results of questions -> send the next one, or not.
+//! Circuit breaker: decides from the results of questions whether the next one is sent.
 //!
-//! While the breaker is open, no question is sent; probes find out when the server is back, so no
-//! member waits for that. Invariants: it reads no clock; questions that fail together open it once.
+//! While the breaker is open, no question is sent; probes detect the recovery of the server, so no
+//! member waits for it. Invariants: it reads no clock; concurrent failures open the breaker once.
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
@@ -57,7 +57,7 @@ impl Breaker {
     /// Records an answered question.
     pub(super) fn succeed(&mut self, period: Period) {
         if self.is_current(period) {
-            self.remember(false);
+            self.record(false);
         }
     }
 
@@ -67,7 +67,7 @@ impl Breaker {
             return None;
         }
         if fault.may_be_incidental() {
-            self.remember(true);
+            self.record(true);
             if self.recent.iter().filter(|fault| **fault).count() <= MAX_INCIDENTAL_FAULTS {
                 return None;
             }
@@ -102,7 +102,7 @@ impl Breaker {
         self.admit() == Some(period)
     }
 
-    fn remember(&mut self, is_fault: bool) {
+    fn record(&mut self, is_fault: bool) {
         if self.recent.len() == RECENT_QUESTIONS {
             self.recent.pop_front();
         }
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn three_slow_answers_of_ten_open_it() {
+    fn three_slow_answers_of_ten_open_the_breaker() {
         let now = Instant::now();
         let mut breaker = Breaker::new();
         let period = breaker.admit().expect("closed");

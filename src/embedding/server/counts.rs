@@ -14,7 +14,7 @@ pub struct Counts {
     pub asked: u64,
     /// Answered within the deadline.
     pub answered: u64,
-    /// No connection, or it broke.
+    /// No connection, or the connection broke.
     pub unreachable: u64,
     /// No answer within the deadline.
     pub slow: u64,
@@ -33,7 +33,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// Lists the results with their names; they sum to [`Counts::asked`] less those in flight.
+    /// Lists the results with their names; they sum to [`Counts::asked`] minus those in flight.
     #[must_use]
     pub fn by_result(&self) -> [(&'static str, u64); 9] {
         [

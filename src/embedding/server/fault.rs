@@ -1,4 +1,4 @@
-//! Faults of the server: how a request failed -> kind, cause and hint.
+//! Faults of the server: kind, cause and hint of a failed request.
 //!
 //! Invariant: a [`Fault`] contains no text, no key, and nothing from the body of an answer, because
 //! servers quote both in their errors.
@@ -22,7 +22,7 @@ pub enum Fault {
     /// Too many requests: status 429.
     #[error("status 429, too many requests")]
     Limited {
-        /// The delay that the server asks for.
+        /// The delay in `Retry-After`.
         retry_after: Option<Duration>,
     },
     /// Any other status that is not success, redirects among them.
@@ -30,7 +30,7 @@ pub enum Fault {
     Failed {
         /// The status.
         status: u16,
-        /// The delay that the server asks for.
+        /// The delay in `Retry-After`.
         retry_after: Option<Duration>,
     },
     /// An answer that does not match the request.
@@ -38,7 +38,7 @@ pub enum Fault {
     Unusable(Unusable),
 }
 
-/// Why an answer cannot be used.
+/// The reason why an answer cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Unusable {
@@ -69,7 +69,7 @@ pub enum Unusable {
     },
     /// Zero, infinite or not a number.
     #[error("a vector is zero or not finite")]
-    NoDirection,
+    ZeroOrNotFinite,
 }
 
 impl Fault {
@@ -86,7 +86,7 @@ impl Fault {
         }
     }
 
-    /// Returns a suggestion for the operator.
+    /// Returns a hint for the operator.
     #[must_use]
     pub fn hint(&self) -> &'static str {
         match self {
@@ -117,7 +117,7 @@ impl Fault {
         }
     }
 
-    /// Returns the delay that the server asks for.
+    /// Returns the delay in `Retry-After`.
     pub(super) fn retry_after(&self) -> Option<Duration> {
         match self {
             Self::Limited { retry_after } | Self::Failed { retry_after, .. } => *retry_after,
@@ -125,7 +125,7 @@ impl Fault {
         }
     }
 
-    /// Returns whether the cause may be a single text or moment rather than the server.
+    /// Returns whether the cause may be a single text or a short delay rather than the server.
     pub(super) fn may_be_incidental(&self) -> bool {
         matches!(
             self,

@@ -3,8 +3,8 @@
 //! `address` parses the URL, `transport` makes one request, `wire` encodes and decodes bodies,
 //! `fault` classifies failures, `breaker` is the circuit breaker, `question` embeds one question
 //! under a deadline, `passages` embeds the knowledge with retries. All requests run as tasks of one
-//! tokio runtime, whose handle the client is given. Invariants: a failing server delays a question
-//! by its deadline at most, and the client finds out by itself when the server is back; log lines
+//! tokio runtime, whose handle is passed to the client. Invariants: a failing server delays a
+//! question by its deadline at most, and the client detects the recovery of the server; log lines
 //! at `info` and above contain no question, and no log line or error contains the key.
 
 mod address;
@@ -38,7 +38,7 @@ pub const DEADLINE: Duration = Duration::from_millis(150);
 pub struct Options {
     /// Address of the server: `http://127.0.0.1:11434` means
     /// `http://127.0.0.1:11434/v1/embeddings`; `/embeddings` is appended to another path, such as
-    /// `/v1`, unless it ends so.
+    /// `/v1`, unless it already ends with it.
     pub url: String,
     /// Name of the model on the server.
     pub model: String,
@@ -104,7 +104,7 @@ impl Server {
     /// Creates a client whose requests run on `runtime`; sends nothing yet.
     ///
     /// # Errors
-    /// [`InvalidOptions`]. Whether the server is reachable shows at the first request.
+    /// [`InvalidOptions`]. An unreachable server is not an error here, as nothing is sent.
     pub fn new(options: Options, runtime: Handle) -> Result<Self, InvalidOptions> {
         let address = Address::parse(&options.url).ok_or(InvalidOptions::Url)?;
         if options.model.trim().is_empty() {
@@ -143,17 +143,18 @@ impl Server {
     /// a worker of a runtime.
     ///
     /// Sends batches of 32, one after the other. A batch is sent up to five times (twice if there is
-    /// no connection) if the server answers 5xx or 429, after the delay it asks for, at most a
+    /// no connection) if the server answers 5xx or 429, after the delay in `Retry-After`, at most a
     /// minute. If the server rejects a batch for its size, the batch is halved; a text that it
     /// rejects alone is truncated.
     ///
     /// # Errors
-    /// [`Error`] if a batch fails for good; the results of the others are discarded.
+    /// [`Error`] if a batch fails after all retries; the results of the other batches are discarded.
     pub fn embed_passages(&self, texts: &[&str]) -> Result<Vec<Vec<f32>>, Error> {
         let state = Arc::clone(&self.state);
         let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
         let task = async move { passages::embed(&state, &texts).await };
-        // A task, because timers and sockets must not be polled here once the runtime shuts down.
+        // A task, because timers and sockets must not be polled on this thread once the runtime shuts
+        // down.
         let done = self.runtime.block_on(self.runtime.spawn(task));
         let shut_down = |_| Fault::Unreachable("the service is shutting down".to_owned());
         done.map_err(shut_down).flatten().map_err(|fault| Error {
@@ -168,8 +169,8 @@ impl Server {
         self.state.dimensions.get().copied()
     }
 
-    /// Sets the expected dimensions, such as those of cached embeddings; `false` if others are
-    /// known already.
+    /// Sets the expected dimensions, such as those of cached embeddings; `false` if other
+    /// dimensions are already set.
     #[must_use]
     pub fn expect_dimensions(&self, dimensions: usize) -> bool {
         *self.state.dimensions.get_or_init(|| dimensions) == dimensions
@@ -206,7 +207,7 @@ mod tests {
     }
 
     fn create(options: Options) -> Result<Server, InvalidOptions> {
-        // Nothing is sent, so the runtime may be gone.
+        // Nothing is sent, so the runtime may be dropped.
         let runtime = tokio::runtime::Builder::new_current_thread().build();
         Server::new(options, runtime.expect("a runtime").handle().clone())
     }

@@ -1,8 +1,8 @@
-//! The texts of the knowledge: many texts -> their embeddings, in batches, with retries.
+//! Embeds the texts of the knowledge in batches, with retries.
 //!
 //! Invariants: the vectors are in the order of the texts, have the same dimensions and length one;
-//! a server that keeps failing is given up after a bounded time; a text that is too long for the
-//! server is truncated, so that the others are embedded all the same.
+//! embedding fails after a bounded time if the server keeps failing; a text that is too long for the
+//! server is truncated, so that the other texts are embedded.
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -22,7 +22,8 @@ const BATCH_TIMEOUT: Duration = Duration::from_secs(120);
 /// Attempts for each batch.
 const MAX_ATTEMPTS: u32 = 5;
 
-/// Attempts without a connection: a missing server rarely appears within seconds, and commands wait.
+/// Attempts without a connection: a missing server rarely appears within seconds, and commands wait
+/// for it.
 const MAX_CONNECT_ATTEMPTS: u32 = 2;
 
 /// A text of this length fits every model; the server rejects it for another reason.
@@ -31,7 +32,7 @@ const MIN_TRUNCATED_CHARS: usize = 64;
 /// Delay before the second attempt; it doubles with each further one.
 const RETRY_DELAY: Duration = Duration::from_millis(500);
 
-/// Longest delay that the server may ask for; with a longer one, loading would seem to hang.
+/// Maximum delay in `Retry-After` that is respected; with a longer one, loading would seem to hang.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// Embeds texts, batch by batch.
@@ -81,7 +82,7 @@ impl Batches<'_> {
             let end = text.char_indices().nth(text.chars().count() / 2);
             let half = &text[..end.map_or(text.len(), |(end, _)| end)];
             let vectors = Box::pin(self.embed(&[half])).await;
-            // Counts a text once, however often it is halved.
+            // Counts a text once, even if it is halved several times.
             self.truncated = before + 1;
             return vectors;
         }

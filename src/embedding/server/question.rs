@@ -1,7 +1,7 @@
-//! One question under a deadline: a text -> its embedding, or `None` with the reason counted.
+//! Embeds one question under a deadline; counts the reason if there is no embedding.
 //!
 //! Invariants: the caller gets a result at the deadline at the latest; a result is counted before
-//! the caller gets it; a failing server is logged once, until it recovers.
+//! the caller gets it; a failing server is logged once until it recovers.
 
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -25,7 +25,7 @@ const MAX_IN_FLIGHT: usize = 64;
 const MAX_QUESTION_CHARS: usize = 500;
 
 /// Time limit of a probe, and of a request after the deadline of its question. A server that is
-/// loading its model aborts that when the client disconnects.
+/// loading its model aborts the loading if the client disconnects.
 const BACKGROUND_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The text that a probe embeds.
@@ -84,7 +84,7 @@ impl ServerState {
     ) -> Option<Vec<f32>> {
         let deadline = Instant::now() + self.deadline;
         self.counters.ask();
-        // Servers reject an empty text, which proves nothing about them.
+        // Servers reject an empty text, which is not a fault.
         let is_empty = question.trim().is_empty();
         let attempt = (!is_empty).then(|| Attempt::begin(self)).flatten();
         let Some(attempt) = attempt else {
@@ -125,7 +125,7 @@ impl ServerState {
                 None
             }
         };
-        // The caller may be gone by now.
+        // The caller may have dropped its future.
         let _ = caller.send(vector);
         if is_late {
             let _ = timeout(BACKGROUND_TIMEOUT, request).await;

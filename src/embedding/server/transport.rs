@@ -19,7 +19,7 @@ const MAX_ANSWER_BYTES: usize = 8_000_000;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Idle connections are closed after this time: proxies and firewalls drop them after a minute, often
-/// without a notice.
+/// silently.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// HTTP client for one address.
@@ -63,7 +63,7 @@ impl Transport {
         let request = request.build().map_err(Fault::of_error)?;
         let again = request.try_clone();
         let mut sent = self.client.execute(request).await;
-        // The server may have closed an idle connection while the request was on its way.
+        // Retries once: the server may have closed an idle connection during the request.
         if sent.as_ref().is_err_and(is_broken)
             && let Some(again) = again
         {

@@ -30,7 +30,7 @@ struct Item {
     embedding: Values,
 }
 
-/// An array of numbers, or base64, which some servers send whatever the requested format.
+/// An array of numbers, or base64, which some servers send regardless of the requested format.
 struct Values(Vec<f32>);
 
 /// Returns the body of a request for the embeddings of some texts.
@@ -84,7 +84,7 @@ fn normalised(mut vector: Vec<f32>) -> Result<Vec<f32>, Unusable> {
     let squares: f64 = vector.iter().map(|x| f64::from(*x).powi(2)).sum();
     let length = squares.sqrt();
     if !length.is_finite() || length <= 0.0 {
-        return Err(Unusable::NoDirection);
+        return Err(Unusable::ZeroOrNotFinite);
     }
     for x in &mut vector {
         #[expect(clippy::cast_possible_truncation, reason = "between -1 and 1")]
@@ -177,14 +177,17 @@ mod tests {
             (r#"{"data": [{"embedding": "AABA"}]}"#, Unusable::Garbage),
             (
                 r#"{"data": [{"embedding": [1e39]}]}"#,
-                Unusable::NoDirection,
+                Unusable::ZeroOrNotFinite,
             ),
             (
                 r#"{"data": [{"embedding": [0, 0]}]}"#,
-                Unusable::NoDirection,
+                Unusable::ZeroOrNotFinite,
             ),
-            (r#"{"data": [{"embedding": []}]}"#, Unusable::NoDirection),
-            (&nan, Unusable::NoDirection),
+            (
+                r#"{"data": [{"embedding": []}]}"#,
+                Unusable::ZeroOrNotFinite,
+            ),
+            (&nan, Unusable::ZeroOrNotFinite),
             (
                 r#"{"data": [{"index": 1, "embedding": [1]}]}"#,
                 Unusable::Index,

@@ -37,10 +37,10 @@ fn read_hand_off(mut table: TableReader<'_>) -> Option<HandOff> {
             table.report(
                 location,
                 localized!(
-                    ja: "`reason` が `{text}` になっています。書けるのは person_requested、complaint、not_helpful です",
+                    ja: "`reason` に `{text}` は使えません。使えるのは person_requested、complaint、not_helpful です",
                     en: "`reason` is `{text}`, expected person_requested, complaint or not_helpful",
                 ),
-                localized!(ja: "三つのうちの一つを書いてください", en: "write one of the three"),
+                localized!(ja: "この三つのどれかを書いてください", en: "write one of the three"),
             );
         }
         reason.map(|(reason, _)| *reason)

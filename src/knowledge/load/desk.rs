@@ -56,8 +56,8 @@ pub(super) fn read(root: &mut TableReader<'_>, folder: &DeskId, knowledge: &mut 
         root.report_missing(
             "[[contact_point]]",
             localized!(
-                ja: "会員が連絡先に困らないよう、id、kind、label、value のある連絡先を一つ以上書き足してください",
-                en: "add one with id, kind, label and value, so that members know where to turn",
+                ja: "会員に案内できるよう、id、kind、label、value のある連絡先を一つ以上書き足してください",
+                en: "add at least one with id, kind, label and value, so that members can contact the desk",
             ),
         );
     }
@@ -84,10 +84,10 @@ fn read_contact_point(mut table: TableReader<'_>) -> Option<ContactPoint> {
             table.report(
                 location,
                 localized!(
-                    ja: "`kind` が `{text}` になっています。書けるのは form、email、telephone、address です",
+                    ja: "`kind` に `{text}` は使えません。使えるのは form、email、telephone、address です",
                     en: "`kind` is `{text}`, expected form, email, telephone or address",
                 ),
-                localized!(ja: "四つのうちの一つを書いてください", en: "write one of the four"),
+                localized!(ja: "この四つのどれかを書いてください", en: "write one of the four"),
             );
         }
         found.map(|(kind, _)| *kind)
@@ -114,7 +114,7 @@ fn read_contact_point(mut table: TableReader<'_>) -> Option<ContactPoint> {
         );
         let hint = localized!(
             ja: "アドレスは https://、http://、mailto:、tel: のどれかで始まります。分からなければ `url` の行を消してください",
-            en: "an address starts with https://, http://, mailto: or tel:; leave `url` out if it is not known",
+            en: "an address starts with https://, http://, mailto: or tel:; remove `url` if it is unknown",
         );
         table.report(location, mistake, hint);
         None
@@ -139,7 +139,7 @@ fn derived_url(kind: ContactKind, value: &str) -> Option<String> {
         ContactKind::Telephone => {
             let digits: String = value.chars().filter(char::is_ascii_digit).collect();
             match digits.strip_prefix('0') {
-                // RFC 3966 wants the global form; Japan's country code is 81.
+                // RFC 3966 requires the global form; Japan's country code is 81.
                 Some(national) if !value.starts_with('+') => Some(format!("tel:+81{national}")),
                 _ => Some(format!("tel:+{digits}")),
             }
@@ -193,7 +193,7 @@ fn read_hours(mut table: TableReader<'_>) -> Option<DeskHours> {
                     ),
                     localized!(
                         ja: "一つにまとめ、その日の時間帯をすべて `open` に書いてください",
-                        en: "make one of them, with all its hours in `open`",
+                        en: "merge the two, with all hours of the day in `open`",
                     ),
                 );
             }
@@ -239,7 +239,7 @@ fn read_intervals(table: &TableReader<'_>, key: &'static str, texts: &[Located])
                 en: "`{key}`: `{first}` and `{second}` overlap",
             ),
             localized!(
-                ja: "二つの代わりに \"{both}\" と書くか、どちらかを直してください",
+                ja: "二つをまとめて \"{both}\" と書くか、どちらかを直してください",
                 en: "write \"{both}\" instead of the two, or correct one of them",
             ),
         );
@@ -247,38 +247,38 @@ fn read_intervals(table: &TableReader<'_>, key: &'static str, texts: &[Located])
     intervals
 }
 
-/// Reports hours or days that cannot be read, with the key that has them.
+/// Reports hours or dates that cannot be parsed, with their key.
 fn report_hours(table: &TableReader<'_>, key: &str, written: &Located, error: &HoursError) {
     let text = &written.text;
     let (mistake, hint) = match error {
         HoursError::Interval => (
             localized!(
-                ja: "`{key}`: `{text}` は時刻の組ではありません",
-                en: "`{key}`: `{text}` is not a pair of times",
+                ja: "`{key}`: `{text}` は時間帯として読めません",
+                en: "`{key}`: `{text}` is not a start and an end time",
             ),
             localized!(
                 ja: "二つの時刻を半角の数字四桁で \"09:00-17:00\" のように書いてください。一日の終わりは 24:00 です",
-                en: "write both times as four half-width digits: \"09:00-17:00\"; the last end is 24:00",
+                en: "write two times of four half-width digits, such as \"09:00-17:00\"; a day ends at 24:00",
             ),
         ),
         HoursError::IntervalOrder => (
             localized!(
-                ja: "`{key}`: `{text}` は終わりが始まりより前です",
+                ja: "`{key}`: `{text}` の終わりが始まりより後ではありません",
                 en: "`{key}`: `{text}` does not end after it starts",
             ),
             localized!(
-                ja: "早い時刻を先に書いてください。夜中の 12 時を越えるときは \"22:00-24:00\" と、翌日の \"00:00-02:00\" に分けます",
-                en: "write the earlier time first; hours past midnight are two: \"22:00-24:00\", and \"00:00-02:00\" on the next day",
+                ja: "早い時刻を先に書いてください。午前 0 時をまたぐ場合は \"22:00-24:00\" と、翌日の \"00:00-02:00\" に分けます",
+                en: "write the earlier time first; split hours past midnight into \"22:00-24:00\", and \"00:00-02:00\" on the next day",
             ),
         ),
         HoursError::Date(day) => (
             localized!(
                 ja: "`{key}`: `{day}` は日付ではありません",
-                en: "`{key}`: `{day}` is not a day",
+                en: "`{key}`: `{day}` is not a date",
             ),
             localized!(
-                ja: "暦にある日を \"2026-12-29\" のように書くか、最初の日と最後の日を \"2026-12-29..2027-01-03\" のように書いてください",
-                en: "write a day of the calendar as \"2026-12-29\", or from a day to a day: \"2026-12-29..2027-01-03\"",
+                ja: "実在する日付を \"2026-12-29\" のように書くか、期間を \"2026-12-29..2027-01-03\" のように書いてください",
+                en: "write an existing date such as \"2026-12-29\", or a range such as \"2026-12-29..2027-01-03\"",
             ),
         ),
         HoursError::DateOrder => (
@@ -287,8 +287,8 @@ fn report_hours(table: &TableReader<'_>, key: &str, written: &Located, error: &H
                 en: "`{key}`: `{text}` ends before it starts",
             ),
             localized!(
-                ja: "早い日を先に \"2026-12-29..2027-01-03\" のように書いてください",
-                en: "write the earlier day first: \"2026-12-29..2027-01-03\"",
+                ja: "早い日付を先に \"2026-12-29..2027-01-03\" のように書いてください",
+                en: "write the earlier date first: \"2026-12-29..2027-01-03\"",
             ),
         ),
     };

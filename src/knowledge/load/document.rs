@@ -1,7 +1,7 @@
 //! One TOML file of the knowledge: its text, its problems and its source map.
 //!
-//! Text in, a parsed table and problems with their lines out. After a syntax error the rest of
-//! the file is still read.
+//! Input: the text of a file. Output: a parsed table, and problems with their lines. After a syntax
+//! error the rest of the file is still read.
 
 use std::cell::{RefCell, RefMut};
 use std::collections::BTreeSet;
@@ -109,7 +109,7 @@ impl Document {
         self.text.get(span)
     }
 
-    /// Returns whether the file has a syntax error, so that a missing key may only be unread.
+    /// Returns whether the file has a syntax error; a missing key may then be in an unread part.
     pub(super) fn has_gaps(&self) -> bool {
         !self.broken_lines.borrow().is_empty()
     }

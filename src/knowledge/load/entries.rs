@@ -44,7 +44,7 @@ pub(super) fn read_id<Id>(
 
 fn describe_id(InvalidId(text): &InvalidId) -> Localized {
     localized!(
-        ja: "`{text}` は id に使えません。使えるのは半角の小文字 a-z、数字、`-` で、1 字から 48 字までです",
+        ja: "`{text}` は id に使えません。使えるのは半角の小文字 a-z、数字、`-` で、1～48 文字です",
         en: "`{text}` is not an id, expected 1 to 48 characters of a-z, 0-9 and `-`",
     )
 }
@@ -183,18 +183,18 @@ fn describe_flaw(flaw: &Flaw) -> (Localized, Localized) {
                 en: "the answer has raw HTML: `{html}`",
             ),
             localized!(
-                ja: "消してください。段落は一行あけ、太字は **…**、リンクは [文字](https://…) と書きます。文字としての `<` は `&lt;` と書きます",
-                en: "remove it: a new paragraph is an empty line, bold is **…**, a link is [text](https://…); a `<` that is meant as text is written `&lt;`",
+                ja: "消してください。段落は空行で区切り、太字は **…**、リンクは [文字](https://…) と書きます。文字としての `<` は `&lt;` と書きます",
+                en: "remove it; separate paragraphs with an empty line, and write bold as **…**, a link as [text](https://…), a literal `<` as `&lt;`",
             ),
         ),
         Flaw::DeadLink(url) => (
             localized!(
-                ja: "答えに行き先のないリンクがあります: `{url}`",
-                en: "the answer has a link that leads nowhere: `{url}`",
+                ja: "答えにリンク先のないリンクがあります: `{url}`",
+                en: "the answer has a link without a destination: `{url}`",
             ),
             localized!(
-                ja: "行き先のアドレスを書くか、リンクにせず文字だけを書いてください",
-                en: "give the link's address, or write its text without a link",
+                ja: "リンク先のアドレスを書くか、リンクにせず文字だけを書いてください",
+                en: "write the address of the link, or its text alone",
             ),
         ),
         Flaw::UnsafeLink(url) => (
@@ -213,8 +213,8 @@ fn describe_flaw(flaw: &Flaw) -> (Localized, Localized) {
                 en: "the answer has an image: `{url}`",
             ),
             localized!(
-                ja: "言葉で書くか、画像のあるページへのリンクにしてください",
-                en: "say it in words, or link to the page that shows the image",
+                ja: "文章で説明するか、画像のあるページへのリンクにしてください",
+                en: "describe it in words, or link to the page with the image",
             ),
         ),
     }

@@ -1,6 +1,6 @@
 //! Reads a knowledge folder from disk: the only place in `knowledge` that touches files.
 //!
-//! A folder in, a [`Loaded`] out: the knowledge and every problem in it at once. The rules across
+//! Input: a folder. Output: a [`Loaded`] with the knowledge and all its problems. The rules across
 //! files are in `check`.
 
 mod conversation;
@@ -100,10 +100,10 @@ impl Loader<'_> {
         if !has_desk {
             self.problems.push(Problem::error(
                 Location::folder(""),
-                localized!(ja: "窓口が一つもありません", en: "there is no desk in it"),
+                localized!(ja: "窓口が一つもありません", en: "the folder has no desk"),
                 localized!(
                     ja: "窓口ごとにフォルダーを作り、desk.toml と項目のファイルを入れてください",
-                    en: "make a folder for each desk, with a desk.toml and files of entries in it",
+                    en: "create a folder for each desk, with a desk.toml and files of entries",
                 ),
             ));
         }
@@ -158,8 +158,8 @@ impl Loader<'_> {
                 Location::new(&desk_file, 1),
                 localized!(ja: "このファイルがありません", en: "the file is missing"),
                 localized!(
-                    ja: "項目のあるフォルダーには必要です。ほかの窓口の desk.toml を写し、中身を直してください",
-                    en: "a folder with entries needs one; copy another desk's desk.toml and change its values",
+                    ja: "項目のあるフォルダーには desk.toml が必要です。ほかの窓口のものをコピーし、内容を直してください",
+                    en: "a folder with entries needs a desk.toml; copy that of another desk and change its values",
                 ),
             ));
         }
@@ -188,11 +188,11 @@ impl Loader<'_> {
                     Location::new(name, 1),
                     localized!(
                         ja: "ここでは使えない名前のファイルです",
-                        en: "this file is not known here",
+                        en: "a file of this name is not used here",
                     ),
                     localized!(
                         ja: "項目のファイルなら、窓口のフォルダーに移してください。ここで使える名前: lexicon.toml、messages.toml、small_talk.toml、out_of_scope.toml、calibration.toml",
-                        en: "move it into a desk's folder if it has entries; known here are lexicon.toml, messages.toml, small_talk.toml, out_of_scope.toml and calibration.toml",
+                        en: "move it into a desk's folder if it has entries; expected lexicon.toml, messages.toml, small_talk.toml, out_of_scope.toml or calibration.toml",
                     ),
                 ));
                 return;
@@ -241,7 +241,7 @@ impl Loader<'_> {
                 return;
             }
         };
-        // Windows editors put a byte order mark first; that is not a mistake of the author.
+        // Windows editors write a byte order mark, which is not a mistake of the author.
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
         self.read_text(name, text, read);
     }
@@ -283,7 +283,7 @@ impl Loader<'_> {
         }
     }
 
-    /// Returns whether a file is read; warns of `.TOML` and `.toml.txt`.
+    /// Returns whether a file is read; warns about `.TOML` and `.toml.txt`.
     fn is_toml(&mut self, name: &Path) -> bool {
         let lower = name.to_string_lossy().to_lowercase();
         let is_toml = name.extension().is_some_and(|ending| ending == "toml");
@@ -291,7 +291,7 @@ impl Loader<'_> {
             self.problems.push(Problem::warning(
                 Location::new(name, 1),
                 localized!(
-                    ja: "名前が `.toml` で終わらないので、このファイルは読まれません",
+                    ja: "名前が `.toml` で終わらないため、このファイルは読まれません",
                     en: "this file is not read, as its name does not end in `.toml`",
                 ),
                 localized!(

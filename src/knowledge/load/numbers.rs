@@ -1,4 +1,4 @@
-//! Reads the numbers of a TOML table.
+//! Reads numbers from a TOML table.
 
 use std::collections::BTreeMap;
 

@@ -34,11 +34,11 @@ pub(super) fn describe(message: &str, line: &str, found: &str) -> (Localized, Lo
         return (
             localized!(
                 ja: "TOML として読めません: 記号 `{wrong}` が全角です",
-                en: "not TOML: the sign `{wrong}` is full-width here",
+                en: "not TOML: the character `{wrong}` is full-width",
             ),
             localized!(
                 ja: "半角の `{right}` に直してください。文の中では全角のままでかまいません",
-                en: "write `{right}`, half-width; inside of a text it may stay",
+                en: "write the half-width `{right}`; inside a text, full-width characters may stay",
             ),
         );
     }
@@ -46,10 +46,10 @@ pub(super) fn describe(message: &str, line: &str, found: &str) -> (Localized, Lo
         return (
             localized!(
                 ja: "TOML として読めません: ここで始まる文が閉じられていません",
-                en: "not TOML: a text is opened here and not closed",
+                en: "not TOML: a text starts here and is not closed",
             ),
             localized!(
-                ja: "始まりと同じ記号で閉じてください。一行なら \"…\"、何行にもわたるなら \"\"\"…\"\"\" です",
+                ja: "始まりと同じ記号で閉じてください。一行なら \"…\"、複数行なら \"\"\"…\"\"\" です",
                 en: "close it with the same marks: \"…\" on one line, \"\"\"…\"\"\" over several",
             ),
         );
@@ -57,12 +57,12 @@ pub(super) fn describe(message: &str, line: &str, found: &str) -> (Localized, Lo
     if message.contains("array") {
         return (
             localized!(
-                ja: "TOML として読めません: 一覧の `]` か、あいだの `,` が抜けています",
-                en: "not TOML: a list is not closed, or a comma is missing in it",
+                ja: "TOML として読めません: 一覧の `]` か、区切りの `,` が抜けています",
+                en: "not TOML: a list is not closed, or lacks a comma",
             ),
             localized!(
                 ja: "一覧は [\"…\", \"…\"] の形で、文のあとに `,`、終わりに `]` を書きます。この行と一つ前の行を確かめてください",
-                en: "a list is [\"…\", \"…\"]: a comma after each text, a `]` at its end; look at this line and the one above",
+                en: "a list is [\"…\", \"…\"], with a comma after each text and a `]` at the end; check this line and the one above",
             ),
         );
     }
@@ -70,7 +70,7 @@ pub(super) fn describe(message: &str, line: &str, found: &str) -> (Localized, Lo
         return (
             localized!(
                 ja: "TOML として読めません: この行は文の外にあり、`名前 = …` の形でもありません",
-                en: "not TOML: this line is outside of every text and is no `key = …`",
+                en: "not TOML: this line is outside every text and does not have the form `key = …`",
             ),
             localized!(
                 ja: "上の答えの続きなら、答えを閉じる \"\"\" より前に移してください。そうでなければ `名前 = \"文\"` の形で書いてください",
@@ -82,7 +82,7 @@ pub(super) fn describe(message: &str, line: &str, found: &str) -> (Localized, Lo
         return (
             localized!(
                 ja: "TOML として読めません: 文が引用符で囲まれていません",
-                en: "not TOML: a text has no quotation marks",
+                en: "not TOML: a text is not in quotation marks",
             ),
             localized!(
                 ja: "\"…\" で囲んでください。答えの途中の行なら、上のほうに \"\"\" が抜けています",
@@ -94,8 +94,8 @@ pub(super) fn describe(message: &str, line: &str, found: &str) -> (Localized, Lo
     (
         localized!(ja: "TOML として読めません: {message}", en: "not TOML: {message}"),
         localized!(
-            ja: "一行は `名前 = \"文\"` の形です。正しく読める行と見比べ、上のほうの文や一覧が閉じられているか確かめてください",
-            en: "a line is `key = \"text\"`; compare it with one that works, and see whether a text or a list above is not closed",
+            ja: "一行は `名前 = \"文\"` の形で書きます。正しく読める行と比べ、上のほうの文や一覧が閉じられているか確かめてください",
+            en: "a line has the form `key = \"text\"`; compare it with a correct line, and check that every text and list above is closed",
         ),
     )
 }

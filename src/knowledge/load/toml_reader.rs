@@ -89,7 +89,7 @@ impl<'a> TableReader<'a> {
         self.table.contains_key(key)
     }
 
-    /// Finds a part of a long text from an offset on; returns its line and the offset after it.
+    /// Finds a part of a text after an offset; returns its position and the offset after it.
     pub(super) fn place_within(
         &self,
         text: &Located,
@@ -152,7 +152,7 @@ impl<'a> TableReader<'a> {
         let found = plain_type(value.get_ref());
         let mistake = localized!(
             found, expected;
-            ja: "`{key}` は{expected}で書くところですが、{found}が書かれています",
+            ja: "`{key}` には{expected}を書きますが、{found}が書かれています",
             en: "`{key}` is {found}, expected {expected}",
         );
         self.report(self.place(value), mistake, write(example));
@@ -171,7 +171,7 @@ impl<'a> TableReader<'a> {
     pub(super) fn text(&mut self, key: &'static str) -> Option<Located> {
         self.require(key, &format!("{key} = \"…\""))?;
         let hint = localized!(
-            ja: "引用符のあいだに文を書いてください",
+            ja: "引用符の間に文を書いてください",
             en: "write the text between the quotation marks",
         );
         self.text_or_hint(key, hint)
@@ -246,7 +246,7 @@ impl<'a> TableReader<'a> {
         let date = value.get_ref().as_datetime().map(ToString::to_string);
         let parsed = date.and_then(|text| text.parse().ok());
         if parsed.is_none() {
-            let expected = localized!(ja: "引用符なしの日付", en: "a day without quotation marks");
+            let expected = localized!(ja: "引用符なしの日付", en: "a date without quotation marks");
             self.wrong_type(key, value, &expected, &format!("{key} = 2027-03-31"));
         }
         parsed
@@ -303,8 +303,8 @@ impl<'a> TableReader<'a> {
             return Vec::new();
         };
         let hint = localized!(
-            ja: "一つごとに `[[{key}]]` という行（かっこは二重）で始めてください",
-            en: "head each one with a line `[[{key}]]`, with two brackets",
+            ja: "一つずつ `[[{key}]]` という行（かっこは二重）で始めてください",
+            en: "start each one with a line `[[{key}]]`, in double brackets",
         );
         let Some(values) = value.get_ref().as_array() else {
             let mistake = if value.get_ref().is_table() {

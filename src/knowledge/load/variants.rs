@@ -15,7 +15,7 @@ pub(super) fn read_variants(table: &mut TableReader<'_>) -> Vec<Variant> {
                     table.report(
                         written.location.clone(),
                         localized!(
-                            ja: "言い換え `{pattern}` の `|` が ( と ) のあいだにありません",
+                            ja: "言い換え `{pattern}` の `|` が ( と ) の間にありません",
                             en: "the variant `{pattern}` has a `|` that is not between ( and )",
                         ),
                         localized!(
@@ -50,22 +50,22 @@ fn describe(pattern: &str, error: VariantError) -> (Localized, Localized) {
         ),
         VariantError::Empty => (
             localized!(
-                ja: "言い換え `{pattern}` は、選び方によって空になります",
-                en: "the variant `{pattern}` may stand for nothing at all",
+                ja: "言い換え `{pattern}` は、選択肢の組み合わせによって空になります",
+                en: "the variant `{pattern}` can expand to an empty text",
             ),
             localized!(
                 ja: "( ) の外に語を残すか、空の選択肢を消してください",
-                en: "leave a word outside of ( and ), or remove an empty alternative",
+                en: "keep a word outside ( and ), or remove an empty alternative",
             ),
         ),
         VariantError::Unbalanced => (
             localized!(
                 ja: "言い換え `{pattern}` のかっこが対になっていません",
-                en: "the variant `{pattern}` has a parenthesis without its partner",
+                en: "the variant `{pattern}` has an unmatched parenthesis",
             ),
             localized!(
                 ja: "(a|b) の形で書いてください。( と ) は半角で、数をそろえます",
-                en: "write (a|b): each ( needs its ), both half-width",
+                en: "write (a|b), with matching half-width parentheses",
             ),
         ),
         VariantError::Nested => (
@@ -75,7 +75,7 @@ fn describe(pattern: &str, error: VariantError) -> (Localized, Localized) {
             ),
             localized!(
                 ja: "選択肢を一つの (a|b|c) に並べるか、言い換えを二つに分けてください",
-                en: "write all alternatives side by side in one (a|b|c), or make two variants of it",
+                en: "write all alternatives in one (a|b|c), or split it into two variants",
             ),
         ),
         VariantError::TooMany(count) => (
@@ -85,7 +85,7 @@ fn describe(pattern: &str, error: VariantError) -> (Localized, Localized) {
             ),
             localized!(
                 ja: "言い換えを二つに分けるか、助詞や丁寧さだけが違う選択肢を消してください",
-                en: "make two variants of it, or leave out alternatives that differ only in a particle or in politeness",
+                en: "split it into two variants, or remove alternatives that differ only in a particle or in politeness",
             ),
         ),
     }

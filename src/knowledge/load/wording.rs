@@ -15,7 +15,7 @@ pub(super) fn plain_type(value: &DeValue<'_>) -> Localized {
         DeValue::String(_) => localized!(ja: "引用符で囲んだ文", en: "a text"),
         DeValue::Integer(_) | DeValue::Float(_) => localized!(ja: "数", en: "a number"),
         DeValue::Boolean(_) => localized!(ja: "true か false ", en: "true or false"),
-        DeValue::Datetime(_) => localized!(ja: "日付か時刻", en: "a day or a time"),
+        DeValue::Datetime(_) => localized!(ja: "日付か時刻", en: "a date or a time"),
         DeValue::Array(_) => localized!(ja: "一覧", en: "a list"),
         DeValue::Table(_) => localized!(ja: "表", en: "a table"),
     }

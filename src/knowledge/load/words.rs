@@ -3,7 +3,9 @@
 use super::toml_reader::TableReader;
 use crate::knowledge::language::localized;
 use crate::knowledge::messages::{Sentence, placeholders};
-use crate::knowledge::{Densities, Evidence, Fitted, KnowledgeBase, Spelling, Synonyms, Word};
+use crate::knowledge::{
+    ByCoverage, Evidence, FittedParameters, KnowledgeBase, Spelling, Synonyms, Word,
+};
 
 /// Reads the lexicon.
 pub(super) fn read_lexicon(root: &mut TableReader<'_>, knowledge: &mut KnowledgeBase) {
@@ -20,7 +22,7 @@ pub(super) fn read_lexicon(root: &mut TableReader<'_>, knowledge: &mut Knowledge
             table.report(
                 table.location.clone(),
                 localized!(
-                    ja: "`variants` に書き方が一つもありません",
+                    ja: "`variants` に書き方がありません",
                     en: "`variants` has no spelling",
                 ),
                 localized!(
@@ -45,12 +47,12 @@ pub(super) fn read_lexicon(root: &mut TableReader<'_>, knowledge: &mut Knowledge
             table.report(
                 table.location.clone(),
                 localized!(
-                    ja: "`terms` の語が二つより少なくなっています",
+                    ja: "`terms` の語が二つ未満です",
                     en: "`terms` has fewer than two words",
                 ),
                 localized!(
                     ja: "同じ意味の語を二つ以上書いてください",
-                    en: "a group needs two words that mean the same",
+                    en: "write at least two words with the same meaning",
                 ),
             );
         }
@@ -116,7 +118,7 @@ pub(super) fn read_lexicon(root: &mut TableReader<'_>, knowledge: &mut Knowledge
     }
 }
 
-/// Reads sentences, each `key = { ja = "…", en = "…" }`; they replace those read before.
+/// Reads sentences, each `key = { ja = "…", en = "…" }`; later ones replace earlier ones.
 pub(super) fn read_messages(root: &mut TableReader<'_>, knowledge: &mut KnowledgeBase) {
     for sentence in Sentence::ALL {
         let Some(text) = root.optional_localized(sentence.key()) else {
@@ -132,18 +134,18 @@ pub(super) fn read_messages(root: &mut TableReader<'_>, knowledge: &mut Knowledg
                 let names = allowed.join("}, {");
                 let hint = if allowed.is_empty() {
                     localized!(
-                        ja: "消してください。この文に入る値はありません",
-                        en: "remove it; this sentence has no value to show",
+                        ja: "消してください。この文に差し込める値はありません",
+                        en: "remove it; this sentence has no placeholders",
                     )
                 } else {
                     localized!(
                         ja: "消すか、この文で使える名前にしてください: {{{names}}}",
-                        en: "remove it, or use a name that this sentence has: {{{names}}}",
+                        en: "remove it, or use a placeholder of this sentence: {{{names}}}",
                     )
                 };
                 let mistake = localized!(
                     ja: "`{key}` では {{{used}}} を使えません",
-                    en: "`{key}` uses {{{used}}}, which it does not have",
+                    en: "`{key}` uses the unknown placeholder {{{used}}}",
                 );
                 root.report(root.location_of(key), mistake, hint);
             }
@@ -152,29 +154,32 @@ pub(super) fn read_messages(root: &mut TableReader<'_>, knowledge: &mut Knowledg
     }
 }
 
-/// Reads the fitted numbers.
+/// Reads the fitted parameters.
 pub(super) fn read_calibration(root: &mut TableReader<'_>, knowledge: &mut KnowledgeBase) {
     const EXAMPLE: &str = "a table [words.dense], as `madoguchi calibrate` writes it";
     for (evidence, name) in Evidence::ALL {
-        // An older file lacks what is new; then the shipped numbers hold.
+        // An older file may lack a kind of evidence; the shipped parameters then stay.
         let expected = localized!(ja: "表の表", en: "a table of tables");
         let Some(mut table) = root.optional_table(name, &expected, EXAMPLE) else {
             continue;
         };
-        let dense = read_fitted(&mut table, "dense");
-        let sparse = read_fitted(&mut table, "sparse");
+        let well_covered = read_parameters(&mut table, "dense");
+        let thinly_covered = read_parameters(&mut table, "sparse");
         table.finish();
-        if let (Some(dense), Some(sparse)) = (dense, sparse) {
-            let densities = Densities { dense, sparse };
+        if let (Some(well_covered), Some(thinly_covered)) = (well_covered, thinly_covered) {
+            let parameters = ByCoverage {
+                well_covered,
+                thinly_covered,
+            };
             knowledge
                 .calibration
                 .by_evidence
-                .insert(evidence, densities);
+                .insert(evidence, parameters);
         }
     }
 }
 
-fn read_fitted(root: &mut TableReader<'_>, key: &'static str) -> Option<Fitted> {
+fn read_parameters(root: &mut TableReader<'_>, key: &'static str) -> Option<FittedParameters> {
     let expected = localized!(ja: "数の表", en: "a table of numbers");
     let mut table = root.table(
         key,
@@ -186,7 +191,7 @@ fn read_fitted(root: &mut TableReader<'_>, key: &'static str) -> Option<Fitted> 
     let weights = table.numbers("weights");
     let location = table.location.clone();
     table.finish();
-    Some(Fitted {
+    Some(FittedParameters {
         weights,
         location: Some(location),
         answered_from: answered_from?,

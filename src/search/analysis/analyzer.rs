@@ -154,7 +154,7 @@ impl Analyzer {
     }
 
     /// Lists the tokens of a text with their byte ranges and their terms of the words field. The
-    /// text itself is not normalised, so that the ranges fit it; words are then found less well.
+    /// text is not normalised, so that the ranges refer to it; some words are therefore not recognised.
     pub(in crate::search) fn spans(&self, text: &str) -> Vec<(Range<usize>, Token, Vec<String>)> {
         let mut spans = Vec::new();
         let mut from = 0;
@@ -179,7 +179,7 @@ impl Analyzer {
         // Romaji keeps its hyphens: they are long-vowel marks (`sapo-ta-`).
         let letters = if words.is_ascii() { &normal } else { &words };
         match romaji::to_kana(letters, &self.latin_words) {
-            // The spelling variant may be in kana.
+            // A spelling variant may be in kana, so spellings are replaced once more.
             Some(kana) => (drop_punctuation(&self.replace_spellings(&kana)), true),
             None => (words, false),
         }

@@ -1,14 +1,14 @@
 //! Converts romaji and half-typed kana to kana, with `wana_kana`.
 //!
 //! Input: a normalised text and the Latin words of the knowledge. Output: the text in kana, if it is
-//! Japanese. English must stay as it is, although 「can you do this」 is possible in kana too.
+//! Japanese. English text must stay unchanged, although kana can spell 「can you do this」 too.
 
 use std::collections::HashSet;
 
 use wana_kana::ConvertJapanese;
 
-/// Common English words; one of them makes a text English, [`is_syllable`] excepted. Words that are
-/// also Japanese (`no`, `to`, `made`, `are`) are omitted.
+/// Common English words. A text that contains one is English, unless [`is_syllable`] accepts the word.
+/// Words that are also Japanese (`no`, `to`, `made`, `are`) are omitted.
 const ENGLISH: &[&str] = &[
     "a", "about", "an", "and", "any", "anyone", "at", "be", "been", "but", "by", "can", "cant",
     "could", "did", "didnt", "do", "does", "doesnt", "dont", "for", "from", "get", "give", "had",

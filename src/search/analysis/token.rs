@@ -47,7 +47,7 @@ pub(super) fn katakana_stem(base: String) -> String {
 }
 
 /// Stop words of the language; those of an organisation are in its lexicon. Without this list the
-/// ranking quality measured a twentieth lower.
+/// measured ranking quality was a twentieth lower.
 const LIGHT_WORDS: &[&str] = &[
     "する",
     "ある",

@@ -12,8 +12,8 @@ use super::analyzer::Analysis;
 use super::terms::sound;
 use super::token::Token;
 
-/// Minimum length, in kana, of a word that need not be a token. Two kana are often a part of another
-/// word, or たい or がい.
+/// Minimum length, in kana, of a word that is found across token boundaries. A shorter word must be a
+/// token, because two kana are often a part of another word, or たい or がい.
 const MIN_FREE_WORD_KANA: usize = 3;
 
 /// Minimum length, in kana, of a half-typed word that is completed at the end of a text.

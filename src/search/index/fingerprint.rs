@@ -37,12 +37,12 @@ pub(in crate::search) fn fingerprint(
     }
     // Parameters, desk names and dates are not in the index, but the self-retrieval check depends on
     // them. Each item has a prefix, so that items of different kinds have different bytes.
-    let fitted = knowledge.fitted(Evidence::Words);
+    let parameters = knowledge.parameters(Evidence::Words);
     feed(&format!(
         "numbers {} {}",
-        fitted.answered_from, fitted.suggested_from
+        parameters.answered_from, parameters.suggested_from
     ));
-    for (name, weight) in &fitted.weights {
+    for (name, weight) in &parameters.weights {
         feed(name);
         feed(&weight.to_string());
     }

@@ -25,7 +25,7 @@ const TOKENIZER: &str = "terms";
 pub(in crate::search) enum Kind {
     /// A phrase: one way to ask.
     Phrase = 0,
-    /// All phrases of a subject; the number of subjects with a term is the number of profiles.
+    /// All phrases of a subject. There is one per subject, so a count of profiles counts subjects.
     Profile = 1,
     /// Question and answer.
     Text = 2,

@@ -31,13 +31,13 @@ const WRITER_MEMORY_BYTES: usize = 64_000_000;
 /// Number of other indexes that are kept, for replicas with older knowledge on the same folder.
 const MAX_OTHER_INDEXES: usize = 3;
 
-/// Age of a temporary folder whose process was killed.
+/// Age at which a temporary folder is regarded as left behind by a killed process.
 const ABANDONED_BUILD_AGE: Duration = Duration::from_secs(60 * 60);
 
 /// Prefix of a temporary folder's name.
 const BUILDING_PREFIX: &str = "building-";
 
-/// File in an index folder whose knowledge passed the self-retrieval check.
+/// Name of the file that marks an index whose knowledge passed the self-retrieval check.
 const ACCEPTED_FILE: &str = "accepted";
 
 /// The origin of an opened index.
@@ -76,7 +76,7 @@ pub(in crate::search) fn open_or_build(
     let directory = MmapDirectory::open(&building).map_err(tantivy::TantivyError::from)?;
     let built = build(directory, schema, documents, analyzer);
     if let Err(error) = built {
-        // The disk may be full.
+        // Frees the space, as the disk may be full.
         let _ = fs::remove_dir_all(&building);
         return Err(error);
     }
@@ -255,8 +255,8 @@ pub(in crate::search) fn accept(folder: &Path, fingerprint: &str) {
     let _ = fs::write(folder.join(fingerprint).join(ACCEPTED_FILE), "");
 }
 
-/// Removes abandoned builds and the oldest of the other indexes. Ignores errors, as the next start
-/// repeats it.
+/// Removes abandoned builds and the oldest of the other indexes. Ignores errors: the next start
+/// tries again.
 fn remove_old(folder: &Path, current: &Path) {
     let Ok(entries) = fs::read_dir(folder) else {
         return;

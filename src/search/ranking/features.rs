@@ -2,8 +2,7 @@
 //!
 //! The name is the key of the weight in `calibration.toml`; the function computes the value for
 //! one [`Alternative`]. Questions in kana have features of their own, since their word boundaries
-//! cannot be trusted; long questions too, since they share a smaller part of themselves with any
-//! phrase.
+//! are unreliable. So have long questions, since a smaller share of their terms is in any phrase.
 
 use super::candidates::{Candidate, Candidates, Scores};
 use crate::search::analysis::Analysis;
@@ -15,8 +14,8 @@ pub const FEATURE_COUNT: usize = 45;
 /// The values of all features for one alternative, in the order of [`NAMES`].
 pub type Features = [f32; FEATURE_COUNT];
 
-/// Cap of a lexical score. The BM25 score of a one-word phrase is several times the mean, without
-/// being better evidence.
+/// Cap of a lexical score. The BM25 score of a one-word phrase is several times the mean, but is not
+/// better evidence.
 const MAX_SCORE: f32 = 1.5;
 
 /// Defines [`NAMES`] and [`Alternative::features`] from one list of names and functions. A macro and
@@ -107,19 +106,19 @@ pub(in crate::search) struct Alternative<'a> {
     /// The candidate; `None` is "the knowledge has nothing on this question".
     pub candidate: Option<&'a Candidate>,
     /// The properties of the question.
-    pub question: QuestionSigns,
+    pub question: QuestionSignals,
     /// The relation between the question and the candidate's desk.
-    pub desk: DeskSigns,
+    pub desk: DeskSignals,
 }
 
 /// The properties of a question that features use.
 #[derive(Debug, Clone, Copy, Default)]
-pub(in crate::search) struct QuestionSigns {
+pub(in crate::search) struct QuestionSignals {
     /// Length on a logarithmic scale: near 0 for keywords, near 1 for a letter, at most 1.5.
     pub length: f32,
     /// 1 for a question in kana, else 0.
     pub kana: f32,
-    /// 1 for a question in ASCII, else 0: for those the semantic scores matter most.
+    /// 1 for a question in ASCII, else 0. Semantic scores matter most for such questions.
     pub latin: f32,
     /// Share of the question's words that no subject has.
     pub unknown: f32,
@@ -129,7 +128,7 @@ pub(in crate::search) struct QuestionSigns {
 
 /// The relation between a question and a candidate's desk.
 #[derive(Debug, Clone, Copy, Default)]
-pub(in crate::search) struct DeskSigns {
+pub(in crate::search) struct DeskSignals {
     /// The member chose the desk.
     pub is_chosen: bool,
     /// The question names the desk.
@@ -138,7 +137,7 @@ pub(in crate::search) struct DeskSigns {
     pub is_other_named: bool,
 }
 
-impl QuestionSigns {
+impl QuestionSignals {
     pub(in crate::search) fn new(question: &Analysis, candidates: &Candidates) -> Self {
         let words = question.words.len().max(1) as f32;
         Self {
@@ -221,14 +220,14 @@ mod tests {
 
     #[test]
     fn each_name_belongs_to_its_value() {
-        let question = QuestionSigns {
+        let question = QuestionSignals {
             length: 2.0,
             kana: 3.0,
             latin: 5.0,
             unknown: 0.21,
             nearest: 0.22,
         };
-        let desk = DeskSigns {
+        let desk = DeskSignals {
             is_chosen: true,
             is_named: false,
             is_other_named: true,

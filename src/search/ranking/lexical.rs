@@ -15,7 +15,7 @@
 //!
 //! The rarity of a term is its IDF over *subjects*, not documents: forty variants of a cancellation
 //! do not make 解約 a common word. An unknown term has the greatest rarity and lowers all scores, so
-//! that questions about other things have low scores.
+//! that questions about unknown subjects have low scores.
 
 use tantivy::SegmentReader;
 

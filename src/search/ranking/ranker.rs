@@ -2,7 +2,7 @@
 //!
 //! A conditional logit model: the utility of an alternative is the weighted sum of its features,
 //! its probability the [`softmax`] over all candidates and "the knowledge has nothing on it". The
-//! probabilities order the hits and measure their certainty. The weights are data
+//! hits are ordered by probability. The weights are data
 //! (`calibration.toml`), fitted by `madoguchi calibrate`, one set for each kind of evidence.
 //!
 //! Invariant: the probabilities of all subjects and of "nothing" sum to 1.
@@ -68,7 +68,7 @@ impl Ranking {
         found.map_or(0.0, |ranked| ranked.probability)
     }
 
-    /// Removes subjects and renormalises the probabilities of the rest.
+    /// Keeps some subjects and renormalises their probabilities and that of "nothing".
     pub fn keep(&mut self, is_kept: impl Fn(Subject) -> bool) {
         self.subjects
             .retain(|ranked| is_kept(ranked.candidate.subject));
@@ -147,7 +147,7 @@ impl WeightError {
     fn text(&self) -> Localized {
         match self {
             Self::Unknown(name) => localized!(
-                ja: "重み `{name}` はありません",
+                ja: "`{name}` という重みはありません",
                 en: "the weight `{name}` is unknown",
             ),
             Self::Missing(name) => localized!(
@@ -183,18 +183,18 @@ impl WeightError {
 #[must_use]
 pub fn check_weights(knowledge: &KnowledgeBase) -> Vec<Problem> {
     let sections = knowledge.calibration.by_evidence.values();
-    let sections = sections.flat_map(|densities| [&densities.dense, &densities.sparse]);
-    let problems = sections.flat_map(|fitted| {
-        let location = fitted.location.as_ref();
+    let sections = sections.flat_map(|section| [&section.well_covered, &section.thinly_covered]);
+    let problems = sections.flat_map(|parameters| {
+        let location = parameters.location.as_ref();
         location.into_iter().flat_map(|location| {
-            let errors = Model::check(&fitted.weights).into_iter();
+            let errors = Model::check(&parameters.weights).into_iter();
             errors.map(|error| Problem::error(location.clone(), error.text(), error.hint()))
         })
     });
     problems.collect()
 }
 
-/// Fitted weights.
+/// The weights of the ranking model.
 #[derive(Debug, Clone)]
 pub struct Model {
     /// One weight per feature, in the order of [`NAMES`].
@@ -202,7 +202,7 @@ pub struct Model {
 }
 
 impl Model {
-    /// Takes weights by name.
+    /// Creates a model from weights by name.
     ///
     /// # Errors
     /// [`WeightError`] for the first name that is unknown or missing.
@@ -245,10 +245,11 @@ impl Model {
 #[must_use]
 pub fn softmax(utilities: &[f32]) -> Vec<f32> {
     let greatest = utilities.iter().copied().fold(f32::MIN, f32::max);
-    let mut shares: Vec<f32> = utilities.iter().map(|u| (u - greatest).exp()).collect();
-    let sum: f32 = shares.iter().sum();
-    for share in &mut shares {
-        *share /= sum.max(f32::MIN_POSITIVE);
+    let exponentials = utilities.iter().map(|u| (u - greatest).exp());
+    let mut probabilities: Vec<f32> = exponentials.collect();
+    let sum: f32 = probabilities.iter().sum();
+    for probability in &mut probabilities {
+        *probability /= sum.max(f32::MIN_POSITIVE);
     }
-    shares
+    probabilities
 }

@@ -1,9 +1,9 @@
 //! The semantic scorer: cosine similarity between a question's embedding and the knowledge's.
 //!
-//! Each phrase and each text has an embedding; a subject is as similar as its most similar phrase.
-//! Models differ in the range of their cosines, so a similarity is rescaled: 0 is the baseline
-//! similarity that unrelated phrases have, 1 is the same text. The scores are features of the
-//! model beside the lexical ones, not a second ranking to be merged.
+//! Each phrase and each text has an embedding; the similarity of a subject is that of its most
+//! similar phrase. Models differ in the range of their cosines, so a similarity is rescaled: 0 is the
+//! baseline similarity of unrelated phrases, 1 is the same text. The scores are features of the
+//! ranking model like the lexical ones, not a second ranking to be merged.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,11 +13,11 @@ use crate::embedding::{Embedding, Encoder, Vector, Vectors};
 use crate::knowledge::Evidence;
 use crate::search::index::Document;
 
-/// Subjects that become candidates by similarity alone.
+/// Maximum number of subjects that become candidates by similarity alone.
 const MAX_SIMILAR_SUBJECTS: usize = 50;
 
-/// Greatest baseline similarity. A model for which all texts are alike would otherwise turn every
-/// difference into an infinite one.
+/// Maximum baseline similarity: with a model for which all texts are alike, the rescaling would
+/// otherwise divide by almost zero.
 const MAX_BASELINE: f32 = 0.95;
 
 /// The embeddings of the knowledge.
@@ -49,7 +49,7 @@ struct Similarity {
 
 impl SemanticScorer {
     /// Embeds the knowledge, or reads its embeddings from a folder. `None` if embeddings are
-    /// missing and are not to be computed now, or if the server fails.
+    /// missing and [`Missing::Skip`](crate::embedding::Missing) is set, or if the server fails.
     pub(in crate::search) fn open(
         Embedding { encoder, missing }: Embedding,
         documents: &[Document<'_>],
@@ -99,7 +99,7 @@ impl SemanticScorer {
         &self.encoder
     }
 
-    /// Returns the kind of evidence that a ranking with it rests on.
+    /// Returns the kind of evidence of a ranking with these embeddings.
     pub(in crate::search) fn evidence(&self) -> Evidence {
         match *self.encoder {
             Encoder::BuiltIn(_) => Evidence::BuiltIn,
