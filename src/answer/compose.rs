@@ -1,9 +1,10 @@
 //! Composes the answer for a decision: sentences, suggestions, desk, and the next conversation.
 
 use super::conversation::Conversation;
-use super::decision::{self, Decision};
+use super::decision;
 use super::desk::choose_desk;
 use super::escalation::{Escalator, Reason};
+use super::judgement::Decision;
 use super::understanding::Understanding;
 use super::{Answer, MAX_SUGGESTIONS, Outcome};
 use crate::knowledge::{Desk, Entry, EntryId, HandOffReason, Sentence};

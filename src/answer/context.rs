@@ -2,7 +2,7 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::decision::{Decision, Judgement};
+use super::judgement::{Decision, Judgement};
 use crate::search::{Analysis, Ranking, Subject};
 
 /// Maximum number of content words of a question that may need the conversation.

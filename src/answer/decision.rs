@@ -6,8 +6,10 @@
 //! suggested. `answered_from` is fitted so that at most 5 of 100 answers are wrong (3 with
 //! embeddings).
 
+use super::context;
+use super::judgement::{Decision, Judgement};
 use super::understanding::Understanding;
-use crate::knowledge::{FittedParameters, HandOff, HandOffReason};
+use crate::knowledge::{FittedParameters, HandOff};
 use crate::search::{Ranking, Subject};
 
 /// Maximum number of entries that are offered to choose from.
@@ -19,62 +21,6 @@ const MIN_SUGGESTION_SHARE: f32 = 0.04;
 /// Minimum probability of a referral of the named desk, as a share of the best referral's, at which
 /// it replaces the best one. The reply names the topic of the referral, so it must be probable.
 const MIN_REFERRAL_SHARE: f32 = 0.3;
-
-/// The outcome of a question, with its subjects by position in the knowledge.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Decision {
-    /// Give an entry's answer.
-    Answer(usize),
-    /// Offer entries to choose from.
-    Suggest(Vec<usize>),
-    /// Reply to small talk.
-    SmallTalk(usize),
-    /// Escalate to a person, for a reason that the member gave.
-    HandOff(HandOffReason),
-    /// Escalate to the desk of a referral.
-    Refer(usize),
-    /// Out of scope for the organisation.
-    OutOfScope,
-    /// No answer.
-    NotFound,
-    /// The text has no word.
-    Unreadable,
-}
-
-impl Decision {
-    /// Returns the name in JSON.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Answer(_) => "answer",
-            Self::Suggest(_) => "suggest",
-            Self::SmallTalk(_) => "small_talk",
-            Self::HandOff(_) => "hand_off",
-            Self::Refer(_) => "refer",
-            Self::OutOfScope => "out_of_scope",
-            Self::NotFound | Self::Unreadable => "not_found",
-        }
-    }
-}
-
-/// The probabilities by kind of subject, and the decision.
-#[derive(Debug, Clone)]
-pub struct Judgement {
-    /// The outcome.
-    pub decision: Decision,
-    /// Probability of the subjects that the decision rests on, 0 to 1.
-    pub confidence: f32,
-    /// Probability that an entry answers the question.
-    pub entries: f32,
-    /// Probability of a referral.
-    pub referrals: f32,
-    /// Probability of a request for a person or a complaint.
-    pub hand_offs: f32,
-    /// Probability of small talk.
-    pub small_talk: f32,
-    /// Probability that the question is out of scope or that the knowledge has nothing on it.
-    pub elsewhere: f32,
-}
 
 /// Decides on the outcome. The first rule that applies wins.
 pub(super) fn decide(u: &Understanding<'_>) -> Decision {
@@ -91,9 +37,9 @@ pub(super) fn decide(u: &Understanding<'_>) -> Decision {
     }
     match by_probability {
         // 3. A fragment without a conversation to complete it is never answered outright.
-        Decision::Answer(_) if u.lacks_context() => Decision::Suggest(suggestions(&u.ranking)),
+        Decision::Answer(_) if lacks_context(u) => Decision::Suggest(suggestions(&u.ranking)),
         // 4. Where the chosen desk has nothing, an entry of another desk may be offered.
-        Decision::NotFound | Decision::OutOfScope => u.answer_of_another_desk().map_or_else(
+        Decision::NotFound | Decision::OutOfScope => answer_of_another_desk(u).map_or_else(
             || by_probability.clone(),
             |entry| Decision::Suggest(vec![entry]),
         ),
@@ -226,4 +172,25 @@ fn referral_of_named_desk(u: &Understanding<'_>, best: usize) -> Option<usize> {
     });
     own.filter(|(_, probability)| *probability >= least)
         .map(|(index, _)| index)
+}
+
+/// Returns whether the question is a fragment and the conversation does not complete it.
+fn lacks_context(u: &Understanding<'_>) -> bool {
+    let is_partial = context::is_fragment(&u.analysis) || u.analysis.words.is_empty();
+    u.context.is_none() && is_partial && !u.ranking.has_exact()
+}
+
+/// Returns the entry of a desk other than the chosen one that would answer the question if no desk
+/// had been chosen.
+fn answer_of_another_desk(u: &Understanding<'_>) -> Option<usize> {
+    let chosen = u.question.desk?;
+    let assistant = u.assistant;
+    let mut ranking = assistant.searcher.rank(&u.candidates, &u.analysis, None);
+    assistant.hide_invalid(&mut ranking, u.escalator.now);
+    match assistant.judge(&ranking).decision {
+        Decision::Answer(entry) => {
+            (u.escalator.knowledge.entries[entry].desk != *chosen).then_some(entry)
+        }
+        _ => None,
+    }
 }

@@ -1,9 +1,9 @@
 //! Everything known about one question when its outcome is decided, and the trace that remains.
 
 use super::conversation::Conversation;
-use super::decision::{Decision, Judgement};
 use super::escalation::Escalator;
-use super::{Assistant, Question, context};
+use super::judgement::Judgement;
+use super::{Assistant, Question};
 use crate::knowledge::{Desk, DeskId};
 use crate::search::{Analysis, Candidates, Ranking};
 
@@ -67,29 +67,6 @@ impl<'a> Understanding<'a> {
     pub(super) fn named_desk(&self) -> Option<&'a Desk> {
         match self.named_desks.as_slice() {
             [id] => self.escalator.knowledge.desk(id.as_str()),
-            _ => None,
-        }
-    }
-
-    /// Returns whether the question is a fragment and the conversation does not complete it.
-    pub(super) fn lacks_context(&self) -> bool {
-        let is_partial = context::is_fragment(&self.analysis) || self.analysis.words.is_empty();
-        self.context.is_none() && is_partial && !self.ranking.has_exact()
-    }
-
-    /// Returns the entry of a desk other than the chosen one that would answer the question if no
-    /// desk had been chosen.
-    pub(super) fn answer_of_another_desk(&self) -> Option<usize> {
-        let chosen = self.question.desk?;
-        let assistant = self.assistant;
-        let mut ranking = assistant
-            .searcher
-            .rank(&self.candidates, &self.analysis, None);
-        assistant.hide_invalid(&mut ranking, self.escalator.now);
-        match assistant.judge(&ranking).decision {
-            Decision::Answer(entry) => {
-                (self.escalator.knowledge.entries[entry].desk != *chosen).then_some(entry)
-            }
             _ => None,
         }
     }

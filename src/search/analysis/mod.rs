@@ -5,6 +5,7 @@
 //!
 //! Invariant: analysis succeeds for every text.
 
+mod analyzed;
 mod analyzer;
 mod lexicon;
 mod negation;
@@ -14,7 +15,8 @@ mod terms;
 mod token;
 mod vocabulary;
 
-pub use analyzer::{Analysis, Analyzer, WordTerm};
+pub use analyzed::{Analysis, WordTerm};
+pub use analyzer::Analyzer;
 pub(super) use negation::MARK as NEGATION_MARK;
 pub(super) use terms::{Terms, Weighted};
 pub use token::Token;

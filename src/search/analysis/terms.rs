@@ -23,7 +23,7 @@
 //!
 //! Invariant: a term's weight lies in (0, 2].
 
-use super::analyzer::Analysis;
+use super::analyzed::Analysis;
 
 /// Weight of a character in a function word; a bigram has the mean weight of its characters.
 const FUNCTION_WORD_WEIGHT: f32 = 0.5;

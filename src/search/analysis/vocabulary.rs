@@ -8,7 +8,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::analyzer::Analysis;
+use super::analyzed::Analysis;
 use super::terms::sound;
 use super::token::Token;
 

@@ -1,0 +1,59 @@
+//! A decision, and the probabilities that it follows from.
+
+use crate::knowledge::HandOffReason;
+
+/// The outcome of a question, with its subjects by position in the knowledge.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Decision {
+    /// Give an entry's answer.
+    Answer(usize),
+    /// Offer entries to choose from.
+    Suggest(Vec<usize>),
+    /// Reply to small talk.
+    SmallTalk(usize),
+    /// Escalate to a person, for a reason that the member gave.
+    HandOff(HandOffReason),
+    /// Escalate to the desk of a referral.
+    Refer(usize),
+    /// Out of scope for the organisation.
+    OutOfScope,
+    /// No answer.
+    NotFound,
+    /// The text has no word.
+    Unreadable,
+}
+
+impl Decision {
+    /// Returns the name in JSON.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Answer(_) => "answer",
+            Self::Suggest(_) => "suggest",
+            Self::SmallTalk(_) => "small_talk",
+            Self::HandOff(_) => "hand_off",
+            Self::Refer(_) => "refer",
+            Self::OutOfScope => "out_of_scope",
+            Self::NotFound | Self::Unreadable => "not_found",
+        }
+    }
+}
+
+/// The probabilities by kind of subject, and the decision.
+#[derive(Debug, Clone)]
+pub struct Judgement {
+    /// The outcome.
+    pub decision: Decision,
+    /// Probability of the subjects that the decision rests on, 0 to 1.
+    pub confidence: f32,
+    /// Probability that an entry answers the question.
+    pub entries: f32,
+    /// Probability of a referral.
+    pub referrals: f32,
+    /// Probability of a request for a person or a complaint.
+    pub hand_offs: f32,
+    /// Probability of small talk.
+    pub small_talk: f32,
+    /// Probability that the question is out of scope or that the knowledge has nothing on it.
+    pub elsewhere: f32,
+}

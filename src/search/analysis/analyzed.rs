@@ -1,0 +1,38 @@
+//! An analyzed text: its tokens, terms and reading.
+
+use super::token::Token;
+
+/// An analyzed text.
+#[derive(Debug, Clone, Default)]
+pub struct Analysis {
+    /// The original text.
+    pub text: String,
+    /// The text after the character filter, in canonical spellings and with romaji as kana.
+    pub normalized: String,
+    /// All tokens, including function words and stop words.
+    pub tokens: Vec<Token>,
+    /// Terms of the words field.
+    pub words: Vec<WordTerm>,
+    /// The katakana reading of the whole text.
+    pub reading: String,
+    /// Whether the text has no kanji and is mostly kana, so that its word boundaries are unreliable.
+    pub is_kana: bool,
+    /// Whether the original text is phonetic: hiragana or romaji, known spellings included.
+    pub(in crate::search) is_phonetic: bool,
+}
+
+impl Analysis {
+    /// Returns the key of exact matches: the normalised text without spaces.
+    pub(in crate::search) fn exact_form(&self) -> String {
+        self.normalized.split(' ').collect()
+    }
+}
+
+/// A term of the words field.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WordTerm {
+    /// The base form, or the name of a synonym group.
+    pub text: String,
+    /// 0 to 1: a word in a synonym group gives two terms, which share its weight.
+    pub weight: f32,
+}
