@@ -315,7 +315,7 @@ fn every_file_opens_with_its_purpose() {
         .collect();
     check(
         &wrong,
-        "begin with `//!` and one sentence: what the file is for",
+        "begin with `//!` and one sentence: the purpose of the file",
     );
 }
 

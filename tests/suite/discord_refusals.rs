@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::discord::transport::client;
+use crate::support::client;
 use crate::support::discord::{APPLICATION_ID, FakeDiscord, Member, TOKEN};
 
 /// Makes a call as the bot; returns the status and Discord's error code.
@@ -118,15 +118,15 @@ async fn invalid_messages_are_refused() {
         let sent = json!({"type": 4, "data": body});
         assert_eq!(answer(&fake, &asked, &sent).await, (400, 50_035), "{body}");
     }
-    assert_eq!(fake.take_wrong().len(), 27 + 21);
+    assert_eq!(fake.take_violations().len(), 27 + 21);
 }
 
 #[tokio::test]
 async fn an_interaction_takes_one_response_of_its_type_in_time() {
     let fake = FakeDiscord::start().await;
     let who = Member::new(7);
-    let said = json!({"type": 4, "data": {"content": "x", "allowed_mentions": {"parse": []}}});
-    let body = &said["data"];
+    let response = json!({"type": 4, "data": {"content": "x", "allowed_mentions": {"parse": []}}});
+    let body = &response["data"];
     let asked = fake.prepare(fake.command(&who, "ask", &json!({"question": "x"})));
     let webhook = format!("/webhooks/{APPLICATION_ID}/{}", text(&asked["token"]));
     let original = format!("{webhook}/messages/@original");
@@ -142,8 +142,8 @@ async fn an_interaction_takes_one_response_of_its_type_in_time() {
         let wrong = json!({"type": kind, "data": {}});
         assert_eq!(answer(&fake, &asked, &wrong).await, (400, 50_035));
     }
-    assert_eq!(answer(&fake, &asked, &said).await.0, 204);
-    assert_eq!(answer(&fake, &asked, &said).await, (400, 40_060));
+    assert_eq!(answer(&fake, &asked, &response).await.0, 204);
+    assert_eq!(answer(&fake, &asked, &response).await, (400, 40_060));
     assert_eq!(call(&fake, Method::POST, &webhook, body).await.0, 200);
     assert_eq!(call(&fake, Method::PATCH, &original, body).await.0, 200);
     assert_eq!(
@@ -166,12 +166,12 @@ async fn an_interaction_takes_one_response_of_its_type_in_time() {
 
     let late = fake.prepare(fake.command(&who, "ask", &json!({"question": "x"})));
     fake.age(text(&late["id"]), Duration::from_secs(3));
-    assert_eq!(answer(&fake, &late, &said).await, (404, 10_062));
+    assert_eq!(answer(&fake, &late, &response).await, (404, 10_062));
     let typed = fake.prepare(fake.autocomplete(&who, "ask", "question", "x"));
-    assert_eq!(answer(&fake, &typed, &said).await, (400, 50_035));
+    assert_eq!(answer(&fake, &typed, &response).await, (400, 50_035));
     let strange = json!({"id": "1", "token": "x"});
-    assert_eq!(answer(&fake, &strange, &said).await, (404, 10_062));
-    assert_eq!(fake.take_wrong().len(), 12);
+    assert_eq!(answer(&fake, &strange, &response).await, (404, 10_062));
+    assert_eq!(fake.take_violations().len(), 12);
 }
 
 #[tokio::test]
@@ -215,11 +215,11 @@ async fn invalid_commands_are_refused() {
         let (status, _) = call(&fake, Method::PUT, &path, &body).await;
         assert_eq!(status, expected, "{body}");
     }
-    assert_eq!(fake.take_wrong().len(), 11);
+    assert_eq!(fake.take_violations().len(), 11);
     // Localizations are returned only on request.
     let body = with("name_localizations", json!({"ja": "質問"}));
     call(&fake, Method::PUT, &path, &body).await;
     assert_eq!(fake.commands()[0]["name_localizations"]["ja"], "質問");
     assert_eq!(call(&fake, Method::POST, "/guilds", &body).await, (404, 0));
-    assert_eq!(fake.take_wrong().len(), 1);
+    assert_eq!(fake.take_violations().len(), 1);
 }

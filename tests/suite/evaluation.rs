@@ -1,7 +1,7 @@
-//! How good the answers are, on the project's own question sets: floors on both sides, so that
-//! answering more cannot be bought with answering wrongly.
+//! Quality of the answers to the project's question sets: floors for right answers and a limit for
+//! wrong ones, so that neither improves at the cost of the other.
 //!
-//! The floors lie a little under what was measured when they were set; raise them, never lower.
+//! Each floor was set a little below the measured value; raise floors, never lower them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -48,7 +48,7 @@ fn assert_at_least(what: &str, rate: Option<f64>, floor: f64, report: &Report) {
 }
 
 #[test]
-fn members_are_helped_and_seldom_misled() {
+fn answers_reach_the_floors_and_are_seldom_wrong() {
     let report = run(shipped());
     let Figures {
         hit_at_1,
@@ -87,10 +87,10 @@ fn every_own_question_and_variant_finds_its_entry() {
     assert!(problems.is_empty(), "{}", listed.join("\n"));
 }
 
-/// A set that is copied into the knowledge measures nothing. Greetings are left out: there is one
-/// way to say こんにちは.
+/// A set that is copied into the knowledge measures nothing. Small talk is not compared: a greeting
+/// has only one form.
 #[test]
-fn no_question_of_a_set_stands_in_the_knowledge() {
+fn no_question_of_a_set_is_in_the_knowledge() {
     let folded = |text: &str| -> String {
         let letters = text.chars().filter(|letter| letter.is_alphanumeric());
         letters.flat_map(char::to_lowercase).collect()
@@ -122,7 +122,7 @@ fn no_question_of_a_set_stands_in_the_knowledge() {
         .collect();
     assert!(
         copied.is_empty(),
-        "these stand in the knowledge and in a question set:\n{}\nhelp: take them out of the set",
+        "these are both in the knowledge and in a question set:\n{}\nhelp: remove them from the set",
         copied.join("\n")
     );
 }
@@ -150,7 +150,7 @@ fn a_question_set_with_a_mistake_names_the_line() {
 }
 
 #[test]
-fn knowledge_without_calibration_of_its_own_has_the_shipped_one() {
+fn knowledge_without_a_calibration_uses_the_shipped_one() {
     let loaded = knowledge::load(
         &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/base"),
         jiff::civil::date(2026, 11, 22),

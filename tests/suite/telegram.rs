@@ -1,21 +1,19 @@
 //! The Telegram bot as a member sees it: answers, buttons, commands, groups, inline mode.
 
-use std::sync::Arc;
-
 use jiff::SignedDuration;
-use madoguchi::answer::Assistant;
 use serde_json::json;
 
-use crate::support::knowledge::{base, loaded};
-use crate::support::telegram::BOT;
+use crate::support::bot::QUESTION;
+use crate::support::knowledge::{assistant, base};
 use crate::support::telegram::bot::{FAST, TestBot};
+use crate::support::telegram::{BOT, chat_of};
 
 const CANCEL: &str = "有料会員の解約はどのように行えますか？";
 
 #[tokio::test]
 async fn a_question_is_answered_with_source_link_and_buttons() {
     let bot = TestBot::start().await;
-    let answer = bot.ask(7, "有料会員をやめたい").await;
+    let answer = bot.ask(7, QUESTION).await;
     answer.assert_shows(CANCEL);
     answer.assert_shows("出典：SELAS よくあるご質問");
     assert_eq!(answer.links, ["https://selasjapan.jp/paid"]);
@@ -39,11 +37,7 @@ async fn a_question_is_answered_with_source_link_and_buttons() {
     again.assert_shows("オンラインセミナー");
     let follow_up = bot.ask(8, "商談会だったら？").await;
     follow_up.assert_shows("オンライン商談会に参加する");
-    let counted = bot.metrics.render();
-    assert!(
-        counted.contains(r#"madoguchi_answers_total{channel="telegram",outcome="answered"} 4"#),
-        "{counted}"
-    );
+    bot.assert_counted(r#"madoguchi_answers_total{channel="telegram",outcome="answered"} 4"#);
 }
 
 #[tokio::test]
@@ -89,7 +83,7 @@ async fn an_unknown_question_leads_to_the_desk_with_texts_to_copy() {
 #[tokio::test]
 async fn a_verdict_is_counted_once_and_a_second_no_leads_to_the_desk() {
     let bot = TestBot::start().await;
-    let answer = bot.ask(7, "有料会員をやめたい").await;
+    let answer = bot.ask(7, QUESTION).await;
     let press = bot.press(7, 7, &answer, &answer.press("y:"));
     assert!(bot.notice(&press).await.contains("ありがとうございます"));
     let edited = bot.fake.wait("editmessagereplymarkup", 1).await.remove(0);
@@ -100,7 +94,7 @@ async fn a_verdict_is_counted_once_and_a_second_no_leads_to_the_desk() {
             .all(|(_, _, data)| !data.starts_with("y:"))
     );
 
-    let answer = bot.ask(8, "有料会員をやめたい").await;
+    let answer = bot.ask(8, QUESTION).await;
     let no = answer.press("n:");
     let first = bot.press(8, 8, &answer, &no);
     assert_eq!(bot.notice(&first).await, "");
@@ -115,21 +109,14 @@ async fn a_verdict_is_counted_once_and_a_second_no_leads_to_the_desk() {
     bot.notice(&third).await;
     let desk = bot.next(8, 3).await;
     desk.assert_shows("SELAS 事務局");
-    let counted = bot.metrics.render();
-    assert!(
-        counted.contains(r#"feedback_total{channel="telegram",helpful="true"} 1"#),
-        "{counted}"
-    );
-    assert!(
-        counted.contains(r#"feedback_total{channel="telegram",helpful="false"} 2"#),
-        "{counted}"
-    );
+    bot.assert_counted(r#"feedback_total{channel="telegram",helpful="true"} 1"#);
+    bot.assert_counted(r#"feedback_total{channel="telegram",helpful="false"} 2"#);
 }
 
 #[tokio::test]
 async fn a_verdict_long_after_the_answer_still_works() {
     let bot = TestBot::start().await;
-    let answer = bot.ask(7, "有料会員をやめたい").await;
+    let answer = bot.ask(7, QUESTION).await;
     bot.advance(SignedDuration::from_hours(48));
     // Another member of the chat has no conversation, as after a restart.
     let press = bot.press(7, 99, &answer, &answer.press("n:"));
@@ -141,17 +128,17 @@ async fn a_verdict_long_after_the_answer_still_works() {
 #[tokio::test]
 async fn old_and_unknown_buttons_get_an_explanation() {
     let bot = TestBot::start().await;
-    let answer = bot.ask(7, "有料会員をやめたい").await;
+    let answer = bot.ask(7, QUESTION).await;
     for data in ["e:no-such-entry", "zzz", "n:gone", "c:gone:0", "解約"] {
         let press = bot.press(7, 7, &answer, data);
         let notice = bot.notice(&press).await;
         assert!(notice.contains("使えなくなりました"), "{data}: {notice}");
     }
     // A message that the bot cannot access, and one of inline mode, which has no chat.
-    let gone = json!({"message_id": 1, "date": 0, "chat": {"id": 7, "first_name": "花子", "type": "private"}});
-    let press = bot.press_under(7, 7, gone, "e:selas-prorated-fee");
+    let gone = json!({"message_id": 1, "date": 0, "chat": chat_of(7)});
+    let press = bot.press_under(7, gone, "e:selas-prorated-fee");
     assert_eq!(bot.notice(&press).await, "");
-    let press = bot.press_under(7, 7, json!(null), "e:selas-prorated-fee");
+    let press = bot.press_under(7, json!(null), "e:selas-prorated-fee");
     assert!(bot.notice(&press).await.contains("使えなくなりました"));
     bot.next(7, 1).await.assert_shows("会費");
     assert_eq!(bot.sent_to(7).len(), 2);
@@ -221,20 +208,10 @@ async fn topics_lead_from_categories_to_questions_to_answers() {
     let question = questions.press("e:");
     questions.press("t:0");
     // The same page twice is not an error.
-    let again = bot.press_under(
-        1,
-        1,
-        bot.fake.message(1, bot.fake.id_of(1, &questions.text)),
-        "t:0",
-    );
+    let again = bot.press(1, 1, &questions, "t:0");
     bot.notice(&again).await;
     bot.fake.wait("editmessagetext", 2).await;
-    let press = bot.press_under(
-        1,
-        1,
-        bot.fake.message(1, bot.fake.id_of(1, &topics.text)),
-        &question,
-    );
+    let press = bot.press(1, 1, &topics, &question);
     bot.notice(&press).await;
     let answer = bot.next(1, 1).await;
     assert_eq!(answer.press("y:"), question.replace("e:0:", "y:"));
@@ -244,21 +221,20 @@ async fn topics_lead_from_categories_to_questions_to_answers() {
 async fn in_a_group_only_messages_to_the_bot_are_answered() {
     let bot = TestBot::start().await;
     let group = -100_123;
-    let question = "有料会員をやめたい";
-    let said = |text: &str| bot.message("ja", group, 5, text);
-    for text in [question, "/help@other_bot", "/unknown", "@other_bot 解約"] {
-        bot.fake.push(json!({ "message": said(text) }));
+    let group_message = |text: &str| bot.message("ja", group, 5, text);
+    for text in [QUESTION, "/help@other_bot", "/unknown", "@other_bot 解約"] {
+        bot.fake.push(json!({ "message": group_message(text) }));
     }
     bot.fake.push(json!({ "message": {
-        "message_id": 1, "date": 1, "chat": {"id": group, "title": "輸出の会", "type": "supergroup"},
+        "message_id": 1, "date": 1, "chat": chat_of(group),
         "from": {"id": 5, "is_bot": false, "first_name": "花子"},
         "new_chat_members": [{"id": 6, "is_bot": false, "first_name": "太郎"}],
     }}));
-    let mut from_bot = said(&format!("@{BOT} {question}"));
+    let mut from_bot = group_message(&format!("@{BOT} {QUESTION}"));
     from_bot["from"]["is_bot"] = json!(true);
     bot.fake.push(json!({ "message": from_bot }));
 
-    let mention = said(&format!("😀 @{BOT} {question}"));
+    let mention = group_message(&format!("😀 @{BOT} {QUESTION}"));
     bot.fake.push(json!({ "message": mention.clone() }));
     let answer = bot.next(group, 0).await;
     answer.assert_shows(CANCEL);
@@ -267,7 +243,7 @@ async fn in_a_group_only_messages_to_the_bot_are_answered() {
         mention["message_id"]
     );
 
-    let mut reply = said("領収書がほしい、SELASの");
+    let mut reply = group_message("領収書がほしい、SELASの");
     reply["reply_to_message"] = bot.own_message(group);
     reply["message_thread_id"] = json!(44);
     reply["is_topic_message"] = json!(true);
@@ -276,8 +252,8 @@ async fn in_a_group_only_messages_to_the_bot_are_answered() {
     answer.assert_shows("SELAS 事務局");
     assert_eq!(answer.body["message_thread_id"], 44);
 
-    for text in ["/contact".to_owned(), format!("/ask@{BOT} {question}")] {
-        bot.fake.push(json!({ "message": said(&text) }));
+    for text in ["/contact".to_owned(), format!("/ask@{BOT} {QUESTION}")] {
+        bot.fake.push(json!({ "message": group_message(&text) }));
     }
     bot.next(group, 3).await;
     assert_eq!(bot.sent_to(group).len(), 4);
@@ -302,13 +278,18 @@ async fn in_a_group_only_messages_to_the_bot_are_answered() {
 #[tokio::test]
 async fn edited_messages_are_answered_again_and_pictures_get_an_explanation() {
     let bot = TestBot::start().await;
-    bot.ask(7, "有料会員をやめたい").await;
+    bot.ask(7, QUESTION).await;
     let mut edited = bot.message("ja", 7, 7, "会費の日割りはありますか");
     edited["edit_date"] = json!(1_795_000_100);
     bot.fake.push(json!({ "edited_message": edited }));
     let answer = bot.next(7, 1).await;
     answer.press("y:selas-prorated-fee");
 
+    let without_text = || {
+        let mut message = bot.message("ja", 7, 7, "");
+        message.as_object_mut().unwrap().remove("text");
+        message
+    };
     let mut sent = 2;
     let file = json!({"file_id": "a", "file_unique_id": "b", "file_size": 1});
     for (key, extra) in [
@@ -320,12 +301,9 @@ async fn edited_messages_are_answered_again_and_pictures_get_an_explanation() {
         ("document", json!({"file_name": "a.pdf"})),
     ] {
         let mut content = file.clone();
-        content
-            .as_object_mut()
-            .unwrap()
-            .extend(extra.as_object().unwrap().clone());
-        let mut message = bot.message("ja", 7, 7, "");
-        message.as_object_mut().unwrap().remove("text");
+        let extra = extra.as_object().unwrap().clone();
+        content.as_object_mut().unwrap().extend(extra);
+        let mut message = without_text();
         message.as_object_mut().unwrap().remove("entities");
         message[key] = content;
         bot.fake.push(json!({ "message": message }));
@@ -333,10 +311,9 @@ async fn edited_messages_are_answered_again_and_pictures_get_an_explanation() {
         answer.assert_shows("文字だけ");
         sent += 1;
     }
-    let mut photo = bot.message("ja", 7, 7, "");
-    photo.as_object_mut().unwrap().remove("text");
+    let mut photo = without_text();
     photo["photo"] = json!([{"file_id": "a", "file_unique_id": "b", "width": 1, "height": 1}]);
-    photo["caption"] = json!("有料会員をやめたい");
+    photo["caption"] = json!(QUESTION);
     bot.fake.push(json!({ "message": photo }));
     bot.next(7, sent).await.assert_shows(CANCEL);
 }
@@ -351,11 +328,11 @@ async fn answers_are_in_the_language_of_the_member() {
         ("en", "Popular questions"),
         ("zh-hans", "Popular questions"),
     ]) {
-        bot.say_in(language, chat, "/start");
+        bot.send_in(language, chat, "/start");
         let start = bot.next(chat, 0).await;
         start.assert_shows(words);
     }
-    bot.say_in("en", 9, "how do I cancel the paid membership?");
+    bot.send_in("en", 9, "how do I cancel the paid membership?");
     let answer = bot.next(9, 0).await;
     assert!(
         answer.text.starts_with("Here is the official answer"),
@@ -443,9 +420,8 @@ async fn a_long_answer_is_sent_in_parts_and_inline_mode_links_to_all_of_it() {
          answer = \'\'\'\n{answer}\n\'\'\'\nsource = {{ document = \"案内\", section = \"館内\" }}\n"
     );
     std::fs::write(folder.path().join("library/rooms.toml"), entry).unwrap();
-    let (assistant, _) = Assistant::open(loaded(folder.path()), None, None).unwrap();
-    let bot = TestBot::start_with(Arc::new(assistant), FAST, None).await;
-    bot.say(7, "/start library-rooms");
+    let bot = TestBot::start_with(&assistant(folder.path()), FAST).await;
+    bot.send(7, "/start library-rooms");
     let find_last = || {
         let sent = bot.sent_to(7);
         let last = sent.last().cloned();

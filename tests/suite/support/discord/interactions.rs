@@ -97,7 +97,7 @@ impl Inner {
                     .tokens
                     .remove(old.payload["token"].as_str().unwrap_or_default());
                 if old.response.is_none() {
-                    self.wrong
+                    self.violations
                         .push(format!("never answered: {}", old.payload["data"]));
                 }
             }

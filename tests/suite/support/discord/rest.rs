@@ -83,7 +83,7 @@ pub(super) async fn serve(
                     "{method} {path}: {} {}: {body}",
                     refusal.code, refusal.message
                 );
-                inner.wrong.push(problem);
+                inner.violations.push(problem);
             }
             let answer = json!({"message": refusal.message, "code": refusal.code});
             (refusal.status, answer)
