@@ -14,10 +14,10 @@ use crate::support::knowledge::{assistant, base, shipped};
 const CANCEL: &str = "有料会員の解約はどのように行えますか？";
 const CANCEL_ID: &str = "selas-cancel-paid-membership";
 
-/// Runs a test by the gateway and by the endpoint.
-async fn both(test: impl AsyncFn(&TestBot)) {
-    test(&TestBot::start().await).await;
-    test(&TestBot::start_endpoint().await).await;
+/// Runs a test with a member by the gateway and by the endpoint.
+async fn both(test: impl AsyncFn(&TestBot, Member)) {
+    test(&TestBot::start().await, Member::new(7)).await;
+    test(&TestBot::start_endpoint().await, Member::new(7)).await;
 }
 
 /// Returns the text of a message and its embeds, without escaping backslashes.
@@ -86,8 +86,7 @@ fn assert_shows(message: &Value, words: &str) {
 
 #[tokio::test]
 async fn a_question_is_answered_privately_with_source_link_and_buttons() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         let answer = bot.ask(&who, QUESTION).await;
         assert_eq!(answer.kind, 4);
         assert!(answer.is_ephemeral());
@@ -123,8 +122,7 @@ async fn a_question_is_answered_privately_with_source_link_and_buttons() {
 
 #[tokio::test]
 async fn an_answer_is_visible_to_all_on_request_and_in_direct_messages() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         let options = json!({ "question": QUESTION, "public": true });
         let answer = bot.interact(bot.fake.command(&who, "ask", &options)).await;
         assert!(!answer.is_ephemeral());
@@ -157,8 +155,7 @@ async fn an_answer_is_visible_to_all_on_request_and_in_direct_messages() {
 
 #[tokio::test]
 async fn choices_are_numbered_and_a_button_or_a_number_chooses() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         let offered = bot.ask(&who, "会員").await;
         let choices = presses(&offered.message);
         let choices = choices.iter().filter(|press| press.starts_with("e:0:"));
@@ -187,8 +184,7 @@ async fn press_on(bot: &TestBot, who: &Member, message: &Value, what: &str) -> (
 
 #[tokio::test]
 async fn a_verdict_is_counted_once_and_a_second_no_leads_to_the_desk() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         let answer = bot.ask(&who, QUESTION).await;
         let twice = bot.fake.press(&who, &answer.message, "役に立った");
         let (pressed, thanks) = press_on(bot, &who, &answer.message, "役に立った").await;
@@ -243,8 +239,7 @@ async fn buttons_work_after_a_restart_and_on_a_replica_without_memory() {
 
 #[tokio::test]
 async fn an_unknown_question_leads_to_the_desk_with_a_draft_to_edit() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         let asked = "アリババの動画に ```字幕``` は付けられますか_?";
         let asked = format!("JETROの担当者に聞きたい: {asked}");
         let answer = bot.ask(&who, &asked).await;
@@ -284,8 +279,7 @@ async fn an_unknown_question_leads_to_the_desk_with_a_draft_to_edit() {
 
 #[tokio::test]
 async fn the_form_holds_the_draft_unchanged() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         let asked = "SELASの領収書を ```` 発行してほしい ` *すぐに* \\ <@1>";
         let answer = bot.ask(&who, asked).await;
         let form = bot.press(&who, &answer.message, "下書きを直す").await;
@@ -304,8 +298,7 @@ async fn the_form_holds_the_draft_unchanged() {
 
 #[tokio::test]
 async fn an_answer_is_shared_once_with_the_name_of_the_member() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         let answer = bot.ask(&who, QUESTION).await;
         let again = bot.fake.press(&who, &answer.message, "みんなに見せる");
         let (pressed, shown) = press_on(bot, &who, &answer.message, "みんなに見せる").await;
@@ -337,8 +330,7 @@ async fn an_answer_is_shared_once_with_the_name_of_the_member() {
 
 #[tokio::test]
 async fn a_question_is_completed_while_it_is_typed() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         for (typed, expected) in [
             ("", CANCEL),
             ("解約", CANCEL),
@@ -373,8 +365,7 @@ async fn a_question_is_completed_while_it_is_typed() {
 
 #[tokio::test]
 async fn entries_are_found_by_category() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         let topics = command(bot, &who, "topics").await;
         assert!(topics.is_ephemeral());
         let category = first(&topics.message, "c:0:");
@@ -399,8 +390,7 @@ async fn entries_are_found_by_category() {
 
 #[tokio::test]
 async fn desks_and_help_are_shown_in_the_members_language() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         let contact = command(bot, &who, "contact").await;
         assert!(contact.is_ephemeral());
         for words in ["窓口：SELAS 事務局", "03-3582-8333", "11月24日(火)"] {
@@ -423,8 +413,7 @@ async fn desks_and_help_are_shown_in_the_members_language() {
 
 #[tokio::test]
 async fn the_answer_to_a_members_message_is_found_by_another_member() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         let find = |text| bot.fake.context_command(&who, "Find the answer", text);
         let answer = bot.interact(find("有料会員ってどうやめるんだろう")).await;
         assert!(answer.is_ephemeral());
@@ -439,8 +428,7 @@ async fn the_answer_to_a_members_message_is_found_by_another_member() {
 
 #[tokio::test]
 async fn unknown_buttons_get_an_explanation() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         let answer = bot.ask(&who, QUESTION).await;
         for id in [
             "e:0:no-such-entry",

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::support::bot::{QUESTION, assert_not_logged, serve, stop_after_answer};
 use crate::support::client;
 use crate::support::discord::bot::{TestBot, endpoint_options};
-use crate::support::discord::transport::{Transport, public_key_hex, signed};
+use crate::support::discord::transport::{Transport, public_key_hex, send, signed};
 use crate::support::discord::{FakeDiscord, Fault, Member, TOKEN};
 use crate::support::knowledge::{now, shipped};
 
@@ -35,9 +35,7 @@ async fn post(
 #[tokio::test]
 async fn only_signed_recent_new_requests_are_served() {
     let bot = TestBot::start_endpoint().await;
-    let Transport::Endpoint(url) = &bot.transport else {
-        panic!("no endpoint")
-    };
+    let url = bot.url();
     let command = bot.fake.question(&Member::new(7), QUESTION);
     let body = || bot.fake.prepare(command.clone()).to_string();
     let at = u64::try_from(now().as_second()).unwrap();
@@ -103,20 +101,14 @@ async fn only_signed_recent_new_requests_are_served() {
 #[tokio::test]
 async fn a_ping_is_answered_without_a_gateway() {
     let bot = TestBot::start_endpoint().await;
-    let Transport::Endpoint(url) = &bot.transport else {
-        panic!("no endpoint")
-    };
+    let url = bot.url();
     let ping = json!({
         "id": "1", "application_id": "2", "type": 1, "token": "x", "version": 1, "user": null,
     });
     let at = u64::try_from(now().as_second()).unwrap();
-    let (signature, timestamp, body) = signed(&ping.to_string(), at);
-    let request = client()
-        .post(url)
-        .header("X-Signature-Ed25519", signature)
-        .header("X-Signature-Timestamp", timestamp)
-        .body(body);
-    let answer: Value = request.send().await.unwrap().json().await.unwrap();
+    let (status, _, body) = send(url, &ping.to_string(), at).await;
+    assert_eq!(status, 200, "{body}");
+    let answer: Value = serde_json::from_str(&body).unwrap();
     assert_eq!(answer["type"], 1);
     let fake = bot.stop().await;
     assert!(fake.identifies().is_empty());

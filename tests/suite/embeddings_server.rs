@@ -421,8 +421,8 @@ fn a_text_too_long_for_the_server_is_truncated_and_the_others_are_not() {
     let prefix = "passage: ";
     // llama.cpp reports a text that is too long with status 500.
     for status in [413, 500] {
-        let most = 300 + prefix.len();
-        let (fake, server) = start(Behaviour::Characters(status, most));
+        let max = 300 + prefix.len();
+        let (fake, server) = start(Behaviour::Characters(status, max));
         let mut texts = texts(40);
         let rows = [(3, 1_000, 250), (4, 300, 300), (35, 2_000, 250)];
         for (index, length, _) in rows {

@@ -72,7 +72,7 @@ fn answers_reach_the_floors_and_are_seldom_wrong() {
 }
 
 #[test]
-fn the_engine_alone_still_finds_most_entries() {
+fn most_entries_are_found_without_variants() {
     let bare = Arc::new(shipped().knowledge().bare());
     let (assistant, _) = Assistant::open(bare, None, None).unwrap();
     let report = run(&assistant);

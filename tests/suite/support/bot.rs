@@ -73,7 +73,7 @@ impl RunningBot {
 /// Waits until `test` returns a value; `state` describes the fake if it never does.
 pub(crate) async fn until<T>(
     changed: &Notify,
-    what: &str,
+    event: &str,
     test: impl Fn() -> Option<T>,
     state: impl Fn() -> String,
 ) -> T {
@@ -83,7 +83,7 @@ pub(crate) async fn until<T>(
         if let Some(found) = test() {
             return found;
         }
-        assert!(Instant::now() < end, "{what} did not happen; {}", state());
+        assert!(Instant::now() < end, "{event} did not happen; {}", state());
         let _ = tokio::time::timeout(Duration::from_millis(50), changed).await;
     }
 }
@@ -178,14 +178,14 @@ impl LoadMemory {
     pub(crate) fn check(&self, load: &str) {
         let seconds = self.start.elapsed().as_secs_f64();
         let early = self.kilobytes[Self::ROUNDS / 2 - 1];
-        let most = self.kilobytes.iter().copied().max().unwrap_or_default();
+        let peak = self.kilobytes.iter().copied().max().unwrap_or_default();
         let per_second = f64::from(Self::REQUESTS) / seconds;
         let figures = format!(
             "{load} in {seconds:.1} s ({per_second:.0} a second); {early} kB after half of them, \
-             {most} kB at most"
+             {peak} kB at most"
         );
         eprintln!("{figures}");
-        assert!(most < early + Self::MAX_GROWTH_KILOBYTES, "{figures}");
+        assert!(peak < early + Self::MAX_GROWTH_KILOBYTES, "{figures}");
     }
 }
 

@@ -263,10 +263,8 @@ async fn answer(
     let status = |status| StatusCode::from_u16(status).expect("a status");
     match behaviour {
         Behaviour::Never => pending().await,
-        Behaviour::Characters(code, most) if longest > most => {
-            (status(code), "long").into_response()
-        }
-        Behaviour::Texts(most) if vectors.len() > most => (status(400), "many").into_response(),
+        Behaviour::Characters(code, max) if longest > max => (status(code), "long").into_response(),
+        Behaviour::Texts(max) if vectors.len() > max => (status(400), "many").into_response(),
         Behaviour::Response(code, kind, body) => {
             (status(code), [(header::CONTENT_TYPE, kind)], body).into_response()
         }

@@ -67,31 +67,39 @@ fn assert_contains(output: &str, texts: &[&str]) {
 }
 
 /// Runs the binary with a knowledge folder and arguments to its end.
-pub(crate) fn run(knowledge: &Path, arguments: &[&str]) -> Ended {
+pub(crate) fn run(knowledge: impl AsRef<Path>, arguments: &[&str]) -> Ended {
     run_with_input(knowledge, arguments, b"")
 }
 
 /// Runs the binary to its end with bytes on its standard input.
-pub(crate) fn run_with_input(knowledge: &Path, arguments: &[&str], input: &[u8]) -> Ended {
+pub(crate) fn run_with_input(
+    knowledge: impl AsRef<Path>,
+    arguments: &[&str],
+    input: &[u8],
+) -> Ended {
     let index = tempfile::tempdir().expect("a folder for the index");
-    finish(command(knowledge, index.path(), arguments), input)
+    finish(command(knowledge.as_ref(), index.path(), arguments), input)
 }
 
 /// Runs the binary to its end with additional environment variables.
 pub(crate) fn run_with(
-    knowledge: &Path,
+    knowledge: impl AsRef<Path>,
     arguments: &[&str],
     environment: &[(&str, &str)],
 ) -> Ended {
     let index = tempfile::tempdir().expect("a folder for the index");
-    let mut command = command(knowledge, index.path(), arguments);
+    let mut command = command(knowledge.as_ref(), index.path(), arguments);
     command.envs(environment.iter().copied());
     finish(command, b"")
 }
 
 /// Runs the binary to its end with an index that the test keeps.
-pub(crate) fn run_with_index(knowledge: &Path, index: &Path, arguments: &[&str]) -> Ended {
-    finish(command(knowledge, index, arguments), b"")
+pub(crate) fn run_with_index(
+    knowledge: impl AsRef<Path>,
+    index: &Path,
+    arguments: &[&str],
+) -> Ended {
+    finish(command(knowledge.as_ref(), index, arguments), b"")
 }
 
 fn command(knowledge: &Path, index: &Path, arguments: &[&str]) -> Command {

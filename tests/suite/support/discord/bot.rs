@@ -93,6 +93,14 @@ impl TestBot {
         self
     }
 
+    /// Returns the URL of the endpoint.
+    pub(crate) fn url(&self) -> &str {
+        match &self.transport {
+            Transport::Endpoint(url) => url,
+            Transport::Gateway => panic!("the bot has no endpoint"),
+        }
+    }
+
     /// Waits until it is connected and has registered its commands.
     pub(crate) async fn ready(&self) {
         self.fake.registered().await;

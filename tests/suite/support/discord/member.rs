@@ -255,8 +255,8 @@ impl FakeDiscord {
             found["value"].clone()
         };
         let values: Vec<Value> = chosen.iter().map(value).collect();
-        let most = part["max_values"].as_u64().unwrap_or(1);
-        assert!(values.len() as u64 <= most, "at most {most} can be chosen");
+        let max = part["max_values"].as_u64().unwrap_or(1);
+        assert!(values.len() as u64 <= max, "at most {max} can be chosen");
         self.use_part(who, &message, &part, &json!(values))
     }
 
@@ -286,7 +286,7 @@ impl FakeDiscord {
         (message.clone(), found.clone())
     }
 
-    /// Uses a component, also one that the message does not have, such as one of an older version.
+    /// Uses a component; the message need not have it, for example if an older version sent it.
     pub(crate) fn use_part(
         &self,
         who: &Member,
@@ -322,8 +322,8 @@ impl FakeDiscord {
                 let prefilled = input["value"].as_str().unwrap_or_default();
                 let value = named.map_or(prefilled, |(_, value)| value);
                 let length = value.chars().count() as u64;
-                let most = input["max_length"].as_u64().unwrap_or(4_000);
-                assert!(length <= most, "Discord takes {most} characters: {input}");
+                let max = input["max_length"].as_u64().unwrap_or(4_000);
+                assert!(length <= max, "Discord accepts {max} characters: {input}");
                 let is_required = input["required"] != false;
                 assert!(!is_required || length > 0, "must be filled in: {input}");
                 let input = json!({"type": 4, "id": at * 2 + 2, "custom_id": id, "value": value});

@@ -247,12 +247,12 @@ impl FakeDiscord {
     }
 
     /// Waits until a condition holds.
-    pub(crate) async fn until_true(&self, what: &str, test: impl Fn() -> bool) {
-        self.until(what, || test().then_some(())).await;
+    pub(crate) async fn until_true(&self, event: &str, test: impl Fn() -> bool) {
+        self.until(event, || test().then_some(())).await;
     }
 
     /// Waits until `test` returns something.
-    pub(crate) async fn until<T>(&self, what: &str, test: impl Fn() -> Option<T>) -> T {
+    pub(crate) async fn until<T>(&self, event: &str, test: impl Fn() -> Option<T>) -> T {
         let state = || {
             let inner = self.shared.lock();
             let calls = inner.calls.iter();
@@ -260,7 +260,7 @@ impl FakeDiscord {
             let calls: Vec<String> = calls.collect();
             format!("violations: {:?}; calls: {calls:?}", inner.violations)
         };
-        support::bot::until(&self.shared.changed, what, test, state).await
+        support::bot::until(&self.shared.changed, event, test, state).await
     }
 
     /// Waits until all faults have been applied.

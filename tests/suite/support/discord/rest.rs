@@ -91,7 +91,7 @@ pub(super) async fn serve(
     };
     inner.record(&method, path, &body, status);
     if fault == Some(Fault::Lost) {
-        inner.lose(path.split('/').nth(2).unwrap_or_default());
+        inner.mark_lost(path.split('/').nth(2).unwrap_or_default());
     }
     drop(inner);
     shared.changed.notify_waiters();

@@ -29,6 +29,7 @@ pub(super) struct Connection {
     pub(super) is_at_resume_url: bool,
     pub(super) sends: VecDeque<Instant>,
 }
+
 /// Accepts a connection.
 pub(super) async fn upgrade(
     State(shared): State<Arc<Shared>>,

@@ -70,7 +70,7 @@ impl FakeDiscord {
         let (payload, now) = {
             let mut inner = self.shared.lock();
             let payload = inner.add(payload);
-            inner.hand_over(&payload);
+            inner.mark_posted(&payload);
             (payload, inner.now.unwrap_or_else(seconds))
         };
         let text = |key: &str| payload[key].as_str().unwrap_or_default().to_owned();

@@ -257,13 +257,13 @@ impl FakeTelegram {
     }
 
     /// Waits until `test` returns something.
-    pub(crate) async fn until<T>(&self, what: &str, test: impl Fn() -> Option<T>) -> T {
+    pub(crate) async fn until<T>(&self, event: &str, test: impl Fn() -> Option<T>) -> T {
         let state = || {
             let calls = &self.shared.lock().calls;
             let calls = calls.iter().map(|call| (&call.method, &call.text));
             format!("calls: {:?}", calls.collect::<Vec<_>>())
         };
-        support::bot::until(&self.shared.changed, what, test, state).await
+        support::bot::until(&self.shared.changed, event, test, state).await
     }
 
     /// Waits for `count` calls of a method, and returns them.

