@@ -21,8 +21,8 @@ async fn check_answers(bot: &TestBot) {
 }
 
 /// Waits until a condition holds and the bot has a session, and checks that it answers.
-async fn check_answers_after(bot: &TestBot, what: &str, is_done: impl Fn(&FakeDiscord) -> bool) {
-    bot.fake.until_true(what, || is_done(&bot.fake)).await;
+async fn check_answers_after(bot: &TestBot, event: &str, is_done: impl Fn(&FakeDiscord) -> bool) {
+    bot.fake.until_true(event, || is_done(&bot.fake)).await;
     bot.fake.ready(1).await;
     check_answers(bot).await;
 }
@@ -32,20 +32,14 @@ fn identified(fake: &FakeDiscord) -> usize {
     // A second response to an interaction is a violation.
     assert_eq!(fake.take_violations(), Vec::<String>::new());
     let sent = fake.messages();
-    let replied = sent.iter().filter_map(|message| {
-        let replied = message["message_reference"]["message_id"].as_str();
-        replied.map(str::to_owned)
-    });
-    for message in replied {
-        assert_eq!(fake.replies_to(&message), 1, "{message}");
+    let references = sent.iter().map(|message| &message["message_reference"]);
+    for message in references.filter_map(|reference| reference["message_id"].as_str()) {
+        assert_eq!(fake.replies_to(message), 1, "{message}");
     }
     let all = fake.identifies();
     for pair in all.windows(2) {
         let between = pair[1].at.duration_since(pair[0].at);
-        assert!(
-            between >= IDENTIFY_INTERVAL,
-            "{between:?} between two IDENTIFY"
-        );
+        assert!(between >= IDENTIFY_INTERVAL, "{between:?}");
     }
     all.len()
 }

@@ -4,19 +4,17 @@
 //! Each floor was set a little below the measured value; raise floors, never lower them.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use madoguchi::answer::{Assistant, self_retrieval};
 use madoguchi::evaluate::{self, Case, Figures, Report};
-use madoguchi::knowledge;
 
 use crate::support::block_on;
-use crate::support::knowledge::{now, shipped};
+use crate::support::knowledge::{base, loaded, now, project, shipped};
 
 fn question_sets() -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/questions");
-    let files = std::fs::read_dir(folder).unwrap();
+    let files = std::fs::read_dir(project("tests/questions")).unwrap();
     let paths = files.map(|file| file.unwrap().path());
     let mut sets: Vec<PathBuf> = paths
         .filter(|path| path.extension().is_some_and(|extension| extension == "tsv"))
@@ -99,14 +97,10 @@ fn no_question_of_a_set_is_in_the_knowledge() {
     let entries = knowledge.entries.iter().flat_map(|entry| &entry.variants);
     let referrals = knowledge.referrals.iter().flat_map(|topic| &topic.variants);
     let hand_offs = knowledge.hand_offs.iter().flat_map(|topic| &topic.variants);
-    let out_of_scope = knowledge
-        .out_of_scope
-        .iter()
-        .flat_map(|topic| &topic.variants);
-    let variants = entries
-        .chain(referrals)
-        .chain(hand_offs)
-        .chain(out_of_scope);
+    let out_of_scope = knowledge.out_of_scope.iter();
+    let out_of_scope = out_of_scope.flat_map(|topic| &topic.variants);
+    let topics = referrals.chain(hand_offs).chain(out_of_scope);
+    let variants = entries.chain(topics);
     let mut known: BTreeMap<String, String> = BTreeMap::new();
     for variant in variants {
         for text in &variant.texts {
@@ -131,32 +125,25 @@ fn no_question_of_a_set_is_in_the_knowledge() {
 fn a_question_set_with_a_mistake_names_the_line() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("set.tsv");
-    std::fs::write(
-        &path,
-        "# heading\n会費は\tselas-paid-membership\tkeyword\n会費は\tno-such\tx\n",
-    )
-    .unwrap();
-    let error = evaluate::read(&path, shipped().knowledge()).unwrap_err();
-    assert!(
-        error.to_string().contains(":3: `no-such` is neither"),
-        "{error}"
-    );
-    std::fs::write(&path, "会費は selas-paid-membership\n").unwrap();
-    let error = evaluate::read(&path, shipped().knowledge()).unwrap_err();
-    assert!(
-        error.to_string().contains(":1: expected three columns"),
-        "{error}"
-    );
+    let right = "# heading\n会費は\tselas-paid-membership\tkeyword\n";
+    for (text, expected) in [
+        (
+            &*format!("{right}会費は\tno-such\tx\n"),
+            ":3: `no-such` is neither",
+        ),
+        (
+            "会費は selas-paid-membership\n",
+            ":1: expected three columns",
+        ),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        let error = evaluate::read(&path, shipped().knowledge()).unwrap_err();
+        assert!(error.to_string().contains(expected), "{error}");
+    }
 }
 
 #[test]
 fn knowledge_without_a_calibration_uses_the_shipped_one() {
-    let loaded = knowledge::load(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/base"),
-        jiff::civil::date(2026, 11, 22),
-    );
-    assert_eq!(
-        loaded.knowledge.calibration,
-        shipped().knowledge().calibration
-    );
+    let shipped = &shipped().knowledge().calibration;
+    assert_eq!(loaded(base().path()).calibration, *shipped);
 }

@@ -49,7 +49,7 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Returns the files of the one index in a folder.
+/// Returns the files of the only index in a folder.
 fn files_of_index(folder: &Path) -> Vec<PathBuf> {
     let indexes = names(folder);
     assert_eq!(indexes.len(), 1, "{indexes:?}");

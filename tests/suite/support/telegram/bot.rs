@@ -158,7 +158,7 @@ impl TestBot {
         call.await.body
     }
 
-    /// Makes a message of the bot to reply to.
+    /// Makes a message of the bot, as a reply to it contains it.
     pub(crate) fn own_message(&self, chat: i64) -> Value {
         json!({
             "message_id": self.fake.message_id(), "date": 1_795_000_000, "text": "はい",

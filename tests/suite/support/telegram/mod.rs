@@ -195,7 +195,7 @@ impl FakeTelegram {
         self.shared.lock().keeps_calls = false;
     }
 
-    /// Lets the next call of a method fail; only in `chat` if there is one.
+    /// Makes the next call of a method fail; only a call to `chat`, if it is given.
     pub(crate) fn fail(&self, method: &str, chat: Option<i64>, fault: Fault) {
         let fault = (method.to_lowercase(), chat, fault);
         self.shared.lock().faults.push(fault);
@@ -274,7 +274,7 @@ impl FakeTelegram {
         .await
     }
 
-    /// Returns the message that a press is under.
+    /// Returns a message of the bot, as a press of its button contains it.
     pub(crate) fn message(&self, chat: i64, id: i64) -> Value {
         let inner = self.shared.lock();
         inner
