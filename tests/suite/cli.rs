@@ -16,7 +16,7 @@ fn shipped() -> PathBuf {
 
 #[test]
 fn help_names_every_command_and_setting_and_shows_examples() {
-    let ended = run(&shipped(), &["--help"]);
+    let ended = run(shipped(), &["--help"]);
     ended.assert_code(0);
     ended.assert_prints(&[
         "serve",
@@ -38,7 +38,7 @@ fn help_names_every_command_and_setting_and_shows_examples() {
         "--language",
     ]);
     for command in ["serve", "ask", "check", "index", "explain"] {
-        let ended = run(&shipped(), &[command, "--help"]);
+        let ended = run(shipped(), &[command, "--help"]);
         assert_eq!(ended.code, Some(0), "{command}");
         ended.assert_prints(&["Examples:\n", &format!("  madoguchi {command}")]);
     }
@@ -63,7 +63,7 @@ fn an_answer_comes_with_its_source_and_aligned_tables() {
 #[test]
 fn a_question_of_several_arguments_needs_no_quotes() {
     let ended = run(
-        &shipped(),
+        shipped(),
         &["ask", "有料会員の解約は", "どのように行えますか？"],
     );
     ended.assert_prints(&["https://selasjapan.jp/paid"]);
@@ -112,7 +112,7 @@ fn the_language_flag_overrides_the_environment() {
 #[test]
 fn the_prompt_keeps_the_conversation() {
     let input = "有料会員の解約はどのように行えますか？\n\n違います\n1\n";
-    let ended = run_with_input(&shipped(), &["ask"], input.as_bytes());
+    let ended = run_with_input(shipped(), &["ask"], input.as_bytes());
     ended.assert_code(0);
     let answers: Vec<&str> = ended.stdout.split("> ").skip(1).collect();
     let [answer, others, chosen] = answers[..] else {
@@ -188,7 +188,7 @@ fn a_line_that_is_not_utf_8_does_not_end_the_prompt() {
 
 #[test]
 fn check_passes_the_shipped_knowledge_and_shows_its_coverage() {
-    let ended = run(&shipped(), &["check"]);
+    let ended = run(shipped(), &["check"]);
     ended.assert_code(0);
     let row = ended
         .stdout
@@ -384,7 +384,7 @@ fn explain_and_evaluate_print_japanese() {
 
 #[test]
 fn licences_of_the_software_and_of_the_dictionary_are_printed() {
-    let ended = run(&shipped(), &["licenses"]);
+    let ended = run(shipped(), &["licenses"]);
     ended.assert_code(0);
     ended.assert_prints(&["MIT License", madoguchi_dictionary::NOTICE.trim()]);
 }

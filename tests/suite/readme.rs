@@ -314,7 +314,7 @@ fn ask_prints_the_conversation_of_the_readme() {
         .iter()
         .map(|line| format!("{}\n", &line[2..]))
         .collect();
-    let ended = run_with_input(&project("knowledge"), &["ask"], questions.as_bytes());
+    let ended = run_with_input(project("knowledge"), &["ask"], questions.as_bytes());
     let mut rest = ended.stdout.as_str();
     for line in printed {
         let start = line.split('…').next().unwrap_or_default();

@@ -180,7 +180,7 @@ fn the_built_in_model_finds_more_and_answers_wrongly_no_more_often() {
         found >= least,
         "bare hit@1 {found:.3}, expected at least {least:.3}"
     );
-    let with_keywords = figures(&shipped);
+    let with_keywords = figures(shipped);
     let with_embeddings = figures(&open(shipped.knowledge(), &encoder, folder.path()));
     for (name, words) in with_keywords.named() {
         let named = with_embeddings.named();
