@@ -13,7 +13,7 @@ from discord.gateway import DiscordWebSocket
 URL, TOKEN = sys.argv[1:3]
 discord.http.Route.BASE = f"{URL}/api/v10"
 DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(URL.replace("http", "ws", 1) + "/")
-NOBODY = discord.AllowedMentions(
+NO_MENTIONS = discord.AllowedMentions(
     everyone=False, users=False, roles=False, replied_user=False)
 
 
@@ -35,7 +35,7 @@ class Buttons(discord.ui.View):
     async def helped(self, interaction, _):
         assert interaction.message.flags.ephemeral
         assert interaction.message.embeds[0].title == "解約"
-        await interaction.response.edit_message(content="ありがとう", allowed_mentions=NOBODY)
+        await interaction.response.edit_message(content="ありがとう", allowed_mentions=NO_MENTIONS)
 
     @discord.ui.button(label="窓口", custom_id="modal:a")
     async def desk(self, interaction, _):
@@ -54,7 +54,7 @@ class Draft(discord.ui.Modal, title="問い合わせの下書き"):
     async def on_submit(self, interaction):
         text = f"{self.subject.value}/{self.body.value}"
         await interaction.response.send_message(
-            text, ephemeral=True, allowed_mentions=NOBODY)
+            text, ephemeral=True, allowed_mentions=NO_MENTIONS)
 
 
 class Menu(discord.ui.View):
@@ -65,13 +65,13 @@ class Menu(discord.ui.View):
         discord.SelectOption(label="一", value="a"), discord.SelectOption(label="二", value="b")])
     async def chosen(self, interaction, select):
         await interaction.response.send_message(
-            select.values[0], ephemeral=True, allowed_mentions=NOBODY)
+            select.values[0], ephemeral=True, allowed_mentions=NO_MENTIONS)
 
 
 class Client(discord.Client):
     def __init__(self):
         intents = discord.Intents(guild_messages=True, dm_messages=True)
-        super().__init__(intents=intents, allowed_mentions=NOBODY)
+        super().__init__(intents=intents, allowed_mentions=NO_MENTIONS)
         self.tree = app_commands.CommandTree(self)
         self.seen, self.problems, self.resumes = [], [], 0
 
@@ -99,7 +99,7 @@ class Client(discord.Client):
                 code = 50006 if number == 1 else 50035
                 await refused(wrong, reply.send_message(**wrong), code)
             await reply.send_message(
-                embed=embed, ephemeral=True, view=Buttons(), allowed_mentions=NOBODY)
+                embed=embed, ephemeral=True, view=Buttons(), allowed_mentions=NO_MENTIONS)
             # A second response, which discord.py itself would not send.
             adapter = interaction._state.http
             route = discord.http.Route(
@@ -128,7 +128,7 @@ class Client(discord.Client):
         async def find(interaction, message: discord.Message):
             await interaction.response.defer(ephemeral=True)
             await interaction.edit_original_response(
-                content=message.content, view=Menu(), allowed_mentions=NOBODY)
+                content=message.content, view=Menu(), allowed_mentions=NO_MENTIONS)
 
         @tree.error
         async def failed(_, error):
@@ -174,8 +174,8 @@ async def main():
     client = Client()
     await asyncio.wait_for(client.start(TOKEN), 90)
     assert not client.problems, client.problems
-    said = ["こんにちは", "", f"<@{client.user.id}> 会費", "さようなら", "終わり"]
-    assert client.seen == said, client.seen
+    expected = ["こんにちは", "", f"<@{client.user.id}> 会費", "さようなら", "終わり"]
+    assert client.seen == expected, client.seen
     assert client.resumes == 2, client.resumes
     other = Client()
     try:

@@ -41,7 +41,7 @@ async def main():
                 await update.message.reply_text(wrong, parse_mode=ParseMode.HTML)
             except BadRequest:
                 continue
-            raise AssertionError(f"taken: {wrong[:20]}")
+            raise AssertionError(f"accepted: {wrong[:20]}")
         done["message"].set()
 
     async def on_press(update, _):

@@ -1,7 +1,7 @@
 // Accessibility by axe: all states of the widget and all pages, light and dark, both languages.
 import { test } from "node:test";
 
-import { assertNoBarrier, assertNone, barriers } from "./support/axe.mjs";
+import { assertNoViolations, failOn, violationsOn } from "./support/axe.mjs";
 import { PHONE, onPage } from "./support/browser.mjs";
 import { SERVICE } from "./support/service.mjs";
 import { embedding, openSite } from "./support/site.mjs";
@@ -22,30 +22,30 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
         await page.goto(`${site.url}/${language}`);
         const widget = widgetOn(page, { language });
         const found = [];
-        const look = async (state) => found.push(...(await barriers(page, state)));
+        const check = async (state) => found.push(...(await violationsOn(page, state)));
         await widget.launcher.waitFor();
-        await look("closed");
+        await check("closed");
         await widget.launcher.click();
         await widget.panel.waitFor();
-        await look("open");
+        await check("open");
         await widget.input.fill("会費");
         await widget.options.first().waitFor();
         await page.keyboard.press("ArrowDown");
-        await look("suggestions");
+        await check("suggestions");
         await ask(widget, "SELAS の商品登録の入力必須項目を教えてください");
-        await look("answer with a table");
+        await check("answer with a table");
         await ask(widget, "会費");
-        await look("choices");
+        await check("choices");
         await ask(widget, "SELAS の会費の支払方法を教えてください");
         await reachTheDesk(widget, (button) => button.click());
-        await look("desk");
+        await check("desk");
         await ask(widget, "担当者と話したい");
-        await look("all desks");
+        await check("all desks");
         await widget.button("show_contact").first().click();
         await assertDeskShown(widget, "jetro", language);
-        await look("desks without a question");
+        await check("desks without a question");
         // Reported together, so that one state does not hide the others.
-        assertNone(found);
+        failOn(found);
       }));
 
     for (const path of PAGES) {
@@ -55,7 +55,7 @@ for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
           url.searchParams.set("lang", language);
           await page.goto(url.href);
           await page.locator("madoguchi-widget").first().waitFor({ state: "attached" });
-          await assertNoBarrier(page, url.pathname);
+          await assertNoViolations(page, url.pathname);
         }));
     }
   }
@@ -67,7 +67,7 @@ test("a failure", () =>
     await page.route("**/api/v1/ask", (route) => route.fulfill({ status: 500, body: "" }));
     await submit(widget, "会費");
     await widget.button("retry").waitFor();
-    await assertNoBarrier(page, "failure");
+    await assertNoViolations(page, "failure");
   }));
 
 test("the widget in a page and on a phone", () =>
@@ -75,18 +75,18 @@ test("the widget in a page and on a phone", () =>
     await page.goto(`${site.url}/inline`);
     const widget = widgetOn(page);
     await widget.input.waitFor();
-    await assertNoBarrier(page, "inline");
+    await assertNoViolations(page, "inline");
     await ask(widget, "会費の支払方法を教えてください");
-    await assertNoBarrier(page, "inline with an answer");
+    await assertNoViolations(page, "inline with an answer");
     await page.goto(`${site.url}/ja`);
     await widget.launcher.tap();
     await widget.panel.waitFor();
-    await assertNoBarrier(page, "panel on a phone");
+    await assertNoViolations(page, "panel on a phone");
   }));
 
 test("with forced colours", () =>
   onPage({ forcedColors: "active" }, async (page) => {
     const widget = await openWidget(page, `${site.url}/ja`);
     await ask(widget, "会費の支払方法を教えてください");
-    await assertNoBarrier(page, "forced colours");
+    await assertNoViolations(page, "forced colours");
   }));

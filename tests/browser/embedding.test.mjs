@@ -64,7 +64,7 @@ test("two widgets on a page are independent", () =>
  * Lists size, position and style of the elements in the widget.
  * @param {import("./support/widget.mjs").Widget} widget
  */
-function look(widget) {
+function appearance(widget) {
   return widget.host.evaluate((host) => {
     const rows = [];
     for (const element of host.shadowRoot?.querySelectorAll("button, input, a, p, [role], h1, h2, h3") ?? []) {
@@ -85,18 +85,18 @@ function look(widget) {
 }
 
 /** @param {string} path */
-async function lookOn(path) {
+async function appearanceOn(path) {
   let rows = [];
   await onPage({}, async (page) => {
     await page.goto(site.url + path);
     const widget = widgetOn(page);
     await widget.launcher.waitFor();
-    rows = await look(widget);
+    rows = await appearance(widget);
     await widget.launcher.click();
     await ask(widget, "会費の支払方法を教えてください");
     await widget.input.click();
     await type(widget, "会費");
-    rows.push(...(await look(widget)));
+    rows.push(...(await appearance(widget)));
   });
   return rows;
 }
@@ -104,13 +104,13 @@ async function lookOn(path) {
 /** @type {string[]} */
 let plain = [];
 before(async () => {
-  plain = await lookOn("/plain");
+  plain = await appearanceOn("/plain");
 });
 
 for (const path of ["/aggressive", "/small"]) {
   test(`styles of the page do not affect the widget: ${path}`, async () => {
     assert.ok(plain.length > 20, "the widget was measured");
-    const rows = await lookOn(path);
+    const rows = await appearanceOn(path);
     const changed = plain.flatMap((row, at) => (row === rows[at] ? [] : [`${row}\n    is now ${rows[at]}`]));
     assert.equal(changed.length, 0, changed.slice(0, 12).join("\n"));
     assert.equal(rows.length, plain.length);

@@ -121,7 +121,7 @@ describe("the service", { concurrency: 4 }, () => {
     });
   });
 
-  test("takes ten seconds", async () => {
+  test("answers after ten seconds", async () => {
     const site = await openSite(pages);
     await onWidget(site, async (widget, page) => {
       // The service answers after ten seconds.
@@ -145,7 +145,7 @@ describe("the service", { concurrency: 4 }, () => {
     await failAndRecover(site, "failed_timeout", { timeout: 20_000 });
   });
 
-  test("is busy", async () => {
+  test("refuses requests over the rate limit", async () => {
     const site = await openSite(pages);
     site.rule = (request, response) =>
       json(response, { type: "about:blank", title: "Too Many Requests", status: 429 }, 429, { "retry-after": "2" });
@@ -165,7 +165,7 @@ describe("the service", { concurrency: 4 }, () => {
     });
   });
 
-  test("has a fault", async () => {
+  test("responds with status 500", async () => {
     const site = await openSite(pages);
     site.rule = (request, response) => json(response, { type: "about:blank", title: "x", status: 500 }, 500);
     await failAndRecover(site, "failed_server");

@@ -161,12 +161,12 @@ test("forged answers add no script, style or frame", () =>
     assert.equal(await good.getAttribute("href"), "https://example.jp/");
     assert.equal(await good.getAttribute("target"), "_blank");
     assert.match((await good.getAttribute("rel")) ?? "", /noopener/);
-    const page_link = await widget.log
+    const pageLink = await widget.log
       .getByRole("link", { name: widget.text("entry_page") })
       .last()
       .evaluate((link) => /** @type {HTMLAnchorElement} */ (link).href);
-    assert.ok(page_link.startsWith(`${forged.url}/entries/`), page_link);
-    assert.doesNotMatch(page_link, /[<>"]/);
+    assert.ok(pageLink.startsWith(`${forged.url}/entries/`), pageLink);
+    assert.doesNotMatch(pageLink, /[<>"]/);
     await widget.button("helpful_no").last().click();
     await widget.button("draft_copy").last().waitFor();
     assert.deepEqual(await widget.host.evaluate(intruders), [], "desk");

@@ -35,7 +35,7 @@ async function choosePayment(widget) {
   await type(widget, "しはら");
   await options.filter({ hasText: PAYMENT.question }).waitFor();
   assert.equal(await input.getAttribute("aria-expanded"), "true");
-  assert.equal(await activeOption(widget), null, "an option is active before an arrow was pressed");
+  assert.equal(await activeOption(widget), null, "no option is active before an arrow is pressed");
   const count = await options.count();
   let option = null;
   for (let presses = 0; presses < count && !option?.includes(PAYMENT.question); presses += 1) {

@@ -205,7 +205,7 @@ test("an unknown path shows a page with links", () =>
       const response = await page.goto(SERVICE + path);
       assert.equal(response?.status(), 404);
       assert.match((await response?.headerValue("content-type")) ?? "", /^text\/html/, path);
-      assert.ok((await page.locator('a[href^="/"]').count()) > 0, "a way back");
+      assert.ok((await page.locator('a[href^="/"]').count()) > 0, "links to other pages");
     }
   }));
 

@@ -1,4 +1,4 @@
-//! Both bots show what the JSON API returns: the same entry, links, table cells and contact points.
+//! Both bots show the content of the JSON API: the same entry, links, table cells and contact points.
 
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ const QUESTIONS: [&str; 12] = [
     "<@123> **解約** & \"退会\" ~~x~~ # y",
 ];
 
-/// What a member sees of an answer.
+/// The visible content of an answer.
 struct Shown {
     text: String,
     /// The links, where they are not part of the text.
@@ -141,8 +141,8 @@ fn cells(html: &str, tag: &str) -> Vec<String> {
     cells.filter(is_cell).collect()
 }
 
-/// Compares every entry and every outcome with what `ask` and `choose` of a bot show, each to a
-/// member of their own.
+/// Compares every entry and every outcome of the API with the answers that `ask` and `choose` get from
+/// a bot; each question is sent by another member.
 async fn conforms(ask: impl AsyncFn(u64, &str) -> Shown, choose: impl AsyncFn(u64, &str) -> Shown) {
     let app = TestApp::start().await;
     let entries = app.json("/api/v1/entries").await;
@@ -163,7 +163,7 @@ async fn conforms(ask: impl AsyncFn(u64, &str) -> Shown, choose: impl AsyncFn(u6
 }
 
 #[tokio::test]
-async fn telegram_shows_what_the_api_returns() {
+async fn telegram_shows_the_answers_of_the_api() {
     let bot = telegram::bot::TestBot::start().await;
     let ask = async |chat: u64, text: &str| {
         let chat = chat.cast_signed();
@@ -177,7 +177,7 @@ async fn telegram_shows_what_the_api_returns() {
 }
 
 #[tokio::test]
-async fn discord_shows_what_the_api_returns_by_gateway_and_by_endpoint() {
+async fn discord_shows_the_answers_of_the_api_by_gateway_and_by_endpoint() {
     use discord::bot::TestBot;
     for bot in [TestBot::start().await, TestBot::start_endpoint().await] {
         let ask = async |member: u64, text: &str| {

@@ -4,7 +4,6 @@
 //! missing, the tests are skipped with a message; in CI they fail.
 
 use std::env;
-use std::io::{Write, stderr};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -13,6 +12,7 @@ use tokio::sync::Mutex;
 
 use crate::support::app::TestApp;
 use crate::support::knowledge::project;
+use crate::support::skip;
 
 /// Names of browsers on `PATH`, in order of preference.
 const BROWSERS: [&str; 4] = [
@@ -73,13 +73,7 @@ async fn run(file: &str) {
     let tools = match Tools::find() {
         Ok(tools) => tools,
         Err(missing) => {
-            assert!(
-                env::var_os("CI").is_none(),
-                "tests/browser/{file}: {missing}"
-            );
-            // Bypasses the capture of output, so that the skipped file is visible.
-            let _ = writeln!(stderr(), "skipped: tests/browser/{file}: {missing}");
-            return;
+            return skip(&format!("tests/browser/{file}"), &missing);
         }
     };
     let _alone = BROWSER.lock().await;

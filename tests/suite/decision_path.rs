@@ -13,10 +13,9 @@ use madoguchi::knowledge::{Evidence, Language};
 use serde_json::json;
 use tower::ServiceExt;
 
-use crate::support::app::shipped;
 use crate::support::block_on;
-use crate::support::embeddings::{FakeEmbeddings, Manner, client};
-use crate::support::knowledge::{base, loaded, now};
+use crate::support::embeddings::{Behaviour, FakeEmbeddings, client};
+use crate::support::knowledge::{ask_in, assistant, base, loaded, now, project, shipped};
 
 /// Asks by `POST /ask` and returns how many rankings it took.
 fn rankings(assistant: &Arc<Assistant>, question: &str) -> u64 {
@@ -36,9 +35,8 @@ fn rankings(assistant: &Arc<Assistant>, question: &str) -> u64 {
 
 #[test]
 fn a_question_to_the_shipped_knowledge_is_ranked_once() {
-    let knowledge = Arc::clone(shipped().knowledge());
-    let (assistant, _) = Assistant::open(knowledge, None, None).unwrap();
-    let assistant = Arc::new(assistant);
+    // The shared assistant would count the rankings of other tests.
+    let assistant = assistant(&project("knowledge"));
     for question in [
         "有料会員をやめたい",
         "セミナー",
@@ -75,7 +73,7 @@ fn a_follow_up_is_ranked_once_more_with_its_context() {
 
 #[test]
 fn a_question_is_ranked_twice_at_most_with_embeddings() {
-    let fake = FakeEmbeddings::start(Manner::Right);
+    let fake = FakeEmbeddings::start(Behaviour::Right);
     let folder = tempfile::tempdir().unwrap();
     let knowledge = loaded(base().path());
     let embedding = Embedding {
@@ -97,12 +95,7 @@ fn a_question_is_ranked_twice_at_most_with_embeddings() {
 #[test]
 fn the_trace_of_an_answer_explains_it() {
     let assistant = shipped();
-    let question = Question {
-        text: "有料会員をやめたい",
-        desk: None,
-        language: Language::Japanese,
-    };
-    let answer = assistant.answer_now(&question, Conversation::new(now()), now());
+    let answer = ask_in(Conversation::new(now()), "有料会員をやめたい");
     let entry = answer.entry.unwrap();
     let before = assistant.explain(answer.clone()).unwrap();
     assert_eq!(before.answer.outcome, Outcome::Answered);

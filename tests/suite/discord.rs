@@ -1,28 +1,23 @@
 //! The Discord bot as a member sees it: answers, buttons, commands, forms, messages; by the gateway
 //! and by the endpoint.
 
-use std::sync::Arc;
-
 use jiff::SignedDuration;
-use madoguchi::answer::Assistant;
 use madoguchi::channels::discord::Options;
 use serde_json::{Value, json};
 
-use crate::support::app::shipped;
-use crate::support::discord::bot::TestBot;
+use crate::support::bot::QUESTION;
+use crate::support::discord::bot::{TestBot, endpoint_options};
 use crate::support::discord::member::Place;
-use crate::support::discord::transport::public_key_hex;
 use crate::support::discord::{BOT_ID, FakeDiscord, Member, Response};
-use crate::support::knowledge::{base, loaded};
+use crate::support::knowledge::{assistant, base, shipped};
 
 const CANCEL: &str = "有料会員の解約はどのように行えますか？";
 const CANCEL_ID: &str = "selas-cancel-paid-membership";
-const QUESTION: &str = "有料会員をやめたい";
 
-/// Runs a test by the gateway and by the endpoint.
-async fn both(test: impl AsyncFn(&TestBot)) {
-    test(&TestBot::start().await).await;
-    test(&TestBot::start_endpoint().await).await;
+/// Runs a test with a member by the gateway and by the endpoint.
+async fn both(test: impl AsyncFn(&TestBot, Member)) {
+    test(&TestBot::start().await, Member::new(7)).await;
+    test(&TestBot::start_endpoint().await, Member::new(7)).await;
 }
 
 /// Returns the text of a message and its embeds, without escaping backslashes.
@@ -73,9 +68,8 @@ fn has(message: &Value, press: &str) -> bool {
 /// Returns the first press with a prefix.
 #[track_caller]
 fn first(message: &Value, prefix: &str) -> String {
-    let found = presses(message)
-        .into_iter()
-        .find(|press| press.starts_with(prefix));
+    let mut presses = presses(message).into_iter();
+    let found = presses.find(|press| press.starts_with(prefix));
     found.unwrap_or_else(|| panic!("no `{prefix}` in {message}"))
 }
 
@@ -92,8 +86,7 @@ fn assert_shows(message: &Value, words: &str) {
 
 #[tokio::test]
 async fn a_question_is_answered_privately_with_source_link_and_buttons() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         let answer = bot.ask(&who, QUESTION).await;
         assert_eq!(answer.kind, 4);
         assert!(answer.is_ephemeral());
@@ -122,17 +115,14 @@ async fn a_question_is_answered_privately_with_source_link_and_buttons() {
         bot.ask(&other, "オンラインセミナーに参加するには").await;
         let follow_up = bot.ask(&other, "商談会だったら？").await;
         assert_shows(&follow_up.message, "オンライン商談会に参加する");
-        let counted = bot.metrics.render();
-        let line = r#"madoguchi_answers_total{channel="discord",outcome="answered"} 4"#;
-        assert!(counted.contains(line), "{counted}");
+        bot.assert_counted(r#"madoguchi_answers_total{channel="discord",outcome="answered"} 4"#);
     })
     .await;
 }
 
 #[tokio::test]
 async fn an_answer_is_visible_to_all_on_request_and_in_direct_messages() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         let options = json!({ "question": QUESTION, "public": true });
         let answer = bot.interact(bot.fake.command(&who, "ask", &options)).await;
         assert!(!answer.is_ephemeral());
@@ -165,8 +155,7 @@ async fn an_answer_is_visible_to_all_on_request_and_in_direct_messages() {
 
 #[tokio::test]
 async fn choices_are_numbered_and_a_button_or_a_number_chooses() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         let offered = bot.ask(&who, "会員").await;
         let choices = presses(&offered.message);
         let choices = choices.iter().filter(|press| press.starts_with("e:0:"));
@@ -195,8 +184,7 @@ async fn press_on(bot: &TestBot, who: &Member, message: &Value, what: &str) -> (
 
 #[tokio::test]
 async fn a_verdict_is_counted_once_and_a_second_no_leads_to_the_desk() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         let answer = bot.ask(&who, QUESTION).await;
         let twice = bot.fake.press(&who, &answer.message, "役に立った");
         let (pressed, thanks) = press_on(bot, &who, &answer.message, "役に立った").await;
@@ -215,13 +203,8 @@ async fn a_verdict_is_counted_once_and_a_second_no_leads_to_the_desk() {
         let chosen = bot.press(&who, &others, &first(&others, "e:1:")).await;
         let (_, desk) = press_on(bot, &who, &chosen.message, "n:1:").await;
         assert_shows(&desk, "窓口：SELAS 事務局");
-        let counted = bot.metrics.render();
-        for (helpful, count) in [("true", 1), ("false", 2)] {
-            let line = format!(
-                r#"madoguchi_feedback_total{{channel="discord",helpful="{helpful}"}} {count}"#
-            );
-            assert!(counted.contains(&line), "{counted}");
-        }
+        bot.assert_counted(r#"madoguchi_feedback_total{channel="discord",helpful="true"} 1"#);
+        bot.assert_counted(r#"madoguchi_feedback_total{channel="discord",helpful="false"} 2"#);
     })
     .await;
 }
@@ -236,8 +219,7 @@ async fn buttons_work_after_a_restart_and_on_a_replica_without_memory() {
     let restart = async |bot: TestBot| {
         let options = Options {
             token: Some(String::new()),
-            public_key: Some(public_key_hex()),
-            ..Options::default()
+            ..endpoint_options()
         };
         let fake = bot.stop().await;
         TestBot::start_at(fake, shipped(), options).serve().await
@@ -257,8 +239,7 @@ async fn buttons_work_after_a_restart_and_on_a_replica_without_memory() {
 
 #[tokio::test]
 async fn an_unknown_question_leads_to_the_desk_with_a_draft_to_edit() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         let asked = "アリババの動画に ```字幕``` は付けられますか_?";
         let asked = format!("JETROの担当者に聞きたい: {asked}");
         let answer = bot.ask(&who, &asked).await;
@@ -298,8 +279,7 @@ async fn an_unknown_question_leads_to_the_desk_with_a_draft_to_edit() {
 
 #[tokio::test]
 async fn the_form_holds_the_draft_unchanged() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         let asked = "SELASの領収書を ```` 発行してほしい ` *すぐに* \\ <@1>";
         let answer = bot.ask(&who, asked).await;
         let form = bot.press(&who, &answer.message, "下書きを直す").await;
@@ -318,8 +298,7 @@ async fn the_form_holds_the_draft_unchanged() {
 
 #[tokio::test]
 async fn an_answer_is_shared_once_with_the_name_of_the_member() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         let answer = bot.ask(&who, QUESTION).await;
         let again = bot.fake.press(&who, &answer.message, "みんなに見せる");
         let (pressed, shown) = press_on(bot, &who, &answer.message, "みんなに見せる").await;
@@ -343,9 +322,7 @@ async fn an_answer_is_shared_once_with_the_name_of_the_member() {
             assert!(thanks.is_ephemeral());
             assert_eq!(bot.press(&other, &shown, "y:").await.kind, 6);
         }
-        let counted = bot.metrics.render();
-        let line = r#"madoguchi_feedback_total{channel="discord",helpful="true"} 2"#;
-        assert!(counted.contains(line), "{counted}");
+        bot.assert_counted(r#"madoguchi_feedback_total{channel="discord",helpful="true"} 2"#);
         assert!(bot.fake.follow_ups(&again.interaction).is_empty());
     })
     .await;
@@ -353,8 +330,7 @@ async fn an_answer_is_shared_once_with_the_name_of_the_member() {
 
 #[tokio::test]
 async fn a_question_is_completed_while_it_is_typed() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         for (typed, expected) in [
             ("", CANCEL),
             ("解約", CANCEL),
@@ -389,8 +365,7 @@ async fn a_question_is_completed_while_it_is_typed() {
 
 #[tokio::test]
 async fn entries_are_found_by_category() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         let topics = command(bot, &who, "topics").await;
         assert!(topics.is_ephemeral());
         let category = first(&topics.message, "c:0:");
@@ -415,8 +390,7 @@ async fn entries_are_found_by_category() {
 
 #[tokio::test]
 async fn desks_and_help_are_shown_in_the_members_language() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         let contact = command(bot, &who, "contact").await;
         assert!(contact.is_ephemeral());
         for words in ["窓口：SELAS 事務局", "03-3582-8333", "11月24日(火)"] {
@@ -425,7 +399,7 @@ async fn desks_and_help_are_shown_in_the_members_language() {
         let help = command(bot, &who, "help").await;
         assert_shows(&help.message, "`/質問`");
         for locale in ["en-US", "fr"] {
-            let who = Member::new(9).speaking(locale);
+            let who = Member::new(9).with_locale(locale);
             let help = command(bot, &who, "help").await;
             assert_shows(&help.message, "`/ask` Ask a question");
             let answer = bot.ask(&who, QUESTION).await;
@@ -439,8 +413,7 @@ async fn desks_and_help_are_shown_in_the_members_language() {
 
 #[tokio::test]
 async fn the_answer_to_a_members_message_is_found_by_another_member() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         let find = |text| bot.fake.context_command(&who, "Find the answer", text);
         let answer = bot.interact(find("有料会員ってどうやめるんだろう")).await;
         assert!(answer.is_ephemeral());
@@ -455,8 +428,7 @@ async fn the_answer_to_a_members_message_is_found_by_another_member() {
 
 #[tokio::test]
 async fn unknown_buttons_get_an_explanation() {
-    both(async |bot| {
-        let who = Member::new(7);
+    both(async |bot, who| {
         let answer = bot.ask(&who, QUESTION).await;
         for id in [
             "e:0:no-such-entry",
@@ -483,8 +455,8 @@ async fn direct_messages_and_mentions_are_answered_and_nothing_else() {
     let bot = TestBot::start().await;
     let who = Member::new(7);
     let fake = &bot.fake;
-    let said = fake.dm(&who, QUESTION);
-    let reply = fake.reply_to(&said).await;
+    let message = fake.dm(&who, QUESTION);
+    let reply = fake.reply_to(&message).await;
     assert_shows(&reply, CANCEL);
     assert!(!has(&reply, &format!("s:{CANCEL_ID}")));
     let pressed = bot
@@ -499,7 +471,7 @@ async fn direct_messages_and_mentions_are_answered_and_nothing_else() {
     assert_eq!(sent.body["allowed_mentions"]["replied_user"], false);
     let mut me = user(0);
     me["id"] = json!(BOT_ID.to_string());
-    let old = fake.say(
+    let old = fake.post_as(
         &who,
         &format!("<@!{BOT_ID}>\n{QUESTION}"),
         user(7),
@@ -516,27 +488,27 @@ async fn direct_messages_and_mentions_are_answered_and_nothing_else() {
     other["bot"] = json!(true);
     let ignored = [
         fake.guild_message(&who, QUESTION),
-        fake.say(
+        fake.post_as(
             &who,
             &format!("<@{BOT_ID}> {QUESTION}"),
             other,
             &[me.clone()],
         ),
     ];
-    fake.edit(&said, "年会費はいくらですか");
+    fake.edit(&message, "年会費はいくらですか");
     let last = fake.dm(&who, QUESTION);
     fake.reply_to(&last).await;
     for id in &ignored {
         assert_eq!(fake.replies_to(id), 0);
     }
-    assert_eq!(fake.replies_to(&said), 1);
+    assert_eq!(fake.replies_to(&message), 1);
     assert_eq!(fake.typings(), 0);
 }
 
 fn user(number: u64) -> Value {
     let id = 1_000_000_000_000_000_000 + number;
     json!({
-        "id": id.to_string(), "username": "somebody", "global_name": null, "discriminator": "0",
+        "id": id.to_string(), "username": "taro", "global_name": null, "discriminator": "0",
         "avatar": null, "avatar_decoration_data": null, "public_flags": 0, "bot": false,
     })
 }
@@ -575,7 +547,7 @@ async fn commands_are_registered_once_with_japanese_names_for_every_context() {
     // They are not registered again.
     let fake = bot.stop().await;
     fake.allow_identify();
-    let bot = TestBot::start_at(fake, shipped(), Options::default());
+    let bot = TestBot::start_on(fake);
     bot.ready().await;
     assert_eq!(bot.fake.commands_puts().len(), 1);
 }
@@ -602,12 +574,15 @@ source = {{ document = "文書", section = "節" }}
         ),
     )
     .unwrap();
-    let (assistant, _) = Assistant::open(loaded(folder.path()), None, None).unwrap();
     let options = Options {
         public_url: Some("https://faq.example.jp".to_owned()),
         ..Options::default()
     };
-    let bot = TestBot::start_at(FakeDiscord::start().await, Arc::new(assistant), options);
+    let bot = TestBot::start_at(
+        FakeDiscord::start().await,
+        &assistant(folder.path()),
+        options,
+    );
     bot.ready().await;
     let who = Member::new(7);
     let answer = bot.ask(&who, "entry:nasty-entry").await;

@@ -1,20 +1,16 @@
 //! The interactions endpoint: only signed requests are served; and no token is ever logged.
 
-use std::path::Path;
-
 use madoguchi::channels::discord::{InvalidOptions, Options, Service, start};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::app::shipped;
-use crate::support::discord::bot::TestBot;
-use crate::support::discord::transport::{Transport, client, public_key_hex, signed};
+use crate::support::bot::{QUESTION, assert_not_logged, serve, stop_after_answer};
+use crate::support::client;
+use crate::support::discord::bot::{TestBot, endpoint_options};
+use crate::support::discord::transport::{Transport, public_key_hex, send, signed};
 use crate::support::discord::{FakeDiscord, Fault, Member, TOKEN};
-use crate::support::knowledge::{now, project};
-use crate::support::process::{Serving, finish, madoguchi};
-
-const QUESTION: &str = "有料会員をやめたい";
+use crate::support::knowledge::{now, shipped};
 
 /// Posts a body with optional headers of a signature.
 async fn post(
@@ -39,12 +35,8 @@ async fn post(
 #[tokio::test]
 async fn only_signed_recent_new_requests_are_served() {
     let bot = TestBot::start_endpoint().await;
-    let Transport::Endpoint(url) = &bot.transport else {
-        panic!("no endpoint")
-    };
-    let command = bot
-        .fake
-        .command(&Member::new(7), "ask", &json!({ "question": QUESTION }));
+    let url = bot.url();
+    let command = bot.fake.question(&Member::new(7), QUESTION);
     let body = || bot.fake.prepare(command.clone()).to_string();
     let at = u64::try_from(now().as_second()).unwrap();
     let valid = signed(&body(), at);
@@ -103,27 +95,20 @@ async fn only_signed_recent_new_requests_are_served() {
         post(url, Some(&third.0), Some(&third.1), bytes()).await,
         200
     );
-    let counted = bot.metrics.render();
-    assert!(counted.contains(r#"outcome="answered"} 4"#), "{counted}");
+    bot.assert_counted(r#"outcome="answered"} 4"#);
 }
 
 #[tokio::test]
 async fn a_ping_is_answered_without_a_gateway() {
     let bot = TestBot::start_endpoint().await;
-    let Transport::Endpoint(url) = &bot.transport else {
-        panic!("no endpoint")
-    };
+    let url = bot.url();
     let ping = json!({
         "id": "1", "application_id": "2", "type": 1, "token": "x", "version": 1, "user": null,
     });
     let at = u64::try_from(now().as_second()).unwrap();
-    let (signature, timestamp, body) = signed(&ping.to_string(), at);
-    let request = client()
-        .post(url)
-        .header("X-Signature-Ed25519", signature)
-        .header("X-Signature-Timestamp", timestamp)
-        .body(body);
-    let answer: Value = request.send().await.unwrap().json().await.unwrap();
+    let (status, _, body) = send(url, &ping.to_string(), at).await;
+    assert_eq!(status, 200, "{body}");
+    let answer: Value = serde_json::from_str(&body).unwrap();
     assert_eq!(answer["type"], 1);
     let fake = bot.stop().await;
     assert!(fake.identifies().is_empty());
@@ -147,11 +132,8 @@ async fn a_shutdown_waits_for_follow_ups() {
 async fn a_rejected_token_does_not_affect_the_endpoint() {
     let fake = FakeDiscord::start().await;
     fake.set_token("another.token.altogether");
-    let options = Options {
-        public_key: Some(public_key_hex()),
-        ..Options::default()
-    };
-    let bot = TestBot::start_at(fake, shipped(), options).serve().await;
+    let bot = TestBot::start_at(fake, shipped(), endpoint_options());
+    let bot = bot.serve().await;
     let answer = bot.ask(&Member::new(7), QUESTION).await;
     assert!(answer.message.to_string().contains("解約"));
     let fake = bot.stop().await;
@@ -171,19 +153,12 @@ async fn missing_and_invalid_options_are_rejected() {
         ),
     ] {
         let service = Service {
-            assistant: std::sync::Arc::new(arc_swap::ArcSwap::new(shipped())),
+            assistant: std::sync::Arc::new(arc_swap::ArcSwap::new(shipped().clone())),
             metrics: std::sync::Arc::default(),
         };
         let stop = CancellationToken::new();
         assert_eq!(start(service, options, stop).err(), Some(expected));
     }
-}
-
-/// Stops a process and returns its log.
-fn log_of(serving: &mut Serving) -> String {
-    serving.signal("TERM");
-    assert!(serving.wait().success());
-    serving.lines.join("\n")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -193,29 +168,21 @@ async fn the_binary_answers_and_logs_neither_token_nor_question() {
         for path in ["GET /oauth2", "PUT /applications"] {
             fake.fail_next(path, Fault::Dropped);
         }
-        let mut environment = vec![
-            ("MADOGUCHI_DISCORD_TOKEN", TOKEN.to_owned()),
-            ("MADOGUCHI_DISCORD_API_URL", fake.url()),
-            ("RUST_LOG", level.to_owned()),
+        let (api_url, public_key) = (fake.url(), public_key_hex());
+        let mut settings = vec![
+            ("MADOGUCHI_DISCORD_TOKEN", TOKEN),
+            ("MADOGUCHI_DISCORD_API_URL", &api_url),
+            ("RUST_LOG", level),
         ];
         if is_endpoint {
-            environment.push(("MADOGUCHI_DISCORD_PUBLIC_KEY", public_key_hex()));
+            settings.push(("MADOGUCHI_DISCORD_PUBLIC_KEY", &public_key));
         }
-        let serving = tokio::task::spawn_blocking(move || {
-            let pairs = environment.iter();
-            let pairs: Vec<(&str, &str)> =
-                pairs.map(|(key, value)| (*key, value.as_str())).collect();
-            let mut serving = Serving::start(&project("knowledge"), &pairs);
-            serving.hear("Discord bot ready");
-            serving
-        });
-        let serving = serving.await.unwrap();
+        let serving = serve(&settings, "Discord bot ready").await;
         fake.registered().await;
         let who = Member::new(7);
-        let ask = fake.command(&who, "ask", &json!({ "question": QUESTION }));
+        let ask = fake.question(&who, QUESTION);
         let transport = if is_endpoint {
-            let address = serving.address();
-            Transport::Endpoint(format!("http://{address}/discord/interactions"))
+            Transport::endpoint(serving.address())
         } else {
             fake.ready(1).await;
             // Unreadable events with a member's words must not be logged either.
@@ -233,79 +200,35 @@ async fn the_binary_answers_and_logs_neither_token_nor_question() {
         let pressed = transport.interact(&fake, press).await;
         fake.follow_up(&pressed.interaction).await;
         if !is_endpoint {
-            let said = fake.dm(&who, QUESTION);
-            fake.reply_to(&said).await;
+            let message = fake.dm(&who, QUESTION);
+            fake.reply_to(&message).await;
             fake.drop_sockets();
-            let said = fake.dm(&who, QUESTION);
-            fake.reply_to(&said).await;
+            let message = fake.dm(&who, QUESTION);
+            fake.reply_to(&message).await;
         }
-        let log = tokio::task::spawn_blocking(move || {
-            let mut serving = serving;
-            let counted = serving.metrics();
-            let answered = r#"channel="discord",outcome="answered""#;
-            assert!(counted.contains(answered), "{counted}");
-            log_of(&mut serving)
-        });
-        let log = log.await.unwrap();
+        let log = stop_after_answer(serving, "discord").await;
         assert!(log.contains("Discord bot stopped"), "{log}");
         let (_, secret) = TOKEN.split_once('.').unwrap();
-        for secret in [secret, "Interaction-Secret"] {
-            assert!(!log.contains(secret), "`{secret}` is in the log:\n{log}");
-        }
-        let words = if level.is_empty() { QUESTION } else { TOKEN };
-        assert!(!log.contains(words), "`{words}` is in the log:\n{log}");
+        let text = if level.is_empty() { QUESTION } else { TOKEN };
+        assert_not_logged(&log, &[secret, "Interaction-Secret", text]);
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_token_the_endpoint_serves_and_the_missing_token_is_logged() {
     let fake = FakeDiscord::start().await;
-    let url = fake.url();
-    let serving = tokio::task::spawn_blocking(move || {
-        let environment = [
-            ("MADOGUCHI_DISCORD_PUBLIC_KEY", &*public_key_hex()),
-            ("MADOGUCHI_DISCORD_API_URL", &*url),
-        ];
-        let mut serving = Serving::start(&project("knowledge"), &environment);
-        let logged = serving.hear("Discord commands not registered: no token");
-        let hint = logged["hint"].as_str().unwrap();
-        assert!(hint.contains("MADOGUCHI_DISCORD_TOKEN"), "{hint}");
-        serving
-    });
-    let serving = serving.await.unwrap();
-    let address = serving.address();
-    let transport = Transport::Endpoint(format!("http://{address}/discord/interactions"));
-    let ask = fake.command(&Member::new(7), "ask", &json!({ "question": QUESTION }));
+    let settings = [
+        ("MADOGUCHI_DISCORD_PUBLIC_KEY", &*public_key_hex()),
+        ("MADOGUCHI_DISCORD_API_URL", &*fake.url()),
+    ];
+    let message = "Discord commands not registered: no token";
+    let mut serving = serve(&settings, message).await;
+    let logged = serving.log_line(message);
+    let hint = logged["hint"].as_str().unwrap();
+    assert!(hint.contains("MADOGUCHI_DISCORD_TOKEN"), "{hint}");
+    let transport = Transport::endpoint(serving.address());
+    let ask = fake.question(&Member::new(7), QUESTION);
     let answer = transport.interact(&fake, ask).await;
     assert!(answer.message.to_string().contains("解約"));
     assert!(fake.calls("GET /").is_empty() && fake.calls("PUT /").is_empty());
-    tokio::task::spawn_blocking(move || drop(serving))
-        .await
-        .unwrap();
-}
-
-#[test]
-fn invalid_settings_are_rejected_without_their_values() {
-    for (name, value, expected) in [
-        (
-            "MADOGUCHI_DISCORD_TOKEN",
-            "OTg3.Fake Secret",
-            "developer portal",
-        ),
-        (
-            "MADOGUCHI_DISCORD_PUBLIC_KEY",
-            "OTg3.Fake.Secret",
-            "64 hexadecimal",
-        ),
-    ] {
-        let index = tempfile::tempdir().unwrap();
-        let mut command = madoguchi(Path::new(index.path()));
-        command
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .env(name, value);
-        let ended = finish(command, b"");
-        assert_eq!(ended.code, Some(1), "{}", ended.stderr);
-        assert!(ended.stderr.contains(expected), "{}", ended.stderr);
-        assert!(!ended.stderr.contains(value), "{}", ended.stderr);
-    }
 }

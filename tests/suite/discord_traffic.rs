@@ -1,50 +1,45 @@
 //! Connections between the bot and Discord: reconnects, sessions, refusals, retries, shards, and a
 //! load of 10,000 interactions.
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
-use madoguchi::channels::discord::Options;
 use serde_json::{Value, json};
 
-use crate::support::app::shipped;
+use crate::support::bot::{LoadMemory, QUESTION, assert_not_logged, run_load, serve};
 use crate::support::discord::bot::TestBot;
 use crate::support::discord::gateway::IDENTIFY_INTERVAL;
 use crate::support::discord::member::Place;
 use crate::support::discord::{FakeDiscord, Fault, GUILD, Member, OTHER_GUILD, TOKEN};
-use crate::support::knowledge::project;
-use crate::support::process::{Serving, finish};
-
-const QUESTION: &str = "有料会員をやめたい";
 
 /// Asks with the command and with a message, and waits for both answers.
 async fn check_answers(bot: &TestBot) {
     let who = Member::new(7);
     let answer = bot.ask(&who, QUESTION).await;
     assert!(answer.message.to_string().contains("会員"), "{answer:?}");
-    let said = bot.fake.dm(&who, QUESTION);
-    bot.fake.reply_to(&said).await;
+    let message = bot.fake.dm(&who, QUESTION);
+    bot.fake.reply_to(&message).await;
 }
 
-/// Checks that nothing was answered twice; returns the number of IDENTIFY.
+/// Waits until a condition holds and the bot has a session, and checks that it answers.
+async fn check_answers_after(bot: &TestBot, event: &str, is_done: impl Fn(&FakeDiscord) -> bool) {
+    bot.fake.until_true(event, || is_done(&bot.fake)).await;
+    bot.fake.ready(1).await;
+    check_answers(bot).await;
+}
+
+/// Checks that nothing was answered twice; returns the number of IDENTIFY payloads.
 fn identified(fake: &FakeDiscord) -> usize {
     // A second response to an interaction is a violation.
-    assert_eq!(fake.take_wrong(), Vec::<String>::new());
+    assert_eq!(fake.take_violations(), Vec::<String>::new());
     let sent = fake.messages();
-    let replied = sent.iter().filter_map(|message| {
-        let replied = message["message_reference"]["message_id"].as_str();
-        replied.map(str::to_owned)
-    });
-    for message in replied {
-        assert_eq!(fake.replies_to(&message), 1, "{message}");
+    let references = sent.iter().map(|message| &message["message_reference"]);
+    for message in references.filter_map(|reference| reference["message_id"].as_str()) {
+        assert_eq!(fake.replies_to(message), 1, "{message}");
     }
     let all = fake.identifies();
     for pair in all.windows(2) {
         let between = pair[1].at.duration_since(pair[0].at);
-        assert!(
-            between >= IDENTIFY_INTERVAL,
-            "{between:?} between two IDENTIFY"
-        );
+        assert!(between >= IDENTIFY_INTERVAL, "{between:?}");
     }
     all.len()
 }
@@ -56,14 +51,12 @@ async fn events_during_a_lost_connection_are_answered_after_a_resume() {
     check_answers(&bot).await;
     for round in 1..=3 {
         bot.fake.drop_sockets();
-        let asked = bot
-            .fake
-            .command(&who, "ask", &json!({ "question": QUESTION }));
+        let asked = bot.fake.question(&who, QUESTION);
         let asked = bot.fake.interact(asked);
-        let said = bot.fake.dm(&who, QUESTION);
+        let message = bot.fake.dm(&who, QUESTION);
         let named = bot.fake.mention(&who, QUESTION);
         bot.fake.wait_response(&asked).await;
-        bot.fake.reply_to(&said).await;
+        bot.fake.reply_to(&message).await;
         bot.fake.reply_to(&named).await;
         let resumes = bot.fake.resumes();
         assert!(resumes.len() >= round && resumes.iter().all(|resume| resume.is_ok));
@@ -75,15 +68,10 @@ async fn events_during_a_lost_connection_are_answered_after_a_resume() {
 #[tokio::test]
 async fn a_connection_that_discord_closes_is_resumed_at_the_resume_address() {
     let bot = TestBot::start().await;
-    let resumed = async |count: usize| {
-        let is_done = || bot.fake.resumes().len() >= count;
-        bot.fake.until_true("a RESUME", is_done).await;
-        check_answers(&bot).await;
-    };
     bot.fake.reconnect();
-    resumed(1).await;
+    check_answers_after(&bot, "a RESUME", |fake| !fake.resumes().is_empty()).await;
     bot.fake.close_sockets(4_000);
-    resumed(2).await;
+    check_answers_after(&bot, "a RESUME", |fake| fake.resumes().len() >= 2).await;
     assert_eq!(identified(&bot.fake), 1);
     // After a failed connection, the address for new sessions serves as well.
     bot.fake.fail_next("GET /socket", Fault::Status(503));
@@ -102,15 +90,13 @@ async fn a_connection_that_discord_closes_is_resumed_at_the_resume_address() {
 }
 
 #[tokio::test]
-async fn a_connection_whose_session_ended_is_made_again() {
+async fn the_bot_connects_again_after_its_session_ended() {
     let bot = TestBot::start().await;
     for code in [4_003, 4_007, 4_009] {
-        let before = bot.fake.identifies().len() + bot.fake.resumes().len();
+        let count = |fake: &FakeDiscord| fake.identifies().len() + fake.resumes().len();
+        let before = count(&bot.fake);
         bot.fake.close_sockets(code);
-        let again = || bot.fake.identifies().len() + bot.fake.resumes().len() > before;
-        bot.fake.until_true("a new connection", again).await;
-        bot.fake.ready(1).await;
-        check_answers(&bot).await;
+        check_answers_after(&bot, "a new connection", |fake| count(fake) > before).await;
     }
     identified(&bot.fake);
 }
@@ -121,7 +107,7 @@ async fn the_bot_identifies_only_after_the_reset_if_no_session_is_left_today() {
     let reset = Duration::from_secs(4);
     fake.use_up_sessions(reset);
     let start = Instant::now();
-    let bot = TestBot::start_at(fake, shipped(), Options::default());
+    let bot = TestBot::start_on(fake);
     bot.ready().await;
     let first = bot.fake.identifies()[0].at.duration_since(start);
     assert!(first >= reset, "{first:?}");
@@ -132,16 +118,10 @@ async fn the_bot_identifies_only_after_the_reset_if_no_session_is_left_today() {
 async fn an_invalid_session_is_resumed_if_resumable_and_replaced_if_not() {
     let bot = TestBot::start().await;
     bot.fake.invalid_session(true);
-    let again = || bot.fake.resumes().len() == 1;
-    bot.fake.until_true("a RESUME", again).await;
-    bot.fake.ready(1).await;
-    check_answers(&bot).await;
+    check_answers_after(&bot, "a RESUME", |fake| fake.resumes().len() == 1).await;
     let before = bot.fake.identifies().len();
     bot.fake.invalid_session(false);
-    let again = || bot.fake.identifies().len() > before;
-    bot.fake.until_true("an IDENTIFY", again).await;
-    bot.fake.ready(1).await;
-    check_answers(&bot).await;
+    check_answers_after(&bot, "an IDENTIFY", |fake| fake.identifies().len() > before).await;
     identified(&bot.fake);
 }
 
@@ -150,10 +130,7 @@ async fn a_session_that_discord_has_forgotten_is_replaced() {
     let bot = TestBot::start().await;
     bot.fake.forget_sessions();
     bot.fake.drop_sockets();
-    let again = || bot.fake.identifies().len() >= 2;
-    bot.fake.until_true("an IDENTIFY", again).await;
-    bot.fake.ready(1).await;
-    check_answers(&bot).await;
+    check_answers_after(&bot, "an IDENTIFY", |fake| fake.identifies().len() >= 2).await;
     assert_eq!(identified(&bot.fake), 2);
 }
 
@@ -181,13 +158,13 @@ async fn events_are_received_compressed() {
 }
 
 #[tokio::test]
-async fn a_connection_without_heartbeat_acknowledgements_is_made_again() {
+async fn the_bot_connects_again_without_heartbeat_acknowledgements() {
     let fake = FakeDiscord::start().await;
     fake.set_heartbeat(Duration::from_millis(1_000));
-    let bot = TestBot::start_at(fake, shipped(), Options::default());
+    let bot = TestBot::start_on(fake);
     bot.ready().await;
-    let beats = || bot.fake.heartbeats() >= 2;
-    bot.fake.until_true("heartbeats", beats).await;
+    let are_received = || bot.fake.heartbeats() >= 2;
+    bot.fake.until_true("heartbeats", are_received).await;
     bot.fake.withhold_acks(true);
     let again = || !bot.fake.resumes().is_empty();
     bot.fake.until_true("a RESUME", again).await;
@@ -228,9 +205,7 @@ async fn a_response_that_is_rate_limited_or_lost_is_retried_in_time() {
         // Other interactions are not delayed.
         let typed = bot.fake.autocomplete(&who, "ask", "question", "会費");
         bot.fake.fail_next("POST /interactions", fault);
-        let slow = bot
-            .fake
-            .command(&Member::new(8), "ask", &json!({ "question": QUESTION }));
+        let slow = bot.fake.question(&Member::new(8), QUESTION);
         let slow = bot.fake.interact(slow);
         bot.fake.no_faults_left().await;
         assert_eq!(bot.fake.ask(typed).await.kind, 8);
@@ -251,10 +226,10 @@ async fn a_reply_that_is_rate_limited_or_lost_is_retried() {
     ]) {
         bot.fake.fail_next("POST /channels", fault);
         let start = Instant::now();
-        let said = bot.fake.dm(&Member::new(user), QUESTION);
+        let message = bot.fake.dm(&Member::new(user), QUESTION);
         bot.fake.no_faults_left().await;
-        let reply = bot.fake.reply_to(&said).await;
-        assert_eq!(bot.fake.replies_to(&said), 1, "{fault:?}: {reply}");
+        let reply = bot.fake.reply_to(&message).await;
+        assert_eq!(bot.fake.replies_to(&message), 1, "{fault:?}: {reply}");
         if let Fault::TooMany(seconds) = fault {
             let waited = start.elapsed();
             assert!(waited >= Duration::from_secs_f64(seconds), "{waited:?}");
@@ -271,10 +246,10 @@ async fn a_reply_that_is_rate_limited_or_lost_is_retried() {
     };
     let before = calls();
     bot.fake.fail_next("POST /channels/1", Fault::Lost);
-    let said = bot.fake.dm(&Member::new(30), QUESTION);
+    let message = bot.fake.dm(&Member::new(30), QUESTION);
     let again = || calls() == before + 2;
     bot.fake.until_true("a retry", again).await;
-    assert_eq!(bot.fake.replies_to(&said), 1);
+    assert_eq!(bot.fake.replies_to(&message), 1);
 }
 
 #[tokio::test]
@@ -283,12 +258,17 @@ async fn a_flood_in_one_channel_does_not_delay_others() {
     bot.fake.fail_next("POST /channels", Fault::TooMany(1.5));
     let start = Instant::now();
     let who = Member::new(7);
-    let said: Vec<String> = (0..40).map(|_| bot.fake.dm(&who, QUESTION)).collect();
+    let message: Vec<String> = (0..40).map(|_| bot.fake.dm(&who, QUESTION)).collect();
     bot.fake.no_faults_left().await;
     let other = bot.fake.dm(&Member::new(8), QUESTION);
     bot.fake.reply_to(&other).await;
     assert!(start.elapsed() < Duration::from_millis(1_500));
-    let answered = || said.iter().filter(|id| bot.fake.replies_to(id) > 0).count();
+    let answered = || {
+        message
+            .iter()
+            .filter(|id| bot.fake.replies_to(id) > 0)
+            .count()
+    };
     bot.fake.until_true("an answer", || answered() > 0).await;
     assert!(start.elapsed() >= Duration::from_millis(1_500));
     tokio::time::sleep(Duration::from_secs(3)).await;
@@ -316,7 +296,7 @@ async fn a_start_with_temporary_failures_succeeds() {
     ] {
         fake.fail_next(path, fault);
     }
-    let bot = TestBot::start_at(fake, shipped(), Options::default());
+    let bot = TestBot::start_on(fake);
     bot.ready().await;
     assert_eq!(bot.fake.faults(), 0);
     assert_eq!(bot.fake.commands_puts().len(), 1);
@@ -328,7 +308,7 @@ async fn a_start_with_temporary_failures_succeeds() {
 async fn rate_limited_commands_delay_neither_the_gateway_nor_a_shutdown() {
     let fake = FakeDiscord::start().await;
     fake.fail_next("PUT /applications", Fault::TooMany(100.0));
-    let bot = TestBot::start_at(fake, shipped(), Options::default());
+    let bot = TestBot::start_on(fake);
     bot.fake.ready(1).await;
     check_answers(&bot).await;
     bot.fake.no_faults_left().await;
@@ -344,17 +324,11 @@ async fn unchanged_commands_are_not_registered_again() {
     let fake = bot.stop().await;
     assert_eq!(fake.commands_puts().len(), 1);
     fake.allow_identify();
-    let bot = TestBot::start_at(fake, shipped(), Options::default());
-    let again = || bot.fake.identifies().len() >= 2;
-    bot.fake.until_true("a second start", again).await;
+    let bot = TestBot::start_on(fake);
+    check_answers_after(&bot, "a second start", |fake| fake.identifies().len() >= 2).await;
     bot.ready().await;
-    check_answers(&bot).await;
-    assert_eq!(
-        bot.fake.commands_puts().len(),
-        1,
-        "{:#?}",
-        bot.fake.commands_puts()
-    );
+    let puts = bot.fake.commands_puts();
+    assert_eq!(puts.len(), 1, "{puts:#?}");
     assert_eq!(bot.fake.commands(), before);
     bot.stop().await;
 }
@@ -366,15 +340,13 @@ async fn a_shutdown_finishes_answers_in_progress_and_closes_the_connection() {
     bot.fake
         .fail_next("POST /interactions", Fault::TooMany(0.7));
     bot.fake.fail_next("POST /channels", Fault::TooMany(1.0));
-    let asked = bot
-        .fake
-        .command(&who, "ask", &json!({ "question": QUESTION }));
+    let asked = bot.fake.question(&who, QUESTION);
     let asked = bot.fake.interact(asked);
-    let said = bot.fake.dm(&who, QUESTION);
+    let message = bot.fake.dm(&who, QUESTION);
     bot.fake.no_faults_left().await;
     let fake = bot.stop().await;
     assert!(fake.response(&asked).is_some());
-    assert_eq!(fake.replies_to(&said), 1);
+    assert_eq!(fake.replies_to(&message), 1);
     let is_closed = || fake.connected() == 0;
     fake.until_true("the end of the session", is_closed).await;
 }
@@ -383,7 +355,7 @@ async fn a_shutdown_finishes_answers_in_progress_and_closes_the_connection() {
 async fn each_shard_serves_its_guilds() {
     let fake = FakeDiscord::start().await;
     fake.set_shards(2);
-    let bot = TestBot::start_at(fake, shipped(), Options::default());
+    let bot = TestBot::start_on(fake);
     bot.fake.ready(2).await;
     let mut shards: Vec<_> = bot.fake.identifies().iter().map(|one| one.shard).collect();
     shards.sort_unstable();
@@ -429,43 +401,38 @@ async fn short_sessions_make_the_bot_identify_less_often() {
 async fn invalid_sessions_make_the_bot_identify_less_often() {
     let fake = FakeDiscord::start().await;
     fake.refuse_sessions();
-    let bot = TestBot::start_at(fake, shipped(), Options::default());
+    let bot = TestBot::start_on(fake);
     tokio::time::sleep(Duration::from_secs(30)).await;
     // At intervals of five seconds, seven would fit.
     let count = identified(&bot.fake);
     assert!((2..=4).contains(&count), "{count} IDENTIFY in 30 s");
 }
 
-/// Serves until `message` is logged after `provoke`, checks that the web still answers and that
-/// nothing is retried, and returns the logged line.
+/// Serves with a bot until `message` is logged after `provoke`, checks that the web channel still
+/// answers and that nothing is retried, and returns the logged line.
 async fn refused(fake: &FakeDiscord, message: &'static str, provoke: impl AsyncFn()) -> Value {
-    let url = fake.url();
-    let serving = tokio::task::spawn_blocking(move || {
-        let environment = [
-            ("MADOGUCHI_DISCORD_TOKEN", TOKEN),
-            ("MADOGUCHI_DISCORD_API_URL", &*url),
-        ];
-        Serving::start(&project("knowledge"), &environment)
-    });
-    let mut serving = serving.await.unwrap();
+    let settings = [
+        ("MADOGUCHI_DISCORD_TOKEN", TOKEN),
+        ("MADOGUCHI_DISCORD_API_URL", &*fake.url()),
+    ];
+    let mut serving = serve(&settings, "ready").await;
     provoke().await;
     let ended = tokio::task::spawn_blocking(move || {
-        let logged = serving.hear(message);
+        let logged = serving.log_line(message);
         // Long enough for a retry.
         std::thread::sleep(Duration::from_secs(7));
         assert_eq!(serving.ask(QUESTION)["outcome"], "answered");
-        serving.signal("TERM");
-        assert!(serving.wait().success());
-        let log = serving.lines.join("\n");
+        let log = serving.stop();
         assert_eq!(log.matches(message).count(), 1, "{log}");
         let (_, secret) = TOKEN.rsplit_once('.').unwrap();
-        assert!(!log.contains(secret), "the token is in the log:\n{log}");
+        assert_not_logged(&log, &[secret]);
         logged
     });
     ended.await.unwrap()
 }
 
 const TOKEN_REJECTED: &str = "Discord bot off: token rejected";
+const CONNECTION_REFUSED: &str = "Discord bot off: gateway refused the connection";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_token_is_logged_once_and_the_web_still_answers() {
@@ -491,8 +458,6 @@ async fn a_revoked_token_is_logged_once_and_the_web_still_answers() {
     assert_eq!(fake.resumes().len(), 0);
 }
 
-const CONNECTION_REFUSED: &str = "Discord bot off: gateway refused the connection";
-
 #[tokio::test(flavor = "multi_thread")]
 async fn refused_intents_are_logged_once_and_the_web_still_answers() {
     let fake = FakeDiscord::start().await;
@@ -515,35 +480,18 @@ async fn a_fatal_close_code_is_logged_once_and_the_web_still_answers() {
     assert_eq!(fake.resumes().len(), 0);
 }
 
-/// Runs the load in a separate process, to measure its memory.
 #[test]
 fn ten_thousand_interactions_are_answered_once_and_in_time() {
-    const CHILD: &str = "DISCORD_LOAD_CHILD";
-    if std::env::var_os(CHILD).is_some() {
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        runtime.block_on(load());
-        return;
-    }
     let name = "discord_traffic::ten_thousand_interactions_are_answered_once_and_in_time";
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command
-        .args(["--exact", name, "--nocapture"])
-        .env(CHILD, "1");
-    // Arenas per thread would keep freed memory, depending on the machine.
-    command.env("MALLOC_ARENA_MAX", "1");
-    let ended = finish(command, b"");
-    eprintln!("{}", ended.stderr);
-    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
-    assert!(ended.stdout.contains("1 passed"), "{}", ended.stdout);
+    run_load(name, load());
 }
 
 async fn load() {
     const USERS: u64 = 1_000;
-    const ROUNDS: usize = 10;
     const AT_ONCE: u64 = 100;
     let bot = TestBot::start().await;
     let fake = &bot.fake;
-    // Each user's last answer is kept, since its buttons are pressed.
+    // Stores each user's last answer, whose buttons are pressed.
     fake.keep(2_500);
     let questions = [
         "有料会員をやめたい",
@@ -552,10 +500,9 @@ async fn load() {
         "領収書がほしい",
     ];
     let mut answers = vec![Value::Null; usize::try_from(USERS).unwrap()];
-    let start = Instant::now();
-    let (mut early, mut most, mut expected) = (0, 0, 0);
-    let mut pressed = 0;
-    for round in 1..=ROUNDS {
+    let mut memory = LoadMemory::new();
+    let (mut expected, mut pressed) = (0, 0);
+    for round in 1..=LoadMemory::ROUNDS {
         for batch in 0..USERS / AT_ONCE {
             let mut asked = Vec::new();
             for user in batch * AT_ONCE..(batch + 1) * AT_ONCE {
@@ -563,7 +510,7 @@ async fn load() {
                 let at = usize::try_from(user).unwrap();
                 let question = questions[at % questions.len()];
                 let payload = match round % 3 {
-                    1 => fake.command(&who, "ask", &json!({ "question": question })),
+                    1 => fake.question(&who, question),
                     2 => fake.autocomplete(&who, "ask", "question", &question[..6]),
                     _ => {
                         pressed += 1;
@@ -583,39 +530,17 @@ async fn load() {
                 }
             }
         }
-        let memory = resident_kilobytes();
-        // From here on, every user has state, and the fake stores its maximum.
-        if round == ROUNDS / 2 {
-            early = memory;
-        }
-        most = most.max(memory);
+        memory.end_round();
     }
-    let seconds = start.elapsed().as_secs_f64();
     let (answered, slowest) = fake.answered();
     assert_eq!(answered, expected);
     assert_eq!(answered, 10_000);
     assert!(fake.unanswered().is_empty());
     let fake = bot.stop().await;
     // A second or late response is a violation.
-    assert_eq!(fake.take_wrong(), Vec::<String>::new());
+    assert_eq!(fake.take_violations(), Vec::<String>::new());
     assert!(slowest < Duration::from_secs(3), "{slowest:?}");
-    eprintln!(
-        "10,000 interactions of 1,000 users ({pressed} presses) in {seconds:.1} s \
-         ({:.0} a second), the slowest {slowest:.0?}; {early} kB after 5,000, {most} kB at most",
-        10_000.0 / seconds
-    );
-    assert!(
-        most < early + 15_000,
-        "{early} kB after 5,000 interactions, {most} kB at most"
-    );
-}
-
-/// The resident memory of this process; 0 if the system does not report it.
-fn resident_kilobytes() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let number = line.and_then(|line| line.split_whitespace().next());
-    number
-        .and_then(|number| number.parse().ok())
-        .unwrap_or_default()
+    memory.check(&format!(
+        "10,000 interactions of 1,000 users ({pressed} presses, the slowest {slowest:.0?})"
+    ));
 }

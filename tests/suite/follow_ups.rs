@@ -1,26 +1,16 @@
 //! Conversations: follow-up questions, choices by number, answers that did not help.
 
-use jiff::{SignedDuration, Timestamp};
-use madoguchi::answer::{Answer, Conversation, Outcome, Question, Reason};
-use madoguchi::knowledge::Language;
+use jiff::SignedDuration;
+use madoguchi::answer::{Answer, Conversation, Outcome, Reason};
 
-use crate::support::knowledge::{now, shipped};
-
-fn ask(text: &str, conversation: Conversation, at: Timestamp) -> Answer {
-    let question = Question {
-        text,
-        desk: None,
-        language: Language::Japanese,
-    };
-    shipped().answer_now(&question, conversation, at)
-}
+use crate::support::knowledge::{ask_in, now, question, shipped};
 
 /// Sends messages in one conversation and returns the last answer.
 fn converse(texts: &[&str]) -> Answer {
     let mut conversation = Conversation::new(now());
     let mut last = None;
     for text in texts {
-        let answer = ask(text, conversation, now());
+        let answer = ask_in(conversation, text);
         conversation = answer.conversation.clone();
         last = Some(answer);
     }
@@ -105,17 +95,17 @@ fn a_suggestion_can_be_chosen_by_number() {
     let offered = entries.filter(|entry| ids.contains(&entry.id.as_str()));
     conversation.offered = offered.map(|entry| entry.id.clone()).collect();
     conversation.is_choosing = true;
-    let answer = ask("２番", conversation.clone(), now());
+    let answer = ask_in(conversation.clone(), "２番");
     assert_eq!(entry(&answer), Some("selas-sample-delivery"));
     // A number outside the list is treated as a question.
-    assert_ne!(ask("9", conversation, now()).outcome, Outcome::Answered);
+    assert_ne!(ask_in(conversation, "9").outcome, Outcome::Answered);
 }
 
 #[test]
 fn the_context_expires_after_half_an_hour() {
-    let first = ask("商品登録に必要な情報", Conversation::new(now()), now());
+    let first = converse(&["商品登録に必要な情報"]);
     let later = now() + SignedDuration::from_mins(31);
-    let answer = ask("サービスなら？", first.conversation, later);
+    let answer = shipped().answer_now(&question("サービスなら？"), first.conversation, later);
     assert_ne!(answer.outcome, Outcome::Answered);
 }
 

@@ -1,4 +1,5 @@
-//! Conversations over HTTP: tokens carry the context and are never trusted.
+//! Conversations over HTTP: the token carries the context, without words of the member, and is
+//! validated.
 
 use jiff::SignedDuration;
 use serde_json::{Value, json};

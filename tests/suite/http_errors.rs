@@ -1,13 +1,11 @@
 //! Invalid input over HTTP: every error is a 4xx problem that describes the expected input.
 
-use std::io::Write;
-use std::sync::{Arc, Mutex};
-
 use madoguchi::channels::http::{Options, Rate};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::json;
 
 use crate::support::app::{TestApp, encode, problem};
+use crate::support::embeddings::Log;
 
 /// Checks that a response is a problem whose detail contains a text.
 async fn assert_refused(response: Response, status: u16, detail: &str) {
@@ -243,35 +241,10 @@ async fn an_address_over_its_rate_limit_is_refused_with_a_retry_delay() {
     }
 }
 
-/// A writer that keeps the log in memory.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
 #[tokio::test]
 async fn the_log_contains_routes_and_no_words_of_members() {
-    let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::INFO)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    // With a single subscriber, tracing caches the interest of the thread that logs first, which
-    // may belong to another test.
-    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     // A test's runtime has one thread, so the server logs here, too.
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let (log, _guard) = Log::capture();
     let app = TestApp::start().await;
     app.ask_question("himitsu 有料会員").await;
     app.post(&json!({ "question": "x", "himitsu": 1 })).await;
@@ -279,7 +252,7 @@ async fn the_log_contains_routes_and_no_words_of_members() {
     app.get("/api/v1/search?himitsu=1").await;
     app.get("/api/v1/entries/himitsu").await;
     app.get("/himitsu").await;
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     for part in ["/api/v1/ask", "status=200", "entries/{id}", "status=404"] {
         assert!(text.contains(part), "`{part}` is missing: {text}");
     }

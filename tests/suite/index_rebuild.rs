@@ -11,7 +11,7 @@ use madoguchi::knowledge::KnowledgeBase;
 use madoguchi::search::IndexOrigin;
 use tempfile::TempDir;
 
-use crate::support::knowledge::{base, loaded, now};
+use crate::support::knowledge::{base, edit, loaded, now};
 use crate::support::process::madoguchi;
 
 /// Opens an index and searches it; returns whether the index was built or opened.
@@ -49,7 +49,7 @@ fn names(folder: &Path) -> Vec<String> {
     names
 }
 
-/// Returns the files of the one index in a folder.
+/// Returns the files of the only index in a folder.
 fn files_of_index(folder: &Path) -> Vec<PathBuf> {
     let indexes = names(folder);
     assert_eq!(indexes.len(), 1, "{indexes:?}");
@@ -85,10 +85,7 @@ fn changed_knowledge_gets_a_new_index_and_the_old_index_is_kept() {
         ("lexicon.toml", "\"値段\"", "\"お値段\""),
     ];
     for (file, from, to) in changes {
-        let path = source.path().join(file);
-        let text = fs::read_to_string(&path).expect("a file of the base");
-        assert!(text.contains(from), "{file} has no {from}");
-        fs::write(&path, text.replace(from, to)).expect("a changed file");
+        edit(&source.path().join(file), from, to);
         let changed = loaded(source.path());
         assert_eq!(open(&changed, folder.path()), IndexOrigin::Built, "{to}");
         assert_eq!(open(&changed, folder.path()), IndexOrigin::Opened, "{to}");

@@ -36,7 +36,7 @@ fn check(mistake: &str) {
     }
 }
 
-/// Makes one test per folder of `tests/fixtures/broken`, and one that finds untested folders.
+/// Makes a test for each folder of `tests/fixtures/broken`, and a test that finds untested folders.
 macro_rules! mistakes {
     ($($mistake:ident)*) => {
         $(

@@ -1,21 +1,16 @@
 //! Malformed and hostile input: no panic, no invalid number, and a sensible outcome.
 
-use madoguchi::answer::{Answer, Conversation, Outcome, Question, Reason};
-use madoguchi::knowledge::{EntryId, Language};
+use madoguchi::answer::{Answer, Conversation, Outcome, Reason};
+use madoguchi::knowledge::EntryId;
 use proptest::prelude::*;
 
-use crate::support::knowledge::{now, shipped};
+use crate::support::knowledge::{ask_in, now, shipped};
 
-fn question(text: &str) -> Question<'_> {
-    Question {
-        text,
-        desk: None,
-        language: Language::Japanese,
-    }
-}
+/// The entry that explains how to cancel a paid membership, as an outcome.
+const CANCEL: &str = "answered selas-cancel-paid-membership";
 
 fn ask(text: &str) -> Answer {
-    shipped().answer_now(&question(text), Conversation::new(now()), now())
+    ask_in(Conversation::new(now()), text)
 }
 
 /// Formats an answer like the rows of the tables: the outcome, and the entry or the reason.
@@ -56,43 +51,16 @@ fn malformed_input_gets_a_sensible_outcome() {
         ("🐈", "escalated unreadable"),
         ("👩‍👩‍👧‍👦🇯🇵", "escalated unreadable"),
         // A question with noise around it.
-        (
-            "有料会員の解約(退会) AND \"方法\"",
-            "answered selas-cancel-paid-membership",
-        ),
-        (
-            "+有料会員 -解約:* ~2 ^3",
-            "answered selas-cancel-paid-membership",
-        ),
-        (
-            "有料会員を\u{200b}解約\u{200b}したい",
-            "answered selas-cancel-paid-membership",
-        ),
-        (
-            "\u{202e}有料会員を解約したい\u{202c}",
-            "answered selas-cancel-paid-membership",
-        ),
-        (
-            "<b>有料会員を解約したい</b>",
-            "answered selas-cancel-paid-membership",
-        ),
-        (
-            "有料会員を解約したい\0",
-            "answered selas-cancel-paid-membership",
-        ),
-        (
-            "有料会員を解約したい🙏🙏🙏",
-            "answered selas-cancel-paid-membership",
-        ),
-        ("ｶｲﾔｸ ｼﾀｲ", "answered selas-cancel-paid-membership"),
-        (
-            "ＳＥＬＡＳの有料会員をやめたい",
-            "answered selas-cancel-paid-membership",
-        ),
-        (
-            "有料会員を\n\n解約\r\nしたい",
-            "answered selas-cancel-paid-membership",
-        ),
+        ("有料会員の解約(退会) AND \"方法\"", CANCEL),
+        ("+有料会員 -解約:* ~2 ^3", CANCEL),
+        ("有料会員を\u{200b}解約\u{200b}したい", CANCEL),
+        ("\u{202e}有料会員を解約したい\u{202c}", CANCEL),
+        ("<b>有料会員を解約したい</b>", CANCEL),
+        ("有料会員を解約したい\0", CANCEL),
+        ("有料会員を解約したい🙏🙏🙏", CANCEL),
+        ("ｶｲﾔｸ ｼﾀｲ", CANCEL),
+        ("ＳＥＬＡＳの有料会員をやめたい", CANCEL),
+        ("有料会員を\n\n解約\r\nしたい", CANCEL),
         // Readable, but unrelated to the knowledge.
         ("<script>alert(1)</script>", "escalated"),
         ("'; DROP TABLE entries; --", "escalated"),
@@ -155,7 +123,7 @@ fn unreadable_input_names_no_desk_and_keeps_the_conversation() {
     let mut conversation = Conversation::new(now());
     let entry = EntryId::parse("selas-interpreter").expect("an id");
     conversation.last_entry = Some(entry.clone());
-    let answer = shipped().answer_now(&question("🐈"), conversation, now());
+    let answer = ask_in(conversation, "🐈");
     assert_eq!(answer.outcome, Outcome::Escalated);
     let escalation = answer.escalation.expect("a way to a person");
     assert_eq!(escalation.reason, Reason::Unreadable);
@@ -227,7 +195,7 @@ proptest! {
     #[test]
     fn a_conversation_survives_any_two_texts(first in any_text(), second in any_text()) {
         let conversation = ask(&first).conversation;
-        let answer = shipped().answer_now(&question(&second), conversation, now());
+        let answer = ask_in(conversation, &second);
         prop_assert!(is_probability(answer.confidence));
     }
 }

@@ -125,7 +125,7 @@ fn every_relative_link_leads_to_a_file_and_a_heading() {
     assert!(broken.is_empty(), "broken links:\n{}", broken.join("\n"));
 }
 
-/// Makes the knowledge folder of which README and `docs/knowledge.md` show the parts.
+/// Makes a knowledge folder from the examples in README and `docs/knowledge.md`.
 fn example_organisation() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let desk = folder.path().join("library");
@@ -289,7 +289,7 @@ fn sent_with_curl(page: &str) -> Value {
 }
 
 #[tokio::test]
-async fn the_examples_of_the_api_are_what_it_takes_and_returns() {
+async fn the_api_accepts_and_returns_its_examples() {
     let app = TestApp::start().await;
     let question = sent_with_curl(API);
     assert_eq!(question, sent_with_curl(README));
@@ -305,7 +305,7 @@ async fn the_examples_of_the_api_are_what_it_takes_and_returns() {
 }
 
 #[test]
-fn the_conversation_in_the_readme_is_what_ask_prints() {
+fn ask_prints_the_conversation_of_the_readme() {
     let transcript = block(README, "text", "> ");
     let lines = transcript.lines().filter(|line| !line.is_empty());
     let (questions, printed): (Vec<&str>, Vec<&str>) =
@@ -314,7 +314,7 @@ fn the_conversation_in_the_readme_is_what_ask_prints() {
         .iter()
         .map(|line| format!("{}\n", &line[2..]))
         .collect();
-    let ended = run_with_input(&project("knowledge"), &["ask"], questions.as_bytes());
+    let ended = run_with_input(project("knowledge"), &["ask"], questions.as_bytes());
     let mut rest = ended.stdout.as_str();
     for line in printed {
         let start = line.split('…').next().unwrap_or_default();

@@ -1,19 +1,12 @@
 //! Reload: a change in the knowledge folder is served if it has no error, else refused.
 
 use std::fs;
-use std::path::Path;
 
-use crate::support::knowledge::base;
+use crate::support::knowledge::{base, edit};
 use crate::support::process::Serving;
 
 const RELOADED: &str = "knowledge reloaded";
 const RELOAD_FAILED: &str = "knowledge reload failed: serving the previous version";
-
-fn edit(file: &Path, from: &str, to: &str) {
-    let text = fs::read_to_string(file).unwrap();
-    assert!(text.contains(from), "`{from}` is not in {}", file.display());
-    fs::write(file, text.replace(from, to)).unwrap();
-}
 
 fn answer(serving: &Serving, id: &str) -> String {
     let (status, entry) = serving.get(&format!("/api/v1/entries/{id}"));
@@ -23,7 +16,7 @@ fn answer(serving: &Serving, id: &str) -> String {
 
 fn is_stale(serving: &Serving) -> bool {
     let (status, ready) = serving.get("/readyz");
-    assert_eq!(status, 200, "stale knowledge is still served");
+    assert_eq!(status, 200, "the service is ready with stale knowledge");
     ready["knowledge_stale"].as_bool().unwrap()
 }
 

@@ -101,73 +101,32 @@ fn every_desk_has_its_contact_points() {
 
 #[test]
 fn answers_have_the_facts_of_the_documents() {
-    let facts = [
-        (
-            "selas-free-membership",
-            "マッチング申込、オンラインサロン機能は有料会員のみご利用になれます。",
-        ),
-        (
-            "selas-paid-membership",
-            "月額 3,500 円（税抜）の会費をお支払いいただきます。",
-        ),
-        (
-            "selas-payment-method",
-            "クレジットカード決済（VISA/MASTER）でのお支払いとなります。",
-        ),
-        (
-            "selas-payment-method",
-            "会費は毎月 25 日にご登録のクレジットカードへご請求となります。",
-        ),
-        (
-            "selas-how-to-register",
-            "「使い方ガイド」をご参照ください。",
-        ),
-        (
-            "selas-edit-company-info",
-            "「企業情報」内にある「編集」ボタン",
-        ),
-        (
-            "selas-add-user",
-            "「ユーザー管理一覧」内、「ユーザー追加」ボタン",
-        ),
-        (
-            "selas-cancel-paid-membership",
-            "会員ページへログインした後に下記 URL から",
-        ),
-        ("selas-cancel-paid-membership", "https://selasjapan.jp/paid"),
-        ("selas-prorated-fee", "会費の日割清算はできません。"),
-        ("selas-interpreter", "通訳の手配する必要はございません。"),
-        (
-            "selas-sample-delivery",
-            "現地バイヤーもしくはコーディネーターが希望する場所へ",
-        ),
-        ("jetro-member-number", "wp_customer@alibaba-inc.jp"),
-        ("jetro-free-listing", "有料会員の Gold Supplier 企業のみ"),
-        // The document's own spelling of ジェトロ.
-        (
-            "jetro-promotion-start",
-            "8月以降、ジェットロによる採択が決定した企業から順次",
-        ),
-        (
-            "jetro-selection-notice",
-            "採択／不採択の理由につきましては、お答えできかねます",
-        ),
-        (
-            "jetro-change-application",
-            "申込完了時にお送りするメールアドレス宛に",
-        ),
-        (
-            "jetro-municipal-subsidy",
-            "他の国庫補助金との併用はできかねます",
-        ),
-        ("jetro-refund", "返金はいたしかねます。"),
-        (
-            "jetro-support-services",
-            "https://www.jetro.go.jp/services/",
-        ),
-        ("jetro-consortium", "https://www.jetro.go.jp/consortium/"),
-    ];
-    for (id, fact) in facts {
+    // `ジェトロ` is the spelling of the document.
+    let facts = "
+        selas-free-membership マッチング申込、オンラインサロン機能は有料会員のみご利用になれます。
+        selas-paid-membership 月額 3,500 円（税抜）の会費をお支払いいただきます。
+        selas-payment-method クレジットカード決済（VISA/MASTER）でのお支払いとなります。
+        selas-payment-method 会費は毎月 25 日にご登録のクレジットカードへご請求となります。
+        selas-how-to-register 「使い方ガイド」をご参照ください。
+        selas-edit-company-info 「企業情報」内にある「編集」ボタン
+        selas-add-user 「ユーザー管理一覧」内、「ユーザー追加」ボタン
+        selas-cancel-paid-membership 会員ページへログインした後に下記 URL から
+        selas-cancel-paid-membership https://selasjapan.jp/paid
+        selas-prorated-fee 会費の日割清算はできません。
+        selas-interpreter 通訳の手配する必要はございません。
+        selas-sample-delivery 現地バイヤーもしくはコーディネーターが希望する場所へ
+        jetro-member-number wp_customer@alibaba-inc.jp
+        jetro-free-listing 有料会員の Gold Supplier 企業のみ
+        jetro-promotion-start 8月以降、ジェットロによる採択が決定した企業から順次
+        jetro-selection-notice 採択／不採択の理由につきましては、お答えできかねます
+        jetro-change-application 申込完了時にお送りするメールアドレス宛に
+        jetro-municipal-subsidy 他の国庫補助金との併用はできかねます
+        jetro-refund 返金はいたしかねます。
+        jetro-support-services https://www.jetro.go.jp/services/
+        jetro-consortium https://www.jetro.go.jp/consortium/
+    ";
+    for row in facts.lines().map(str::trim).filter(|row| !row.is_empty()) {
+        let (id, fact) = row.split_once(' ').expect("an id and a fact");
         let text = &entry(id).answer.text;
         assert!(text.contains(fact), "`{id}` lacks `{fact}`:\n{text}");
     }

@@ -1,46 +1,37 @@
 //! The connection between the bot and Telegram: network errors, rate limits, floods, duplicates,
 //! shutdown, the webhook; and no token in the log.
 
-use std::path::Path;
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use madoguchi::channels::telegram::{Limits, Webhook};
 use serde_json::json;
-use tokio::net::TcpListener;
 
-use crate::support::app::shipped;
-use crate::support::knowledge::project;
-use crate::support::process::{Serving, finish, madoguchi};
+use crate::support::bot::{
+    LoadMemory, QUESTION, assert_not_logged, run_load, serve, stop_after_answer,
+};
+use crate::support::knowledge::shipped;
 use crate::support::telegram::bot::{FAST, TestBot};
-use crate::support::telegram::{FakeTelegram, Fault, TOKEN};
-
-const QUESTION: &str = "有料会員をやめたい";
+use crate::support::telegram::{FakeTelegram, Fault, TOKEN, chat_of, user_of};
+use crate::support::{self, client};
 
 #[tokio::test]
-async fn calls_are_retried_after_a_lost_connection() {
+async fn calls_are_retried_after_a_lost_connection_or_an_error_of_a_proxy() {
     let fake = FakeTelegram::start().await;
     fake.fail("getme", None, Fault::Dropped);
     fake.fail("getupdates", None, Fault::Dropped);
     let bot = TestBot::start_at(fake, shipped(), FAST, None);
-    bot.fake.fail("sendmessage", None, Fault::Dropped);
-    bot.ask(7, QUESTION).await;
-    assert_eq!(bot.sent_to(7).len(), 1);
-}
-
-#[tokio::test]
-async fn an_answer_is_sent_again_after_an_error_of_a_proxy() {
-    let bot = TestBot::start().await;
-    bot.fake.fail("sendmessage", None, Fault::BadGateway);
-    bot.ask(7, QUESTION).await;
-    assert_eq!(bot.sent_to(7).len(), 1);
+    for (chat, fault) in [(7, Fault::Dropped), (8, Fault::BadGateway)] {
+        bot.fake.fail("sendmessage", None, fault);
+        bot.ask(chat, QUESTION).await;
+        assert_eq!(bot.sent_to(chat).len(), 1, "{fault:?}");
+    }
 }
 
 #[tokio::test]
 async fn a_rate_limit_of_telegram_delays_only_its_chat() {
     let bot = TestBot::start().await;
     bot.fake.fail("sendmessage", Some(7), Fault::TooMany(2));
-    bot.say(7, QUESTION);
+    bot.send(7, QUESTION);
     bot.fake.wait("sendmessage", 1).await;
     let start = Instant::now();
     bot.ask(8, QUESTION).await;
@@ -70,10 +61,10 @@ async fn a_flood_in_one_chat_delays_no_other_chat_and_no_press() {
         chat_per_second: 1,
         ..FAST
     };
-    let bot = TestBot::start_with(shipped(), limits, None).await;
+    let bot = TestBot::start_with(shipped(), limits).await;
     let answer = bot.ask(7, QUESTION).await;
     for _ in 0..300 {
-        bot.say(7, QUESTION);
+        bot.send(7, QUESTION);
     }
     let press = bot.press(7, 7, &answer, &answer.press("y:"));
     let start = Instant::now();
@@ -98,7 +89,7 @@ async fn updates_that_are_delivered_twice_are_answered_once() {
         bot.fake.fail("getupdates", None, Fault::Twice);
     }
     for chat in 1..=30 {
-        bot.say(chat, QUESTION);
+        bot.send(chat, QUESTION);
     }
     bot.ask(99, QUESTION).await;
     for chat in 1..=30 {
@@ -120,7 +111,7 @@ async fn fetched_updates_are_answered_and_confirmed_before_shutdown() {
     }
     let mut last = 0;
     for chat in 10..30 {
-        last = bot.say(chat, QUESTION);
+        last = bot.send(chat, QUESTION);
     }
     // The typing status shows that they are fetched and not answered yet.
     bot.fake.wait("sendchataction", 20).await;
@@ -136,31 +127,14 @@ async fn fetched_updates_are_answered_and_confirmed_before_shutdown() {
     assert_eq!(bot.fake.sent()[&10], 1);
 }
 
-/// Runs the load in a process of its own, so that no other test uses its memory.
 #[test]
 fn ten_thousand_updates_of_a_thousand_chats_are_each_answered_once() {
-    const CHILD: &str = "TELEGRAM_LOAD_CHILD";
-    if std::env::var_os(CHILD).is_some() {
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        runtime.block_on(load());
-        return;
-    }
     let name = "telegram_traffic::ten_thousand_updates_of_a_thousand_chats_are_each_answered_once";
-    let mut command = Command::new(std::env::current_exe().unwrap());
-    command
-        .args(["--exact", name, "--nocapture"])
-        .env(CHILD, "1");
-    // With one arena per thread, the freed memory that is kept would depend on the machine.
-    command.env("MALLOC_ARENA_MAX", "1");
-    let ended = finish(command, b"");
-    eprintln!("{}", ended.stderr);
-    assert_eq!(ended.code, Some(0), "{}", ended.stdout);
-    assert!(ended.stdout.contains("1 passed"), "{}", ended.stdout);
+    run_load(name, load());
 }
 
 async fn load() {
     const CHATS: i64 = 1_000;
-    const EACH: u32 = 10;
     let bot = TestBot::start().await;
     bot.fake.forget_calls();
     let questions = [
@@ -170,100 +144,67 @@ async fn load() {
         "こんにちは",
         "領収書がほしい",
     ];
-    let start = Instant::now();
-    let (mut early, mut most) = (0, 0);
-    for round in 1..=EACH {
+    let mut memory = LoadMemory::new();
+    for round in 1..=LoadMemory::ROUNDS {
         for chat in 1..=CHATS {
             let question = questions[usize::try_from(chat).unwrap() % questions.len()];
-            bot.say(chat, question);
+            bot.send(chat, question);
         }
-        let expected = round * u32::try_from(CHATS).unwrap();
-        let done = || (bot.fake.sent().values().sum::<u32>() >= expected).then_some(());
-        bot.fake.until("all answers", done).await;
-        let memory = resident_kilobytes();
-        // The state of every chat and the connections exist by then.
-        if round == EACH / 2 {
-            early = memory;
-        }
-        most = most.max(memory);
+        let sent = || bot.fake.sent().into_values().map(i64::from).sum::<i64>();
+        let expected = CHATS * i64::try_from(round).unwrap();
+        let is_done = || (sent() >= expected).then_some(());
+        bot.fake.until("all answers", is_done).await;
+        memory.end_round();
     }
-    let seconds = start.elapsed().as_secs_f64();
     let fake = bot.stop().await;
     let sent = fake.sent();
     for chat in 1..=CHATS {
-        assert_eq!(sent.get(&chat), Some(&EACH), "chat {chat}");
+        assert_eq!(sent.get(&chat), Some(&10), "chat {chat}");
     }
-    eprintln!(
-        "10,000 updates of 1,000 chats in {seconds:.1} s ({:.0} a second); \
-         {early} kB after 5,000, {most} kB at most",
-        10_000.0 / seconds
-    );
-    assert!(
-        most < early + 15_000,
-        "{early} kB after 5,000 updates, {most} kB at most"
-    );
-}
-
-/// Returns the memory of this process; 0 if the system does not report it.
-fn resident_kilobytes() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let number = line.and_then(|line| line.split_whitespace().next());
-    number
-        .and_then(|number| number.parse().ok())
-        .unwrap_or_default()
+    memory.check("10,000 updates of 1,000 chats");
 }
 
 #[tokio::test]
 async fn the_webhook_accepts_updates_with_the_secret_only() {
     const SECRET: &str = "0123456789abcdef-webhook";
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
     let fake = FakeTelegram::start().await;
-    fake.set_hook(address);
     let webhook = Webhook {
         url: "https://faq.example.jp/telegram/hook".parse().unwrap(),
         secret: SECRET.to_owned(),
     };
     let mut bot = TestBot::start_at(fake, shipped(), FAST, Some(webhook));
-    let router = bot.running.as_mut().unwrap().router().expect("a route");
-    tokio::spawn(async move { axum::serve(listener, router).await });
+    let router = bot.bot.running.router().expect("a route");
+    let address = support::serve(router).await;
+    bot.fake.set_hook(address);
     let (url, secret) = bot.fake.until("the webhook", || bot.fake.webhook()).await;
     assert_eq!(url, "https://faq.example.jp/telegram/hook");
     assert_eq!(secret, SECRET);
     bot.ask(7, QUESTION).await;
 
-    let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let url = format!("http://{address}/telegram/hook");
     let update = json!({"update_id": 5, "message": bot.message("ja", 8, 8, QUESTION)});
-    let post = |secret: &str, body: Vec<u8>| {
-        let request = client
-            .post(&url)
-            .header("X-Telegram-Bot-Api-Secret-Token", secret);
-        let request = request
-            .header("content-type", "application/json")
-            .body(body)
-            .send();
-        async { request.await.unwrap().status().as_u16() }
+    let post = async |secret: Option<&str>, body: Vec<u8>| {
+        let mut request = client().post(&url).body(body);
+        if let Some(secret) = secret {
+            request = request.header("X-Telegram-Bot-Api-Secret-Token", secret);
+            request = request.header("content-type", "application/json");
+        }
+        request.send().await.unwrap().status().as_u16()
     };
-    let body = update.to_string().into_bytes();
-    for wrong in ["", "0123456789abcdef", "0123456789abcdef-webhooK"] {
-        assert_eq!(post(wrong, body.clone()).await, 401);
+    let update = update.to_string().into_bytes();
+    let long = vec![b' '; 2 * 1024 * 1024];
+    for (secret, body, expected) in [
+        (Some(""), &update, 401),
+        (Some("0123456789abcdef"), &update, 401),
+        (Some("0123456789abcdef-webhooK"), &update, 401),
+        (None, &update, 401),
+        (Some(SECRET), &long, 413),
+        (Some(SECRET), &b"{}".to_vec(), 200),
+        (Some(SECRET), &update, 200),
+        (Some(SECRET), &update, 200),
+    ] {
+        assert_eq!(post(secret, body.clone()).await, expected, "{secret:?}");
     }
-    assert_eq!(
-        client
-            .post(&url)
-            .body(body.clone())
-            .send()
-            .await
-            .unwrap()
-            .status(),
-        401
-    );
-    assert_eq!(post(SECRET, vec![b' '; 2 * 1024 * 1024]).await, 413);
-    assert_eq!(post(SECRET, b"{}".to_vec()).await, 200);
-    assert_eq!(post(SECRET, body.clone()).await, 200);
-    assert_eq!(post(SECRET, body).await, 200);
     bot.next(8, 0).await;
     let fake = bot.stop().await;
     assert_eq!(fake.sent()[&8], 1);
@@ -271,17 +212,10 @@ async fn the_webhook_accepts_updates_with_the_secret_only() {
     assert!(fake.webhook().is_some());
 }
 
-/// Stops a process and returns its log.
-fn log_of(serving: &mut Serving) -> String {
-    serving.signal("TERM");
-    assert!(serving.wait().success());
-    serving.lines.join("\n")
-}
-
-fn assert_no_leak(log: &str, words: &str) {
+/// Checks that a log contains neither the token nor `text`.
+fn assert_no_leak(log: &str, text: &str) {
     let (_, secret) = TOKEN.split_once(':').unwrap();
-    assert!(!log.contains(secret), "the token is in the log:\n{log}");
-    assert!(!log.contains(words), "`{words}` is in the log:\n{log}");
+    assert_not_logged(log, &[secret, text]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -292,50 +226,33 @@ async fn the_binary_answers_and_logs_neither_token_nor_question() {
         for method in ["getme", "getupdates", "setwebhook", "sendmessage"] {
             fake.fail(method, None, Fault::Dropped);
         }
-        let mut environment = vec![
-            ("MADOGUCHI_TELEGRAM_TOKEN", TOKEN.to_owned()),
-            ("MADOGUCHI_TELEGRAM_API_URL", fake.url()),
-            ("RUST_LOG", level.to_owned()),
+        let api_url = fake.url();
+        let mut settings = vec![
+            ("MADOGUCHI_TELEGRAM_TOKEN", TOKEN),
+            ("MADOGUCHI_TELEGRAM_API_URL", &api_url),
+            ("RUST_LOG", level),
         ];
         if is_webhook {
-            let url = "https://faq.example.jp/telegram/hook".to_owned();
-            environment.push(("MADOGUCHI_TELEGRAM_WEBHOOK_URL", url));
-            environment.push(("MADOGUCHI_TELEGRAM_WEBHOOK_SECRET", SECRET.to_owned()));
+            let url = "https://faq.example.jp/telegram/hook";
+            settings.push(("MADOGUCHI_TELEGRAM_WEBHOOK_URL", url));
+            settings.push(("MADOGUCHI_TELEGRAM_WEBHOOK_SECRET", SECRET));
         }
-        let serving = tokio::task::spawn_blocking(move || {
-            let pairs = environment
-                .iter()
-                .map(|(key, value)| (*key, value.as_str()));
-            let pairs: Vec<(&str, &str)> = pairs.collect();
-            let mut serving = Serving::start(&project("knowledge"), &pairs);
-            serving.hear("Telegram bot ready");
-            serving
-        });
-        let serving = serving.await.unwrap();
+        let serving = serve(&settings, "Telegram bot ready").await;
         fake.set_hook(serving.address());
         assert_eq!(fake.webhook().is_some(), is_webhook);
-        // The words of an update of an unknown kind must not be logged either.
+        // The text of an update of an unknown kind must not be logged either.
         fake.push(json!({ "strange": {"text": QUESTION} }));
         fake.push(json!({ "message": {"text": QUESTION} }));
         fake.push(json!({ "message": {
             "message_id": 1, "date": 1_795_000_000, "text": QUESTION,
-            "from": {"id": 7, "is_bot": false, "first_name": "花子", "language_code": "ja"},
-            "chat": {"id": 7, "first_name": "花子", "type": "private"},
+            "from": user_of(7), "chat": chat_of(7),
         }}));
         fake.until("an answer", || fake.sent().get(&7).copied())
             .await;
-        let log = tokio::task::spawn_blocking(move || {
-            let mut serving = serving;
-            let counted = serving.metrics();
-            let answered = r#"channel="telegram",outcome="answered""#;
-            assert!(counted.contains(answered), "{counted}");
-            log_of(&mut serving)
-        });
-        let log = log.await.unwrap();
+        let log = stop_after_answer(serving, "telegram").await;
         assert!(log.contains("Telegram bot stopped"), "{log}");
-        assert!(!log.contains(SECRET), "{log}");
-        let words = if level.is_empty() { QUESTION } else { TOKEN };
-        assert_no_leak(&log, words);
+        assert_not_logged(&log, &[SECRET]);
+        assert_no_leak(&log, if level.is_empty() { QUESTION } else { TOKEN });
     }
 }
 
@@ -343,49 +260,18 @@ async fn the_binary_answers_and_logs_neither_token_nor_question() {
 async fn a_rejected_token_is_logged_and_the_web_keeps_running() {
     let fake = FakeTelegram::start().await;
     fake.set_token("1:another");
-    let url = fake.url();
+    let settings = [
+        ("MADOGUCHI_TELEGRAM_TOKEN", TOKEN),
+        ("MADOGUCHI_TELEGRAM_API_URL", &*fake.url()),
+    ];
+    let message = "Telegram bot off: token rejected";
+    let mut serving = serve(&settings, message).await;
     let log = tokio::task::spawn_blocking(move || {
-        let environment = [
-            ("MADOGUCHI_TELEGRAM_TOKEN", TOKEN),
-            ("MADOGUCHI_TELEGRAM_API_URL", &*url),
-        ];
-        let mut serving = Serving::start(&project("knowledge"), &environment);
-        let message = "Telegram bot off: token rejected";
-        let logged = serving.hear(message);
-        assert!(
-            logged["hint"]
-                .as_str()
-                .unwrap()
-                .contains("MADOGUCHI_TELEGRAM_TOKEN")
-        );
+        let logged = serving.log_line(message);
+        let hint = logged["hint"].as_str().unwrap();
+        assert!(hint.contains("MADOGUCHI_TELEGRAM_TOKEN"), "{hint}");
         assert_eq!(serving.ask(QUESTION)["outcome"], "answered");
-        log_of(&mut serving)
+        serving.stop()
     });
     assert_no_leak(&log.await.unwrap(), QUESTION);
-}
-
-#[test]
-fn invalid_settings_are_refused_and_not_printed() {
-    for (name, value, expected) in [
-        (
-            "MADOGUCHI_TELEGRAM_TOKEN",
-            "987654321:Fake Secret",
-            "BotFather",
-        ),
-        (
-            "MADOGUCHI_TELEGRAM_WEBHOOK_SECRET",
-            "0123456789abcdef",
-            "MADOGUCHI_TELEGRAM_TOKEN",
-        ),
-    ] {
-        let index = tempfile::tempdir().unwrap();
-        let mut command = madoguchi(Path::new(index.path()));
-        command
-            .args(["serve", "--listen", "127.0.0.1:0"])
-            .env(name, value);
-        let ended = finish(command, b"");
-        assert_eq!(ended.code, Some(1), "{}", ended.stderr);
-        assert!(ended.stderr.contains(expected), "{}", ended.stderr);
-        assert!(!ended.stderr.contains(value), "{}", ended.stderr);
-    }
 }

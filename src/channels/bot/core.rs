@@ -6,12 +6,11 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::conversations::{Conversations, Key};
 use super::pool::AnswerPool;
 use super::recent::RecentIds;
-use super::turn::Turn;
 use crate::answer::Assistant;
 use crate::channels::Clock;
 use crate::channels::metrics::Metrics;
@@ -91,13 +90,12 @@ impl Core {
         (self.clock)()
     }
 
-    /// Begins a turn of a conversation; waits for earlier turns of the same conversation.
-    pub(in crate::channels) async fn turn(&self, key: Key, language: Language) -> Turn<'_> {
+    /// Waits for earlier turns of a conversation, and locks out later ones.
+    pub(super) async fn lock_turn(&self, key: Key) -> MutexGuard<'_, ()> {
         let mut hasher = DefaultHasher::new();
         key.hash(&mut hasher);
         let lock = usize::try_from(hasher.finish() % TURN_LOCKS as u64).unwrap_or_default();
-        let guard = self.turn_locks[lock].lock().await;
-        Turn::new(self, key, language, guard)
+        self.turn_locks[lock].lock().await
     }
 
     /// Returns a sentence without placeholders.

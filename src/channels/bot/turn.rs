@@ -28,19 +28,16 @@ pub(in crate::channels) struct Turn<'a> {
     _guard: MutexGuard<'a, ()>,
 }
 
-impl<'a> Turn<'a> {
-    pub(super) fn new(
-        core: &'a Core,
-        key: Key,
-        language: Language,
-        guard: MutexGuard<'a, ()>,
-    ) -> Self {
-        Self {
-            core,
-            assistant: core.assistant.load_full(),
+impl Core {
+    /// Begins a turn of a conversation; waits for earlier turns of the same conversation.
+    pub(in crate::channels) async fn turn(&self, key: Key, language: Language) -> Turn<'_> {
+        let guard = self.lock_turn(key).await;
+        Turn {
+            core: self,
+            assistant: self.assistant.load_full(),
             key,
             language,
-            now: core.now(),
+            now: self.now(),
             _guard: guard,
         }
     }

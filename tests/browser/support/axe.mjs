@@ -7,7 +7,7 @@ import axe from "axe-core";
  * @param {string} state the state of the page, for the message
  * @returns {Promise<string[]>}
  */
-export async function barriers(page, state) {
+export async function violationsOn(page, state) {
   // Evaluated by the debugger, which ignores the page's content security policy.
   await page.evaluate(axe.source);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document));
@@ -25,11 +25,11 @@ export async function barriers(page, state) {
  * @param {import("playwright-core").Page} page
  * @param {string} state
  */
-export async function assertNoBarrier(page, state) {
-  assertNone(await barriers(page, state));
+export async function assertNoViolations(page, state) {
+  failOn(await violationsOn(page, state));
 }
 
-/** @param {string[]} found */
-export function assertNone(found) {
-  if (found.length > 0) throw new Error(`barriers:\n${found.join("\n")}`);
+/** Fails if violations were found. @param {string[]} found */
+export function failOn(found) {
+  if (found.length > 0) throw new Error(`accessibility violations:\n${found.join("\n")}`);
 }

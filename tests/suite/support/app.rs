@@ -1,40 +1,26 @@
 //! The HTTP service over the shipped knowledge: a real listener on a free port and a test clock.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, LazyLock, Mutex};
+use std::sync::Arc;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
-use jiff::{SignedDuration, Timestamp};
-use madoguchi::answer::Assistant;
+use jiff::SignedDuration;
 use madoguchi::channels::http::{Options, Service, router, serve};
-use madoguchi::knowledge::{KnowledgeBase, load};
+use madoguchi::knowledge::KnowledgeBase;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::knowledge::{TODAY, now, project};
-
-/// The index of the shipped knowledge, built once for all tests.
-static SHIPPED: LazyLock<Arc<Assistant>> = LazyLock::new(|| {
-    // `shipped_knowledge` checks its problems.
-    let knowledge = load(&project("knowledge"), TODAY).knowledge;
-    let (assistant, _) = Assistant::open(Arc::new(knowledge), None, None).expect("an index");
-    Arc::new(assistant)
-});
-
-/// Returns the shared assistant of the shipped knowledge.
-pub(crate) fn shipped() -> Arc<Assistant> {
-    Arc::clone(&SHIPPED)
-}
+use super::knowledge::{TestClock, shipped};
 
 /// A running service; it stops when dropped.
 pub(crate) struct TestApp {
     pub(crate) address: SocketAddr,
     pub(crate) client: Client,
     pub(crate) stale: Arc<ArcSwapOption<String>>,
-    clock: Arc<Mutex<Timestamp>>,
+    clock: TestClock,
     server: JoinHandle<std::io::Result<()>>,
     shutdown: oneshot::Sender<()>,
 }
@@ -51,15 +37,14 @@ impl TestApp {
 
     /// Starts with options; their clock is replaced by the test's.
     pub(crate) async fn start_with(options: Options) -> Self {
-        let clock = Arc::new(Mutex::new(now()));
+        let clock = TestClock::default();
         let stale = Arc::new(ArcSwapOption::empty());
         let service = Service {
             stale: Arc::clone(&stale),
-            ..Service::new(Arc::new(ArcSwap::new(Arc::clone(&SHIPPED))))
+            ..Service::new(Arc::new(ArcSwap::new(Arc::clone(shipped()))))
         };
-        let read = Arc::clone(&clock);
         let options = Options {
-            clock: Arc::new(move || *read.lock().unwrap()),
+            clock: clock.reader(),
             ..options
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -84,13 +69,12 @@ impl TestApp {
 
     /// Returns the shipped knowledge.
     pub(crate) fn knowledge() -> &'static KnowledgeBase {
-        SHIPPED.knowledge()
+        shipped().knowledge()
     }
 
     /// Advances the clock.
     pub(crate) fn advance(&self, duration: SignedDuration) {
-        let mut clock = self.clock.lock().unwrap();
-        *clock += duration;
+        self.clock.advance(duration);
     }
 
     /// Stops the service and returns the result of the server.

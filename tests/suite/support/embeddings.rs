@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 use std::future::pending;
-use std::io::{ErrorKind, Read, Write, stderr};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::sync::{Arc, LazyLock, Mutex};
@@ -26,8 +26,10 @@ use tracing::subscriber::DefaultGuard;
 use tracing::{Dispatch, dispatcher};
 use tracing_subscriber::fmt::MakeWriter;
 
+use super::skip;
+
 /// The key of the server.
-pub(crate) const KEY: &str = "key-that-nobody-may-see";
+pub(crate) const KEY: &str = "secret-key-of-the-tests";
 
 /// Time limit of [`eventually`], for a busy machine.
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -70,9 +72,7 @@ pub(crate) fn installed_folder() -> Option<&'static Path> {
     static FOLDER: LazyLock<Option<tempfile::TempDir>> = LazyLock::new(|| {
         let Some(wheel) = std::env::var_os("ENCODER_TEST_WHEEL") else {
             let missing = "ENCODER_TEST_WHEEL is not set, see encoder/tests/model.rs";
-            assert!(std::env::var_os("CI").is_none(), "{missing}");
-            // The test harness does not capture this handle.
-            let _ = writeln!(stderr(), "skipped: tests of the built-in model: {missing}");
+            skip("tests of the built-in model", missing);
             return None;
         };
         let folder = tempfile::tempdir().expect("a folder");
@@ -94,7 +94,7 @@ pub(crate) fn eventually(what: &str, mut holds: impl FnMut() -> bool) {
 
 /// Behaviour of the server.
 #[derive(Debug, Clone)]
-pub(crate) enum Manner {
+pub(crate) enum Behaviour {
     /// Answers as OpenAI documents.
     Right,
     /// Answers with the last vector first.
@@ -114,7 +114,7 @@ pub(crate) enum Manner {
     /// Answers with status 400 if a request has more texts than this.
     Texts(usize),
     /// Answers with this status, content type and body.
-    Says(u16, &'static str, String),
+    Response(u16, &'static str, String),
     /// Answers with this status and `Retry-After`.
     Later(u16, String),
     /// Redirects to this URL.
@@ -139,8 +139,8 @@ impl Asked {
 #[derive(Default)]
 struct Memory {
     asked: Vec<Asked>,
-    next: VecDeque<Manner>,
-    manner: Option<Manner>,
+    next: VecDeque<Behaviour>,
+    behaviour: Option<Behaviour>,
 }
 
 /// The server; stopped when dropped.
@@ -153,14 +153,14 @@ pub(crate) struct FakeEmbeddings {
 
 impl FakeEmbeddings {
     /// Starts it on a free port.
-    pub(crate) fn start(manner: Manner) -> Self {
-        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), manner)
+    pub(crate) fn start(behaviour: Behaviour) -> Self {
+        Self::start_at(SocketAddr::from(([127, 0, 0, 1], 0)), behaviour)
     }
 
     /// Starts it at the address of an earlier one.
-    pub(crate) fn start_at(address: SocketAddr, manner: Manner) -> Self {
+    pub(crate) fn start_at(address: SocketAddr, behaviour: Behaviour) -> Self {
         let memory = Arc::new(Mutex::new(Memory::default()));
-        memory.lock().unwrap().manner = Some(manner);
+        memory.lock().unwrap().behaviour = Some(behaviour);
         let router = Router::new()
             .fallback(answer)
             .with_state(Arc::clone(&memory));
@@ -194,13 +194,13 @@ impl FakeEmbeddings {
     }
 
     /// Changes the behaviour.
-    pub(crate) fn behave(&self, manner: Manner) {
-        self.memory.lock().unwrap().manner = Some(manner);
+    pub(crate) fn behave(&self, behaviour: Behaviour) {
+        self.memory.lock().unwrap().behaviour = Some(behaviour);
     }
 
     /// Sets the behaviour for one more request.
-    pub(crate) fn once(&self, manner: Manner) {
-        self.memory.lock().unwrap().next.push_back(manner);
+    pub(crate) fn once(&self, behaviour: Behaviour) {
+        self.memory.lock().unwrap().next.push_back(behaviour);
     }
 
     /// Returns the requests so far.
@@ -253,42 +253,45 @@ async fn answer(
     let lengths = asked.input().into_iter().map(|text| text.chars().count());
     let longest = lengths.max().unwrap_or_default();
     let vectors: Vec<Vec<f32>> = asked.input().into_iter().map(vector).collect();
-    let manner = {
+    let behaviour = {
         let mut memory = memory.lock().unwrap();
         memory.asked.push(asked);
         let next = memory.next.pop_front();
-        next.or_else(|| memory.manner.clone()).expect("a manner")
+        next.or_else(|| memory.behaviour.clone())
+            .expect("a behaviour")
     };
     let status = |status| StatusCode::from_u16(status).expect("a status");
-    match manner {
-        Manner::Never => pending().await,
-        Manner::Characters(code, most) if longest > most => (status(code), "long").into_response(),
-        Manner::Texts(most) if vectors.len() > most => (status(400), "many").into_response(),
-        Manner::Says(code, kind, body) => {
+    match behaviour {
+        Behaviour::Never => pending().await,
+        Behaviour::Characters(code, max) if longest > max => (status(code), "long").into_response(),
+        Behaviour::Texts(max) if vectors.len() > max => (status(400), "many").into_response(),
+        Behaviour::Response(code, kind, body) => {
             (status(code), [(header::CONTENT_TYPE, kind)], body).into_response()
         }
-        Manner::Later(code, retry_after) => {
+        Behaviour::Later(code, retry_after) => {
             (status(code), [(header::RETRY_AFTER, retry_after)]).into_response()
         }
-        Manner::Redirect(to) => {
+        Behaviour::Redirect(to) => {
             (StatusCode::TEMPORARY_REDIRECT, [(header::LOCATION, to)]).into_response()
         }
-        Manner::Late(delay) => {
+        Behaviour::Late(delay) => {
             tokio::time::sleep(delay).await;
             right(vectors.iter().map(|vector| json!(vector)))
         }
-        Manner::LastFirst => {
+        Behaviour::LastFirst => {
             let Json(mut body) = body_of(vectors.iter().map(|vector| json!(vector)));
             body["data"].as_array_mut().expect("vectors").reverse();
             Json(body).into_response()
         }
-        Manner::Base64 => right(vectors.iter().map(|vector| {
+        Behaviour::Base64 => right(vectors.iter().map(|vector| {
             let bytes: Vec<u8> = vector.iter().flat_map(|x| x.to_le_bytes()).collect();
             json!(STANDARD.encode(bytes))
         })),
-        Manner::Dimensions(dimensions) => right(vectors.iter().map(|_| json!(vec![1; dimensions]))),
-        Manner::TooFew => right(vectors[1..].iter().map(|vector| json!(vector))),
-        Manner::Right | Manner::Characters(..) | Manner::Texts(_) => {
+        Behaviour::Dimensions(dimensions) => {
+            right(vectors.iter().map(|_| json!(vec![1; dimensions])))
+        }
+        Behaviour::TooFew => right(vectors[1..].iter().map(|vector| json!(vector))),
+        Behaviour::Right | Behaviour::Characters(..) | Behaviour::Texts(_) => {
             right(vectors.iter().map(|vector| json!(vector)))
         }
     }
@@ -344,6 +347,11 @@ impl Log {
             .with_ansi(false)
             .with_writer(log.clone())
             .finish();
+        // With a single subscriber, tracing caches the interest of the thread that logs first, which
+        // may belong to another test.
+        static SECOND: LazyLock<Dispatch> =
+            LazyLock::new(|| Dispatch::new(tracing_subscriber::registry()));
+        LazyLock::force(&SECOND);
         (log, tracing::subscriber::set_default(subscriber))
     }
 

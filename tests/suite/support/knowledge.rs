@@ -6,12 +6,13 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, Mutex};
 
-use jiff::Timestamp;
 use jiff::civil::{Date, date};
-use madoguchi::answer::Assistant;
-use madoguchi::knowledge::{KnowledgeBase, load};
+use jiff::{SignedDuration, Timestamp};
+use madoguchi::answer::{Answer, Assistant, Conversation, Question};
+use madoguchi::channels::Clock;
+use madoguchi::knowledge::{KnowledgeBase, Language, load};
 use tempfile::TempDir;
 
 /// The day as of which every fixture is read, so that no test depends on the calendar.
@@ -82,12 +83,62 @@ pub(crate) fn loaded(folder: &Path) -> Arc<KnowledgeBase> {
     }
 }
 
-/// Returns an assistant for the shipped knowledge, built once for all tests, in memory.
-pub(crate) fn shipped() -> &'static Assistant {
-    static ASSISTANT: OnceLock<Assistant> = OnceLock::new();
-    ASSISTANT.get_or_init(|| {
-        let knowledge = loaded(&project("knowledge"));
-        let (assistant, _) = Assistant::open(knowledge, None, None).expect("an index in memory");
-        assistant
-    })
+/// Replaces a text in a file that contains it.
+#[track_caller]
+pub(crate) fn edit(file: &Path, from: &str, to: &str) {
+    let text = fs::read_to_string(file).expect("a file of the knowledge");
+    assert!(text.contains(from), "`{from}` is not in {}", file.display());
+    fs::write(file, text.replace(from, to)).expect("a changed file");
+}
+
+/// Returns the assistant of the shipped knowledge, built once for all tests, in memory.
+pub(crate) fn shipped() -> &'static Arc<Assistant> {
+    static ASSISTANT: LazyLock<Arc<Assistant>> = LazyLock::new(|| assistant(&project("knowledge")));
+    &ASSISTANT
+}
+
+/// Opens the knowledge of a folder in memory.
+pub(crate) fn assistant(folder: &Path) -> Arc<Assistant> {
+    let opened = Assistant::open(loaded(folder), None, None);
+    Arc::new(opened.expect("an index in memory").0)
+}
+
+/// Makes a question in Japanese to no particular desk.
+pub(crate) fn question(text: &str) -> Question<'_> {
+    Question {
+        text,
+        desk: None,
+        language: Language::Japanese,
+    }
+}
+
+/// Asks the shipped knowledge a question in a conversation.
+pub(crate) fn ask_in(conversation: Conversation, text: &str) -> Answer {
+    shipped().answer_now(&question(text), conversation, now())
+}
+
+/// A clock that starts at [`now`], and that only the test advances.
+#[derive(Clone)]
+pub(crate) struct TestClock(Arc<Mutex<Timestamp>>);
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self(Arc::new(Mutex::new(now())))
+    }
+}
+
+impl TestClock {
+    pub(crate) fn read(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+
+    pub(crate) fn advance(&self, duration: SignedDuration) {
+        *self.0.lock().unwrap() += duration;
+    }
+
+    /// Returns the clock for the options of a channel.
+    pub(crate) fn reader(&self) -> Clock {
+        let clock = self.clone();
+        Arc::new(move || clock.read())
+    }
 }

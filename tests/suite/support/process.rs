@@ -38,19 +38,75 @@ pub(crate) struct Ended {
     pub(crate) stderr: String,
 }
 
+impl Ended {
+    /// Checks the exit code.
+    #[track_caller]
+    pub(crate) fn assert_code(&self, code: i32) {
+        let (stdout, stderr) = (&self.stdout, &self.stderr);
+        assert_eq!(self.code, Some(code), "\n{stdout}\n{stderr}");
+    }
+
+    /// Checks that the standard output contains each of these texts.
+    #[track_caller]
+    pub(crate) fn assert_prints(&self, texts: &[&str]) {
+        assert_contains(&self.stdout, texts);
+    }
+
+    /// Checks that the standard error contains each of these texts.
+    #[track_caller]
+    pub(crate) fn assert_reports(&self, texts: &[&str]) {
+        assert_contains(&self.stderr, texts);
+    }
+}
+
+#[track_caller]
+fn assert_contains(output: &str, texts: &[&str]) {
+    for text in texts {
+        assert!(output.contains(text), "`{text}` is missing:\n{output}");
+    }
+}
+
 /// Runs the binary with a knowledge folder and arguments to its end.
-pub(crate) fn run(knowledge: &Path, arguments: &[&str]) -> Ended {
+pub(crate) fn run(knowledge: impl AsRef<Path>, arguments: &[&str]) -> Ended {
     run_with_input(knowledge, arguments, b"")
 }
 
 /// Runs the binary to its end with bytes on its standard input.
-pub(crate) fn run_with_input(knowledge: &Path, arguments: &[&str], input: &[u8]) -> Ended {
+pub(crate) fn run_with_input(
+    knowledge: impl AsRef<Path>,
+    arguments: &[&str],
+    input: &[u8],
+) -> Ended {
     let index = tempfile::tempdir().expect("a folder for the index");
-    let mut command = madoguchi(index.path());
+    finish(command(knowledge.as_ref(), index.path(), arguments), input)
+}
+
+/// Runs the binary to its end with additional environment variables.
+pub(crate) fn run_with(
+    knowledge: impl AsRef<Path>,
+    arguments: &[&str],
+    environment: &[(&str, &str)],
+) -> Ended {
+    let index = tempfile::tempdir().expect("a folder for the index");
+    let mut command = command(knowledge.as_ref(), index.path(), arguments);
+    command.envs(environment.iter().copied());
+    finish(command, b"")
+}
+
+/// Runs the binary to its end with an index that the test keeps.
+pub(crate) fn run_with_index(
+    knowledge: impl AsRef<Path>,
+    index: &Path,
+    arguments: &[&str],
+) -> Ended {
+    finish(command(knowledge.as_ref(), index, arguments), b"")
+}
+
+fn command(knowledge: &Path, index: &Path, arguments: &[&str]) -> Command {
+    let mut command = madoguchi(index);
+    command.env("MADOGUCHI_KNOWLEDGE", knowledge);
+    command.args(arguments);
     command
-        .env("MADOGUCHI_KNOWLEDGE", knowledge)
-        .args(arguments);
-    finish(command, input)
 }
 
 /// Runs a command to its end.
@@ -124,7 +180,7 @@ impl Serving {
     }
 
     /// Returns the log line of a message, read before or still to come.
-    pub(crate) fn hear(&mut self, message: &str) -> Value {
+    pub(crate) fn log_line(&mut self, message: &str) -> Value {
         let lines = self.lines.iter();
         let mut read = lines.map(|line| serde_json::from_str(line).unwrap_or_default());
         match read.find(|logged: &Value| logged["message"] == message) {
@@ -183,6 +239,13 @@ impl Serving {
         let command = format!("kill -{name} {}", self.child.id());
         let status = Command::new("sh").args(["-c", &command]).status();
         assert!(status.expect("a shell").success());
+    }
+
+    /// Stops the process and returns its log.
+    pub(crate) fn stop(&mut self) -> String {
+        self.signal("TERM");
+        assert!(self.wait().success());
+        self.lines.join("\n")
     }
 
     /// Waits until the process ends and reads the rest of its log.

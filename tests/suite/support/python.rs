@@ -1,39 +1,44 @@
 //! Runs a client in Python against a fake: a client that shares no code with the bots, so that it
 //! checks the fake.
 
-use std::io::{Write, stderr};
 use std::process::{Child, Command, Stdio};
 
 use super::knowledge::project;
+use super::skip;
 
-/// Starts a script with the address of a fake and a token.
-///
-/// Returns `None`, with a note, if `python3`, or the Python named in the environment variable, does
-/// not have the package; on CI that fails the test.
-pub(crate) fn start(
-    script: &str,
-    (package, module, variable): (&str, &str, &str),
-    arguments: [&str; 2],
-) -> Option<Child> {
-    let python = std::env::var(variable).unwrap_or_else(|_| "python3".to_owned());
-    let has_package = Command::new(&python)
-        .args(["-c", &format!("import {module}")])
-        .stderr(Stdio::null())
-        .status();
-    if !has_package.is_ok_and(|status| status.success()) {
-        let missing = format!(
-            "`{python}` has no {package}; `pip install` it, or name another Python in {variable}"
-        );
-        assert!(std::env::var_os("CI").is_none(), "{missing}");
-        // Bypasses the capture of output: the test would seem to have passed.
-        let _ = writeln!(stderr(), "skipped: {script}: {missing}");
-        return None;
+/// A client: a script, and the Python package that it uses.
+pub(crate) struct Client {
+    pub(crate) script: &'static str,
+    pub(crate) package: &'static str,
+    pub(crate) module: &'static str,
+    /// The environment variable for another Python than `python3`.
+    pub(crate) python_variable: &'static str,
+}
+
+impl Client {
+    /// Starts the script with the address of a fake and a token; `None`, with a note, if the package
+    /// is not installed, which fails the test in CI.
+    pub(crate) fn start(&self, arguments: [&str; 2]) -> Option<Child> {
+        let (script, variable) = (self.script, self.python_variable);
+        let python = std::env::var(variable).unwrap_or_else(|_| "python3".to_owned());
+        let has_package = Command::new(&python)
+            .args(["-c", &format!("import {}", self.module)])
+            .stderr(Stdio::null())
+            .status();
+        if !has_package.is_ok_and(|status| status.success()) {
+            let package = self.package;
+            let missing = format!(
+                "`{python}` has no {package}; `pip install` it, or name another Python in {variable}"
+            );
+            skip(script, &missing);
+            return None;
+        }
+        let mut command = Command::new(python);
+        command.arg(project(script)).args(arguments);
+        command.env("NO_PROXY", "127.0.0.1");
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        Some(command.spawn().expect("python starts"))
     }
-    let mut command = Command::new(python);
-    command.arg(project(script)).args(arguments);
-    command.env("NO_PROXY", "127.0.0.1");
-    command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    Some(command.spawn().expect("python starts"))
 }
 
 /// Waits until a script ends, and returns its error output if it failed.

@@ -1,49 +1,59 @@
 //! The real bot against the fake, on the gateway or the endpoint.
 
-use std::sync::{Arc, Mutex};
+use std::ops::Deref;
+use std::sync::Arc;
 
-use arc_swap::ArcSwap;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use madoguchi::answer::Assistant;
-use madoguchi::channels::discord::{Options, Running, Service, start};
-use madoguchi::channels::metrics::Metrics;
-use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
-use tokio_util::sync::CancellationToken;
+use madoguchi::channels::discord::{Options, start};
+use serde_json::Value;
 
 use super::transport::{Transport, public_key_hex};
 use super::{FakeDiscord, Member, Response, TOKEN};
-use crate::support::app::shipped;
-use crate::support::knowledge::now;
+use crate::support;
+use crate::support::bot::RunningBot;
+use crate::support::knowledge::shipped;
 
-/// A running bot.
+/// A running bot with its fake.
 pub(crate) struct TestBot {
     pub(crate) fake: FakeDiscord,
-    pub(crate) metrics: Arc<Metrics>,
+    bot: RunningBot,
     /// The transport of its interactions.
     pub(crate) transport: Transport,
-    clock: Arc<Mutex<Timestamp>>,
-    running: Option<Running>,
-    server: Option<JoinHandle<()>>,
-    stop: CancellationToken,
+}
+
+impl Deref for TestBot {
+    type Target = RunningBot;
+
+    fn deref(&self) -> &RunningBot {
+        &self.bot
+    }
+}
+
+/// Options of a bot with the endpoint.
+pub(crate) fn endpoint_options() -> Options {
+    Options {
+        public_key: Some(public_key_hex()),
+        ..Options::default()
+    }
 }
 
 impl TestBot {
     /// Starts with the shipped knowledge on the gateway, and waits until it is connected.
     pub(crate) async fn start() -> Self {
-        let bot = Self::start_at(FakeDiscord::start().await, shipped(), Options::default());
+        let bot = Self::start_on(FakeDiscord::start().await);
         bot.ready().await;
         bot
     }
 
+    /// Starts with the shipped knowledge on the gateway of a fake.
+    pub(crate) fn start_on(fake: FakeDiscord) -> Self {
+        Self::start_at(fake, shipped(), Options::default())
+    }
+
     /// Starts with the shipped knowledge on the endpoint, and waits for its commands.
     pub(crate) async fn start_endpoint() -> Self {
-        let options = Options {
-            public_key: Some(public_key_hex()),
-            ..Options::default()
-        };
-        let bot = Self::start_at(FakeDiscord::start().await, shipped(), options);
+        let bot = Self::start_at(FakeDiscord::start().await, shipped(), endpoint_options());
         let bot = bot.serve().await;
         bot.fake.registered().await;
         bot
@@ -51,31 +61,26 @@ impl TestBot {
 
     /// Starts with a fake, which sets the address, the clock and, unless set, the token; an empty
     /// token means no token.
-    pub(crate) fn start_at(fake: FakeDiscord, assistant: Arc<Assistant>, options: Options) -> Self {
-        let clock = Arc::new(Mutex::new(now()));
-        let metrics = Arc::new(Metrics::default());
-        let service = Service {
-            assistant: Arc::new(ArcSwap::new(assistant)),
-            metrics: Arc::clone(&metrics),
-        };
-        let read = Arc::clone(&clock);
+    pub(crate) fn start_at(
+        fake: FakeDiscord,
+        assistant: &Arc<Assistant>,
+        options: Options,
+    ) -> Self {
         let token = options.token.unwrap_or_else(|| TOKEN.to_owned());
-        let options = Options {
-            token: Some(token).filter(|token| !token.is_empty()),
-            api_url: Some(fake.url()),
-            clock: Arc::new(move || *read.lock().unwrap()),
-            ..options
-        };
-        let stop = CancellationToken::new();
-        let running = start(service, options, stop.clone()).expect("a bot");
+        let api_url = Some(fake.url());
+        let bot = RunningBot::start(assistant, |service, clock, cancellation| {
+            let options = Options {
+                token: Some(token).filter(|token| !token.is_empty()),
+                api_url,
+                clock,
+                ..options
+            };
+            start(service, options, cancellation)
+        });
         let bot = Self {
             fake,
-            metrics,
+            bot,
             transport: Transport::Gateway,
-            clock,
-            running: Some(running),
-            server: None,
-            stop,
         };
         bot.set_time();
         bot
@@ -83,14 +88,17 @@ impl TestBot {
 
     /// Serves the endpoint on a free port.
     pub(crate) async fn serve(mut self) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let router = self.running.as_mut().unwrap().router().expect("a route");
-        self.server = Some(tokio::spawn(async move {
-            axum::serve(listener, router).await.unwrap();
-        }));
-        self.transport = Transport::Endpoint(format!("http://{address}/discord/interactions"));
+        let router = self.bot.running.router().expect("a route");
+        self.transport = Transport::endpoint(support::serve(router).await);
         self
+    }
+
+    /// Returns the URL of the endpoint.
+    pub(crate) fn url(&self) -> &str {
+        match &self.transport {
+            Transport::Endpoint(url) => url,
+            Transport::Gateway => panic!("the bot has no endpoint"),
+        }
     }
 
     /// Waits until it is connected and has registered its commands.
@@ -100,23 +108,18 @@ impl TestBot {
     }
 
     /// Stops it and waits for the end.
-    pub(crate) async fn stop(mut self) -> FakeDiscord {
-        self.stop.cancel();
-        let running = self.running.take().expect("a bot that runs");
-        running.stopped().await;
-        if let Some(server) = self.server {
-            server.abort();
-        }
+    pub(crate) async fn stop(self) -> FakeDiscord {
+        self.bot.stop().await;
         self.fake
     }
 
     pub(crate) fn advance(&self, duration: SignedDuration) {
-        *self.clock.lock().unwrap() += duration;
+        self.bot.advance(duration);
         self.set_time();
     }
 
     fn set_time(&self) {
-        let seconds = self.clock.lock().unwrap().as_second();
+        let seconds = self.clock.read().as_second();
         self.fake.set_now(u64::try_from(seconds).unwrap());
     }
 
@@ -127,10 +130,7 @@ impl TestBot {
 
     /// Asks a question with the command.
     pub(crate) async fn ask(&self, who: &Member, question: &str) -> Response {
-        let payload = self
-            .fake
-            .command(who, "ask", &json!({ "question": question }));
-        self.interact(payload).await
+        self.interact(self.fake.question(who, question)).await
     }
 
     /// Presses a button and waits for the response.

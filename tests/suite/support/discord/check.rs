@@ -1,5 +1,5 @@
 //! Discord's rules for messages, embeds and responses to interactions, and one rule of this
-//! project: no message may ping anybody.
+//! project: no message may ping a user.
 //!
 //! JSON body in, nothing or a refusal out. Lengths are code points.
 //! Invariant: unknown keys are refused; Discord would ignore a misspelt key.
@@ -27,7 +27,7 @@ pub(super) enum Place {
     Edit,
 }
 
-/// Checks the body of a message, without what depends on stored state.
+/// Checks the body of a message, except the rules that depend on stored state.
 pub(super) fn message(body: &Value, place: Place) -> Result<(), Refusal> {
     only(
         body,
@@ -60,7 +60,7 @@ pub(super) fn message(body: &Value, place: Place) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The rule of this project: no message pings anybody, whatever an entry or a question contains.
+/// The rule of this project: no message pings a user, even if an entry or a question has a mention.
 fn mentions(body: &Value) -> Result<(), Refusal> {
     let allowed = &body["allowed_mentions"];
     let names = |key: &str| allowed[key].as_array().is_some_and(|ids| !ids.is_empty());
@@ -68,7 +68,7 @@ fn mentions(body: &Value) -> Result<(), Refusal> {
     require(
         allowed["parse"] == json!([]) && !pings,
         "allowed_mentions",
-        &format!("must be {{\"parse\": []}} and ping nobody, not {allowed}"),
+        &format!("must be {{\"parse\": []}} and ping no user, not {allowed}"),
     )
 }
 

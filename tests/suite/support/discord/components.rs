@@ -1,6 +1,6 @@
 //! Discord's rules for rows of buttons and menus, and for modals.
 //!
-//! Invariant: whatever passes can be used: each button has one effect, each custom id is unique.
+//! Invariant: each accepted component can be used: a button has one effect, a custom id is unique.
 
 use std::collections::HashSet;
 

@@ -168,7 +168,8 @@ impl Inner {
 
     /// Closes a connection after a violation.
     pub(super) fn close(&mut self, code: u16, why: &'static str, detail: &str) -> Vec<Control> {
-        self.wrong.push(format!("gateway: {code} {why}: {detail}"));
+        self.violations
+            .push(format!("gateway: {code} {why}: {detail}"));
         vec![Control::Close(code, why)]
     }
 
@@ -285,7 +286,7 @@ impl Inner {
             return vec![Control::Send(json!({"op": 9, "d": false}))];
         }
         if is_soon {
-            self.wrong.push(format!(
+            self.violations.push(format!(
                 "IDENTIFY of shard {shard:?} within five seconds of another"
             ));
             return vec![Control::Send(json!({"op": 9, "d": false}))];

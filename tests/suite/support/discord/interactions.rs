@@ -97,7 +97,7 @@ impl Inner {
                     .tokens
                     .remove(old.payload["token"].as_str().unwrap_or_default());
                 if old.response.is_none() {
-                    self.wrong
+                    self.violations
                         .push(format!("never answered: {}", old.payload["data"]));
                 }
             }
@@ -170,14 +170,14 @@ impl Inner {
     }
 
     /// Records that the confirmation of a response was lost.
-    pub(super) fn lose(&mut self, id: &str) {
+    pub(super) fn mark_lost(&mut self, id: &str) {
         if let Some(interaction) = self.interactions.all.get_mut(id) {
             interaction.is_lost = true;
         }
     }
 
     /// Records that an interaction is sent to the endpoint.
-    pub(super) fn hand_over(&mut self, payload: &Value) {
+    pub(super) fn mark_posted(&mut self, payload: &Value) {
         let id = payload["id"].as_str().unwrap_or_default();
         if let Some(interaction) = self.interactions.all.get_mut(id) {
             interaction.is_posted = true;

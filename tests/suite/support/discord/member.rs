@@ -43,7 +43,7 @@ impl Member {
     }
 
     /// The same member with another locale, such as `en-US`.
-    pub(crate) fn speaking(mut self, locale: &str) -> Self {
+    pub(crate) fn with_locale(mut self, locale: &str) -> Self {
         locale.clone_into(&mut self.locale);
         self
     }
@@ -162,6 +162,12 @@ impl FakeDiscord {
         who.base(2, data)
     }
 
+    /// The command that asks a question.
+    #[track_caller]
+    pub(crate) fn question(&self, who: &Member, question: &str) -> Value {
+        self.command(who, "ask", &json!({ "question": question }))
+    }
+
     /// The text typed so far into an option of a slash command.
     #[track_caller]
     pub(crate) fn autocomplete(&self, who: &Member, name: &str, key: &str, text: &str) -> Value {
@@ -185,7 +191,7 @@ impl FakeDiscord {
         let channel = who.channel();
         let target = {
             let mut inner = self.shared.lock();
-            inner.say(&channel, user(USERS + 8), text)
+            inner.add_message(&channel, user(USERS + 8), text)
         };
         let message = target["id"].as_str().unwrap_or_default();
         let data = json!({
@@ -249,8 +255,8 @@ impl FakeDiscord {
             found["value"].clone()
         };
         let values: Vec<Value> = chosen.iter().map(value).collect();
-        let most = part["max_values"].as_u64().unwrap_or(1);
-        assert!(values.len() as u64 <= most, "at most {most} can be chosen");
+        let max = part["max_values"].as_u64().unwrap_or(1);
+        assert!(values.len() as u64 <= max, "at most {max} can be chosen");
         self.use_part(who, &message, &part, &json!(values))
     }
 
@@ -280,7 +286,7 @@ impl FakeDiscord {
         (message.clone(), found.clone())
     }
 
-    /// Uses a component, also one that the message does not have, such as one of an older version.
+    /// Uses a component; the message need not have it, for example if an older version sent it.
     pub(crate) fn use_part(
         &self,
         who: &Member,
@@ -316,8 +322,8 @@ impl FakeDiscord {
                 let prefilled = input["value"].as_str().unwrap_or_default();
                 let value = named.map_or(prefilled, |(_, value)| value);
                 let length = value.chars().count() as u64;
-                let most = input["max_length"].as_u64().unwrap_or(4_000);
-                assert!(length <= most, "Discord takes {most} characters: {input}");
+                let max = input["max_length"].as_u64().unwrap_or(4_000);
+                assert!(length <= max, "Discord accepts {max} characters: {input}");
                 let is_required = input["required"] != false;
                 assert!(!is_required || length > 0, "must be filled in: {input}");
                 let input = json!({"type": 4, "id": at * 2 + 2, "custom_id": id, "value": value});
@@ -336,21 +342,21 @@ impl FakeDiscord {
 
     /// Sends a direct message to the bot; returns its id.
     pub(crate) fn dm(&self, who: &Member, text: &str) -> String {
-        self.say(&who.clone().at(Place::Dm), text, user(who.id), &[])
+        self.post_as(&who.clone().at(Place::Dm), text, user(who.id), &[])
     }
 
     /// Sends a message to a guild that begins with a mention of the bot.
     pub(crate) fn mention(&self, who: &Member, text: &str) -> String {
-        self.say(who, &format!("<@{BOT_ID}> {text}"), user(who.id), &[bot()])
+        self.post_as(who, &format!("<@{BOT_ID}> {text}"), user(who.id), &[bot()])
     }
 
     /// Sends a message to a guild without a mention.
     pub(crate) fn guild_message(&self, who: &Member, text: &str) -> String {
-        self.say(who, text, user(who.id), &[])
+        self.post_as(who, text, user(who.id), &[])
     }
 
     /// Sends a message of any author, such as another bot, that mentions users.
-    pub(crate) fn say(
+    pub(crate) fn post_as(
         &self,
         who: &Member,
         text: &str,
@@ -362,7 +368,7 @@ impl FakeDiscord {
             Place::Dm => inner.dm_channel(who.id),
             _ => who.channel(),
         };
-        let mut message = inner.say(&channel, author, text);
+        let mut message = inner.add_message(&channel, author, text);
         message["mentions"] = json!(mentions);
         if let Place::Guild(guild) = who.place {
             let mut member = member(who.id);
@@ -385,7 +391,7 @@ impl FakeDiscord {
 }
 
 impl Inner {
-    fn say(&mut self, channel: &Value, author: Value, text: &str) -> Value {
+    fn add_message(&mut self, channel: &Value, author: Value, text: &str) -> Value {
         let id = self.next();
         let channel = channel["id"].as_str().unwrap_or_default();
         let message = messages::blank(&id, channel, author, text);

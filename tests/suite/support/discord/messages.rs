@@ -13,7 +13,7 @@ pub(super) const LOADING: u64 = 128;
 /// The stored messages.
 #[derive(Default)]
 pub(super) struct Store {
-    all: HashMap<String, Kept>,
+    all: HashMap<String, StoredMessage>,
     order: VecDeque<String>,
     /// Ids of the bot's messages to channels, in order.
     pub(super) sent: VecDeque<String>,
@@ -23,7 +23,7 @@ pub(super) struct Store {
     pub(super) channels: HashMap<String, Value>,
 }
 
-struct Kept {
+struct StoredMessage {
     message: Value,
     /// The only member who sees it.
     only: Option<u64>,
@@ -47,7 +47,7 @@ impl Store {
     pub(super) fn insert(&mut self, message: Value, only: Option<u64>, max: usize) {
         let id = message["id"].as_str().unwrap_or_default().to_owned();
         self.order.push_back(id.clone());
-        self.all.insert(id, Kept { message, only });
+        self.all.insert(id, StoredMessage { message, only });
         while self.order.len() > max {
             let oldest = self.order.pop_front();
             oldest.and_then(|id| self.all.remove(&id));

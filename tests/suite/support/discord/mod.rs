@@ -30,6 +30,8 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
+use crate::support;
+
 pub(crate) use self::interactions::Response;
 pub(crate) use self::member::Member;
 
@@ -47,9 +49,6 @@ pub(crate) const GUILD: u64 = 1_200_000_000_000_000_000;
 
 /// Another guild, on the second of two shards.
 pub(crate) const OTHER_GUILD: u64 = GUILD + (1 << 22);
-
-/// Time limit of [`FakeDiscord::until`]; generous, since machines may be busy.
-const TIMEOUT: Duration = Duration::from_secs(90);
 
 /// A call of the bot.
 #[derive(Debug, Clone)]
@@ -125,7 +124,7 @@ struct Inner {
     typings: usize,
     /// Unix time that requests are signed with; the real time by default.
     now: Option<u64>,
-    wrong: Vec<String>,
+    violations: Vec<String>,
 }
 
 impl Inner {
@@ -248,32 +247,20 @@ impl FakeDiscord {
     }
 
     /// Waits until a condition holds.
-    pub(crate) async fn until_true(&self, what: &str, test: impl Fn() -> bool) {
-        self.until(what, || test().then_some(())).await;
+    pub(crate) async fn until_true(&self, event: &str, test: impl Fn() -> bool) {
+        self.until(event, || test().then_some(())).await;
     }
 
     /// Waits until `test` returns something.
-    pub(crate) async fn until<T>(&self, what: &str, test: impl Fn() -> Option<T>) -> T {
-        let end = Instant::now() + TIMEOUT;
-        loop {
-            let changed = self.shared.changed.notified();
-            if let Some(found) = test() {
-                return found;
-            }
-            if Instant::now() > end {
-                let inner = self.shared.lock();
-                let calls: Vec<_> = inner
-                    .calls
-                    .iter()
-                    .map(|call| format!("{} {} {}", call.status, call.method, call.path))
-                    .collect();
-                panic!(
-                    "{what} did not happen; wrong: {:?}; calls: {calls:?}",
-                    inner.wrong
-                );
-            }
-            let _ = tokio::time::timeout(Duration::from_millis(50), changed).await;
-        }
+    pub(crate) async fn until<T>(&self, event: &str, test: impl Fn() -> Option<T>) -> T {
+        let state = || {
+            let inner = self.shared.lock();
+            let calls = inner.calls.iter();
+            let calls = calls.map(|call| format!("{} {} {}", call.status, call.method, call.path));
+            let calls: Vec<String> = calls.collect();
+            format!("violations: {:?}; calls: {calls:?}", inner.violations)
+        };
+        support::bot::until(&self.shared.changed, event, test, state).await
     }
 
     /// Waits until all faults have been applied.
@@ -290,21 +277,14 @@ impl FakeDiscord {
     }
 
     /// Takes the violations so far.
-    pub(crate) fn take_wrong(&self) -> Vec<String> {
-        std::mem::take(&mut self.shared.lock().wrong)
+    pub(crate) fn take_violations(&self) -> Vec<String> {
+        std::mem::take(&mut self.shared.lock().violations)
     }
 }
 
 impl Drop for FakeDiscord {
     fn drop(&mut self) {
-        let wrong = self.take_wrong();
-        if !std::thread::panicking() {
-            assert!(
-                wrong.is_empty(),
-                "Discord would refuse:\n{}",
-                wrong.join("\n")
-            );
-        }
+        support::bot::assert_none_refused("Discord", &self.take_violations());
     }
 }
 

@@ -83,7 +83,7 @@ pub(super) async fn serve(
                     "{method} {path}: {} {}: {body}",
                     refusal.code, refusal.message
                 );
-                inner.wrong.push(problem);
+                inner.violations.push(problem);
             }
             let answer = json!({"message": refusal.message, "code": refusal.code});
             (refusal.status, answer)
@@ -91,7 +91,7 @@ pub(super) async fn serve(
     };
     inner.record(&method, path, &body, status);
     if fault == Some(Fault::Lost) {
-        inner.lose(path.split('/').nth(2).unwrap_or_default());
+        inner.mark_lost(path.split('/').nth(2).unwrap_or_default());
     }
     drop(inner);
     shared.changed.notify_waiters();

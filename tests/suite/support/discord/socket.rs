@@ -29,6 +29,7 @@ pub(super) struct Connection {
     pub(super) is_at_resume_url: bool,
     pub(super) sends: VecDeque<Instant>,
 }
+
 /// Accepts a connection.
 pub(super) async fn upgrade(
     State(shared): State<Arc<Shared>>,
@@ -39,7 +40,7 @@ pub(super) async fn upgrade(
     let Ok(socket) = socket else {
         let mut inner = shared.lock();
         inner
-            .wrong
+            .violations
             .push("gateway: not a websocket request".to_owned());
         return StatusCode::UPGRADE_REQUIRED.into_response();
     };
@@ -59,12 +60,12 @@ pub(super) async fn upgrade(
         Some("zlib-stream") => Some(Compress::new(Compression::fast(), true)),
         Some(other) => {
             let problem = format!("gateway: compress={other}");
-            shared.lock().wrong.push(problem);
+            shared.lock().violations.push(problem);
             return StatusCode::BAD_REQUEST.into_response();
         }
     };
     if get("v") != Some("10") || get("encoding").is_some_and(|encoding| encoding != "json") {
-        shared.lock().wrong.push(format!("gateway: {query:?}"));
+        shared.lock().violations.push(format!("gateway: {query:?}"));
         return StatusCode::BAD_REQUEST.into_response();
     }
     let is_at_resume_url = uri.path().trim_end_matches('/') == "/gateway";

@@ -1,11 +1,13 @@
 //! The two transports of interactions, gateway and signed request, so that one test covers both.
 
+use std::net::SocketAddr;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use ed25519_dalek::{Signer, SigningKey};
 use serde_json::Value;
 
 use super::{FakeDiscord, Response};
+use crate::support::client;
 
 /// The key that the fake signs with.
 fn key() -> SigningKey {
@@ -43,6 +45,11 @@ pub(crate) enum Transport {
 }
 
 impl Transport {
+    /// Requests to the endpoint of a service at an address.
+    pub(crate) fn endpoint(address: SocketAddr) -> Self {
+        Self::Endpoint(format!("http://{address}/discord/interactions"))
+    }
+
     /// Sends an interaction and waits for the response; both transports check it alike.
     pub(crate) async fn interact(&self, fake: &FakeDiscord, payload: Value) -> Response {
         match self {
@@ -63,7 +70,7 @@ impl FakeDiscord {
         let (payload, now) = {
             let mut inner = self.shared.lock();
             let payload = inner.add(payload);
-            inner.hand_over(&payload);
+            inner.mark_posted(&payload);
             (payload, inner.now.unwrap_or_else(seconds))
         };
         let text = |key: &str| payload[key].as_str().unwrap_or_default().to_owned();
@@ -76,18 +83,13 @@ impl FakeDiscord {
             let mut inner = self.shared.lock();
             if let Err(refusal) = inner.acknowledge(&id, &token, &answer) {
                 let problem = format!("endpoint: {} {}: {body}", refusal.code, refusal.message);
-                inner.wrong.push(problem.clone());
+                inner.violations.push(problem.clone());
                 drop(inner);
                 panic!("Discord would refuse: {problem}");
             }
         }
         self.wait_response(&id).await
     }
-}
-
-/// An HTTP client that ignores the proxies of the environment.
-pub(crate) fn client() -> reqwest::Client {
-    reqwest::Client::builder().no_proxy().build().unwrap()
 }
 
 /// Posts a signed body; returns the status, the content type and the body.

@@ -1,18 +1,15 @@
 //! Runs the real bot against the fake Bot API.
 
-use std::sync::{Arc, Mutex};
+use std::ops::Deref;
+use std::sync::Arc;
 
-use arc_swap::ArcSwap;
-use jiff::{SignedDuration, Timestamp};
 use madoguchi::answer::Assistant;
-use madoguchi::channels::metrics::Metrics;
-use madoguchi::channels::telegram::{Limits, Options, Running, Service, Webhook, start};
+use madoguchi::channels::telegram::{Limits, Options, Webhook, start};
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 
-use super::{BOT, BOT_ID, Call, FakeTelegram, TOKEN, chat_of};
-use crate::support::app::shipped;
-use crate::support::knowledge::now;
+use super::{BOT, BOT_ID, Call, FakeTelegram, TOKEN, chat_of, user_of};
+use crate::support::bot::RunningBot;
+use crate::support::knowledge::shipped;
 
 /// Limits that no test reaches.
 pub(crate) const FAST: Limits = Limits {
@@ -21,82 +18,62 @@ pub(crate) const FAST: Limits = Limits {
     overall_per_second: 100_000,
 };
 
-/// A running bot.
+/// A running bot with its fake.
 pub(crate) struct TestBot {
     pub(crate) fake: FakeTelegram,
-    pub(crate) metrics: Arc<Metrics>,
-    clock: Arc<Mutex<Timestamp>>,
-    pub(crate) running: Option<Running>,
-    stop: CancellationToken,
+    pub(crate) bot: RunningBot,
+}
+
+impl Deref for TestBot {
+    type Target = RunningBot;
+
+    fn deref(&self) -> &RunningBot {
+        &self.bot
+    }
 }
 
 impl TestBot {
     /// Starts with the shipped knowledge and polls.
     pub(crate) async fn start() -> Self {
-        Self::start_with(shipped(), FAST, None).await
+        Self::start_with(shipped(), FAST).await
     }
 
-    pub(crate) async fn start_with(
-        assistant: Arc<Assistant>,
-        limits: Limits,
-        webhook: Option<Webhook>,
-    ) -> Self {
-        let fake = FakeTelegram::start().await;
-        Self::start_at(fake, assistant, limits, webhook)
+    pub(crate) async fn start_with(assistant: &Arc<Assistant>, limits: Limits) -> Self {
+        Self::start_at(FakeTelegram::start().await, assistant, limits, None)
     }
 
     pub(crate) fn start_at(
         fake: FakeTelegram,
-        assistant: Arc<Assistant>,
+        assistant: &Arc<Assistant>,
         limits: Limits,
         webhook: Option<Webhook>,
     ) -> Self {
-        let clock = Arc::new(Mutex::new(now()));
-        let metrics = Arc::new(Metrics::default());
-        let service = Service {
-            assistant: Arc::new(ArcSwap::new(assistant)),
-            metrics: Arc::clone(&metrics),
-        };
-        let read = Arc::clone(&clock);
-        let options = Options {
-            api_url: Some(fake.url().parse().expect("a URL")),
-            webhook,
-            limits,
-            clock: Arc::new(move || *read.lock().unwrap()),
-            ..Options::new(TOKEN)
-        };
-        let stop = CancellationToken::new();
-        let running = start(service, options, stop.clone()).expect("a bot");
-        Self {
-            fake,
-            metrics,
-            clock,
-            running: Some(running),
-            stop,
-        }
+        let api_url = Some(fake.url().parse().expect("a URL"));
+        let bot = RunningBot::start(assistant, |service, clock, cancellation| {
+            let options = Options {
+                api_url,
+                webhook,
+                limits,
+                clock,
+                ..Options::new(TOKEN)
+            };
+            start(service, options, cancellation)
+        });
+        Self { fake, bot }
     }
 
     /// Stops the bot, and waits until it has stopped.
-    pub(crate) async fn stop(mut self) -> FakeTelegram {
-        self.stop.cancel();
-        self.running
-            .take()
-            .expect("a bot that runs")
-            .stopped()
-            .await;
+    pub(crate) async fn stop(self) -> FakeTelegram {
+        self.bot.stop().await;
         self.fake
     }
 
-    pub(crate) fn advance(&self, duration: SignedDuration) {
-        *self.clock.lock().unwrap() += duration;
-    }
-
     /// Sends a message in a private chat.
-    pub(crate) fn say(&self, chat: i64, text: &str) -> u64 {
-        self.say_in("ja", chat, text)
+    pub(crate) fn send(&self, chat: i64, text: &str) -> u64 {
+        self.send_in("ja", chat, text)
     }
 
-    pub(crate) fn say_in(&self, language: &str, chat: i64, text: &str) -> u64 {
+    pub(crate) fn send_in(&self, language: &str, chat: i64, text: &str) -> u64 {
         self.fake
             .push(json!({ "message": self.message(language, chat, chat, text) }))
     }
@@ -104,7 +81,7 @@ impl TestBot {
     /// Sends a message and waits for the answer.
     pub(crate) async fn ask(&self, chat: i64, text: &str) -> Call {
         let before = self.sent_to(chat).len();
-        self.say(chat, text);
+        self.send(chat, text);
         self.next(chat, before).await
     }
 
@@ -130,11 +107,12 @@ impl TestBot {
         }
         let mut message = json!({
             "message_id": self.fake.message_id(), "date": 1_795_000_000,
-            "from": {"id": user, "is_bot": false, "first_name": "花子"},
-            "chat": chat_of(chat), "text": text, "entities": entities,
+            "from": user_of(user), "chat": chat_of(chat), "text": text, "entities": entities,
         });
+        let from = message["from"].as_object_mut().expect("a user");
+        from.remove("language_code");
         if !language.is_empty() {
-            message["from"]["language_code"] = json!(language);
+            from.insert("language_code".to_owned(), json!(language));
         }
         message
     }
@@ -142,16 +120,15 @@ impl TestBot {
     /// Presses a button under the last message to a chat; returns the id of the press.
     pub(crate) fn press(&self, chat: i64, user: i64, message: &Call, data: &str) -> String {
         let id = self.fake.id_of(chat, &message.text);
-        self.press_under(chat, user, self.fake.message(chat, id), data)
+        self.press_under(user, self.fake.message(chat, id), data)
     }
 
-    pub(crate) fn press_under(&self, chat: i64, user: i64, message: Value, data: &str) -> String {
+    pub(crate) fn press_under(&self, user: i64, message: Value, data: &str) -> String {
         let id = format!("press-{}", self.fake.message_id());
         self.fake.push(json!({ "callback_query": {
             "id": id, "chat_instance": "1", "data": data, "message": message,
-            "from": {"id": user, "is_bot": false, "first_name": "花子", "language_code": "ja"},
+            "from": user_of(user),
         }}));
-        let _ = chat;
         id
     }
 
@@ -172,7 +149,7 @@ impl TestBot {
         let id = format!("query-{}", self.fake.message_id());
         self.fake.push(json!({ "inline_query": {
             "id": id, "query": query, "offset": offset, "chat_type": "sender",
-            "from": {"id": 7, "is_bot": false, "first_name": "花子", "language_code": "ja"},
+            "from": user_of(7),
         }}));
         let call = self.fake.until("an answer to the query", || {
             let mut calls = self.fake.calls("answerinlinequery").into_iter();
@@ -181,7 +158,7 @@ impl TestBot {
         call.await.body
     }
 
-    /// Makes a message of the bot to reply to.
+    /// Makes a message of the bot, as a reply to it contains it.
     pub(crate) fn own_message(&self, chat: i64) -> Value {
         json!({
             "message_id": self.fake.message_id(), "date": 1_795_000_000, "text": "はい",

@@ -11,6 +11,10 @@ pub(super) struct Shown {
     pub(super) links: Vec<String>,
 }
 
+fn refuse_if(is_wrong: bool, description: &str) -> Result<(), Refusal> {
+    (!is_wrong).then_some(()).ok_or_else(|| bad(description))
+}
+
 /// Checks a message to send or an edit.
 pub(super) fn message(body: &Value) -> Result<Shown, Refusal> {
     let text = body["text"]
@@ -25,12 +29,8 @@ pub(super) fn message(body: &Value) -> Result<Shown, Refusal> {
         Some(_) => return Err(bad("unsupported parse_mode")),
     };
     let units = shown.text.encode_utf16().count();
-    if shown.text.trim().is_empty() {
-        return Err(bad("message text is empty"));
-    }
-    if units > 4_096 {
-        return Err(bad("message is too long"));
-    }
+    refuse_if(shown.text.trim().is_empty(), "message text is empty")?;
+    refuse_if(units > 4_096, "message is too long")?;
     if let Some(markup) = body.get("reply_markup") {
         keyboard(markup)?;
     }
@@ -86,11 +86,9 @@ fn html(source: &str) -> Result<Shown, Refusal> {
         if open
             .iter()
             .any(|known| known == name || known == "pre" || known == "code")
+            && !["b", "i"].contains(&name)
         {
-            let is_inline = ["b", "i"].contains(&name);
-            if !is_inline {
-                return Err(wrong(&format!("{name} must not be there")));
-            }
+            return Err(wrong(&format!("{name} must not be there")));
         }
         entities += 1;
         open.push(name.to_owned());
@@ -118,13 +116,9 @@ pub(super) fn keyboard(markup: &Value) -> Result<(), Refusal> {
         for button in row.ok_or_else(|| bad("a row of buttons is empty or too long"))? {
             count += 1;
             let text = button["text"].as_str().unwrap_or_default();
-            if text.trim().is_empty() {
-                return Err(bad("BUTTON_TEXT_EMPTY"));
-            }
+            refuse_if(text.trim().is_empty(), "BUTTON_TEXT_EMPTY")?;
             let kinds = button.as_object().map_or(0, |button| button.len() - 1);
-            if kinds != 1 {
-                return Err(bad("a button does one thing"));
-            }
+            refuse_if(kinds != 1, "a button must have one action")?;
             let length = |key: &str| button[key].as_str().map_or(0, str::len);
             let copied = button["copy_text"]["text"].as_str().unwrap_or_default();
             let url = button["url"].as_str().unwrap_or_default();
@@ -132,14 +126,10 @@ pub(super) fn keyboard(markup: &Value) -> Result<(), Refusal> {
                 || (1..=256).contains(&copied.encode_utf16().count())
                 || url.starts_with("https://")
                 || url.starts_with("http://");
-            if !is_good {
-                return Err(bad(&format!("BUTTON_DATA_INVALID {button}")));
-            }
+            refuse_if(!is_good, &format!("BUTTON_DATA_INVALID {button}"))?;
         }
     }
-    (count <= 100)
-        .then_some(())
-        .ok_or_else(|| bad("too many buttons"))
+    refuse_if(count > 100, "too many buttons")
 }
 
 /// Checks commands.
@@ -151,13 +141,15 @@ pub(super) fn commands(body: &Value) -> Result<(), Refusal> {
         let name = command["command"].as_str().unwrap_or_default();
         let name = name.strip_prefix('/').unwrap_or(name);
         let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-        if !(1..=32).contains(&name.len()) || !name.chars().all(allowed) {
-            return Err(bad("BOT_COMMAND_INVALID"));
-        }
+        refuse_if(
+            !(1..=32).contains(&name.len()) || !name.chars().all(allowed),
+            "BOT_COMMAND_INVALID",
+        )?;
         let description = command["description"].as_str().unwrap_or_default();
-        if !(1..=256).contains(&description.chars().count()) {
-            return Err(bad("BOT_COMMAND_DESCRIPTION_INVALID"));
-        }
+        refuse_if(
+            !(1..=256).contains(&description.chars().count()),
+            "BOT_COMMAND_DESCRIPTION_INVALID",
+        )?;
     }
     Ok(())
 }
@@ -170,9 +162,10 @@ pub(super) fn webhook(body: &Value) -> Result<(String, String), Refusal> {
     let url = url.ok_or_else(|| bad("bad webhook: An HTTPS URL must be provided"))?;
     let secret = body["secret_token"].as_str().unwrap_or_default();
     let allowed = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
-    if secret.len() > 256 || !secret.chars().all(allowed) {
-        return Err(bad("secret token contains unallowed characters"));
-    }
+    refuse_if(
+        secret.len() > 256 || !secret.chars().all(allowed),
+        "secret token contains unallowed characters",
+    )?;
     Ok((url.to_owned(), secret.to_owned()))
 }
 
@@ -181,27 +174,29 @@ pub(super) fn inline(body: &Value) -> Result<(), Refusal> {
     let results = body["results"]
         .as_array()
         .ok_or_else(|| bad("no results"))?;
-    if results.len() > 50 {
-        return Err(bad("RESULTS_TOO_MUCH"));
-    }
-    if body["next_offset"].as_str().unwrap_or_default().len() > 64 {
-        return Err(bad("NEXT_OFFSET_INVALID"));
-    }
+    refuse_if(results.len() > 50, "RESULTS_TOO_MUCH")?;
+    refuse_if(
+        body["next_offset"].as_str().unwrap_or_default().len() > 64,
+        "NEXT_OFFSET_INVALID",
+    )?;
     if let Some(button) = body.get("button") {
         let start = button["start_parameter"].as_str().unwrap_or_default();
-        if button["text"].as_str().is_none_or(str::is_empty) || !(1..=64).contains(&start.len()) {
-            return Err(bad("BUTTON_INVALID"));
-        }
+        refuse_if(
+            button["text"].as_str().is_none_or(str::is_empty) || !(1..=64).contains(&start.len()),
+            "BUTTON_INVALID",
+        )?;
     }
     let mut ids = std::collections::HashSet::new();
     for result in results {
         let id = result["id"].as_str().unwrap_or_default();
-        if !(1..=64).contains(&id.len()) || !ids.insert(id) {
-            return Err(bad("RESULT_ID_INVALID"));
-        }
-        if result["type"] != "article" || result["title"].as_str().is_none_or(str::is_empty) {
-            return Err(bad("ARTICLE_TITLE_EMPTY"));
-        }
+        refuse_if(
+            !(1..=64).contains(&id.len()) || !ids.insert(id),
+            "RESULT_ID_INVALID",
+        )?;
+        refuse_if(
+            result["type"] != "article" || result["title"].as_str().is_none_or(str::is_empty),
+            "ARTICLE_TITLE_EMPTY",
+        )?;
         let content = &result["input_message_content"];
         let mut sent = content.clone();
         sent["text"] = content["message_text"].clone();

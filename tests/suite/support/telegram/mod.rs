@@ -20,8 +20,9 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use serde_json::{Map, Value, json};
-use tokio::net::TcpListener;
 use tokio::sync::Notify;
+
+use crate::support::{self, client};
 
 /// The token of the bot. It is shorter than real ones, which teloxide hides by itself.
 pub(crate) const TOKEN: &str = "987654321:Fake-Secret_of_the_tests";
@@ -31,9 +32,6 @@ pub(crate) const BOT: &str = "Madoguchi_Bot";
 
 /// The bot's id.
 pub(crate) const BOT_ID: i64 = 987_654_321;
-
-/// Time limit of a wait, for a busy machine.
-const WAIT_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// A call that the bot made.
 #[derive(Debug, Clone)]
@@ -126,7 +124,7 @@ struct Inner {
     faults: Vec<(String, Option<i64>, Fault)>,
     presses: HashSet<String>,
     queries: HashSet<String>,
-    wrong: Vec<String>,
+    violations: Vec<String>,
     keeps_calls: bool,
     sent: HashMap<i64, u32>,
 }
@@ -166,18 +164,15 @@ impl FakeTelegram {
             keeps_calls: true,
             ..Inner::default()
         };
-        let client = reqwest::Client::builder().no_proxy().build().unwrap();
         let shared = Arc::new(Shared {
             inner: Mutex::new(inner),
             changed: Notify::new(),
-            client,
+            client: client(),
         });
         let router = Router::new()
             .route("/{bot}/{method}", any(serve))
             .with_state(Arc::clone(&shared));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let address = support::serve(router).await;
         Self { address, shared }
     }
 
@@ -200,7 +195,7 @@ impl FakeTelegram {
         self.shared.lock().keeps_calls = false;
     }
 
-    /// Lets the next call of a method fail; only in `chat` if there is one.
+    /// Makes the next call of a method fail; only a call to `chat`, if it is given.
     pub(crate) fn fail(&self, method: &str, chat: Option<i64>, fault: Fault) {
         let fault = (method.to_lowercase(), chat, fault);
         self.shared.lock().faults.push(fault);
@@ -262,23 +257,13 @@ impl FakeTelegram {
     }
 
     /// Waits until `test` returns something.
-    pub(crate) async fn until<T>(&self, what: &str, test: impl Fn() -> Option<T>) -> T {
-        let end = Instant::now() + WAIT_TIMEOUT;
-        loop {
-            let changed = self.shared.changed.notified();
-            if let Some(found) = test() {
-                return found;
-            }
-            if Instant::now() > end {
-                let calls = &self.shared.lock().calls;
-                let calls: Vec<_> = calls
-                    .iter()
-                    .map(|call| (&call.method, &call.text))
-                    .collect();
-                panic!("{what} did not happen; calls: {calls:?}");
-            }
-            let _ = tokio::time::timeout(Duration::from_millis(50), changed).await;
-        }
+    pub(crate) async fn until<T>(&self, event: &str, test: impl Fn() -> Option<T>) -> T {
+        let state = || {
+            let calls = &self.shared.lock().calls;
+            let calls = calls.iter().map(|call| (&call.method, &call.text));
+            format!("calls: {:?}", calls.collect::<Vec<_>>())
+        };
+        support::bot::until(&self.shared.changed, event, test, state).await
     }
 
     /// Waits for `count` calls of a method, and returns them.
@@ -289,7 +274,7 @@ impl FakeTelegram {
         .await
     }
 
-    /// Returns the message that a press is under.
+    /// Returns a message of the bot, as a press of its button contains it.
     pub(crate) fn message(&self, chat: i64, id: i64) -> Value {
         let inner = self.shared.lock();
         inner
@@ -310,21 +295,14 @@ impl FakeTelegram {
     }
 
     /// Returns the refused calls, and forgets them.
-    pub(crate) fn take_wrong(&self) -> Vec<String> {
-        std::mem::take(&mut self.shared.lock().wrong)
+    pub(crate) fn take_violations(&self) -> Vec<String> {
+        std::mem::take(&mut self.shared.lock().violations)
     }
 }
 
 impl Drop for FakeTelegram {
     fn drop(&mut self) {
-        let wrong = self.take_wrong();
-        if !std::thread::panicking() {
-            assert!(
-                wrong.is_empty(),
-                "Telegram would refuse:\n{}",
-                wrong.join("\n")
-            );
-        }
+        support::bot::assert_none_refused("Telegram", &self.take_violations());
     }
 }
 
@@ -336,7 +314,11 @@ async fn deliver(shared: Arc<Shared>, update: Value) {
             let Some((url, secret)) = inner.webhook.clone() else {
                 return;
             };
-            (url, secret, inner.hook_at.expect("where the webhook is"))
+            (
+                url,
+                secret,
+                inner.hook_at.expect("the address of the webhook"),
+            )
         };
         let path = url.splitn(4, '/').nth(3).unwrap_or_default();
         let request = shared.client.post(format!("http://{address}/{path}"));
@@ -350,8 +332,8 @@ async fn deliver(shared: Arc<Shared>, update: Value) {
     }
     shared
         .lock()
-        .wrong
-        .push(format!("the webhook does not take {update}"));
+        .violations
+        .push(format!("the webhook does not accept {update}"));
 }
 
 async fn serve(
@@ -369,7 +351,10 @@ async fn serve(
     let body = match body::read(kind, &bytes) {
         Ok(body) => body,
         Err(problem) => {
-            shared.lock().wrong.push(format!("{method}: {problem}"));
+            shared
+                .lock()
+                .violations
+                .push(format!("{method}: {problem}"));
             return refuse(&bad(&problem));
         }
     };
@@ -388,7 +373,7 @@ async fn serve(
         Err(refusal) => {
             if refusal.0 != 409 {
                 let problem = format!("{method}: {}: {body}", refusal.1);
-                shared.lock().wrong.push(problem);
+                shared.lock().violations.push(problem);
             }
             refuse(&refusal)
         }
@@ -576,20 +561,12 @@ impl Inner {
                     return Err(bad("MESSAGE_TOO_LONG"));
                 }
                 let id = body["callback_query_id"].as_str().unwrap_or_default();
-                if !self.presses.remove(id) {
-                    return Err(bad(
-                        "query is too old or was answered, or its id is invalid",
-                    ));
-                }
+                take_query(&mut self.presses, id)?;
                 json!(true)
             }
             "answerinlinequery" => {
                 let id = body["inline_query_id"].as_str().unwrap_or_default();
-                if !self.queries.remove(id) {
-                    return Err(bad(
-                        "query is too old or was answered, or its id is invalid",
-                    ));
-                }
+                take_query(&mut self.queries, id)?;
                 check::inline(body)?;
                 json!(true)
             }
@@ -626,6 +603,12 @@ impl Inner {
     }
 }
 
+/// Removes a press or an inline query, which takes one answer.
+fn take_query(open: &mut HashSet<String>, id: &str) -> Result<(), Refusal> {
+    let text = "query is too old or was answered, or its id is invalid";
+    open.remove(id).then_some(()).ok_or_else(|| bad(text))
+}
+
 fn require(body: &Value, keys: &[&str]) -> Result<(), Refusal> {
     let missing = keys.iter().find(|key| body.get(**key).is_none());
     missing.map_or(Ok(()), |key| Err(bad(&format!("{key} is missing"))))
@@ -638,6 +621,11 @@ pub(crate) fn chat_of(id: i64) -> Value {
     } else {
         json!({"id": id, "first_name": "花子", "type": "private"})
     }
+}
+
+/// Describes a user by the id, with a Japanese Telegram.
+pub(crate) fn user_of(id: i64) -> Value {
+    json!({"id": id, "is_bot": false, "first_name": "花子", "language_code": "ja"})
 }
 
 /// Makes a JSON object.

