@@ -5,6 +5,7 @@
 
 use std::fs;
 
+use madoguchi::app::read_knowledge;
 use madoguchi::knowledge::{Language, load};
 
 use crate::support::knowledge::{TODAY, base, broken, project};
@@ -125,4 +126,22 @@ fn knowledge_with_warnings_alone_is_served() {
         let result = load(folder.path(), TODAY).into_result();
         assert!(result.is_ok(), "{mistake} was refused");
     }
+}
+
+#[test]
+fn a_misspelt_weight_of_the_calibration_is_named() {
+    let folder = base();
+    let shipped = fs::read_to_string(project("knowledge/calibration.toml")).unwrap();
+    let misspelt = shipped.replacen("\nphrase_words = ", "\nfrase_words = ", 1);
+    fs::write(folder.path().join("calibration.toml"), misspelt).unwrap();
+    let problems = read_knowledge(folder.path()).problems;
+    let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    for part in [
+        "calibration.toml:3: the weight `frase_words` is unknown",
+        "did you mean `phrase_words`?",
+        "calibration.toml:3: the weight `phrase_words` is missing",
+    ] {
+        assert!(texts.iter().any(|text| text.contains(part)), "{texts:?}");
+    }
+    assert_eq!(texts.len(), 2, "{texts:?}");
 }
