@@ -65,6 +65,18 @@ async fn a_rate_limit_of_telegram_delays_only_its_chat() {
 }
 
 #[tokio::test]
+async fn a_rate_limit_of_telegram_delays_polling() {
+    let fake = FakeTelegram::start().await;
+    fake.fail("getupdates", None, Fault::TooMany(2));
+    let bot = TestBot::start_at(fake, shipped(), FAST, None);
+    let answer = bot.ask(7, QUESTION).await;
+    // The call before polling.
+    let before = bot.fake.calls("deletewebhook").remove(0);
+    let waited = answer.at.duration_since(before.at);
+    assert!(waited >= Duration::from_secs(2), "{waited:?}");
+}
+
+#[tokio::test]
 async fn a_flood_in_one_chat_delays_no_other_chat_and_no_press() {
     let limits = Limits {
         chat_per_second: 1,
@@ -339,29 +351,55 @@ async fn the_binary_answers_and_logs_neither_token_nor_question() {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_rejected_token_is_logged_and_the_web_keeps_running() {
-    let fake = FakeTelegram::start().await;
-    fake.set_token("1:another");
+/// Serves until the token is rejected after `provoke`, checks that the web still answers, and
+/// returns the log.
+async fn rejected(fake: &FakeTelegram, provoke: impl AsyncFn()) -> String {
+    const MESSAGE: &str = "Telegram bot off: token rejected";
     let url = fake.url();
-    let log = tokio::task::spawn_blocking(move || {
+    let serving = tokio::task::spawn_blocking(move || {
         let environment = [
             ("MADOGUCHI_TELEGRAM_TOKEN", TOKEN),
             ("MADOGUCHI_TELEGRAM_API_URL", &*url),
         ];
-        let mut serving = Serving::start(&project("knowledge"), &environment);
-        let message = "Telegram bot off: token rejected";
-        let logged = serving.hear(message);
-        assert!(
-            logged["hint"]
-                .as_str()
-                .unwrap()
-                .contains("MADOGUCHI_TELEGRAM_TOKEN")
-        );
+        Serving::start(&project("knowledge"), &environment)
+    });
+    let mut serving = serving.await.unwrap();
+    provoke().await;
+    let log = tokio::task::spawn_blocking(move || {
+        let logged = serving.hear(MESSAGE);
+        let hint = logged["hint"].as_str().unwrap_or_default();
+        assert!(hint.contains("MADOGUCHI_TELEGRAM_TOKEN"), "{logged}");
         assert_eq!(serving.ask(QUESTION)["outcome"], "answered");
         log_of(&mut serving)
     });
-    assert_no_leak(&log.await.unwrap(), QUESTION);
+    let log = log.await.unwrap();
+    assert_eq!(log.matches(MESSAGE).count(), 1, "{log}");
+    assert!(!log.contains("call failed"), "{log}");
+    assert_no_leak(&log, QUESTION);
+    log
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rejected_token_is_logged_and_the_web_keeps_running() {
+    let fake = FakeTelegram::start().await;
+    fake.set_token("1:another");
+    let log = rejected(&fake, async || {}).await;
+    assert!(!log.contains("Telegram bot ready"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_revoked_while_polling_is_logged_and_the_web_keeps_running() {
+    let fake = FakeTelegram::start().await;
+    let provoke = async || {
+        fake.wait("setmycommands", 2).await;
+        fake.wait("deletewebhook", 1).await;
+        fake.set_token("1:another");
+        // Ends the current poll.
+        fake.push(json!({ "strange": {} }));
+    };
+    let log = rejected(&fake, provoke).await;
+    assert!(log.contains("Telegram bot ready"), "{log}");
+    assert!(!log.contains("Telegram bot stopped"), "{log}");
 }
 
 #[test]
