@@ -77,6 +77,19 @@ async fn a_rate_limit_of_telegram_delays_polling() {
 }
 
 #[tokio::test]
+async fn rate_limited_commands_delay_neither_polling_nor_a_shutdown() {
+    let fake = FakeTelegram::start().await;
+    fake.fail("setmycommands", None, Fault::TooMany(100));
+    let bot = TestBot::start_at(fake, shipped(), FAST, None);
+    bot.fake.wait("setmycommands", 1).await;
+    let start = Instant::now();
+    bot.ask(7, QUESTION).await;
+    let fake = bot.stop().await;
+    assert!(start.elapsed() < Duration::from_secs(20));
+    assert_eq!(fake.calls("setmycommands").len(), 1);
+}
+
+#[tokio::test]
 async fn a_flood_in_one_chat_delays_no_other_chat_and_no_press() {
     let limits = Limits {
         chat_per_second: 1,

@@ -18,13 +18,14 @@ mod send;
 mod update;
 mod webhook;
 
+use std::future::pending;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use reqwest::Url;
 use teloxide::payloads::{SetMyCommandsSetters, SetWebhookSetters};
 use teloxide::requests::{Request, Requester};
-use teloxide::types::BotCommand;
+use teloxide::types::{BotCommand, Me};
 use teloxide::{Bot, RequestError};
 use tokio_util::sync::CancellationToken;
 
@@ -138,7 +139,21 @@ impl Starting {
     where
         W: Request<Err = RequestError>,
     {
-        if self.serve(webhook, &stop).await.is_ok() {
+        let caller = &self.caller;
+        let get = || caller.bot.get_me().send();
+        let Ok(me) = caller.call_until_cancelled("getMe", &stop, get).await else {
+            return;
+        };
+        let registration = async {
+            // A cancellation ends the registration before the last answers are sent.
+            stop.run_until_cancelled(self.register_commands()).await;
+            pending().await
+        };
+        let served = tokio::select! {
+            served = self.serve(me, webhook, &stop) => served,
+            never = registration => never,
+        };
+        if served.is_ok() {
             tracing::info!("Telegram bot stopped");
         }
     }
@@ -149,6 +164,7 @@ impl Starting {
     /// [`Unfinished`] if Telegram rejects the token, or the service stops before the bot is ready.
     async fn serve<W>(
         &self,
+        me: Me,
         webhook: Option<W>,
         stop: &CancellationToken,
     ) -> Result<(), Unfinished<RequestError>>
@@ -156,10 +172,7 @@ impl Starting {
         W: Request<Err = RequestError>,
     {
         let caller = &self.caller;
-        let get = || caller.bot.get_me().send();
-        let me = caller.call_until_cancelled("getMe", stop, get).await?;
         let name = me.user.username.clone();
-        self.register_commands().await;
         let core = Core::new(
             self.service.clone(),
             Arc::clone(&self.clock),
