@@ -3,7 +3,7 @@
 //! A channel parses requests, calls the [`crate::answer::Assistant`] and formats the answer.
 //! Invariant: a channel neither selects the parts of an answer nor changes its words. `bot` is the
 //! core of the bots of messengers; `columns` aligns tables in plain text; `metrics` has the counters
-//! of all channels; `privacy` masks personal data before it is logged.
+//! of all channels; `privacy` masks personal data before it is logged; `url` encodes links.
 
 pub mod bot;
 pub mod columns;
@@ -12,6 +12,7 @@ pub mod http;
 pub mod metrics;
 pub mod privacy;
 pub mod telegram;
+mod url;
 
 use std::sync::Arc;
 

@@ -90,6 +90,31 @@ async fn a_connection_that_discord_closes_is_resumed_at_the_resume_address() {
 }
 
 #[tokio::test]
+async fn connections_that_end_before_hello_are_retried_with_growing_delays() {
+    let bot = TestBot::start().await;
+    // The delays 0, 0.25, 0.5 and 1 s allow five rounds in 2 s. A connection that is lost without a
+    // close frame may take up to 32 attempts in a round.
+    for (fault, max) in [(Fault::Closed(4_000), 5), (Fault::Lost, 5 * 32)] {
+        const FAULTS: usize = 1_000;
+        for _ in 0..FAULTS {
+            bot.fake.fail_next("GET /socket", fault);
+        }
+        let start = Instant::now();
+        bot.fake.drop_sockets();
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let count = FAULTS - bot.fake.take_faults();
+        // A busy machine may sleep longer.
+        if start.elapsed() < Duration::from_secs(3) {
+            assert!((1..=max).contains(&count), "{fault:?}: {count}");
+        }
+        bot.fake.ready(1).await;
+        check_answers(&bot).await;
+    }
+    assert!(bot.fake.resumes().iter().all(|resume| resume.is_ok));
+    assert_eq!(identified(&bot.fake), 1);
+}
+
+#[tokio::test]
 async fn the_bot_connects_again_after_its_session_ended() {
     let bot = TestBot::start().await;
     for code in [4_003, 4_007, 4_009] {

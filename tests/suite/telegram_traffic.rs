@@ -9,7 +9,10 @@ use serde_json::json;
 use crate::support::bot::{
     LoadMemory, QUESTION, assert_not_logged, run_load, serve, stop_after_answer,
 };
-use crate::support::knowledge::shipped;
+use crate::support::knowledge::project;
+use crate::support::knowledge::{project, shipped};
+use crate::support::process::Serving;
+use crate::support::process::Serving;
 use crate::support::telegram::bot::{FAST, TestBot};
 use crate::support::telegram::{FakeTelegram, Fault, TOKEN, chat_of, user_of};
 use crate::support::{self, client};
@@ -53,6 +56,31 @@ async fn a_rate_limit_of_telegram_delays_only_its_chat() {
             .iter()
             .all(|call| call.chat() != 8 && call.body["action"] == "typing")
     );
+}
+
+#[tokio::test]
+async fn a_rate_limit_of_telegram_delays_polling() {
+    let fake = FakeTelegram::start().await;
+    fake.fail("getupdates", None, Fault::TooMany(2));
+    let bot = TestBot::start_at(fake, shipped(), FAST, None);
+    let answer = bot.ask(7, QUESTION).await;
+    // The call before polling.
+    let before = bot.fake.calls("deletewebhook").remove(0);
+    let waited = answer.at.duration_since(before.at);
+    assert!(waited >= Duration::from_secs(2), "{waited:?}");
+}
+
+#[tokio::test]
+async fn rate_limited_commands_delay_neither_polling_nor_a_shutdown() {
+    let fake = FakeTelegram::start().await;
+    fake.fail("setmycommands", None, Fault::TooMany(100));
+    let bot = TestBot::start_at(fake, shipped(), FAST, None);
+    bot.fake.wait("setmycommands", 1).await;
+    let start = Instant::now();
+    bot.ask(7, QUESTION).await;
+    let fake = bot.stop().await;
+    assert!(start.elapsed() < Duration::from_secs(20));
+    assert_eq!(fake.calls("setmycommands").len(), 1);
 }
 
 #[tokio::test]
@@ -256,22 +284,53 @@ async fn the_binary_answers_and_logs_neither_token_nor_question() {
     }
 }
 
+/// Serves until the token is rejected after `provoke`, checks that the web still answers, and
+/// returns the log.
+async fn rejected(fake: &FakeTelegram, provoke: impl AsyncFn()) -> String {
+    const MESSAGE: &str = "Telegram bot off: token rejected";
+    let url = fake.url();
+    let serving = tokio::task::spawn_blocking(move || {
+        let environment = [
+            ("MADOGUCHI_TELEGRAM_TOKEN", TOKEN),
+            ("MADOGUCHI_TELEGRAM_API_URL", &*url),
+        ];
+        Serving::start(&project("knowledge"), &environment)
+    });
+    let mut serving = serving.await.unwrap();
+    provoke().await;
+    let log = tokio::task::spawn_blocking(move || {
+        let logged = serving.log_line(MESSAGE);
+        let hint = logged["hint"].as_str().unwrap_or_default();
+        assert!(hint.contains("MADOGUCHI_TELEGRAM_TOKEN"), "{logged}");
+        assert_eq!(serving.ask(QUESTION)["outcome"], "answered");
+        serving.stop()
+    });
+    let log = log.await.unwrap();
+    assert_eq!(log.matches(MESSAGE).count(), 1, "{log}");
+    assert!(!log.contains("call failed"), "{log}");
+    assert_no_leak(&log, QUESTION);
+    log
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_rejected_token_is_logged_and_the_web_keeps_running() {
     let fake = FakeTelegram::start().await;
     fake.set_token("1:another");
-    let settings = [
-        ("MADOGUCHI_TELEGRAM_TOKEN", TOKEN),
-        ("MADOGUCHI_TELEGRAM_API_URL", &*fake.url()),
-    ];
-    let message = "Telegram bot off: token rejected";
-    let mut serving = serve(&settings, message).await;
-    let log = tokio::task::spawn_blocking(move || {
-        let logged = serving.log_line(message);
-        let hint = logged["hint"].as_str().unwrap();
-        assert!(hint.contains("MADOGUCHI_TELEGRAM_TOKEN"), "{hint}");
-        assert_eq!(serving.ask(QUESTION)["outcome"], "answered");
-        serving.stop()
-    });
-    assert_no_leak(&log.await.unwrap(), QUESTION);
+    let log = rejected(&fake, async || {}).await;
+    assert!(!log.contains("Telegram bot ready"), "{log}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_is_revoked_while_polling_is_logged_and_the_web_keeps_running() {
+    let fake = FakeTelegram::start().await;
+    let provoke = async || {
+        fake.wait("setmycommands", 2).await;
+        fake.wait("deletewebhook", 1).await;
+        fake.set_token("1:another");
+        // Ends the current poll.
+        fake.push(json!({ "strange": {} }));
+    };
+    let log = rejected(&fake, provoke).await;
+    assert!(log.contains("Telegram bot ready"), "{log}");
+    assert!(!log.contains("Telegram bot stopped"), "{log}");
 }

@@ -7,7 +7,9 @@
 //! retried; no frame is logged, since it may contain a member's words.
 
 use std::error::Error as _;
+use std::future::poll_fn;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
@@ -17,7 +19,7 @@ use serenity::model::gateway::{BotGateway, SessionStartLimit};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
-use twilight_gateway::error::ReceiveMessageErrorType;
+use twilight_gateway::error::{ReceiveMessageError, ReceiveMessageErrorType};
 use twilight_gateway::{
     CloseFrame, Config, ConfigBuilder, Intents, Message, Shard, ShardId, ShardState,
 };
@@ -36,6 +38,9 @@ const INTENTS: Intents = Intents::GUILD_MESSAGES.union(Intents::DIRECT_MESSAGES)
 /// only the second step.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
+/// Wake-ups of one connection attempt; DNS, TCP, TLS and the upgrade need about ten.
+const MAX_CONNECT_POLLS: u32 = 32;
+
 /// Time limit between two frames; Discord acknowledges a heartbeat every 41 seconds.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(120);
 
@@ -47,6 +52,9 @@ const RESHARD_DELAY: Duration = Duration::from_secs(30);
 
 /// Close codes: invalid shard, sharding required.
 const WRONG_SHARDS: [u16; 2] = [4_010, 4_011];
+
+/// Close code: the connection ended without a close frame.
+const CONNECTION_LOST: u16 = 1_006;
 
 /// Close code: authentication failed.
 const WRONG_TOKEN: u16 = 4_004;
@@ -184,12 +192,15 @@ impl ShardRunner {
         let shard = self.shard.id().number();
         let mut connections = GrowingDelay::between_connections();
         let mut attempts = GrowingDelay::between_connections();
+        let mut has_hello = false;
         loop {
-            let limit = match self.shard.state() {
-                ShardState::Disconnected { .. } => CONNECT_TIMEOUT,
-                _ => SILENCE_TIMEOUT,
+            let is_connected = self.is_connected();
+            has_hello &= is_connected;
+            let limit = match is_connected {
+                true => SILENCE_TIMEOUT,
+                false => CONNECT_TIMEOUT,
             };
-            let next = timeout(limit, self.shard.next());
+            let next = timeout(limit, self.next());
             let Some(received) = cancellation.run_until_cancelled(next).await else {
                 self.close().await;
                 return End::Cancelled;
@@ -201,6 +212,7 @@ impl ShardRunner {
                         // Twilight itself reconnects without a delay.
                         delay = connections.next(Instant::now());
                         attempts = GrowingDelay::between_connections();
+                        has_hello = true;
                     }
                 }
                 Ok(Some(Ok(Message::Close(frame)))) => {
@@ -208,7 +220,17 @@ impl ShardRunner {
                     if self.shard.state() == ShardState::FatallyClosed {
                         return End::Refused(code);
                     }
-                    tracing::info!(shard, code, "Discord gateway: connection closed");
+                    // Twilight reconnects without a delay after any connection that was accepted.
+                    if !has_hello {
+                        delay = attempts.next(Instant::now());
+                    }
+                    let seconds = delay.as_secs_f32();
+                    tracing::info!(
+                        shard,
+                        code,
+                        seconds,
+                        "Discord gateway: connection closed, reconnecting"
+                    );
                 }
                 Ok(Some(Err(error))) => match error.kind() {
                     ReceiveMessageErrorType::Reconnect => {
@@ -223,7 +245,12 @@ impl ShardRunner {
                         );
                         self.renew();
                     }
-                    _ => tracing::debug!(shard, "Discord gateway: unreadable frame"),
+                    _ => {
+                        if !has_hello {
+                            delay = attempts.next(Instant::now());
+                        }
+                        tracing::debug!(shard, "Discord gateway: unreadable frame");
+                    }
                 },
                 Ok(None) | Err(_) => {
                     delay = attempts.next(Instant::now());
@@ -234,6 +261,40 @@ impl ShardRunner {
             // The next round handles a cancellation.
             let _ = cancellation.run_until_cancelled(sleep(delay)).await;
         }
+    }
+
+    fn is_connected(&self) -> bool {
+        !matches!(self.shard.state(), ShardState::Disconnected { .. })
+    }
+
+    /// Receives the next frame; code 1006 if the connection ends without a close frame.
+    ///
+    /// Twilight reports no such end, and connects again without a delay. The end shows in the state
+    /// of the shard, unless the connection is accepted and lost within one poll: then the number of
+    /// polls without a connection limits the attempts.
+    async fn next(&mut self) -> Option<Result<Message, ReceiveMessageError>> {
+        let mut polls = 0;
+        let received = poll_fn(|context| {
+            let was_connected = self.is_connected();
+            if let Poll::Ready(received) = self.shard.poll_next_unpin(context) {
+                return Poll::Ready(Some(received));
+            }
+            if self.is_connected() {
+                return Poll::Pending;
+            }
+            polls += 1;
+            match was_connected || polls > MAX_CONNECT_POLLS {
+                true => Poll::Ready(None),
+                false => Poll::Pending,
+            }
+        });
+        if let Some(received) = received.await {
+            return received;
+        }
+        // Drops the connection attempt that twilight has started.
+        self.renew();
+        let lost = CloseFrame::new(CONNECTION_LOST, "");
+        Some(Ok(Message::Close(Some(lost))))
     }
 
     /// Passes an event to the handler; returns the opcode.
@@ -271,7 +332,7 @@ impl ShardRunner {
 
     /// Sends a close frame on an open connection, which ends the session, and waits for the reply.
     async fn close(mut self) {
-        if matches!(self.shard.state(), ShardState::Disconnected { .. }) {
+        if !self.is_connected() {
             return;
         }
         self.shard.close(CloseFrame::NORMAL);

@@ -2,7 +2,6 @@
 //!
 //! Invariant: nothing is sent to a desk; the member decides whether to send the draft.
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serenity::builder::{CreateActionRow, CreateInputText, CreateModal};
 use serenity::model::application::{ActionRowComponent, InputTextStyle, ModalInteraction};
 use serenity::model::channel::Message;
@@ -14,6 +13,7 @@ use super::markdown::{code, escape};
 use crate::answer::{ContactStatus, Draft};
 use crate::channels::bot::split::truncated;
 use crate::channels::bot::{Press, Turn};
+use crate::channels::url::encode;
 use crate::knowledge::{ContactKind, DeskId, Sentence};
 
 /// Length limit of the title of a form and the label of a field.
@@ -126,16 +126,8 @@ pub(super) fn submitted(
     Some(pages(&escape(&ready), &cards, rows, is_ephemeral))
 }
 
-/// The characters to encode: all but letters, digits and `-._~`.
-const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
 /// Makes the `mailto:` link of a draft.
 fn mailto(point: &ContactStatus, subject: &str, body: &str) -> String {
-    let encode = |text: &str| utf8_percent_encode(text, ENCODED).to_string();
     let url = format!("mailto:{}?subject={}", point.value, encode(subject));
     let whole = format!("{url}&body={}", encode(&body.replace('\n', "\r\n")));
     if whole.len() <= MAX_MAILTO_BYTES {

@@ -18,21 +18,22 @@ mod send;
 mod update;
 mod webhook;
 
+use std::future::pending;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use reqwest::Url;
 use teloxide::payloads::{SetMyCommandsSetters, SetWebhookSetters};
-use teloxide::requests::{Output, Request, Requester};
-use teloxide::types::BotCommand;
-use teloxide::{ApiError, Bot, RequestError};
+use teloxide::requests::{Request, Requester};
+use teloxide::types::{BotCommand, Me};
+use teloxide::{Bot, RequestError};
 use tokio_util::sync::CancellationToken;
 
 pub use super::Clock;
 pub use super::bot::{Running, Service};
 pub use rate::Limits;
 
-use super::bot::{Core, Retry, Unfinished, retry_until_cancelled};
+use super::bot::{Core, Unfinished};
 use crate::knowledge::Language;
 use inbox::Inbox;
 use send::Caller;
@@ -138,71 +139,64 @@ impl Starting {
     where
         W: Request<Err = RequestError>,
     {
-        let caller = Arc::clone(&self.caller);
-        let bot = &caller.bot;
-        let Some(me) = self.retry("getMe", bot.get_me(), &stop).await else {
+        let caller = &self.caller;
+        let get = || caller.bot.get_me().send();
+        let Ok(me) = caller.call_until_cancelled("getMe", &stop, get).await else {
             return;
         };
+        let registration = async {
+            // A cancellation ends the registration before the last answers are sent.
+            stop.run_until_cancelled(self.register_commands()).await;
+            pending().await
+        };
+        let served = tokio::select! {
+            served = self.serve(me, webhook, &stop) => served,
+            never = registration => never,
+        };
+        if served.is_ok() {
+            tracing::info!("Telegram bot stopped");
+        }
+    }
+
+    /// Answers updates until the service stops.
+    ///
+    /// # Errors
+    /// [`Unfinished`] if Telegram rejects the token, or the service stops before the bot is ready.
+    async fn serve<W>(
+        &self,
+        me: Me,
+        webhook: Option<W>,
+        stop: &CancellationToken,
+    ) -> Result<(), Unfinished<RequestError>>
+    where
+        W: Request<Err = RequestError>,
+    {
+        let caller = &self.caller;
         let name = me.user.username.clone();
-        self.register_commands().await;
         let core = Core::new(
             self.service.clone(),
             Arc::clone(&self.clock),
             respond::profile(&me),
         );
-        let inbox = Arc::new(Inbox::new(core, me, Arc::clone(&caller), self.limits));
+        let inbox = Arc::new(Inbox::new(core, me, Arc::clone(caller), self.limits));
         if let Some(webhook) = webhook {
             // Before the call: Telegram may deliver updates before the call returns.
             let _ = self.cell.set(Arc::clone(&inbox));
-            if self.retry("setWebhook", webhook, &stop).await.is_none() {
-                return;
-            }
+            let set = || webhook.send_ref();
+            caller.call_until_cancelled("setWebhook", stop, set).await?;
             tracing::info!(name, mode = "webhook", "Telegram bot ready");
             stop.cancelled().await;
             inbox.finish().await;
+            Ok(())
         } else {
             // Telegram refuses polling while a webhook is set.
-            if self
-                .retry("deleteWebhook", bot.delete_webhook(), &stop)
-                .await
-                .is_none()
-            {
-                return;
-            }
+            let delete = || caller.bot.delete_webhook().send();
+            caller
+                .call_until_cancelled("deleteWebhook", stop, delete)
+                .await?;
             tracing::info!(name, mode = "polling", "Telegram bot ready");
-            polling::run(&caller, &inbox, &stop).await;
+            polling::run(caller, &inbox, stop).await
         }
-        tracing::info!("Telegram bot stopped");
-    }
-
-    /// Makes a call until it succeeds; `None` if Telegram rejects the token, or on shutdown.
-    async fn retry<R>(
-        &self,
-        action: &str,
-        request: R,
-        stop: &CancellationToken,
-    ) -> Option<Output<R>>
-    where
-        R: Request<Err = RequestError>,
-    {
-        let classify = |error: &RequestError| match error {
-            RequestError::Api(ApiError::InvalidToken) => Retry::Never,
-            RequestError::RetryAfter(seconds) => Retry::After {
-                at_least: seconds.duration(),
-                cause: self.caller.describe(error),
-            },
-            _ => Retry::later(self.caller.describe(error)),
-        };
-        let send = || request.send_ref();
-        let called = retry_until_cancelled("Telegram", action, stop, send, classify).await;
-        if let Err(Unfinished::Failed(error)) = &called {
-            tracing::error!(
-                cause = self.caller.describe(error),
-                hint = "set MADOGUCHI_TELEGRAM_TOKEN to the bot's token from BotFather, or leave it out",
-                "Telegram bot off: token rejected"
-            );
-        }
-        called.ok()
     }
 
     /// Registers the commands: in Japanese for members who use Telegram in Japanese, else in

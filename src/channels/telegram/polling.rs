@@ -1,21 +1,21 @@
-//! Long polling: fetches updates until the service stops.
+//! Long polling: fetches updates until the service stops or Telegram rejects the token.
 //!
-//! Invariants: a failed call is retried without end, with growing delays; a shutdown waits for the
-//! fetched updates, and only handled updates are confirmed to Telegram.
+//! Invariants: any other failed call is retried without end, with growing delays; a shutdown waits
+//! for the fetched updates, and only handled updates are confirmed to Telegram.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use teloxide::RequestError;
 use teloxide::payloads::GetUpdatesSetters;
 use teloxide::requests::Requester;
 use teloxide::types::{AllowedUpdate, Update};
-use teloxide::{ApiError, RequestError};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::inbox::Inbox;
 use super::send::Caller;
-use crate::channels::bot::{Retry, retry_until_cancelled};
+use crate::channels::bot::Unfinished;
 
 /// Time after which Telegram returns an empty list if there is no update; the client's timeout is
 /// 17 seconds.
@@ -35,20 +35,25 @@ pub(super) const ALLOWED_UPDATES: [AllowedUpdate; 4] = [
     AllowedUpdate::InlineQuery,
 ];
 
-/// Polls until the service stops.
-pub(super) async fn run(caller: &Caller, inbox: &Arc<Inbox>, stop: &CancellationToken) {
+/// Polls until the service stops, or Telegram rejects the token.
+///
+/// # Errors
+/// [`Unfinished::Failed`] if Telegram rejects the token.
+pub(super) async fn run(
+    caller: &Caller,
+    inbox: &Arc<Inbox>,
+    stop: &CancellationToken,
+) -> Result<(), Unfinished<RequestError>> {
     let mut offset = None;
-    let classify = |error: &RequestError| match error {
-        RequestError::Api(ApiError::TerminatedByOtherGetUpdates) => Retry::later(
-            "another process polls with this token; stop that process, or use a webhook",
-        ),
-        error => Retry::later(caller.describe(error)),
-    };
     'polling: loop {
         let poll = || fetch(caller, offset, POLL_SECONDS, MAX_UPDATES);
-        let fetched = retry_until_cancelled("Telegram", "getUpdates", stop, poll, classify).await;
-        let Ok(updates) = fetched else {
-            break;
+        let updates = match caller.call_until_cancelled("getUpdates", stop, poll).await {
+            Ok(updates) => updates,
+            Err(Unfinished::Cancelled) => break,
+            Err(rejected) => {
+                inbox.finish().await;
+                return Err(rejected);
+            }
         };
         for update in updates {
             let next = update.id.0.saturating_add(1);
@@ -74,6 +79,7 @@ pub(super) async fn run(caller: &Caller, inbox: &Arc<Inbox>, stop: &Cancellation
             "Telegram: last updates not confirmed, they may be delivered again"
         );
     }
+    Ok(())
 }
 
 async fn fetch(

@@ -18,10 +18,12 @@ use teloxide::types::{
 };
 use teloxide::{ApiError, Bot, RequestError};
 use tokio::time::{sleep, timeout};
+use tokio_util::sync::CancellationToken;
 
 use super::html::Html;
 use super::inline::{ResultPage, no_preview};
 use super::rate::{Limits, OverallLimiter, RateLimiter};
+use crate::channels::bot::{Retry, Unfinished, retry_until_cancelled};
 
 /// Delay before the typing status is shown.
 const TYPING_DELAY: Duration = Duration::from_millis(300);
@@ -217,6 +219,44 @@ impl Caller {
             _ => delay,
         });
         retried.await
+    }
+
+    /// Makes a call until it succeeds, Telegram rejects the token, or the service stops; logs a
+    /// rejected token.
+    pub(super) async fn call_until_cancelled<T, F>(
+        &self,
+        action: &str,
+        stop: &CancellationToken,
+        attempt: impl FnMut() -> F,
+    ) -> Result<T, Unfinished<RequestError>>
+    where
+        F: Future<Output = Result<T, RequestError>>,
+    {
+        let classify = |error: &RequestError| self.classify(error);
+        let called = retry_until_cancelled("Telegram", action, stop, attempt, classify).await;
+        if let Err(Unfinished::Failed(error)) = &called {
+            tracing::error!(
+                cause = self.describe(error),
+                hint = "set MADOGUCHI_TELEGRAM_TOKEN to the bot's token from BotFather, or leave it out",
+                "Telegram bot off: token rejected"
+            );
+        }
+        called
+    }
+
+    /// Classifies the failure of a call that is retried until it succeeds.
+    fn classify(&self, error: &RequestError) -> Retry {
+        match error {
+            RequestError::Api(ApiError::InvalidToken) => Retry::Never,
+            RequestError::Api(ApiError::TerminatedByOtherGetUpdates) => Retry::later(
+                "another process polls with this token; stop that process, or use a webhook",
+            ),
+            RequestError::RetryAfter(seconds) => Retry::After {
+                at_least: seconds.duration(),
+                cause: self.describe(error),
+            },
+            _ => Retry::later(self.describe(error)),
+        }
     }
 
     /// Logs a call that failed permanently.

@@ -10,23 +10,16 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use jiff::Timestamp;
 use jiff::civil::Date;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::answer::Assistant;
 use crate::channels::http::extract::AcceptedLanguage;
 use crate::channels::http::rate::is_private;
 use crate::channels::http::state::AppState;
+use crate::channels::url::encode;
 use crate::knowledge::{KnowledgeBase, Language, Sentence};
 
 /// Longest host that is accepted, in bytes (RFC 1035, with a port).
 const MAX_HOST_BYTES: usize = 260;
-
-/// Characters that are percent-encoded in a query string: all but the unreserved ones (RFC 3986).
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
 
 /// The properties of a request for a page.
 pub(super) struct Visit {
@@ -166,7 +159,7 @@ pub(super) fn with_language(
         link.push(if index == 0 { '?' } else { '&' });
         link.push_str(name);
         link.push('=');
-        link.extend(utf8_percent_encode(value, RESERVED));
+        link.extend(encode(value));
     }
     link
 }

@@ -71,8 +71,11 @@ pub(crate) enum Fault {
     Status(u16),
     /// The connection is dropped before the call is processed.
     Dropped,
-    /// The call is processed, and the connection is dropped before the response.
+    /// The call is processed, and the connection is dropped before the response; a websocket is
+    /// accepted, and dropped before HELLO.
     Lost,
+    /// A websocket is accepted, and closed with this code before HELLO.
+    Closed(u16),
     /// The call is processed after a delay.
     Slow(Duration),
 }
@@ -219,6 +222,11 @@ impl FakeDiscord {
     /// The number of faults that were not applied yet.
     pub(crate) fn faults(&self) -> usize {
         self.shared.lock().faults.len()
+    }
+
+    /// Removes the faults that were not applied yet, and returns their number.
+    pub(crate) fn take_faults(&self) -> usize {
+        std::mem::take(&mut self.shared.lock().faults).len()
     }
 
     /// The calls whose method and path begin with `start`, such as `POST /interactions`.

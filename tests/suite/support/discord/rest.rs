@@ -61,7 +61,7 @@ pub(super) async fn serve(
         // Ends the connection's task, and with it the connection, without a response.
         Some(Fault::Dropped) => std::panic::resume_unwind(Box::new(())),
         Some(Fault::Slow(duration)) => tokio::time::sleep(duration).await,
-        Some(Fault::Lost) | None => {}
+        Some(Fault::Lost | Fault::Closed(_)) | None => {}
     }
     let mut inner = shared.lock();
     let caller = Caller {

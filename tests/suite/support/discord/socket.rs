@@ -46,13 +46,13 @@ pub(super) async fn upgrade(
     };
     let fault = shared.lock().fault("GET", "/socket");
     match fault {
-        None => {}
+        None | Some(Fault::Lost | Fault::Closed(_)) => {}
         Some(Fault::TooMany(_)) => return StatusCode::TOO_MANY_REQUESTS.into_response(),
         Some(Fault::Status(status)) => {
             return StatusCode::from_u16(status).unwrap().into_response();
         }
         Some(Fault::Slow(duration)) => tokio::time::sleep(duration).await,
-        Some(Fault::Dropped | Fault::Lost) => std::panic::resume_unwind(Box::new(())),
+        Some(Fault::Dropped) => std::panic::resume_unwind(Box::new(())),
     }
     let get = |key: &str| query.get(key).map(String::as_str);
     let stream = match get("compress") {
@@ -67,6 +67,13 @@ pub(super) async fn upgrade(
     if get("v") != Some("10") || get("encoding").is_some_and(|encoding| encoding != "json") {
         shared.lock().violations.push(format!("gateway: {query:?}"));
         return StatusCode::BAD_REQUEST.into_response();
+    }
+    match fault {
+        Some(Fault::Lost) => return socket.on_upgrade(async |_| {}),
+        Some(Fault::Closed(code)) => {
+            return socket.on_upgrade(async move |mut socket| close(&mut socket, code, "").await);
+        }
+        _ => {}
     }
     let is_at_resume_url = uri.path().trim_end_matches('/') == "/gateway";
     socket.on_upgrade(move |socket| run(socket, shared, stream, is_at_resume_url))
@@ -136,12 +143,7 @@ async fn run(
                     is_open &= send(&mut socket, &shared, &mut connection, &payload).await;
                 }
                 Control::Close(code, reason) => {
-                    let reason = reason.into();
-                    let frame = Message::Close(Some(CloseFrame { code, reason }));
-                    let _ = socket.send(frame).await;
-                    let end = tokio::time::sleep(Duration::from_secs(1));
-                    let rest = async { while let Some(Ok(_)) = socket.recv().await {} };
-                    tokio::select! { () = end => {}, () = rest => {} }
+                    close(&mut socket, code, reason).await;
                     is_open = false;
                 }
                 Control::Drop => is_open = false,
@@ -154,6 +156,16 @@ async fn run(
     }
     shared.lock().detach(connection.id);
     shared.changed.notify_waiters();
+}
+
+/// Sends a close frame, and waits up to a second for the reply.
+async fn close(socket: &mut WebSocket, code: u16, reason: &'static str) {
+    let reason = reason.into();
+    let frame = Message::Close(Some(CloseFrame { code, reason }));
+    let _ = socket.send(frame).await;
+    let end = tokio::time::sleep(Duration::from_secs(1));
+    let rest = async { while let Some(Ok(_)) = socket.recv().await {} };
+    tokio::select! { () = end => {}, () = rest => {} }
 }
 
 async fn send(
