@@ -13,6 +13,7 @@ use madoguchi::embedding::server::{Counts, DEADLINE, Error, Fault, Server, Unusa
 use tokio::runtime::Handle;
 use tokio::task::JoinSet;
 
+use crate::support::block_on;
 use crate::support::embeddings::{
     Behaviour, FakeEmbeddings, KEY, Log, client, eventually, is_near, options, raw, runtime, unit,
 };
@@ -26,7 +27,7 @@ const PROMPT: Duration = Duration::from_secs(15);
 
 fn ask(server: &Server) -> Option<Vec<f32>> {
     let started = Instant::now();
-    let answer = server.embed_question_blocking(QUESTION);
+    let answer = block_on(server.embed_question(QUESTION));
     assert!(started.elapsed() < PROMPT, "{:?}", started.elapsed());
     answer
 }
@@ -353,9 +354,7 @@ fn a_dropped_client_stops_probing() {
 #[test]
 fn a_question_is_sent_as_openai_documents() {
     let (fake, server) = start(Behaviour::Right);
-    let vector = server
-        .embed_question_blocking("返品したい")
-        .expect("a vector");
+    let vector = block_on(server.embed_question("返品したい")).expect("a vector");
     assert!(is_near(&vector, &unit("query: 返品したい")));
     assert_eq!(server.dimensions(), Some(4));
     let asked = fake.asked();
@@ -366,9 +365,9 @@ fn a_question_is_sent_as_openai_documents() {
     });
     assert_eq!(asked[0].body, body);
     // An empty question is not sent, a long one is truncated.
-    assert_eq!(server.embed_question_blocking(" \n"), None);
+    assert_eq!(block_on(server.embed_question(" \n")), None);
     let long = "長".repeat(100_000);
-    assert!(server.embed_question_blocking(&long).is_some());
+    assert!(block_on(server.embed_question(&long)).is_some());
     let asked = fake.asked();
     assert_eq!(asked.len(), 2);
     assert_eq!(asked[1].input(), [format!("query: {}", "長".repeat(500))]);
@@ -600,7 +599,7 @@ fn a_real_server_gives_similar_embeddings_for_similar_meaning() {
         ("暗証番号を忘れてしまいました", 2),
         ("何時から開いていますか", 3),
     ] {
-        let vector = server.embed_question_blocking(question).expect("a vector");
+        let vector = block_on(server.embed_question(question)).expect("a vector");
         let scores: Vec<f32> = vectors[..4].iter().map(|v| dot(v, &vector)).collect();
         let best = (0..4).max_by(|l, r| scores[*l].total_cmp(&scores[*r]));
         assert_eq!(best, Some(expected), "{question}: {scores:?}");

@@ -132,13 +132,6 @@ impl Server {
         self.state.embed_question(question, &self.runtime).await
     }
 
-    /// As [`Server::embed_question`], but blocks the calling thread, which must not be a worker of
-    /// a runtime.
-    #[must_use]
-    pub fn embed_question_blocking(&self, question: &str) -> Option<Vec<f32>> {
-        self.runtime.block_on(self.embed_question(question))
-    }
-
     /// Embeds texts of the knowledge. Blocks the calling thread until all are done; it must not be
     /// a worker of a runtime.
     ///
