@@ -9,9 +9,7 @@ use serde_json::json;
 use crate::support::bot::{
     LoadMemory, QUESTION, assert_not_logged, run_load, serve, stop_after_answer,
 };
-use crate::support::knowledge::project;
 use crate::support::knowledge::{project, shipped};
-use crate::support::process::Serving;
 use crate::support::process::Serving;
 use crate::support::telegram::bot::{FAST, TestBot};
 use crate::support::telegram::{FakeTelegram, Fault, TOKEN, chat_of, user_of};
