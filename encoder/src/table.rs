@@ -1,7 +1,8 @@
 //! Word vectors of the vocabulary, quantized to 6 bits.
 //!
-//! At installation: 6-bit values -> packed rows. At run time: piece id -> word vector. The package
-//! quantized the table in parts, each with a range of its own; every row refers to its part.
+//! At installation: 6-bit values -> packed rows. At run time: piece id -> word vector. The Python
+//! package of the model quantizes the table in parts, each with its own range; every row stores the
+//! number of its part.
 //!
 //! Invariant: a piece id beyond the table has the vector of the unknown piece.
 
@@ -10,10 +11,14 @@ use crate::model_file::{ModelFile, Writer};
 /// Dimensions of a word vector, and of an embedding.
 pub(crate) const DIMENSIONS: usize = 512;
 
-/// A row holds the lower 4 bits of all values, two per byte, then the upper 2 bits, four per byte.
-const FOURS: usize = DIMENSIONS / 2;
-const TWOS: usize = DIMENSIONS / 4;
-const ROW_BYTES: usize = FOURS + TWOS;
+/// Bytes of the lower 4 bits of a row's values, two values per byte.
+const LOW_BITS_BYTES: usize = DIMENSIONS / 2;
+
+/// Bytes of the upper 2 bits of a row's values, four values per byte.
+const HIGH_BITS_BYTES: usize = DIMENSIONS / 4;
+
+/// Bytes of a row: the lower bits of all values, then the upper bits.
+const ROW_BYTES: usize = LOW_BITS_BYTES + HIGH_BITS_BYTES;
 
 /// Dequantization of a part of the table: `low + value * step`.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -25,7 +30,7 @@ pub(crate) struct Range {
 /// Word vectors by piece id.
 #[derive(Debug)]
 pub(crate) struct Table {
-    /// The model file, kept instead of a copy of its rows, which are most of its 40 MB.
+    /// The model file. Rows are read in place: a copy would double most of its 40 MB.
     file: ModelFile,
     rows: std::ops::Range<usize>,
     parts: Vec<u8>,
@@ -33,7 +38,7 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Writes the sections of a model file; `rows` are the 6-bit values and the part of each piece.
+    /// Writes the table's sections of a model file; `rows` are the 6-bit values and the part of each piece.
     pub(crate) fn write<'a>(
         rows: impl Iterator<Item = (&'a [u8], u8)>,
         ranges: &[Range],
@@ -43,9 +48,12 @@ impl Table {
         let mut parts = Vec::new();
         for (row, part) in rows {
             parts.push(part);
-            packed.extend((0..FOURS).map(|i| row[i] & 15 | (row[i + FOURS] & 15) << 4));
-            packed.extend((0..TWOS).map(|i| {
-                let upper = |quarter: usize| (row[i + quarter * TWOS] >> 4) << (2 * quarter);
+            packed.extend(
+                (0..LOW_BITS_BYTES).map(|i| row[i] & 15 | (row[i + LOW_BITS_BYTES] & 15) << 4),
+            );
+            packed.extend((0..HIGH_BITS_BYTES).map(|i| {
+                let upper =
+                    |quarter: usize| (row[i + quarter * HIGH_BITS_BYTES] >> 4) << (2 * quarter);
                 upper(0) | upper(1) | upper(2) | upper(3)
             }));
         }
@@ -80,7 +88,8 @@ impl Table {
         })
     }
 
-    /// Writes the quantized values of a piece, in pairs, and its word vector; returns their range.
+    /// Writes a piece's quantized values to `pairs`, two per `u32`, and its word vector to `vector`;
+    /// returns the range that dequantizes the values.
     pub(crate) fn row(&self, piece: u32, pairs: &mut [u32], vector: &mut [f32]) -> Range {
         let piece = if (piece as usize) < self.parts.len() {
             piece as usize
@@ -89,14 +98,15 @@ impl Table {
         };
         let range = self.ranges[usize::from(self.parts[piece])];
         let rows = &self.file.bytes()[self.rows.clone()];
-        let (fours, twos) = rows[piece * ROW_BYTES..(piece + 1) * ROW_BYTES].split_at(FOURS);
+        let (fours, twos) =
+            rows[piece * ROW_BYTES..(piece + 1) * ROW_BYTES].split_at(LOW_BITS_BYTES);
         let mut numbers = [0_u8; DIMENSIONS];
-        let (first, second) = numbers.split_at_mut(FOURS);
+        let (first, second) = numbers.split_at_mut(LOW_BITS_BYTES);
         for ((first, second), both) in first.iter_mut().zip(second).zip(fours) {
             *first = both & 15;
             *second = both >> 4;
         }
-        for (quarter, numbers) in numbers.chunks_exact_mut(TWOS).enumerate() {
+        for (quarter, numbers) in numbers.chunks_exact_mut(HIGH_BITS_BYTES).enumerate() {
             for (number, upper) in numbers.iter_mut().zip(twos) {
                 *number |= (upper >> (2 * quarter) & 3) << 4;
             }

@@ -2,7 +2,8 @@
 
 use crate::knowledge::HandOffReason;
 
-/// The outcome of a question, with its subjects by position in the knowledge.
+/// The outcome of a question. Each index is a position in the knowledge's list of entries, small talk
+/// or referrals.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Decision {
     /// Give an entry's answer.
@@ -11,7 +12,7 @@ pub enum Decision {
     Suggest(Vec<usize>),
     /// Reply to small talk.
     SmallTalk(usize),
-    /// Escalate to a person, for a reason that the member gave.
+    /// Escalate to a person: a request for a person, a complaint or an unhelpful answer.
     HandOff(HandOffReason),
     /// Escalate to the desk of a referral.
     Refer(usize),
@@ -19,7 +20,7 @@ pub enum Decision {
     OutOfScope,
     /// No answer.
     NotFound,
-    /// The text has no word.
+    /// The text contains no words.
     Unreadable,
 }
 
@@ -44,7 +45,8 @@ impl Decision {
 pub struct Judgement {
     /// The outcome.
     pub decision: Decision,
-    /// Probability of the subjects that the decision rests on, 0 to 1.
+    /// Probability of the outcome, 0 to 1: of the entry for `Answer`, of [`Self::elsewhere`] for
+    /// `OutOfScope` and `NotFound`, otherwise summed over the subjects of the outcome's kind.
     pub confidence: f32,
     /// Probability that an entry answers the question.
     pub entries: f32,

@@ -11,7 +11,7 @@ use crate::embedding::Encoder;
 use crate::embedding::server::{self, Server};
 use crate::settings::{Embeddings, Settings};
 
-/// Deadline of a question from a command.
+/// Deadline of a question from a CLI command.
 const COMMAND_DEADLINE: Duration = Duration::from_secs(20);
 
 /// The caller of the encoder; determines the deadline and the runtime of an embeddings server.
@@ -19,7 +19,7 @@ const COMMAND_DEADLINE: Duration = Duration::from_secs(20);
 pub enum Asker {
     /// A member, whose question has the configured deadline; requests run on the service's runtime.
     Member(Handle),
-    /// A command, whose result must not depend on load; requests run on [`command_runtime`].
+    /// A CLI command, whose result must not depend on load; requests run on [`command_runtime`].
     Command,
 }
 

@@ -1,4 +1,4 @@
-//! Tables in a fixed-width font, such as a terminal or a code block.
+//! Tables for fixed-width output: terminals and code blocks.
 
 use unicode_width::UnicodeWidthStr;
 

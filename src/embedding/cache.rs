@@ -1,8 +1,8 @@
 //! Cache of embeddings on disk, by text, so that unchanged texts are not embedded again.
 //!
 //! One file per model: a header with the model's id, the keys, then the vectors. Keys are digests;
-//! the file contains no text. Invariants: a damaged, foreign or older file is treated as absent; a
-//! file is replaced atomically.
+//! the file contains no text. Invariants: a file that is damaged, of
+//! another model or of an older format is treated as absent; a file is replaced atomically.
 
 use std::collections::{HashMap, HashSet};
 use std::fs;
@@ -147,7 +147,8 @@ pub(super) fn write(
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut options = tempfile::Builder::new();
-    // By default only the owner may read a temporary file; the umask still applies to this mode.
+    // A temporary file has mode 0600. Mode 0666, reduced by the umask as for any other new file, lets
+    // the user of the service read a cache that an administrator's command wrote.
     #[cfg(unix)]
     options.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = options.tempfile_in(folder)?;

@@ -1,7 +1,7 @@
 //! The sentences of `messages.toml`: all texts for members except answers, in both languages.
 //!
 //! `messages.toml` holds the texts; this file lists the sentences and the placeholders of each.
-//! A sentence that is missing in the file of a folder has the shipped text.
+//! A sentence that is missing in the `messages.toml` of a knowledge folder has the shipped text.
 //! Invariant: every sentence exists in both languages and uses only its own placeholders, so
 //! rendering cannot fail.
 
@@ -85,17 +85,17 @@ sentences! {
     DraftBlank = "draft_blank" ();
     /// Introduces the source of an answer.
     Source = "source" ("document", "section");
-    /// Heads related entries.
+    /// Heading of related entries.
     Related = "related" ();
-    /// Heads contact points.
+    /// Heading of contact points.
     Contact = "contact" ("desk");
-    /// Heads the draft message.
+    /// Heading of the draft message.
     Draft = "draft" ();
     /// Opens the prompt on the command line.
     PromptWelcome = "prompt_welcome" ();
     /// Greets in the widget.
     Greeting = "greeting" ();
-    /// Labels the field for a question.
+    /// Label of the field for a question.
     AskLabel = "ask_label" ();
     /// Placeholder of the empty field for a question.
     AskPlaceholder = "ask_placeholder" ();
@@ -107,15 +107,15 @@ sentences! {
     Close = "close" ();
     /// The button that starts a new conversation.
     StartOver = "start_over" ();
-    /// Heads the entries that are shown before the first question.
+    /// Heading of the entries that are shown before the first question.
     Featured = "featured" ();
-    /// Labels the hits under the field.
+    /// Label of the hits under the field.
     HitsLabel = "hits_label" ();
     /// The number of hits.
     HitsCount = "hits_count" ("count");
     /// No hit for the text typed so far.
     HitsNone = "hits_none" ();
-    /// Labels the conversation.
+    /// Label of the conversation.
     ConversationLabel = "conversation_label" ();
     /// Names the member.
     You = "you" ();
@@ -167,9 +167,9 @@ sentences! {
     SkipToContent = "skip_to_content" ();
     /// The button that searches.
     Search = "search" ();
-    /// Heads a page of hits.
+    /// Heading of a page of hits.
     SearchTitle = "search_title" ("query");
-    /// Heads the search page before the first search.
+    /// Heading of the search page before the first search.
     SearchEmpty = "search_empty" ();
     /// Nothing matched.
     SearchNone = "search_none" ();
@@ -177,13 +177,13 @@ sentences! {
     PreviousPage = "previous_page" ();
     /// Links to the next page of hits.
     NextPage = "next_page" ();
-    /// Heads the most similar entries.
+    /// Heading of the most similar entries.
     NearEntries = "near_entries" ();
-    /// Heads the page of desks.
+    /// Heading of the page of desks.
     ContactTitle = "contact_title" ();
     /// Introduces the page of desks.
     ContactIntroduction = "contact_introduction" ();
-    /// Heads the hours.
+    /// Heading of the hours.
     HoursLabel = "hours_label" ();
     /// Switches the language; it is written in the language that it switches to.
     OtherLanguage = "other_language" ();
@@ -195,17 +195,17 @@ sentences! {
     PageNotFoundAdvice = "page_not_found_advice" ();
     /// Links to all entries of a category.
     AllInCategory = "all_in_category" ("category", "count");
-    /// Labels links between pages.
+    /// Label of links between pages.
     Navigation = "navigation" ();
-    /// Heads the page that shows how to embed the widget.
+    /// Heading of the page that shows how to embed the widget.
     DemoTitle = "demo_title" ();
-    /// Introduces that page.
+    /// Introduces the page that shows how to embed the widget.
     DemoIntroduction = "demo_introduction" ();
-    /// Heads the attributes to try.
+    /// Heading of the attributes to try.
     DemoAttributes = "demo_attributes" ();
-    /// An attribute that is left out.
+    /// Value of an attribute that is left out, on the page that shows how to embed the widget.
     DemoDefault = "demo_default" ();
-    /// Heads the lines to copy.
+    /// Heading of the lines to copy.
     DemoSnippet = "demo_snippet" ();
     /// The button that copies the lines.
     DemoCopy = "demo_copy" ();
@@ -243,9 +243,9 @@ sentences! {
     SharedBy = "shared_by" ("member");
     /// The button that opens the draft to edit it.
     DraftEdit = "draft_edit" ();
-    /// Labels the subject of the draft.
+    /// Label of the subject of the draft.
     DraftSubjectLabel = "draft_subject_label" ();
-    /// Labels the text of the draft.
+    /// Label of the text of the draft.
     DraftBodyLabel = "draft_body_label" ();
     /// Introduces the edited draft.
     DraftReady = "draft_ready" ();

@@ -1,5 +1,5 @@
-//! The Discord bot as a member sees it: answers, buttons, commands, forms, messages; by the gateway
-//! and by the endpoint.
+//! The Discord bot as a member sees it: answers, buttons, commands, forms, messages; over the
+//! gateway and over the interactions endpoint.
 
 use jiff::SignedDuration;
 use madoguchi::channels::discord::Options;
@@ -14,13 +14,13 @@ use crate::support::knowledge::{assistant, base, shipped};
 const CANCEL: &str = "有料会員の解約はどのように行えますか？";
 const CANCEL_ID: &str = "selas-cancel-paid-membership";
 
-/// Runs a test with a member by the gateway and by the endpoint.
+/// Runs a test with a member over the gateway and over the interactions endpoint.
 async fn both(test: impl AsyncFn(&TestBot, Member)) {
     test(&TestBot::start().await, Member::new(7)).await;
     test(&TestBot::start_endpoint().await, Member::new(7)).await;
 }
 
-/// Returns the text of a message and its embeds, without escaping backslashes.
+/// Returns the text of a message and its embeds, with the backslashes of Markdown escapes removed.
 pub(crate) fn text(message: &Value) -> String {
     let mut parts = vec![message["content"].as_str().unwrap_or_default()];
     for embed in message["embeds"].as_array().into_iter().flatten() {
@@ -174,7 +174,7 @@ async fn choices_are_numbered_and_a_button_or_a_number_chooses() {
     .await;
 }
 
-/// Presses a button that updates its message, and returns the message that follows.
+/// Presses a button that updates its message; returns the response and the follow-up message.
 async fn press_on(bot: &TestBot, who: &Member, message: &Value, what: &str) -> (Response, Value) {
     let pressed = bot.press(who, message, what).await;
     assert_eq!(pressed.kind, 7, "{}", pressed.body);
@@ -249,7 +249,7 @@ async fn an_unknown_question_leads_to_the_desk_with_a_draft_to_edit() {
             bot.ask(&who, "JETROの担当者と電話で話したい").await
         };
         assert_shows(&answer.message, "03-3582-8333");
-        // The 22nd of November 2026 is a Sunday, and the 23rd a holiday.
+        // The test clock is at Sunday 22 November 2026; the 23rd is a holiday.
         assert_shows(&answer.message, "11月24日");
         let form = bot.press(&who, &answer.message, "下書きを直す").await;
         assert_eq!(form.kind, 9);
@@ -329,7 +329,7 @@ async fn an_answer_is_shared_once_with_the_name_of_the_member() {
 }
 
 #[tokio::test]
-async fn a_question_is_completed_while_it_is_typed() {
+async fn autocomplete_offers_entries_while_a_question_is_typed() {
     both(async |bot, who| {
         for (typed, expected) in [
             ("", CANCEL),
@@ -553,7 +553,7 @@ async fn commands_are_registered_once_with_japanese_names_for_every_context() {
 }
 
 #[tokio::test]
-async fn text_is_never_read_as_markup_and_a_long_answer_continues() {
+async fn markup_is_escaped_and_a_long_answer_is_split_over_messages() {
     let folder = base();
     let long = "とても長い説明です。".repeat(900);
     std::fs::write(

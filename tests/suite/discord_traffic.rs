@@ -330,7 +330,7 @@ async fn a_start_with_temporary_failures_succeeds() {
 }
 
 #[tokio::test]
-async fn rate_limited_commands_delay_neither_the_gateway_nor_a_shutdown() {
+async fn rate_limited_command_registration_delays_neither_the_gateway_nor_a_shutdown() {
     let fake = FakeDiscord::start().await;
     fake.fail_next("PUT /applications", Fault::TooMany(100.0));
     let bot = TestBot::start_on(fake);

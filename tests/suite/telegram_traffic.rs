@@ -69,7 +69,7 @@ async fn a_rate_limit_of_telegram_delays_polling() {
 }
 
 #[tokio::test]
-async fn rate_limited_commands_delay_neither_polling_nor_a_shutdown() {
+async fn rate_limited_command_registration_delays_neither_polling_nor_a_shutdown() {
     let fake = FakeTelegram::start().await;
     fake.fail("setmycommands", None, Fault::TooMany(100));
     let bot = TestBot::start_at(fake, shipped(), FAST, None);

@@ -37,7 +37,7 @@ pub struct Service {
     pub metrics: Arc<Metrics>,
 }
 
-/// The differences between the bots of messengers.
+/// Settings of a bot that depend on its messenger.
 pub(in crate::channels) struct Profile {
     /// The name of the channel in the metrics.
     pub(in crate::channels) channel: &'static str,
@@ -51,7 +51,7 @@ pub(in crate::channels) struct Profile {
     pub(in crate::channels) categories_per_page: usize,
     /// Questions on a page.
     pub(in crate::channels) questions_per_page: usize,
-    /// Whether the introduction is shown above a single desk, too.
+    /// Whether the contact introduction is also shown above a single desk.
     pub(in crate::channels) introduces_single_desk: bool,
 }
 
@@ -98,7 +98,7 @@ impl Core {
         self.turn_locks[lock].lock().await
     }
 
-    /// Returns a sentence without placeholders.
+    /// Renders a sentence that has no placeholders.
     pub(in crate::channels) fn sentence(&self, sentence: Sentence, language: Language) -> String {
         let assistant = self.assistant.load();
         let messages = &assistant.knowledge().messages;

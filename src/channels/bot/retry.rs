@@ -17,7 +17,7 @@ pub(in crate::channels) enum Retry {
     Never,
     /// Another attempt may succeed.
     After {
-        /// Lower bound of the delay, zero if the service sent none; the backoff may be longer.
+        /// Lower bound of the delay, zero if the messenger sent none; the backoff may be longer.
         at_least: Duration,
         /// The error for the log, without secrets.
         cause: String,
@@ -25,7 +25,7 @@ pub(in crate::channels) enum Retry {
 }
 
 impl Retry {
-    /// Retries after the backoff.
+    /// Returns a retry after the backoff alone.
     pub(in crate::channels) fn later(cause: impl Into<String>) -> Self {
         Self::After {
             at_least: Duration::ZERO,

@@ -59,8 +59,10 @@ impl Turn<'_> {
         }
     }
 
-    /// Handles a press on the message with the id `message`; `None` if the target of the button no
-    /// longer exists. The channel handles sharing and the draft, which depend on the messenger.
+    /// Handles a press on the message with the id `message`.
+    ///
+    /// `None` if the target of the button no longer exists, and for `Share` and `Draft`, which the
+    /// channel handles.
     pub(in crate::channels) fn press(
         &self,
         press: &Press,
@@ -100,6 +102,8 @@ impl Turn<'_> {
     }
 
     /// Answers with the entry that the member chose; `None` if the entry is no longer shown.
+    ///
+    /// `depth` is the depth of the pressed button, see [`Press::Entry`]; 0 without a button.
     pub(in crate::channels) fn choose(&self, entry: &EntryId, depth: u8) -> Option<View<'_>> {
         let conversation = deepened(self.conversation(), depth);
         let answer = self.chosen(entry, conversation)?;
@@ -123,7 +127,8 @@ impl Turn<'_> {
     fn rate(&self, entry: &EntryId, depth: Option<u8>, message: u64) -> Option<Vec<Action<'_>>> {
         let is_helpful = depth.is_none();
         let mut conversation = self.conversation();
-        // The verdict may come from another member, at another replica, or long after the answer.
+        // The stored conversation may not contain this answer: it may have been given to
+        // another member, by another replica, or long ago. Choose the entry again.
         if conversation.last_entry.as_ref() != Some(entry) {
             let answer = self.chosen(entry, deepened(conversation, depth.unwrap_or_default()))?;
             conversation = answer.conversation;
@@ -306,7 +311,7 @@ impl Turn<'_> {
         (!row.is_empty()).then_some(row)
     }
 
-    /// Shows a sentence without placeholders.
+    /// Shows a sentence that has no placeholders.
     pub(in crate::channels) fn show_sentence(&self, sentence: Sentence) -> View<'_> {
         plain(Content::Text(self.render(sentence, &[])))
     }
@@ -331,7 +336,7 @@ impl Turn<'_> {
         self.assistant.knowledge()
     }
 
-    /// Returns the date on which entries must be valid.
+    /// Returns today's date in the knowledge's time zone, for checking whether entries are valid.
     fn today(&self) -> Date {
         self.assistant.today(self.now)
     }
@@ -351,7 +356,9 @@ fn plain(content: Content<'_>) -> View<'_> {
     }
 }
 
-/// Raises the depth to that of the button: this process may have dropped the conversation.
+/// Raises the number of consecutive answers that did not help to the depth of the pressed button.
+///
+/// The stored number may be lower: this process may have dropped the conversation, or never had it.
 fn deepened(mut conversation: Conversation, depth: u8) -> Conversation {
     if depth > conversation.not_helpful {
         conversation.not_helpful = depth;

@@ -9,7 +9,7 @@ use crate::knowledge::EntryId;
 /// Maximum number of choices that Discord accepts.
 const MAX_CHOICES: usize = 25;
 
-/// Length limit of the name and of the value of a choice.
+/// Length limit of the name of a choice.
 const MAX_NAME_CHARS: usize = 100;
 
 /// Prefix of the value of a choice, to distinguish it from a typed question.

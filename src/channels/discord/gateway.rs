@@ -38,7 +38,7 @@ const INTENTS: Intents = Intents::GUILD_MESSAGES.union(Intents::DIRECT_MESSAGES)
 /// only the second step.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Wake-ups of one connection attempt; DNS, TCP, TLS and the upgrade need about ten.
+/// Maximum polls of one connection attempt; a normal attempt needs far fewer.
 const MAX_CONNECT_POLLS: u32 = 32;
 
 /// Time limit between two frames; Discord acknowledges a heartbeat every 41 seconds.
@@ -66,7 +66,7 @@ pub(super) enum End {
     Cancelled,
     /// Discord rejected the token.
     TokenRejected,
-    /// Discord closed the connection with a code that no retry can change.
+    /// Discord closed the connection with a close code after which a retry would fail as well.
     Refused(u16),
 }
 
@@ -209,7 +209,7 @@ impl ShardRunner {
             match received {
                 Ok(Some(Ok(Message::Text(text)))) => {
                     if self.receive(&text) == Some(HELLO) {
-                        // Twilight itself reconnects without a delay.
+                        // Delays the next poll, because twilight reconnects without a delay.
                         delay = connections.next(Instant::now());
                         attempts = GrowingDelay::between_connections();
                         has_hello = true;
@@ -220,7 +220,8 @@ impl ShardRunner {
                     if self.shard.state() == ShardState::FatallyClosed {
                         return End::Refused(code);
                     }
-                    // Twilight reconnects without a delay after any connection that was accepted.
+                    // Before HELLO this file adds the delay: once a connection was accepted, twilight
+                    // adds none.
                     if !has_hello {
                         delay = attempts.next(Instant::now());
                     }
@@ -269,9 +270,9 @@ impl ShardRunner {
 
     /// Receives the next frame; code 1006 if the connection ends without a close frame.
     ///
-    /// Twilight reports no such end, and connects again without a delay. The end shows in the state
-    /// of the shard, unless the connection is accepted and lost within one poll: then the number of
-    /// polls without a connection limits the attempts.
+    /// Twilight does not report such an end; it reconnects at once. The shard's state shows it, except
+    /// when a connection is accepted and lost within one poll; [`MAX_CONNECT_POLLS`] covers that
+    /// case.
     async fn next(&mut self) -> Option<Result<Message, ReceiveMessageError>> {
         let mut polls = 0;
         let received = poll_fn(|context| {

@@ -64,8 +64,8 @@ pub(super) async fn run(
         }
     }
     inbox.finish().await;
-    // Telegram delivers unconfirmed updates again after the next start, which would answer them
-    // twice.
+    // Confirms the updates before the oldest pending one. Otherwise Telegram delivers them again at
+    // the next start and the bot answers twice.
     let done = match inbox.oldest() {
         Some(oldest) => offset.map(|offset| offset.min(oldest)),
         None => offset,

@@ -47,7 +47,7 @@ pub(super) fn respond(request: &HeaderMap, view: &View, page: &Layout<'_>) -> Re
     with_policy(etag::respond(request, HTML, html.into_bytes()))
 }
 
-/// Responds with 404: a page for browsers, a problem for other clients.
+/// Responds with 404: an HTML page for browsers, an RFC 9457 problem document for other clients.
 pub(super) fn not_found(request: &HeaderMap, view: &View) -> Response {
     if !wants_html(request) {
         return Error::Status(StatusCode::NOT_FOUND).into_response();

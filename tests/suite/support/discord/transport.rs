@@ -45,12 +45,12 @@ pub(crate) enum Transport {
 }
 
 impl Transport {
-    /// Requests to the endpoint of a service at an address.
+    /// Returns the transport of signed requests to the service at an address.
     pub(crate) fn endpoint(address: SocketAddr) -> Self {
         Self::Endpoint(format!("http://{address}/discord/interactions"))
     }
 
-    /// Sends an interaction and waits for the response; both transports check it alike.
+    /// Sends an interaction and waits for the response; both transports apply the same checks to it.
     pub(crate) async fn interact(&self, fake: &FakeDiscord, payload: Value) -> Response {
         match self {
             Self::Gateway => fake.ask(payload).await,
@@ -65,7 +65,8 @@ impl FakeDiscord {
         self.shared.lock().add(payload)
     }
 
-    /// Sends an interaction to an endpoint and accepts the response from the HTTP response.
+    /// Posts an interaction to the endpoint at `url`; returns the bot's response, which is in the HTTP
+    /// response or, with status 202, in a later REST call.
     pub(crate) async fn post(&self, url: &str, payload: Value) -> Response {
         let (payload, now) = {
             let mut inner = self.shared.lock();
