@@ -38,7 +38,8 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    /// Writes the table's sections of a model file; `rows` are the 6-bit values and the part of each piece.
+    /// Writes the table's sections of a model file; `rows` are the 6-bit values and the part of
+    /// each piece.
     pub(crate) fn write<'a>(
         rows: impl Iterator<Item = (&'a [u8], u8)>,
         ranges: &[Range],
@@ -88,8 +89,8 @@ impl Table {
         })
     }
 
-    /// Writes a piece's quantized values to `pairs`, two per `u32`, and its word vector to `vector`;
-    /// returns the range that dequantizes the values.
+    /// Writes a piece's quantized values to `pairs`, two per `u32`, and its word vector to
+    /// `vector`; returns the range that dequantizes the values.
     pub(crate) fn row(&self, piece: u32, pairs: &mut [u32], vector: &mut [f32]) -> Range {
         let piece = if (piece as usize) < self.parts.len() {
             piece as usize

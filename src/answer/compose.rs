@@ -192,7 +192,7 @@ fn escalate(u: &Understanding<'_>, reason: Reason) -> Answer {
 fn escalate_to(u: &Understanding<'_>, desk: Option<&Desk>, reason: Reason) -> Answer {
     let (escalator, conversation) = (&u.escalator, &u.conversation);
     let all = escalator.desks_with_entries();
-    // With a single desk there is no choice.
+    // With a single desk there is nothing to choose.
     let desk = match all.as_slice() {
         [only] => desk.or(Some(*only)),
         _ => desk,
@@ -218,7 +218,7 @@ fn escalate_to(u: &Understanding<'_>, desk: Option<&Desk>, reason: Reason) -> An
         }
         (Reason::Unreadable, _) => escalator.render(Sentence::Unreadable, &[]),
     };
-    // The draft mentions the entry that was shown only where the member may be unhappy with it.
+    // The draft mentions the entry that was shown only if the member may be unhappy with it.
     let is_about_last = matches!(
         reason,
         Reason::NotHelpful | Reason::PersonRequested | Reason::Complaint

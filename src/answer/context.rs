@@ -32,8 +32,8 @@ const DEMONSTRATIVES: &[&str] = &[
 /// Endings that ask for another case: 「商談会だったら」, 「サービスの場合は」.
 const OTHER_CASE_ENDINGS: &[&str] = &["なら", "だったら", "の場合", "場合は", "のほうは", "の方は"];
 
-/// Interrogatives at the end of a normalised text. Matched in the text, since IPADIC cuts それはいつ
-/// into それ|は|い|つ.
+/// Interrogatives at the end of a normalised text. Matched in the text and not in the tokens, since
+/// IPADIC cuts それはいつ into それ|は|い|つ.
 const INTERROGATIVES: &[&str] = &[
     "いつ",
     "どこ",
@@ -120,7 +120,8 @@ fn has_asked_value(analysis: &Analysis, answer: &str) -> bool {
 }
 
 /// Raises the probability of the entry shown last if its answer has the kind of value that the
-/// question asks for; otherwise sets it to 0.
+/// question asks for; otherwise sets it to 0. Removes small talk and hand-offs from the ranking of a
+/// fragment that ends in an interrogative.
 pub(super) fn reweigh_last_entry(
     ranking: &mut Ranking,
     analysis: &Analysis,

@@ -14,13 +14,13 @@ const LIFETIME: SignedDuration = SignedDuration::from_mins(30);
 pub struct Conversation {
     /// The entry of the last answer.
     pub last_entry: Option<EntryId>,
-    /// The desk that the member chose or was last referred to.
+    /// The desk that the member chose, or that of the last answer or escalation.
     pub desk: Option<DeskId>,
     /// The entries offered last, in the order shown; after an answer, the next most probable ones.
     pub offered: Vec<EntryId>,
     /// Whether `offered` was shown to choose from.
     pub is_choosing: bool,
-    /// Number of consecutive "did not help".
+    /// Number of consecutive answers that did not help, without a new question between them.
     pub not_helpful: u8,
     /// The time at which it ends.
     pub expires_at: Timestamp,

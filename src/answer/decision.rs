@@ -25,12 +25,12 @@ const MIN_REFERRAL_SHARE: f32 = 0.3;
 /// Decides on the outcome. The first rule that applies wins.
 pub(super) fn decide(u: &Understanding<'_>) -> Decision {
     let by_probability = &u.judgement.decision;
-    // 1. A text without a word, such as "!?", unless it is known as small talk.
+    // 1. A text without words, such as "!?", unless it is known as small talk.
     let is_small_talk = matches!(by_probability, Decision::SmallTalk(_));
     if u.analysis.normalized.is_empty() && !is_small_talk {
         return Decision::Unreadable;
     }
-    // 2. The name of a desk alone asks nothing: offer the desk's featured entries.
+    // 2. A text that is only the name of a desk asks nothing: offer the desk's featured entries.
     let featured = featured_of_named_desk(u);
     if !featured.is_empty() {
         return Decision::Suggest(featured);
@@ -38,7 +38,7 @@ pub(super) fn decide(u: &Understanding<'_>) -> Decision {
     match by_probability {
         // 3. A fragment without a conversation to complete it is never answered outright.
         Decision::Answer(_) if lacks_context(u) => Decision::Suggest(suggestions(&u.ranking)),
-        // 4. Where the chosen desk has nothing, an entry of another desk may be offered.
+        // 4. If the chosen desk has no answer, offer the entry of another desk that answers.
         Decision::NotFound | Decision::OutOfScope => answer_of_another_desk(u).map_or_else(
             || by_probability.clone(),
             |entry| Decision::Suggest(vec![entry]),

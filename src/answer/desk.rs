@@ -4,7 +4,7 @@ use super::escalation::Reason;
 use super::understanding::Understanding;
 use crate::knowledge::Desk;
 
-/// Share of the probability of all desks' subjects that one desk must have.
+/// Minimum probability of a likely desk's subjects, as a share of that of all desks' subjects.
 const MIN_DESK_SHARE: f32 = 0.65;
 
 /// Chooses the desk for an escalation; `None` offers all desks. The first rule that applies wins.
@@ -28,7 +28,7 @@ pub(super) fn choose_desk<'a>(u: &Understanding<'a>, reason: Reason) -> Option<&
     }
 }
 
-/// Returns the desk whose subjects have most of the probability.
+/// Returns the desk whose subjects have at least [`MIN_DESK_SHARE`] of the probability.
 fn likely_desk<'a>(u: &Understanding<'a>) -> Option<&'a Desk> {
     let searcher = &u.assistant.searcher;
     let knowledge = u.escalator.knowledge;

@@ -83,7 +83,7 @@ pub struct ContactStatus {
 /// Business hours as of a time.
 #[derive(Debug, Clone)]
 pub struct HoursStatus {
-    /// The hours as the document states them.
+    /// The hours as the source document states them.
     pub text: String,
     /// Whether the desk is open.
     pub is_open: bool,
@@ -123,7 +123,7 @@ impl Escalator<'_> {
     ) -> Escalation {
         let desks: Vec<&Desk> = match desk {
             Some(desk) => vec![desk],
-            // A desk without entries or referrals is only reached by an answer that names it.
+            // A desk without entries or referrals is offered only by an answer that names it.
             None => self.desks_with_entries(),
         };
         let points = desks.iter().flat_map(|desk| {
@@ -197,7 +197,8 @@ impl Escalator<'_> {
     fn draft(&self, desk: &str, reason: Reason, question: &str, shown: Option<&Entry>) -> Draft {
         /// Maximum length of the question in a subject line; mail programs cut longer ones.
         const MAX_SUBJECT_CHARS: usize = 40;
-        // "That did not help" and "a person, please" are not questions for a desk.
+        // "That did not help" and "a person, please" are not questions for a desk, so the draft
+        // has a blank for the member's question.
         let blank = self.render(Sentence::DraftBlank, &[]);
         let topic = shown.map_or(blank.as_str(), |entry| &entry.question);
         let (question, subject) = match reason {

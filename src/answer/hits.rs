@@ -1,4 +1,4 @@
-//! Finds entries by words: the search page, the search API, and suggestions while typing.
+//! Finds entries for a text: the search page, the search API, and suggestions while typing.
 
 use std::ops::Range;
 
@@ -35,7 +35,8 @@ impl Assistant {
         self.page(&analysis, &entries, page)
     }
 
-    /// Finds the entries for a text that is still being typed. Never waits.
+    /// Finds the entries for a text that is still being typed. Never waits: sends no request to an
+    /// embeddings server.
     #[must_use]
     pub fn suggest(
         &self,
@@ -50,7 +51,7 @@ impl Assistant {
     }
 
     /// Returns the positions and probabilities of the entries for a text that is still being
-    /// typed, the most probable first. Never waits.
+    /// typed, the most probable first. Never waits, as [`Assistant::suggest`].
     #[must_use]
     pub fn suggest_entries(
         &self,

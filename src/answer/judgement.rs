@@ -2,8 +2,8 @@
 
 use crate::knowledge::HandOffReason;
 
-/// The outcome of a question. Each index is a position in the knowledge's list of entries, small talk
-/// or referrals.
+/// The outcome of a question. Each index is a position in the knowledge's list of entries, small
+/// talk or referrals.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Decision {
     /// Give an entry's answer.

@@ -39,11 +39,13 @@ enum ReadingResult<'a> {
     Asked(Asked<'a>),
 }
 
+/// A question after step 3.
 struct Asked<'a> {
     input: Input<'a>,
     candidates: Candidates,
     /// Absent if an embedding is needed in any case.
     by_words: Option<Ranking>,
+    /// Whether step 4 has to embed the question.
     wants_embedding: bool,
 }
 
@@ -66,8 +68,8 @@ struct Input<'a> {
     desk: Option<DeskId>,
     analysis: Analysis,
     now: Timestamp,
-    /// Whether a decisive ranking by words may stand without an embedding. Not where subjects are
-    /// removed from it afterwards, since the certain one may be among them.
+    /// Whether a decisive ranking by words is used without an embedding. False if subjects are
+    /// removed from it afterwards, since the decisive one may be among them.
     may_skip_embedding: bool,
 }
 
@@ -90,7 +92,7 @@ impl Assistant {
         self.conclude(reading, embedding)
     }
 
-    /// Answers a question without waiting: an embeddings server is not asked.
+    /// Answers a question without waiting: sends no request to an embeddings server.
     #[must_use]
     pub fn answer_now(
         &self,
@@ -209,8 +211,9 @@ impl Assistant {
         answer
     }
 
-    /// Step 5: ranks with the embedding, unless the ranking by words is decisive. Subjects that may
-    /// not be shown are removed.
+    /// Step 5: ranks with the embedding, unless the ranking by words is decisive.
+    ///
+    /// Removes entries that are not valid, and the subjects of desks that the member did not choose.
     fn rank(
         &self,
         input: &Input<'_>,

@@ -147,8 +147,8 @@ pub(super) fn write(
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
     let mut options = tempfile::Builder::new();
-    // A temporary file has mode 0600. Mode 0666, reduced by the umask as for any other new file, lets
-    // the user of the service read a cache that an administrator's command wrote.
+    // A temporary file has mode 0600. Mode 0666, reduced by the umask as for any other new file,
+    // lets the user of the service read a cache that an administrator's command wrote.
     #[cfg(unix)]
     options.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = options.tempfile_in(folder)?;

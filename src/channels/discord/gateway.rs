@@ -220,8 +220,8 @@ impl ShardRunner {
                     if self.shard.state() == ShardState::FatallyClosed {
                         return End::Refused(code);
                     }
-                    // Before HELLO this file adds the delay: once a connection was accepted, twilight
-                    // adds none.
+                    // Before HELLO this file adds the delay: once a connection was accepted,
+                    // twilight adds none.
                     if !has_hello {
                         delay = attempts.next(Instant::now());
                     }
@@ -270,9 +270,9 @@ impl ShardRunner {
 
     /// Receives the next frame; code 1006 if the connection ends without a close frame.
     ///
-    /// Twilight does not report such an end; it reconnects at once. The shard's state shows it, except
-    /// when a connection is accepted and lost within one poll; [`MAX_CONNECT_POLLS`] covers that
-    /// case.
+    /// Twilight does not report such an end; it reconnects at once. The shard's state shows it,
+    /// except when a connection is accepted and lost within one poll; [`MAX_CONNECT_POLLS`] covers
+    /// that case.
     async fn next(&mut self) -> Option<Result<Message, ReceiveMessageError>> {
         let mut polls = 0;
         let received = poll_fn(|context| {

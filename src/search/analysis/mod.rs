@@ -1,7 +1,8 @@
 //! Text -> terms: character filter, tokenizer, token filters.
 //!
 //! Input: a text of the knowledge or a question. Output: an [`Analysis`], and from it the [`Terms`]
-//! of the index fields `words` and `grams`. Only this folder and `index` use lindera and its dictionary.
+//! of the index fields `words` and `grams`. Only this folder and `index` use lindera and its
+//! dictionary.
 //!
 //! Invariant: analysis succeeds for every text.
 

@@ -36,7 +36,7 @@ pub(in crate::search) fn fingerprint(
         feed(&document.text);
     }
     // Parameters, desk names and dates are not in the index, but the self-retrieval check depends on
-    // them. Each item has a prefix, so that items of different kinds have different bytes.
+    // them. A prefix such as `desk` distinguishes the kinds of items.
     let parameters = knowledge.parameters(Evidence::Words);
     feed(&format!(
         "numbers {} {}",

@@ -23,6 +23,8 @@ struct Bm25 {
 
 /// Full length normalisation: phrases are short, and other words in a phrase count against it.
 const PHRASE_BM25: Bm25 = Bm25 { k1: 3.0, b: 1.0 };
+
+/// The usual parameters, the defaults of Lucene and tantivy.
 const TEXT_BM25: Bm25 = Bm25 { k1: 1.2, b: 0.75 };
 
 /// A document that has a term.
@@ -30,7 +32,8 @@ const TEXT_BM25: Bm25 = Bm25 { k1: 1.2, b: 0.75 };
 pub(in crate::search) struct Posting {
     /// The number of the phrase; for a profile or a text, the position of the subject.
     pub(in crate::search) number: u32,
-    /// The TF component of BM25: 1 for a term that occurs once in a document of mean length.
+    /// The TF component of BM25: 1 for a term that occurs once in a document of mean length, and
+    /// always 1 for a profile.
     pub(in crate::search) tf: f32,
 }
 
@@ -39,7 +42,7 @@ pub(in crate::search) struct Posting {
 pub(in crate::search) struct TermPostings {
     /// Phrases that have the term.
     pub(in crate::search) phrases: Range<usize>,
-    /// Subjects with such a phrase.
+    /// Subjects with a phrase that has the term.
     pub(in crate::search) profiles: Range<usize>,
     /// Texts that have the term.
     pub(in crate::search) texts: Range<usize>,
@@ -58,7 +61,7 @@ pub(in crate::search) struct Documents {
     kinds: Vec<Kind>,
     /// The position of each phrase's subject, by the number of the phrase.
     pub(in crate::search) phrase_owners: Vec<u32>,
-    /// The number in the postings of each document.
+    /// For each document its [`Posting::number`].
     numbers: Vec<u32>,
 }
 
@@ -163,7 +166,7 @@ impl Postings {
         self.terms.get(term)
     }
 
-    /// Marks the terms whose phrases all belong to certain subjects.
+    /// Marks the terms whose phrases all belong to subjects for which `is_foreign` returns true.
     pub(in crate::search) fn mark_foreign(&mut self, is_foreign: impl Fn(u32) -> bool) {
         for term in self.terms.values_mut() {
             let subjects = self.list.get(term.profiles.clone()).unwrap_or_default();
@@ -171,7 +174,8 @@ impl Postings {
         }
     }
 
-    /// Returns for each phrase the sum of its terms' rarity.
+    /// Returns for each phrase the sum of the rarity of its terms; `rarity` takes the number of
+    /// subjects that have a term.
     pub(in crate::search) fn phrase_norms(
         &self,
         phrases: usize,

@@ -8,8 +8,8 @@ use tantivy::schema::{
 };
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
-/// Version of the fields and their content. Increase it with every change: an index of another
-/// version is not opened.
+/// Version of the fields and their content, a part of the fingerprint. Increase it with every change:
+/// an index of another version is not opened.
 pub(in crate::search) const VERSION: u32 = 7;
 
 /// Separates terms in the indexed text; the character filter removes it from texts.
@@ -27,7 +27,7 @@ pub(in crate::search) enum Kind {
     Phrase = 0,
     /// All phrases of a subject. There is one per subject, so a count of profiles counts subjects.
     Profile = 1,
-    /// Question and answer.
+    /// An entry's question and answer; empty for other subjects.
     Text = 2,
     /// The words of the knowledge with their readings; one document.
     Vocabulary = 3,

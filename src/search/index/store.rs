@@ -131,7 +131,7 @@ fn open(path: &Path, documents: &[Document<'_>]) -> Option<Index> {
 }
 
 /// Returns a reader of an index, without tantivy's thread that watches for changes: an index never
-/// changes, and reading a file while it is truncated would kill the process.
+/// changes, and the kernel kills a process that reads a memory-mapped file beyond its truncated end.
 ///
 /// # Errors
 /// [`Error::Index`] if a file cannot be read.

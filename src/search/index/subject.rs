@@ -15,7 +15,7 @@ pub enum Subject {
     Referral(usize),
     /// Small talk, such as a greeting.
     SmallTalk(usize),
-    /// A request for a person.
+    /// A request for a person, a complaint, or the reply that an answer did not help.
     HandOff(usize),
     /// A subject that is out of scope for this organisation.
     OutOfScope(usize),
@@ -26,7 +26,7 @@ pub enum Subject {
 pub(in crate::search) struct Document<'a> {
     /// The subject.
     pub(in crate::search) subject: Subject,
-    /// The ways to ask: question and variants.
+    /// The ways to ask: the question of an entry or the topic of a referral, then the variants.
     pub(in crate::search) phrases: Vec<&'a str>,
     /// An entry's question and answer; empty for other subjects.
     pub(in crate::search) text: String,

@@ -10,9 +10,9 @@ pub struct Candidate {
     pub subject: Subject,
     /// Its scores.
     pub scores: Scores,
-    /// Number of its phrase with the best lexical score.
+    /// Number of its best phrase, the one with the greatest sum of both Dice coefficients.
     pub best_phrase: Option<u32>,
-    /// Number of its phrase with the greatest cosine similarity.
+    /// Number of its nearest phrase, the one with the greatest cosine similarity.
     pub nearest_phrase: Option<u32>,
     /// Whether the question equals one of its phrases after normalisation.
     pub is_exact: bool,
@@ -20,14 +20,16 @@ pub struct Candidate {
     pub(in crate::search) is_worth_ranking: bool,
 }
 
-/// Scores as shares of their possible maximum: about 0 to 1, a little more for a short phrase.
+/// Scores of a subject: 0 to 1, but a BM25 score can exceed 1 if the phrase or text is short.
+///
+/// Cosine similarities are rescaled as `semantic` describes.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Scores {
     /// BM25 of the best phrase, by words.
     pub phrase_words: f32,
     /// BM25 of the best phrase, by grams.
     pub phrase_grams: f32,
-    /// Dice coefficient of question and best phrase, weighted by rarity, by words.
+    /// Dice coefficient of the question and the best phrase, weighted by rarity, by words.
     pub dice_words: f32,
     /// The same by grams.
     pub dice_grams: f32,

@@ -114,22 +114,23 @@ pub(in crate::search) struct Alternative<'a> {
 /// The properties of a question that features use.
 #[derive(Debug, Clone, Copy, Default)]
 pub(in crate::search) struct QuestionSignals {
-    /// Length on a logarithmic scale: near 0 for keywords, near 1 for a letter, at most 1.5.
+    /// Length on a logarithmic scale: 0 for one word, 1 for 20 words, at most 1.5.
     pub length: f32,
     /// 1 for a question in kana, else 0.
     pub kana: f32,
-    /// 1 for a question in ASCII, else 0. Semantic scores matter most for such questions.
+    /// 1 for a question in ASCII, else 0. Such a question shares few terms with Japanese phrases,
+    /// so semantic scores matter most.
     pub latin: f32,
-    /// Share of the question's words that no subject has.
+    /// Share of the question's words, weighted by rarity, that no subject has.
     pub unknown: f32,
-    /// Similarity of the nearest phrase of all.
+    /// Greatest similarity between the question and any phrase; 0 without embeddings.
     pub nearest: f32,
 }
 
 /// The relation between a question and a candidate's desk.
 #[derive(Debug, Clone, Copy, Default)]
 pub(in crate::search) struct DeskSignals {
-    /// The member chose the desk.
+    /// The member chose the desk, with this question or earlier in the conversation.
     pub is_chosen: bool,
     /// The question names the desk.
     pub is_named: bool,

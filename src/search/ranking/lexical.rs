@@ -10,12 +10,12 @@
 //! | `profile` | all phrases of the subject | share of the question's terms |
 //! | `text` | question and answer | BM25 |
 //!
-//! A term's part of a score is divided by the sum over all terms of the question, so that scores are
-//! comparable across fields and questions. Postings are processed term at a time.
+//! A term contributes its rarity divided by the sum of the rarity of all terms of the question, so
+//! that scores are comparable across fields and questions. Postings are processed term-at-a-time.
 //!
 //! The rarity of a term is its IDF over *subjects*, not documents: forty variants of a cancellation
-//! do not make 解約 a common word. An unknown term has the greatest rarity and lowers all scores, so
-//! that questions about unknown subjects have low scores.
+//! do not make 解約 a common word. A term that the index does not contain has the greatest
+//! rarity and lowers all scores, so that questions about unknown subjects have low scores.
 
 use tantivy::SegmentReader;
 
@@ -33,8 +33,9 @@ pub(in crate::search) struct LexicalScorer {
     grams: Postings,
     /// Number of entries, which are the subjects with a text.
     text_count: f32,
-    /// Sum of the rarity of each phrase's terms.
+    /// For each phrase, the sum of the rarity of its terms in the field `words`.
     word_norms: Vec<f32>,
+    /// The same in the field `grams`.
     gram_norms: Vec<f32>,
 }
 
@@ -42,7 +43,7 @@ pub(in crate::search) struct LexicalScorer {
 struct FieldScores {
     /// BM25 and Dice coefficient of each phrase. Adjacent in memory, as each posting adds to both.
     phrases: Vec<[f32; 2]>,
-    /// Share of the question's terms, weighted by rarity, that no phrase has.
+    /// Share of the question's terms, weighted by rarity, that the index does not contain.
     unknown: f32,
     /// Profile score of each subject.
     profiles: Vec<f32>,
@@ -81,7 +82,7 @@ impl LexicalScorer {
         })
     }
 
-    /// Scores every subject. Subjects that share no term with the question are not worth ranking.
+    /// Scores every subject; sets `is_worth_ranking` of those that share a term with the question.
     pub(in crate::search) fn score(&self, terms: &Terms) -> Candidates {
         let words = self.score_field(&self.words, &self.word_norms, &terms.words);
         let grams = self.score_field(&self.grams, &self.gram_norms, &terms.grams);
@@ -105,7 +106,8 @@ impl LexicalScorer {
                 is_worth_ranking: false,
             })
             .collect();
-        // All scores of a subject are those of one phrase; parts of several phrases do not add up.
+        // The phrase scores of a subject are those of its best phrase; parts of several phrases do
+        // not add up.
         let phrases = words.phrases.iter().zip(&grams.phrases);
         for (number, ((words, grams), owner)) in phrases.zip(&self.phrase_owners).enumerate() {
             let dice = words[1] + grams[1];
@@ -170,13 +172,13 @@ impl LexicalScorer {
     }
 }
 
-/// Returns BM25's IDF of a term that `count` of `total` documents have.
+/// Returns BM25's IDF of a term that `count` of `total` subjects or texts have.
 fn rarity(total: f32, count: usize) -> f32 {
     let count = count as f32;
     (1.0 + (total - count + 0.5) / (count + 0.5)).ln()
 }
 
-/// Returns each term's rarity times its weight as a share of the sum over all terms, and the sum.
+/// Returns the weighted rarity of each term, divided by the sum over all terms; and that sum.
 fn shares(
     list: &[Weighted],
     found: &[Option<&TermPostings>],

@@ -1,9 +1,9 @@
 //! The ranking model: weighted features -> probabilities.
 //!
-//! A conditional logit model: the utility of an alternative is the weighted sum of its features,
-//! its probability the [`softmax`] over all candidates and "the knowledge has nothing on it". The
-//! hits are ordered by probability. The weights are data
-//! (`calibration.toml`), fitted by `madoguchi calibrate`, one set for each kind of evidence.
+//! A conditional logit model. The alternatives are the candidates and "nothing": the knowledge has
+//! nothing on the question. The utility of an alternative is the weighted sum of its features; the
+//! [`softmax`] of the utilities gives the probabilities. The weights are data (`calibration.toml`),
+//! fitted by `madoguchi calibrate`, one set for each kind of evidence.
 //!
 //! Invariant: the probabilities of all subjects and of "nothing" sum to 1.
 
@@ -35,7 +35,7 @@ pub struct Ranking {
 }
 
 impl Ranking {
-    /// Returns the ranking of a text that is about nothing.
+    /// Returns a ranking without subjects, in which "nothing" has the probability 1.
     #[must_use]
     pub fn nothing() -> Self {
         Self {

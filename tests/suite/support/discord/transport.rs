@@ -50,7 +50,7 @@ impl Transport {
         Self::Endpoint(format!("http://{address}/discord/interactions"))
     }
 
-    /// Sends an interaction and waits for the response; both transports apply the same checks to it.
+    /// Sends an interaction; returns the response, to which both transports apply the same checks.
     pub(crate) async fn interact(&self, fake: &FakeDiscord, payload: Value) -> Response {
         match self {
             Self::Gateway => fake.ask(payload).await,
@@ -65,8 +65,8 @@ impl FakeDiscord {
         self.shared.lock().add(payload)
     }
 
-    /// Posts an interaction to the endpoint at `url`; returns the bot's response, which is in the HTTP
-    /// response or, with status 202, in a later REST call.
+    /// Posts an interaction to the endpoint at `url`; returns the bot's response, which is in the
+    /// HTTP response or, with status 202, in a later REST call.
     pub(crate) async fn post(&self, url: &str, payload: Value) -> Response {
         let (payload, now) = {
             let mut inner = self.shared.lock();
