@@ -120,8 +120,8 @@ fn has_asked_value(analysis: &Analysis, answer: &str) -> bool {
 }
 
 /// Raises the probability of the entry shown last if its answer has the kind of value that the
-/// question asks for; otherwise sets it to 0. Removes small talk and hand-offs from the ranking of a
-/// fragment that ends in an interrogative.
+/// question asks for; otherwise sets it to 0. Removes small talk and hand-offs from the ranking of
+/// a fragment that ends in an interrogative.
 pub(super) fn reweigh_last_entry(
     ranking: &mut Ranking,
     analysis: &Analysis,

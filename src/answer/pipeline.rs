@@ -213,7 +213,8 @@ impl Assistant {
 
     /// Step 5: ranks with the embedding, unless the ranking by words is decisive.
     ///
-    /// Removes entries that are not valid, and the subjects of desks that the member did not choose.
+    /// Removes entries that are not valid and, if the question is for one desk, the subjects of
+    /// other desks.
     fn rank(
         &self,
         input: &Input<'_>,

@@ -45,7 +45,8 @@ impl Bots {
         Ok(bots)
     }
 
-    /// Starts the bots, which share the assistant and the counters of the web; returns their routes.
+    /// Starts the bots, which share the assistant and the counters of the HTTP service; returns
+    /// their routes.
     pub(super) fn start(
         self,
         settings: &Settings,

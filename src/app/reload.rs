@@ -28,10 +28,10 @@ use crate::embedding::{Embedding, Encoder, Missing};
 use crate::knowledge::{Evidence, Problem};
 use crate::settings::Settings;
 
-/// Files are read after this long without an event: editors and `git pull` write in bursts.
+/// Time without an event after which the files are read: editors and `git pull` write in bursts.
 const QUIET_PERIOD: Duration = Duration::from_millis(300);
 
-/// Files are read after this long even if events continue.
+/// Time after which the files are read even if events continue.
 const MAX_BURST: Duration = Duration::from_secs(3);
 
 /// Time between two scans of the folder without events.
@@ -40,7 +40,7 @@ const SCAN_INTERVAL: Duration = Duration::from_secs(2);
 /// Delay before embedding is retried after a failure; it doubles with each further failure.
 const MIN_EMBED_RETRY_DELAY: Duration = Duration::from_secs(10);
 
-/// Upper bound of that delay.
+/// Upper bound of the delay before embedding is retried.
 const MAX_EMBED_RETRY_DELAY: Duration = Duration::from_secs(300);
 
 /// A reason to compare the folder with the served knowledge.
@@ -66,7 +66,8 @@ pub(super) struct Live {
     pub(super) stamp: Stamp,
 }
 
-/// Starts the thread that watches the folder until the process ends.
+/// Starts the thread that watches the folder until the process ends; returns the sender that wakes
+/// it.
 pub(super) fn start(live: Live) -> anyhow::Result<Sender<Wake>> {
     let (sender, wakes) = channel();
     let wake = sender.clone();
@@ -156,6 +157,7 @@ pub(super) fn stamp(folder: &Path) -> Stamp {
     files
 }
 
+/// Adds the TOML files in a folder and, if `with_folders`, in its direct subfolders.
 fn list(folder: &Path, files: &mut Stamp, with_folders: bool) {
     let Ok(entries) = fs::read_dir(folder) else {
         return;
@@ -178,8 +180,8 @@ fn list(folder: &Path, files: &mut Stamp, with_folders: bool) {
 }
 
 impl Live {
-    /// Embeds missing texts before serving if the model is in the process. With a remote encoder
-    /// a reload does not wait for embeddings.
+    /// Returns the encoder for a reload. The built-in model embeds missing texts before the new
+    /// knowledge is served; with a server a reload does not wait for embeddings.
     fn embedding(&self) -> Option<Embedding> {
         let encoder = self.encoder.clone()?;
         let missing = match *encoder {
@@ -200,7 +202,7 @@ impl Live {
             let embedding = Some(embed_missing(encoder));
             open_unchecked(knowledge, &self.settings.index, embedding)
         }));
-        // The encoder logged the failure; the lexical ranking stays in use.
+        // A failure is logged where it occurs; questions are still ranked by words.
         if let Ok(Ok(Opened { assistant, .. })) = opened
             && assistant.searcher().evidence() != Evidence::Words
         {

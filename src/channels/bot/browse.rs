@@ -32,8 +32,9 @@ pub(in crate::channels) fn featured(knowledge: &KnowledgeBase, today: Date) -> V
     featured
 }
 
-/// Finds the entries for a text that is being typed, best first, or the featured ones for an empty
-/// text: one page, and the number of all. Uses memory only, no embeddings server.
+/// Finds entries for a text that is being typed, best first; for an empty text the featured ones.
+///
+/// Returns one page and the number of all entries found. Sends no request to an embeddings server.
 pub(in crate::channels) fn find<'a>(
     assistant: &'a Assistant,
     text: &str,
@@ -78,7 +79,7 @@ pub(in crate::channels) fn categories(
     categories.collect()
 }
 
-/// Returns an entry and all entries of its category; `None` if it is no longer shown.
+/// Returns an entry and all entries of its category; `None` if the entry is no longer shown.
 pub(in crate::channels) fn in_category<'a>(
     knowledge: &'a KnowledgeBase,
     today: Date,
@@ -91,7 +92,7 @@ pub(in crate::channels) fn in_category<'a>(
     Some((named, entries.collect()))
 }
 
-/// Returns the programme of an entry's desk.
+/// Returns the name of the programme of an entry's desk.
 pub(in crate::channels) fn programme<'a>(
     knowledge: &'a KnowledgeBase,
     entry: &Entry,

@@ -39,7 +39,7 @@ impl Conversations {
         conversation
     }
 
-    /// Stores the state after an answer.
+    /// Stores the state of a conversation after an answer.
     pub(super) fn keep(&self, key: Key, conversation: Conversation) {
         self.lock().put(key, conversation);
     }

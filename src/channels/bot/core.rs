@@ -19,13 +19,14 @@ use crate::knowledge::{Language, Sentence};
 /// Time limit for answers in progress after the shutdown signal.
 pub(in crate::channels) const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
 
-/// Conversations kept in memory.
+/// Number of conversations kept in memory.
 const MAX_CONVERSATIONS: usize = 10_000;
 
-/// Rated answers that are remembered, so that a second press is not counted again.
+/// Number of rated answers that are remembered, so that a second press is not counted again.
 const MAX_RATED: usize = 20_000;
 
-/// Locks that serialize turns; conversations that hash to the same lock wait for each other.
+/// Number of locks that serialize turns; conversations that hash to the same lock wait for each
+/// other.
 const TURN_LOCKS: usize = 1_024;
 
 /// Everything that a bot shares with the other channels.
@@ -41,15 +42,15 @@ pub struct Service {
 pub(in crate::channels) struct Profile {
     /// The name of the channel in the metrics.
     pub(in crate::channels) channel: &'static str,
-    /// The name of the bot, for its help.
+    /// The name of the bot, which its help text contains.
     pub(in crate::channels) bot: String,
     /// The sentence that explains the bot.
     pub(in crate::channels) help: Sentence,
     /// The commands in order: the name in English and in Japanese, and the description.
     pub(in crate::channels) commands: &'static [(&'static str, &'static str, Sentence)],
-    /// Categories on a page.
+    /// Number of categories on a page.
     pub(in crate::channels) categories_per_page: usize,
-    /// Questions on a page.
+    /// Number of questions on a page.
     pub(in crate::channels) questions_per_page: usize,
     /// Whether the contact introduction is also shown above a single desk.
     pub(in crate::channels) introduces_single_desk: bool,

@@ -151,6 +151,7 @@ impl Turn<'_> {
         Some(vec![Action::RemoveVerdict, reply])
     }
 
+    /// Counts an answer by its outcome in the metrics.
     fn count(&self, answer: &Answer) {
         let channel = self.core.profile.channel;
         let metrics = &self.core.metrics;
@@ -229,7 +230,7 @@ impl Turn<'_> {
         })
     }
 
-    /// Shows one desk, or all.
+    /// Shows the contact points of one desk, or of all desks.
     pub(in crate::channels) fn contact(&self, desk: Option<&DeskId>) -> View<'_> {
         let is_single = self.desks(desk).count() == 1 && desk.is_some();
         let mut parts = Vec::new();
@@ -242,7 +243,7 @@ impl Turn<'_> {
         plain(Content::Reply(Reply { parts }))
     }
 
-    /// Returns one desk, or all.
+    /// Returns one desk; all desks if `desk` is `None` or unknown.
     pub(in crate::channels) fn desks(&self, desk: Option<&DeskId>) -> impl Iterator<Item = &Desk> {
         let desk = desk.and_then(|id| self.knowledge().desk(id.as_str()));
         let all = &self.knowledge().desks[..];
@@ -263,7 +264,7 @@ impl Turn<'_> {
         contacts.collect()
     }
 
-    /// Lists the categories from a position.
+    /// Lists one page of categories, beginning at the position `from`.
     pub(in crate::channels) fn topics(&self, from: usize) -> View<'_> {
         let length = self.core.profile.categories_per_page;
         let categories = browse::categories(self.knowledge(), self.today(), self.language);
@@ -276,8 +277,8 @@ impl Turn<'_> {
         }
     }
 
-    /// Lists the questions of an entry's category from a position; `None` if the entry is no longer
-    /// shown.
+    /// Lists one page of the questions of an entry's category, beginning at the position `from`.
+    /// `None` if the entry is no longer shown.
     fn category(&self, id: &EntryId, from: usize) -> Option<View<'_>> {
         let length = self.core.profile.questions_per_page;
         let (named, entries) = browse::in_category(self.knowledge(), self.today(), id)?;

@@ -17,12 +17,15 @@ const MAX_PROBE_DELAY: Duration = Duration::from_secs(30);
 /// Upper limit of `Retry-After`; a wrong header must not disable the server for long.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(600);
 
-/// Number of recent questions considered, and of incidental faults tolerated among them.
+/// Number of recent questions among which incidental faults are counted, see
+/// [`Fault::may_be_incidental`].
 const RECENT_QUESTIONS: usize = 10;
+
+/// Maximum number of incidental faults among them that leaves the breaker closed.
 const MAX_INCIDENTAL_FAULTS: usize = 2;
 
-/// Number of times that the breaker has closed when a question is sent. The result of a question
-/// from an earlier period is ignored.
+/// The period in which a question is sent: the number of times that the breaker has closed before.
+/// The result of a question from an earlier period is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Period(u64);
 

@@ -126,8 +126,10 @@ impl Server {
         format!("{} {:?} {query:?} {passage:?}", state.place(), state.model)
     }
 
-    /// Embeds a question, truncated to 500 characters. `None` at the deadline, or as soon as the
-    /// server fails. Dropping the future cancels the request.
+    /// Embeds a question, truncated to 500 characters. Dropping the future cancels the request.
+    ///
+    /// `None` at the deadline, or as soon as the server fails. `None` without a request if the
+    /// question is empty, the circuit breaker is open, or 64 questions are in flight.
     pub async fn embed_question(&self, question: &str) -> Option<Vec<f32>> {
         self.state.embed_question(question, &self.runtime).await
     }
@@ -135,10 +137,10 @@ impl Server {
     /// Embeds texts of the knowledge. Blocks the calling thread until all are done; it must not be
     /// a worker of a runtime.
     ///
-    /// Sends batches of 32, one after the other. A batch is sent up to five times (twice if there is
-    /// no connection) if the server answers 5xx or 429, after the delay in `Retry-After`, at most a
-    /// minute. If the server rejects a batch for its size, the batch is halved; a text that it
-    /// rejects alone is truncated.
+    /// Sends batches of 32, one after the other. A batch is sent up to five times if the server
+    /// answers 5xx or 429, and up to twice if there is no connection. The client respects
+    /// `Retry-After` up to a minute; a longer one is a failure. If the server rejects a batch for
+    /// its size, the batch is halved; a text that it rejects alone is truncated.
     ///
     /// # Errors
     /// [`Error`] if a batch fails after all retries; the results of the other batches are discarded.

@@ -13,26 +13,28 @@ use super::fault::Fault;
 use super::question::ServerState;
 use super::wire;
 
-/// Texts in one request; the default limit of text-embeddings-inference.
+/// Maximum number of texts in one request; the default limit of text-embeddings-inference.
 const BATCH_TEXTS: usize = 32;
 
 /// Time limit of one request; a large model is slow on a CPU.
 const BATCH_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Attempts for each batch.
+/// Maximum number of attempts for each batch.
 const MAX_ATTEMPTS: u32 = 5;
 
-/// Attempts without a connection: a missing server rarely appears within seconds, and commands wait
-/// for it.
+/// Maximum number of attempts without a connection. An unreachable server rarely becomes reachable
+/// within seconds, and CLI commands wait for the result.
 const MAX_CONNECT_ATTEMPTS: u32 = 2;
 
-/// A text of this length fits every model; the server rejects it for another reason.
+/// Length up to which a rejected text is not truncated: it fits every model, so the server rejects
+/// it for another reason.
 const MIN_TRUNCATED_CHARS: usize = 64;
 
 /// Delay before the second attempt; it doubles with each further one.
 const RETRY_DELAY: Duration = Duration::from_millis(500);
 
-/// Maximum delay in `Retry-After` that is respected; with a longer one, loading would seem to hang.
+/// Maximum `Retry-After` after which a batch is retried. A longer one is a failure, because loading
+/// would seem to hang.
 const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// Embeds texts, batch by batch.

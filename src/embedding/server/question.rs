@@ -18,14 +18,16 @@ use super::fault::{Fault, Unusable};
 use super::transport::Transport;
 use super::wire;
 
-/// Limit of concurrent questions; more are skipped.
+/// Maximum number of concurrent requests for questions; further questions get no embedding.
 const MAX_IN_FLIGHT: usize = 64;
 
-/// Longer questions are truncated: servers reject a text that exceeds the context of the model.
+/// Maximum length of a question. A longer one is truncated, because servers reject a text that
+/// exceeds the context of the model.
 const MAX_QUESTION_CHARS: usize = 500;
 
-/// Time limit of a probe, and of a request after the deadline of its question. A server that is
-/// loading its model aborts the loading if the client disconnects.
+/// Time limit of a probe, and of a request after the deadline of its question. The request is not
+/// dropped at the deadline, because a server aborts the loading of its model if the client
+/// disconnects.
 const BACKGROUND_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The text that a probe embeds.
@@ -67,7 +69,8 @@ impl ServerState {
         self.transport.address().place()
     }
 
-    /// Rejects vectors whose dimensions differ from those of the first ones.
+    /// Rejects vectors whose dimensions differ from the expected ones. If none are expected yet, the
+    /// first vector sets them.
     pub(super) fn check_dimensions(&self, vectors: &[Vec<f32>]) -> Result<(), Unusable> {
         let Some(first) = vectors.first() else {
             return Ok(());

@@ -8,8 +8,8 @@ use tantivy::schema::{
 };
 use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
-/// Version of the fields and their content, a part of the fingerprint. Increase it with every change:
-/// an index of another version is not opened.
+/// Version of the fields and their content, a part of the fingerprint. Increase it with every
+/// change: an index of another version is not opened.
 pub(in crate::search) const VERSION: u32 = 7;
 
 /// Separates terms in the indexed text; the character filter removes it from texts.

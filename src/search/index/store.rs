@@ -131,7 +131,7 @@ fn open(path: &Path, documents: &[Document<'_>]) -> Option<Index> {
 }
 
 /// Returns a reader of an index, without tantivy's thread that watches for changes: an index never
-/// changes, and the kernel kills a process that reads a memory-mapped file beyond its truncated end.
+/// changes, and a process that reads a memory-mapped file while it is truncated is killed (SIGBUS).
 ///
 /// # Errors
 /// [`Error::Index`] if a file cannot be read.

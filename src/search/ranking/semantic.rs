@@ -1,9 +1,10 @@
 //! The semantic scorer: cosine similarity between a question's embedding and the knowledge's.
 //!
 //! Each phrase and each text has an embedding. A subject has two scores: the similarity of its most
-//! similar phrase, and that of its text. Models differ in the range of their cosines, so a similarity
-//! is rescaled: 0 is the baseline similarity of unrelated phrases, 1 is the same text. The scores are
-//! features of the ranking model like the lexical ones, not a second ranking to be merged.
+//! similar phrase, and that of its text. Models differ in the range of their cosines, so a
+//! similarity is rescaled: 0 is the baseline similarity of unrelated phrases, 1 is the same text.
+//! The scores are features of the ranking model like the lexical ones, not a second ranking to be
+//! merged.
 
 use std::path::Path;
 use std::sync::Arc;
