@@ -45,7 +45,7 @@ pub enum Error {
         /// The unexpected part.
         reason: String,
     },
-    /// A model file is foreign, from another version, truncated or damaged.
+    /// A file is not a model file, has another format version, or is truncated or damaged.
     #[error(
         "cannot use the model `{}`, {reason}\n\
          hint: write it again with `madoguchi model install FILE`",

@@ -225,7 +225,8 @@ fn is_of_kept_script(character: char) -> bool {
 fn replace(path: &Path, content: &[u8]) -> io::Result<()> {
     // In the same folder, because a rename must not cross file systems.
     let mut options = tempfile::Builder::new();
-    // By default only the owner may read a temporary file; the umask still applies to this mode.
+    // A temporary file has mode 0600. Mode 0666, reduced by the umask as for any other new file,
+    // lets the user of the service read a model that an administrator installed.
     #[cfg(unix)]
     options.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = options.tempfile_in(path.parent().unwrap_or(Path::new(".")))?;

@@ -35,21 +35,21 @@ pub enum Encoder {
     Server(Server),
 }
 
-/// An encoder, and what to do about texts that are not in the cache.
+/// An encoder, and the treatment of texts that are not in the cache.
 #[derive(Clone)]
 pub struct Embedding {
     /// The encoder.
     pub encoder: Arc<Encoder>,
-    /// What to do about texts that are not in the cache.
+    /// The treatment of texts that are not in the cache.
     pub missing: Missing,
 }
 
-/// What to do about texts that are not in the cache.
+/// The treatment of texts that are not in the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Missing {
     /// Embed them, which takes up to some milliseconds each.
     Embed,
-    /// Use no embeddings for now.
+    /// Use no embeddings at all if any text is missing; a later call can embed them.
     Skip,
 }
 

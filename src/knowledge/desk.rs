@@ -1,4 +1,4 @@
-//! Desks (窓口): the offices that answer what the documents do not, their addresses and hours.
+//! Desks (窓口): the offices that answer questions beyond the documents, their addresses and hours.
 
 use super::business_hours::BusinessHours;
 use super::id::{ContactPointId, DeskId, EntryId};
@@ -38,7 +38,7 @@ impl Desk {
 /// A desk's business hours, as a calendar and as stated in its document.
 #[derive(Debug, Clone)]
 pub struct DeskHours {
-    /// The hours as the document states them.
+    /// The hours as the source document states them.
     pub text: Localized,
     /// The hours as a calendar.
     pub business_hours: BusinessHours,

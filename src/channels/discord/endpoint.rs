@@ -42,7 +42,7 @@ const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
 /// Accepted difference between a request's timestamp and the clock.
 const MAX_CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(5);
 
-/// Remembered signatures, to reject repeated requests.
+/// Number of signatures that are remembered to reject repeated requests.
 const MAX_RECENT_SIGNATURES: usize = 100_000;
 
 /// Header of the signature.

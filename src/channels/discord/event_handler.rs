@@ -21,7 +21,8 @@ const TYPING_DELAY: Duration = Duration::from_millis(300);
 /// Time between typing indicators; Discord shows one for ten seconds.
 const TYPING_INTERVAL: Duration = Duration::from_secs(8);
 
-/// Remembered message ids, so that a message that is delivered twice is answered once.
+/// Number of message ids that are remembered, so that a message that is delivered twice is answered
+/// once.
 const MAX_RECENT_MESSAGES: usize = 20_000;
 
 /// Handles the events of all shards.

@@ -3,9 +3,10 @@
 //! `gateway` and `endpoint` receive interactions and messages. `respond` and `turn` compute the
 //! response with the core in `channels::bot`; `layout`, `embed`, `text`, `markdown`, `table` and
 //! `components` render it; `bot` runs these steps and sends the result with `rest`. Interactions and
-//! messages have serenity's types. Invariants: a failure of this channel does not affect the web; no
-//! log line at `info` or above contains a member's words, and no log line a token; each interaction
-//! gets one response, computed in memory, well within Discord's three seconds.
+//! messages have serenity's types. Invariants: a failure of this channel does not affect the HTTP
+//! service; no log line at `info` or above contains a member's words, and no log line contains a
+//! token; each interaction gets one response, computed in memory, well within Discord's three
+//! seconds.
 
 mod autocomplete;
 mod bot;

@@ -105,7 +105,7 @@ impl<'a> Place<'a> {
             Interaction::Modal(submitted) => Some(Self {
                 key: (submitted.channel_id.get(), submitted.user.id.get()),
                 locale: &submitted.locale,
-                // Discord sends no context for a form; a draft is for the member alone anyway.
+                // Discord sends no context for a form; a draft is private in any place.
                 context: None,
                 is_guild: submitted.guild_id.is_some(),
             }),

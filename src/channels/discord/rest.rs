@@ -26,7 +26,7 @@ const USER_AGENT: &str = concat!("DiscordBot (madoguchi, ", env!("CARGO_PKG_VERS
 /// Time limit of one call.
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Retries after a failed call.
+/// Maximum number of retries after a failed call.
 const MAX_RETRIES: usize = 4;
 
 /// Delay before the first retry; it doubles with each retry.

@@ -25,7 +25,7 @@ const MAX_PENDING: u32 = 16_384;
 /// Maximum number of updates in the queue of one chat.
 const MAX_QUEUED: usize = 32;
 
-/// Update ids that are remembered to drop duplicates.
+/// Number of update ids that are remembered to drop duplicates.
 const MAX_RECENT: usize = 20_000;
 
 /// Lifetime of the rate limiter of a silent chat: the longest span that it limits.

@@ -15,7 +15,7 @@ use crate::answer::source;
 use crate::channels::bot::{Core, browse};
 use crate::knowledge::{Entry, KnowledgeBase, Language, Sentence};
 
-/// Entries on a page.
+/// Number of entries on a page.
 const PAGE_ENTRIES: usize = 20;
 
 /// Length limit of the description under a question.

@@ -2,9 +2,9 @@
 //!
 //! Updates in, calls of the Bot API out: `update` parses an update, `inbox` queues it, `respond`
 //! translates between the chat and the core in `channels::bot`, `format` and `keyboard` render
-//! messages, `send` makes the calls. Invariants: a failure of this channel does not affect the web;
-//! no log line at `info` or above contains a member's words, and no log line the token; a fetched
-//! update is answered once.
+//! messages, `send` makes the calls. Invariants: a failure of this channel does not affect the HTTP
+//! service; no log line at `info` or above contains a member's words, and no log line contains the
+//! token; a fetched update is answered once.
 
 mod format;
 mod html;

@@ -21,7 +21,7 @@ use crate::channels::bot::Unfinished;
 /// 17 seconds.
 const POLL_SECONDS: u32 = 10;
 
-/// Updates per call.
+/// Maximum number of updates per call.
 const MAX_UPDATES: u8 = 100;
 
 /// Time limit of the call that confirms the last updates.

@@ -31,7 +31,7 @@ const TYPING_DELAY: Duration = Duration::from_millis(300);
 /// Interval of the typing status; Telegram shows it for five seconds.
 const TYPING_INTERVAL: Duration = Duration::from_secs(4);
 
-/// Retries of a call.
+/// Maximum number of retries of a call.
 const MAX_RETRIES: usize = 4;
 
 /// Delay before the first retry; it doubles with each further one.

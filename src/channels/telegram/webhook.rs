@@ -19,7 +19,7 @@ use tokio::time::timeout;
 
 use super::inbox::Inbox;
 
-/// Concurrent requests; Telegram makes 40 by default.
+/// Maximum number of concurrent requests; Telegram makes 40 by default.
 const MAX_REQUESTS: usize = 64;
 
 /// Length limit of an update.

@@ -69,8 +69,8 @@ impl ServerState {
         self.transport.address().place()
     }
 
-    /// Rejects vectors whose dimensions differ from the expected ones. If none are expected yet, the
-    /// first vector sets them.
+    /// Rejects vectors whose dimensions differ from the expected ones. If none are expected yet,
+    /// the first vector sets them.
     pub(super) fn check_dimensions(&self, vectors: &[Vec<f32>]) -> Result<(), Unusable> {
         let Some(first) = vectors.first() else {
             return Ok(());
