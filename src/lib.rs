@@ -1,7 +1,7 @@
 //! Madoguchi (窓口): a self-hosted Japanese FAQ answering service.
 //!
-//! It answers members' questions with the words of an organisation's FAQ and nothing else, asks
-//! back when two answers are likely, and leads to the right desk when there is no answer.
+//! It answers members' questions with the words of an organisation's FAQ and nothing else, offers
+//! a choice when several answers are likely, and names the right desk when there is no answer.
 //!
 //! # The map
 //!

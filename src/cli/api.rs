@@ -30,7 +30,7 @@ pub(super) struct ApiResponse {
 }
 
 impl Api {
-    /// Makes the router.
+    /// Builds the router.
     pub(super) fn new(assistant: Assistant) -> anyhow::Result<Self> {
         let service = http::Service::new(Arc::new(ArcSwap::from_pointee(assistant)));
         let options = http::Options {

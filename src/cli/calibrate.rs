@@ -1,4 +1,4 @@
-//! `calibrate`: question sets -> the numbers of `calibration.toml`.
+//! `calibrate`: question sets -> the parameters of `calibration.toml`.
 
 use std::fmt::Write as _;
 use std::io::{Write, stdout};
@@ -79,8 +79,8 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
     Ok(ExitCode::SUCCESS)
 }
 
-/// Writes how often the best entry was right where the model claimed so much, over questions that
-/// the fit had not seen.
+/// Writes the calibration curve: for each tenth of the best entry's probability, the share of right
+/// entries among questions that the fit had not seen.
 fn write_curve(
     evidence: &str,
     density: &str,

@@ -105,7 +105,8 @@ impl<'a> Place<'a> {
             Interaction::Modal(submitted) => Some(Self {
                 key: (submitted.channel_id.get(), submitted.user.id.get()),
                 locale: &submitted.locale,
-                // Discord sends no context for a form; a draft is private in any place.
+                // Discord sends no context for a form, so an edited draft is visible to the member
+                // only, also in direct messages.
                 context: None,
                 is_guild: submitted.guild_id.is_some(),
             }),

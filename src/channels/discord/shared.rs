@@ -9,7 +9,8 @@ use crate::channels::Clock;
 use crate::channels::bot::{Core, Profile, RecentIds, Service};
 use crate::knowledge::Sentence;
 
-/// Shared answers that are remembered, so that a second press does not share an answer again.
+/// Number of shared answers that are remembered, so that a second press does not share an answer
+/// again.
 const MAX_SHARED: usize = 20_000;
 
 /// The state of the bot.

@@ -205,7 +205,7 @@ mod tests {
             assert_eq!(resumed.state, state("b", &[]));
             assert_eq!(resumed.turns, 2);
         }
-        // A replica that answered only the first question must not go back to it.
+        // A replica that stored only the first question must not return to that older state.
         let stale = store();
         let session = stale.resume(Some(&first), &knowledge, start());
         assert_eq!(session.turns, 1);

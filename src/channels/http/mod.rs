@@ -2,7 +2,7 @@
 //!
 //! Invariants: an API error is always `application/problem+json`; no log line at `info` or above
 //! contains a member's words or a query string, except the masked comment of a verdict; a request
-//! is cut off after `REQUEST_TIMEOUT`.
+//! is aborted after `REQUEST_TIMEOUT`.
 
 mod answer_id;
 mod ask;

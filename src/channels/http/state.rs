@@ -16,7 +16,7 @@ use crate::channels::metrics::Metrics;
 /// The value of the `channel` label in the metrics.
 pub(super) const CHANNEL: &str = "web";
 
-/// Conversations kept in memory; each is also complete in its token.
+/// Number of conversations kept in memory; each is also complete in its token.
 const MAX_CONVERSATIONS: NonZeroUsize = NonZeroUsize::new(10_000).expect("not 0");
 
 /// The parts of the application that the routes share with other channels and with reloading.

@@ -89,7 +89,8 @@ impl Inbox {
         let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else {
             return false;
         };
-        // Remembers the id only with a permit: Telegram delivers the update again if it stops waiting.
+        // The id is remembered only after a permit is acquired: if Telegram stops waiting before,
+        // it delivers the update again.
         {
             let mut state = self.lock();
             if !self.recent.insert(id) {

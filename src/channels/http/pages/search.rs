@@ -18,7 +18,7 @@ use crate::channels::http::{AppState, CHANNEL};
 use crate::knowledge::{DeskId, Entry, Sentence};
 use crate::search::Hit;
 
-/// Hits per page.
+/// Number of hits per page.
 const PAGE_HITS: usize = 10;
 
 /// Last page that is served; higher numbers show this page.
