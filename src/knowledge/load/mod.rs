@@ -51,7 +51,7 @@ impl Loaded {
     }
 }
 
-/// Reads and checks the knowledge in a folder as of a day (for `valid_until` and `review_by`).
+/// Reads and checks the knowledge in a folder; `valid_until` and `review_by` are checked as of a day.
 #[must_use]
 pub fn load(folder: &Path, today: Date) -> Loaded {
     let mut loader = Loader {

@@ -11,7 +11,7 @@ pub struct Analysis {
     pub normalized: String,
     /// All tokens, including function words and stop words.
     pub tokens: Vec<Token>,
-    /// Terms of the words field.
+    /// Terms of the index field `words`.
     pub words: Vec<WordTerm>,
     /// The katakana reading of the whole text.
     pub reading: String,
@@ -28,7 +28,7 @@ impl Analysis {
     }
 }
 
-/// A term of the words field.
+/// A term of the index field `words`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct WordTerm {
     /// The base form, or the name of a synonym group.

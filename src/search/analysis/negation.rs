@@ -3,8 +3,8 @@
 //! Input: tokens. Output: for each content word, whether it is negated. The analyzer gives a negated
 //! word a second term.
 //!
-//! Invariant: the second term never lowers a score. It counts in a question only if a phrase of the
-//! knowledge has it too (see `ranking/lexical.rs`).
+//! Invariant: a second term that the index does not contain lowers no score (see
+//! `ranking/lexical.rs`).
 
 use super::token::Token;
 

@@ -187,7 +187,7 @@ fn shares(
 ) -> (Vec<f32>, f32) {
     let rated = list.iter().zip(found);
     let rated = rated.map(|((term, weight), found)| match found {
-        // An unknown negated term does not make the question unknown.
+        // A negated term that the index does not contain must not lower the scores of all phrases.
         None if term.starts_with(NEGATION_MARK) => 0.0,
         found => weight * rarity(total, found.map_or(0, &count)),
     });
