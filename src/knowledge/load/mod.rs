@@ -51,7 +51,7 @@ impl Loaded {
     }
 }
 
-/// Reads and checks the knowledge in a folder; `valid_until` and `review_by` are checked as of a day.
+/// Reads and checks the knowledge in a folder; checks `valid_until` and `review_by` as of a day.
 #[must_use]
 pub fn load(folder: &Path, today: Date) -> Loaded {
     let mut loader = Loader {
