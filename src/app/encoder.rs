@@ -19,7 +19,7 @@ const COMMAND_DEADLINE: Duration = Duration::from_secs(20);
 pub enum Asker {
     /// A member, whose question has the configured deadline; requests run on the service's runtime.
     Member(Handle),
-    /// A CLI command, whose result must not depend on load; requests run on [`command_runtime`].
+    /// A CLI command, whose result must not depend on load; requests run on `command_runtime`.
     Command,
 }
 

@@ -1,7 +1,7 @@
-//! The core of the bots of all messengers: a message or a press -> [`View`]s and [`Action`]s.
+//! The core of the bots of all messengers: a message or a press -> `View`s and `Action`s.
 //!
 //! A channel such as `telegram` or `discord` parses the events of its service, passes them to a
-//! [`Turn`], and formats the [`View`] that it returns. Invariant: the core does not change the parts
+//! `Turn`, and formats the `View` that it returns. Invariant: the core does not change the parts
 //! of an answer, see [`crate::answer::render`].
 
 pub(in crate::channels) mod browse;
