@@ -5,6 +5,7 @@
 //! terms, `index` stores the terms of the knowledge, `ranking` scores and weighs the subjects. Only
 //! this folder uses tantivy and lindera.
 
+mod acceptance;
 mod analysis;
 mod desks;
 mod error;
@@ -20,6 +21,7 @@ use std::thread;
 
 use futures_util::future::join_all;
 
+pub use acceptance::acceptance;
 pub use analysis::{Analysis, Analyzer, Token, WordTerm};
 pub use error::Error;
 pub use index::{IndexOrigin, Subject, remove_all};
@@ -178,17 +180,6 @@ impl Searcher {
     #[must_use]
     pub fn rankings(&self) -> u64 {
         self.rankings.load(Ordering::Relaxed)
-    }
-
-    /// Returns whether this knowledge's index in a folder passed the self-retrieval check.
-    #[must_use]
-    pub fn is_accepted(&self, folder: &Path) -> bool {
-        index::is_accepted(folder, &self.fingerprint)
-    }
-
-    /// Records in a folder that this knowledge passed the self-retrieval check.
-    pub fn accept(&self, folder: &Path) {
-        index::accept(folder, &self.fingerprint);
     }
 
     /// Analyzes a text with the analyzer of the index.
