@@ -6,6 +6,7 @@
 //! this folder uses tantivy and lindera.
 
 mod analysis;
+mod dangers;
 mod desks;
 mod error;
 mod index;
@@ -31,7 +32,7 @@ pub use snippet::{Highlighter, Hit, MIN_HIT_SHARE, Marked};
 
 use crate::embedding::{Embedding, Vector};
 use crate::knowledge::{DeskId, Evidence, KnowledgeBase};
-use analysis::Terms;
+use analysis::{PhraseFinder, Terms};
 use desks::Desks;
 use index::{Document, Schema};
 use ranking::features::{Alternative, DeskSignals, QuestionSignals};
@@ -61,6 +62,7 @@ pub struct Searcher {
     decisive_from: f32,
     exact: HashMap<String, Subject>,
     desks: Desks,
+    dangers: PhraseFinder,
     phrases: Vec<String>,
     fingerprint: String,
     rankings: AtomicU64,
@@ -157,6 +159,7 @@ impl Searcher {
             decisive_from: answered_from.max(MIN_DECISIVE_PROBABILITY),
             semantic,
             desks: Desks::new(knowledge, &analyzer),
+            dangers: dangers::finder(knowledge, &analyzer)?,
             analyzer,
             lexical: scorer,
             exact,
@@ -195,6 +198,12 @@ impl Searcher {
     #[must_use]
     pub fn analyze(&self, text: &str) -> Analysis {
         self.analyzer.analyze(text)
+    }
+
+    /// Returns the position of the danger in the knowledge's safety that a text is about, if any.
+    #[must_use]
+    pub fn danger(&self, text: &str) -> Option<usize> {
+        self.dangers.find(&self.analyzer, text)
     }
 
     /// Scores every subject by the terms that it shares with a question. The terms of `context`, an
