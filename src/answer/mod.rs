@@ -8,6 +8,7 @@
 //! | the desk of an escalation | `desk` |
 //! | the sentences of the answer | `compose`, `escalation` |
 //! | questions that depend on the conversation | `context`, `conversation` |
+//! | the reply to a danger to a life | `safety` |
 //!
 //! Every [`Answer`] to a question carries the [`Trace`] of its decision; [`Explanation`] and the
 //! self-retrieval check read it.
@@ -26,6 +27,7 @@ mod message;
 mod outcome;
 mod pipeline;
 mod reply;
+mod safety;
 mod selection;
 mod self_retrieval;
 mod splitting;

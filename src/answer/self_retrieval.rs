@@ -152,6 +152,10 @@ impl Check<'_> {
                 let id = &entry.id;
                 localized!(ja: "表示されるのは `{id}` です", en: "`{id}`")
             }
+            None if answer.outcome == Outcome::Safety => localized!(
+                ja: "safety.toml の返事が表示されます",
+                en: "the reply of safety.toml",
+            ),
             None => {
                 let outcome = answer.outcome.name();
                 localized!(ja: "結果は {outcome} です", en: "the outcome is {outcome}")

@@ -7,6 +7,7 @@
 
 mod acceptance;
 mod analysis;
+mod dangers;
 mod desks;
 mod error;
 mod index;
@@ -33,7 +34,7 @@ pub use snippet::{Highlighter, Hit, MIN_HIT_SHARE, Marked};
 
 use crate::embedding::{Embedding, Vector};
 use crate::knowledge::{DeskId, Evidence, KnowledgeBase};
-use analysis::Terms;
+use analysis::{PhraseFinder, Terms};
 use desks::Desks;
 use index::{Document, Schema};
 use ranking::features::{Alternative, DeskSignals, QuestionSignals};
@@ -63,6 +64,7 @@ pub struct Searcher {
     decisive_from: f32,
     exact: HashMap<String, Subject>,
     desks: Desks,
+    dangers: PhraseFinder,
     phrases: Vec<String>,
     fingerprint: String,
     rankings: AtomicU64,
@@ -159,6 +161,7 @@ impl Searcher {
             decisive_from: answered_from.max(MIN_DECISIVE_PROBABILITY),
             semantic,
             desks: Desks::new(knowledge, &analyzer),
+            dangers: dangers::finder(knowledge, &analyzer)?,
             analyzer,
             lexical: scorer,
             exact,
@@ -186,6 +189,12 @@ impl Searcher {
     #[must_use]
     pub fn analyze(&self, text: &str) -> Analysis {
         self.analyzer.analyze(text)
+    }
+
+    /// Returns the position of the danger in the knowledge's safety that a text is about, if any.
+    #[must_use]
+    pub fn danger(&self, text: &str) -> Option<usize> {
+        self.dangers.find(&self.analyzer, text)
     }
 
     /// Scores every subject by the terms that it shares with a question. The terms of `context`, an
