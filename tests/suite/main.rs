@@ -35,3 +35,4 @@ mod shipped_knowledge;
 mod support;
 mod telegram;
 mod telegram_traffic;
+mod variant_characters;

@@ -14,6 +14,7 @@ mod normalize;
 mod romaji;
 mod terms;
 mod token;
+mod variants;
 mod vocabulary;
 
 pub use analyzed::{Analysis, WordTerm};
