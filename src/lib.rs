@@ -35,6 +35,7 @@
 //! | where are the words of a message | `knowledge/messages.toml`, named in `knowledge/messages.rs` |
 //! | where is a weight of the ranking defined | `search/ranking/features.rs`; its value in `knowledge/calibration.toml`; weights of terms: `search/analysis/terms.rs`; of the context: `search/mod.rs`, `answer/context.rs` |
 //! | why do two spellings match | `search/analysis/`, `knowledge/lexicon.toml` |
+//! | what does a number mean | `search/analysis/quantity/`; its use in `search/ranking/quantities.rs`, `answer/decision.rs` |
 //! | where is the index built and opened | `search/index/` |
 //! | where is a route of the API, or a page | `channels/http/<name>.rs`, `channels/http/pages/<name>.rs` |
 //! | where is the widget | `channels/http/widget/` |

@@ -18,12 +18,13 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
-pub use analysis::{Analysis, Analyzer, Token, WordTerm};
+pub use analysis::{Analysis, Analyzer, Quantity, QuantityFit, Token, WordTerm};
 pub use error::Error;
 pub use index::{IndexOrigin, Subject, remove_all};
 pub use ranking::features::{FEATURE_COUNT, Features, NAMES as WEIGHT_NAMES};
 pub use ranking::{
-    Candidate, Candidates, Model, Ranked, Ranking, Scores, WeightError, check_weights, softmax,
+    Candidate, Candidates, Model, QuantityMatch, Ranked, Ranking, Scores, WeightError,
+    check_weights, softmax,
 };
 pub use snippet::{Highlighter, Hit, MIN_HIT_SHARE, Marked};
 
@@ -33,7 +34,7 @@ use analysis::Terms;
 use desks::Desks;
 use index::{Document, Schema};
 use ranking::features::{Alternative, DeskSignals, QuestionSignals};
-use ranking::{LexicalScorer, SemanticScorer};
+use ranking::{LexicalScorer, QuantityScorer, RIVAL_WEIGHT, SemanticScorer};
 
 /// Minimum probability of the first subject at which a ranking by words is used without embeddings;
 /// `answered_from` applies instead if it is higher.
@@ -50,6 +51,7 @@ const CONTEXT_WEIGHT: f32 = 0.4;
 pub struct Searcher {
     analyzer: Analyzer,
     lexical: LexicalScorer,
+    quantities: QuantityScorer,
     semantic: Option<SemanticScorer>,
     /// The weights for rankings by words alone.
     words_model: Model,
@@ -157,6 +159,7 @@ impl Searcher {
             desks: Desks::new(knowledge, &analyzer),
             analyzer,
             lexical: scorer,
+            quantities: QuantityScorer::new(&documents),
             exact,
             phrases,
             fingerprint,
@@ -210,6 +213,7 @@ impl Searcher {
                 candidate.is_exact = candidate.subject == *subject;
             }
         }
+        self.quantities.add(&mut candidates, &question.quantities);
         candidates
     }
 
@@ -318,7 +322,9 @@ impl Searcher {
         };
         let mut utilities = Vec::new();
         self.for_each_alternative(candidates, question, chosen, |alternative| {
-            utilities.push(model.utility(&alternative.features()));
+            let candidate = alternative.candidate;
+            let penalty = candidate.map_or(0.0, |candidate| candidate.quantities.penalty);
+            utilities.push(model.utility(&alternative.features()) - RIVAL_WEIGHT * penalty);
         });
         Ranking::new(candidates, &utilities)
     }

@@ -28,6 +28,7 @@ mod independent_clients;
 mod index_rebuild;
 mod knowledge_problems;
 mod nasty_input;
+mod numbers;
 mod readme;
 mod reload;
 mod semantic_search;

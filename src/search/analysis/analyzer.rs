@@ -19,6 +19,7 @@ use super::analyzed::{Analysis, WordTerm};
 use super::lexicon::{latin_words, segmenter, spellings};
 use super::negation;
 use super::normalize::{KATAKANA_OFFSET, drop_punctuation, fold_in_place, is_kana, normalize};
+use super::quantity;
 use super::romaji;
 use super::token::{Token, is_content, katakana_stem};
 use super::vocabulary::Vocabulary;
@@ -105,6 +106,7 @@ impl Analyzer {
         Analysis {
             text: text.to_owned(),
             is_phonetic: is_romaji || is_phonetic(text, &drop_punctuation(&normal)),
+            quantities: quantity::of_normalized(text, &normal),
             normalized,
             tokens,
             words,

@@ -190,6 +190,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::search::QuantityMatch;
 
     fn candidate(subject: Subject) -> Candidate {
         Candidate {
@@ -209,6 +210,7 @@ mod tests {
             },
             best_phrase: None,
             nearest_phrase: None,
+            quantities: QuantityMatch::default(),
             is_exact: true,
             is_worth_ranking: true,
         }
