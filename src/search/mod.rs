@@ -208,13 +208,27 @@ impl Searcher {
             terms.blend(&terms_of(context), CONTEXT_WEIGHT);
         }
         let mut candidates = self.lexical.score(&terms);
-        if let Some(subject) = self.exact.get(&question.exact_form()) {
+        if let Some(subject) = self.exact_subject(question) {
             for candidate in &mut candidates.all {
-                candidate.is_exact = candidate.subject == *subject;
+                candidate.is_exact = candidate.subject == subject;
             }
         }
         self.quantities.add(&mut candidates, &question.quantities);
         candidates
+    }
+
+    /// Returns the subject with a phrase that equals the question, or that only adds は: 「開館日」 asks
+    /// 「開館日は？」.
+    fn exact_subject(&self, question: &Analysis) -> Option<Subject> {
+        let mut form = question.exact_form();
+        if form.is_empty() {
+            return None;
+        }
+        let subject = self.exact.get(&form).copied();
+        subject.or_else(|| {
+            form.push('は');
+            self.exact.get(&form).copied()
+        })
     }
 
     /// Returns whether to embed a question: the knowledge is embedded, and the question is neither a
