@@ -3,6 +3,7 @@
 //! | step | file |
 //! |---|---|
 //! | the order of the steps | `pipeline` |
+//! | the requests of a message | `message`, `splitting`, `selection` |
 //! | the rules of the decision | `decision` |
 //! | the desk of an escalation | `desk` |
 //! | the sentences of the answer | `compose`, `escalation` |
@@ -21,10 +22,13 @@ mod escalation;
 mod explain;
 mod hits;
 mod judgement;
+mod message;
 mod outcome;
 mod pipeline;
 mod reply;
+mod selection;
 mod self_retrieval;
+mod splitting;
 mod understanding;
 
 use std::path::Path;
@@ -38,7 +42,8 @@ pub use escalation::{ContactStatus, Draft, Escalation, HoursStatus, Reason};
 pub use explain::{Explanation, SubjectExplanation};
 pub use hits::Hits;
 pub use judgement::{Decision, Judgement};
-pub use outcome::{Answer, MAX_QUESTION_CHARS, Outcome, Question};
+pub use message::{ReadSentence, Role};
+pub use outcome::{Answer, MAX_QUESTION_CHARS, MAX_REQUESTS, Outcome, Question};
 pub use reply::{Part, Reply, render, source};
 pub use self_retrieval::self_retrieval;
 pub use understanding::Trace;

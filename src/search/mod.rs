@@ -18,6 +18,8 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
+use futures_util::future::join_all;
+
 pub use analysis::{Analysis, Analyzer, Quantity, QuantityFit, Token, WordTerm};
 pub use error::Error;
 pub use index::{IndexOrigin, Subject, remove_all};
@@ -259,6 +261,15 @@ impl Searcher {
             .await
     }
 
+    /// Embeds several texts at once, as [`Searcher::embed`]; keeps the order, and skips `None`.
+    pub async fn embed_all(&self, texts: &[Option<&str>]) -> Vec<Option<Vector>> {
+        let embeddings = texts.iter().map(async |text| match text {
+            Some(text) => self.embed(text).await,
+            None => None,
+        });
+        join_all(embeddings).await
+    }
+
     /// Embeds a question with the model in the process; `None` if there is none.
     #[must_use]
     pub fn embed_in_process(&self, question: &str) -> Option<Vector> {
@@ -329,13 +340,26 @@ impl Searcher {
         question: &Analysis,
         chosen: Option<&DeskId>,
     ) -> Ranking {
+        self.rank_in(candidates, question, chosen, &[])
+    }
+
+    /// Ranks candidates for a part of a message, whose other parts name desks: `named` counts if
+    /// the part itself names none.
+    #[must_use]
+    pub fn rank_in(
+        &self,
+        candidates: &Candidates,
+        question: &Analysis,
+        chosen: Option<&DeskId>,
+        named: &[&DeskId],
+    ) -> Ranking {
         self.rankings.fetch_add(1, Ordering::Relaxed);
         let model = match candidates.evidence {
             Evidence::Words => &self.words_model,
             Evidence::BuiltIn | Evidence::Server => &self.semantic_model,
         };
         let mut utilities = Vec::new();
-        self.for_each_alternative(candidates, question, chosen, |alternative| {
+        self.for_each_alternative(candidates, question, chosen, named, |alternative| {
             let candidate = alternative.candidate;
             let penalty = candidate.map_or(0.0, |candidate| candidate.quantities.penalty);
             utilities.push(model.utility(&alternative.features()) - RIVAL_WEIGHT * penalty);
@@ -347,7 +371,7 @@ impl Searcher {
     #[must_use]
     pub fn features(&self, candidates: &Candidates, question: &Analysis) -> Vec<Features> {
         let mut features = Vec::new();
-        self.for_each_alternative(candidates, question, None, |alternative| {
+        self.for_each_alternative(candidates, question, None, &[], |alternative| {
             features.push(alternative.features());
         });
         features
@@ -358,9 +382,13 @@ impl Searcher {
         candidates: &Candidates,
         question: &Analysis,
         chosen: Option<&DeskId>,
+        named_elsewhere: &[&DeskId],
         mut visit: impl FnMut(Alternative<'_>),
     ) {
-        let named = self.named_desks(question);
+        let mut named = self.named_desks(question);
+        if named.is_empty() {
+            named.extend(named_elsewhere);
+        }
         let signals = QuestionSignals::new(question, candidates);
         for candidate in candidates.iter() {
             let own = self.desks.of(candidate.subject);
@@ -386,6 +414,12 @@ impl Searcher {
     #[must_use]
     pub fn named_desks(&self, question: &Analysis) -> Vec<&DeskId> {
         self.desks.named_in(question)
+    }
+
+    /// Returns whether a word is a part of the name of a desk.
+    #[must_use]
+    pub fn is_desk_name(&self, word: &str) -> bool {
+        self.desks.is_name(word)
     }
 
     /// Returns the desk of a question that consists of the desk's name alone.
