@@ -36,7 +36,7 @@ use analysis::Terms;
 use desks::Desks;
 use index::{Document, Schema};
 use ranking::features::{Alternative, DeskSignals, QuestionSignals};
-use ranking::{LexicalScorer, QuantityScorer, RIVAL_WEIGHT, SemanticScorer};
+use ranking::{LexicalScorer, QuantityScorer, SemanticScorer};
 
 /// Minimum probability of the first subject at which a ranking by words is used without embeddings;
 /// `answered_from` applies instead if it is higher.
@@ -360,9 +360,7 @@ impl Searcher {
         };
         let mut utilities = Vec::new();
         self.for_each_alternative(candidates, question, chosen, named, |alternative| {
-            let candidate = alternative.candidate;
-            let penalty = candidate.map_or(0.0, |candidate| candidate.quantities.penalty);
-            utilities.push(model.utility(&alternative.features()) - RIVAL_WEIGHT * penalty);
+            utilities.push(model.utility(&alternative.features()) - alternative.penalty());
         });
         Ranking::new(candidates, &utilities)
     }

@@ -152,6 +152,12 @@ impl QuestionSignals {
 }
 
 impl Alternative<'_> {
+    /// Returns the part of the utility that is not fitted; see [`super::quantities`].
+    pub(in crate::search) fn penalty(&self) -> f32 {
+        self.candidate
+            .map_or(0.0, |candidate| candidate.quantities.penalty)
+    }
+
     fn score(&self, score: impl Fn(&Scores) -> f32) -> f32 {
         self.candidate
             .map_or(0.0, |candidate| score(&candidate.scores))

@@ -14,6 +14,6 @@ mod semantic;
 pub use candidates::{Candidate, Candidates, Scores};
 pub(super) use lexical::LexicalScorer;
 pub use quantities::QuantityMatch;
-pub(super) use quantities::{QuantityScorer, RIVAL_WEIGHT};
+pub(super) use quantities::QuantityScorer;
 pub use ranker::{Model, Ranked, Ranking, WeightError, check_weights, softmax};
 pub(super) use semantic::SemanticScorer;

@@ -18,7 +18,7 @@ use crate::search::index::{Document, Subject};
 
 /// Weight of the penalty in the utility. The number outweighs a difference of a few words between
 /// two entries; a rival keeps a 400th of its share.
-pub(in crate::search) const RIVAL_WEIGHT: f32 = 6.0;
+const RIVAL_WEIGHT: f32 = 6.0;
 
 /// Share of the penalty of an entry whose range contains the question's value, if another entry has
 /// exactly the value; or that has only some of several values.
@@ -29,7 +29,7 @@ const PARTIAL_RIVAL: f32 = 0.5;
 pub struct QuantityMatch {
     /// The fit with all parts of the entry; `None` if it has no quantity of the question's units.
     pub fit: Option<QuantityFit>,
-    /// The penalty, 0 to 1.
+    /// The penalty on the utility; at least 0.
     pub penalty: f32,
 }
 
@@ -97,10 +97,10 @@ impl QuantityScorer {
                 (Some(QuantityFit::Equal | QuantityFit::Within), Some(QuantityFit::Apart))
                     if matched.fit == Some(QuantityFit::Apart) =>
                 {
-                    1.0
+                    RIVAL_WEIGHT
                 }
                 (Some(best), Some(asked)) if asked > best && best != QuantityFit::Partly => {
-                    PARTIAL_RIVAL
+                    RIVAL_WEIGHT * PARTIAL_RIVAL
                 }
                 _ => 0.0,
             };
