@@ -23,12 +23,13 @@ use std::thread;
 use futures_util::future::join_all;
 
 pub use acceptance::acceptance;
-pub use analysis::{Analysis, Analyzer, Token, WordTerm};
+pub use analysis::{Analysis, Analyzer, Quantity, QuantityFit, Token, WordTerm};
 pub use error::Error;
 pub use index::{IndexOrigin, Subject, remove_all};
 pub use ranking::features::{FEATURE_COUNT, Features, NAMES as WEIGHT_NAMES};
 pub use ranking::{
-    Candidate, Candidates, Model, Ranked, Ranking, Scores, WeightError, check_weights, softmax,
+    Candidate, Candidates, Model, QuantityMatch, Ranked, Ranking, Scores, WeightError,
+    check_weights, softmax,
 };
 pub use snippet::{Highlighter, Hit, MIN_HIT_SHARE, Marked};
 
@@ -38,7 +39,7 @@ use analysis::{PhraseFinder, Terms};
 use desks::Desks;
 use index::{Document, Schema};
 use ranking::features::{Alternative, DeskSignals, QuestionSignals};
-use ranking::{LexicalScorer, SemanticScorer};
+use ranking::{LexicalScorer, QuantityScorer, SemanticScorer};
 
 /// Minimum probability of the first subject at which a ranking by words is used without embeddings;
 /// `answered_from` applies instead if it is higher.
@@ -55,6 +56,7 @@ const CONTEXT_WEIGHT: f32 = 0.4;
 pub struct Searcher {
     analyzer: Analyzer,
     lexical: LexicalScorer,
+    quantities: QuantityScorer,
     semantic: Option<SemanticScorer>,
     /// The weights for rankings by words alone.
     words_model: Model,
@@ -164,6 +166,7 @@ impl Searcher {
             dangers: dangers::finder(knowledge, &analyzer)?,
             analyzer,
             lexical: scorer,
+            quantities: QuantityScorer::new(&documents),
             exact,
             phrases,
             fingerprint,
@@ -207,12 +210,27 @@ impl Searcher {
             terms.blend(&terms_of(context), CONTEXT_WEIGHT);
         }
         let mut candidates = self.lexical.score(&terms);
-        if let Some(subject) = self.exact.get(&question.exact_form()) {
+        if let Some(subject) = self.exact_subject(question) {
             for candidate in &mut candidates.all {
-                candidate.is_exact = candidate.subject == *subject;
+                candidate.is_exact = candidate.subject == subject;
             }
         }
+        self.quantities.add(&mut candidates, &question.quantities);
         candidates
+    }
+
+    /// Returns the subject with a phrase that equals the question, or that only adds は: 「開館日」 asks
+    /// 「開館日は？」.
+    fn exact_subject(&self, question: &Analysis) -> Option<Subject> {
+        let mut form = question.exact_form();
+        if form.is_empty() {
+            return None;
+        }
+        let subject = self.exact.get(&form).copied();
+        subject.or_else(|| {
+            form.push('は');
+            self.exact.get(&form).copied()
+        })
     }
 
     /// Returns whether to embed a question: the knowledge is embedded, and the question is neither a
@@ -342,7 +360,7 @@ impl Searcher {
         };
         let mut utilities = Vec::new();
         self.for_each_alternative(candidates, question, chosen, named, |alternative| {
-            utilities.push(model.utility(&alternative.features()));
+            utilities.push(model.utility(&alternative.features()) - alternative.penalty());
         });
         Ranking::new(candidates, &utilities)
     }

@@ -1,5 +1,6 @@
 //! The candidates of a question with their scores, before any weight is applied.
 
+use super::quantities::QuantityMatch;
 use crate::knowledge::Evidence;
 use crate::search::index::Subject;
 
@@ -14,6 +15,8 @@ pub struct Candidate {
     pub best_phrase: Option<u32>,
     /// Number of its nearest phrase, the one with the greatest cosine similarity.
     pub nearest_phrase: Option<u32>,
+    /// How the question's quantities fit the entry's.
+    pub quantities: QuantityMatch,
     /// Whether the question equals one of its phrases after normalisation.
     pub is_exact: bool,
     /// Whether it shares a term with the question or is among the most similar by embedding.

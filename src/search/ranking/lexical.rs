@@ -20,6 +20,7 @@
 use tantivy::SegmentReader;
 
 use super::candidates::{Candidate, Candidates, Scores};
+use super::quantities::QuantityMatch;
 use crate::knowledge::Evidence;
 use crate::search::analysis::{NEGATION_MARK, Terms, Weighted};
 use crate::search::error::Error;
@@ -102,6 +103,7 @@ impl LexicalScorer {
                 },
                 best_phrase: None,
                 nearest_phrase: None,
+                quantities: QuantityMatch::default(),
                 is_exact: false,
                 is_worth_ranking: false,
             })

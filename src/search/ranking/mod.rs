@@ -7,10 +7,13 @@
 mod candidates;
 pub(super) mod features;
 mod lexical;
+mod quantities;
 mod ranker;
 mod semantic;
 
 pub use candidates::{Candidate, Candidates, Scores};
 pub(super) use lexical::LexicalScorer;
+pub use quantities::QuantityMatch;
+pub(super) use quantities::QuantityScorer;
 pub use ranker::{Model, Ranked, Ranking, WeightError, check_weights, softmax};
 pub(super) use semantic::SemanticScorer;
