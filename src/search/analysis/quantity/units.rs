@@ -23,8 +23,9 @@ const UNITS: &str = "
 か月 12 年 年間 years year
 年目 1 年目
 年生 1 年生
-日 1 日 日間 days day
-日 7 週間 週 weeks week
+日 1 日
+日間 1 日間 days day
+日間 7 週間 週 weeks week
 日目 1 日目
 営業日 1 営業日
 泊 1 泊 nights night
@@ -168,6 +169,37 @@ const AFTER_WORDS: [&str; 13] = [
     "あたり",
     "につき",
 ];
+
+/// Words that make 日 a number of days rather than a day of a month: 3日で届く, 10日後.
+const AFTER_DAYS: [&str; 24] = [
+    "で",
+    "かか",
+    "かけ",
+    "ほど",
+    "くらい",
+    "ぐらい",
+    "程度",
+    "経",
+    "たっ",
+    "たち",
+    "たつ",
+    "後",
+    "前",
+    "待",
+    "分",
+    "おき",
+    "ごと",
+    "も",
+    "しか",
+    "あれば",
+    "連続",
+    "以",
+    "未満",
+    "を超",
+];
+
+/// Words after 日 that begin like one of [`AFTER_DAYS`] and bound a day of a month.
+const AFTER_DAY: [&str; 3] = ["以降", "以後", "以前"];
 
 /// How a word bounds the quantity beside it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -371,6 +403,12 @@ pub(super) fn is_word(letters: &[char]) -> bool {
     !AFTER_WORDS.iter().any(|word| starts_with(after, word))
         // 一時三十分
         && !after.first().is_some_and(|letter| "一二三四五十".contains(*letter))
+}
+
+/// Returns whether the words after 日 make it a number of days.
+pub(super) fn counts_days(after: &[char]) -> bool {
+    let starts = |words: &[&str]| words.iter().any(|word| starts_with(after, word));
+    starts(&AFTER_DAYS) && !starts(&AFTER_DAY)
 }
 
 /// Returns the bound written at the start of the letters, with its length.
