@@ -28,7 +28,8 @@ pub(super) fn answer(u: &Understanding<'_>) -> Answer {
         Decision::HandOff(HandOffReason::PersonRequested) => escalate(u, Reason::PersonRequested),
         Decision::Refer(referral) => refer(u, *referral),
         Decision::OutOfScope => escalate(u, Reason::OutOfScope),
-        Decision::NotFound => escalate(u, Reason::NotFound),
+        // The reply to a danger is made before there is an understanding, see `safety`.
+        Decision::NotFound | Decision::Safety(_) => escalate(u, Reason::NotFound),
         Decision::Unreadable => escalate(u, Reason::Unreadable),
     }
 }

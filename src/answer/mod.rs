@@ -8,6 +8,7 @@
 //! | the desk of an escalation | `desk` |
 //! | the sentences of the answer | `compose`, `escalation` |
 //! | questions that depend on the conversation | `context`, `conversation` |
+//! | the reply to a danger to a life | `safety` |
 //!
 //! Every [`Answer`] to a question carries the [`Trace`] of its decision; [`Explanation`] and the
 //! self-retrieval check read it.
@@ -26,6 +27,7 @@ mod message;
 mod outcome;
 mod pipeline;
 mod reply;
+mod safety;
 mod selection;
 mod self_retrieval;
 mod splitting;
@@ -45,7 +47,7 @@ pub use judgement::{Decision, Judgement};
 pub use message::{ReadSentence, Role};
 pub use outcome::{Answer, MAX_QUESTION_CHARS, MAX_REQUESTS, Outcome, Question};
 pub use reply::{Part, Reply, render, source};
-pub use self_retrieval::self_retrieval;
+pub use self_retrieval::{self_retrieval, self_retrieval_of, valid_entries};
 pub use understanding::Trace;
 
 use crate::embedding::Embedding;

@@ -80,7 +80,7 @@ impl Answer {
     }
 }
 
-/// The four outcomes.
+/// The outcomes: four in the API, of which `small_talk` is also the safety reply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// One entry answers the question.
@@ -91,17 +91,29 @@ pub enum Outcome {
     Escalated,
     /// Small talk, without a question.
     SmallTalk,
+    /// A message about a danger to a life, answered with public help lines.
+    Safety,
 }
 
 impl Outcome {
-    /// Returns the name in JSON.
+    /// Returns the name in JSON. Every client shows the message of `small_talk` and nothing else, so
+    /// the safety reply has this name too.
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Answered => "answered",
             Self::Suggested => "suggested",
             Self::Escalated => "escalated",
-            Self::SmallTalk => "small_talk",
+            Self::SmallTalk | Self::Safety => "small_talk",
+        }
+    }
+
+    /// Returns the label in the metrics.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Safety => "safety",
+            other => other.name(),
         }
     }
 }

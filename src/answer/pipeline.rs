@@ -1,5 +1,6 @@
 //! The path of a message, from its text to the answer.
 //!
+//! 0. Safety: a message about a danger to a life gets help lines and no further step (`safety`).
 //! 1. Choose: a number picks an entry that was offered.
 //! 2. Read: split the message into requests; a single question is one request.
 //!
@@ -151,6 +152,10 @@ impl Assistant {
         conversation: Conversation,
         now: Timestamp,
     ) -> Answer {
+        if let Some(reply) = self.safety_reply(question.text, question.language, &conversation, now)
+        {
+            return reply;
+        }
         let reading = self.read(*question, conversation, now);
         let embeddings = self.searcher.embed_all(&reading.texts_to_embed()).await;
         self.conclude(reading, embeddings)
@@ -164,6 +169,10 @@ impl Assistant {
         conversation: Conversation,
         now: Timestamp,
     ) -> Answer {
+        if let Some(reply) = self.safety_reply(question.text, question.language, &conversation, now)
+        {
+            return reply;
+        }
         let reading = self.read(*question, conversation, now);
         let texts = reading.texts_to_embed().into_iter();
         let embeddings = texts.map(|text| self.searcher.embed_in_process(text?));

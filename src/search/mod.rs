@@ -5,7 +5,9 @@
 //! terms, `index` stores the terms of the knowledge, `ranking` scores and weighs the subjects. Only
 //! this folder uses tantivy and lindera.
 
+mod acceptance;
 mod analysis;
+mod dangers;
 mod desks;
 mod error;
 mod index;
@@ -20,6 +22,7 @@ use std::thread;
 
 use futures_util::future::join_all;
 
+pub use acceptance::acceptance;
 pub use analysis::{Analysis, Analyzer, Quantity, QuantityFit, Token, WordTerm};
 pub use error::Error;
 pub use index::{IndexOrigin, Subject, remove_all};
@@ -32,7 +35,7 @@ pub use snippet::{Highlighter, Hit, MIN_HIT_SHARE, Marked};
 
 use crate::embedding::{Embedding, Vector};
 use crate::knowledge::{DeskId, Evidence, KnowledgeBase};
-use analysis::Terms;
+use analysis::{PhraseFinder, Terms};
 use desks::Desks;
 use index::{Document, Schema};
 use ranking::features::{Alternative, DeskSignals, QuestionSignals};
@@ -63,6 +66,7 @@ pub struct Searcher {
     decisive_from: f32,
     exact: HashMap<String, Subject>,
     desks: Desks,
+    dangers: PhraseFinder,
     phrases: Vec<String>,
     fingerprint: String,
     rankings: AtomicU64,
@@ -159,6 +163,7 @@ impl Searcher {
             decisive_from: answered_from.max(MIN_DECISIVE_PROBABILITY),
             semantic,
             desks: Desks::new(knowledge, &analyzer),
+            dangers: dangers::finder(knowledge, &analyzer)?,
             analyzer,
             lexical: scorer,
             quantities: QuantityScorer::new(&documents),
@@ -183,21 +188,16 @@ impl Searcher {
         self.rankings.load(Ordering::Relaxed)
     }
 
-    /// Returns whether this knowledge's index in a folder passed the self-retrieval check.
-    #[must_use]
-    pub fn is_accepted(&self, folder: &Path) -> bool {
-        index::is_accepted(folder, &self.fingerprint)
-    }
-
-    /// Records in a folder that this knowledge passed the self-retrieval check.
-    pub fn accept(&self, folder: &Path) {
-        index::accept(folder, &self.fingerprint);
-    }
-
     /// Analyzes a text with the analyzer of the index.
     #[must_use]
     pub fn analyze(&self, text: &str) -> Analysis {
         self.analyzer.analyze(text)
+    }
+
+    /// Returns the position of the danger in the knowledge's safety that a text is about, if any.
+    #[must_use]
+    pub fn danger(&self, text: &str) -> Option<usize> {
+        self.dangers.find(&self.analyzer, text)
     }
 
     /// Scores every subject by the terms that it shares with a question. The terms of `context`, an

@@ -146,8 +146,13 @@ pub(super) async fn ask(
     accepted: AcceptedLanguage,
     Body(request): Body<AskRequest>,
 ) -> Result<Response, Error> {
-    let text = checked_text("question", &request.question, MAX_QUESTION_CHARS)?;
     let assistant = state.assistant();
+    let text = checked_text("question", &request.question, MAX_QUESTION_CHARS);
+    // A message that is too long to be answered may still need help.
+    let text = text.or_else(|error| match assistant.is_danger(&request.question) {
+        true => Ok(request.question.as_str()),
+        false => Err(error),
+    })?;
     let knowledge = assistant.knowledge();
     let desk = known_desk(request.desk.as_deref(), knowledge)?;
     let language = accepted.or(request.language);
@@ -170,7 +175,7 @@ pub(super) async fn ask(
         }
     };
     let metrics = &state.service.metrics;
-    metrics.count_answer(CHANNEL, answer.outcome.name());
+    metrics.count_answer(CHANNEL, answer.outcome.label());
     Ok(respond(&state, &assistant, &session, answer, now))
 }
 

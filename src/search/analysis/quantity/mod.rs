@@ -11,6 +11,7 @@
 //!
 //! Invariant: never panics; a text without digits, numerals or number words costs one pass over it.
 
+mod bounds;
 mod calendar;
 mod number;
 mod point;

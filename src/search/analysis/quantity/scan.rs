@@ -4,11 +4,10 @@
 
 use std::borrow::Cow;
 
+use super::bounds::{bound_after, bound_before, counts_days};
 use super::number::{Number, ONE, is_numeral, number};
 use super::point::{Point, point, special};
-use super::units::{
-    bound_after, bound_before, counts_days, ends_with, is_word, label, starts_with, unit,
-};
+use super::units::{ends_with, is_word, label, starts_with, unit};
 use super::value::{CLOCK, DATE, DAY, DAYS, Quantity, YEAR};
 use crate::search::analysis::normalize::is_kana;
 use crate::search::analysis::token::katakana_stem;
