@@ -41,11 +41,7 @@ pub(super) fn of_normalized(text: &str, normal: &str) -> Vec<Quantity> {
 /// Finds the quantities of a text of the knowledge, in order and each once.
 pub(in crate::search) fn of_text(text: &str) -> Vec<Quantity> {
     // Before the text is normalised, because most texts have no number.
-    if !text
-        .chars()
-        .any(|letter| letter.is_numeric() || is_kanji_numeral(letter))
-        && !has_number_word(&text.to_lowercase())
-    {
+    if !has_number(text) {
         return Vec::new();
     }
     let mut found = of_normalized(text, &normalize(text));
@@ -54,11 +50,19 @@ pub(in crate::search) fn of_text(text: &str) -> Vec<Quantity> {
     found
 }
 
-fn has_number(normal: &str) -> bool {
-    normal
-        .chars()
-        .any(|letter| letter.is_numeric() || is_kanji_numeral(letter))
-        || has_number_word(normal)
+/// Returns whether a text may have a quantity.
+fn has_number(text: &str) -> bool {
+    let mut is_latin = false;
+    let has_numeral = text.chars().any(|letter| {
+        is_latin |= letter.is_ascii_alphabetic();
+        match letter {
+            '\0'..='\u{7f}' => letter.is_ascii_digit(),
+            'ぁ'..='ー' => false,
+            '一'.. => letter.is_numeric() || is_kanji_numeral(letter),
+            _ => letter.is_numeric(),
+        }
+    });
+    has_numeral || (is_latin && has_number_word(text))
 }
 
 fn is_kanji_numeral(letter: char) -> bool {
@@ -86,15 +90,14 @@ fn is_kanji_numeral(letter: char) -> bool {
     )
 }
 
-fn has_number_word(lower: &str) -> bool {
-    lower.bytes().any(|byte| byte.is_ascii_alphabetic())
-        && lower
-            .split(|letter: char| !letter.is_ascii_alphabetic())
-            .any(|word| {
-                !word.is_empty()
-                    && (scan::ENGLISH.contains(&word)
-                        || word.chars().all(|letter| "ivx".contains(letter)))
-            })
+/// Returns whether a text has an English number word or a Roman numeral.
+fn has_number_word(text: &str) -> bool {
+    let words = text.split(|letter: char| !letter.is_ascii_alphabetic());
+    words.filter(|word| !word.is_empty()).any(|word| {
+        let is_number = |number: &&str| word.eq_ignore_ascii_case(number);
+        scan::ENGLISH.iter().any(|number| is_number(&number))
+            || word.bytes().all(|letter| b"ivxIVX".contains(&letter))
+    })
 }
 
 /// Puts a sign before each circled digit, because NFKC makes it a plain one.
