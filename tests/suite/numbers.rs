@@ -90,19 +90,26 @@ fn a_quantity_in_any_notation_finds_its_entry() {
         ("2つ質問があります。喫茶室の席は予約できますか", "cafe"),
         ("3回電話したのですが、喫茶室の席は予約できますか", "cafe"),
     ];
+    let mut failures = Vec::new();
     for (text, expected) in rows {
         let answer = ask(&assistant, text);
         let found = answer
             .entry
             .map(|index| assistant.knowledge().entries[index].id.as_str());
         let expected = format!("hall-{expected}");
-        assert_eq!(
-            (answer.outcome, found),
-            (Outcome::Answered, Some(expected.as_str())),
-            "{text}: {}",
-            describe(&assistant, &answer)
-        );
+        if (answer.outcome, found) != (Outcome::Answered, Some(expected.as_str())) {
+            failures.push(format!("{text}: {}", describe(&assistant, &answer)));
+        }
     }
+    assert!(failures.is_empty(), "{}", failures.join("\n"));
+}
+
+#[test]
+fn a_quantity_that_a_variant_has_by_chance_does_not_count() {
+    let assistant = assistant(&project("tests/fixtures/numbers"));
+    let answer = ask(&assistant, "3日間通えなかった場合の返金はありますか");
+    let description = describe(&assistant, &answer);
+    assert_eq!(answer.outcome, Outcome::Answered, "{description}");
 }
 
 #[test]

@@ -22,12 +22,12 @@ const RIVAL_WEIGHT: f32 = 6.0;
 
 /// Share of the penalty of an entry whose range contains the question's value, if another entry has
 /// exactly the value; or that has only some of several values.
-const PARTIAL_RIVAL: f32 = 0.5;
+const PARTIAL_RIVAL: f32 = 0.75;
 
 /// How the quantities of a question fit one candidate.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct QuantityMatch {
-    /// The fit with all parts of the entry; `None` if it has no quantity of the question's units.
+    /// The fit with all parts of the entry; `None` if it states no quantity in the question's units.
     pub fit: Option<QuantityFit>,
     /// The penalty on the utility; at least 0.
     pub penalty: f32,
@@ -36,10 +36,46 @@ pub struct QuantityMatch {
 /// The quantities of one entry.
 #[derive(Debug, Default)]
 struct EntryQuantities {
-    /// Those of its question and variants.
-    phrases: Vec<Quantity>,
-    /// Those of the phrases and of the answer.
+    /// Those of all its parts: question, variants and answer.
     all: Vec<Quantity>,
+    /// The units that it asks about: those of its question, and of at least half of its phrases. A
+    /// single variant may contain a quantity by chance: 「3か月で閉じたが返金は？」.
+    asked: Vec<String>,
+    /// The units that it states: those that it asks about, and those of its answer.
+    stated: Vec<String>,
+}
+
+impl EntryQuantities {
+    fn new(document: &Document<'_>) -> Self {
+        let phrases = document.phrases.iter();
+        let phrases: Vec<Vec<Quantity>> = phrases.map(|phrase| quantities_of(phrase)).collect();
+        let text = quantities_of(&document.text);
+        let asks = |unit: &str| {
+            let has_unit = |phrase: &&Vec<Quantity>| phrase.iter().any(|own| own.unit() == unit);
+            let count = phrases.iter().filter(has_unit).count();
+            phrases.first().is_some_and(|question| has_unit(&question))
+                || 2 * count >= phrases.len()
+        };
+        let mut entry = Self::default();
+        for quantity in phrases.iter().flatten() {
+            let unit = quantity.unit();
+            if !entry.asked.iter().any(|known| known == unit) && asks(unit) {
+                entry.asked.push(unit.to_owned());
+            }
+        }
+        entry.stated.clone_from(&entry.asked);
+        entry
+            .stated
+            .extend(text.iter().map(|own| own.unit().to_owned()));
+        entry.all = phrases.into_iter().flatten().chain(text).collect();
+        for list in [&mut entry.asked, &mut entry.stated] {
+            list.sort_unstable();
+            list.dedup();
+        }
+        entry.all.sort_unstable();
+        entry.all.dedup();
+        entry
+    }
 }
 
 /// The quantities of the entries that have any.
@@ -51,23 +87,12 @@ impl QuantityScorer {
     pub(in crate::search) fn new(documents: &[Document<'_>]) -> Self {
         let mut entries = HashMap::new();
         for document in documents {
-            if !matches!(document.subject, Subject::Entry(_)) {
-                continue;
+            if matches!(document.subject, Subject::Entry(_)) {
+                let entry = EntryQuantities::new(document);
+                if !entry.all.is_empty() {
+                    entries.insert(document.subject, entry);
+                }
             }
-            let mut quantities = EntryQuantities::default();
-            for phrase in &document.phrases {
-                quantities.phrases.extend(quantities_of(phrase));
-            }
-            quantities.all.clone_from(&quantities.phrases);
-            quantities.all.extend(quantities_of(&document.text));
-            if quantities.all.is_empty() {
-                continue;
-            }
-            for list in [&mut quantities.phrases, &mut quantities.all] {
-                list.sort_unstable();
-                list.dedup();
-            }
-            entries.insert(document.subject, quantities);
         }
         Self { entries }
     }
@@ -83,8 +108,12 @@ impl QuantityScorer {
             let Some(entry) = self.entries.get(&candidate.subject) else {
                 continue;
             };
-            candidate.quantities.fit = compare_quantities(question, &entry.all);
-            *asked = compare_quantities(question, &entry.phrases);
+            let fit = |units: &[String]| {
+                let counts = |unit: &str| units.iter().any(|own| own == unit);
+                compare_quantities(question, &entry.all, counts)
+            };
+            candidate.quantities.fit = fit(&entry.stated);
+            *asked = fit(&entry.asked);
             if let Some(fit) = *asked {
                 best = Some(best.map_or(fit, |best: QuantityFit| best.min(fit)));
             }
@@ -94,9 +123,7 @@ impl QuantityScorer {
         for (candidate, asked) in candidates.all.iter_mut().zip(asked) {
             let matched = &mut candidate.quantities;
             matched.penalty = match (best, asked) {
-                (Some(QuantityFit::Equal | QuantityFit::Within), Some(QuantityFit::Apart))
-                    if matched.fit == Some(QuantityFit::Apart) =>
-                {
+                (Some(QuantityFit::Equal | QuantityFit::Within), Some(QuantityFit::Apart)) => {
                     RIVAL_WEIGHT
                 }
                 (Some(best), Some(asked)) if asked > best && best != QuantityFit::Partly => {

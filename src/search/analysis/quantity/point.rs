@@ -5,9 +5,10 @@
 
 use std::borrow::Cow;
 
+use super::bounds::Bound;
 use super::calendar;
 use super::number::{ONE, number};
-use super::units::{Bound, ends_with, label, starts_with, unit};
+use super::units::{ends_with, label, starts_with, unit};
 use super::value::{CLOCK, DATE, YEAR};
 
 /// Units that number things rather than count them; the word before names what they number, too:

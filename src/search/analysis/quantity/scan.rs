@@ -4,10 +4,11 @@
 
 use std::borrow::Cow;
 
+use super::bounds::{bound_after, bound_before, counts_days};
 use super::number::{Number, ONE, is_numeral, number};
 use super::point::{Point, point, special};
-use super::units::{bound_after, bound_before, ends_with, is_word, label, starts_with, unit};
-use super::value::{CLOCK, DATE, Quantity, YEAR};
+use super::units::{ends_with, is_word, label, starts_with, unit};
+use super::value::{CLOCK, DATE, DAY, DAYS, Quantity, YEAR};
 use crate::search::analysis::normalize::is_kana;
 use crate::search::analysis::token::katakana_stem;
 
@@ -95,10 +96,13 @@ fn quantity(letters: &[char], start: usize, found: &mut Vec<Quantity>) -> usize 
 /// Adds a point, extended to a range and bounded by the words around it.
 fn finish(letters: &[char], start: usize, mut first: Point, found: &mut Vec<Quantity>) -> usize {
     let mut end = first.end;
+    let counts_days = counts_days(letters.get(end..).unwrap_or_default());
+    let mut is_range = first.low != first.high;
     if first.low == first.high || first.unit == DATE {
         if let Some(second) = range_end(letters, &first) {
             first.high = second.high;
             end = second.end;
+            is_range = true;
             if first.unit == CLOCK && first.high < first.low {
                 // 午後1時から5時
                 first.high = first.high.saturating_add(12 * 60 * ONE);
@@ -110,6 +114,9 @@ fn finish(letters: &[char], start: usize, mut first: Point, found: &mut Vec<Quan
         } else if let Some(bound) = bound_before(&letters[..start]) {
             first.bound(bound);
         }
+    }
+    if first.unit == DAY && (is_range || counts_days) {
+        first.unit = DAYS.into();
     }
     if let Some((unit, value)) = first.also.take() {
         found.push(Quantity::exact(unit, value));
@@ -136,13 +143,15 @@ fn range_end(letters: &[char], first: &Point) -> Option<Point> {
     let prefix = prefixes.iter().find(|prefix| starts_with(rest, prefix));
     let start = start + prefix.map_or(0, |prefix| prefix.chars().count());
     let mut second = point(letters, start).or_else(|| special(letters, start))?;
-    if first.unit == DATE && second.unit == "日" {
+    if first.unit == DATE && second.unit == DAY {
         // 1月2日〜5日
         let month = first.low / (100 * ONE) * 100 * ONE;
         second.high = second.high.saturating_add(month);
         second.unit = DATE.into();
     }
-    (first.unit == second.unit).then_some(second)
+    // 3日から1週間
+    let is_days = first.unit == DAY && second.unit == DAYS;
+    (first.unit == second.unit || is_days).then_some(second)
 }
 
 /// Returns the length of the sign or word of a range at a position.

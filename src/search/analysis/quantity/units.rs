@@ -1,4 +1,4 @@
-//! The units of quantities, the labels before numbers, and the words that bound a quantity.
+//! The units of quantities, and the labels before numbers.
 //!
 //! Input: the letters of a normalised text and a position. Output: what is written there. All
 //! lists are facts of the language; an organisation has no units of its own.
@@ -23,8 +23,9 @@ const UNITS: &str = "
 か月 12 年 年間 years year
 年目 1 年目
 年生 1 年生
-日 1 日 日間 days day
-日 7 週間 週 weeks week
+日 1 日
+日間 1 日間 days day
+日間 7 週間 週 weeks week
 日目 1 日目
 営業日 1 営業日
 泊 1 泊 nights night
@@ -169,93 +170,6 @@ const AFTER_WORDS: [&str; 13] = [
     "につき",
 ];
 
-/// How a word bounds the quantity beside it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Bound {
-    /// The value or more.
-    AtLeast,
-    /// More than the value.
-    MoreThan,
-    /// The value or less.
-    AtMost,
-    /// Less than the value.
-    LessThan,
-}
-
-use Bound::{AtLeast, AtMost, LessThan, MoreThan};
-
-/// Words after a quantity, the longer ones first where one begins with another.
-const BOUNDS_AFTER: &[(&str, Bound)] = &[
-    ("以上", AtLeast),
-    ("以降", AtLeast),
-    ("以後", AtLeast),
-    ("から", AtLeast),
-    ("+", AtLeast),
-    (" or more", AtLeast),
-    (" or older", AtLeast),
-    (" or over", AtLeast),
-    (" or above", AtLeast),
-    (" or longer", AtLeast),
-    (" and over", AtLeast),
-    (" and older", AtLeast),
-    (" and above", AtLeast),
-    ("を超", MoreThan),
-    ("をこえ", MoreThan),
-    ("を過ぎ", MoreThan),
-    ("を上回", MoreThan),
-    ("超", MoreThan),
-    ("過ぎ", MoreThan),
-    ("すぎ", MoreThan),
-    ("より多", MoreThan),
-    ("より高", MoreThan),
-    ("より大", MoreThan),
-    ("より上", MoreThan),
-    ("より長", MoreThan),
-    ("より後", MoreThan),
-    ("以下", AtMost),
-    ("以内", AtMost),
-    ("以前", AtMost),
-    ("まで", AtMost),
-    ("迄", AtMost),
-    (" or less", AtMost),
-    (" or fewer", AtMost),
-    (" or younger", AtMost),
-    (" or under", AtMost),
-    (" and under", AtMost),
-    ("未満", LessThan),
-    ("を下回", LessThan),
-    ("に満たない", LessThan),
-    ("より少", LessThan),
-    ("より安", LessThan),
-    ("より低", LessThan),
-    ("より小", LessThan),
-    ("より下", LessThan),
-    ("より短", LessThan),
-    ("より前", LessThan),
-];
-
-/// English words before a quantity.
-const BOUNDS_BEFORE: &[(&str, Bound)] = &[
-    ("at least ", AtLeast),
-    ("after ", AtLeast),
-    ("from ", AtLeast),
-    ("more than ", MoreThan),
-    ("older than ", MoreThan),
-    ("longer than ", MoreThan),
-    ("over ", MoreThan),
-    ("above ", MoreThan),
-    ("up to ", AtMost),
-    ("at most ", AtMost),
-    ("no more than ", AtMost),
-    ("within ", AtMost),
-    ("until ", AtMost),
-    ("less than ", LessThan),
-    ("younger than ", LessThan),
-    ("under ", LessThan),
-    ("below ", LessThan),
-    ("before ", LessThan),
-];
-
 /// A unit as it is written.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Unit {
@@ -371,20 +285,4 @@ pub(super) fn is_word(letters: &[char]) -> bool {
     !AFTER_WORDS.iter().any(|word| starts_with(after, word))
         // 一時三十分
         && !after.first().is_some_and(|letter| "一二三四五十".contains(*letter))
-}
-
-/// Returns the bound written at the start of the letters, with its length.
-pub(super) fn bound_after(letters: &[char]) -> Option<(Bound, usize)> {
-    let mut bounds = BOUNDS_AFTER.iter();
-    let found = bounds.find(|(word, _)| starts_with(letters, word));
-    found.map(|(word, bound)| (*bound, word.chars().count()))
-}
-
-/// Returns the bound written in English at the end of the letters.
-pub(super) fn bound_before(letters: &[char]) -> Option<Bound> {
-    let bounds = BOUNDS_BEFORE.iter();
-    let found = bounds.filter(|(word, _)| ends_with(letters, word));
-    found
-        .max_by_key(|(word, _)| word.len())
-        .map(|(_, bound)| *bound)
 }

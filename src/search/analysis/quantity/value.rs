@@ -14,6 +14,12 @@ pub(super) const YEAR: &str = "西暦";
 /// Unit of a time of day; the value is in minutes.
 pub(super) const CLOCK: &str = "時刻";
 
+/// Unit of a day of some month.
+pub(super) const DAY: &str = "日";
+
+/// Unit of a number of days.
+pub(super) const DAYS: &str = "日間";
+
 /// Half a day in the unit [`CLOCK`].
 const HALF_DAY: i64 = 12 * 60 * ONE;
 
@@ -59,6 +65,11 @@ impl QuantityFit {
 }
 
 impl Quantity {
+    /// Returns the unit: the smallest one of the dimension, or the label of a number.
+    pub(in crate::search) fn unit(&self) -> &str {
+        &self.unit
+    }
+
     pub(super) fn exact(unit: Cow<'static, str>, value: i64) -> Self {
         Self {
             unit,
@@ -110,9 +121,13 @@ fn fit(one: (i64, i64), other: (i64, i64)) -> Option<QuantityFit> {
     overlap.then_some(QuantityFit::Within)
 }
 
-/// Compares the quantities of a question with those of an entry; `None` if they have no unit in
-/// common.
-pub(in crate::search) fn compare(question: &[Quantity], entry: &[Quantity]) -> Option<QuantityFit> {
+/// Compares the quantities of a question with those of an entry in the units that count; `None` if
+/// they have none of these in common.
+pub(in crate::search) fn compare(
+    question: &[Quantity],
+    entry: &[Quantity],
+    counts: impl Fn(&str) -> bool,
+) -> Option<QuantityFit> {
     let mut worst = None;
     for (index, quantity) in question.iter().enumerate() {
         let unit = &quantity.unit;
@@ -120,7 +135,7 @@ pub(in crate::search) fn compare(question: &[Quantity], entry: &[Quantity]) -> O
             .iter()
             .any(|earlier| earlier.unit == *unit);
         let own = || entry.iter().filter(|own| own.unit == *unit);
-        if is_counted || own().next().is_none() {
+        if is_counted || !counts(unit) || own().next().is_none() {
             continue;
         }
         let mut fits = question
