@@ -12,7 +12,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::language::{Localized, localized};
 use super::problem::{Location, Problem, did_you_mean, nearest};
 use super::source_map::SourceMap;
-use super::{Entry, KnowledgeBase, Safety, Variant, safety};
+use super::{Entry, KnowledgeBase, Safety, safety};
 
 /// Lists the problems of the knowledge as of a day.
 pub(super) fn check(knowledge: &KnowledgeBase, source: &SourceMap, today: Date) -> Vec<Problem> {
