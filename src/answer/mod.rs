@@ -93,6 +93,12 @@ impl Assistant {
         &self.knowledge
     }
 
+    /// Makes every search score all subjects in full. Slow: for tests and benchmarks of the limits
+    /// that a search has otherwise.
+    pub fn search_exhaustively(&mut self) {
+        self.searcher.search_exhaustively();
+    }
+
     /// Returns the search.
     #[must_use]
     pub fn searcher(&self) -> &Searcher {

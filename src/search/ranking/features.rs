@@ -210,7 +210,7 @@ mod tests {
             best_phrase: None,
             nearest_phrase: None,
             is_exact: true,
-            is_worth_ranking: true,
+            position: 0,
         }
     }
 
