@@ -59,6 +59,8 @@ use escalation::{Escalator, contact_status};
 pub struct Assistant {
     knowledge: Arc<KnowledgeBase>,
     searcher: Searcher,
+    /// Positions of the entries that are valid on some days only.
+    dated_entries: Vec<usize>,
 }
 
 impl Assistant {
@@ -74,7 +76,11 @@ impl Assistant {
         embedding: Option<Embedding>,
     ) -> Result<(Self, IndexOrigin), search::Error> {
         let (searcher, origin) = Searcher::open(&knowledge, folder, embedding)?;
+        let entries = knowledge.entries.iter().enumerate();
+        let dated =
+            entries.filter(|(_, entry)| entry.valid_from.is_some() || entry.valid_until.is_some());
         let assistant = Self {
+            dated_entries: dated.map(|(index, _)| index).collect(),
             knowledge,
             searcher,
         };
@@ -85,6 +91,12 @@ impl Assistant {
     #[must_use]
     pub fn knowledge(&self) -> &Arc<KnowledgeBase> {
         &self.knowledge
+    }
+
+    /// Makes every search score all subjects in full. Slow: for tests and benchmarks of the limits
+    /// that a search has otherwise.
+    pub fn search_exhaustively(&mut self) {
+        self.searcher.search_exhaustively();
     }
 
     /// Returns the search.

@@ -480,8 +480,8 @@ impl Assistant {
 
     fn are_all_valid(&self, now: Timestamp) -> bool {
         let today = self.today(now);
-        let mut entries = self.knowledge.entries.iter();
-        entries.all(|entry| entry.is_valid_on(today))
+        let mut dated = self.dated_entries.iter();
+        dated.all(|index| self.knowledge.entries[*index].is_valid_on(today))
     }
 
     /// Removes the entries that are not valid at a time; their probability goes to "nothing".

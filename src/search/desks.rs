@@ -1,16 +1,21 @@
 //! The desks of a question: which desk is responsible for a subject, and which desks a text names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::analysis::{Analysis, Analyzer};
-use super::index::{self, Subject};
-use crate::knowledge::{DeskId, KnowledgeBase};
+use super::index::Subject;
+use crate::knowledge::{Desk, DeskId, KnowledgeBase};
 
 /// The desks of the knowledge.
 pub(super) struct Desks {
-    of_subject: HashMap<Subject, DeskId>,
+    /// Position of the desk of each entry.
+    of_entries: Vec<usize>,
+    /// Position of the desk of each referral.
+    of_referrals: Vec<usize>,
     /// The base forms of the content words in each desk's names.
     names: Vec<(DeskId, Vec<String>)>,
+    /// The same of all desks.
+    all_names: HashSet<String>,
 }
 
 impl Desks {
@@ -21,19 +26,38 @@ impl Desks {
             let content = tokens.filter(|token| token.is_content);
             (desk.id.clone(), content.map(|token| token.base).collect())
         });
+        let names: Vec<(DeskId, Vec<String>)> = names.collect();
+        let desks = knowledge.desks.iter().enumerate();
+        let desks = desks.map(|(position, Desk { id, .. })| (id, position));
+        let desks: HashMap<&DeskId, usize> = desks.collect();
+        let position = |desk: &DeskId| desks.get(desk).copied().unwrap_or(usize::MAX);
+        let entries = knowledge.entries.iter();
+        let referrals = knowledge.referrals.iter();
         Self {
-            of_subject: index::desks(knowledge),
-            names: names.collect(),
+            of_entries: entries.map(|entry| position(&entry.desk)).collect(),
+            of_referrals: referrals.map(|referral| position(&referral.desk)).collect(),
+            all_names: names.iter().flat_map(|(_, names)| names).cloned().collect(),
+            names,
         }
     }
 
     /// Returns the desk responsible for a subject.
     pub(super) fn of(&self, subject: Subject) -> Option<&DeskId> {
-        self.of_subject.get(&subject)
+        let position = match subject {
+            Subject::Entry(index) => self.of_entries.get(index),
+            Subject::Referral(index) => self.of_referrals.get(index),
+            _ => None,
+        };
+        let (desk, _) = self.names.get(*position?)?;
+        Some(desk)
     }
 
     /// Returns the desks that a question names.
     pub(super) fn named_in(&self, question: &Analysis) -> Vec<&DeskId> {
+        let mut tokens = question.tokens.iter();
+        if !tokens.any(|token| self.is_name(&token.base)) {
+            return Vec::new();
+        }
         let is_named = |names: &[String]| {
             let mut tokens = question.tokens.iter();
             tokens.any(|token| names.contains(&token.base))
@@ -54,7 +78,6 @@ impl Desks {
 
     /// Returns whether a word is a name of any desk.
     pub(super) fn is_name(&self, word: &str) -> bool {
-        let mut names = self.names.iter().flat_map(|(_, names)| names);
-        names.any(|name| name == word)
+        self.all_names.contains(word)
     }
 }

@@ -1,7 +1,6 @@
 //! Finds the subjects that a question may be about: analysis, index, ranking.
 //!
-//! Input: a question. Output: a [`Ranking`] of every subject that shares a term with it or is similar
-//! to it, with probabilities. The folders are in the order of processing: `analysis` turns text into
+//! Input: a question. Output: a [`Ranking`] of the subjects that match it best, with probabilities. The folders are in the order of processing: `analysis` turns text into
 //! terms, `index` stores the terms of the knowledge, `ranking` scores and weighs the subjects. Only
 //! this folder uses tantivy and lindera.
 
@@ -14,9 +13,9 @@ mod index;
 mod ranking;
 mod snippet;
 
-use std::collections::HashMap;
 use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
@@ -37,7 +36,7 @@ use crate::embedding::{Embedding, Vector};
 use crate::knowledge::{DeskId, Evidence, KnowledgeBase};
 use analysis::{PhraseFinder, Terms};
 use desks::Desks;
-use index::{Document, Schema};
+use index::{Document, ExactForms, Field, Layout, Schema};
 use ranking::features::{Alternative, DeskSignals, QuestionSignals};
 use ranking::{LexicalScorer, QuantityScorer, SemanticScorer};
 
@@ -64,10 +63,10 @@ pub struct Searcher {
     semantic_model: Model,
     /// Minimum probability of the first subject at which a ranking by words needs no embedding.
     decisive_from: f32,
-    exact: HashMap<String, Subject>,
+    exact: ExactForms,
     desks: Desks,
     dangers: PhraseFinder,
-    phrases: Vec<String>,
+    knowledge: Arc<KnowledgeBase>,
     fingerprint: String,
     rankings: AtomicU64,
 }
@@ -76,8 +75,7 @@ pub struct Searcher {
 struct LexicalIndex {
     analyzer: Analyzer,
     scorer: LexicalScorer,
-    exact: HashMap<String, Subject>,
-    phrases: Vec<String>,
+    exact: ExactForms,
 }
 
 impl LexicalIndex {
@@ -87,23 +85,27 @@ impl LexicalIndex {
         documents: &[Document<'_>],
         mut analyzer: Analyzer,
     ) -> Result<Self, Error> {
-        let subjects = documents.iter().map(|document| document.subject).collect();
-        let scorer = LexicalScorer::new(reader.segment_reader(0), schema, subjects)?;
-        analyzer.set_vocabulary(index::vocabulary(reader.segment_reader(0), schema)?);
-        let mut exact = HashMap::new();
-        let mut phrases = Vec::new();
-        for document in documents {
-            for phrase in &document.phrases {
-                let key = analyzer.exact_form(phrase);
-                exact.entry(key).or_insert(document.subject);
-                phrases.push((*phrase).to_owned());
-            }
-        }
+        let segment = reader.segment_reader(0);
+        let subjects: Vec<Subject> = documents.iter().map(|document| document.subject).collect();
+        let owners = (0..).zip(documents);
+        let owners =
+            owners.flat_map(|(position, document)| document.phrases.iter().map(move |_| position));
+        let owners: Vec<u32> = owners.collect();
+        let layout = Layout {
+            owners: &owners,
+            subjects: subjects.len(),
+        };
+        let (words, grams) = thread::scope(|scope| {
+            let words = scope.spawn(|| Field::read(segment, schema.words, layout));
+            let grams = Field::read(segment, schema.grams, layout);
+            let words = words.join();
+            (words.unwrap_or_else(|panic| resume_unwind(panic)), grams)
+        });
+        analyzer.set_vocabulary(index::vocabulary(segment, schema)?);
         Ok(Self {
             analyzer,
-            scorer,
-            exact,
-            phrases,
+            scorer: LexicalScorer::new(subjects, owners, [words?, grams?]),
+            exact: ExactForms::read(segment)?,
         })
     }
 }
@@ -116,7 +118,7 @@ impl Searcher {
     /// # Errors
     /// [`Error`] if the dictionary, the lexicon's words, the weights or the folder cannot be used.
     pub fn open(
-        knowledge: &KnowledgeBase,
+        knowledge: &Arc<KnowledgeBase>,
         folder: Option<&Path>,
         embedding: Option<Embedding>,
     ) -> Result<(Self, IndexOrigin), Error> {
@@ -150,7 +152,6 @@ impl Searcher {
             analyzer,
             scorer,
             exact,
-            phrases,
         } = lexical?;
         let model = |evidence| -> Result<Model, Error> {
             Ok(Model::from_named(&knowledge.parameters(evidence).weights)?)
@@ -168,11 +169,20 @@ impl Searcher {
             lexical: scorer,
             quantities: QuantityScorer::new(&documents),
             exact,
-            phrases,
+            knowledge: Arc::clone(knowledge),
             fingerprint,
             rankings: AtomicU64::new(0),
         };
         Ok((searcher, origin))
+    }
+
+    /// Makes every search score all subjects in full; see
+    /// `Assistant::search_exhaustively`.
+    pub(crate) fn search_exhaustively(&mut self) {
+        self.lexical.score_all();
+        if let Some(semantic) = &mut self.semantic {
+            semantic.scan_all();
+        }
     }
 
     /// Returns the kind of evidence that rankings use where words alone are not decisive.
@@ -200,8 +210,8 @@ impl Searcher {
         self.dangers.find(&self.analyzer, text)
     }
 
-    /// Scores every subject by the terms that it shares with a question. The terms of `context`, an
-    /// earlier question, count at a fraction of their weight.
+    /// Scores the subjects that match a question best by the terms that they share with it. The terms
+    /// of `context`, an earlier question, count at a fraction of their weight.
     #[must_use]
     pub fn score(&self, question: &Analysis, context: Option<&Analysis>) -> Candidates {
         let terms_of = |text| Terms::of_question(text, |word| self.desks.is_name(word));
@@ -209,28 +219,29 @@ impl Searcher {
         if let Some(context) = context {
             terms.blend(&terms_of(context), CONTEXT_WEIGHT);
         }
-        let mut candidates = self.lexical.score(&terms);
-        if let Some(subject) = self.exact_subject(question) {
-            for candidate in &mut candidates.all {
-                candidate.is_exact = candidate.subject == subject;
-            }
-        }
-        self.quantities.add(&mut candidates, &question.quantities);
+        let mut candidates = self.lexical.score(&terms, self.exact_phrase(question));
+        candidates.quantities.clone_from(&question.quantities);
+        self.quantities.compare(&mut candidates);
         candidates
     }
 
-    /// Returns the subject with a phrase that equals the question, or that only adds は: 「開館日」 asks
-    /// 「開館日は？」.
-    fn exact_subject(&self, question: &Analysis) -> Option<Subject> {
+    /// Returns the number of the first phrase that a question equals after normalisation, or that only
+    /// adds は: 「開館日」 asks 「開館日は？」.
+    fn exact_phrase(&self, question: &Analysis) -> Option<u32> {
         let mut form = question.exact_form();
         if form.is_empty() {
             return None;
         }
-        let subject = self.exact.get(&form).copied();
-        subject.or_else(|| {
+        self.phrase_of_form(&form).or_else(|| {
             form.push('は');
-            self.exact.get(&form).copied()
+            self.phrase_of_form(&form)
         })
+    }
+
+    fn phrase_of_form(&self, form: &str) -> Option<u32> {
+        let number = self.exact.find(form)?;
+        let phrase = self.phrase(number)?;
+        (self.analyzer.exact_form(phrase) == form).then_some(number)
     }
 
     /// Returns whether to embed a question: the knowledge is embedded, and the question is neither a
@@ -287,12 +298,12 @@ impl Searcher {
         let Some(semantic) = &self.semantic else {
             return;
         };
-        let context = context.and_then(|context| {
-            let number = self.phrases.iter().position(|own| *own == context.text)?;
-            semantic.vector(u32::try_from(number).ok()?)
-        });
+        let context = context.and_then(|context| self.exact_phrase(context));
+        let context = context.and_then(|phrase| semantic.vector(phrase));
         let blended = context.map(|context| embedding.blend(&context, CONTEXT_WEIGHT));
-        semantic.add(candidates, blended.as_ref().unwrap_or(embedding));
+        let embedding = blended.as_ref().unwrap_or(embedding);
+        semantic.add(candidates, embedding, &self.lexical);
+        self.quantities.compare(candidates);
     }
 
     /// Scores a question by words and, if [`Searcher::wants_embedding`], by its embedding.
@@ -429,8 +440,8 @@ impl Searcher {
     /// Returns a phrase by its number, such as [`Candidate::best_phrase`].
     #[must_use]
     pub fn phrase(&self, number: u32) -> Option<&str> {
-        let phrase = self.phrases.get(usize::try_from(number).ok()?)?;
-        Some(phrase)
+        let (subject, index) = self.lexical.phrase(number)?;
+        index::phrase(&self.knowledge, subject, index)
     }
 
     /// Returns the desk responsible for a subject; `None` unless it is an entry or a

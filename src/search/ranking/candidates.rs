@@ -1,7 +1,9 @@
 //! The candidates of a question with their scores, before any weight is applied.
 
+use super::lexical::Query;
 use super::quantities::QuantityMatch;
 use crate::knowledge::Evidence;
+use crate::search::analysis::Quantity;
 use crate::search::index::Subject;
 
 /// A subject with its scores.
@@ -19,8 +21,8 @@ pub struct Candidate {
     pub quantities: QuantityMatch,
     /// Whether the question equals one of its phrases after normalisation.
     pub is_exact: bool,
-    /// Whether it shares a term with the question or is among the most similar by embedding.
-    pub(in crate::search) is_worth_ranking: bool,
+    /// Position of the subject in the index.
+    pub(in crate::search) position: u32,
 }
 
 /// Scores of a subject: 0 to 1, but a BM25 score can exceed 1 if the phrase or text is short.
@@ -56,8 +58,12 @@ pub struct Scores {
 /// The candidates of one question.
 #[derive(Debug, Clone)]
 pub struct Candidates {
-    /// Every subject, in the order of the knowledge.
+    /// The subjects that match best, in the order of the knowledge.
     pub(in crate::search) all: Vec<Candidate>,
+    /// The terms of the question, to score further subjects.
+    pub(in crate::search) query: Query,
+    /// The quantities of the question.
+    pub(in crate::search) quantities: Vec<Quantity>,
     /// Share of the question's words, weighted by rarity, that no subject has; 0 to 1.
     pub unknown: f32,
     /// Cosine similarity of the nearest phrase of all; 0 without embeddings.
@@ -67,11 +73,9 @@ pub struct Candidates {
 }
 
 impl Candidates {
-    /// Iterates over the candidates that share a term with the question or are similar to it.
+    /// Iterates over the candidates.
     pub fn iter(&self) -> impl Iterator<Item = &Candidate> {
-        self.all
-            .iter()
-            .filter(|candidate| candidate.is_worth_ranking)
+        self.all.iter()
     }
 
     /// Returns whether the question equals a phrase of the knowledge after normalisation.
@@ -90,6 +94,11 @@ impl Candidates {
     /// Removes a subject.
     pub(in crate::search) fn remove(&mut self, subject: Subject) {
         self.all.retain(|candidate| candidate.subject != subject);
+        self.find_nearest();
+    }
+
+    /// Sets `nearest` from the candidates.
+    pub(super) fn find_nearest(&mut self) {
         let similarities = self.iter().map(|candidate| candidate.scores.meaning_phrase);
         self.nearest = similarities.fold(0.0, f32::max);
     }

@@ -218,7 +218,7 @@ mod tests {
             nearest_phrase: None,
             quantities: QuantityMatch::default(),
             is_exact: true,
-            is_worth_ranking: true,
+            position: 0,
         }
     }
 

@@ -97,8 +97,9 @@ impl QuantityScorer {
         Self { entries }
     }
 
-    /// Adds the fit and the penalty of every candidate.
-    pub(in crate::search) fn add(&self, candidates: &mut Candidates, question: &[Quantity]) {
+    /// Sets the fit and the penalty of every candidate.
+    pub(in crate::search) fn compare(&self, candidates: &mut Candidates) {
+        let question = &candidates.quantities;
         if question.is_empty() {
             return;
         }
