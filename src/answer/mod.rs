@@ -45,13 +45,14 @@ pub use understanding::Trace;
 
 use crate::embedding::Embedding;
 use crate::knowledge::{Desk, EntryId, KnowledgeBase, Language};
-use crate::search::{self, IndexOrigin, Ranking, Searcher};
+use crate::search::{self, IndexOrigin, Ranking, Searcher, Snippets};
 use escalation::{Escalator, contact_status};
 
 /// Answers questions from one state of the knowledge. Shared between threads by reference.
 pub struct Assistant {
     knowledge: Arc<KnowledgeBase>,
     searcher: Searcher,
+    snippets: Snippets,
 }
 
 impl Assistant {
@@ -68,6 +69,7 @@ impl Assistant {
     ) -> Result<(Self, IndexOrigin), search::Error> {
         let (searcher, origin) = Searcher::open(&knowledge, folder, embedding)?;
         let assistant = Self {
+            snippets: Snippets::new(knowledge.entries.len()),
             knowledge,
             searcher,
         };
