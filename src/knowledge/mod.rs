@@ -21,6 +21,7 @@ mod load;
 mod markdown;
 mod messages;
 mod problem;
+mod safety;
 mod source_map;
 mod variant;
 
@@ -42,6 +43,7 @@ pub use load::{Loaded, load};
 pub use markdown::{Link, Markdown};
 pub use messages::{Messages, Sentence};
 pub use problem::{Location, Problem, Severity, has_errors, sort as sort_problems};
+pub use safety::{Danger, HelpLine, Safety};
 pub use variant::{MAX_EXPANSIONS, Variant, VariantError, expand};
 
 /// The content of the knowledge folder.
@@ -69,6 +71,8 @@ pub struct KnowledgeBase {
     pub calibration: Calibration,
     /// Texts for members, except answers.
     pub messages: Messages,
+    /// Dangers to a life, and the help lines.
+    pub safety: Safety,
 }
 
 impl KnowledgeBase {

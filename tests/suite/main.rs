@@ -30,6 +30,7 @@ mod knowledge_problems;
 mod nasty_input;
 mod readme;
 mod reload;
+mod safety;
 mod semantic_search;
 mod shipped_knowledge;
 mod support;

@@ -9,7 +9,7 @@ mod schema;
 mod store;
 mod subject;
 
-pub(super) use fingerprint::fingerprint;
+pub(super) use fingerprint::{acceptance, fingerprint};
 pub(super) use postings::{Documents, Posting, Postings, TermPostings};
 pub(super) use schema::Schema;
 pub use store::{IndexOrigin, remove_all};
