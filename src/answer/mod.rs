@@ -52,7 +52,7 @@ pub use understanding::Trace;
 
 use crate::embedding::Embedding;
 use crate::knowledge::{Desk, EntryId, KnowledgeBase, Language};
-use crate::search::{self, IndexOrigin, Ranking, Searcher};
+use crate::search::{self, IndexOrigin, Ranking, Searcher, Snippets};
 use escalation::{Escalator, contact_status};
 
 /// Answers questions from one state of the knowledge. Shared between threads by reference.
@@ -61,6 +61,7 @@ pub struct Assistant {
     searcher: Searcher,
     /// Positions of the entries that are valid on some days only.
     dated_entries: Vec<usize>,
+    snippets: Snippets,
 }
 
 impl Assistant {
@@ -81,6 +82,7 @@ impl Assistant {
             entries.filter(|(_, entry)| entry.valid_from.is_some() || entry.valid_until.is_some());
         let assistant = Self {
             dated_entries: dated.map(|(index, _)| index).collect(),
+            snippets: Snippets::new(knowledge.entries.len()),
             knowledge,
             searcher,
         };

@@ -30,7 +30,7 @@ pub use ranking::{
     Candidate, Candidates, Model, QuantityMatch, Ranked, Ranking, Scores, WeightError,
     check_weights, softmax,
 };
-pub use snippet::{Highlighter, Hit, MIN_HIT_SHARE, Marked};
+pub use snippet::{Highlighter, Hit, MIN_HIT_SHARE, Marked, Snippets};
 
 use crate::embedding::{Embedding, Vector};
 use crate::knowledge::{DeskId, Evidence, KnowledgeBase};
@@ -451,9 +451,9 @@ impl Searcher {
         self.desks.of(subject)
     }
 
-    /// Returns a highlighter for the terms of a question.
+    /// Returns the analyzer of the index.
     #[must_use]
-    pub fn highlighter<'a>(&'a self, question: &Analysis) -> Highlighter<'a> {
-        Highlighter::new(&self.analyzer, question)
+    pub fn analyzer(&self) -> &Analyzer {
+        &self.analyzer
     }
 }

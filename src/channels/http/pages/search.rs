@@ -153,7 +153,7 @@ fn desks_of(view: &View, answer: &Answer) -> Markup {
     }
 }
 
-fn hit_list(view: &View, hits: &[Hit]) -> Markup {
+fn hit_list(view: &View, hits: &[Hit<'_>]) -> Markup {
     let hits = hits.iter().filter_map(|hit| {
         let entry = view.knowledge().entries.get(hit.entry)?;
         Some((hit, entry))
