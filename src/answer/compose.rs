@@ -176,7 +176,8 @@ fn refer(u: &Understanding<'_>, index: usize) -> Answer {
     answer
 }
 
-fn escalate(u: &Understanding<'_>, reason: Reason) -> Answer {
+/// Escalates to the desk that fits the reason.
+pub(super) fn escalate(u: &Understanding<'_>, reason: Reason) -> Answer {
     escalate_to(u, choose_desk(u, reason), reason)
 }
 

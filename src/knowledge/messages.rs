@@ -45,6 +45,8 @@ sentences! {
     WhichDesk = "which_desk" ("desks");
     /// Offers entries of a desk that was not chosen.
     OtherDesk = "other_desk" ("desks");
+    /// The button that declines all entries that were offered.
+    NoneOfThese = "none_of_these" ();
     /// No answer, and the desk is known.
     NotFound = "not_found" ("desk");
     /// No answer, and any desk may be right.
