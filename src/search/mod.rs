@@ -197,6 +197,12 @@ impl Searcher {
         self.dangers.find(&self.analyzer, text)
     }
 
+    /// Returns the subject one of whose phrases equals a text after normalisation.
+    #[must_use]
+    pub fn exact_subject(&self, text: &str) -> Option<Subject> {
+        self.exact.get(&self.analyzer.exact_form(text)).copied()
+    }
+
     /// Scores every subject by the terms that it shares with a question. The terms of `context`, an
     /// earlier question, count at a fraction of their weight.
     #[must_use]
@@ -406,6 +412,13 @@ impl Searcher {
     #[must_use]
     pub fn named_alone(&self, question: &Analysis) -> Option<&DeskId> {
         self.desks.named_alone(question)
+    }
+
+    /// As [`Searcher::named_alone`], but words of the desk's title and programme may stand beside the
+    /// name.
+    #[must_use]
+    pub fn names_only_desk(&self, question: &Analysis) -> Option<&DeskId> {
+        self.desks.names_only(question)
     }
 
     /// Returns a phrase by its number, such as [`Candidate::best_phrase`].

@@ -64,6 +64,17 @@ pub struct Candidates {
 }
 
 impl Candidates {
+    /// Returns the candidates of a message that is not ranked.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            all: Vec::new(),
+            unknown: 0.0,
+            nearest: 0.0,
+            evidence: Evidence::default(),
+        }
+    }
+
     /// Iterates over the candidates that share a term with the question or are similar to it.
     pub fn iter(&self) -> impl Iterator<Item = &Candidate> {
         self.all
