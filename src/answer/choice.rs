@@ -1,6 +1,6 @@
 //! Answers to buttons: an entry chosen from a list, none of a list, "helped" and "did not help".
 //!
-//! The same replies typed as text get the same answers: `context` recognises a number, the ranking
+//! The same replies typed as text get the same answers: `dialogue` recognises a choice, the ranking
 //! recognises small talk and hand-offs.
 
 use jiff::Timestamp;

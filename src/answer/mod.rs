@@ -7,6 +7,7 @@
 //! | the rules of the decision | `decision` |
 //! | the desk of an escalation | `desk` |
 //! | the sentences of the answer | `compose`, `escalation` |
+//! | what a message does in its conversation | `dialogue` |
 //! | questions that depend on the conversation | `context`, `conversation` |
 //! | the reply to a danger to a life | `safety` |
 //!
@@ -19,6 +20,7 @@ mod context;
 mod conversation;
 mod decision;
 mod desk;
+mod dialogue;
 mod escalation;
 mod explain;
 mod hits;
@@ -40,6 +42,7 @@ use jiff::Timestamp;
 
 pub use conversation::Conversation;
 pub use decision::{MAX_SUGGESTIONS, judge};
+pub use dialogue::Act;
 pub use escalation::{ContactStatus, Draft, Escalation, HoursStatus, Reason};
 pub use explain::{Explanation, SubjectExplanation};
 pub use hits::Hits;

@@ -159,6 +159,10 @@ pub(super) fn decision(
             let id = talk.map_or("", |talk| talk.id.as_str());
             localized!(ja: "あいさつなどへの返事 {id}", en: "small talk {id}")
         }
+        Decision::AskedContact => {
+            localized!(ja: "連絡先と受付時間をご案内", en: "show contact points and hours")
+        }
+        Decision::Close => localized!(ja: "話の結びへの返事", en: "reply to a closing message"),
         Decision::HandOff(reason) => {
             localized!(ja: "人への取り次ぎ（{reason:?}）", en: "hand off to a person ({reason:?})")
         }

@@ -55,6 +55,10 @@ sentences! {
     Referred = "referred" ("topic", "desk");
     /// The member asks for a person.
     PersonRequested = "person_requested" ("desks");
+    /// The member asks when or how a desk can be reached.
+    ContactAsked = "contact_asked" ("desks");
+    /// Replies to a message that closes the subject.
+    Closing = "closing" ();
     /// A complaint.
     Complaint = "complaint" ("desks");
     /// The answer did not help, for the first time, and other entries are likely.

@@ -210,6 +210,14 @@ impl Searcher {
         self.dangers.find(&self.analyzer, text)
     }
 
+    /// Returns the subject one of whose phrases equals a text after normalisation.
+    #[must_use]
+    pub fn exact_subject(&self, text: &str) -> Option<Subject> {
+        let phrase = self.phrase_of_form(&self.analyzer.exact_form(text))?;
+        let (subject, _) = self.lexical.phrase(phrase)?;
+        Some(subject)
+    }
+
     /// Scores the subjects that match a question best by the terms that they share with it. The terms
     /// of `context`, an earlier question, count at a fraction of their weight.
     #[must_use]
@@ -435,6 +443,13 @@ impl Searcher {
     #[must_use]
     pub fn named_alone(&self, question: &Analysis) -> Option<&DeskId> {
         self.desks.named_alone(question)
+    }
+
+    /// As [`Searcher::named_alone`], but words of the desk's title and programme may stand beside the
+    /// name.
+    #[must_use]
+    pub fn names_only_desk(&self, question: &Analysis) -> Option<&DeskId> {
+        self.desks.names_only(question)
     }
 
     /// Returns a phrase by its number, such as [`Candidate::best_phrase`].
