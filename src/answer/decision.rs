@@ -66,6 +66,7 @@ pub(super) fn decide(u: &Understanding<'_>) -> Decision {
 /// Returns the decision that the conversation requires instead of the one by probability.
 fn decide_in_context(u: &Understanding<'_>, context: &Context) -> Option<Decision> {
     let is_last = |entry: &usize| context.last == Some(*entry);
+    let is_far = |entry: &usize| context.is_far(*entry, u.judgement.confidence);
     let is_tried = || context.last.is_some() && is_tried(&u.analysis);
     let not_helpful = Decision::HandOff(HandOffReason::NotHelpful);
     match &u.judgement.decision {
@@ -76,9 +77,10 @@ fn decide_in_context(u: &Understanding<'_>, context: &Context) -> Option<Decisio
         Decision::Suggest(_) | Decision::NotFound | Decision::OutOfScope if is_tried() => {
             Some(not_helpful)
         }
+        Decision::Answer(entry) if is_tried() && is_far(entry) => Some(not_helpful),
         // What the document does not say about the last answer is for its desk, not for a loosely
         // related entry.
-        Decision::Answer(entry) if context.is_far(*entry, u.judgement.confidence) => {
+        Decision::Answer(entry) if is_far(entry) => {
             let is_about_last = context.is_fragment && context.is_after_answer;
             Some(if is_about_last {
                 Decision::NotFound
