@@ -33,6 +33,7 @@
 //! | where are choices and ratings handled | `answer/choice.rs`, `answer/compose.rs`; a choice by number in `answer/pipeline.rs` |
 //! | where is the desk of an escalation chosen | `answer/desk.rs` |
 //! | where are the words of a message | `knowledge/messages.toml`, named in `knowledge/messages.rs` |
+//! | where is a danger to a life recognised, and answered | `search/analysis/phrases.rs`, `answer/safety.rs`; the words and help lines in `knowledge/safety.toml` |
 //! | where is a weight of the ranking defined | `search/ranking/features.rs`; its value in `knowledge/calibration.toml`; weights of terms: `search/analysis/terms.rs`; of the context: `search/mod.rs`, `answer/context.rs` |
 //! | why do two spellings match | `search/analysis/`, `knowledge/lexicon.toml` |
 //! | where is the index built and opened | `search/index/` |

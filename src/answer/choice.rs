@@ -49,20 +49,13 @@ impl Assistant {
         let conversation = conversation.resume(now);
         let escalator = self.escalator(language, now);
         if is_helpful {
-            return Answer {
-                outcome: Outcome::SmallTalk,
-                confidence: 1.0,
-                message: escalator.render(Sentence::HelpfulThanks, &[]),
-                entry: None,
-                suggestions: Vec::new(),
-                escalation: None,
-                conversation: Conversation {
-                    not_helpful: 0,
-                    is_choosing: false,
-                    ..conversation
-                },
-                trace: None,
+            let thanks = escalator.render(Sentence::HelpfulThanks, &[]);
+            let conversation = Conversation {
+                not_helpful: 0,
+                is_choosing: false,
+                ..conversation
             };
+            return Answer::of_sentence(Outcome::SmallTalk, 1.0, thanks, conversation);
         }
         let question = Question {
             text: "",

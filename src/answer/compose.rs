@@ -16,7 +16,7 @@ pub(super) fn answer(u: &Understanding<'_>) -> Answer {
         Decision::Answer(entry) => give(
             *entry,
             u.judgement.confidence,
-            u.question.text,
+            &u.request.asked,
             &u.escalator,
             u.conversation.clone(),
             next_entries(u, *entry),
@@ -28,7 +28,8 @@ pub(super) fn answer(u: &Understanding<'_>) -> Answer {
         Decision::HandOff(HandOffReason::PersonRequested) => escalate(u, Reason::PersonRequested),
         Decision::Refer(referral) => refer(u, *referral),
         Decision::OutOfScope => escalate(u, Reason::OutOfScope),
-        Decision::NotFound => escalate(u, Reason::NotFound),
+        // The reply to a danger is made before there is an understanding, see `safety`.
+        Decision::NotFound | Decision::Safety(_) => escalate(u, Reason::NotFound),
         Decision::Unreadable => escalate(u, Reason::Unreadable),
     }
 }
@@ -45,28 +46,25 @@ pub(super) fn give(
 ) -> Answer {
     let entry = &escalator.knowledge.entries[index];
     let values = [("question", entry.question.as_str())];
-    Answer {
-        outcome: Outcome::Answered,
-        confidence,
-        message: escalator.render(Sentence::Answered, &values),
-        entry: Some(index),
-        suggestions: Vec::new(),
-        escalation: escalator.named_in_answer(entry, question),
-        conversation: Conversation {
-            last_entry: Some(entry.id.clone()),
-            desk: Some(entry.desk.clone()),
-            offered: next,
-            is_choosing: false,
-            // An entry chosen after "did not help" is the second attempt, and a further "did not
-            // help" adds to the count. A new question starts from 0.
-            not_helpful: if conversation.is_choosing {
-                conversation.not_helpful
-            } else {
-                0
-            },
-            ..conversation
+    let message = escalator.render(Sentence::Answered, &values);
+    let conversation = Conversation {
+        last_entry: Some(entry.id.clone()),
+        desk: Some(entry.desk.clone()),
+        offered: next,
+        is_choosing: false,
+        // An entry chosen after "did not help" is the second attempt, and a further "did not
+        // help" adds to the count. A new question starts from 0.
+        not_helpful: if conversation.is_choosing {
+            conversation.not_helpful
+        } else {
+            0
         },
-        trace: None,
+        ..conversation
+    };
+    Answer {
+        entry: Some(index),
+        escalation: escalator.named_in_answer(entry, question),
+        ..Answer::of_sentence(Outcome::Answered, confidence, message, conversation)
     }
 }
 
@@ -117,35 +115,29 @@ fn suggest(u: &Understanding<'_>, entries: &[usize], conversation: Conversation)
         let probability = u.ranking.probability(Subject::Entry(*index));
         (*index, probability)
     });
+    let conversation = Conversation {
+        offered: offered.iter().map(|entry| entry.id.clone()).collect(),
+        is_choosing: true,
+        ..conversation
+    };
+    let confidence = u.judgement.confidence;
     Answer {
-        outcome: Outcome::Suggested,
-        confidence: u.judgement.confidence,
-        message,
-        entry: None,
         suggestions: suggestions.collect(),
-        escalation: None,
-        conversation: Conversation {
-            offered: offered.iter().map(|entry| entry.id.clone()).collect(),
-            is_choosing: true,
-            ..conversation
-        },
-        trace: None,
+        ..Answer::of_sentence(Outcome::Suggested, confidence, message, conversation)
     }
 }
 
 fn small_talk(u: &Understanding<'_>, index: usize) -> Answer {
     let talk = u.escalator.knowledge.small_talk.get(index);
     let reply = talk.map(|talk| talk.reply.get(u.question.language).to_owned());
-    Answer {
-        outcome: Outcome::SmallTalk,
-        confidence: u.judgement.confidence,
-        message: reply.unwrap_or_default(),
-        entry: None,
-        suggestions: Vec::new(),
-        escalation: None,
-        conversation: u.conversation.clone(),
-        trace: None,
-    }
+    let reply = reply.unwrap_or_default();
+    let conversation = u.conversation.clone();
+    Answer::of_sentence(
+        Outcome::SmallTalk,
+        u.judgement.confidence,
+        reply,
+        conversation,
+    )
 }
 
 /// Replies to "did not help": other entries the first time, then the desk.
@@ -225,20 +217,47 @@ fn escalate_to(u: &Understanding<'_>, desk: Option<&Desk>, reason: Reason) -> An
     );
     let last = conversation.last_entry.as_ref().filter(|_| is_about_last);
     let shown = last.and_then(|id| escalator.knowledge.entry(id.as_str()));
-    let escalation = escalator.escalate(desk, reason, u.question.text, shown);
+    let escalation = escalator.escalate(desk, reason, &u.request.asked, shown);
+    let conversation = Conversation {
+        desk: escalation.desk.clone().or(conversation.desk.clone()),
+        offered: Vec::new(),
+        is_choosing: false,
+        ..conversation.clone()
+    };
+    let confidence = u.judgement.confidence;
     Answer {
-        outcome: Outcome::Escalated,
-        confidence: u.judgement.confidence,
-        message,
-        entry: None,
-        suggestions: Vec::new(),
-        conversation: Conversation {
-            desk: escalation.desk.clone().or(conversation.desk.clone()),
-            offered: Vec::new(),
-            is_choosing: false,
-            ..conversation.clone()
-        },
         escalation: Some(escalation),
-        trace: None,
+        ..Answer::of_sentence(Outcome::Escalated, confidence, message, conversation)
     }
+}
+
+/// Joins the answers to the requests of one message, in the order asked.
+///
+/// The conversation continues from the last of them. A number chooses from all lists together: the
+/// numbers of a list continue those of the list before it.
+pub(super) fn join(answers: Vec<Answer>) -> Option<Answer> {
+    let mut conversation = answers.last()?.conversation.clone();
+    let entries = answers.iter().filter(|answer| answer.entry.is_some());
+    if let Some(answered) = entries.last() {
+        let last_entry = answered.conversation.last_entry.clone();
+        conversation.last_entry = last_entry;
+    }
+    let is_suggestion = |answer: &&Answer| answer.outcome == Outcome::Suggested;
+    let lists = answers.iter().filter(is_suggestion);
+    let offered: Vec<EntryId> = lists
+        .flat_map(|answer| answer.conversation.offered.clone())
+        .collect();
+    if !offered.is_empty() {
+        conversation.offered = offered;
+        conversation.is_choosing = true;
+    }
+    let mut answers = answers.into_iter().map(|answer| Answer {
+        conversation: conversation.clone(),
+        ..answer
+    });
+    let first = answers.next()?;
+    Some(Answer {
+        also: answers.collect(),
+        ..first
+    })
 }

@@ -174,10 +174,12 @@ fn referral_of_named_desk(u: &Understanding<'_>, best: usize) -> Option<usize> {
         .map(|(index, _)| index)
 }
 
-/// Returns whether the question is a fragment and the conversation does not complete it.
+/// Returns whether the question is a fragment and neither the conversation nor the sentence before
+/// it completes it.
 fn lacks_context(u: &Understanding<'_>) -> bool {
     let is_partial = context::is_fragment(&u.analysis) || u.analysis.words.is_empty();
-    u.context.is_none() && is_partial && !u.ranking.has_exact()
+    let is_alone = u.context.is_none() && u.request.before.is_none();
+    is_alone && is_partial && !u.ranking.has_exact()
 }
 
 /// Returns the entry of a desk other than the chosen one that would answer the question if no desk

@@ -9,7 +9,7 @@ use crate::knowledge::DeskId;
 use crate::search::{Analysis, Hit, MIN_HIT_SHARE, Ranking};
 
 /// A page of hits, the best first.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Hits {
     /// The hits of the page.
     pub hits: Vec<Hit>,
@@ -28,6 +28,9 @@ impl Assistant {
         page: Range<usize>,
         now: Timestamp,
     ) -> Hits {
+        if self.is_danger(text) {
+            return Hits::default();
+        }
         let analysis = self.searcher.analyze(text);
         let candidates = self.searcher.find(&analysis).await;
         let ranking = self.searcher.rank(&candidates, &analysis, None);
@@ -45,6 +48,9 @@ impl Assistant {
         page: Range<usize>,
         now: Timestamp,
     ) -> Hits {
+        if self.is_danger(text) {
+            return Hits::default();
+        }
         let analysis = self.searcher.analyze(text);
         let entries = self.suggest_by_analysis(&analysis, desk, now);
         self.page(&analysis, &entries, page)
@@ -59,6 +65,9 @@ impl Assistant {
         desk: Option<&DeskId>,
         now: Timestamp,
     ) -> Vec<(usize, f32)> {
+        if self.is_danger(text) {
+            return Vec::new();
+        }
         self.suggest_by_analysis(&self.searcher.analyze(text), desk, now)
     }
 

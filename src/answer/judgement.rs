@@ -22,6 +22,9 @@ pub enum Decision {
     NotFound,
     /// The text contains no words.
     Unreadable,
+    /// Reply with help lines to a danger; decided before anything is ranked. The index is a position
+    /// in the knowledge's safety.
+    Safety(usize),
 }
 
 impl Decision {
@@ -36,6 +39,7 @@ impl Decision {
             Self::Refer(_) => "refer",
             Self::OutOfScope => "out_of_scope",
             Self::NotFound | Self::Unreadable => "not_found",
+            Self::Safety(_) => "safety",
         }
     }
 }

@@ -3,10 +3,12 @@
 //! | step | file |
 //! |---|---|
 //! | the order of the steps | `pipeline` |
+//! | the requests of a message | `message`, `splitting`, `selection` |
 //! | the rules of the decision | `decision` |
 //! | the desk of an escalation | `desk` |
 //! | the sentences of the answer | `compose`, `escalation` |
 //! | questions that depend on the conversation | `context`, `conversation` |
+//! | the reply to a danger to a life | `safety` |
 //!
 //! Every [`Answer`] to a question carries the [`Trace`] of its decision; [`Explanation`] and the
 //! self-retrieval check read it.
@@ -21,10 +23,14 @@ mod escalation;
 mod explain;
 mod hits;
 mod judgement;
+mod message;
 mod outcome;
 mod pipeline;
 mod reply;
+mod safety;
+mod selection;
 mod self_retrieval;
+mod splitting;
 mod understanding;
 
 use std::path::Path;
@@ -38,9 +44,10 @@ pub use escalation::{ContactStatus, Draft, Escalation, HoursStatus, Reason};
 pub use explain::{Explanation, SubjectExplanation};
 pub use hits::Hits;
 pub use judgement::{Decision, Judgement};
-pub use outcome::{Answer, MAX_QUESTION_CHARS, Outcome, Question};
+pub use message::{ReadSentence, Role};
+pub use outcome::{Answer, MAX_QUESTION_CHARS, MAX_REQUESTS, Outcome, Question};
 pub use reply::{Part, Reply, render, source};
-pub use self_retrieval::self_retrieval;
+pub use self_retrieval::{self_retrieval, self_retrieval_of, valid_entries};
 pub use understanding::Trace;
 
 use crate::embedding::Embedding;
@@ -122,8 +129,7 @@ impl Assistant {
     }
 
     fn position(&self, id: &EntryId) -> Option<usize> {
-        let mut entries = self.knowledge.entries.iter();
-        entries.position(|entry| entry.id == *id)
+        self.knowledge.position(id.as_str())
     }
 
     /// Decides by the probabilities of a ranking alone.

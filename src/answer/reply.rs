@@ -18,10 +18,13 @@ pub struct Reply<'a> {
 /// A part of a reply.
 #[derive(Debug, Clone)]
 pub enum Part<'a> {
+    /// The heading above the answer to one of several requests: the request in the member's words.
+    Asked(String),
     /// A sentence of the service.
     Sentence(String),
-    /// Entries to choose from by number.
-    Choices(Vec<&'a Entry>),
+    /// Entries to choose from, with their numbers. The numbers of a further list continue those of
+    /// the list before it.
+    Choices(Vec<(usize, &'a Entry)>),
     /// An entry, with the line that names its source.
     Entry(&'a Entry, String),
     /// Contact points under the headings of their desks.
@@ -33,7 +36,7 @@ pub enum Part<'a> {
 }
 
 impl<'a> Reply<'a> {
-    /// Returns the entry that is given as the answer.
+    /// Returns the entry that is given as the answer, or as the first of several answers.
     #[must_use]
     pub fn entry(&self) -> Option<&'a Entry> {
         self.parts.iter().find_map(|part| match part {
@@ -43,7 +46,7 @@ impl<'a> Reply<'a> {
     }
 }
 
-/// Arranges an answer as parts.
+/// Arranges an answer as parts: first the answer itself, then those to further requests.
 #[must_use]
 pub fn render<'a>(
     answer: &Answer,
@@ -51,13 +54,37 @@ pub fn render<'a>(
     language: Language,
     today: Date,
 ) -> Reply<'a> {
+    let mut parts = Vec::new();
+    let mut choices = 0;
+    for one in answer.all() {
+        if let Some(asked) = one.asked.as_ref().filter(|_| !answer.also.is_empty()) {
+            let values = [("asked", asked.as_str())];
+            let heading = knowledge
+                .messages
+                .render(Sentence::Asked, language, &values);
+            parts.push(Part::Asked(heading));
+        }
+        parts.extend(render_one(one, knowledge, language, today, choices));
+        choices += one.suggestions.len();
+    }
+    Reply { parts }
+}
+
+/// Arranges the answer to one request; its choices are numbered after `choices` earlier ones.
+fn render_one<'a>(
+    answer: &Answer,
+    knowledge: &'a KnowledgeBase,
+    language: Language,
+    today: Date,
+    choices: usize,
+) -> Vec<Part<'a>> {
     let sentence =
         |sentence, values: &[(&str, &str)]| knowledge.messages.render(sentence, language, values);
     let entry_at = |index: usize| knowledge.entries.get(index);
     let mut parts = vec![Part::Sentence(answer.message.clone())];
     let suggestions = answer.suggestions.iter();
-    let choices = suggestions.filter_map(|(index, _)| entry_at(*index));
-    parts.push(Part::Choices(choices.collect()));
+    let offered = suggestions.filter_map(|(index, _)| entry_at(*index));
+    parts.push(Part::Choices((choices + 1..).zip(offered).collect()));
     let entry = answer.entry.and_then(entry_at);
     if let Some(entry) = entry {
         parts.push(Part::Entry(entry, source(entry, knowledge, language)));
@@ -84,11 +111,12 @@ pub fn render<'a>(
         parts.push(Part::Draft(heading, draft, escalation.desk.clone()));
     }
     parts.retain(|part| match part {
-        Part::Choices(entries) | Part::Related(_, entries) => !entries.is_empty(),
+        Part::Choices(entries) => !entries.is_empty(),
+        Part::Related(_, entries) => !entries.is_empty(),
         Part::Contacts(contacts) => !contacts.is_empty(),
-        Part::Sentence(_) | Part::Entry(..) | Part::Draft(..) => true,
+        Part::Asked(_) | Part::Sentence(_) | Part::Entry(..) | Part::Draft(..) => true,
     });
-    Reply { parts }
+    parts
 }
 
 /// Returns the line that names the source of an entry.

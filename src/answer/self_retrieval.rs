@@ -1,51 +1,120 @@
 //! The self-retrieval check: an entry's own question and variants must lead to it.
+//!
+//! Input: an assistant. Output: problems, one per question and one per line of variants that leads
+//! elsewhere. Entries are checked in parallel.
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
 
 use jiff::Timestamp;
 
 use super::{Answer, Assistant, Conversation, Outcome, Question};
-use crate::knowledge::{Language, Localized, Location, Problem, localized};
+use crate::knowledge::{Entry, Language, Localized, Location, Problem, localized};
 
-/// Asks the question and the variants of every entry that is valid at a time, and reports those
-/// that lead to another entry. Costs one answer per text.
-///
-/// A question that is not answered with its own entry is an error, since a member may copy it. A
-/// variant whose entry is not ranked first is a warning, one per line of TOML.
+/// Number of entries that a thread takes at a time: enough that taking them costs nothing.
+const ENTRIES_PER_STEP: usize = 16;
+
+/// Checks every entry that is valid at a time; see [`self_retrieval_of`].
 #[must_use]
 pub fn self_retrieval(assistant: &Assistant, now: Timestamp) -> Vec<Problem> {
+    let entries = valid_entries(assistant, now);
+    self_retrieval_of(assistant, &entries, now, |_| ())
+}
+
+/// Lists the positions of the entries that are valid at a time.
+#[must_use]
+pub fn valid_entries(assistant: &Assistant, now: Timestamp) -> Vec<usize> {
     let today = assistant.today(now);
-    let mut problems = Vec::new();
-    for (index, entry) in assistant.knowledge().entries.iter().enumerate() {
-        if !entry.is_valid_on(today) {
-            continue;
+    let entries = assistant.knowledge().entries.iter().enumerate();
+    let valid = entries.filter(|(_, entry)| entry.is_valid_on(today));
+    valid.map(|(index, _)| index).collect()
+}
+
+/// Checks the question and the variants of entries, by their positions, and reports those that lead
+/// to another entry, in the order of the entries.
+///
+/// A question that is not answered with its own entry is an error, since a member may copy it. A
+/// variant whose entry is not ranked first is a warning, one per line of TOML. `checked` is called
+/// with the number of entries that a thread has just checked.
+#[must_use]
+pub fn self_retrieval_of(
+    assistant: &Assistant,
+    entries: &[usize],
+    now: Timestamp,
+    checked: impl Fn(usize) + Sync,
+) -> Vec<Problem> {
+    let check = Check { assistant, now };
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut found: Vec<(usize, Vec<Problem>)> = Vec::new();
+        loop {
+            let step = next.fetch_add(1, Ordering::Relaxed);
+            let Some(own) = entries.chunks(ENTRIES_PER_STEP).nth(step) else {
+                return found;
+            };
+            found.push((step, own.iter().flat_map(|i| check.entry(*i)).collect()));
+            checked(own.len());
         }
-        let answer = ask(assistant, &entry.question, now);
-        if answer.outcome != Outcome::Answered || answer.entry != Some(index) {
-            let (id, found) = (&entry.id, describe(assistant, &answer));
-            let mistake = localized!(
-                found;
-                ja: "entry \"{id}\": 質問文をそのまま入力しても、この項目が表示されません。{found}",
-                en: "entry \"{id}\": its own question does not find it, but {found}",
-            );
-            let hint = localized!(
-                ja: "この項目だけが答える内容を質問文に書くか、言い換えを足してください",
-                en: "make the question specific to this entry, or add variants to it",
-            );
-            problems.push(Problem::error(entry.location.clone(), mistake, hint));
+    };
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let mut found = thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        let found = threads.into_iter().flat_map(|thread| {
+            let found = thread.join();
+            found.unwrap_or_else(|panic| resume_unwind(panic))
+        });
+        found.collect::<Vec<_>>()
+    });
+    found.sort_by_key(|(step, _)| *step);
+    found
+        .into_iter()
+        .flat_map(|(_, problems)| problems)
+        .collect()
+}
+
+struct Check<'a> {
+    assistant: &'a Assistant,
+    now: Timestamp,
+}
+
+impl Check<'_> {
+    fn entry(&self, index: usize) -> Vec<Problem> {
+        let entry = &self.assistant.knowledge().entries[index];
+        let mut problems: Vec<Problem> = self.question(entry, index).into_iter().collect();
+        problems.extend(self.variants(entry, index));
+        problems
+    }
+
+    fn question(&self, entry: &Entry, index: usize) -> Option<Problem> {
+        let answer = self.ask(&entry.question);
+        if answer.outcome == Outcome::Answered && answer.entry == Some(index) {
+            return None;
         }
-        let mut lost: BTreeMap<&Location, (String, usize)> = BTreeMap::new();
+        let (id, found) = (&entry.id, self.describe(&answer));
+        let mistake = localized!(
+            found;
+            ja: "entry \"{id}\": 質問文をそのまま入力しても、この項目が表示されません。{found}",
+            en: "entry \"{id}\": its own question does not find it, but {found}",
+        );
+        let hint = localized!(
+            ja: "この項目だけが答える内容を質問文に書くか、言い換えを足してください",
+            en: "make the question specific to this entry, or add variants to it",
+        );
+        Some(Problem::error(entry.location.clone(), mistake, hint))
+    }
+
+    fn variants(&self, entry: &Entry, index: usize) -> impl Iterator<Item = Problem> {
+        let mut lost: BTreeMap<&Location, (&str, usize)> = BTreeMap::new();
         for variant in &entry.variants {
             for text in &variant.texts {
-                let trace = ask(assistant, text, now).trace;
-                let first = trace.and_then(|trace| Some(trace.ranking.entries().next()?.0));
-                if first != Some(index) {
-                    let entry = lost.entry(&variant.location);
-                    entry.or_insert_with(|| (text.clone(), 0)).1 += 1;
+                if !self.is_first(text, index) {
+                    lost.entry(&variant.location).or_insert((text, 0)).1 += 1;
                 }
             }
         }
-        for (location, (text, count)) in lost {
+        lost.into_iter().map(|(location, (text, count))| {
             let id = &entry.id;
             let mistake = localized!(
                 ja: "entry \"{id}\": `{text}` では別の項目が先に表示されます（この行の文のうち {count} 通り）",
@@ -55,31 +124,42 @@ pub fn self_retrieval(assistant: &Assistant, now: Timestamp) -> Vec<Problem> {
                 ja: "この項目に特有の語を加えるか、消してください",
                 en: "use words that are specific to this entry, or remove it",
             );
-            problems.push(Problem::warning(location.clone(), mistake, hint));
-        }
+            Problem::warning(location.clone(), mistake, hint)
+        })
     }
-    problems
-}
 
-fn ask(assistant: &Assistant, text: &str, now: Timestamp) -> Answer {
-    let question = Question {
-        text,
-        desk: None,
-        language: Language::Japanese,
-    };
-    assistant.answer_now(&question, Conversation::new(now), now)
-}
+    /// Returns whether a text's ranking has an entry before all other entries.
+    fn is_first(&self, text: &str, index: usize) -> bool {
+        let trace = self.ask(text).trace;
+        let first = trace.and_then(|trace| Some(trace.ranking.entries().next()?.0));
+        first == Some(index)
+    }
 
-fn describe(assistant: &Assistant, answer: &Answer) -> Localized {
-    let entries = &assistant.knowledge().entries;
-    match answer.entry.and_then(|index| entries.get(index)) {
-        Some(entry) => {
-            let id = &entry.id;
-            localized!(ja: "表示されるのは `{id}` です", en: "`{id}`")
-        }
-        None => {
-            let outcome = answer.outcome.name();
-            localized!(ja: "結果は {outcome} です", en: "the outcome is {outcome}")
+    fn ask(&self, text: &str) -> Answer {
+        let question = Question {
+            text,
+            desk: None,
+            language: Language::Japanese,
+        };
+        let conversation = Conversation::new(self.now);
+        self.assistant.answer_now(&question, conversation, self.now)
+    }
+
+    fn describe(&self, answer: &Answer) -> Localized {
+        let entries = &self.assistant.knowledge().entries;
+        match answer.entry.and_then(|index| entries.get(index)) {
+            Some(entry) => {
+                let id = &entry.id;
+                localized!(ja: "表示されるのは `{id}` です", en: "`{id}`")
+            }
+            None if answer.outcome == Outcome::Safety => localized!(
+                ja: "safety.toml の返事が表示されます",
+                en: "the reply of safety.toml",
+            ),
+            None => {
+                let outcome = answer.outcome.name();
+                localized!(ja: "結果は {outcome} です", en: "the outcome is {outcome}")
+            }
         }
     }
 }

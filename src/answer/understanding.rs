@@ -3,6 +3,7 @@
 use super::conversation::Conversation;
 use super::escalation::Escalator;
 use super::judgement::Judgement;
+use super::message::{ReadSentence, Request};
 use super::{Assistant, Question};
 use crate::knowledge::{Desk, DeskId};
 use crate::search::{Analysis, Candidates, Ranking};
@@ -10,7 +11,10 @@ use crate::search::{Analysis, Candidates, Ranking};
 /// Everything known about one question.
 pub(super) struct Understanding<'a> {
     pub(super) assistant: &'a Assistant,
+    /// The whole message.
     pub(super) question: Question<'a>,
+    /// The part of it that is decided.
+    pub(super) request: Request,
     pub(super) conversation: Conversation,
     pub(super) escalator: Escalator<'a>,
     pub(super) analysis: Analysis,
@@ -28,6 +32,8 @@ pub(super) struct Understanding<'a> {
 /// The record of the decision behind an answer.
 #[derive(Debug, Clone)]
 pub struct Trace {
+    /// The sentences of the message with their roles; empty if it is a single sentence.
+    pub message: Vec<ReadSentence>,
     /// Normalised text, tokens, reading and terms.
     pub analysis: Analysis,
     /// Position of the conversation's entry that the question was ranked with.
@@ -53,6 +59,7 @@ impl<'a> Understanding<'a> {
             judgement: assistant.judge(&ranking),
             assistant,
             question,
+            request: Request::whole(question.text),
             conversation,
             escalator,
             analysis,
@@ -75,6 +82,7 @@ impl<'a> Understanding<'a> {
 impl From<Understanding<'_>> for Trace {
     fn from(understanding: Understanding<'_>) -> Self {
         Self {
+            message: Vec::new(),
             analysis: understanding.analysis,
             context: understanding.context,
             ranking: understanding.ranking,

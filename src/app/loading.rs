@@ -18,7 +18,8 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::encoder::{Asker, FoundEncoder, encoder};
-use crate::answer::{Assistant, self_retrieval};
+use super::progress::Progress;
+use crate::answer::{Assistant, self_retrieval_of, valid_entries};
 use crate::embedding::{Embedding, Encoder, Missing};
 use crate::knowledge::{
     self, KnowledgeBase, Language, Loaded, Problem, Severity, has_errors, localized,
@@ -124,22 +125,46 @@ pub fn open_assistant(settings: &Settings) -> anyhow::Result<Assistant> {
 
 /// Opens the index of knowledge and checks self-retrieval.
 ///
-/// An index that passed the check is marked as accepted. Its fingerprint covers everything that
-/// the check depends on, so an accepted index is not checked again.
+/// An index that passed the check is marked as accepted, with a fingerprint of everything else that
+/// the check depends on ([`search::acceptance`]), so that it is not checked again.
 pub(crate) fn open_checked(
     settings: &Settings,
     knowledge: Arc<KnowledgeBase>,
     embedding: Option<Embedding>,
 ) -> anyhow::Result<Opened> {
     let opened = open_unchecked(knowledge, &settings.index, embedding)?;
+    check_unless_accepted(settings, &opened)?;
+    Ok(opened)
+}
+
+/// Builds or opens the index as [`open_checked`], but fails if its folder cannot be written. `force`
+/// removes all indexes in the folder first.
+pub(crate) fn build_index(settings: &Settings, force: bool) -> anyhow::Result<Opened> {
+    let (knowledge, encoder) = read_knowledge_and_encoder(settings, Asker::Command)?;
+    let folder = &settings.index;
+    if force {
+        search::remove_all(folder)
+            .with_context(|| format!("cannot remove the indexes in `{}`", folder.display()))?;
+    }
+    let embedding = encoder?.map(embed_missing);
+    let (assistant, origin) = Assistant::open(knowledge, Some(folder), embedding)
+        .context("expected a folder that can be written, for example `--index ./index`")?;
+    let opened = Opened { assistant, origin };
+    check_unless_accepted(settings, &opened)?;
+    Ok(opened)
+}
+
+fn check_unless_accepted(settings: &Settings, opened: &Opened) -> anyhow::Result<()> {
     let searcher = opened.assistant.searcher();
-    if opened.origin == IndexOrigin::Opened && searcher.is_accepted(&settings.index) {
-        return Ok(opened);
+    let today = opened.assistant.today(Timestamp::now());
+    let acceptance = search::acceptance(opened.assistant.knowledge(), today);
+    if opened.origin == IndexOrigin::Opened && searcher.is_accepted(&settings.index, &acceptance) {
+        return Ok(());
     }
     let problems = check_self_retrieval(&opened.assistant, &settings.knowledge);
     refuse_errors(&settings.knowledge, &problems)?;
     if opened.origin != IndexOrigin::InMemory {
-        searcher.accept(&settings.index);
+        searcher.accept(&settings.index, &acceptance);
     }
     if !problems.is_empty() {
         tracing::warn!(
@@ -148,7 +173,7 @@ pub(crate) fn open_checked(
             "self-retrieval check: some variants find another entry first"
         );
     }
-    Ok(opened)
+    Ok(())
 }
 
 /// Opens the index in a folder; holds it in memory if the folder cannot be used.
@@ -173,12 +198,17 @@ pub(super) fn open_unchecked(
     Ok(Opened { assistant, origin })
 }
 
-/// Checks that every entry is found by its own question and variants, see [`self_retrieval`].
-///
-/// Costs one search per text of a variant.
+/// Checks that every entry is found by its own question and variants, see [`self_retrieval_of`].
+/// A check of more than a second shows its progress.
 #[must_use]
 pub fn check_self_retrieval(assistant: &Assistant, folder: &Path) -> Vec<Problem> {
-    place_in(folder, self_retrieval(assistant, Timestamp::now()))
+    let now = Timestamp::now();
+    let entries = valid_entries(assistant, now);
+    let progress = Progress::new("self-retrieval check", entries.len());
+    let checked = |count| progress.advance(count);
+    let problems = self_retrieval_of(assistant, &entries, now, checked);
+    progress.finish();
+    place_in(folder, problems)
 }
 
 /// Makes the search embed every text that is not in the cache.

@@ -7,11 +7,12 @@
 mod bots;
 mod encoder;
 mod loading;
+mod progress;
 mod reload;
 mod serve;
 
 pub(crate) use encoder::command_runtime;
 pub use encoder::{Asker, encoder};
 pub use loading::{InvalidKnowledge, check_self_retrieval, open_assistant, read_knowledge};
-pub(crate) use loading::{embed_missing, open_checked, read_valid_knowledge};
+pub(crate) use loading::{Opened, build_index, embed_missing, open_checked, read_valid_knowledge};
 pub use serve::serve;

@@ -1,27 +1,27 @@
 //! `evaluate`: question sets -> figures per style, failures with their reasons, and the changes
 //! since an earlier run.
 
-use std::collections::BTreeMap;
 use std::io::{Write, stdout};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use super::evaluate_texts::{self, figure, pad_right, texts};
+use super::evaluate_saved::{compare, read_saved, save};
+use super::evaluate_texts::{self, texts};
 use crate::answer::Assistant;
 use crate::app;
 use crate::embedding::Encoder;
-use crate::evaluate::{self, CaseResult, Figures, Report};
+use crate::evaluate::{self, CaseResult};
 use crate::knowledge::Language;
 use crate::settings::Settings;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Question sets: `question <TAB> expected <TAB> style`
+    /// Question sets: `question <TAB> expected <TAB> style`, `text <TAB> part+part`, or
+    /// `conversation <TAB> turn <TAB> text <TAB> expected`
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -41,39 +41,10 @@ pub(super) struct Arguments {
     #[arg(long)]
     json: bool,
 
-    /// Show the questions that became better or worse since a run saved with --json
+    /// Show the questions gained, lost and changed, and the difference of each figure, since a run
+    /// saved with --json
     #[arg(long, value_name = "FILE")]
     compare: Option<PathBuf>,
-}
-
-/// A saved run: the output of `--json`.
-#[derive(Debug, Serialize, Deserialize)]
-struct Saved {
-    bare: bool,
-    overall: Rates,
-    styles: BTreeMap<String, Rates>,
-    questions_per_second: f64,
-    p50_microseconds: u64,
-    p99_microseconds: u64,
-    results: Vec<SavedResult>,
-}
-
-/// Rates by name; null if no question counts.
-type Rates = BTreeMap<String, Option<f64>>;
-
-/// One question of a saved run.
-#[derive(Debug, Serialize, Deserialize)]
-struct SavedResult {
-    question: String,
-    style: String,
-    outcome: String,
-    entry: Option<String>,
-    suggestions: Vec<String>,
-    desk: Option<String>,
-    confidence: f32,
-    rank: Option<usize>,
-    is_good: bool,
-    is_wrongly_answered: bool,
 }
 
 pub(super) fn run(
@@ -93,24 +64,20 @@ pub(super) fn run(
     }
     let now = Timestamp::now();
     let report = block_on(evaluate::evaluate(&assistant, &cases, now))?;
-    let saved = save(&assistant, &report, arguments.bare);
+    let saved = save(&report, arguments.bare);
     let mut out = stdout().lock();
     if arguments.json {
         writeln!(out, "{}", serde_json::to_string_pretty(&saved)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     if arguments.failures {
-        for result in report
-            .results
-            .iter()
-            .filter(|result| !result.verdict.is_good)
-        {
+        for result in report.results.iter().filter(|result| is_failure(result)) {
             write_failure(&assistant, result, tool, &mut out)?;
         }
     }
     write!(out, "{}", evaluate_texts::report(&report, tool))?;
     if let Some(path) = &arguments.compare {
-        write_comparison(&read_saved(path)?, &saved, tool, &mut out)?;
+        compare(&read_saved(path)?, &saved, tool, &mut out)?;
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
@@ -140,48 +107,9 @@ pub(super) fn open(
     Ok(assistant)
 }
 
-fn save(assistant: &Assistant, report: &Report, bare: bool) -> Saved {
-    let entries = &assistant.knowledge().entries;
-    let id = |index: usize| entries[index].id.to_string();
-    let results = report.results.iter().map(|result| SavedResult {
-        question: result.case.question.clone(),
-        style: result.case.style.clone(),
-        outcome: result.answer.outcome.name().to_owned(),
-        entry: result.answer.entry.map(id),
-        suggestions: result
-            .answer
-            .suggestions
-            .iter()
-            .map(|(index, _)| id(*index))
-            .collect(),
-        desk: result.answer.escalation.as_ref().and_then(|escalation| {
-            let desk = escalation.desk.as_ref()?;
-            Some(desk.to_string())
-        }),
-        confidence: result.answer.confidence,
-        rank: result.rank,
-        is_good: result.verdict.is_good,
-        is_wrongly_answered: result.verdict.is_wrongly_answered,
-    });
-    let microseconds =
-        |share: f64| u64::try_from(report.latency(share).as_micros()).unwrap_or(u64::MAX);
-    let styles = report.per_style().into_iter();
-    Saved {
-        bare,
-        overall: rates(&report.overall()),
-        styles: styles
-            .map(|(style, figures)| (style.to_owned(), rates(&figures)))
-            .collect(),
-        questions_per_second: report.questions_per_second(),
-        p50_microseconds: microseconds(0.5),
-        p99_microseconds: microseconds(0.99),
-        results: results.collect(),
-    }
-}
-
-fn rates(figures: &Figures) -> Rates {
-    let named = figures.named().into_iter();
-    named.map(|(name, rate)| (name.to_owned(), rate)).collect()
+/// Returns whether a result is worth showing: not helped, or a part of it is wrong.
+fn is_failure(result: &CaseResult) -> bool {
+    !result.verdict.is_helped || result.verdict.is_wrongly_answered
 }
 
 fn write_failure(
@@ -190,16 +118,27 @@ fn write_failure(
     tool: Language,
     out: &mut impl Write,
 ) -> std::io::Result<()> {
-    let Some(why) = assistant.explain(result.answer.clone()) else {
-        return Ok(());
-    };
-    let (case, answer, judgement) = (&result.case, &result.answer, &why.judgement);
     let texts = texts(tool);
+    let (case, answer) = (&result.case, &result.answer);
+    let turn = case.turn.as_ref();
+    let turn = turn.map(|turn| format!("{} {}  ", turn.conversation, turn.number));
     writeln!(
         out,
-        "{}  [{}]  {} {:?}",
-        case.question, case.style, texts.expected, case.expected
+        "{}{}  [{}]  {} {}",
+        turn.unwrap_or_default(),
+        case.question,
+        case.style,
+        texts.expected,
+        case.expected()
     )?;
+    for given in &result.given {
+        writeln!(out, "    {} {given}", texts.got)?;
+    }
+    // Nothing is ranked for a choice from a list.
+    let Some(why) = assistant.explain(answer.clone()) else {
+        return writeln!(out);
+    };
+    let judgement = &why.judgement;
     let words: Vec<&str> = why
         .analysis
         .words
@@ -244,57 +183,4 @@ fn write_failure(
         )?;
     }
     writeln!(out)
-}
-
-fn read_saved(path: &Path) -> anyhow::Result<Saved> {
-    let text = std::fs::read_to_string(path)
-        .with_context(|| format!("cannot read the earlier run `{}`", path.display()))?;
-    serde_json::from_str(&text).with_context(|| {
-        format!(
-            "`{}` is not a run saved with `madoguchi evaluate --json`",
-            path.display()
-        )
-    })
-}
-
-fn write_comparison(
-    before: &Saved,
-    after: &Saved,
-    tool: Language,
-    out: &mut impl Write,
-) -> std::io::Result<()> {
-    writeln!(out)?;
-    for (name, rate) in &after.overall {
-        if let (Some(rate), Some(Some(earlier))) = (rate, before.overall.get(name)) {
-            let difference = rate - earlier;
-            writeln!(
-                out,
-                "{}{earlier:>7.3} -> {rate:.3}  ({difference:+.3})",
-                pad_right(figure(name, tool), 18)
-            )?;
-        }
-    }
-    let earlier: BTreeMap<&str, &SavedResult> = before
-        .results
-        .iter()
-        .map(|result| (result.question.as_str(), result))
-        .collect();
-    let texts = texts(tool);
-    for (heading, is_better) in [(texts.better, true), (texts.worse, false)] {
-        let changed = after.results.iter().filter(|result| {
-            let earlier = earlier.get(result.question.as_str());
-            earlier.is_some_and(|earlier| {
-                earlier.is_good != result.is_good && result.is_good == is_better
-            })
-        });
-        let changed: Vec<&SavedResult> = changed.collect();
-        writeln!(out, "{heading}: {}", changed.len())?;
-        for result in changed {
-            let led_to = result.entry.as_ref().or(result.desk.as_ref());
-            let led_to = led_to.map_or("-", String::as_str);
-            let (question, style, outcome) = (&result.question, &result.style, &result.outcome);
-            writeln!(out, "    {question}  [{style}]  {outcome} {led_to}")?;
-        }
-    }
-    Ok(())
 }

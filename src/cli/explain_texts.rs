@@ -172,6 +172,14 @@ pub(super) fn decision(
             ja: "答えがないので、窓口をご案内",
             en: "no answer found, escalate to a desk",
         ),
+        Decision::Safety(index) => {
+            let danger = knowledge.safety.dangers.get(*index);
+            let id = danger.map_or("", |danger| danger.id.as_str());
+            localized!(
+                ja: "命に関わる書き込み {id} への返事（safety.toml）",
+                en: "reply of safety.toml to the danger {id}",
+            )
+        }
     };
     let text = localized!(
         decision;

@@ -131,15 +131,19 @@ const COMMANDS: [Help; 7] = [
         name: "evaluate",
         about: "質問集で、どれだけ正しく答えるかを測ります",
         details: "\
-質問集は、質問、正解、種類をタブで区切った TSV です。正解は項目の id（いくつもあれば `|` で
-つなぐ）、ESCALATE:<窓口>、ESCALATE:any、OFFTOPIC、CHITCHAT のどれかです。",
+質問集はタブで区切った TSV で、列によって3つの形があります。
+  質問、正解、種類          質問だけ
+  文章、正解+正解           複数の質問を含む文章
+  会話、番号、発言、正解    続けてやりとりする会話
+正解は項目の id、ESCALATE:<窓口>、ESCALATE:any、OFFTOPIC、CHITCHAT、CHOICE:<項目>、
+CONTACT:<窓口>、UNCLEAR、NOTHELPED のどれかで、いくつもあれば `|` でつなぎます。",
         after: "\
 例:
   madoguchi evaluate tests/questions/selas.tsv tests/questions/jetro.tsv
   madoguchi evaluate --json questions.tsv > before.json
   madoguchi evaluate --compare before.json --failures questions.tsv",
         arguments: &[
-            ("files", "質問集のファイル（質問 <タブ> 正解 <タブ> 種類）"),
+            ("files", "質問集のファイル"),
             (
                 "bare",
                 "言い換え、答えがない話題、あいさつ、辞書を除いて測ります",
@@ -155,7 +159,7 @@ const COMMANDS: [Help; 7] = [
             ),
             (
                 "compare",
-                "--json で保存した前の結果と比べ、良くなった質問と悪くなった質問を表示します",
+                "--json で保存した前の結果と比べ、変わった質問と数値の差を表示します",
             ),
         ],
     },

@@ -4,12 +4,9 @@ use std::io::{Write, stdout};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use anyhow::Context;
-
-use crate::answer::Assistant;
 use crate::app;
 use crate::knowledge::{Language, localized};
-use crate::search::{self, IndexOrigin};
+use crate::search::IndexOrigin;
 use crate::settings::Settings;
 
 #[derive(Debug, clap::Args)]
@@ -25,20 +22,11 @@ pub(super) fn run(
     arguments: &Arguments,
     language: Language,
 ) -> anyhow::Result<ExitCode> {
-    let knowledge = app::read_valid_knowledge(settings)?;
-    let folder = &settings.index;
-    if arguments.force {
-        search::remove_all(folder)
-            .with_context(|| format!("cannot remove the indexes in `{}`", folder.display()))?;
-    }
     let start = Instant::now();
-    let (assistant, origin) = Assistant::open(knowledge, Some(folder), None)
-        .context("expected a folder that can be written, for example `--index ./index`")?;
-    // Runs the self-retrieval check now, so that the next start skips it.
-    app::open_assistant(settings)?;
+    let app::Opened { assistant, origin } = app::build_index(settings, arguments.force)?;
     let mut out = stdout().lock();
     let entries = assistant.knowledge().entries.len();
-    let (folder, time) = (folder.display(), start.elapsed().as_millis());
+    let (folder, time) = (settings.index.display(), start.elapsed().as_millis());
     let (ja, en) = match origin {
         IndexOrigin::Built => ("作りました", "built"),
         IndexOrigin::Opened => ("開きました", "opened"),

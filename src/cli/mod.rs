@@ -11,6 +11,7 @@ mod ask;
 mod calibrate;
 mod check;
 mod evaluate;
+mod evaluate_saved;
 mod evaluate_texts;
 mod explain;
 mod explain_texts;
@@ -30,6 +31,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
 use crate::app::{self, InvalidKnowledge};
+use crate::evaluate::SetError;
 use crate::knowledge::{DeskId, KnowledgeBase, Language, Localized, localized};
 use crate::settings::Settings;
 
@@ -239,6 +241,8 @@ pub fn report_failure(error: &anyhow::Error, language: Language) -> ExitCode {
     }
     let usage = error.downcast_ref::<UsageError>();
     let text = if let Some(invalid) = error.downcast_ref::<InvalidKnowledge>() {
+        invalid.text(language)
+    } else if let Some(invalid) = error.downcast_ref::<SetError>() {
         invalid.text(language)
     } else if let Some(UsageError(text)) = usage {
         text.get(language).to_owned()

@@ -18,9 +18,9 @@ pub(super) fn write_reply(reply: &Reply<'_>, out: &mut impl Write) -> io::Result
 
 fn write_part(part: &Part<'_>, out: &mut impl Write) -> io::Result<()> {
     match part {
-        Part::Sentence(text) => writeln!(out, "{text}"),
+        Part::Asked(text) | Part::Sentence(text) => writeln!(out, "{text}"),
         Part::Choices(entries) => {
-            for (number, entry) in (1..).zip(entries) {
+            for (number, entry) in entries {
                 writeln!(out, "  {number}. {}", entry.question)?;
             }
             Ok(())

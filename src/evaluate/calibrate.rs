@@ -7,7 +7,7 @@
 //! Invariant: thresholds and curve are computed by five-fold cross-validation; no question is
 //! predicted with weights that were fitted to it.
 
-use super::{Case, Expected};
+use super::{Act, Alternative, Case, Expected};
 use crate::answer::{Assistant, Decision, judge};
 use crate::knowledge::{Evidence, FittedParameters, KnowledgeBase};
 use crate::search::{
@@ -52,7 +52,7 @@ pub struct Calibrated {
 
 /// A question with the features of its alternatives; the last alternative is "nothing".
 struct Example<'a> {
-    case: &'a Case,
+    expected: &'a Expected,
     candidates: Candidates,
     alternatives: Vec<Features>,
     is_right: Vec<bool>,
@@ -61,12 +61,16 @@ struct Example<'a> {
 /// A question with its ranking by a model that was not fitted to it.
 type Prediction<'a> = (&'a Example<'a>, Ranking);
 
-/// Fits weights and thresholds.
+/// Fits weights and thresholds. Leaves out messages with several requests, and turns of a
+/// conversation other than the first.
 pub async fn calibrate(assistant: &Assistant, cases: &[Case]) -> Calibrated {
     let knowledge = assistant.knowledge();
     let mut examples = Vec::with_capacity(cases.len());
     for case in cases {
-        let example = example(assistant, case).await;
+        let Some(expected) = case.single() else {
+            continue;
+        };
+        let example = example(assistant, &case.question, expected).await;
         if example.is_right.contains(&true) {
             examples.push(example);
         }
@@ -110,22 +114,19 @@ pub async fn calibrate(assistant: &Assistant, cases: &[Case]) -> Calibrated {
     }
 }
 
-async fn example<'a>(assistant: &Assistant, case: &'a Case) -> Example<'a> {
+async fn example<'a>(assistant: &Assistant, question: &str, expected: &'a Expected) -> Example<'a> {
     let searcher = assistant.searcher();
     let knowledge = assistant.knowledge();
-    let analysis = searcher.analyze(&case.question);
+    let analysis = searcher.analyze(question);
     let candidates = searcher.find(&analysis).await;
     let alternatives = searcher.features(&candidates, &analysis);
     let mut is_right: Vec<bool> = candidates
         .iter()
-        .map(|candidate| is_right(knowledge, &case.expected, candidate.subject))
+        .map(|candidate| is_right(knowledge, expected, candidate.subject))
         .collect();
-    is_right.push(matches!(
-        case.expected,
-        Expected::Escalate(_) | Expected::OffTopic
-    ));
+    is_right.push(matches!(expected.act(), Act::Desk | Act::OffTopic));
     Example {
-        case,
+        expected,
         candidates,
         alternatives,
         is_right,
@@ -133,18 +134,17 @@ async fn example<'a>(assistant: &Assistant, case: &'a Case) -> Example<'a> {
 }
 
 fn is_right(knowledge: &KnowledgeBase, expected: &Expected, subject: Subject) -> bool {
-    match (expected, subject) {
-        (Expected::Entries(ids), Subject::Entry(index)) => {
-            ids.contains(&knowledge.entries[index].id)
-        }
-        (Expected::Escalate(Some(desk)), Subject::Referral(index)) => {
+    let mut alternatives = expected.alternatives.iter();
+    alternatives.any(|alternative| match (alternative, subject) {
+        (Alternative::Entry(id), Subject::Entry(index)) => *id == knowledge.entries[index].id,
+        (Alternative::Escalate(Some(desk)), Subject::Referral(index)) => {
             knowledge.referrals[index].desk == *desk
         }
-        (Expected::Escalate(None), Subject::HandOff(_))
-        | (Expected::OffTopic, Subject::OutOfScope(_))
-        | (Expected::Chitchat, Subject::SmallTalk(_)) => true,
+        (Alternative::Escalate(None), Subject::HandOff(_))
+        | (Alternative::OffTopic, Subject::OutOfScope(_))
+        | (Alternative::Chitchat, Subject::SmallTalk(_)) => true,
         _ => false,
-    }
+    })
 }
 
 /// Returns the prior of the weights, which limits overfitting to a small set of questions.
@@ -239,7 +239,7 @@ fn add_gradient(model: &Model, example: &Example<'_>, gradient: &mut [f32; FEATU
 fn best_entries(predictions: &[Prediction<'_>], knowledge: &KnowledgeBase) -> Vec<(f32, bool)> {
     let best = predictions.iter().filter_map(|(example, ranking)| {
         let (entry, probability) = ranking.entries().next()?;
-        let right = is_right(knowledge, &example.case.expected, Subject::Entry(entry));
+        let right = is_right(knowledge, example.expected, Subject::Entry(entry));
         Some((probability, right))
     });
     let mut best: Vec<(f32, bool)> = best.collect();
@@ -299,24 +299,24 @@ fn served(
     let mut served = 0_u32;
     for (example, ranking) in predictions {
         let decision = judge(ranking, &knowledge.hand_offs, &thresholds).decision;
-        match &example.case.expected {
-            Expected::Entries(ids) => {
+        match example.expected.act() {
+            Act::Entry => {
                 let given: Vec<usize> = match decision {
                     Decision::Answer(entry) => vec![entry],
                     Decision::Suggest(entries) => entries,
                     _ => Vec::new(),
                 };
                 let mut given = given.iter().map(|index| &knowledge.entries[*index].id);
-                served += u32::from(given.any(|id| ids.contains(id)));
+                served += u32::from(given.any(|id| example.expected.is_entry(id)));
             }
-            Expected::Escalate(_) => {
+            Act::Desk => {
                 let is_unrouted = matches!(
                     decision,
                     Decision::Answer(_) | Decision::Suggest(_) | Decision::SmallTalk(_)
                 );
                 served += u32::from(!is_unrouted);
             }
-            Expected::OffTopic | Expected::Chitchat => {}
+            _ => {}
         }
     }
     served

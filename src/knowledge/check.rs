@@ -11,7 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::language::{Localized, localized};
 use super::problem::{Location, Problem, did_you_mean, nearest};
 use super::source_map::SourceMap;
-use super::{Entry, KnowledgeBase, Variant};
+use super::{Entry, KnowledgeBase, Safety, Variant, safety};
 
 /// Lists the problems of the knowledge as of a day.
 pub(super) fn check(knowledge: &KnowledgeBase, source: &SourceMap, today: Date) -> Vec<Problem> {
@@ -24,6 +24,7 @@ pub(super) fn check(knowledge: &KnowledgeBase, source: &SourceMap, today: Date) 
     for entry in &knowledge.entries {
         check_dates(entry, source, today, &mut problems);
     }
+    problems.extend(safety::check(&knowledge.safety, today));
     problems
 }
 
@@ -81,6 +82,18 @@ fn check_ids(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
         .chain(out_of_scope.map(|topic| (topic.id.to_string(), &topic.location)));
     let kind = localized!(ja: "id", en: "the id");
     check_unique(&kind, &hint, topics, problems);
+    // By themselves: the shipped ones must not clash with those of an organisation.
+    let Safety {
+        dangers,
+        help_lines,
+        ..
+    } = &knowledge.safety;
+    let dangers = dangers.iter();
+    let dangers = dangers.map(|danger| (danger.id.to_string(), &danger.location));
+    check_unique(&kind, &hint, dangers, problems);
+    let lines = help_lines.iter();
+    let lines = lines.map(|line| (line.id.to_string(), &line.location));
+    check_unique(&kind, &hint, lines, problems);
 }
 
 fn check_references(knowledge: &KnowledgeBase, source: &SourceMap, problems: &mut Vec<Problem>) {

@@ -35,6 +35,8 @@ macro_rules! sentences {
 }
 
 sentences! {
+    /// Heading of the answer to one of several requests, in the member's words.
+    Asked = "asked" ("asked");
     /// Introduces an answer.
     Answered = "answered" ("question");
     /// Asks which of a few entries is meant.

@@ -21,10 +21,12 @@ mod load;
 mod markdown;
 mod messages;
 mod problem;
+mod safety;
 mod source_map;
 mod variant;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -42,6 +44,7 @@ pub use load::{Loaded, load};
 pub use markdown::{Link, Markdown};
 pub use messages::{Messages, Sentence};
 pub use problem::{Location, Problem, Severity, has_errors, sort as sort_problems};
+pub use safety::{Danger, HelpLine, Safety};
 pub use variant::{MAX_EXPANSIONS, Variant, VariantError, expand};
 
 /// The content of the knowledge folder.
@@ -69,20 +72,42 @@ pub struct KnowledgeBase {
     pub calibration: Calibration,
     /// Texts for members, except answers.
     pub messages: Messages,
+    /// Positions of the entries by their ids, made at the first search.
+    pub(crate) positions: OnceLock<HashMap<String, usize>>,
+    /// Dangers to a life, and the help lines.
+    pub safety: Safety,
 }
 
 impl KnowledgeBase {
     /// Finds an entry by its id.
     #[must_use]
     pub fn entry(&self, id: &str) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.id.as_str() == id)
+        self.entries.get(self.position(id)?)
     }
 
     /// Finds an entry that is valid on a day, with its position.
     #[must_use]
     pub fn shown(&self, id: &EntryId, day: Date) -> Option<(usize, &Entry)> {
-        let mut entries = self.entries.iter().enumerate();
-        entries.find(|(_, entry)| entry.id == *id && entry.is_valid_on(day))
+        let position = self.position(id.as_str())?;
+        let entry = self.entries.get(position)?;
+        entry.is_valid_on(day).then_some((position, entry))
+    }
+
+    /// Finds the position of an entry by its id, in constant time.
+    #[must_use]
+    pub fn position(&self, id: &str) -> Option<usize> {
+        let positions = self.positions.get_or_init(|| {
+            let ids = self.entries.iter().map(|entry| entry.id.to_string());
+            // The first of several entries with the same id, as in a list that is searched.
+            ids.zip(0..).rev().collect()
+        });
+        let position = *positions.get(id)?;
+        let found = self.entries.get(position);
+        debug_assert!(
+            found.is_some_and(|entry| entry.id.as_str() == id),
+            "entries were changed after the first search by id"
+        );
+        found.map(|_| position)
     }
 
     /// Returns every entry that is valid on a day, in order.

@@ -4,11 +4,13 @@
 //! terms, `index` stores the terms of the knowledge, `ranking` scores and weighs the subjects. Only
 //! this folder uses tantivy and lindera.
 
+mod acceptance;
 mod analysis;
+mod dangers;
 mod desks;
 mod error;
 mod index;
-mod ranking;
+pub mod ranking;
 mod snippet;
 
 use std::panic::resume_unwind;
@@ -17,6 +19,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
+use futures_util::future::join_all;
+
+pub use acceptance::acceptance;
 pub use analysis::{Analysis, Analyzer, Token, WordTerm};
 pub use error::Error;
 pub use index::{IndexOrigin, Subject, remove_all};
@@ -28,7 +33,7 @@ pub use snippet::{Highlighter, Hit, MIN_HIT_SHARE, Marked};
 
 use crate::embedding::{Embedding, Vector};
 use crate::knowledge::{DeskId, Evidence, KnowledgeBase};
-use analysis::Terms;
+use analysis::{PhraseFinder, Terms};
 use desks::Desks;
 use index::{Document, ExactForms, Field, Layout, Schema};
 use ranking::features::{Alternative, DeskSignals, QuestionSignals};
@@ -59,6 +64,7 @@ pub struct Searcher {
     exact: ExactForms,
     desks: Desks,
     knowledge: Arc<KnowledgeBase>,
+    dangers: PhraseFinder,
     fingerprint: String,
     rankings: AtomicU64,
 }
@@ -156,6 +162,7 @@ impl Searcher {
             decisive_from: answered_from.max(MIN_DECISIVE_PROBABILITY),
             semantic,
             desks: Desks::new(knowledge, &analyzer),
+            dangers: dangers::finder(knowledge, &analyzer)?,
             analyzer,
             lexical: scorer,
             exact,
@@ -188,21 +195,16 @@ impl Searcher {
         self.rankings.load(Ordering::Relaxed)
     }
 
-    /// Returns whether this knowledge's index in a folder passed the self-retrieval check.
-    #[must_use]
-    pub fn is_accepted(&self, folder: &Path) -> bool {
-        index::is_accepted(folder, &self.fingerprint)
-    }
-
-    /// Records in a folder that this knowledge passed the self-retrieval check.
-    pub fn accept(&self, folder: &Path) {
-        index::accept(folder, &self.fingerprint);
-    }
-
     /// Analyzes a text with the analyzer of the index.
     #[must_use]
     pub fn analyze(&self, text: &str) -> Analysis {
         self.analyzer.analyze(text)
+    }
+
+    /// Returns the position of the danger in the knowledge's safety that a text is about, if any.
+    #[must_use]
+    pub fn danger(&self, text: &str) -> Option<usize> {
+        self.dangers.find(&self.analyzer, text)
     }
 
     /// Scores the subjects that match a question best by the terms that they share with it. The terms
@@ -251,6 +253,15 @@ impl Searcher {
             .encoder()
             .embed_question(question)
             .await
+    }
+
+    /// Embeds several texts at once, as [`Searcher::embed`]; keeps the order, and skips `None`.
+    pub async fn embed_all(&self, texts: &[Option<&str>]) -> Vec<Option<Vector>> {
+        let embeddings = texts.iter().map(async |text| match text {
+            Some(text) => self.embed(text).await,
+            None => None,
+        });
+        join_all(embeddings).await
     }
 
     /// Embeds a question with the model in the process; `None` if there is none.
@@ -322,13 +333,26 @@ impl Searcher {
         question: &Analysis,
         chosen: Option<&DeskId>,
     ) -> Ranking {
+        self.rank_in(candidates, question, chosen, &[])
+    }
+
+    /// Ranks candidates for a part of a message, whose other parts name desks: `named` counts if
+    /// the part itself names none.
+    #[must_use]
+    pub fn rank_in(
+        &self,
+        candidates: &Candidates,
+        question: &Analysis,
+        chosen: Option<&DeskId>,
+        named: &[&DeskId],
+    ) -> Ranking {
         self.rankings.fetch_add(1, Ordering::Relaxed);
         let model = match candidates.evidence {
             Evidence::Words => &self.words_model,
             Evidence::BuiltIn | Evidence::Server => &self.semantic_model,
         };
         let mut utilities = Vec::new();
-        self.for_each_alternative(candidates, question, chosen, |alternative| {
+        self.for_each_alternative(candidates, question, chosen, named, |alternative| {
             utilities.push(model.utility(&alternative.features()));
         });
         Ranking::new(candidates, &utilities)
@@ -338,7 +362,7 @@ impl Searcher {
     #[must_use]
     pub fn features(&self, candidates: &Candidates, question: &Analysis) -> Vec<Features> {
         let mut features = Vec::new();
-        self.for_each_alternative(candidates, question, None, |alternative| {
+        self.for_each_alternative(candidates, question, None, &[], |alternative| {
             features.push(alternative.features());
         });
         features
@@ -349,9 +373,13 @@ impl Searcher {
         candidates: &Candidates,
         question: &Analysis,
         chosen: Option<&DeskId>,
+        named_elsewhere: &[&DeskId],
         mut visit: impl FnMut(Alternative<'_>),
     ) {
-        let named = self.named_desks(question);
+        let mut named = self.named_desks(question);
+        if named.is_empty() {
+            named.extend(named_elsewhere);
+        }
         let signals = QuestionSignals::new(question, candidates);
         for candidate in candidates.iter() {
             let own = self.desks.of(candidate.subject);
@@ -377,6 +405,12 @@ impl Searcher {
     #[must_use]
     pub fn named_desks(&self, question: &Analysis) -> Vec<&DeskId> {
         self.desks.named_in(question)
+    }
+
+    /// Returns whether a word is a part of the name of a desk.
+    #[must_use]
+    pub fn is_desk_name(&self, word: &str) -> bool {
+        self.desks.is_name(word)
     }
 
     /// Returns the desk of a question that consists of the desk's name alone.

@@ -383,6 +383,38 @@ fn explain_and_evaluate_print_japanese() {
 }
 
 #[test]
+fn an_evaluation_is_compared_with_an_earlier_one() {
+    let knowledge = base();
+    let set = knowledge.path().join("set.tsv");
+    let text = "回数券はありますか\tpool-coupon\tplain\na\t1\t回数券はありますか\tpool-coupon\n";
+    fs::write(&set, text).unwrap();
+    let set = set.to_str().unwrap();
+    let saved = run(&knowledge, &["evaluate", "--json", set]).stdout;
+    let before = saved.replace("\"is_good\": true", "\"is_good\": false");
+    let before = before.replacen("\"answered right\": 1.0", "\"answered right\": 0.25", 1);
+    let earlier = knowledge.path().join("before.json");
+    fs::write(&earlier, before).unwrap();
+    let earlier = earlier.to_str().unwrap();
+    let compared = run(&knowledge, &["evaluate", "--compare", earlier, set]);
+    compared.assert_prints(&[
+        "answered right      0.250 -> 1.000  (+0.750)",
+        "gained: 2",
+        "a 1  回数券はありますか  [entry]  answered pool-coupon",
+        "lost: 0",
+        "changed otherwise: 0",
+    ]);
+    let failing = knowledge.path().join("failing.tsv");
+    fs::write(&failing, "回数券はありますか\tOFFTOPIC\tplain\n").unwrap();
+    let failing = failing.to_str().unwrap();
+    let failures = run(&knowledge, &["evaluate", "--failures", failing]);
+    failures.assert_prints(&[
+        "expected OFFTOPIC",
+        "got answered pool-coupon",
+        "without an entry",
+    ]);
+}
+
+#[test]
 fn licences_of_the_software_and_of_the_dictionary_are_printed() {
     let ended = run(shipped(), &["licenses"]);
     ended.assert_code(0);

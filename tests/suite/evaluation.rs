@@ -4,37 +4,32 @@
 //! Each floor was set a little below the measured value; raise floors, never lower them.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use madoguchi::answer::{Assistant, self_retrieval};
 use madoguchi::evaluate::{self, Case, Figures, Report};
+use madoguchi::knowledge::Language;
 
 use crate::support::block_on;
 use crate::support::knowledge::{base, loaded, now, project, shipped};
 
-fn question_sets() -> Vec<PathBuf> {
-    let files = std::fs::read_dir(project("tests/questions")).unwrap();
-    let paths = files.map(|file| file.unwrap().path());
-    let mut sets: Vec<PathBuf> = paths
-        .filter(|path| path.extension().is_some_and(|extension| extension == "tsv"))
-        .collect();
-    sets.sort();
-    assert!(!sets.is_empty(), "there is no question set");
-    sets
-}
+/// The sets of single questions.
+const QUESTIONS: [&str; 3] = ["jetro", "selas", "unseen"];
 
-fn cases(assistant: &Assistant) -> Vec<Case> {
-    let sets = question_sets();
-    let read = sets
-        .iter()
-        .map(|set| evaluate::read(set, assistant.knowledge()).unwrap());
+/// The other sets: e-mails, messages with several requests, conversations.
+const MESSAGES: [&str; 3] = ["letters", "several", "conversations"];
+
+fn cases(assistant: &Assistant, sets: &[&str]) -> Vec<Case> {
+    let read = sets.iter().map(|set| {
+        let path = project(&format!("tests/questions/{set}.tsv"));
+        evaluate::read(&path, assistant.knowledge()).unwrap()
+    });
     read.flatten().collect()
 }
 
-fn run(assistant: &Assistant) -> Report {
+fn run(assistant: &Assistant, sets: &[&str]) -> Report {
     let now = "2026-11-24T01:00:00Z".parse().unwrap();
-    block_on(evaluate::evaluate(assistant, &cases(assistant), now))
+    block_on(evaluate::evaluate(assistant, &cases(assistant, sets), now))
 }
 
 fn assert_at_least(what: &str, rate: Option<f64>, floor: f64, report: &Report) {
@@ -47,7 +42,7 @@ fn assert_at_least(what: &str, rate: Option<f64>, floor: f64, report: &Report) {
 
 #[test]
 fn answers_reach_the_floors_and_are_seldom_wrong() {
-    let report = run(shipped());
+    let report = run(shipped(), &QUESTIONS);
     let Figures {
         hit_at_1,
         hit_at_3,
@@ -73,7 +68,7 @@ fn answers_reach_the_floors_and_are_seldom_wrong() {
 fn most_entries_are_found_without_variants() {
     let bare = Arc::new(shipped().knowledge().bare());
     let (assistant, _) = Assistant::open(bare, None, None).unwrap();
-    let report = run(&assistant);
+    let report = run(&assistant, &QUESTIONS);
     assert_at_least("bare hit@1", report.overall().hit_at_1, 0.60, &report);
     assert_at_least("bare hit@3", report.overall().hit_at_3, 0.74, &report);
 }
@@ -85,8 +80,8 @@ fn every_own_question_and_variant_finds_its_entry() {
     assert!(problems.is_empty(), "{}", listed.join("\n"));
 }
 
-/// A set that is copied into the knowledge measures nothing. Small talk is not compared: a greeting
-/// has only one form.
+/// A set that is copied into the knowledge measures nothing. Small talk is not compared, and later
+/// turns are not: a greeting and a short reply have only one form.
 #[test]
 fn no_question_of_a_set_is_in_the_knowledge() {
     let folded = |text: &str| -> String {
@@ -107,8 +102,10 @@ fn no_question_of_a_set_is_in_the_knowledge() {
             known.insert(folded(text), variant.location.to_string());
         }
     }
-    let copied: Vec<String> = cases(shipped())
+    let sets = [QUESTIONS, MESSAGES].concat();
+    let copied: Vec<String> = cases(shipped(), &sets)
         .iter()
+        .filter(|case| case.turn.as_ref().is_none_or(|turn| turn.number == 1))
         .filter_map(|case| {
             let place = known.get(&folded(&case.question))?;
             Some(format!("{place}: {}", case.question))
@@ -135,11 +132,97 @@ fn a_question_set_with_a_mistake_names_the_line() {
             "会費は selas-paid-membership\n",
             ":1: expected three columns",
         ),
+        (
+            "会費と解約\tselas-paid-membership+no-such\n",
+            ":1: `no-such` is neither",
+        ),
+        (
+            "a\t1\t会費は\tselas-paid-membership\na\t3\t税込？\tselas-paid-membership\n",
+            ":2: turn `3` of the conversation `a`, expected 2",
+        ),
+        (
+            "a\t1\t会費は\tCONTACT:no-such\n",
+            ":1: `CONTACT:no-such` is neither",
+        ),
     ] {
         std::fs::write(&path, text).unwrap();
         let error = evaluate::read(&path, shipped().knowledge()).unwrap_err();
         assert!(error.to_string().contains(expected), "{error}");
+        let japanese = error.text(Language::Japanese);
+        assert!(japanese.contains("set.tsv:"), "{japanese}");
+        assert!(!japanese.contains("expected"), "{japanese}");
     }
+}
+
+#[test]
+fn the_three_kinds_of_set_are_told_apart_by_their_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("set.tsv");
+    let text = "question\texpected\tstyle\n\
+                会費は\tselas-paid-membership|selas-payment-method\tkeyword\n\
+                会費と解約\tselas-paid-membership+ESCALATE:selas\n\
+                a\t1\t会費は\tUNCLEAR|selas-paid-membership\n\
+                a\t2\t2\tCHOICE:selas-payment-method\n\
+                b\t1\tありがとう\tCHITCHAT\n";
+    std::fs::write(&path, text).unwrap();
+    let cases = evaluate::read(&path, shipped().knowledge()).unwrap();
+    let read: Vec<_> = cases
+        .iter()
+        .map(|case| {
+            let turn = case.turn.as_ref();
+            let turn = turn.map(|turn| (turn.conversation.as_str(), turn.number));
+            (turn, case.style.as_str(), case.expected())
+        })
+        .collect();
+    let expected = |text: &str| text.to_owned();
+    assert_eq!(
+        read,
+        [
+            (
+                None,
+                "keyword",
+                expected("selas-paid-membership|selas-payment-method")
+            ),
+            (
+                None,
+                "several",
+                expected("selas-paid-membership+ESCALATE:selas")
+            ),
+            (
+                Some(("a", 1)),
+                "unclear",
+                expected("UNCLEAR|selas-paid-membership")
+            ),
+            (
+                Some(("a", 2)),
+                "choice",
+                expected("CHOICE:selas-payment-method")
+            ),
+            (Some(("b", 1)), "small talk", expected("CHITCHAT")),
+        ]
+    );
+}
+
+#[test]
+fn the_turns_of_a_conversation_are_asked_one_after_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("set.tsv");
+    let text = "a\t1\tオンラインの催しに申し込みたい\tUNCLEAR\n\
+                a\t2\t2\tCHOICE:selas-join-seminar|CHOICE:selas-join-business-meeting\n\
+                b\t1\t2\tUNCLEAR\n";
+    std::fs::write(&path, text).unwrap();
+    let assistant = shipped();
+    let cases = evaluate::read(&path, assistant.knowledge()).unwrap();
+    let report = block_on(evaluate::evaluate(assistant, &cases, now()));
+    let got: Vec<bool> = report.results.iter().map(|r| r.verdict.is_right).collect();
+    assert_eq!(got, [true, true, true], "{report}");
+    let names: Vec<&str> = report.turns().iter().map(|(name, _)| *name).collect();
+    assert_eq!(names, ["first turns", "later turns", "choice"]);
+    assert_eq!(
+        report.overall().questions,
+        0,
+        "turns are no single questions"
+    );
 }
 
 #[test]

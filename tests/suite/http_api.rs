@@ -48,7 +48,7 @@ async fn an_answer_has_all_keys_of_the_contract() {
     assert_eq!(answer["outcome"], "answered", "{answer}");
     assert_keys(
         &answer,
-        "answer_id confidence conversation entry escalation message outcome suggestions",
+        "also answer_id asked confidence conversation entry escalation message outcome suggestions",
     );
     let entry = &answer["entry"];
     assert_eq!(entry["id"], "selas-cancel-paid-membership");

@@ -8,10 +8,10 @@ use std::time::{Duration, SystemTime};
 
 use madoguchi::answer::Assistant;
 use madoguchi::knowledge::KnowledgeBase;
-use madoguchi::search::IndexOrigin;
+use madoguchi::search::{IndexOrigin, acceptance};
 use tempfile::TempDir;
 
-use crate::support::knowledge::{base, edit, loaded, now};
+use crate::support::knowledge::{TODAY, base, edit, loaded, now};
 use crate::support::process::madoguchi;
 
 /// Opens an index and searches it; returns whether the index was built or opened.
@@ -91,6 +91,49 @@ fn changed_knowledge_gets_a_new_index_and_the_old_index_is_kept() {
         assert_eq!(open(&changed, folder.path()), IndexOrigin::Opened, "{to}");
     }
     assert_eq!(open(&old, folder.path()), IndexOrigin::Opened);
+}
+
+#[test]
+fn a_date_or_the_words_of_a_desk_build_no_index_but_repeat_the_check() {
+    let (source, folder) = (base(), index_folder());
+    let changes = [
+        (
+            "library/card.toml",
+            "id = \"library-lost-card\"",
+            "id = \"library-lost-card\"\nvalid_until = 2027-03-31",
+            false,
+        ),
+        // The entry is not valid on the day of the test.
+        ("library/card.toml", "2027-03-31", "2026-03-31", true),
+        ("pool/desk.toml", "\"水泳\"", "\"遊泳\"", true),
+    ];
+    let opened = |expected: IndexOrigin| {
+        let knowledge = loaded(source.path());
+        let opened = Assistant::open(Arc::clone(&knowledge), Some(folder.path()), None);
+        let (assistant, origin) = opened.expect("an index that can be opened");
+        assert_eq!(origin, expected);
+        (assistant, acceptance(&knowledge, TODAY))
+    };
+    let (assistant, mut accepted) = opened(IndexOrigin::Built);
+    assistant.searcher().accept(folder.path(), &accepted);
+    for (file, from, to, is_check_repeated) in changes {
+        edit(&source.path().join(file), from, to);
+        let (assistant, now) = opened(IndexOrigin::Opened);
+        let searcher = assistant.searcher();
+        assert_eq!(
+            searcher.is_accepted(folder.path(), &now),
+            !is_check_repeated,
+            "{to}"
+        );
+        searcher.accept(folder.path(), &now);
+        assert!(searcher.is_accepted(folder.path(), &now), "{to}");
+        assert_eq!(
+            searcher.is_accepted(folder.path(), &accepted),
+            !is_check_repeated,
+            "{to}"
+        );
+        accepted = now;
+    }
 }
 
 #[test]

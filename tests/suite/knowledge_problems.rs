@@ -95,6 +95,8 @@ mistakes! {
     not_utf8
     raw_html
     review_over
+    safety
+    safety_empty
     same_variant
     several_mistakes
     text_not_closed

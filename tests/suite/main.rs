@@ -31,6 +31,7 @@ mod nasty_input;
 mod readme;
 mod reload;
 mod retrieval;
+mod safety;
 mod semantic_search;
 mod shipped_knowledge;
 mod support;

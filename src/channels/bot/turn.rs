@@ -84,6 +84,14 @@ impl Turn<'_> {
     /// Answers a question.
     pub(in crate::channels) async fn ask(&self, text: &str) -> View<'_> {
         if text.chars().count() > MAX_QUESTION_CHARS {
+            let (conversation, now) = (self.conversation(), self.now);
+            let reply = self
+                .assistant
+                .safety_reply(text, self.language, &conversation, now);
+            if let Some(reply) = reply {
+                self.count(&reply);
+                return self.store_and_show(reply);
+            }
             let longest = MAX_QUESTION_CHARS.to_string();
             let text = self.render(Sentence::TooLong, &[("longest", &longest)]);
             return plain(Content::Text(text));
@@ -155,7 +163,7 @@ impl Turn<'_> {
     fn count(&self, answer: &Answer) {
         let channel = self.core.profile.channel;
         let metrics = &self.core.metrics;
-        metrics.count_answer(channel, answer.outcome.name());
+        metrics.count_answer(channel, answer.outcome.label());
     }
 
     /// Stores an answer's conversation and shows the answer.

@@ -81,7 +81,7 @@ fn entry_rows(reply: &Reply<'_>, depth: u8) -> Vec<CreateActionRow> {
     for part in &reply.parts {
         match part {
             Part::Choices(choices) => {
-                for (number, entry) in (1..).zip(choices) {
+                for (number, entry) in choices {
                     let button = button(&Button {
                         label: format!("{number}. {}", entry.question),
                         press: Press::Entry(depth, entry.id.clone()),
@@ -92,7 +92,11 @@ fn entry_rows(reply: &Reply<'_>, depth: u8) -> Vec<CreateActionRow> {
             Part::Related(heading, entries) => {
                 rows.extend(entry_menu("related", heading, entries, depth));
             }
-            Part::Sentence(_) | Part::Entry(..) | Part::Contacts(_) | Part::Draft(..) => {}
+            Part::Asked(_)
+            | Part::Sentence(_)
+            | Part::Entry(..)
+            | Part::Contacts(_)
+            | Part::Draft(..) => {}
         }
     }
     rows

@@ -25,14 +25,21 @@ pub(super) fn layout(view: &View<'_>, public_url: Option<&str>) -> (String, Vec<
             let mut cards = Vec::new();
             for part in &reply.parts {
                 match part {
-                    Part::Sentence(text) => content = escape(text),
+                    Part::Asked(heading) => {
+                        cards.push(Card {
+                            title: Some(escape(heading)),
+                            ..Card::default()
+                        });
+                    }
+                    Part::Sentence(text) if content.is_empty() => content = escape(text),
+                    Part::Sentence(text) => cards.push(list(vec![escape(text)])),
                     Part::Entry(entry, source) => {
                         cards.push(self::entry(entry, source, public_url))
                     }
                     // The full questions: a button shows only the beginning.
                     Part::Choices(entries) => {
-                        let numbered = (1..).zip(entries);
-                        let lines = numbered
+                        let lines = entries
+                            .iter()
                             .map(|(number, entry)| format!("{number}. {}", line(&entry.question)));
                         cards.push(list(lines.collect()));
                     }

@@ -17,7 +17,7 @@ use super::extract::{AcceptedLanguage, Body, LanguageTag, checked_text, known_de
 use super::session::Session;
 use super::state::{AppState, CHANNEL};
 use crate::answer::{self, Answer, Assistant, MAX_QUESTION_CHARS, Question};
-use crate::knowledge::EntryId;
+use crate::knowledge::{EntryId, KnowledgeBase};
 
 /// A question.
 #[derive(Deserialize, ToSchema)]
@@ -59,6 +59,35 @@ pub(super) struct AskResponse<'a> {
     #[schema(required)]
     entry: Option<Entry<'a>>,
     /// At most three entries to choose from, if `suggested`.
+    suggestions: Vec<Suggestion<'a>>,
+    /// The desk to contact, if `escalated` or if the answer names a contact point.
+    #[schema(required)]
+    escalation: Option<Escalation<'a>>,
+    /// The part of the message that this answer is for; null if it is for the whole message.
+    #[schema(required, example = "会費の払い方を知りたい")]
+    asked: Option<&'a str>,
+    /// The answers to the further requests of the message, at most two, in the order asked.
+    also: Vec<FurtherAnswer<'a>>,
+}
+
+/// The answer to a further request of the message.
+#[derive(Serialize, ToSchema)]
+pub(super) struct FurtherAnswer<'a> {
+    /// The part of the message that this answer is for.
+    #[schema(required, example = "領収書は出ますか")]
+    asked: Option<&'a str>,
+    /// `answered`, `suggested`, `escalated` or `small_talk`.
+    #[schema(example = "escalated")]
+    outcome: &'static str,
+    /// The probability of the outcome, 0 to 1.
+    confidence: f32,
+    /// The introductory sentence.
+    message: &'a str,
+    /// The entry, if `answered`.
+    #[schema(required)]
+    entry: Option<Entry<'a>>,
+    /// At most three entries to choose from, if `suggested`. In the conversation their numbers
+    /// continue those of the suggestions before them.
     suggestions: Vec<Suggestion<'a>>,
     /// The desk to contact, if `escalated` or if the answer names a contact point.
     #[schema(required)]
@@ -117,8 +146,13 @@ pub(super) async fn ask(
     accepted: AcceptedLanguage,
     Body(request): Body<AskRequest>,
 ) -> Result<Response, Error> {
-    let text = checked_text("question", &request.question, MAX_QUESTION_CHARS)?;
     let assistant = state.assistant();
+    let text = checked_text("question", &request.question, MAX_QUESTION_CHARS);
+    // A message that is too long to be answered may still need help.
+    let text = text.or_else(|error| match assistant.is_danger(&request.question) {
+        true => Ok(request.question.as_str()),
+        false => Err(error),
+    })?;
     let knowledge = assistant.knowledge();
     let desk = known_desk(request.desk.as_deref(), knowledge)?;
     let language = accepted.or(request.language);
@@ -141,7 +175,7 @@ pub(super) async fn ask(
         }
     };
     let metrics = &state.service.metrics;
-    metrics.count_answer(CHANNEL, answer.outcome.name());
+    metrics.count_answer(CHANNEL, answer.outcome.label());
     Ok(respond(&state, &assistant, &session, answer, now))
 }
 
@@ -157,7 +191,36 @@ pub(super) fn respond(
     let entry = answer.entry.and_then(|index| knowledge.entries.get(index));
     let entry_id = entry.map(|entry| &entry.id);
     let conversations = &state.conversations;
-    let (answer_id, conversation) = conversations.store(session, answer.conversation, entry_id);
+    let (answer_id, conversation) =
+        conversations.store(session, answer.conversation.clone(), entry_id);
+    let also = answer.also.iter().map(|further| {
+        let entry = further.entry.and_then(|index| knowledge.entries.get(index));
+        FurtherAnswer {
+            asked: further.asked.as_deref(),
+            outcome: further.outcome.name(),
+            confidence: further.confidence,
+            message: &further.message,
+            entry: entry.map(|entry| Entry::new(entry, knowledge, assistant.today(now))),
+            suggestions: suggestions(further, knowledge),
+            escalation: further.escalation.as_ref().map(Escalation::new),
+        }
+    });
+    let response = AskResponse {
+        outcome: answer.outcome.name(),
+        answer_id: answer_id.to_string(),
+        conversation,
+        confidence: answer.confidence,
+        suggestions: suggestions(&answer, knowledge),
+        message: answer.message.clone(),
+        entry: entry.map(|entry| Entry::new(entry, knowledge, assistant.today(now))),
+        escalation: answer.escalation.as_ref().map(Escalation::new),
+        asked: answer.asked.as_deref(),
+        also: also.collect(),
+    };
+    ([(header::CACHE_CONTROL, "no-store")], Json(response)).into_response()
+}
+
+fn suggestions<'a>(answer: &Answer, knowledge: &'a KnowledgeBase) -> Vec<Suggestion<'a>> {
     let suggestions = answer.suggestions.iter().filter_map(|(index, score)| {
         let entry = knowledge.entries.get(*index)?;
         Some(Suggestion {
@@ -167,17 +230,7 @@ pub(super) fn respond(
             score: *score,
         })
     });
-    let response = AskResponse {
-        outcome: answer.outcome.name(),
-        answer_id: answer_id.to_string(),
-        conversation,
-        confidence: answer.confidence,
-        message: answer.message,
-        entry: entry.map(|entry| Entry::new(entry, knowledge, assistant.today(now))),
-        suggestions: suggestions.collect(),
-        escalation: answer.escalation.as_ref().map(Escalation::new),
-    };
-    ([(header::CACHE_CONTROL, "no-store")], Json(response)).into_response()
+    suggestions.collect()
 }
 
 impl<'a> Escalation<'a> {

@@ -57,7 +57,8 @@ pub(super) struct ExplainResponse<'a> {
     masses: Masses,
     /// The thresholds of the decision.
     thresholds: Thresholds,
-    /// `answer`, `suggest`, `small_talk`, `hand_off`, `refer`, `out_of_scope` or `not_found`.
+    /// `answer`, `suggest`, `small_talk`, `hand_off`, `refer`, `out_of_scope`, `not_found` or
+    /// `safety`.
     #[schema(example = "answer")]
     decision: &'static str,
     /// The probability of the decision, 0 to 1.

@@ -67,6 +67,8 @@ pub(super) async fn feedback(
     if session.rate(answer_id.turn) {
         let entry = answer_id.entry.as_ref();
         let entry = entry.map_or("", |entry| entry.as_str());
+        // The words of a person in danger are not logged.
+        let comment = comment.filter(|comment| !assistant.is_danger(comment));
         let comment = mask(comment.unwrap_or_default());
         tracing::info!(answer_id = %answer_id, is_helpful, entry, comment, "feedback");
         state.service.metrics.count_feedback(CHANNEL, is_helpful);

@@ -62,11 +62,12 @@ fn answer(entry: &Entry, source: &str, html: &mut Html) {
 
 fn part(part: &Part<'_>, html: &mut Html) {
     match part {
+        Part::Asked(heading) => html.tagged(Tag::Bold, heading),
         Part::Sentence(text) => html.text(text),
         Part::Entry(entry, source) => answer(entry, source, html),
         // The full questions: a button shows only the beginning.
         Part::Choices(entries) => {
-            for (number, entry) in (1..).zip(entries) {
+            for (number, entry) in entries {
                 html.text(&format!("{number}. {}\n", entry.question));
             }
         }

@@ -8,6 +8,7 @@ mod desk;
 mod document;
 mod entries;
 mod numbers;
+mod safety;
 mod syntax;
 mod toml_reader;
 mod variants;
@@ -183,6 +184,7 @@ impl Loader<'_> {
             Some("calibration.toml") => words::read_calibration,
             Some("small_talk.toml") => conversation::read_small_talk,
             Some("out_of_scope.toml") => conversation::read_out_of_scope,
+            Some("safety.toml") => safety::read_safety,
             _ => {
                 self.problems.push(Problem::error(
                     Location::new(name, 1),
@@ -191,8 +193,8 @@ impl Loader<'_> {
                         en: "a file of this name is not used here",
                     ),
                     localized!(
-                        ja: "項目のファイルなら、窓口のフォルダーに移してください。ここで使える名前: lexicon.toml、messages.toml、small_talk.toml、out_of_scope.toml、calibration.toml",
-                        en: "move it into a desk's folder if it has entries; expected lexicon.toml, messages.toml, small_talk.toml, out_of_scope.toml or calibration.toml",
+                        ja: "項目のファイルなら、窓口のフォルダーに移してください。ここで使える名前: lexicon.toml、messages.toml、small_talk.toml、out_of_scope.toml、safety.toml、calibration.toml",
+                        en: "move it into a desk's folder if it has entries; expected lexicon.toml, messages.toml, small_talk.toml, out_of_scope.toml, safety.toml or calibration.toml",
                     ),
                 ));
                 return;
@@ -201,7 +203,7 @@ impl Loader<'_> {
         self.with_document(name, read);
     }
 
-    /// Reads the shipped calibration and sentences; the folder's own files replace them.
+    /// Reads the shipped calibration, sentences and safety; the folder's own files replace them.
     fn read_shipped(&mut self) {
         let calibration = include_str!("../../../knowledge/calibration.toml");
         let calibration = calibration.to_owned();
@@ -210,6 +212,10 @@ impl Loader<'_> {
         let messages = include_str!("../../../knowledge/messages.toml");
         let name = Path::new("messages.toml");
         self.read_text(name, messages.to_owned(), words::read_messages);
+        let safety = include_str!("../../../knowledge/safety.toml");
+        let name = Path::new("safety.toml");
+        self.read_text(name, safety.to_owned(), safety::read_safety);
+        self.knowledge.safety.is_shipped = true;
     }
 
     fn with_document(

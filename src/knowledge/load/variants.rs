@@ -1,4 +1,4 @@
-//! Reads `variants`, each expanded.
+//! Reads `variants` and other lists in their notation, each expanded.
 
 use super::toml_reader::TableReader;
 use crate::knowledge::language::{Localized, localized};
@@ -6,8 +6,13 @@ use crate::knowledge::variant::{self, MAX_EXPANSIONS, Variant, VariantError};
 
 /// Reads the variants of a table; reports those that cannot be expanded.
 pub(super) fn read_variants(table: &mut TableReader<'_>) -> Vec<Variant> {
+    read_texts(table, "variants")
+}
+
+/// Reads a list of texts in the notation of variants; reports those that cannot be expanded.
+pub(super) fn read_texts(table: &mut TableReader<'_>, key: &'static str) -> Vec<Variant> {
     let mut variants = Vec::new();
-    for written in table.texts("variants") {
+    for written in table.texts(key) {
         let pattern = written.text;
         match variant::expand(&pattern) {
             Ok(texts) => {

@@ -139,7 +139,7 @@ impl Analyzer {
     }
 
     /// Applies spellings and romaji to a normalised text; returns whether it was romaji.
-    fn filter_characters(&self, normal: &str) -> (String, bool) {
+    pub(super) fn filter_characters(&self, normal: &str) -> (String, bool) {
         let normal = self.replace_spellings(normal);
         let words = drop_punctuation(&normal);
         // Romaji keeps its hyphens: they are long-vowel marks (`sapo-ta-`).
@@ -170,7 +170,8 @@ impl Analyzer {
         replaced
     }
 
-    fn tokenize(&self, normalized: &str) -> Vec<Token> {
+    /// Cuts a normalised text into tokens, whatever the words of the knowledge.
+    pub(super) fn tokenize(&self, normalized: &str) -> Vec<Token> {
         // Lindera accepts every UTF-8 text; if it fails nevertheless, the text has no terms.
         let segments = LATTICE.with_borrow_mut(|lattice| {
             let text = Cow::Borrowed(normalized);

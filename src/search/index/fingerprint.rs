@@ -1,10 +1,12 @@
-//! The fingerprint of the knowledge, which names its index folder.
+//! Fingerprints: of what is in the index, and of what else the self-retrieval check depends on.
 //!
-//! Input: the knowledge and its indexed documents. Output: a hash of everything that the index and
-//! the result of its self-retrieval check depend on.
+//! Input: the knowledge and its indexed documents. Output: the [`fingerprint`] that names the index
+//! folder, and the [`acceptance`] that the folder's index is marked with once the check has passed.
+//! They are separate so that a date or a threshold only repeats the check, and builds nothing.
 
 use std::ffi::OsStr;
 
+use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::schema;
@@ -14,59 +16,88 @@ use crate::knowledge::{Evidence, KnowledgeBase};
 /// Bytes of the digest in a folder's name.
 const FINGERPRINT_BYTES: usize = 12;
 
-/// Returns the fingerprint in hexadecimal digits.
+/// Hashes a list of texts.
+struct Hasher(Sha256);
+
+impl Hasher {
+    fn new() -> Self {
+        let mut hasher = Self(Sha256::new());
+        hasher.feed(env!("CARGO_PKG_VERSION"));
+        hasher
+    }
+
+    fn feed(&mut self, text: &str) {
+        // The length separates consecutive texts.
+        self.0.update((text.len() as u64).to_le_bytes());
+        self.0.update(text.as_bytes());
+    }
+
+    fn finish(self) -> String {
+        hex::encode(&self.0.finalize()[..FINGERPRINT_BYTES])
+    }
+}
+
+/// Returns the fingerprint of the index in hexadecimal digits: texts, lexicon, dictionary, fields.
 pub(in crate::search) fn fingerprint(
     knowledge: &KnowledgeBase,
     documents: &[Document<'_>],
 ) -> String {
-    let mut hasher = Sha256::new();
-    // The length separates consecutive texts.
-    let mut feed = |text: &str| {
-        hasher.update((text.len() as u64).to_le_bytes());
-        hasher.update(text.as_bytes());
-    };
-    feed(env!("CARGO_PKG_VERSION"));
-    feed(&schema::VERSION.to_string());
-    feed(tantivy::version_string());
-    feed(madoguchi_dictionary::NOTICE);
+    let mut hasher = Hasher::new();
+    hasher.feed(&schema::VERSION.to_string());
+    hasher.feed(tantivy::version_string());
+    hasher.feed(madoguchi_dictionary::NOTICE);
     for document in documents {
-        feed(&format!("{:?}", document.subject));
-        feed(&document.phrases.len().to_string());
-        document.phrases.iter().for_each(|phrase| feed(phrase));
-        feed(&document.text);
-    }
-    // Parameters, desk names and dates are not in the index, but the self-retrieval check depends on
-    // them. A prefix such as `desk` distinguishes the kinds of items.
-    let parameters = knowledge.parameters(Evidence::Words);
-    feed(&format!(
-        "numbers {} {}",
-        parameters.answered_from, parameters.suggested_from
-    ));
-    for (name, weight) in &parameters.weights {
-        feed(name);
-        feed(&weight.to_string());
-    }
-    for desk in &knowledge.desks {
-        feed(&format!("desk {} {:?}", desk.id, desk.words));
-    }
-    for entry in &knowledge.entries {
-        feed(&format!("{:?} {:?}", entry.valid_from, entry.valid_until));
+        hasher.feed(&format!("{:?}", document.subject));
+        hasher.feed(&document.phrases.len().to_string());
+        document
+            .phrases
+            .iter()
+            .for_each(|phrase| hasher.feed(phrase));
+        hasher.feed(&document.text);
     }
     let lexicon = &knowledge.lexicon;
-    feed(&format!("stop words {:?}", lexicon.stop_words));
+    hasher.feed(&format!("stop words {:?}", lexicon.stop_words));
     for spelling in &lexicon.spellings {
-        feed(&format!(
+        hasher.feed(&format!(
             "spelling {} {:?}",
             spelling.canonical, spelling.variants
         ));
     }
     for synonyms in &lexicon.synonyms {
-        feed(&format!("synonyms {:?}", synonyms.terms));
+        hasher.feed(&format!("synonyms {:?}", synonyms.terms));
     }
     for word in &lexicon.words {
-        feed(&format!("word {} {}", word.surface, word.reading));
+        hasher.feed(&format!("word {} {}", word.surface, word.reading));
     }
-    hex::encode(&hasher.finalize()[..FINGERPRINT_BYTES])
+    hasher.finish()
+}
+
+/// Returns the fingerprint of everything that the self-retrieval check depends on and the index does
+/// not contain: weights, thresholds, the words of desks, the desk of each subject, and the entries
+/// that are valid on a day.
+///
+/// The phrases of the knowledge are exact matches, which are ranked by words: the weights for
+/// embeddings do not matter.
+pub(in crate::search) fn acceptance(knowledge: &KnowledgeBase, day: Date) -> String {
+    let mut hasher = Hasher::new();
+    let parameters = knowledge.parameters(Evidence::Words);
+    hasher.feed(&format!(
+        "thresholds {} {}",
+        parameters.answered_from, parameters.suggested_from
+    ));
+    for (name, weight) in &parameters.weights {
+        hasher.feed(&format!("weight {name} {weight}"));
+    }
+    for desk in &knowledge.desks {
+        hasher.feed(&format!("desk {} {:?}", desk.id, desk.words));
+    }
+    for entry in &knowledge.entries {
+        hasher.feed(&format!("{} {}", entry.desk, entry.is_valid_on(day)));
+    }
+    for referral in &knowledge.referrals {
+        hasher.feed(referral.desk.as_str());
+    }
+    hasher.finish()
 }
 
 /// Returns whether a folder's name has the form of a fingerprint. Other folders are never removed.

@@ -32,7 +32,8 @@ const ABANDONED_BUILD_AGE: Duration = Duration::from_secs(60 * 60);
 /// Prefix of a temporary folder's name.
 const BUILDING_PREFIX: &str = "building-";
 
-/// Name of the file that marks an index whose knowledge passed the self-retrieval check.
+/// Name of the file that marks an index whose knowledge passed the self-retrieval check. It contains
+/// the fingerprint of what else the check depends on.
 const ACCEPTED_FILE: &str = "accepted";
 
 /// The origin of an opened index.
@@ -181,15 +182,17 @@ pub fn remove_all(folder: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Returns whether the knowledge with a fingerprint passed the self-retrieval check.
-pub(in crate::search) fn is_accepted(folder: &Path, fingerprint: &str) -> bool {
-    folder.join(fingerprint).join(ACCEPTED_FILE).exists()
+/// Returns whether an index is marked as accepted with a fingerprint; see
+/// [`super::fingerprint::acceptance`].
+pub(in crate::search) fn is_accepted(folder: &Path, index: &str, acceptance: &str) -> bool {
+    let marked = fs::read_to_string(folder.join(index).join(ACCEPTED_FILE));
+    marked.is_ok_and(|marked| marked == acceptance)
 }
 
-/// Records that the knowledge with a fingerprint passed the self-retrieval check. If the file cannot
-/// be written, the next start repeats the check.
-pub(in crate::search) fn accept(folder: &Path, fingerprint: &str) {
-    let _ = fs::write(folder.join(fingerprint).join(ACCEPTED_FILE), "");
+/// Marks an index as accepted with a fingerprint. If the file cannot be written, the next start
+/// repeats the check.
+pub(in crate::search) fn accept(folder: &Path, index: &str, acceptance: &str) {
+    let _ = fs::write(folder.join(index).join(ACCEPTED_FILE), acceptance);
 }
 
 /// Removes abandoned builds and the oldest of the other indexes. Ignores errors: the next start

@@ -8,7 +8,7 @@ mod candidates;
 pub(super) mod features;
 mod lexical;
 mod ranker;
-mod retrieval;
+pub mod retrieval;
 mod semantic;
 
 pub use candidates::{Candidate, Candidates, Scores};

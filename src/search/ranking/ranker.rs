@@ -98,6 +98,22 @@ impl Ranking {
             .sort_by(|a, b| b.probability.total_cmp(&a.probability));
     }
 
+    /// Multiplies each probability by that of another ranking to the power of `weight`, then
+    /// renormalises and sorts: a product of experts, in which `other` is the weaker one. A subject
+    /// that `other` lacks counts as improbable, not as impossible.
+    pub fn blend(&mut self, other: &Self, weight: f32) {
+        /// The least probability of a subject in `other`.
+        const LEAST: f32 = 1e-4;
+        for ranked in &mut self.subjects {
+            let prior = other.probability(ranked.candidate.subject);
+            ranked.probability *= prior.max(LEAST).powf(weight);
+        }
+        self.nothing *= other.nothing.max(LEAST).powf(weight);
+        self.normalise();
+        self.subjects
+            .sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    }
+
     fn normalise(&mut self) {
         let kept: f32 = self.subjects.iter().map(|ranked| ranked.probability).sum();
         let sum = kept + self.nothing;

@@ -10,6 +10,7 @@ mod entry;
 mod feeds;
 mod home;
 mod layout;
+mod message;
 mod search;
 mod view;
 

@@ -11,6 +11,7 @@ use super::contact::desk_card;
 use super::entry::{answer_html, contact_of, source};
 use super::home::entry_list;
 use super::layout::{Layout, respond, search_form};
+use super::message::message_html;
 use super::view::View;
 use crate::answer::{Answer, ContactStatus, Conversation, MAX_QUESTION_CHARS, Outcome, Question};
 use crate::channels::http::search::marked;
@@ -72,7 +73,7 @@ pub(super) async fn search(
         let (hits, total) = found.map_or((Vec::new(), 0), |found| (found.hits, found.total));
         let answered = (number == 1).then(|| {
             let metrics = &state.service.metrics;
-            metrics.count_answer(CHANNEL, answer.outcome.name());
+            metrics.count_answer(CHANNEL, answer.outcome.label());
             answer_above(&view, &answer, hits.is_empty())
         });
         let found = html! {
@@ -109,7 +110,7 @@ fn answer_above(view: &View, answer: &Answer, has_no_hits: bool) -> Markup {
         .and_then(|index| view.knowledge().entries.get(index));
     html! {
         section.answer-card aria-live="polite" {
-            p { (answer.message) }
+            p { (message_html(&answer.message)) }
             @if let Some(entry) = entry {
                 h2 lang="ja" { a href=(view.entry_link(entry.id.as_str())) { (entry.question) } }
                 (answer_html(entry))

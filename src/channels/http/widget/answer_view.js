@@ -70,6 +70,18 @@ export function waitingView({ sentence }) {
 }
 
 /**
+ * Renders a message. The address in a line 「・name address」 is a link, as in the help centre.
+ * @param {string} message
+ */
+function messageLines(message) {
+  return message.split('\n').flatMap((line, index) => {
+    const [, name, address] = line.match(/^(・.* )(https:\/\/\S+|[\d-]+)$/) ?? [];
+    const shown = address ? [name, link(address[0] === 'h' ? address : `tel:${address}`, address)] : [line];
+    return index ? ['\n', ...shown] : shown;
+  });
+}
+
+/**
  * @param {Context} context
  * @param {Exchange & { answer: Answer }} exchange
  * @param {(choice: Choice) => void} onChoose
@@ -78,7 +90,7 @@ export function waitingView({ sentence }) {
 export function answerView(context, exchange, onChoose, onVote) {
   const { sentence } = context;
   const { outcome, message, entry, suggestions, escalation } = exchange.answer;
-  const parts = [element('p', { class: 'lead' }, message)];
+  const parts = [element('p', { class: 'lead' }, ...messageLines(message))];
   if (entry) {
     const { source } = entry;
     parts.push(element('div', { class: 'prose', lang: 'ja' }, safeHtml(entry.answer.html, entry.answer.text, entry.question)));

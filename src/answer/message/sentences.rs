@@ -1,0 +1,437 @@
+//! Cuts a message into sentences: at ends of sentences, lines, marks of lists and connectives.
+//!
+//! Input: the text of a message. Output: [`Piece`]s, which are slices of it in order.
+
+use super::words::{
+    CONNECTIVES, LETTER_LINES, NOT_CONNECTIVES, SALUTATIONS, SUBJECT_LABELS, TEXT_LABELS,
+};
+
+/// Maximum length of a salutation, in characters.
+const MAX_SALUTATION_CHARS: usize = 40;
+
+/// Minimum length of a line that may continue in the next one, in characters.
+const MIN_WRAPPED_CHARS: usize = 15;
+
+/// Minimum length of a part before a connective inside a sentence, in characters.
+const MIN_PART_CHARS: usize = 4;
+
+/// Maximum distance between a bracket and its counterpart, in bytes: 「(笑」 has none.
+const MAX_BRACKETED_BYTES: usize = 300;
+
+const BRACKETS: &[(char, char)] = &[
+    ('「', '」'),
+    ('『', '』'),
+    ('（', '）'),
+    ('(', ')'),
+    ('【', '】'),
+    ('［', '］'),
+    ('[', ']'),
+];
+
+const TERMINATORS: &[char] = &['。', '．', '！', '!', '？', '?'];
+
+/// Characters around sentences that belong to none of them.
+const MARGIN: &[char] = &[
+    ' ', '\u{3000}', '\t', '\r', '\n', '、', '，', ',', ':', '：',
+];
+
+/// A sentence of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Piece<'a> {
+    /// The sentence as written.
+    pub(super) text: &'a str,
+    /// The sentence without label, connective and mark.
+    pub(super) body: &'a str,
+    /// The kind of line.
+    pub(super) kind: Kind,
+    /// Whether it begins with a connective that adds a request, or is an item of a list.
+    pub(super) is_additional: bool,
+}
+
+/// The kind of a [`Piece`] by its form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// The subject line of a letter.
+    Subject,
+    /// The addressee, or a line that opens or closes a letter.
+    Salutation,
+    /// An item of a numbered or bulleted list.
+    Item,
+    /// Any other sentence.
+    Sentence,
+}
+
+/// Cuts a message into sentences.
+pub(super) fn cut(text: &str) -> Vec<Piece<'_>> {
+    let marks = marks(text);
+    let mut pieces = Vec::new();
+    for (start, end) in boundaries(text, &marks) {
+        let mark = marks.iter().find(|mark| mark.start == start);
+        let body = &text[mark.map_or(start, |mark| mark.end)..end];
+        let mut is_item = mark.is_some();
+        for part in cut_at_connectives(body) {
+            if let Some(piece) = piece(part, is_item) {
+                pieces.push(piece);
+                is_item = false;
+            }
+        }
+    }
+    pieces
+}
+
+/// Makes the piece of a part; `None` if it has no letter.
+fn piece(part: &str, is_item: bool) -> Option<Piece<'_>> {
+    let text = part.trim_matches(MARGIN);
+    if !text.contains(char::is_alphanumeric) {
+        return None;
+    }
+    if let Some(body) = strip_label(text, SUBJECT_LABELS) {
+        return Some(Piece {
+            text,
+            body,
+            kind: Kind::Subject,
+            is_additional: false,
+        });
+    }
+    let labelled = strip_label(text, TEXT_LABELS).unwrap_or(text);
+    let after = connective(labelled).map(|length| labelled[length..].trim_matches(MARGIN));
+    let after = after.filter(|rest| !rest.is_empty());
+    let kind = if is_item {
+        Kind::Item
+    } else if is_letter_line(labelled) {
+        Kind::Salutation
+    } else {
+        Kind::Sentence
+    };
+    Some(Piece {
+        text,
+        body: after.unwrap_or(labelled),
+        kind,
+        is_additional: after.is_some() || is_item,
+    })
+}
+
+/// Returns the ranges between ends of sentences, line breaks and marks.
+fn boundaries(text: &str, marks: &[Mark]) -> Vec<(usize, usize)> {
+    let mut ranges = Vec::new();
+    let mut start = 0;
+    let mut closing: Option<usize> = None;
+    let mut letters = text.char_indices().peekable();
+    let mut cut_at = |start: &mut usize, end: usize| {
+        if *start < end {
+            ranges.push((*start, end));
+        }
+        *start = end;
+    };
+    while let Some((index, letter)) = letters.next() {
+        if marks.iter().any(|mark| mark.start == index) {
+            cut_at(&mut start, index);
+        }
+        if closing.is_some_and(|closing| index < closing) {
+            continue;
+        }
+        let after = index + letter.len_utf8();
+        if let Some((_, close)) = BRACKETS.iter().find(|(open, _)| *open == letter) {
+            let found = text[after..].find(*close).map(|offset| after + offset);
+            closing = found.filter(|found| found - index <= MAX_BRACKETED_BYTES);
+        } else if letter == '\n' {
+            if !is_wrapped(&text[start..index]) {
+                cut_at(&mut start, after);
+            }
+        } else if letter.is_whitespace() {
+            if is_line(&text[start..index]) {
+                cut_at(&mut start, after);
+            }
+        } else if TERMINATORS.contains(&letter)
+            || letter == '.' && is_english_end(&text[start..index], letters.peek().copied())
+        {
+            let mut end = after;
+            // 「…ですか？？！」, 「…できない。」）
+            while let Some((next, more)) = letters.peek().copied() {
+                let is_close = BRACKETS.iter().any(|(_, close)| *close == more);
+                if !TERMINATORS.contains(&more) && !is_close {
+                    break;
+                }
+                end = next + more.len_utf8();
+                letters.next();
+            }
+            cut_at(&mut start, end);
+        }
+    }
+    cut_at(&mut start, text.len());
+    ranges
+}
+
+/// Returns whether a line goes on in the next one, as in a letter with lines of equal length.
+fn is_wrapped(line: &str) -> bool {
+    let line = line.trim_matches([' ', '\u{3000}', '\t', '\r']);
+    let particles = ['は', 'が', 'を', 'に', 'の', 'と', 'で', 'も', 'へ', 'や'];
+    line.ends_with(['、', '，', ','])
+        || (line.chars().count() >= MIN_WRAPPED_CHARS && line.ends_with(particles))
+}
+
+/// Returns whether a text before a space is a line of its own, such as a salutation. In other texts
+/// spaces are no boundaries: 「ありばば　の　もうしこみ」.
+fn is_line(text: &str) -> bool {
+    let text = text.trim_matches(MARGIN);
+    strip_label(text, SUBJECT_LABELS).is_some_and(|body| !body.is_empty()) || is_letter_line(text)
+}
+
+/// Returns whether a text is a salutation, or opens or closes a letter.
+fn is_letter_line(text: &str) -> bool {
+    let text = text.trim_matches(MARGIN).trim_end_matches(TERMINATORS);
+    LETTER_LINES.contains(&text)
+        || (text.chars().count() <= MAX_SALUTATION_CHARS
+            && SALUTATIONS.iter().any(|ending| text.ends_with(ending)))
+        || text
+            .get(..5)
+            .is_some_and(|start| start.eq_ignore_ascii_case("dear "))
+}
+
+/// Returns whether a full stop ends an English sentence: after a word, before a space.
+fn is_english_end(before: &str, next: Option<(usize, char)>) -> bool {
+    let word = before
+        .rsplit(|letter: char| !letter.is_ascii_alphanumeric())
+        .next();
+    next.is_none_or(|(_, next)| next.is_whitespace())
+        && word.is_some_and(|word| word.len() >= 3 || word.chars().all(|c| c.is_ascii_digit()))
+        && !word.is_some_and(str::is_empty)
+}
+
+/// Removes a label and its colon from the start of a text.
+fn strip_label<'a>(text: &'a str, labels: &[&str]) -> Option<&'a str> {
+    let (label, body) = text.split_once([':', '：'])?;
+    let label = label.trim().trim_matches(['【', '】', '[', ']', '■', '●']);
+    let label = label.trim();
+    let mut known = labels.iter();
+    known
+        .any(|known| known.eq_ignore_ascii_case(label))
+        .then(|| body.trim_matches(MARGIN))
+}
+
+/// Returns the length of the connective that a text begins with.
+fn connective(text: &str) -> Option<usize> {
+    let starts = |word: &&&str| {
+        let start = text.get(..word.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(word))
+    };
+    if NOT_CONNECTIVES.iter().any(|word| starts(&word)) {
+        return None;
+    }
+    let found = CONNECTIVES.iter().find(starts)?;
+    let next = text[found.len()..].chars().next()?;
+    // 「also」 is a whole word.
+    let is_word = !found.is_ascii() || !next.is_ascii_alphanumeric();
+    is_word.then_some(found.len())
+}
+
+/// Cuts a sentence before each connective that follows a comma or a space.
+fn cut_at_connectives(sentence: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for (index, letter) in sentence.char_indices() {
+        let after = index + letter.len_utf8();
+        if !matches!(letter, '、' | '，' | ',') && !letter.is_whitespace() {
+            continue;
+        }
+        let rest = sentence[after..].trim_start();
+        let is_long = sentence[start..index]
+            .chars()
+            .nth(MIN_PART_CHARS - 1)
+            .is_some();
+        if is_long && connective(rest).is_some() {
+            parts.push(&sentence[start..index]);
+            start = after;
+        }
+    }
+    parts.push(&sentence[start..]);
+    parts
+}
+
+/// A mark before an item of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Mark {
+    start: usize,
+    end: usize,
+    style: Style,
+    /// 1 to 9; 0 for a bullet.
+    number: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Style {
+    /// ①
+    Circled,
+    /// 1. or (1)
+    Numbered,
+    /// 一点目, 1つ目
+    Counted,
+    /// ・ or -
+    Bullet,
+}
+
+/// Finds the marks of lists. A single mark is no list: 「手順②」 names a step.
+fn marks(text: &str) -> Vec<Mark> {
+    let mut found: Vec<Mark> = Vec::new();
+    let mut previous = '\n';
+    for (index, letter) in text.char_indices() {
+        let is_start = previous.is_whitespace() || "。、，：:？?！!」".contains(previous);
+        if let Some(mark) = mark_at(text, index, is_start, previous == '\n') {
+            found.push(mark);
+        }
+        previous = letter;
+    }
+    let mut kept = Vec::new();
+    for style in [
+        Style::Circled,
+        Style::Numbered,
+        Style::Counted,
+        Style::Bullet,
+    ] {
+        let mut next = 1;
+        let of_style = found.iter().filter(|mark| mark.style == style);
+        let list: Vec<Mark> = of_style
+            .filter(|mark| {
+                let is_next = mark.number == 0 || mark.number == next;
+                next += usize::from(is_next && mark.number > 0);
+                is_next
+            })
+            .copied()
+            .collect();
+        if list.len() >= 2 {
+            kept.extend(list);
+        }
+    }
+    kept.sort_by_key(|mark| mark.start);
+    kept
+}
+
+fn mark_at(text: &str, start: usize, is_start: bool, is_line_start: bool) -> Option<Mark> {
+    let rest = &text[start..];
+    let first = rest.chars().next()?;
+    let mark = |length: usize, style, number| {
+        Some(Mark {
+            start,
+            end: start + length,
+            style,
+            number,
+        })
+    };
+    if let '①'..='⑨' = first {
+        let number = u32::from(first) - u32::from('①') + 1;
+        return mark(first.len_utf8(), Style::Circled, number as usize);
+    }
+    if !is_start {
+        return None;
+    }
+    if matches!(first, '・' | '●' | '■' | '◆' | '※' | '-' | '•') && is_line_start {
+        return mark(first.len_utf8(), Style::Bullet, 0);
+    }
+    let (open, digits) = match rest.strip_prefix(['(', '（']) {
+        Some(inner) => (first.len_utf8(), inner),
+        None => (0, rest),
+    };
+    let digit = digits.chars().next()?;
+    let number = number_of(digit)?;
+    let after = &digits[digit.len_utf8()..];
+    let at = open + digit.len_utf8();
+    for unit in ["点目", "つ目", "個目", "番目", "件目"] {
+        if let Some(tail) = after.strip_prefix(unit) {
+            let particle = ["に", "は", "が", "として", "、"];
+            let particle = particle
+                .iter()
+                .find(|particle| tail.starts_with(**particle));
+            let length = at + unit.len() + particle.map_or(0, |particle| particle.len());
+            return mark(length, Style::Counted, number);
+        }
+    }
+    let close = after.chars().next()?;
+    let next = after[close.len_utf8()..].chars().next();
+    let is_mark = matches!(close, ')' | '）') || open == 0 && matches!(close, '.' | '．');
+    let is_decimal = next.is_some_and(char::is_numeric);
+    if is_mark && !is_decimal && !"一二三四五".contains(digit) {
+        return mark(at + close.len_utf8(), Style::Numbered, number);
+    }
+    None
+}
+
+fn number_of(digit: char) -> Option<usize> {
+    let digits = ["1１一", "2２二", "3３三", "4４四", "5５五"];
+    let position = digits.iter().position(|same| same.contains(digit))?;
+    Some(position + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bodies(text: &str) -> Vec<&str> {
+        cut(text).into_iter().map(|piece| piece.body).collect()
+    }
+
+    #[test]
+    fn a_message_is_cut_at_ends_of_sentences_and_lines() {
+        let rows: &[(&str, &[&str])] = &[
+            (
+                "返却が遅れます。罰金は？",
+                &["返却が遅れます。", "罰金は？"],
+            ),
+            ("予約したい\n取り消しも", &["予約したい", "取り消しも"]),
+            (
+                "本を借りたいのですが、\n何冊までですか",
+                &["本を借りたいのですが、\n何冊までですか"],
+            ),
+            ("「だめ。」と言われた", &["「だめ。」と言われた"]),
+            (
+                "3.5 GB まで? Is it free. Thanks",
+                &["3.5 GB まで?", "Is it free.", "Thanks"],
+            ),
+            ("としょかん　の　ほん", &["としょかん　の　ほん"]),
+            (
+                "図書館　御中　お世話になります。",
+                &["図書館　御中", "お世話になります。"],
+            ),
+            (
+                "件名：返却　担当者様　質問です",
+                &["返却", "担当者様", "質問です"],
+            ),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(bodies(text), *expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn marks_of_a_list_and_connectives_begin_a_request() {
+        let rows: &[(&str, &[(&str, bool)])] = &[
+            ("①貸出 ②返却", &[("貸出", true), ("返却", true)]),
+            ("手順②で止まる", &[("手順②で止まる", false)]),
+            ("1. 貸出\n2. 返却", &[("貸出", true), ("返却", true)]),
+            (
+                "一点目は貸出、二点目は返却です",
+                &[("貸出", true), ("返却です", true)],
+            ),
+            (
+                "貸出は？あと、返却は？",
+                &[("貸出は？", false), ("返却は？", true)],
+            ),
+            (
+                "貸出したい、それと返却も",
+                &[("貸出したい", false), ("返却も", true)],
+            ),
+            ("返却したあとの手続き", &[("返却したあとの手続き", false)]),
+            ("貸出または返却", &[("貸出または返却", false)]),
+            (
+                "Is it free? Also, where is it",
+                &[("Is it free?", false), ("where is it", true)],
+            ),
+        ];
+        for (text, expected) in rows {
+            let pieces = cut(text).into_iter();
+            let found: Vec<_> = pieces
+                .map(|piece| (piece.body, piece.is_additional))
+                .collect();
+            assert_eq!(found, *expected, "{text}");
+        }
+    }
+}

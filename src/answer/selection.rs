@@ -1,0 +1,112 @@
+//! Selects the answers to a message from the decisions on its requests.
+//!
+//! A request said twice is one. A part that courtesy or background was mistaken for has no sure
+//! subject, and gives no answer beside a part that has one.
+
+use super::judgement::Decision;
+use super::message::Request;
+use super::{Answer, MAX_REQUESTS, Outcome};
+use crate::search::Subject;
+
+/// Minimum confidence of an answer to a part of a message that neither is a letter nor joins its
+/// parts by connectives: there, two sentences usually ask one thing.
+const MIN_UNLINKED_CONFIDENCE: f32 = 0.75;
+
+/// A decided request.
+pub(super) struct Decided {
+    pub(super) request: Request,
+    pub(super) answer: Answer,
+}
+
+impl Decided {
+    /// Returns the subject, if one is sure: an entry that is the answer, or a referral.
+    fn subject(&self) -> Option<Subject> {
+        match &self.answer.trace.as_ref()?.judgement.decision {
+            Decision::Answer(entry) => Some(Subject::Entry(*entry)),
+            Decision::Refer(index) => Some(Subject::Referral(*index)),
+            _ => None,
+        }
+    }
+}
+
+/// Selects the answers, in the order asked. `whole` is the decision on the message as one question;
+/// absent for a letter, which is none.
+pub(super) fn select(whole: Option<Answer>, parts: Vec<Decided>) -> Vec<Answer> {
+    let is_letter = whole.is_none();
+    let is_linked = |part: &Decided| part.request.is_linked;
+    let needs_certainty = !is_letter && !parts.iter().any(is_linked);
+    let subject_of = |part: &Decided| {
+        let is_sure = !needs_certainty || part.answer.confidence >= MIN_UNLINKED_CONFIDENCE;
+        part.subject().filter(|_| is_sure)
+    };
+    let mut subjects: Vec<Subject> = Vec::new();
+    let mut distinct: Vec<(Option<Subject>, Decided)> = Vec::new();
+    for part in parts {
+        let subject = subject_of(&part);
+        match subject {
+            Some(subject) if subjects.contains(&subject) => {}
+            _ => {
+                subjects.extend(subject);
+                distinct.push((subject, part));
+            }
+        }
+    }
+    let next_is_linked: Vec<bool> = (0..distinct.len())
+        .map(|index| {
+            distinct
+                .get(index + 1)
+                .is_some_and(|(_, next)| is_linked(next))
+        })
+        .collect();
+    let mut kept: Vec<Decided> = Vec::new();
+    let mut rest: Vec<Decided> = Vec::new();
+    for ((subject, part), next_is_linked) in distinct.into_iter().zip(next_is_linked) {
+        let is_own = is_linked(&part) || next_is_linked || subjects.is_empty();
+        let is_about_another = part.answer.outcome == Outcome::Suggested
+            && part
+                .answer
+                .suggestions
+                .first()
+                .is_some_and(|(entry, _)| subjects.contains(&Subject::Entry(*entry)));
+        let is_small_talk = part.answer.outcome == Outcome::SmallTalk;
+        if subject.is_some() || (is_own && !is_about_another && !is_small_talk) {
+            kept.push(part);
+        } else {
+            rest.push(part);
+        }
+    }
+    if kept.is_empty() {
+        kept.extend(rest.into_iter().next());
+    }
+    let is_several = kept.len() > 1 && (!subjects.is_empty() || kept.iter().any(is_linked));
+    if let Some(whole) = whole.filter(|_| !is_several) {
+        return vec![whole];
+    }
+    if subjects.is_empty() && !kept.iter().any(is_linked) {
+        // A letter without a sure request: the most helpful one.
+        let best = kept.into_iter().max_by(|a, b| {
+            let key = |part: &Decided| (helpfulness(part.answer.outcome), part.answer.confidence);
+            let (a, b) = (key(a), key(b));
+            // The first of equals: `max_by` returns the last.
+            a.0.cmp(&b.0)
+                .then(a.1.total_cmp(&b.1))
+                .then(std::cmp::Ordering::Greater)
+        });
+        kept = best.into_iter().collect();
+    }
+    kept.truncate(MAX_REQUESTS);
+    let answers = kept.into_iter().map(|part| Answer {
+        asked: Some(part.request.asked),
+        ..part.answer
+    });
+    answers.collect()
+}
+
+fn helpfulness(outcome: Outcome) -> u8 {
+    match outcome {
+        Outcome::Answered => 3,
+        Outcome::Suggested => 2,
+        Outcome::Escalated => 1,
+        Outcome::SmallTalk => 0,
+    }
+}
