@@ -36,6 +36,7 @@
 //! | where is a danger to a life recognised, and answered | `search/analysis/phrases.rs`, `answer/safety.rs`; the words and help lines in `knowledge/safety.toml` |
 //! | where is a weight of the ranking defined | `search/ranking/features.rs`; its value in `knowledge/calibration.toml`; weights of terms: `search/analysis/terms.rs`; of the context: `search/mod.rs`, `answer/context.rs` |
 //! | why do two spellings match | `search/analysis/`, `knowledge/lexicon.toml` |
+//! | what does a number mean | `search/analysis/quantity/`; its use in `search/ranking/quantities.rs`, `answer/decision.rs` |
 //! | where is the index built and opened | `search/index/` |
 //! | where is a route of the API, or a page | `channels/http/<name>.rs`, `channels/http/pages/<name>.rs` |
 //! | where is the widget | `channels/http/widget/` |

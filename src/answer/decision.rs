@@ -10,7 +10,7 @@ use super::context;
 use super::judgement::{Decision, Judgement};
 use super::understanding::Understanding;
 use crate::knowledge::{FittedParameters, HandOff};
-use crate::search::{Ranking, Subject};
+use crate::search::{QuantityFit, Ranking, Subject};
 
 /// Maximum number of entries that are offered to choose from.
 pub const MAX_SUGGESTIONS: usize = 3;
@@ -38,16 +38,20 @@ pub(super) fn decide(u: &Understanding<'_>) -> Decision {
     match by_probability {
         // 3. A fragment without a conversation to complete it is never answered outright.
         Decision::Answer(_) if lacks_context(u) => Decision::Suggest(suggestions(&u.ranking)),
-        // 4. If the chosen desk has no answer, offer the entry of another desk that answers.
+        // 4. An entry that has the question's units with other values only is no certain answer.
+        Decision::Answer(entry) if has_other_quantity(u, *entry) => {
+            Decision::Suggest(suggestions(&u.ranking))
+        }
+        // 5. If the chosen desk has no answer, offer the entry of another desk that answers.
         Decision::NotFound | Decision::OutOfScope => answer_of_another_desk(u).map_or_else(
             || by_probability.clone(),
             |entry| Decision::Suggest(vec![entry]),
         ),
-        // 5. A referral belongs to the desk that the question names.
+        // 6. A referral belongs to the desk that the question names.
         Decision::Refer(referral) => {
             referral_of_named_desk(u, *referral).map_or(Decision::NotFound, Decision::Refer)
         }
-        // 6. Otherwise the probabilities decide.
+        // 7. Otherwise the probabilities decide.
         _ => by_probability.clone(),
     }
 }
@@ -180,6 +184,14 @@ fn lacks_context(u: &Understanding<'_>) -> bool {
     let is_partial = context::is_fragment(&u.analysis) || u.analysis.words.is_empty();
     let is_alone = u.context.is_none() && u.request.before.is_none();
     is_alone && is_partial && !u.ranking.has_exact()
+}
+
+/// Returns whether an entry has a unit of the question's quantities, but none of its values: 3か月 for
+/// 12か月, 65歳以上 for 64歳.
+fn has_other_quantity(u: &Understanding<'_>, entry: usize) -> bool {
+    let mut subjects = u.ranking.subjects.iter();
+    let found = subjects.find(|ranked| ranked.candidate.subject == Subject::Entry(entry));
+    found.is_some_and(|ranked| ranked.candidate.quantities.fit == Some(QuantityFit::Apart))
 }
 
 /// Returns the entry of a desk other than the chosen one that would answer the question if no desk

@@ -98,8 +98,7 @@ impl KnowledgeBase {
     pub fn position(&self, id: &str) -> Option<usize> {
         let positions = self.positions.get_or_init(|| {
             let ids = self.entries.iter().map(|entry| entry.id.to_string());
-            // The first of several entries with the same id, as in a list that is searched.
-            ids.zip(0..).rev().collect()
+            ids.zip(0..).collect()
         });
         let position = *positions.get(id)?;
         let found = self.entries.get(position);

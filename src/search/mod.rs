@@ -10,6 +10,7 @@ mod dangers;
 mod desks;
 mod error;
 mod index;
+mod rank;
 pub mod ranking;
 mod snippet;
 
@@ -22,12 +23,13 @@ use std::thread;
 use futures_util::future::join_all;
 
 pub use acceptance::acceptance;
-pub use analysis::{Analysis, Analyzer, Token, WordTerm};
+pub use analysis::{Analysis, Analyzer, Quantity, QuantityFit, Token, WordTerm};
 pub use error::Error;
 pub use index::{IndexOrigin, Subject, remove_all};
 pub use ranking::features::{FEATURE_COUNT, Features, NAMES as WEIGHT_NAMES};
 pub use ranking::{
-    Candidate, Candidates, Model, Ranked, Ranking, Scores, WeightError, check_weights, softmax,
+    Candidate, Candidates, Model, QuantityMatch, Ranked, Ranking, Scores, WeightError,
+    check_weights, softmax,
 };
 pub use snippet::{Highlighter, Hit, MIN_HIT_SHARE, Marked};
 
@@ -36,8 +38,7 @@ use crate::knowledge::{DeskId, Evidence, KnowledgeBase};
 use analysis::{PhraseFinder, Terms};
 use desks::Desks;
 use index::{Document, ExactForms, Field, Layout, Schema};
-use ranking::features::{Alternative, DeskSignals, QuestionSignals};
-use ranking::{LexicalScorer, SemanticScorer};
+use ranking::{LexicalScorer, QuantityScorer, SemanticScorer};
 
 /// Minimum probability of the first subject at which a ranking by words is used without embeddings;
 /// `answered_from` applies instead if it is higher.
@@ -54,6 +55,7 @@ const CONTEXT_WEIGHT: f32 = 0.4;
 pub struct Searcher {
     analyzer: Analyzer,
     lexical: LexicalScorer,
+    quantities: QuantityScorer,
     semantic: Option<SemanticScorer>,
     /// The weights for rankings by words alone.
     words_model: Model,
@@ -165,6 +167,7 @@ impl Searcher {
             dangers: dangers::finder(knowledge, &analyzer)?,
             analyzer,
             lexical: scorer,
+            quantities: QuantityScorer::new(&documents),
             exact,
             knowledge: Arc::clone(knowledge),
             fingerprint,
@@ -216,13 +219,27 @@ impl Searcher {
         if let Some(context) = context {
             terms.blend(&terms_of(context), CONTEXT_WEIGHT);
         }
-        self.lexical.score(&terms, self.exact_phrase(question))
+        let mut candidates = self.lexical.score(&terms, self.exact_phrase(question));
+        candidates.quantities.clone_from(&question.quantities);
+        self.quantities.add(&mut candidates);
+        candidates
     }
 
-    /// Returns the number of the first phrase that a question equals after normalisation.
+    /// Returns the number of the first phrase that equals the question, or that only adds は:
+    /// 「開館日」 asks 「開館日は？」.
     fn exact_phrase(&self, question: &Analysis) -> Option<u32> {
-        let form = question.exact_form();
-        let number = self.exact.find(&form)?;
+        let mut form = question.exact_form();
+        if form.is_empty() {
+            return None;
+        }
+        self.phrase_of_form(&form).or_else(|| {
+            form.push('は');
+            self.phrase_of_form(&form)
+        })
+    }
+
+    fn phrase_of_form(&self, form: &str) -> Option<u32> {
+        let number = self.exact.find(form)?;
         let phrase = self.phrase(number)?;
         (self.analyzer.exact_form(phrase) == form).then_some(number)
     }
@@ -286,6 +303,7 @@ impl Searcher {
         let blended = context.map(|context| embedding.blend(&context, CONTEXT_WEIGHT));
         let embedding = blended.as_ref().unwrap_or(embedding);
         semantic.add(candidates, embedding, &self.lexical);
+        self.quantities.add(candidates);
     }
 
     /// Scores a question by words and, if [`Searcher::wants_embedding`], by its embedding.
@@ -323,82 +341,6 @@ impl Searcher {
         }
         candidates.remove(own);
         self.rank(&candidates, phrase, None)
-    }
-
-    /// Ranks candidates; `chosen` is the desk that the member chose.
-    #[must_use]
-    pub fn rank(
-        &self,
-        candidates: &Candidates,
-        question: &Analysis,
-        chosen: Option<&DeskId>,
-    ) -> Ranking {
-        self.rank_in(candidates, question, chosen, &[])
-    }
-
-    /// Ranks candidates for a part of a message, whose other parts name desks: `named` counts if
-    /// the part itself names none.
-    #[must_use]
-    pub fn rank_in(
-        &self,
-        candidates: &Candidates,
-        question: &Analysis,
-        chosen: Option<&DeskId>,
-        named: &[&DeskId],
-    ) -> Ranking {
-        self.rankings.fetch_add(1, Ordering::Relaxed);
-        let model = match candidates.evidence {
-            Evidence::Words => &self.words_model,
-            Evidence::BuiltIn | Evidence::Server => &self.semantic_model,
-        };
-        let mut utilities = Vec::new();
-        self.for_each_alternative(candidates, question, chosen, named, |alternative| {
-            utilities.push(model.utility(&alternative.features()));
-        });
-        Ranking::new(candidates, &utilities)
-    }
-
-    /// Returns the features of each candidate, and last those of "nothing".
-    #[must_use]
-    pub fn features(&self, candidates: &Candidates, question: &Analysis) -> Vec<Features> {
-        let mut features = Vec::new();
-        self.for_each_alternative(candidates, question, None, &[], |alternative| {
-            features.push(alternative.features());
-        });
-        features
-    }
-
-    fn for_each_alternative(
-        &self,
-        candidates: &Candidates,
-        question: &Analysis,
-        chosen: Option<&DeskId>,
-        named_elsewhere: &[&DeskId],
-        mut visit: impl FnMut(Alternative<'_>),
-    ) {
-        let mut named = self.named_desks(question);
-        if named.is_empty() {
-            named.extend(named_elsewhere);
-        }
-        let signals = QuestionSignals::new(question, candidates);
-        for candidate in candidates.iter() {
-            let own = self.desks.of(candidate.subject);
-            let is_named = own.is_some_and(|own| named.contains(&own));
-            visit(Alternative {
-                candidate: Some(candidate),
-                question: signals,
-                desk: DeskSignals {
-                    is_chosen: chosen.is_some() && own == chosen,
-                    is_named,
-                    is_other_named: !named.is_empty() && !is_named,
-                },
-            });
-        }
-        visit(Alternative {
-            candidate: None,
-            question: signals,
-            desk: DeskSignals::default(),
-        });
     }
 
     /// Returns the desks that a question names.

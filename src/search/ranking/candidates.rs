@@ -1,7 +1,9 @@
 //! The candidates of a question with their scores, before any weight is applied.
 
-use super::lexical::Query;
+use super::quantities::QuantityMatch;
+use super::query::Query;
 use crate::knowledge::Evidence;
+use crate::search::analysis::Quantity;
 use crate::search::index::Subject;
 
 /// A subject with its scores.
@@ -15,6 +17,8 @@ pub struct Candidate {
     pub best_phrase: Option<u32>,
     /// Number of its nearest phrase, the one with the greatest cosine similarity.
     pub nearest_phrase: Option<u32>,
+    /// How the question's quantities fit the entry's.
+    pub quantities: QuantityMatch,
     /// Whether the question equals one of its phrases after normalisation.
     pub is_exact: bool,
     /// Position of the subject in the index.
@@ -58,6 +62,8 @@ pub struct Candidates {
     pub(in crate::search) all: Vec<Candidate>,
     /// The terms of the question, to score further subjects.
     pub(in crate::search) query: Query,
+    /// The quantities of the question, for the same.
+    pub(in crate::search) quantities: Vec<Quantity>,
     /// Share of the question's words, weighted by rarity, that no subject has; 0 to 1.
     pub unknown: f32,
     /// Cosine similarity of the nearest phrase of all; 0 without embeddings.

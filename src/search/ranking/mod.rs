@@ -7,11 +7,15 @@
 mod candidates;
 pub(super) mod features;
 mod lexical;
+mod quantities;
+mod query;
 mod ranker;
 pub mod retrieval;
 mod semantic;
 
 pub use candidates::{Candidate, Candidates, Scores};
 pub(super) use lexical::LexicalScorer;
+pub use quantities::QuantityMatch;
+pub(super) use quantities::QuantityScorer;
 pub use ranker::{Model, Ranked, Ranking, WeightError, check_weights, softmax};
 pub(super) use semantic::SemanticScorer;
