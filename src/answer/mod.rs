@@ -140,8 +140,7 @@ impl Assistant {
     }
 
     fn position(&self, id: &EntryId) -> Option<usize> {
-        let mut entries = self.knowledge.entries.iter();
-        entries.position(|entry| entry.id == *id)
+        self.knowledge.position(id.as_str())
     }
 
     /// Decides by the probabilities of a ranking alone.

@@ -8,8 +8,9 @@ mod candidates;
 pub(super) mod features;
 mod lexical;
 mod quantities;
+mod query;
 mod ranker;
-mod retrieval;
+pub mod retrieval;
 mod semantic;
 
 pub use candidates::{Candidate, Candidates, Scores};
