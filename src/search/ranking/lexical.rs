@@ -45,11 +45,11 @@ thread_local! {
 
 /// The decoded postings of an opened index.
 pub(in crate::search) struct LexicalScorer {
-    subjects: Vec<Subject>,
+    pub(super) subjects: Vec<Subject>,
     /// The subject of each phrase, as a position in `subjects`.
-    owners: Vec<u32>,
+    pub(super) owners: Vec<u32>,
     /// Words and grams.
-    fields: [Field; 2],
+    pub(super) fields: [Field; 2],
     /// Number of entries, which are the subjects with a text.
     text_count: f32,
     max_by_phrases: usize,
@@ -60,25 +60,25 @@ pub(in crate::search) struct LexicalScorer {
 #[derive(Debug, Clone, Default)]
 pub(in crate::search) struct Query {
     /// Words and grams.
-    fields: [FieldQuery; 2],
+    pub(super) fields: [FieldQuery; 2],
     /// Share of the question's words, weighted by rarity, that the index does not contain.
-    unknown: f32,
+    pub(in crate::search) unknown: f32,
 }
 
 #[derive(Debug, Clone, Default)]
-struct FieldQuery {
-    terms: Vec<QueryTerm>,
+pub(super) struct FieldQuery {
+    pub(super) terms: Vec<QueryTerm>,
     /// Sum of the weighted rarity of the question's terms.
-    sum: f32,
+    pub(super) sum: f32,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct QueryTerm {
-    number: u32,
+pub(super) struct QueryTerm {
+    pub(super) number: u32,
     /// Weighted rarity, divided by the sum over all terms.
-    share: f32,
+    pub(super) share: f32,
     /// The same with the rarity in texts: answers have a vocabulary of their own.
-    text_share: f32,
+    pub(super) text_share: f32,
 }
 
 #[derive(Default)]
@@ -189,7 +189,7 @@ impl LexicalScorer {
     }
 
     /// Looks up the terms of a question and weighs them.
-    fn query(&self, terms: &Terms) -> Query {
+    pub(in crate::search) fn query(&self, terms: &Terms) -> Query {
         let [words, grams] = &self.fields;
         let (words, unknown) = self.field_query(words, &terms.words);
         let (grams, _) = self.field_query(grams, &terms.grams);
@@ -444,7 +444,7 @@ fn for_each_common(
 }
 
 /// Returns BM25's IDF of a term that `count` of `total` subjects or texts have.
-fn rarity(total: f32, count: usize) -> f32 {
+pub(super) fn rarity(total: f32, count: usize) -> f32 {
     let count = count as f32;
     (1.0 + (total - count + 0.5) / (count + 0.5)).ln()
 }

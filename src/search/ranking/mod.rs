@@ -10,6 +10,7 @@ mod lexical;
 mod quantities;
 mod ranker;
 mod retrieval;
+mod rivals;
 mod semantic;
 
 pub use candidates::{Candidate, Candidates, Scores};
@@ -17,4 +18,5 @@ pub(super) use lexical::LexicalScorer;
 pub use quantities::QuantityMatch;
 pub(super) use quantities::QuantityScorer;
 pub use ranker::{Model, Ranked, Ranking, WeightError, check_weights, softmax};
+pub use rivals::RivalBounds;
 pub(super) use semantic::SemanticScorer;
