@@ -50,7 +50,8 @@
 //! | where is a problem of a TOML file reported | `knowledge/load/`; rules across files in `knowledge/check.rs` |
 //! | where is a command, and its help | `cli/<name>.rs`; English help mostly in `cli/mod.rs`, Japanese in `cli/help.rs` |
 //! | how good are the answers | `evaluate/`, `tests/questions/` |
-//! | how fast are they | `benches/speed.rs` |
+//! | how fast are they | `benches/README.md` |
+//! | what does a reload check again after an edit | `search/affected.rs`, `app/loading.rs` |
 //! | what must a browser show | `tests/browser/` |
 //!
 //! Invariant: [`answer::Assistant::answer`] reads no clock and no disk. Only with an embeddings

@@ -5,10 +5,12 @@
 //! this folder uses tantivy and lindera.
 
 mod acceptance;
+mod affected;
 mod analysis;
 mod dangers;
 mod desks;
 mod error;
+mod exact_match;
 mod index;
 mod rank;
 pub mod ranking;
@@ -28,7 +30,7 @@ pub use error::Error;
 pub use index::{IndexOrigin, Subject, remove_all};
 pub use ranking::features::{FEATURE_COUNT, Features, NAMES as WEIGHT_NAMES};
 pub use ranking::{
-    Candidate, Candidates, Model, QuantityMatch, Ranked, Ranking, Scores, WeightError,
+    Candidate, Candidates, Model, QuantityMatch, Ranked, Ranking, RivalBounds, Scores, WeightError,
     check_weights, softmax,
 };
 pub use snippet::{Highlighter, Hit, MIN_HIT_SHARE, Marked, Snippets};

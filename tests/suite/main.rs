@@ -28,12 +28,15 @@ mod http_errors;
 mod independent_clients;
 mod index_rebuild;
 mod knowledge_problems;
+#[path = "../../benches/made_up/mod.rs"]
+mod made_up;
 mod nasty_input;
 mod numbers;
 mod readme;
 mod reload;
 mod retrieval;
 mod safety;
+mod self_retrieval;
 mod semantic_search;
 mod shipped_knowledge;
 mod support;

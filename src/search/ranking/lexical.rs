@@ -46,11 +46,11 @@ thread_local! {
 
 /// The decoded postings of an opened index.
 pub(in crate::search) struct LexicalScorer {
-    subjects: Vec<Subject>,
+    pub(super) subjects: Vec<Subject>,
     /// The subject of each phrase, as a position in `subjects`.
-    owners: Vec<u32>,
+    pub(super) owners: Vec<u32>,
     /// Words and grams.
-    fields: [Field; 2],
+    pub(super) fields: [Field; 2],
     /// Number of entries, which are the subjects with a text.
     text_count: f32,
     max_by_phrases: usize,
@@ -105,9 +105,14 @@ impl LexicalScorer {
         Some((subject, (number - first) as usize))
     }
 
+    /// Looks up the terms of a question and weighs them.
+    pub(in crate::search) fn query(&self, terms: &Terms) -> Query {
+        Query::new(&self.fields, terms, self.subjects.len() as f32, self.text_count)
+    }
+
     /// Scores the subjects that match the question best, and that of a phrase that equals it.
     pub(in crate::search) fn score(&self, terms: &Terms, exact: Option<u32>) -> Candidates {
-        let query = Query::new(&self.fields, terms, self.subjects.len() as f32, self.text_count);
+        let query = self.query(terms);
         let all = MEMORY.with_borrow_mut(|memory| {
             let mut phrases = self.best_phrases(&query, memory);
             if let Some(exact) = exact

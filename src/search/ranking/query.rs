@@ -9,7 +9,7 @@ pub(in crate::search) struct Query {
     /// Words and grams.
     pub(super) fields: [FieldQuery; 2],
     /// Share of the question's words, weighted by rarity, that the index does not contain.
-    pub(super) unknown: f32,
+    pub(in crate::search) unknown: f32,
 }
 
 #[derive(Debug, Clone, Default)]
