@@ -13,6 +13,9 @@ use super::understanding::Understanding;
 use crate::knowledge::{FittedParameters, HandOff, HandOffReason};
 use crate::search::{QuantityFit, Ranking, Subject};
 
+/// Minimum confidence at which a fragment is regarded as a complete question.
+const MIN_COMPLETE_CONFIDENCE: f32 = 0.9;
+
 /// Maximum number of entries that are offered to choose from.
 pub const MAX_SUGGESTIONS: usize = 3;
 
@@ -223,9 +226,11 @@ fn referral_of_named_desk(u: &Understanding<'_>, best: usize) -> Option<usize> {
 }
 
 /// Returns whether the question is a fragment and neither the conversation nor the sentence before
-/// it completes it.
+/// it completes it. A demonstrative beside a clear subject points to nothing: 「あの、返金って…」.
 fn lacks_context(u: &Understanding<'_>) -> bool {
-    let is_partial = context::is_fragment(&u.analysis) || u.analysis.words.is_empty();
+    let is_unclear =
+        context::is_fragment(&u.analysis) && u.judgement.confidence < MIN_COMPLETE_CONFIDENCE;
+    let is_partial = is_unclear || u.analysis.words.is_empty();
     let is_alone = u.context.is_none() && !u.is_moved && u.request.before.is_none();
     is_alone && is_partial && !u.ranking.has_exact()
 }
