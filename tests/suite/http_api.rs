@@ -271,8 +271,8 @@ async fn an_explanation_shows_every_step() {
     let explained = app.json(&path).await;
     assert_keys(
         &explained,
-        "confidence decision escalation evidence is_kana masses normalized nothing outcome reading \
-         subjects thresholds tokens words",
+        "also asked confidence decision escalation evidence is_kana masses message normalized \
+         nothing outcome reading subjects thresholds tokens words",
     );
     assert_eq!(explained["decision"], "answer");
     assert_eq!(explained["outcome"], "answered");

@@ -13,7 +13,7 @@ use super::AppState;
 use super::error::{Error, Problem};
 use super::extract::{AcceptedLanguage, LanguageTag, Parameters, checked_text, known_desk};
 use crate::answer::{Explanation, MAX_QUESTION_CHARS, Question, SubjectExplanation};
-use crate::knowledge::DeskId;
+use crate::knowledge::{DeskId, KnowledgeBase};
 use crate::search::{Analysis, QuantityFit};
 
 /// Parameters of `GET /api/v1/explain`.
@@ -34,9 +34,16 @@ pub(super) struct ExplainParameters {
     language: Option<LanguageTag>,
 }
 
-/// How a question was understood and decided.
+/// How a question, or the first request of a message, was understood and decided.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ExplainResponse<'a> {
+    /// The sentences of the message with their roles; empty if it is a single sentence.
+    message: Vec<ExplainedSentence<'a>>,
+    /// The part of the message that the rest is about; null if it is the whole message.
+    #[schema(required)]
+    asked: Option<&'a str>,
+    /// The decisions on the further requests of the message.
+    also: Vec<ExplainedRequest<'a>>,
     /// The text after character filters, spelling normalisation and romaji conversion.
     normalized: &'a str,
     /// Whether the text is all kana, which makes its word boundaries unreliable.
@@ -83,6 +90,34 @@ pub(super) struct ExplainResponse<'a> {
     /// The desk of the escalation, and the reason for it.
     #[schema(required)]
     escalation: Option<ExplainedDesk<'a>>,
+}
+
+/// A sentence of a message.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ExplainedSentence<'a> {
+    /// The sentence as written.
+    text: &'a str,
+    /// `subject`, `courtesy`, `carrier` (refers to the sentence before), `background`, `wish` or
+    /// `request`.
+    #[schema(example = "request")]
+    role: &'static str,
+}
+
+/// A further request of a message.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ExplainedRequest<'a> {
+    /// The part of the message that asks.
+    #[schema(required)]
+    asked: Option<&'a str>,
+    /// As `decision` of the first request.
+    decision: &'static str,
+    /// The probability of the decision, 0 to 1.
+    confidence: f32,
+    /// `answered`, `suggested`, `escalated` or `small_talk`.
+    outcome: &'static str,
+    /// The most probable entry.
+    #[schema(required)]
+    entry: Option<&'a str>,
 }
 
 /// A token.
@@ -230,17 +265,41 @@ pub(super) async fn explain(
     let explanation = assistant
         .explain(answer)
         .ok_or(Error::Status(StatusCode::INTERNAL_SERVER_ERROR))?;
-    let response = ExplainResponse::new(&explanation, question.desk);
+    let response = ExplainResponse::new(&explanation, assistant.knowledge(), question.desk);
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(response)).into_response())
 }
 
 impl<'a> ExplainResponse<'a> {
-    fn new(explanation: &'a Explanation, chosen: Option<&DeskId>) -> Self {
+    fn new(
+        explanation: &'a Explanation,
+        knowledge: &'a KnowledgeBase,
+        chosen: Option<&DeskId>,
+    ) -> Self {
         let analysis = &explanation.analysis;
         let judgement = &explanation.judgement;
         let answer = &explanation.answer;
         let escalation = answer.escalation.as_ref();
+        let also = answer.also.iter().filter_map(|further| {
+            let trace = further.trace.as_ref()?;
+            let best = trace.ranking.entries().next();
+            let best = best.and_then(|(index, _)| knowledge.entries.get(index));
+            Some(ExplainedRequest {
+                asked: further.asked.as_deref(),
+                decision: trace.judgement.decision.name(),
+                confidence: further.confidence,
+                outcome: further.outcome.name(),
+                entry: best.map(|entry| entry.id.as_str()),
+            })
+        });
+        let message = explanation.message.iter();
+        let message = message.map(|sentence| ExplainedSentence {
+            text: &sentence.text,
+            role: sentence.role.name(),
+        });
         Self {
+            message: message.collect(),
+            asked: answer.asked.as_deref(),
+            also: also.collect(),
             normalized: &analysis.normalized,
             is_kana: analysis.is_kana,
             reading: &analysis.reading,
