@@ -155,7 +155,9 @@ impl Vectors {
     /// Returns the same for a range of the vectors; empty if there is no such range.
     #[must_use]
     pub fn cosines_in(&self, range: Range<usize>, vector: &Vector) -> Vec<f32> {
-        let rows = self.rows.get(range.start * self.dimensions..range.end * self.dimensions);
+        let rows = self
+            .rows
+            .get(range.start * self.dimensions..range.end * self.dimensions);
         let (Some(rows), Some(steps)) = (rows, self.steps.get(range)) else {
             return Vec::new();
         };

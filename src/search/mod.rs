@@ -11,7 +11,7 @@ mod desks;
 mod error;
 mod index;
 mod rank;
-pub mod ranking;
+mod ranking;
 mod snippet;
 
 use std::panic::resume_unwind;
@@ -88,8 +88,8 @@ impl LexicalIndex {
         let segment = reader.segment_reader(0);
         let subjects: Vec<Subject> = documents.iter().map(|document| document.subject).collect();
         let owners = (0..).zip(documents);
-        let owners = owners
-            .flat_map(|(position, document)| document.phrases.iter().map(move |_| position));
+        let owners =
+            owners.flat_map(|(position, document)| document.phrases.iter().map(move |_| position));
         let owners: Vec<u32> = owners.collect();
         let layout = Layout {
             owners: &owners,

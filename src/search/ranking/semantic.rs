@@ -114,7 +114,9 @@ impl SemanticScorer {
 
     /// Returns the embedding of a phrase by its number.
     pub(in crate::search) fn vector(&self, phrase: u32) -> Option<Vector> {
-        let position = self.subjects.partition_point(|start| start.phrase <= phrase);
+        let position = self
+            .subjects
+            .partition_point(|start| start.phrase <= phrase);
         let start = self.subjects.get(position.checked_sub(1)?)?;
         let index = usize::try_from(phrase - start.phrase).ok()?;
         self.vectors.get(start.vector + index)
