@@ -29,8 +29,8 @@
 //! | question | place |
 //! |---|---|
 //! | where is an outcome decided (answered, suggested, escalated, small talk) | `answer/decision.rs`: `judge` by probabilities, then `decide` for the stricter rules; the steps around it in `answer/pipeline.rs` |
-//! | where is a follow-up question recognised | `answer/context.rs` |
-//! | where are choices and ratings handled | `answer/choice.rs`, `answer/compose.rs`; a choice by number in `answer/pipeline.rs` |
+//! | where is a follow-up question recognised | `answer/context.rs`; thanks, corrections, contact questions and other dialogue acts: `answer/dialogue/` |
+//! | where are choices and ratings handled | `answer/choice.rs`, `answer/compose.rs`; a choice by number in `answer/dialogue/choice.rs` |
 //! | where is the desk of an escalation chosen | `answer/desk.rs` |
 //! | where are the words of a message | `knowledge/messages.toml`, named in `knowledge/messages.rs` |
 //! | where is a danger to a life recognised, and answered | `search/analysis/phrases.rs`, `answer/safety.rs`; the words and help lines in `knowledge/safety.toml` |
@@ -40,7 +40,7 @@
 //! | where is the index built and opened | `search/index/` |
 //! | where is a route of the API, or a page | `channels/http/<name>.rs`, `channels/http/pages/<name>.rs` |
 //! | where is the widget | `channels/http/widget/` |
-//! | where is a press of a bot's button handled | `channels/bot/turn.rs` (`Turn::press`); sharing and drafts in `channels/discord/turn.rs`; the codec of button ids: `channels/bot/press.rs`; their look: `channels/discord/components.rs`, `channels/telegram/keyboard.rs` |
+//! | where is a press of a bot's button handled | `channels/bot/turn.rs` (`Turn::press`), `channels/bot/answers.rs`; sharing and drafts in `channels/discord/turn.rs`; the codec of button ids: `channels/bot/press.rs`; their look: `channels/discord/components.rs`, `channels/telegram/keyboard.rs` |
 //! | where is a webhook of a bot received | `channels/telegram/webhook.rs`, `channels/discord/endpoint.rs` |
 //! | where does a bot look different | `channels/telegram/`, `channels/discord/` |
 //! | where are counters and masking | `channels/metrics.rs`, `channels/privacy.rs` |

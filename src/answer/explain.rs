@@ -12,6 +12,10 @@ const MAX_SUBJECTS: usize = 8;
 pub struct Explanation {
     /// Normalised text, tokens, reading and terms.
     pub analysis: Analysis,
+    /// What the message does in its conversation, if it is no question; see [`super::Act::name`].
+    pub act: Option<&'static str>,
+    /// The id of the conversation's entry that the ranking was weighed with.
+    pub context: Option<String>,
     /// The most probable subjects, the best first.
     pub subjects: Vec<SubjectExplanation>,
     /// Probability that the knowledge has nothing on the question.
@@ -75,7 +79,10 @@ impl Assistant {
             }
         });
         let parameters = self.knowledge.parameters(trace.ranking.evidence);
+        let context = trace.context.map(|entry| &self.knowledge.entries[entry].id);
         Some(Explanation {
+            act: trace.act.as_ref().map(super::Act::name),
+            context: context.map(ToString::to_string),
             subjects: subjects.collect(),
             nothing: trace.ranking.nothing,
             evidence: trace.ranking.evidence,

@@ -6,13 +6,13 @@ use jiff::Timestamp;
 
 use super::{Assistant, Trace};
 use crate::knowledge::DeskId;
-use crate::search::{Analysis, Hit, MIN_HIT_SHARE, Ranking};
+use crate::search::{Analysis, Highlighter, Hit, MIN_HIT_SHARE, Ranking};
 
 /// A page of hits, the best first.
 #[derive(Debug, Clone, Default)]
-pub struct Hits {
+pub struct Hits<'a> {
     /// The hits of the page.
-    pub hits: Vec<Hit>,
+    pub hits: Vec<Hit<'a>>,
     /// Number of hits on all pages.
     pub total: usize,
 }
@@ -27,7 +27,7 @@ impl Assistant {
         desk: Option<&DeskId>,
         page: Range<usize>,
         now: Timestamp,
-    ) -> Hits {
+    ) -> Hits<'_> {
         if self.is_danger(text) {
             return Hits::default();
         }
@@ -47,7 +47,7 @@ impl Assistant {
         desk: Option<&DeskId>,
         page: Range<usize>,
         now: Timestamp,
-    ) -> Hits {
+    ) -> Hits<'_> {
         if self.is_danger(text) {
             return Hits::default();
         }
@@ -79,7 +79,7 @@ impl Assistant {
         desk: Option<&DeskId>,
         page: Range<usize>,
         now: Timestamp,
-    ) -> Hits {
+    ) -> Hits<'_> {
         let mut entries = self.shown_entries(&trace.ranking, desk, now);
         keep_notable(&mut entries);
         self.page(&trace.analysis, &entries, page)
@@ -114,17 +114,13 @@ impl Assistant {
     }
 
     /// Marks the matches in one page of the entries.
-    fn page(&self, analysis: &Analysis, entries: &[(usize, f32)], page: Range<usize>) -> Hits {
-        let highlighter = self.searcher.highlighter(analysis);
+    fn page(&self, analysis: &Analysis, entries: &[(usize, f32)], page: Range<usize>) -> Hits<'_> {
+        let highlighter = Highlighter::new(analysis);
         let shown = entries.iter().skip(page.start).take(page.len());
-        let hits = shown.map(|(index, score)| {
-            let entry = &self.knowledge.entries[*index];
-            Hit {
-                entry: *index,
-                score: *score,
-                question: highlighter.mark(&entry.question),
-                snippet: highlighter.extract(&entry.answer.text),
-            }
+        let hits = shown.map(|found| {
+            let entry = &self.knowledge.entries[found.0];
+            let analyzer = self.searcher.analyzer();
+            self.snippets.hit(*found, entry, analyzer, &highlighter)
         });
         Hits {
             hits: hits.collect(),

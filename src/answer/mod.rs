@@ -7,6 +7,7 @@
 //! | the rules of the decision | `decision` |
 //! | the desk of an escalation | `desk` |
 //! | the sentences of the answer | `compose`, `escalation` |
+//! | what a message does in its conversation | `dialogue` |
 //! | questions that depend on the conversation | `context`, `conversation` |
 //! | the reply to a danger to a life | `safety` |
 //!
@@ -19,6 +20,7 @@ mod context;
 mod conversation;
 mod decision;
 mod desk;
+mod dialogue;
 mod escalation;
 mod explain;
 mod hits;
@@ -40,6 +42,7 @@ use jiff::Timestamp;
 
 pub use conversation::Conversation;
 pub use decision::{MAX_SUGGESTIONS, judge};
+pub use dialogue::Act;
 pub use escalation::{ContactStatus, Draft, Escalation, HoursStatus, Reason};
 pub use explain::{Explanation, SubjectExplanation};
 pub use hits::Hits;
@@ -52,13 +55,16 @@ pub use understanding::Trace;
 
 use crate::embedding::Embedding;
 use crate::knowledge::{Desk, EntryId, KnowledgeBase, Language};
-use crate::search::{self, IndexOrigin, Ranking, Searcher};
+use crate::search::{self, IndexOrigin, Ranking, Searcher, Snippets};
 use escalation::{Escalator, contact_status};
 
 /// Answers questions from one state of the knowledge. Shared between threads by reference.
 pub struct Assistant {
     knowledge: Arc<KnowledgeBase>,
     searcher: Searcher,
+    /// Positions of the entries that are valid on some days only.
+    dated_entries: Vec<usize>,
+    snippets: Snippets,
 }
 
 impl Assistant {
@@ -74,7 +80,12 @@ impl Assistant {
         embedding: Option<Embedding>,
     ) -> Result<(Self, IndexOrigin), search::Error> {
         let (searcher, origin) = Searcher::open(&knowledge, folder, embedding)?;
+        let entries = knowledge.entries.iter().enumerate();
+        let dated =
+            entries.filter(|(_, entry)| entry.valid_from.is_some() || entry.valid_until.is_some());
         let assistant = Self {
+            dated_entries: dated.map(|(index, _)| index).collect(),
+            snippets: Snippets::new(knowledge.entries.len()),
             knowledge,
             searcher,
         };

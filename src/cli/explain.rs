@@ -116,6 +116,9 @@ fn write_steps(
 
     let judgement = &explanation.judgement;
     writeln!(out, "\n{}", texts.decision)?;
+    if let Some(act) = explanation.act {
+        writeln!(out, "   {}{act}", texts.act)?;
+    }
     for (name, probability) in [
         (texts.entries, judgement.entries),
         (texts.referrals, judgement.referrals),

@@ -14,6 +14,7 @@ pub(super) struct Texts {
     pub(super) all_kana: &'static str,
     pub(super) subjects: &'static str,
     pub(super) nothing: &'static str,
+    pub(super) act: &'static str,
     pub(super) decision: &'static str,
     pub(super) entries: &'static str,
     pub(super) referrals: &'static str,
@@ -47,6 +48,7 @@ const ENGLISH: Texts = Texts {
     all_kana: "all kana: grams of the reading count more than words",
     subjects: "2. Subjects, the most probable first (parts: words/grams), by",
     nothing: "no subject",
+    act: "no question, nothing was ranked: ",
     decision: "3. Decision",
     entries: "entries",
     referrals: "referrals",
@@ -80,6 +82,7 @@ const JAPANESE: Texts = Texts {
     all_kana: "すべてかなの質問なので、語より読みの一致を重く見ます",
     subjects: "2. 候補（確率の高い順。内訳は 語/読み）。手がかり:",
     nothing: "該当なし",
+    act: "質問ではないので、順位は付けていません: ",
     decision: "3. 判断",
     entries: "項目",
     referrals: "答えがない話題",
@@ -159,6 +162,10 @@ pub(super) fn decision(
             let id = talk.map_or("", |talk| talk.id.as_str());
             localized!(ja: "あいさつなどへの返事 {id}", en: "small talk {id}")
         }
+        Decision::AskedContact => {
+            localized!(ja: "連絡先と受付時間をご案内", en: "show contact points and hours")
+        }
+        Decision::Close => localized!(ja: "話の結びへの返事", en: "reply to a closing message"),
         Decision::HandOff(reason) => {
             localized!(ja: "人への取り次ぎ（{reason:?}）", en: "hand off to a person ({reason:?})")
         }

@@ -16,17 +16,33 @@ pub(super) struct Desks {
     names: Vec<(DeskId, Vec<String>)>,
     /// The same of all desks.
     all_names: HashSet<String>,
+    /// The same for its title and its programme, which may stand beside a name: 「ジェトロの事務局」.
+    titles: Vec<(DeskId, Vec<String>)>,
 }
 
 impl Desks {
     pub(super) fn new(knowledge: &KnowledgeBase, analyzer: &Analyzer) -> Self {
-        let names = knowledge.desks.iter().map(|desk| {
-            let words = desk.words.iter();
-            let tokens = words.flat_map(|word| analyzer.analyze(word).tokens);
+        let content = |text: &str| -> Vec<String> {
+            let tokens = analyzer.analyze(text).tokens.into_iter();
             let content = tokens.filter(|token| token.is_content);
-            (desk.id.clone(), content.map(|token| token.base).collect())
+            content.map(|token| token.base).collect()
+        };
+        let names = knowledge.desks.iter().map(|desk| {
+            let words = desk.words.iter().flat_map(|word| content(word));
+            (desk.id.clone(), words.collect())
+        });
+        let titles = knowledge.desks.iter().map(|desk| {
+            let texts = [
+                &desk.name.ja,
+                &desk.name.en,
+                &desk.programme.ja,
+                &desk.programme.en,
+            ];
+            let words = texts.into_iter().flat_map(|text| content(text));
+            (desk.id.clone(), words.collect())
         });
         let names: Vec<(DeskId, Vec<String>)> = names.collect();
+        let titles = titles.collect();
         let desks = knowledge.desks.iter().enumerate();
         let desks = desks.map(|(position, Desk { id, .. })| (id, position));
         let desks: HashMap<&DeskId, usize> = desks.collect();
@@ -38,6 +54,7 @@ impl Desks {
             of_referrals: referrals.map(|referral| position(&referral.desk)).collect(),
             all_names: names.iter().flat_map(|(_, names)| names).cloned().collect(),
             names,
+            titles,
         }
     }
 
@@ -73,6 +90,21 @@ impl Desks {
         let is_all = |names: &[String]| content.iter().all(|base| names.iter().any(|n| n == base));
         let mut desks = self.names.iter().filter(|(_, names)| is_all(names));
         let (desk, _) = desks.next().filter(|_| !content.is_empty())?;
+        Some(desk)
+    }
+
+    /// As [`Desks::named_alone`], but words of the desk's title and programme may stand beside the
+    /// name.
+    pub(super) fn names_only(&self, question: &Analysis) -> Option<&DeskId> {
+        let content = question.tokens.iter().filter(|token| token.is_content);
+        let content: Vec<&str> = content.map(|token| token.base.as_str()).collect();
+        let mut desks = self.names.iter().zip(&self.titles);
+        let ((desk, _), _) = desks.find(|((_, names), (_, titles))| {
+            let is_name = |base: &&str| names.iter().any(|name| name == base);
+            let is_title = |base: &&str| titles.iter().any(|title| title == base);
+            content.iter().any(is_name)
+                && content.iter().all(|base| is_name(base) || is_title(base))
+        })?;
         Some(desk)
     }
 

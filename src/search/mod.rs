@@ -31,7 +31,7 @@ pub use ranking::{
     Candidate, Candidates, Model, QuantityMatch, Ranked, Ranking, Scores, WeightError,
     check_weights, softmax,
 };
-pub use snippet::{Highlighter, Hit, MIN_HIT_SHARE, Marked};
+pub use snippet::{Highlighter, Hit, MIN_HIT_SHARE, Marked, Snippets};
 
 use crate::embedding::{Embedding, Vector};
 use crate::knowledge::{DeskId, Evidence, KnowledgeBase};
@@ -210,6 +210,14 @@ impl Searcher {
         self.dangers.find(&self.analyzer, text)
     }
 
+    /// Returns the subject one of whose phrases equals a text after normalisation.
+    #[must_use]
+    pub fn exact_subject(&self, text: &str) -> Option<Subject> {
+        let phrase = self.phrase_of_form(&self.analyzer.exact_form(text))?;
+        let (subject, _) = self.lexical.phrase(phrase)?;
+        Some(subject)
+    }
+
     /// Scores the subjects that match a question best by the terms that they share with it. The terms
     /// of `context`, an earlier question, count at a fraction of their weight.
     #[must_use]
@@ -361,6 +369,13 @@ impl Searcher {
         self.desks.named_alone(question)
     }
 
+    /// As [`Searcher::named_alone`], but words of the desk's title and programme may stand beside the
+    /// name.
+    #[must_use]
+    pub fn names_only_desk(&self, question: &Analysis) -> Option<&DeskId> {
+        self.desks.names_only(question)
+    }
+
     /// Returns a phrase by its number, such as [`Candidate::best_phrase`].
     #[must_use]
     pub fn phrase(&self, number: u32) -> Option<&str> {
@@ -375,9 +390,9 @@ impl Searcher {
         self.desks.of(subject)
     }
 
-    /// Returns a highlighter for the terms of a question.
+    /// Returns the analyzer of the index.
     #[must_use]
-    pub fn highlighter<'a>(&'a self, question: &Analysis) -> Highlighter<'a> {
-        Highlighter::new(&self.analyzer, question)
+    pub fn analyzer(&self) -> &Analyzer {
+        &self.analyzer
     }
 }

@@ -1,14 +1,23 @@
 //! Search hits with highlighted extracts.
 //!
-//! Input: the terms of a question and a text. Output: the text, or an extract of it, in pieces that
-//! match or do not.
+//! Input: the terms of a question, and the texts of an entry. Output: the texts, or an extract of
+//! them, in pieces that match or do not.
 //!
-//! Invariant: the pieces of [`Highlighter::mark`] joined are the text.
+//! A text is analyzed once, when its entry is first found; of each word only its place and the hashes
+//! of its terms and its reading are kept, 12 bytes and 8 per hash. Marking then analyzes nothing: a
+//! word matches if the question has one of its hashes. Two different terms have the same hash with a
+//! probability of 2⁻⁶⁴, which would mark a wrong word.
+//!
+//! Invariant: the pieces of a marked question joined are the question.
 
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::OnceLock;
+
+use rustc_hash::FxBuildHasher;
 
 use super::analysis::{Analysis, Analyzer};
+use crate::knowledge::Entry;
 
 /// Length of an extract: two lines on a phone.
 const EXTRACT_CHARS: usize = 80;
@@ -20,97 +29,351 @@ const CONTEXT_CHARS: usize = 10;
 /// list without a clear best hit keeps all its hits.
 pub const MIN_HIT_SHARE: f32 = 1e-4;
 
+/// Minimum length of a reading, in kana, that matches without a common term.
+const MIN_READING_CHARS: usize = 2;
+
+/// Length of the part of a reading, in kana, that is compared.
+const MAX_READING_CHARS: usize = 16;
+
 /// An entry found by a search.
 #[derive(Debug, Clone)]
-pub struct Hit {
+pub struct Hit<'a> {
     /// The entry's position in the knowledge base.
     pub entry: usize,
     /// The entry's probability, 0 to 1.
     pub score: f32,
     /// The entry's question with the matches marked.
-    pub question: Marked,
+    pub question: Marked<'a>,
     /// An extract of the answer with the matches marked.
-    pub snippet: Marked,
+    pub snippet: Marked<'a>,
 }
 
 /// A text in pieces; the flag marks the matches.
-pub type Marked = Vec<(String, bool)>;
+pub type Marked<'a> = Vec<(&'a str, bool)>;
 
-/// Marks the matches of one question in texts.
-pub struct Highlighter<'a> {
-    analyzer: &'a Analyzer,
-    words: HashSet<String>,
-    reading: String,
+/// The texts of all entries, each analyzed when its entry is first found.
+pub struct Snippets {
+    entries: Box<[OnceLock<Texts>]>,
 }
 
-/// Minimum length of a reading, in kana, that matches without a common term.
-const MIN_READING_CHARS: usize = 2;
+/// The texts of an entry.
+struct Texts {
+    question: Words,
+    /// The answer on one line.
+    line: Box<str>,
+    answer: Words,
+}
 
-impl<'a> Highlighter<'a> {
-    pub(super) fn new(analyzer: &'a Analyzer, question: &Analysis) -> Self {
-        let words = question.words.iter().map(|word| word.text.clone());
+/// The words of a text that a question may match.
+struct Words {
+    spans: Box<[Span]>,
+    hashes: Box<[u64]>,
+}
+
+/// A word.
+struct Span {
+    start: u32,
+    end: u32,
+    /// End of the word's hashes; they begin where those of the previous word end.
+    hashes_end: u32,
+}
+
+/// Marks the matches of one question in texts.
+pub struct Highlighter {
+    hashes: HashSet<u64, FxBuildHasher>,
+}
+
+impl Snippets {
+    /// Creates the texts of a number of entries, none of them analyzed.
+    #[must_use]
+    pub fn new(entries: usize) -> Self {
         Self {
-            analyzer,
-            words: words.collect(),
-            reading: question.reading.clone(),
+            entries: std::iter::repeat_with(OnceLock::new)
+                .take(entries)
+                .collect(),
         }
+    }
+
+    /// Makes a hit of an entry and its probability. Analyzes the entry's texts at its first hit, in
+    /// about 1 ms.
+    #[must_use]
+    pub fn hit<'a>(
+        &'a self,
+        (index, score): (usize, f32),
+        entry: &'a Entry,
+        analyzer: &Analyzer,
+        highlighter: &Highlighter,
+    ) -> Hit<'a> {
+        let texts = self.entries[index].get_or_init(|| {
+            let line = one_line(&entry.answer.text);
+            Texts {
+                question: Words::new(&entry.question, analyzer),
+                answer: Words::new(&line, analyzer),
+                line: line.into(),
+            }
+        });
+        Hit {
+            entry: index,
+            score,
+            question: highlighter.mark(&entry.question, &texts.question),
+            snippet: highlighter.extract(&texts.line, &texts.answer),
+        }
+    }
+}
+
+impl Words {
+    /// Analyzes a text.
+    fn new(text: &str, analyzer: &Analyzer) -> Self {
+        let mut spans = Vec::new();
+        let mut hashes = Vec::new();
+        for (span, token, terms) in analyzer.spans(text) {
+            let first = hashes.len();
+            if token.is_content && token.reading.chars().count() >= MIN_READING_CHARS {
+                hashes.push(reading_hash(&token.reading));
+            }
+            for term in terms {
+                let hash = term_hash(&term);
+                if !hashes[first..].contains(&hash) {
+                    hashes.push(hash);
+                }
+            }
+            // A word without a hash matches no question.
+            if hashes.len() > first {
+                let position = |index| u32::try_from(index).unwrap_or(u32::MAX);
+                spans.push(Span {
+                    start: position(span.start),
+                    end: position(span.end),
+                    hashes_end: position(hashes.len()),
+                });
+            }
+        }
+        Self {
+            spans: spans.into(),
+            hashes: hashes.into(),
+        }
+    }
+}
+
+impl Highlighter {
+    /// Creates a highlighter for the terms and the reading of a question.
+    #[must_use]
+    pub fn new(question: &Analysis) -> Self {
+        let letters: Vec<char> = question.reading.chars().collect();
+        let capacity = question.words.len() + letters.len() * (MAX_READING_CHARS - 1);
+        let mut hashes = HashSet::with_capacity_and_hasher(capacity, FxBuildHasher);
+        hashes.extend(question.words.iter().map(|word| term_hash(&word.text)));
+        // Every part of the reading that may be the reading of a word.
+        for start in 0..letters.len() {
+            let mut hash = READING_SEED;
+            for (index, letter) in letters[start..].iter().take(MAX_READING_CHARS).enumerate() {
+                hash = add_letter(hash, *letter);
+                if index + 1 >= MIN_READING_CHARS {
+                    hashes.insert(hash);
+                }
+            }
+        }
+        Self { hashes }
     }
 
     /// Marks the matches in a text.
-    #[must_use]
-    pub fn mark(&self, text: &str) -> Marked {
-        let mut pieces: Marked = Vec::new();
-        let mut end = 0;
-        for span in self.matches(text) {
-            push(&mut pieces, &text[end..span.start], false);
-            push(&mut pieces, &text[span.clone()], true);
-            end = span.end;
-        }
-        push(&mut pieces, &text[end..], false);
-        pieces
+    fn mark<'a>(&self, text: &'a str, words: &Words) -> Marked<'a> {
+        self.mark_range(text, words, 0..text.len())
     }
 
     /// Returns the extract around the first match, with the matches marked.
-    #[must_use]
-    pub fn extract(&self, text: &str) -> Marked {
-        let line: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        let first = self.matches(&line).first().map_or(0, |span| span.start);
-        let starts: Vec<usize> = line.char_indices().map(|(index, _)| index).collect();
-        if starts.len() <= EXTRACT_CHARS {
-            return self.mark(&line);
+    fn extract<'a>(&self, line: &'a str, words: &Words) -> Marked<'a> {
+        let length = line.chars().count();
+        if length <= EXTRACT_CHARS {
+            return self.mark(line, words);
         }
-        let at = starts.partition_point(|start| *start < first);
-        let at = at.saturating_sub(CONTEXT_CHARS);
-        let at = at.min(starts.len() - EXTRACT_CHARS);
-        let from = starts[at];
-        let to = starts.get(at + EXTRACT_CHARS).copied();
-        let to = to.unwrap_or(line.len());
-        let mut pieces = self.mark(&line[from..to]);
+        let first = self.matches(words).next().map_or(0, |span| span.start);
+        let before = line[..first].chars().count();
+        let at = before.saturating_sub(CONTEXT_CHARS);
+        let at = at.min(length - EXTRACT_CHARS);
+        let mut starts = line.char_indices().map(|(index, _)| index).skip(at);
+        let from = starts.next().unwrap_or(0);
+        let to = starts.nth(EXTRACT_CHARS - 1).unwrap_or(line.len());
+        let mut pieces = self.mark_range(line, words, from..to);
         if at > 0 {
-            pieces.insert(0, ("…".to_owned(), false));
+            pieces.insert(0, ("…", false));
         }
         if to < line.len() {
-            pieces.push(("…".to_owned(), false));
+            pieces.push(("…", false));
         }
         pieces
     }
 
-    fn matches(&self, text: &str) -> Vec<Range<usize>> {
-        let spans = self.analyzer.spans(text).into_iter();
-        let matching = spans.filter(|(_, token, terms)| {
-            let is_same_reading = token.is_content
-                && token.reading.chars().count() >= MIN_READING_CHARS
-                && self.reading.contains(&token.reading);
-            is_same_reading || terms.iter().any(|term| self.words.contains(term))
+    /// Marks the matches in a part of a text. A match that is cut by an end of the part is marked too.
+    fn mark_range<'a>(&self, text: &'a str, words: &Words, range: Range<usize>) -> Marked<'a> {
+        let mut pieces: Marked<'a> = Vec::new();
+        let mut push = |range: Range<usize>, is_match| {
+            if !range.is_empty() {
+                pieces.push((&text[range], is_match));
+            }
+        };
+        let mut end = range.start;
+        for span in self.matches(words) {
+            let span = span.start.max(end)..span.end.min(range.end);
+            if !span.is_empty() {
+                push(end..span.start, false);
+                end = span.end;
+                push(span, true);
+            }
+        }
+        push(end..range.end, false);
+        pieces
+    }
+
+    /// Lists the words of a text that match, as byte ranges. Adjacent words are one match.
+    fn matches(&self, words: &Words) -> impl Iterator<Item = Range<usize>> {
+        let mut first = 0;
+        let mut spans = words.spans.iter().filter_map(move |span| {
+            let end = span.hashes_end as usize;
+            let hashes = &words.hashes[first..end];
+            first = end;
+            let is_match = hashes.iter().any(|hash| self.hashes.contains(hash));
+            is_match.then_some(span.start as usize..span.end as usize)
         });
-        matching.map(|(span, _, _)| span).collect()
+        let mut next = spans.next();
+        std::iter::from_fn(move || {
+            let mut found = next.take()?;
+            next = spans.next();
+            while let Some(adjacent) = next.take_if(|next| next.start == found.end) {
+                found.end = adjacent.end;
+                next = spans.next();
+            }
+            Some(found)
+        })
     }
 }
 
-fn push(pieces: &mut Marked, text: &str, is_match: bool) {
-    match pieces.last_mut() {
-        _ if text.is_empty() => {}
-        Some((last, was_match)) if *was_match == is_match => last.push_str(text),
-        _ => pieces.push((text.to_owned(), is_match)),
+/// Replaces each run of white space by one space.
+fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for word in text.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line
+}
+
+/// The hash of an empty term.
+const TERM_SEED: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// The hash of an empty reading. Differs from that of a term, because a term in katakana is not a
+/// reading.
+const READING_SEED: u64 = !TERM_SEED;
+
+fn term_hash(term: &str) -> u64 {
+    term.chars().fold(TERM_SEED, add_letter)
+}
+
+fn reading_hash(reading: &str) -> u64 {
+    let letters = reading.chars().take(MAX_READING_CHARS);
+    letters.fold(READING_SEED, add_letter)
+}
+
+/// FNV-1a by characters: the hash of each part of a reading follows from that of the part before.
+fn add_letter(hash: u64, letter: char) -> u64 {
+    (hash ^ u64::from(letter)).wrapping_mul(0x0000_0100_0000_01b3)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::knowledge::{self, KnowledgeBase};
+
+    /// The matches of a question in a text by comparing the terms and readings themselves.
+    fn compared(question: &Analysis, text: &str, analyzer: &Analyzer) -> Vec<Range<usize>> {
+        let mut matches: Vec<Range<usize>> = Vec::new();
+        for (span, token, terms) in analyzer.spans(text) {
+            let is_same_reading = token.is_content
+                && token.reading.chars().count() >= MIN_READING_CHARS
+                && question.reading.contains(&token.reading);
+            let has = |term: &String| question.words.iter().any(|word| word.text == *term);
+            if !is_same_reading && !terms.iter().any(has) {
+                continue;
+            }
+            match matches.last_mut() {
+                Some(last) if last.end == span.start => last.end = span.end,
+                _ => matches.push(span),
+            }
+        }
+        matches
+    }
+
+    #[test]
+    fn hashes_mark_the_same_words_as_terms_and_readings() {
+        let today = jiff::civil::date(2026, 11, 24);
+        let knowledge = knowledge::load(Path::new("knowledge"), today).knowledge;
+        let analyzer = Analyzer::new(&knowledge).expect("a dictionary");
+        let texts = knowledge.entries.iter().flat_map(|entry| {
+            let line = one_line(&entry.answer.text);
+            [entry.question.clone(), line]
+        });
+        let texts: Vec<(String, Words)> = texts
+            .map(|text| (text.clone(), Words::new(&text, &analyzer)))
+            .collect();
+        let variants = knowledge.entries.iter().filter_map(|entry| {
+            let variant = entry.variants.first()?;
+            variant.texts.first()
+        });
+        let mut marked = 0;
+        for question in variants {
+            let question = analyzer.analyze(question);
+            let highlighter = Highlighter::new(&question);
+            for (text, words) in &texts {
+                let found: Vec<Range<usize>> = highlighter.matches(words).collect();
+                assert_eq!(
+                    found,
+                    compared(&question, text, &analyzer),
+                    "{}",
+                    question.text
+                );
+                marked += found.len();
+            }
+        }
+        assert!(marked > 100, "{marked} matches");
+    }
+
+    fn joined(pieces: &Marked<'_>) -> String {
+        let pieces = pieces.iter().map(|(text, is_match)| {
+            let (open, close) = if *is_match { ("[", "]") } else { ("", "") };
+            format!("{open}{text}{close}")
+        });
+        pieces.collect()
+    }
+
+    #[test]
+    fn an_extract_begins_shortly_before_the_first_match_and_has_a_limited_length() {
+        let analyzer = Analyzer::new(&KnowledgeBase::default()).expect("a dictionary");
+        let highlighter = Highlighter::new(&analyzer.analyze("解約したい"));
+        let extract = |text: &str| {
+            let words = Words::new(text, &analyzer);
+            joined(&highlighter.extract(text, &words))
+        };
+        assert_eq!(extract("解約は窓口へ"), "[解約]は窓口へ");
+        assert_eq!(extract(""), "");
+        let filler = "、それから".repeat(30);
+        let text = format!("{filler}解約は窓口へ{filler}");
+        let extract = extract(&text);
+        assert!(
+            extract.starts_with('…') && extract.ends_with('…'),
+            "{extract}"
+        );
+        let at = extract
+            .find("[解約]")
+            .map(|at| extract[..at].chars().count());
+        assert_eq!(at, Some(1 + CONTEXT_CHARS), "{extract}");
+        assert_eq!(extract.chars().count(), 2 + EXTRACT_CHARS + "[]".len());
+        // A match that is cut by the end of the extract is marked as far as it is shown.
+        let words = Words::new(&text, &analyzer);
+        let start = text.find("解約").expect("a match");
+        let part = highlighter.mark_range(&text, &words, start..start + "解".len());
+        assert_eq!(joined(&part), "[解]");
     }
 }

@@ -12,6 +12,7 @@ mod business_hours;
 mod chosen_desk;
 mod cli;
 mod decision_path;
+mod dialogue;
 mod discord;
 mod discord_endpoint;
 mod discord_refusals;

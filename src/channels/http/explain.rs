@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::AppState;
 use super::error::{Error, Problem};
 use super::extract::{AcceptedLanguage, LanguageTag, Parameters, checked_text, known_desk};
-use crate::answer::{Conversation, Explanation, MAX_QUESTION_CHARS, Question, SubjectExplanation};
+use crate::answer::{Explanation, MAX_QUESTION_CHARS, Question, SubjectExplanation};
 use crate::knowledge::DeskId;
 use crate::search::{Analysis, QuantityFit};
 
@@ -27,6 +27,8 @@ pub(super) struct ExplainParameters {
     /// The desk that the member selected.
     #[param(example = "selas")]
     desk: Option<String>,
+    /// `conversation` of an answer, to explain the question as the next message after it.
+    conversation: Option<String>,
     /// The language of the question; by default from `accept-language`.
     #[param(inline)]
     language: Option<LanguageTag>,
@@ -43,6 +45,15 @@ pub(super) struct ExplainResponse<'a> {
     reading: &'a str,
     /// All tokens, including those that are not searched for.
     tokens: Vec<ExplainedToken<'a>>,
+    /// What the message does in its conversation, if it is no question: `choose`, `narrow`, `repeat`,
+    /// `ask_contact`, `small_talk`, `close`, `not_helped` or `unreadable`. Nothing is ranked then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "ask_contact")]
+    act: Option<&'static str>,
+    /// The entry of the conversation that the ranking was weighed with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "selas-payment-method")]
+    context: Option<&'a str>,
     /// The terms that the search used.
     words: Vec<ExplainedWord<'a>>,
     /// The quantities of the question, in the smallest unit of their dimension: 1年 is `12 か月`.
@@ -210,10 +221,12 @@ pub(super) async fn explain(
         language: accepted.or(parameters.language),
     };
     let now = state.now();
-    let answer = assistant
-        .answer(&question, Conversation::new(now), now)
-        .await;
-    // A new conversation has nothing to choose from, so every answer has a trace.
+    let token = parameters.conversation.as_deref();
+    let session = state
+        .conversations
+        .resume(token, assistant.knowledge(), now);
+    let answer = assistant.answer(&question, session.state, now).await;
+    // Every answer to a message has a trace.
     let explanation = assistant
         .explain(answer)
         .ok_or(Error::Status(StatusCode::INTERNAL_SERVER_ERROR))?;
@@ -232,6 +245,8 @@ impl<'a> ExplainResponse<'a> {
             is_kana: analysis.is_kana,
             reading: &analysis.reading,
             tokens: tokens(analysis),
+            act: explanation.act,
+            context: explanation.context.as_deref(),
             words: words(analysis),
             quantities: analysis
                 .quantities

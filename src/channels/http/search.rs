@@ -135,7 +135,7 @@ fn page(parameters: &SearchParameters, default_limit: usize) -> Result<Range<usi
     Ok(offset..offset.saturating_add(limit))
 }
 
-fn respond(query: &str, found: &Hits, knowledge: &KnowledgeBase) -> Response {
+fn respond(query: &str, found: &Hits<'_>, knowledge: &KnowledgeBase) -> Response {
     let page = found.hits.iter().filter_map(|hit| {
         let entry = knowledge.entries.get(hit.entry)?;
         Some(SearchHit {
@@ -157,7 +157,7 @@ fn respond(query: &str, found: &Hits, knowledge: &KnowledgeBase) -> Response {
 }
 
 /// Renders pieces as escaped HTML, with matches in `<mark>`.
-pub(super) fn marked(pieces: &Marked) -> Markup {
+pub(super) fn marked(pieces: &Marked<'_>) -> Markup {
     html! {
         @for (text, is_match) in pieces {
             @if *is_match { mark { (text) } } @else { (text) }
@@ -171,11 +171,7 @@ mod tests {
 
     #[test]
     fn marks_are_the_only_html_and_the_text_is_escaped() {
-        let pieces = vec![
-            ("<b>\"会'&".to_owned(), false),
-            ("費<".to_owned(), true),
-            ("は".to_owned(), false),
-        ];
+        let pieces = vec![("<b>\"会'&", false), ("費<", true), ("は", false)];
         assert_eq!(
             marked(&pieces).into_string(),
             "&lt;b&gt;&quot;会'&amp;<mark>費&lt;</mark>は"

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::answer::Conversation;
+use crate::answer::{Conversation, Outcome};
 use crate::knowledge::{DeskId, EntryId, KnowledgeBase};
 
 /// Longest token that is parsed, in bytes.
@@ -21,6 +21,22 @@ const MAX_OFFERED_ENTRIES: usize = 9;
 
 /// Maximum number of rated turns in a session; older turns have scrolled out of the widget.
 const MAX_RATED_TURNS: usize = 16;
+
+/// The outcomes that a token can hold, by their number in it.
+const OUTCOMES: [Outcome; 4] = [
+    Outcome::Answered,
+    Outcome::Suggested,
+    Outcome::Escalated,
+    Outcome::SmallTalk,
+];
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde calls"
+)]
+fn is_zero(number: &u8) -> bool {
+    *number == 0
+}
 
 /// A conversation with its id and the number of its turns.
 #[derive(Debug, Clone)]
@@ -48,6 +64,13 @@ struct TokenState {
     offered: Vec<String>,
     #[serde(rename = "c", default, skip_serializing_if = "std::ops::Not::not")]
     is_choosing: bool,
+    #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty")]
+    list: Vec<String>,
+    #[serde(rename = "a", default, skip_serializing_if = "is_zero")]
+    list_age: u8,
+    /// The last outcome, as its place in [`OUTCOMES`].
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    last_outcome: Option<u8>,
     #[serde(rename = "n", default)]
     not_helpful: u8,
     #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
@@ -87,6 +110,11 @@ impl Session {
         let offered = state.offered.len();
         state.last_entry.take_if(|id| !is_known(id));
         state.offered.retain(is_known);
+        let list = state.list.len();
+        state.list.retain(is_known);
+        if state.list.len() < list {
+            state.list.clear();
+        }
         // Without one of its entries, the numbers no longer match the list that was shown.
         state.is_choosing &= state.offered.len() == offered;
         let desk = &mut state.desk;
@@ -102,6 +130,12 @@ impl Session {
             desk: self.state.desk.as_ref().map(ToString::to_string),
             offered: self.state.offered.iter().map(ToString::to_string).collect(),
             is_choosing: self.state.is_choosing,
+            list: self.state.list.iter().map(ToString::to_string).collect(),
+            list_age: self.state.list_age,
+            last_outcome: self.state.last_outcome.and_then(|last| {
+                let number = OUTCOMES.iter().position(|outcome| *outcome == last)?;
+                u8::try_from(number).ok()
+            }),
             not_helpful: self.state.not_helpful,
             rated: self.rated.clone(),
             expires_at: self.state.expires_at.as_second(),
@@ -119,7 +153,12 @@ impl Session {
         let json = BASE64_URL_SAFE_NO_PAD.decode(state).ok()?;
         let state: TokenState = serde_json::from_slice(&json).ok()?;
         let entry = |id: &String| EntryId::parse(id).ok();
-        let offered = state.offered.iter().take(MAX_OFFERED_ENTRIES);
+        let ids = |list: &[String]| -> Vec<EntryId> {
+            let list = list.iter().take(MAX_OFFERED_ENTRIES);
+            list.filter_map(entry).collect()
+        };
+        let offered = ids(&state.offered);
+        let outcome = state.last_outcome.map(usize::from);
         Some(Self {
             id: Uuid::try_parse(id).ok()?,
             turns: state.turns,
@@ -127,11 +166,49 @@ impl Session {
             state: Conversation {
                 last_entry: state.last_entry.as_ref().and_then(entry),
                 desk: state.desk.and_then(|id| DeskId::parse(&id).ok()),
-                offered: offered.filter_map(entry).collect(),
+                list: ids(&state.list),
+                list_age: state.list_age,
+                last_outcome: outcome.and_then(|number| OUTCOMES.get(number).copied()),
+                offered,
                 is_choosing: state.is_choosing,
                 not_helpful: state.not_helpful,
                 expires_at: Timestamp::from_second(state.expires_at).ok()?,
             },
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn start() -> Timestamp {
+        Timestamp::from_second(1_800_000_000).expect("a time")
+    }
+
+    #[test]
+    fn a_token_keeps_the_earlier_list_and_the_last_outcome() {
+        let mut session = Session::new(Uuid::nil(), start());
+        session.state.list = vec![EntryId::parse("a").expect("an id")];
+        session.state.list_age = 2;
+        session.state.last_outcome = Some(Outcome::Escalated);
+        let read = Session::from_token(&session.to_token()).expect("a token");
+        assert_eq!(read.state, session.state);
+    }
+
+    #[test]
+    fn a_token_of_an_earlier_version_is_read() {
+        let json = br#"{"t":3,"e":"a","o":["b","c"],"c":true,"n":1,"x":1800000000}"#;
+        let token = format!("{}.{}", Uuid::nil(), BASE64_URL_SAFE_NO_PAD.encode(json));
+        let read = Session::from_token(&token).expect("a token");
+        assert_eq!(read.turns, 3);
+        assert!(read.state.is_choosing && read.state.offered.len() == 2);
+        assert_eq!(read.state.last_outcome, None);
+        assert!(read.state.list.is_empty());
+        // An unknown outcome is no error.
+        let json = br#"{"t":3,"k":99,"x":1800000000}"#;
+        let token = format!("{}.{}", Uuid::nil(), BASE64_URL_SAFE_NO_PAD.encode(json));
+        let read = Session::from_token(&token).expect("a token");
+        assert_eq!(read.state.last_outcome, None);
     }
 }

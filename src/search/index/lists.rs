@@ -106,6 +106,6 @@ mod tests {
         let found: Vec<&[u32]> = inverse.iter().collect();
         assert_eq!(found, [&[0][..], &[2], &[0, 2], &[]]);
         assert_eq!(lists.get(2), [1, 2]);
-        assert_eq!(lists.get(3), []);
+        assert_eq!(lists.get(3), [0_u32; 0]);
     }
 }

@@ -73,6 +73,19 @@ pub struct Candidates {
 }
 
 impl Candidates {
+    /// Returns the candidates of a message that is not ranked.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            all: Vec::new(),
+            query: Query::default(),
+            quantities: Vec::new(),
+            unknown: 0.0,
+            nearest: 0.0,
+            evidence: Evidence::default(),
+        }
+    }
+
     /// Iterates over the candidates.
     pub fn iter(&self) -> impl Iterator<Item = &Candidate> {
         self.all.iter()
