@@ -13,7 +13,7 @@ mod error;
 mod exact_match;
 mod index;
 mod rank;
-pub mod ranking;
+mod ranking;
 mod snippet;
 
 use std::panic::resume_unwind;

@@ -1,8 +1,9 @@
 //! Candidates -> probabilities: how well each subject fits a question.
 //!
-//! `retrieval` finds the subjects worth scoring, `lexical` scores shared terms, `semantic` adds the similarity of embeddings, `features` turns the
-//! scores of a candidate into the inputs of the model, `ranker` weighs them. Nothing here decides
-//! on an outcome; see `answer/decision.rs`.
+//! `query` looks up and weighs the terms of a question, `retrieval` finds the subjects worth scoring,
+//! `lexical` scores shared terms, `semantic` adds the similarity of embeddings, `quantities` compares
+//! numbers, `features` turns the scores of a candidate into the inputs of the model, `ranker` weighs
+//! them. Nothing here decides on an outcome; see `answer/decision.rs`.
 
 mod candidates;
 pub(super) mod features;

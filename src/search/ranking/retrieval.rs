@@ -1,14 +1,25 @@
 //! Retrieval: the phrases and texts that are worth scoring in full, found by the question's terms.
 //!
-//! Term-at-a-time, rarest terms first. When no document without the terms so far can belong to the
-//! best subjects, the common terms are not looked up: they have most of the postings and little
-//! weight. Cost: proportional to the postings that are read, not to the size of the knowledge.
+//! Term-at-a-time, rarest terms first. In large knowledge the commonest terms are not read here: they
+//! have most of the postings and little weight, and count only when the documents that the others
+//! found are scored. Cost: proportional to the postings that are read, not to the size of the
+//! knowledge.
 //!
 //! Invariant: the working memory is zero between two calls, so no call clears all of it.
 
+/// Share of the weight of a question's terms that is read at least.
+const MIN_READ_SHARE: f32 = 0.5;
+
+/// Number of postings that are read at least, if the terms have as many.
+const MIN_READ_POSTINGS: usize = 8_000;
+
+/// Share of the weight of the terms not read that a document may lag behind the best one of its
+/// subject, and still be scored.
+const MARGIN_SHARE: f32 = 0.1;
+
 /// Maximum number of documents that are returned, as a multiple of the number of subjects. Thousands
 /// of phrases may have the same score.
-const MAX_DOCUMENTS_PER_SUBJECT: usize = 10;
+const MAX_DOCUMENTS_PER_SUBJECT: usize = 4;
 
 /// The postings of one term of a question.
 #[derive(Debug, Clone, Copy)]
@@ -75,15 +86,16 @@ impl Accumulator {
         for term in &terms {
             rest[term.field] += term.share;
         }
-        let unread = (rest[0] + rest[1]) * (1.0 - knob("MASS", 0.5));
+        let may_be_unread = (rest[0] + rest[1]) * (1.0 - MIN_READ_SHARE);
         let mut margin = 0.0;
         let mut read = 0;
-        self.touched.resize(self.touched.len().max(documents + 1), 0);
+        self.touched
+            .resize(self.touched.len().max(documents + 1), 0);
         let mut touched = 0;
         for term in &terms {
-            let budget = knob("BUDGET", 8000.0) as usize;
-            if count < subjects && rest[0] + rest[1] <= unread && read >= budget {
-                margin = (measure.bound)(rest) * knob("MARGIN", 0.3);
+            let is_enough = read >= MIN_READ_POSTINGS && rest[0] + rest[1] <= may_be_unread;
+            if is_enough && count < subjects {
+                margin = (measure.bound)(rest) * MARGIN_SHARE;
                 break;
             }
             for (posting, document) in (term.first..).zip(term.documents) {
@@ -97,8 +109,6 @@ impl Accumulator {
             rest[term.field] -= term.share;
         }
         self.touched_count = touched;
-        READ.fetch_add(read, std::sync::atomic::Ordering::Relaxed);
-        TOUCHED.fetch_add(touched, std::sync::atomic::Ordering::Relaxed);
         self.rate(measure);
         let threshold = self.threshold(count);
         // A document that is a little worse so far may be better with the terms that were not read.
@@ -116,7 +126,6 @@ impl Accumulator {
         self.clear();
         let mut kept: Vec<u32> = kept.into_iter().map(|(_, document)| document).collect();
         kept.sort_unstable();
-        KEPT.fetch_add(kept.len(), std::sync::atomic::Ordering::Relaxed);
         kept
     }
 
@@ -169,16 +178,4 @@ impl Accumulator {
             self.best[subject as usize] = 0.0;
         }
     }
-}
-
-pub static READ: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-pub static TOUCHED: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-pub static KEPT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
-
-pub fn knob(name: &str, or: f32) -> f32 {
-    use std::sync::LazyLock;
-    static MASS: LazyLock<Option<f32>> = LazyLock::new(|| std::env::var("MASS").ok().map(|v| v.parse().unwrap()));
-    static BUDGET: LazyLock<Option<f32>> = LazyLock::new(|| std::env::var("BUDGET").ok().map(|v| v.parse().unwrap()));
-    static MARGIN: LazyLock<Option<f32>> = LazyLock::new(|| std::env::var("MARGIN").ok().map(|v| v.parse().unwrap()));
-    (match name { "MASS" => *MASS, "BUDGET" => *BUDGET, _ => *MARGIN }).unwrap_or(or)
 }
