@@ -8,10 +8,10 @@
 //! Invariant: the working memory is zero between two calls, so no call clears all of it.
 
 /// Share of the weight of a question's terms that is read at least.
-const MIN_READ_SHARE: f32 = 0.5;
+const MIN_READ_SHARE: f32 = 0.35;
 
 /// Number of postings that are read at least, if the terms have as many.
-const MIN_READ_POSTINGS: usize = 8_000;
+const MIN_READ_POSTINGS: usize = 4_000;
 
 /// Share of the weight of the terms not read that a document may lag behind the best one of its
 /// subject, and still be scored.
@@ -19,7 +19,7 @@ const MARGIN_SHARE: f32 = 0.1;
 
 /// Maximum number of documents that are returned, as a multiple of the number of subjects. Thousands
 /// of phrases may have the same score.
-const MAX_DOCUMENTS_PER_SUBJECT: usize = 4;
+const MAX_DOCUMENTS_PER_SUBJECT: usize = 2;
 
 /// The postings of one term of a question.
 #[derive(Debug, Clone, Copy)]
