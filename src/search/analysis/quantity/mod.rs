@@ -58,7 +58,7 @@ fn has_number(text: &str) -> bool {
         match letter {
             '\0'..='\u{7f}' => letter.is_ascii_digit(),
             'ぁ'..='ー' => false,
-            '一'.. => letter.is_numeric() || is_kanji_numeral(letter),
+            '〇' | '一'..='鿿' => is_kanji_numeral(letter),
             _ => letter.is_numeric(),
         }
     });
