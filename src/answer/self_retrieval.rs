@@ -1,8 +1,8 @@
 //! The self-retrieval check: an entry's own question and variants must lead to it.
 //!
 //! Input: an assistant. Output: problems, one per question and one per line of variants that leads
-//! elsewhere. Entries are checked in parallel. A variant is asked only if it could fail: most are
-//! exact matches that no other entry can outrank; see `search/exact_match.rs`.
+//! elsewhere. Entries are checked in parallel. A text is asked only if it could fail: most are exact
+//! matches that no other entry can outrank; see `search/exact_match.rs`.
 
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
@@ -109,6 +109,12 @@ impl Check<'_> {
     }
 
     fn question(&self, entry: &Entry, index: usize) -> Option<Problem> {
+        let searcher = self.assistant.searcher();
+        if let Some(bounds) = &self.bounds
+            && searcher.is_surely_answered(&entry.question, Subject::Entry(index), bounds)
+        {
+            return None;
+        }
         let answer = self.ask(&entry.question);
         if answer.outcome == Outcome::Answered && answer.entry == Some(index) {
             return None;

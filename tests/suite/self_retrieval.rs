@@ -89,16 +89,12 @@ fn the_check_of_thinly_covered_knowledge_finds_what_asking_everything_finds() {
 }
 
 #[test]
-fn most_variants_are_not_ranked() {
+fn most_texts_are_not_ranked() {
     let assistant = open(made_up(2_000));
     let before = assistant.searcher().rankings();
     assert!(self_retrieval(&assistant, now()).is_empty());
     let rankings = assistant.searcher().rankings() - before;
-    // Each of the 200 questions is asked, and ranked at least once.
-    assert!(
-        (200..400).contains(&rankings),
-        "{rankings} rankings of 2,000 phrases"
-    );
+    assert!(rankings < 400, "{rankings} rankings of 2,000 phrases");
 }
 
 /// An edit of one entry: all its changes that lead another entry's questions or its own elsewhere

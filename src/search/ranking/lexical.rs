@@ -56,8 +56,8 @@ pub(in crate::search) struct LexicalScorer {
     pub(super) fields: [Field; 2],
     /// Number of entries, which are the subjects with a text.
     text_count: f32,
-    max_by_phrases: usize,
-    max_by_texts: usize,
+    pub(super) max_by_phrases: usize,
+    pub(super) max_by_texts: usize,
 }
 
 #[derive(Default)]

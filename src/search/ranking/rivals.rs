@@ -1,16 +1,17 @@
-//! Whether another entry could outrank the subject of an exact match, without ranking all of them.
+//! Which other subjects could rival the subject of an exact match, without ranking all of them.
 //!
-//! Input: a phrase of the knowledge as a question. Output: false if no other entry can have a
-//! greater utility than the subject of the phrase. The self-retrieval check ranks only the other
-//! phrases; ranking all of them would cost an answer for each phrase.
+//! Input: a phrase of the knowledge as a question. Output: the utilities of the subjects that may
+//! come near that of the phrase's own. The self-retrieval check ranks only the phrases for which
+//! these do not tell the result; ranking all of them would cost an answer for each phrase.
 //!
-//! An exact match has a great weight. An entry must match the phrase in nearly all other scores to
+//! An exact match has a great weight. A subject must match the phrase in nearly all other scores to
 //! outrank it, and so must have some of its rarest terms. [`RivalBounds`] bounds the scores of all
-//! entries that have none of these terms; the few that have one are scored.
+//! subjects that have none of these terms; the few that have one are scored.
 //!
 //! Invariant: a bound is never less than the score that [`LexicalScorer::score`] would give.
 
 use std::collections::BTreeSet;
+use std::mem::discriminant;
 
 use super::candidates::{Candidate, Candidates, Scores};
 use super::lexical::LexicalScorer;
@@ -50,6 +51,14 @@ struct Term {
 }
 
 impl LexicalScorer {
+    /// Returns the greatest number of candidates of a question.
+    pub(in crate::search) fn max_candidates(&self) -> usize {
+        // The one more is that of an exact match.
+        self.subjects
+            .len()
+            .min(self.max_by_phrases + self.max_by_texts + 1)
+    }
+
     /// Returns the position of the subject of a phrase in the index.
     pub(in crate::search) fn position(&self, phrase: u32) -> Option<u32> {
         self.owners.get(phrase as usize).copied()
@@ -116,42 +125,48 @@ impl RivalBounds {
         }
     }
 
-    /// Returns whether an entry other than the one at a position could have a utility of at least
-    /// `least`. `utility` returns that of an entry with given scores, and must be the sum of a
-    /// function of each score.
-    pub(in crate::search) fn may_reach(
+    /// Returns the utilities of all other subjects of some kinds whose utility may reach `limit`, and
+    /// possibly of others; `None` if they are too many.
+    ///
+    /// `utility` returns the utility of a candidate. It must be the sum of a function of each score;
+    /// the position `u32::MAX` stands for any subject of the candidate's kind.
+    pub(in crate::search) fn rivals(
         &self,
-        least: f32,
-        own: u32,
+        kinds: &[Subject],
+        limit: f32,
+        own: &Candidate,
         candidates: &Candidates,
         scorer: &LexicalScorer,
         utility: impl Fn(&Candidate) -> f32,
-    ) -> bool {
-        let least = least - ROUNDING;
+    ) -> Option<Vec<f32>> {
         let query = &candidates.query;
         let mut terms = terms(query, scorer);
         terms.sort_by_key(|term| term.count);
         for rarest in RAREST_TERMS {
-            let Some((rare, common)) = terms.split_at_checked(rarest) else {
-                return true;
-            };
-            let Some(mut rivals) = subjects_with(rare, scorer) else {
-                return true;
-            };
-            if greatest_utility(&self.scores(common, query, scorer), &utility) >= least {
+            let (rare, common) = terms.split_at_checked(rarest)?;
+            let mut positions = subjects_with(rare, scorer)?;
+            let scores = self.scores(common, query, scorer);
+            let mut greatest = kinds
+                .iter()
+                .map(|kind| greatest_utility(*kind, &scores, &utility));
+            if greatest.any(|greatest| greatest >= limit - ROUNDING) {
                 continue;
             }
-            rivals.remove(&own);
-            let positions: Vec<u32> = rivals.into_iter().collect();
+            positions.remove(&own.position);
+            let positions: Vec<u32> = positions.into_iter().collect();
             let mut rivals = Candidates {
                 all: Vec::new(),
                 ..candidates.clone()
             };
             scorer.add(&mut rivals, &positions);
-            let mut entries = rivals.iter().filter(|rival| is_entry(rival.subject));
-            return entries.any(|rival| utility(rival) >= least);
+            let is_of_kind = |rival: &&Candidate| {
+                let kind = discriminant(&rival.subject);
+                kinds.iter().any(|other| discriminant(other) == kind)
+            };
+            let rivals = rivals.iter().filter(is_of_kind);
+            return Some(rivals.map(|rival| utility(rival) + ROUNDING).collect());
         }
-        true
+        None
     }
 
     /// Returns the greatest scores of an entry that has no other terms than these.
@@ -175,6 +190,7 @@ impl RivalBounds {
             profile_grams: grams.profile,
             text_words: words.text,
             text_grams: grams.text,
+            foreign_words: words.profile,
             ..Scores::default()
         }
     }
@@ -250,11 +266,11 @@ fn subjects_with(terms: &[Term], scorer: &LexicalScorer) -> Option<BTreeSet<u32>
     (subjects.len() <= MAX_RIVALS).then_some(subjects)
 }
 
-/// Returns the greatest utility of an entry whose scores are at most these.
-fn greatest_utility(scores: &Scores, utility: &impl Fn(&Candidate) -> f32) -> f32 {
+/// Returns the greatest utility of a subject of a kind whose scores are at most these.
+fn greatest_utility(kind: Subject, scores: &Scores, utility: &impl Fn(&Candidate) -> f32) -> f32 {
     let with = |scores: Scores| {
         utility(&Candidate {
-            subject: Subject::Entry(usize::MAX),
+            subject: kind,
             position: u32::MAX,
             scores,
             quantities: QuantityMatch::default(),
@@ -277,10 +293,7 @@ fn greatest_utility(scores: &Scores, utility: &impl Fn(&Candidate) -> f32) -> f3
         gain(Scores { profile_grams: scores.profile_grams, ..none }),
         gain(Scores { text_words: scores.text_words, ..none }),
         gain(Scores { text_grams: scores.text_grams, ..none }),
+        gain(Scores { foreign_words: scores.foreign_words, ..none }),
     ];
     base + gains.iter().sum::<f32>()
-}
-
-fn is_entry(subject: Subject) -> bool {
-    matches!(subject, Subject::Entry(_))
 }
