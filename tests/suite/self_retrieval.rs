@@ -34,7 +34,10 @@ fn variant(text: String, like: &Variant) -> Variant {
 fn with_misplaced_variants(mut knowledge: KnowledgeBase) -> KnowledgeBase {
     let entries = knowledge.entries.clone();
     let texts = |position: usize| {
-        let variants = entries.get(position).into_iter().flat_map(|entry| &entry.variants);
+        let variants = entries
+            .get(position)
+            .into_iter()
+            .flat_map(|entry| &entry.variants);
         variants.filter_map(|variant| variant.texts.first()).take(3)
     };
     for (position, entry) in knowledge.entries.iter_mut().enumerate() {
@@ -92,7 +95,10 @@ fn most_variants_are_not_ranked() {
     assert!(self_retrieval(&assistant, now()).is_empty());
     let rankings = assistant.searcher().rankings() - before;
     // Each of the 200 questions is asked, and ranked at least once.
-    assert!((200..400).contains(&rankings), "{rankings} rankings of 2,000 phrases");
+    assert!(
+        (200..400).contains(&rankings),
+        "{rankings} rankings of 2,000 phrases"
+    );
 }
 
 /// An edit of one entry: all its changes that lead another entry's questions or its own elsewhere
@@ -111,7 +117,10 @@ fn an_edit_checks_the_entries_that_it_can_affect() {
     let searcher = assistant.searcher();
     let affected = searcher.affected_entries(&before, TODAY);
     let affected = affected.expect("an edit of one entry does not affect all");
-    assert!(affected.contains(&7) && affected.contains(&40), "{affected:?}");
+    assert!(
+        affected.contains(&7) && affected.contains(&40),
+        "{affected:?}"
+    );
     assert!(affected.len() < 75, "{} of 150 entries", affected.len());
     let check = |entries: &[usize], thoroughness| {
         self_retrieval_of(&assistant, entries, thoroughness, now(), |_| ())

@@ -107,7 +107,12 @@ impl LexicalScorer {
 
     /// Looks up the terms of a question and weighs them.
     pub(in crate::search) fn query(&self, terms: &Terms) -> Query {
-        Query::new(&self.fields, terms, self.subjects.len() as f32, self.text_count)
+        Query::new(
+            &self.fields,
+            terms,
+            self.subjects.len() as f32,
+            self.text_count,
+        )
     }
 
     /// Scores the subjects that match the question best, and that of a phrase that equals it.

@@ -78,7 +78,8 @@ impl Accumulator {
         let unread = (rest[0] + rest[1]) * (1.0 - knob("MASS", 0.5));
         let mut margin = 0.0;
         let mut read = 0;
-        self.touched.resize(self.touched.len().max(documents + 1), 0);
+        self.touched
+            .resize(self.touched.len().max(documents + 1), 0);
         let mut touched = 0;
         for term in &terms {
             let budget = knob("BUDGET", 8000.0) as usize;
@@ -177,8 +178,16 @@ pub static KEPT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize
 
 pub fn knob(name: &str, or: f32) -> f32 {
     use std::sync::LazyLock;
-    static MASS: LazyLock<Option<f32>> = LazyLock::new(|| std::env::var("MASS").ok().map(|v| v.parse().unwrap()));
-    static BUDGET: LazyLock<Option<f32>> = LazyLock::new(|| std::env::var("BUDGET").ok().map(|v| v.parse().unwrap()));
-    static MARGIN: LazyLock<Option<f32>> = LazyLock::new(|| std::env::var("MARGIN").ok().map(|v| v.parse().unwrap()));
-    (match name { "MASS" => *MASS, "BUDGET" => *BUDGET, _ => *MARGIN }).unwrap_or(or)
+    static MASS: LazyLock<Option<f32>> =
+        LazyLock::new(|| std::env::var("MASS").ok().map(|v| v.parse().unwrap()));
+    static BUDGET: LazyLock<Option<f32>> =
+        LazyLock::new(|| std::env::var("BUDGET").ok().map(|v| v.parse().unwrap()));
+    static MARGIN: LazyLock<Option<f32>> =
+        LazyLock::new(|| std::env::var("MARGIN").ok().map(|v| v.parse().unwrap()));
+    (match name {
+        "MASS" => *MASS,
+        "BUDGET" => *BUDGET,
+        _ => *MARGIN,
+    })
+    .unwrap_or(or)
 }

@@ -14,8 +14,8 @@ use std::collections::BTreeSet;
 
 use super::candidates::{Candidate, Candidates, Scores};
 use super::lexical::LexicalScorer;
-use super::query::{FieldQuery, Query, QueryTerm, rarity};
 use super::quantities::QuantityMatch;
+use super::query::{FieldQuery, Query, QueryTerm, rarity};
 use crate::search::analysis::Terms;
 use crate::search::index::{Field, Subject};
 
