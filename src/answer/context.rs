@@ -36,7 +36,7 @@ const REJECTION_FACTOR: f32 = 0.02;
 /// Minimum probability of an entry that is neither the one shown last nor a neighbour of it, to be
 /// given as the answer in a conversation. On 82 conversations of the project's authors, less than half of the less
 /// probable ones are right.
-const MIN_FAR_PROBABILITY: f32 = 0.985;
+pub(super) const MIN_FAR_PROBABILITY: f32 = 0.985;
 
 /// How strongly a question depends on its conversation: factors on probabilities.
 #[derive(Debug, Clone, Copy, PartialEq)]

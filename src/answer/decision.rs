@@ -6,7 +6,7 @@
 //! suggested. `answered_from` is fitted so that at most 5 of 100 answers are wrong (3 with
 //! embeddings).
 
-use super::context::{self, Context};
+use super::context::{self, Context, MIN_FAR_PROBABILITY};
 use super::dialogue::{is_blocked, is_tried};
 use super::judgement::{Decision, Judgement};
 use super::understanding::Understanding;
@@ -80,7 +80,9 @@ fn decide_in_context(u: &Understanding<'_>, context: &Context) -> Option<Decisio
         Decision::Suggest(_) | Decision::NotFound | Decision::OutOfScope if is_tried() => {
             Some(not_helpful)
         }
-        Decision::Answer(entry) if is_tried() && is_far(entry) => Some(not_helpful),
+        Decision::Answer(_) if is_tried() && u.judgement.confidence < MIN_FAR_PROBABILITY => {
+            Some(not_helpful)
+        }
         // What the document does not say about the last answer is for its desk, not for a loosely
         // related entry.
         Decision::Answer(entry) if is_far(entry) => {

@@ -101,7 +101,8 @@ impl Desks {
         let mut desks = self.names.iter().zip(&self.titles);
         let ((desk, _), _) = desks.find(|((_, names), (_, titles))| {
             let is_name = |base: &&str| names.iter().any(|name| name == base);
-            let is_title = |base: &&str| titles.iter().any(|title| title == base);
+            // 支援 is a part of 活用支援プログラム.
+            let is_title = |base: &&str| titles.iter().any(|title| title.contains(*base));
             content.iter().any(is_name)
                 && content.iter().all(|base| is_name(base) || is_title(base))
         })?;

@@ -180,7 +180,7 @@ fn contact_questions_get_the_contact_points_of_the_desk() {
             "= jetro-member-number",
         ),
         // Not about a desk.
-        (&[CANCEL, "セミナーの時間は何時から"], "> selas referred"),
+        (&[CANCEL, "セミナーの時間は何時から"], "> selas not_found"),
     ]);
 }
 
