@@ -11,7 +11,7 @@ use jiff::Timestamp;
 
 use super::evaluate_saved::{compare, read_saved, save};
 use super::evaluate_texts::{self, texts};
-use crate::answer::Assistant;
+use crate::answer::{Assistant, Explanation};
 use crate::app;
 use crate::embedding::Encoder;
 use crate::evaluate::{self, CaseResult};
@@ -131,13 +131,19 @@ fn write_failure(
         texts.expected,
         case.expected()
     )?;
-    for given in &result.given {
+    for (given, part) in result.given.iter().zip(answer.all()) {
         writeln!(out, "    {} {given}", texts.got)?;
+        // Nothing is ranked for a choice from a list.
+        if let Some(why) = assistant.explain(part.clone()) {
+            write_reason(&why, tool, out)?;
+        }
     }
-    // Nothing is ranked for a choice from a list.
-    let Some(why) = assistant.explain(answer.clone()) else {
-        return writeln!(out);
-    };
+    writeln!(out)
+}
+
+/// Writes what a part of an answer was decided by.
+fn write_reason(why: &Explanation, tool: Language, out: &mut impl Write) -> std::io::Result<()> {
+    let texts = texts(tool);
     let judgement = &why.judgement;
     let words: Vec<&str> = why
         .analysis
@@ -155,10 +161,9 @@ fn write_failure(
     )?;
     writeln!(
         out,
-        "    {} ({} {:.2}, {} {:.2}); {} {:.2} ({} {:.2}), {} {:.2}, {} {:.2}, {} {:.2}, {} {:.2}",
-        answer.outcome.name(),
+        "    {} {:.2} ({} {:.2}); {} {:.2} ({} {:.2}), {} {:.2}, {} {:.2}, {} {:.2}, {} {:.2}",
         texts.confidence,
-        answer.confidence,
+        why.judgement.confidence,
         texts.answered_from,
         why.answered_from,
         texts.entries,
@@ -182,5 +187,5 @@ fn write_failure(
             subject.probability, subject.kind, subject.id, texts.by
         )?;
     }
-    writeln!(out)
+    Ok(())
 }

@@ -98,6 +98,7 @@ pub(super) fn figure(name: &str, language: Language) -> &str {
         (Language::Japanese, "suggested") => "候補",
         (Language::Japanese, "escalated to desk") => "窓口を案内",
         (Language::Japanese, "escalated, no desk") => "窓口なしで案内",
+        (Language::Japanese, "safety") => "相談窓口",
         _ => self::name(name, language),
     }
 }

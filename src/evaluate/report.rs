@@ -221,12 +221,13 @@ impl Report {
 }
 
 /// The results by which [`Report::outcomes`] counts.
-const RESULTS: [&str; 5] = [
+const RESULTS: [&str; 6] = [
     "answered",
     "suggested",
     "escalated to desk",
     "escalated, no desk",
     "small talk",
+    "safety",
 ];
 
 /// Returns which of [`RESULTS`] a case got.
@@ -237,7 +238,8 @@ fn got(result: &CaseResult) -> &'static str {
         Outcome::Suggested => RESULTS[1],
         Outcome::Escalated if escalation.is_some_and(|e| e.desk.is_some()) => RESULTS[2],
         Outcome::Escalated => RESULTS[3],
-        Outcome::SmallTalk | Outcome::Safety => RESULTS[4],
+        Outcome::SmallTalk => RESULTS[4],
+        Outcome::Safety => RESULTS[5],
     }
 }
 

@@ -30,6 +30,8 @@ pub struct Verdict {
 /// What an answer gives for one request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Given {
+    /// The part of the message that it is for; absent if it is for the whole message.
+    pub asked: Option<String>,
     /// The outcome.
     pub outcome: Outcome,
     /// The entry, if answered.
@@ -65,17 +67,20 @@ pub(super) fn judge(case: &Case, given: &[Given]) -> Verdict {
 /// Lists what an answer gives, in the order of its parts.
 pub(super) fn given(assistant: &Assistant, answer: &Answer) -> Vec<Given> {
     let entries = &assistant.knowledge().entries;
-    let escalation = answer.escalation.as_ref();
-    let suggestions = answer.suggestions.iter();
-    vec![Given {
-        outcome: answer.outcome,
-        entry: answer.entry.map(|index| entries[index].id.clone()),
-        suggestions: suggestions
-            .map(|(index, _)| entries[*index].id.clone())
-            .collect(),
-        desk: escalation.and_then(|escalation| escalation.desk.clone()),
-        reason: escalation.map(|escalation| escalation.reason),
-    }]
+    let id = |index: usize| entries[index].id.clone();
+    let parts = answer.all().map(|part| {
+        let escalation = part.escalation.as_ref();
+        let suggestions = part.suggestions.iter();
+        Given {
+            asked: part.asked.clone(),
+            outcome: part.outcome,
+            entry: part.entry.map(id),
+            suggestions: suggestions.map(|(index, _)| id(*index)).collect(),
+            desk: escalation.and_then(|escalation| escalation.desk.clone()),
+            reason: escalation.map(|escalation| escalation.reason),
+        }
+    });
+    parts.collect()
 }
 
 fn is_right(expected: &Expected, given: &Given) -> bool {
@@ -120,7 +125,8 @@ fn is_routed_right(expected: &Expected, given: &Given) -> bool {
     })
 }
 
-/// Writes the outcome, then the entry, the suggestions, or the desk with the reason.
+/// Writes the outcome, then the entry, the suggestions, or the desk with the reason, and the part of the
+/// message.
 impl fmt::Display for Given {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.outcome.name())?;
@@ -135,6 +141,9 @@ impl fmt::Display for Given {
         }
         if let Some(reason) = self.reason {
             write!(formatter, " ({})", reason.name())?;
+        }
+        if let Some(asked) = &self.asked {
+            write!(formatter, " 「{asked}」")?;
         }
         Ok(())
     }

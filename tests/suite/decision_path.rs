@@ -6,10 +6,11 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
-use madoguchi::answer::{Assistant, Conversation, Decision, Outcome, Question};
+use madoguchi::answer::{Assistant, Conversation, Decision, Outcome, Question, judge};
 use madoguchi::channels::http::{Options, Service, router};
 use madoguchi::embedding::{Embedding, Encoder, Missing};
-use madoguchi::knowledge::{Evidence, Language};
+use madoguchi::knowledge::{Evidence, FittedParameters, Language};
+use madoguchi::search::Subject;
 use serde_json::json;
 use tower::ServiceExt;
 
@@ -105,4 +106,46 @@ fn the_trace_of_an_answer_explains_it() {
     // A rating has no text, and so no trace.
     let rated = assistant.rate(false, Language::Japanese, answer.conversation, now());
     assert!(assistant.explain(rated).is_none());
+}
+
+/// Decides on the most probable entry and the most probable referral, with these probabilities.
+fn judged(entry: f32, referral: f32) -> Decision {
+    let searcher = shipped().searcher();
+    let analysis = searcher.analyze("商品は何点まで登録できますか");
+    let candidates = searcher.score(&analysis, None);
+    let mut ranking = searcher.rank(&candidates, &analysis, None);
+    let (mut entry, mut referral) = (Some(entry), Some(referral));
+    for ranked in &mut ranking.subjects {
+        let probability = match ranked.candidate.subject {
+            Subject::Entry(_) => entry.take(),
+            Subject::Referral(_) => referral.take(),
+            _ => None,
+        };
+        ranked.probability = probability.unwrap_or_default();
+    }
+    assert_eq!(
+        (entry, referral),
+        (None, None),
+        "an entry and a referral are ranked"
+    );
+    let subjects = &mut ranking.subjects;
+    subjects.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    let parameters = FittedParameters {
+        answered_from: 0.6,
+        suggested_from: 0.4,
+        ..FittedParameters::default()
+    };
+    judge(&ranking, &[], &parameters).decision
+}
+
+#[test]
+fn a_referral_that_competes_with_an_entry_is_not_ignored() {
+    let is_answer = |decision| matches!(decision, Decision::Answer(_));
+    let is_suggestion = |decision| matches!(decision, Decision::Suggest(_));
+    let is_referral = |decision| matches!(decision, Decision::Refer(_));
+    assert!(is_answer(judged(0.75, 0.20)));
+    assert!(is_suggestion(judged(0.65, 0.33)), "a desk may be meant");
+    assert!(is_suggestion(judged(0.55, 0.40)));
+    assert!(is_referral(judged(0.50, 0.45)), "a desk is as probable");
+    assert!(is_referral(judged(0.30, 0.60)));
 }

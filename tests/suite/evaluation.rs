@@ -16,8 +16,8 @@ use crate::support::knowledge::{base, loaded, now, project, shipped};
 /// The sets of single questions.
 const QUESTIONS: [&str; 3] = ["jetro", "selas", "unseen"];
 
-/// The other sets: e-mails, messages with several requests, conversations.
-const MESSAGES: [&str; 3] = ["letters", "several", "conversations"];
+/// The other sets: questions for desks, e-mails, messages with several requests, conversations.
+const MESSAGES: [&str; 4] = ["desks", "letters", "several", "conversations"];
 
 fn cases(assistant: &Assistant, sets: &[&str]) -> Vec<Case> {
     let read = sets.iter().map(|set| {
@@ -102,7 +102,7 @@ fn no_question_of_a_set_is_in_the_knowledge() {
             known.insert(folded(text), variant.location.to_string());
         }
     }
-    let sets = [QUESTIONS, MESSAGES].concat();
+    let sets = QUESTIONS.into_iter().chain(MESSAGES).collect::<Vec<_>>();
     let copied: Vec<String> = cases(shipped(), &sets)
         .iter()
         .filter(|case| case.turn.as_ref().is_none_or(|turn| turn.number == 1))
