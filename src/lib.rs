@@ -29,13 +29,14 @@
 //! | question | place |
 //! |---|---|
 //! | where is an outcome decided (answered, suggested, escalated, small talk) | `answer/decision.rs`: `judge` by probabilities, then `decide` for the stricter rules; the steps around it in `answer/pipeline.rs` |
-//! | where is a follow-up question recognised | `answer/context.rs` |
-//! | where are choices and ratings handled | `answer/choice.rs`, `answer/compose.rs`; a choice by number in `answer/pipeline.rs` |
+//! | where is a follow-up question recognised | `answer/context.rs`; thanks, corrections, contact questions and other dialogue acts: `answer/dialogue/` |
+//! | where are choices and ratings handled | `answer/choice.rs`, `answer/compose.rs`; a choice by number in `answer/dialogue/choice.rs` |
 //! | where is the desk of an escalation chosen | `answer/desk.rs` |
 //! | where are the words of a message | `knowledge/messages.toml`, named in `knowledge/messages.rs` |
 //! | where is a danger to a life recognised, and answered | `search/analysis/phrases.rs`, `answer/safety.rs`; the words and help lines in `knowledge/safety.toml` |
 //! | where is a weight of the ranking defined | `search/ranking/features.rs`; its value in `knowledge/calibration.toml`; weights of terms: `search/analysis/terms.rs`; of the context: `search/mod.rs`, `answer/context.rs` |
 //! | why do two spellings match | `search/analysis/`, `knowledge/lexicon.toml` |
+//! | what does a number mean | `search/analysis/quantity/`; its use in `search/ranking/quantities.rs`, `answer/decision.rs` |
 //! | where is the index built and opened | `search/index/` |
 //! | where is a route of the API, or a page | `channels/http/<name>.rs`, `channels/http/pages/<name>.rs` |
 //! | where is the widget | `channels/http/widget/` |

@@ -2,20 +2,24 @@
 //!
 //! `cargo bench --bench scale` measures the shipped knowledge and made-up knowledge, each size in
 //! processes of its own: the real binary builds, checks, opens and reloads; answers are measured in a
-//! process that only answers. `-- --rivals` measures other search engines on the same texts, and
-//! `-- --write FOLDER --phrases N` writes made-up knowledge to a folder, for trying the service.
+//! process that only answers. Further forms:
+//!
+//! - `-- --rivals` measures other search engines on the same texts,
+//! - `-- --ratios` is the short form for CI, which fails if a cost grows too fast,
+//! - `-- --write FOLDER --phrases N` writes made-up knowledge to a folder, for trying the service.
 
 mod answers;
 #[path = "../made_up/mod.rs"]
 mod made_up;
 mod plain_tantivy;
 mod process;
+mod ratios;
 mod scripts;
 
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use clap::Parser as _;
 
@@ -39,6 +43,9 @@ struct Arguments {
     /// Measure other search engines on the same texts
     #[arg(long)]
     rivals: bool,
+    /// Compare the costs of two sizes, and fail if they grow too fast
+    #[arg(long)]
+    ratios: bool,
     /// Write made-up knowledge to this folder, and measure nothing
     #[arg(long, value_name = "FOLDER")]
     write: Option<PathBuf>,
@@ -59,7 +66,8 @@ struct Arguments {
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match run(&arguments) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("{error}");
             ExitCode::FAILURE
@@ -67,18 +75,21 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> io::Result<()> {
+/// Returns whether no cost was over its limit.
+fn run(arguments: &Arguments) -> io::Result<bool> {
     let mut out = io::stdout();
     if let Some(folder) = &arguments.write {
-        return made_up::write(folder, arguments.phrases, arguments.seed);
+        made_up::write(folder, arguments.phrases, arguments.seed)?;
+        return Ok(true);
+    }
+    if arguments.ratios {
+        return ratios::check(arguments.seed, &mut out);
     }
     if let Some([knowledge, index, questions]) = arguments.answer.as_deref() {
-        let start = Instant::now();
         let figures = answers::answers(knowledge, index, &answers::questions(questions));
         let memory = Memory::of(std::process::id());
         writeln!(out, "{}", answers::to_line(&figures, memory.own))?;
-        eprintln!("answers: {:?}", start.elapsed());
-        return Ok(());
+        return Ok(true);
     }
     if !arguments.rivals {
         writeln!(
@@ -94,7 +105,7 @@ fn run(arguments: &Arguments) -> io::Result<()> {
             row(&case, &mut out)?;
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// A knowledge folder with its questions, and a folder for its index.

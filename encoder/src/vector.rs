@@ -3,6 +3,8 @@
 //! Integers give the same similarities on every CPU. Invariant: no sum overflows, because the
 //! product of a unit vector of n values and a row of n bytes is at most 127 * 16384 * sqrt(n).
 
+use std::ops::Range;
+
 use fearless_simd::prelude::*;
 use fearless_simd::{Level, Simd, dispatch, i8x32, i16x32, i32x16};
 
@@ -145,21 +147,36 @@ impl Vectors {
 
     /// Returns the cosine similarity of each vector with `vector`, from -1 to 1, in their order;
     /// empty if the dimensions differ.
-    ///
-    /// Scans all vectors. The figures in `benches/` show no need for an approximate index.
     #[must_use]
     pub fn cosines(&self, vector: &Vector) -> Vec<f32> {
+        self.cosines_in(0..self.len(), vector)
+    }
+
+    /// Returns the same for a range of the vectors; empty if there is no such range.
+    #[must_use]
+    pub fn cosines_in(&self, range: Range<usize>, vector: &Vector) -> Vec<f32> {
+        let rows = self
+            .rows
+            .get(range.start * self.dimensions..range.end * self.dimensions);
+        let (Some(rows), Some(steps)) = (rows, self.steps.get(range)) else {
+            return Vec::new();
+        };
         if vector.dimensions() != self.dimensions || self.dimensions == 0 {
             return Vec::new();
         }
-        dispatch!(Level::new(), simd => self.cosines_by(simd, vector))
+        let rows = rows.chunks_exact(self.dimensions).zip(steps);
+        dispatch!(Level::new(), simd => Self::cosines_by(simd, rows, vector))
     }
 
     #[inline(always)]
-    fn cosines_by<S: Simd>(&self, simd: S, vector: &Vector) -> Vec<f32> {
-        let mut cosines = Vec::with_capacity(self.len());
+    fn cosines_by<'a, S: Simd>(
+        simd: S,
+        rows: impl ExactSizeIterator<Item = (&'a [i8], &'a f32)>,
+        vector: &Vector,
+    ) -> Vec<f32> {
+        let mut cosines = Vec::with_capacity(rows.len());
         // A loop: a closure would not be compiled for the detected instruction set.
-        for (row, step) in self.rows.chunks_exact(self.dimensions).zip(&self.steps) {
+        for (row, step) in rows {
             cosines.push(product(simd, row, &vector.0) as f32 * step / (ONE * ONE));
         }
         cosines

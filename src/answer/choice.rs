@@ -1,12 +1,12 @@
-//! Answers to buttons: an entry chosen from a list, "helped" and "did not help".
+//! Answers to buttons: an entry chosen from a list, none of a list, "helped" and "did not help".
 //!
-//! The same replies typed as text get the same answers: `context` recognises a number, the ranking
+//! The same replies typed as text get the same answers: `dialogue` recognises a choice, the ranking
 //! recognises small talk and hand-offs.
 
 use jiff::Timestamp;
 
 use super::understanding::Understanding;
-use super::{Answer, Assistant, Conversation, MAX_SUGGESTIONS, Outcome, Question, compose};
+use super::{Answer, Assistant, Conversation, MAX_SUGGESTIONS, Outcome, Question, Reason, compose};
 use crate::knowledge::{EntryId, Language, Sentence};
 
 impl Assistant {
@@ -34,6 +34,44 @@ impl Assistant {
             conversation,
             next,
         ))
+    }
+
+    /// Escalates after the member declined all entries that were offered.
+    ///
+    /// The question is the one that they were offered for; its desk is that of all of them, if it is
+    /// one. Without a text, which a channel may not have kept, the draft leaves it blank.
+    #[must_use]
+    pub fn decline(
+        &self,
+        question: &Question<'_>,
+        conversation: Conversation,
+        now: Timestamp,
+    ) -> Answer {
+        let language = question.language;
+        if let Some(reply) = self.safety_reply(question.text, language, &conversation, now) {
+            return reply;
+        }
+        let mut conversation = conversation.resume(now);
+        let is_known = !question.text.trim().is_empty();
+        // An entry shown before is the subject of the draft only if it did not help.
+        if is_known || conversation.not_helpful == 0 {
+            conversation.last_entry = None;
+        }
+        let escalator = self.escalator(language, now);
+        let mut u = Understanding::of_rating(self, *question, conversation, escalator);
+        let reason = if is_known {
+            u.ranking = self
+                .searcher
+                .rank(&u.candidates, &u.analysis, question.desk);
+            u.named_desks = self.searcher.named_desks(&u.analysis);
+            Reason::NotFound
+        } else {
+            Reason::NotHelpful
+        };
+        let mut answer = compose::escalate(&u, reason);
+        answer.confidence = 1.0;
+        answer.conversation.not_helpful = 0;
+        answer
     }
 
     /// Replies to a rating of the last answer: with thanks, or with other entries the first time and

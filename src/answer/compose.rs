@@ -31,6 +31,8 @@ pub(super) fn answer(u: &Understanding<'_>) -> Answer {
         // The reply to a danger is made before there is an understanding, see `safety`.
         Decision::NotFound | Decision::Safety(_) => escalate(u, Reason::NotFound),
         Decision::Unreadable => escalate(u, Reason::Unreadable),
+        Decision::AskedContact => escalate(u, Reason::ContactAsked),
+        Decision::Close => courtesy(u, u.escalator.render(Sentence::Closing, &[])),
     }
 }
 
@@ -51,7 +53,6 @@ pub(super) fn give(
         last_entry: Some(entry.id.clone()),
         desk: Some(entry.desk.clone()),
         offered: next,
-        is_choosing: false,
         // An entry chosen after "did not help" is the second attempt, and a further "did not
         // help" adds to the count. A new question starts from 0.
         not_helpful: if conversation.is_choosing {
@@ -59,7 +60,7 @@ pub(super) fn give(
         } else {
             0
         },
-        ..conversation
+        ..conversation.after(Outcome::Answered)
     };
     Answer {
         entry: Some(index),
@@ -115,11 +116,8 @@ fn suggest(u: &Understanding<'_>, entries: &[usize], conversation: Conversation)
         let probability = u.ranking.probability(Subject::Entry(*index));
         (*index, probability)
     });
-    let conversation = Conversation {
-        offered: offered.iter().map(|entry| entry.id.clone()).collect(),
-        is_choosing: true,
-        ..conversation
-    };
+    let offered = offered.iter().map(|entry| entry.id.clone());
+    let conversation = conversation.offering(offered.collect());
     let confidence = u.judgement.confidence;
     Answer {
         suggestions: suggestions.collect(),
@@ -130,14 +128,13 @@ fn suggest(u: &Understanding<'_>, entries: &[usize], conversation: Conversation)
 fn small_talk(u: &Understanding<'_>, index: usize) -> Answer {
     let talk = u.escalator.knowledge.small_talk.get(index);
     let reply = talk.map(|talk| talk.reply.get(u.question.language).to_owned());
-    let reply = reply.unwrap_or_default();
-    let conversation = u.conversation.clone();
-    Answer::of_sentence(
-        Outcome::SmallTalk,
-        u.judgement.confidence,
-        reply,
-        conversation,
-    )
+    courtesy(u, reply.unwrap_or_default())
+}
+
+/// Replies with a sentence alone and leaves the conversation as it is.
+fn courtesy(u: &Understanding<'_>, sentence: String) -> Answer {
+    let (confidence, conversation) = (u.judgement.confidence, u.conversation.clone());
+    Answer::of_sentence(Outcome::SmallTalk, confidence, sentence, conversation)
 }
 
 /// Replies to "did not help": other entries the first time, then the desk.
@@ -176,7 +173,8 @@ fn refer(u: &Understanding<'_>, index: usize) -> Answer {
     answer
 }
 
-fn escalate(u: &Understanding<'_>, reason: Reason) -> Answer {
+/// Escalates to the desk that fits the reason.
+pub(super) fn escalate(u: &Understanding<'_>, reason: Reason) -> Answer {
     escalate_to(u, choose_desk(u, reason), reason)
 }
 
@@ -201,6 +199,7 @@ fn escalate_to(u: &Understanding<'_>, desk: Option<&Desk>, reason: Reason) -> An
         (Reason::NotFound | Reason::Referred | Reason::NamedInAnswer, None) => {
             escalator.render(Sentence::NotFoundAnyDesk, &desks)
         }
+        (Reason::ContactAsked, _) => escalator.render(Sentence::ContactAsked, &desks),
         (Reason::PersonRequested, _) => escalator.render(Sentence::PersonRequested, &desks),
         (Reason::Complaint, _) => escalator.render(Sentence::Complaint, &desks),
         (Reason::NotHelpful, _) => escalator.render(Sentence::NotHelpfulAgain, &desks),
@@ -221,8 +220,7 @@ fn escalate_to(u: &Understanding<'_>, desk: Option<&Desk>, reason: Reason) -> An
     let conversation = Conversation {
         desk: escalation.desk.clone().or(conversation.desk.clone()),
         offered: Vec::new(),
-        is_choosing: false,
-        ..conversation.clone()
+        ..conversation.clone().after(Outcome::Escalated)
     };
     let confidence = u.judgement.confidence;
     Answer {
@@ -248,8 +246,7 @@ pub(super) fn join(answers: Vec<Answer>) -> Option<Answer> {
         .flat_map(|answer| answer.conversation.offered.clone())
         .collect();
     if !offered.is_empty() {
-        conversation.offered = offered;
-        conversation.is_choosing = true;
+        conversation = conversation.offering(offered);
     }
     let mut answers = answers.into_iter().map(|answer| Answer {
         conversation: conversation.clone(),

@@ -4,7 +4,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::Outcome;
 use crate::knowledge::{DeskId, EntryId};
+
+/// Number of answers after which a list can no longer be chosen from.
+const MAX_LIST_AGE: u8 = 2;
 
 /// Time after the last question at which a conversation ends.
 const LIFETIME: SignedDuration = SignedDuration::from_mins(30);
@@ -20,6 +24,12 @@ pub struct Conversation {
     pub offered: Vec<EntryId>,
     /// Whether `offered` was shown to choose from.
     pub is_choosing: bool,
+    /// The list that was last shown to choose from; it outlives `offered` by a few answers.
+    pub list: Vec<EntryId>,
+    /// Number of answers since `list` was shown.
+    pub list_age: u8,
+    /// The outcome of the last message that was not small talk.
+    pub last_outcome: Option<Outcome>,
     /// Number of consecutive answers that did not help, without a new question between them.
     pub not_helpful: u8,
     /// The time at which it ends.
@@ -35,8 +45,65 @@ impl Conversation {
             desk: None,
             offered: Vec::new(),
             is_choosing: false,
+            list: Vec::new(),
+            list_age: 0,
+            last_outcome: None,
             not_helpful: 0,
             expires_at: now + LIFETIME,
+        }
+    }
+
+    /// Returns whether a message may depend on what was said before.
+    pub(super) fn is_live(&self) -> bool {
+        self.last_outcome.is_some() || self.last_entry.is_some() || self.is_choosing
+    }
+
+    /// Returns whether the last message was answered with an entry.
+    pub(super) fn is_after_answer(&self) -> bool {
+        self.last_outcome == Some(Outcome::Answered)
+    }
+
+    /// Returns whether contact points were shown last.
+    pub(super) fn is_after_escalation(&self) -> bool {
+        self.last_outcome == Some(Outcome::Escalated)
+    }
+
+    /// Returns the list that a number refers to; empty if none was offered recently.
+    pub(super) fn list(&self) -> &[EntryId] {
+        if self.is_choosing {
+            &self.offered
+        } else if self.list_age <= MAX_LIST_AGE {
+            &self.list
+        } else {
+            &[]
+        }
+    }
+
+    /// Records an answer that shows no list to choose from.
+    pub(super) fn after(self, outcome: Outcome) -> Self {
+        let list_age = self.list_age.saturating_add(1);
+        Self {
+            is_choosing: false,
+            list: if list_age > MAX_LIST_AGE {
+                Vec::new()
+            } else {
+                self.list
+            },
+            list_age,
+            last_outcome: Some(outcome),
+            ..self
+        }
+    }
+
+    /// Records a list that is shown to choose from.
+    pub(super) fn offering(self, offered: Vec<EntryId>) -> Self {
+        Self {
+            list: offered.clone(),
+            offered,
+            list_age: 0,
+            is_choosing: true,
+            last_outcome: Some(Outcome::Suggested),
+            ..self
         }
     }
 

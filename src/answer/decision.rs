@@ -6,11 +6,12 @@
 //! suggested. `answered_from` is fitted so that at most 5 of 100 answers are wrong (3 with
 //! embeddings).
 
-use super::context;
+use super::context::{self, Context};
+use super::dialogue::{is_blocked, is_tried};
 use super::judgement::{Decision, Judgement};
 use super::understanding::Understanding;
-use crate::knowledge::{FittedParameters, HandOff};
-use crate::search::{Ranking, Subject};
+use crate::knowledge::{FittedParameters, HandOff, HandOffReason};
+use crate::search::{QuantityFit, Ranking, Subject};
 
 /// Maximum number of entries that are offered to choose from.
 pub const MAX_SUGGESTIONS: usize = 3;
@@ -35,20 +36,65 @@ pub(super) fn decide(u: &Understanding<'_>) -> Decision {
     if !featured.is_empty() {
         return Decision::Suggest(featured);
     }
+    // 3. In a conversation.
+    if let Some(context) = &u.context
+        && let Some(decision) = decide_in_context(u, context)
+    {
+        return decision;
+    }
     match by_probability {
-        // 3. A fragment without a conversation to complete it is never answered outright.
+        // 4. A fragment without a conversation to complete it is never answered outright.
         Decision::Answer(_) if lacks_context(u) => Decision::Suggest(suggestions(&u.ranking)),
-        // 4. If the chosen desk has no answer, offer the entry of another desk that answers.
+        // 5. An entry that has the question's units with other values only is no certain answer.
+        Decision::Answer(entry) if has_other_quantity(u, *entry) => {
+            Decision::Suggest(suggestions(&u.ranking))
+        }
+        // 6. If the chosen desk has no answer, offer the entry of another desk that answers.
         Decision::NotFound | Decision::OutOfScope => answer_of_another_desk(u).map_or_else(
             || by_probability.clone(),
             |entry| Decision::Suggest(vec![entry]),
         ),
-        // 5. A referral belongs to the desk that the question names.
+        // 7. A referral belongs to the desk that the question names.
         Decision::Refer(referral) => {
             referral_of_named_desk(u, *referral).map_or(Decision::NotFound, Decision::Refer)
         }
-        // 6. Otherwise the probabilities decide.
+        // 8. Otherwise the probabilities decide.
         _ => by_probability.clone(),
+    }
+}
+
+/// Returns the decision that the conversation requires instead of the one by probability.
+fn decide_in_context(u: &Understanding<'_>, context: &Context) -> Option<Decision> {
+    let is_last = |entry: &usize| context.last == Some(*entry);
+    let is_tried = || context.last.is_some() && is_tried(&u.analysis);
+    let not_helpful = Decision::HandOff(HandOffReason::NotHelpful);
+    match &u.judgement.decision {
+        // An answer that the member reports to have failed is not given again.
+        Decision::Answer(entry) if is_last(entry) && (is_tried() || is_blocked(&u.analysis)) => {
+            Some(not_helpful)
+        }
+        Decision::Suggest(_) | Decision::NotFound | Decision::OutOfScope if is_tried() => {
+            Some(not_helpful)
+        }
+        // What the document does not say about the last answer is for its desk, not for a loosely
+        // related entry.
+        Decision::Answer(entry) if context.is_far(*entry, u.judgement.confidence) => {
+            let is_about_last = context.is_fragment && context.is_after_answer;
+            Some(if is_about_last {
+                Decision::NotFound
+            } else {
+                Decision::Suggest(suggestions(&u.ranking))
+            })
+        }
+        Decision::Suggest(_) => match u.ranking.subjects.first()?.candidate.subject {
+            Subject::Referral(referral) => referral_of_named_desk(u, referral).map(Decision::Refer),
+            Subject::HandOff(index) => {
+                let reason = u.escalator.knowledge.hand_offs.get(index)?.reason;
+                Some(Decision::HandOff(reason))
+            }
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -178,8 +224,16 @@ fn referral_of_named_desk(u: &Understanding<'_>, best: usize) -> Option<usize> {
 /// it completes it.
 fn lacks_context(u: &Understanding<'_>) -> bool {
     let is_partial = context::is_fragment(&u.analysis) || u.analysis.words.is_empty();
-    let is_alone = u.context.is_none() && u.request.before.is_none();
+    let is_alone = u.context.is_none() && !u.is_moved && u.request.before.is_none();
     is_alone && is_partial && !u.ranking.has_exact()
+}
+
+/// Returns whether an entry has a unit of the question's quantities, but none of its values: 3か月 for
+/// 12か月, 65歳以上 for 64歳.
+fn has_other_quantity(u: &Understanding<'_>, entry: usize) -> bool {
+    let mut subjects = u.ranking.subjects.iter();
+    let found = subjects.find(|ranked| ranked.candidate.subject == Subject::Entry(entry));
+    found.is_some_and(|ranked| ranked.candidate.quantities.fit == Some(QuantityFit::Apart))
 }
 
 /// Returns the entry of a desk other than the chosen one that would answer the question if no desk

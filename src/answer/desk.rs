@@ -15,11 +15,21 @@ pub(super) fn choose_desk<'a>(u: &Understanding<'a>, reason: Reason) -> Option<&
         let id = u.conversation.desk.as_ref()?;
         knowledge.desk(id.as_str())
     };
+    let is_fragment = u
+        .context
+        .as_ref()
+        .is_some_and(|context| context.is_fragment);
     match reason {
         Reason::Unreadable | Reason::OutOfScope => None,
-        Reason::PersonRequested | Reason::Complaint | Reason::NotHelpful => {
+        Reason::PersonRequested | Reason::ContactAsked | Reason::Complaint | Reason::NotHelpful => {
             u.named_desk().or_else(chosen).or_else(of_conversation)
         }
+        // A fragment is about the subject of the conversation.
+        Reason::NotFound if is_fragment => u
+            .named_desk()
+            .or_else(chosen)
+            .or_else(of_conversation)
+            .or_else(|| likely_desk(u)),
         Reason::NotFound | Reason::Referred | Reason::NamedInAnswer => u
             .named_desk()
             .or_else(chosen)

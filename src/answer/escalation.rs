@@ -19,6 +19,8 @@ pub enum Reason {
     Referred,
     /// The member asked for a person.
     PersonRequested,
+    /// The member asked when or how a desk can be reached.
+    ContactAsked,
     /// The member complained.
     Complaint,
     /// The answer did not help.
@@ -39,6 +41,7 @@ impl Reason {
             Self::NotFound => "not_found",
             Self::Referred => "referred",
             Self::PersonRequested => "person_requested",
+            Self::ContactAsked => "contact_asked",
             Self::Complaint => "complaint",
             Self::NotHelpful => "not_helpful",
             Self::OutOfScope => "out_of_scope",
@@ -202,9 +205,10 @@ impl Escalator<'_> {
         let blank = self.render(Sentence::DraftBlank, &[]);
         let topic = shown.map_or(blank.as_str(), |entry| &entry.question);
         let (question, subject) = match reason {
-            Reason::NotHelpful | Reason::PersonRequested | Reason::Unreadable => {
-                (blank.as_str(), topic)
-            }
+            Reason::NotHelpful
+            | Reason::PersonRequested
+            | Reason::ContactAsked
+            | Reason::Unreadable => (blank.as_str(), topic),
             _ => (question.trim(), question.trim()),
         };
         let mut title: String = subject.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -2,7 +2,7 @@
 
 use super::{Answer, Assistant, Judgement, Reason, Trace};
 use crate::knowledge::{DeskId, Evidence};
-use crate::search::{Analysis, Scores, Subject};
+use crate::search::{Analysis, QuantityFit, Scores, Subject};
 
 /// Number of subjects that are explained.
 const MAX_SUBJECTS: usize = 8;
@@ -41,6 +41,8 @@ pub struct SubjectExplanation {
     pub scores: Scores,
     /// Whether the question equals one of its phrases after normalisation.
     pub is_exact: bool,
+    /// How the question's quantities fit the entry's; `None` without a common unit.
+    pub quantity: Option<QuantityFit>,
     /// Its phrase with the best lexical score.
     pub phrase: Option<String>,
     /// Its phrase with the greatest cosine similarity, where embeddings were used.
@@ -66,6 +68,7 @@ impl Assistant {
                 probability: ranked.probability,
                 scores: candidate.scores,
                 is_exact: candidate.is_exact,
+                quantity: candidate.quantities.fit,
                 matched: best.map_or_else(Vec::new, |phrase| self.shared_words(&trace, phrase)),
                 phrase: best.map(str::to_owned),
                 nearest: phrase(candidate.nearest_phrase).map(str::to_owned),

@@ -25,6 +25,10 @@ pub enum Decision {
     /// Reply with help lines to a danger; decided before anything is ranked. The index is a position
     /// in the knowledge's safety.
     Safety(usize),
+    /// Show a desk's contact points and business hours.
+    AskedContact,
+    /// Reply to a message that closes the subject.
+    Close,
 }
 
 impl Decision {
@@ -40,6 +44,8 @@ impl Decision {
             Self::OutOfScope => "out_of_scope",
             Self::NotFound | Self::Unreadable => "not_found",
             Self::Safety(_) => "safety",
+            Self::AskedContact => "contact",
+            Self::Close => "close",
         }
     }
 }
@@ -62,4 +68,19 @@ pub struct Judgement {
     pub small_talk: f32,
     /// Probability that the question is out of scope or that the knowledge has nothing on it.
     pub elsewhere: f32,
+}
+
+impl Judgement {
+    /// Returns the judgement of a decision that needs no ranking.
+    pub(super) fn certain(decision: Decision) -> Self {
+        Self {
+            decision,
+            confidence: 1.0,
+            entries: 0.0,
+            referrals: 0.0,
+            hand_offs: 0.0,
+            small_talk: 0.0,
+            elsewhere: 0.0,
+        }
+    }
 }

@@ -7,6 +7,7 @@
 //! | the rules of the decision | `decision` |
 //! | the desk of an escalation | `desk` |
 //! | the sentences of the answer | `compose`, `escalation` |
+//! | what a message does in its conversation | `dialogue` |
 //! | questions that depend on the conversation | `context`, `conversation` |
 //! | the reply to a danger to a life | `safety` |
 //!
@@ -19,6 +20,7 @@ mod context;
 mod conversation;
 mod decision;
 mod desk;
+mod dialogue;
 mod escalation;
 mod explain;
 mod hits;
@@ -40,6 +42,7 @@ use jiff::Timestamp;
 
 pub use conversation::Conversation;
 pub use decision::{MAX_SUGGESTIONS, judge};
+pub use dialogue::Act;
 pub use escalation::{ContactStatus, Draft, Escalation, HoursStatus, Reason};
 pub use explain::{Explanation, SubjectExplanation};
 pub use hits::Hits;
@@ -59,6 +62,8 @@ use escalation::{Escalator, contact_status};
 pub struct Assistant {
     knowledge: Arc<KnowledgeBase>,
     searcher: Searcher,
+    /// Positions of the entries that are valid on some days only.
+    dated_entries: Vec<usize>,
     snippets: Snippets,
 }
 
@@ -75,7 +80,11 @@ impl Assistant {
         embedding: Option<Embedding>,
     ) -> Result<(Self, IndexOrigin), search::Error> {
         let (searcher, origin) = Searcher::open(&knowledge, folder, embedding)?;
+        let entries = knowledge.entries.iter().enumerate();
+        let dated =
+            entries.filter(|(_, entry)| entry.valid_from.is_some() || entry.valid_until.is_some());
         let assistant = Self {
+            dated_entries: dated.map(|(index, _)| index).collect(),
             snippets: Snippets::new(knowledge.entries.len()),
             knowledge,
             searcher,
@@ -87,6 +96,12 @@ impl Assistant {
     #[must_use]
     pub fn knowledge(&self) -> &Arc<KnowledgeBase> {
         &self.knowledge
+    }
+
+    /// Makes every search score all subjects in full. Slow: for tests and benchmarks of the limits
+    /// that a search has otherwise.
+    pub fn search_exhaustively(&mut self) {
+        self.searcher.search_exhaustively();
     }
 
     /// Returns the search.

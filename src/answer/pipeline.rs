@@ -1,7 +1,8 @@
 //! The path of a message, from its text to the answer.
 //!
 //! 0. Safety: a message about a danger to a life gets help lines and no further step (`safety`).
-//! 1. Choose: a number picks an entry that was offered.
+//! 1. Dialogue: a choice, thanks, a contact question and the like need no further step; a correction
+//!    changes the text that is read (`dialogue`).
 //! 2. Read: split the message into requests; a single question is one request.
 //!
 //! Then for each request by itself:
@@ -10,7 +11,7 @@
 //! 4. Rank by words.
 //! 5. Embed, if words are not decisive. The only step that may wait.
 //! 6. Rank with the embedding.
-//! 7. Resolve the context: a question that depends on the conversation is ranked with it.
+//! 7. Resolve the context: the ranking of a question in a conversation is weighed with it (`context`).
 //! 8. Decide on the outcome: all rules are in `decision`.
 //! 9. Compose the answer: the desk comes from `desk`, the sentences from `compose`.
 //!
@@ -22,16 +23,17 @@
 
 use jiff::Timestamp;
 
+use super::context::Context;
 use super::conversation::Conversation;
+use super::dialogue::{Act, Message, Wording};
 use super::message::{self, ReadSentence, Request};
 use super::selection::{self, Decided};
 use super::understanding::{Trace, Understanding};
 use super::{
-    Answer, Assistant, MAX_QUESTION_CHARS, MAX_REQUESTS, Outcome, Question, compose, context,
-    decision,
+    Answer, Assistant, MAX_QUESTION_CHARS, MAX_REQUESTS, Outcome, Question, compose, decision,
 };
 use crate::embedding::Vector;
-use crate::knowledge::{DeskId, Language};
+use crate::knowledge::DeskId;
 use crate::search::{Analysis, Candidates, Ranking, Subject};
 
 /// Weight of the ranking of the whole message, and of that of its subject line, for a request in it.
@@ -47,7 +49,8 @@ const MIN_ALONE_PROBABILITY: f32 = 0.9;
 /// A message after steps 1 to 4.
 struct Reading<'a> {
     conversation: Conversation,
-    language: Language,
+    /// The whole message.
+    question: Question<'a>,
     now: Timestamp,
     result: ReadingResult<'a>,
 }
@@ -57,8 +60,8 @@ struct Reading<'a> {
     reason = "one value per message, never stored: a box would cost an allocation"
 )]
 enum ReadingResult<'a> {
-    /// The member picked an entry, by position.
-    Chosen(usize),
+    /// The message is no question.
+    Act(Act, Analysis),
     /// The requests of the message, analyzed and ranked by words.
     Asked(AskedMessage<'a>),
 }
@@ -82,6 +85,8 @@ pub(super) struct Asked<'a> {
     candidates: Candidates,
     /// Absent if an embedding is needed in any case.
     pub(super) by_words: Option<Ranking>,
+    /// What its ranking is weighed with.
+    context: Option<Context>,
     /// Whether step 5 has to embed the request.
     wants_embedding: bool,
 }
@@ -107,7 +112,7 @@ impl Reading<'_> {
 }
 
 /// What the requests of a message have in common.
-pub(super) struct Frame<'a> {
+pub(super) struct Frame<'a, 'c> {
     /// The whole message.
     question: Question<'a>,
     /// The desk of the question, or that of the conversation.
@@ -118,8 +123,9 @@ pub(super) struct Frame<'a> {
     /// Whether a decisive ranking by words is used without an embedding. False if subjects are
     /// removed from it afterwards, since the decisive one may be among them.
     may_skip_embedding: bool,
-    /// Whether the conversation has an entry that a question may depend on.
-    has_context: bool,
+    conversation: &'c Conversation,
+    /// The desk that the previous question is put to; only its subjects are ranked.
+    moved_to: Option<DeskId>,
 }
 
 /// A request after step 3.
@@ -130,6 +136,7 @@ pub(super) struct Input<'a> {
     desk: Option<DeskId>,
     named: Option<DeskId>,
     pub(super) analysis: Analysis,
+    moved_to: Option<DeskId>,
     now: Timestamp,
     may_skip_embedding: bool,
 }
@@ -191,36 +198,43 @@ impl Assistant {
         if let Some(desk) = question.desk {
             conversation.desk = Some(desk.clone());
         }
-        let result = match self.chosen(&question, &conversation, now) {
-            Some(entry) => ReadingResult::Chosen(entry),
-            None => ReadingResult::Asked(self.read_message(question, &conversation, now)),
+        let end = question.text.char_indices().nth(MAX_QUESTION_CHARS);
+        let text = &question.text[..end.map_or(question.text.len(), |(index, _)| index)];
+        let question = Question { text, ..question };
+        let analysis = self.searcher.analyze(text);
+        let message = Message::new(self, &question, &analysis, &conversation, now);
+        let result = match message.act() {
+            Some(act) => ReadingResult::Act(act, analysis),
+            None => {
+                let Wording { text, desk } = message.wording();
+                let analysis = match text {
+                    Some(text) => self.searcher.analyze(text),
+                    None => analysis,
+                };
+                let frame = Frame {
+                    question,
+                    desk: question.desk.or(conversation.desk.as_ref()).cloned(),
+                    named: None,
+                    now,
+                    may_skip_embedding: question.desk.is_none() && self.are_all_valid(now),
+                    conversation: &conversation,
+                    moved_to: desk,
+                };
+                ReadingResult::Asked(self.read_message(analysis, frame))
+            }
         };
         Reading {
             conversation,
-            language: question.language,
+            question,
             now,
             result,
         }
     }
 
     /// Steps 2 to 4.
-    fn read_message<'a>(
-        &self,
-        question: Question<'a>,
-        conversation: &Conversation,
-        now: Timestamp,
-    ) -> AskedMessage<'a> {
-        let end = question.text.char_indices().nth(MAX_QUESTION_CHARS);
-        let text = &question.text[..end.map_or(question.text.len(), |(index, _)| index)];
-        let mut frame = Frame {
-            question: Question { text, ..question },
-            desk: question.desk.or(conversation.desk.as_ref()).cloned(),
-            named: None,
-            now,
-            may_skip_embedding: question.desk.is_none() && self.are_all_valid(now),
-            has_context: conversation.last_entry.is_some(),
-        };
-        let whole = self.rank_by_words(Request::whole(text), &frame);
+    fn read_message<'a>(&self, analysis: Analysis, mut frame: Frame<'a, '_>) -> AskedMessage<'a> {
+        let text = &analysis.text.clone();
+        let whole = self.rank_analyzed(Request::whole(text), analysis, &frame);
         let mut message = message::read(
             text,
             |text| self.searcher.analyze(text),
@@ -277,7 +291,7 @@ impl Assistant {
     }
 
     /// Steps 3 and 4, for a request that may not be understood without the sentence before it.
-    fn rank_request<'a>(&self, mut request: Request, frame: &Frame<'a>) -> Asked<'a> {
+    fn rank_request<'a>(&self, mut request: Request, frame: &Frame<'a, '_>) -> Asked<'a> {
         let Some(before) = request.before.clone() else {
             return self.rank_by_words(request, frame);
         };
@@ -297,13 +311,25 @@ impl Assistant {
     }
 
     /// Steps 3 and 4.
-    pub(super) fn rank_by_words<'a>(&self, request: Request, frame: &Frame<'a>) -> Asked<'a> {
+    pub(super) fn rank_by_words<'a>(&self, request: Request, frame: &Frame<'a, '_>) -> Asked<'a> {
+        let analysis = self.searcher.analyze(&request.text);
+        self.rank_analyzed(request, analysis, frame)
+    }
+
+    /// Step 4.
+    fn rank_analyzed<'a>(
+        &self,
+        request: Request,
+        analysis: Analysis,
+        frame: &Frame<'a, '_>,
+    ) -> Asked<'a> {
         let input = Input {
             question: frame.question,
             desk: frame.desk.clone(),
             named: frame.named.clone(),
-            analysis: self.searcher.analyze(&request.text),
+            analysis,
             request,
+            moved_to: frame.moved_to.clone(),
             now: frame.now,
             may_skip_embedding: frame.may_skip_embedding,
         };
@@ -311,10 +337,15 @@ impl Assistant {
         let wants_embedding = self.searcher.wants_embedding(&input.analysis, &candidates);
         let by_words = (!wants_embedding || input.may_skip_embedding)
             .then(|| self.rank_candidates(&input, &candidates));
-        let may_need_context = frame.has_context && context::is_fragment(&input.analysis);
+        // A phrase of the knowledge means the same in every conversation.
+        let is_complete = input.moved_to.is_some() || candidates.has_exact();
+        let context = Context::of(self, frame.conversation, &input.analysis, frame.now);
+        let context = context.filter(|_| !is_complete && input.request.before.is_none());
+        let may_need_context = context.as_ref().is_some_and(|context| context.is_fragment);
         Asked {
             wants_embedding: wants_embedding
                 && (may_need_context || !self.is_decisive(by_words.as_ref(), &input)),
+            context,
             input,
             candidates,
             by_words,
@@ -325,17 +356,14 @@ impl Assistant {
     fn conclude(&self, reading: Reading<'_>, embeddings: Vec<Option<Vector>>) -> Answer {
         let Reading {
             conversation,
-            language,
+            question,
             now,
             result,
         } = reading;
         let message = match result {
             ReadingResult::Asked(message) => message,
-            ReadingResult::Chosen(entry) => {
-                // The draft quotes the chosen question, not the number that the member sent.
-                let text = &self.knowledge.entries[entry].question;
-                let escalator = self.escalator(language, now);
-                return compose::give(entry, 1.0, text, &escalator, conversation, Vec::new());
+            ReadingResult::Act(act, analysis) => {
+                return self.perform(act, question, analysis, conversation, now);
             }
         };
         let mut embeddings = embeddings.into_iter();
@@ -373,6 +401,7 @@ impl Assistant {
             input,
             mut candidates,
             by_words,
+            context,
             ..
         } = asked;
         let mut ranking = self.rank(&input, &mut candidates, by_words, embedding, None);
@@ -380,14 +409,11 @@ impl Assistant {
             ranking.blend(prior, MESSAGE_WEIGHT);
         }
         let mut judgement = self.judge(&ranking);
-        let last = conversation.last_entry.as_ref();
-        let last = last.and_then(|id| self.position(id));
-        let last = last.filter(|_| {
-            input.request.before.is_none()
-                && context::depends_on_conversation(&input.analysis, &judgement)
-        });
-        if let Some(last) = last {
-            ranking = self.rank_with_context(&input, embedding, last);
+        if let Some(context) = &context {
+            if let Some(last) = context.last.filter(|_| context.is_blended) {
+                ranking = self.rank_with_context(&input, embedding, last);
+            }
+            context.weigh(self, &input.analysis, &mut ranking);
             judgement = self.judge(&ranking);
         }
         let mut named_desks = self.searcher.named_desks(&input.analysis);
@@ -406,7 +432,9 @@ impl Assistant {
             analysis: input.analysis,
             candidates,
             ranking,
-            context: last,
+            context,
+            is_moved: input.moved_to.is_some(),
+            act: None,
             judgement,
         };
         understanding.judgement.decision = decision::decide(&understanding);
@@ -437,6 +465,9 @@ impl Assistant {
             (_, None) => self.rank_candidates(input, candidates),
         };
         self.hide_invalid(&mut ranking, input.now);
+        if let Some(desk) = &input.moved_to {
+            ranking.keep(|subject| self.searcher.desk(subject) == Some(desk));
+        }
         if let Some(chosen) = input.question.desk {
             let is_other = |desk: &DeskId| desk != chosen;
             ranking.keep(|subject| !self.searcher.desk(subject).is_some_and(is_other));
@@ -456,14 +487,7 @@ impl Assistant {
         let mut candidates = self.searcher.score(&input.analysis, Some(&context));
         let by_words = (embedding.is_none() || input.may_skip_embedding)
             .then(|| self.rank_candidates(input, &candidates));
-        let mut ranking = self.rank(input, &mut candidates, by_words, embedding, Some(&context));
-        context::reweigh_last_entry(
-            &mut ranking,
-            &input.analysis,
-            Subject::Entry(last),
-            &entry.answer.text,
-        );
-        ranking
+        self.rank(input, &mut candidates, by_words, embedding, Some(&context))
     }
 
     fn rank_candidates(&self, input: &Input<'_>, candidates: &Candidates) -> Ranking {
@@ -480,8 +504,8 @@ impl Assistant {
 
     fn are_all_valid(&self, now: Timestamp) -> bool {
         let today = self.today(now);
-        let mut entries = self.knowledge.entries.iter();
-        entries.all(|entry| entry.is_valid_on(today))
+        let mut dated = self.dated_entries.iter();
+        dated.all(|index| self.knowledge.entries[*index].is_valid_on(today))
     }
 
     /// Removes the entries that are not valid at a time; their probability goes to "nothing".
@@ -492,21 +516,5 @@ impl Assistant {
             Subject::Entry(index) => !entries[index].is_valid_on(today),
             _ => false,
         });
-    }
-
-    /// Step 1: finds the entry that a member picked by its number among those offered.
-    fn chosen(
-        &self,
-        question: &Question<'_>,
-        conversation: &Conversation,
-        now: Timestamp,
-    ) -> Option<usize> {
-        if !conversation.is_choosing {
-            return None;
-        }
-        let number = context::chosen_number(question.text)?;
-        let id = conversation.offered.get(number.checked_sub(1)?)?;
-        let (position, _) = self.knowledge.shown(id, self.today(now))?;
-        Some(position)
     }
 }

@@ -25,6 +25,8 @@ pub enum Part<'a> {
     /// Entries to choose from, with their numbers. The numbers of a further list continue those of
     /// the list before it.
     Choices(Vec<(usize, &'a Entry)>),
+    /// The way out of a list of choices, with the desk of all of them if it is one.
+    NoneOfThese(String, Option<DeskId>),
     /// An entry, with the line that names its source.
     Entry(&'a Entry, String),
     /// Contact points under the headings of their desks.
@@ -36,6 +38,19 @@ pub enum Part<'a> {
 }
 
 impl<'a> Reply<'a> {
+    /// Splits the reply into one for each request of the message.
+    #[must_use]
+    pub fn by_request(self) -> Vec<Self> {
+        let mut replies: Vec<Self> = Vec::new();
+        for part in self.parts {
+            match replies.last_mut() {
+                Some(reply) if !matches!(part, Part::Asked(_)) => reply.parts.push(part),
+                _ => replies.push(Self { parts: vec![part] }),
+            }
+        }
+        replies
+    }
+
     /// Returns the entry that is given as the answer, or as the first of several answers.
     #[must_use]
     pub fn entry(&self) -> Option<&'a Entry> {
@@ -83,8 +98,16 @@ fn render_one<'a>(
     let entry_at = |index: usize| knowledge.entries.get(index);
     let mut parts = vec![Part::Sentence(answer.message.clone())];
     let suggestions = answer.suggestions.iter();
-    let offered = suggestions.filter_map(|(index, _)| entry_at(*index));
+    let offered: Vec<&Entry> = suggestions
+        .filter_map(|(index, _)| entry_at(*index))
+        .collect();
+    let way_out = offered.first().map(|first| {
+        let is_one = offered.iter().all(|entry| entry.desk == first.desk);
+        let desk = is_one.then(|| first.desk.clone());
+        Part::NoneOfThese(sentence(Sentence::NoneOfThese, &[]), desk)
+    });
     parts.push(Part::Choices((choices + 1..).zip(offered).collect()));
+    parts.extend(way_out);
     let entry = answer.entry.and_then(entry_at);
     if let Some(entry) = entry {
         parts.push(Part::Entry(entry, source(entry, knowledge, language)));
@@ -114,7 +137,11 @@ fn render_one<'a>(
         Part::Choices(entries) => !entries.is_empty(),
         Part::Related(_, entries) => !entries.is_empty(),
         Part::Contacts(contacts) => !contacts.is_empty(),
-        Part::Asked(_) | Part::Sentence(_) | Part::Entry(..) | Part::Draft(..) => true,
+        Part::Asked(_)
+        | Part::Sentence(_)
+        | Part::NoneOfThese(..)
+        | Part::Entry(..)
+        | Part::Draft(..) => true,
     });
     parts
 }

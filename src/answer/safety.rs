@@ -32,6 +32,7 @@ impl Assistant {
             message: Vec::new(),
             analysis: self.searcher.analyze(text),
             context: None,
+            act: None,
             ranking,
             judgement,
         };

@@ -107,6 +107,6 @@ fn helpfulness(outcome: Outcome) -> u8 {
         Outcome::Answered => 3,
         Outcome::Suggested => 2,
         Outcome::Escalated => 1,
-        Outcome::SmallTalk => 0,
+        Outcome::SmallTalk | Outcome::Safety => 0,
     }
 }

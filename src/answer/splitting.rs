@@ -28,7 +28,7 @@ impl Assistant {
     pub(super) fn split_request(
         &self,
         asked: &Asked<'_>,
-        frame: &Frame<'_>,
+        frame: &Frame<'_, '_>,
         is_enumeration: bool,
     ) -> Option<Vec<Request>> {
         let analysis = &asked.input.analysis;
@@ -52,14 +52,14 @@ impl Assistant {
     }
 
     /// Returns the halves of a split if both stand by themselves and have different subjects.
-    fn halves(&self, split: &Split<'_>, frame: &Frame<'_>) -> Option<[Half; 2]> {
+    fn halves(&self, split: &Split<'_>, frame: &Frame<'_, '_>) -> Option<[Half; 2]> {
         let [left, right] = &split.readings;
         let first = self.best_half(split.asked[0], left, frame)?;
         let second = self.best_half(split.asked[1], right, frame)?;
         (first.subject != second.subject).then_some([first, second])
     }
 
-    fn best_half(&self, asked: &str, readings: &[String], frame: &Frame<'_>) -> Option<Half> {
+    fn best_half(&self, asked: &str, readings: &[String], frame: &Frame<'_, '_>) -> Option<Half> {
         let halves = readings.iter().filter_map(|reading| {
             let mut request = Request::part(asked, reading.clone());
             request.is_linked = true;

@@ -1,6 +1,8 @@
 //! Everything known about one question when its outcome is decided, and the trace that remains.
 
+use super::context::Context;
 use super::conversation::Conversation;
+use super::dialogue::Act;
 use super::escalation::Escalator;
 use super::judgement::Judgement;
 use super::message::{ReadSentence, Request};
@@ -24,8 +26,12 @@ pub(super) struct Understanding<'a> {
     pub(super) candidates: Candidates,
     /// The ranking that the decision uses.
     pub(super) ranking: Ranking,
-    /// Position of the conversation's entry that the question was ranked with.
-    pub(super) context: Option<usize>,
+    /// The conversation that the ranking was weighed with.
+    pub(super) context: Option<Context>,
+    /// Whether the question is the previous one, put to another desk.
+    pub(super) is_moved: bool,
+    /// What the message does, if it is no question.
+    pub(super) act: Option<Act>,
     pub(super) judgement: Judgement,
 }
 
@@ -38,6 +44,8 @@ pub struct Trace {
     pub analysis: Analysis,
     /// Position of the conversation's entry that the question was ranked with.
     pub context: Option<usize>,
+    /// What the message does in its conversation, if it is no question; then nothing was ranked.
+    pub act: Option<Act>,
     /// The ranking that the decision used.
     pub ranking: Ranking,
     /// The decision, and the probabilities that it follows from.
@@ -67,6 +75,8 @@ impl<'a> Understanding<'a> {
             candidates,
             ranking,
             context: None,
+            is_moved: false,
+            act: None,
         }
     }
 
@@ -84,7 +94,8 @@ impl From<Understanding<'_>> for Trace {
         Self {
             message: Vec::new(),
             analysis: understanding.analysis,
-            context: understanding.context,
+            context: understanding.context.and_then(|context| context.last),
+            act: understanding.act,
             ranking: understanding.ranking,
             judgement: understanding.judgement,
         }

@@ -5,7 +5,7 @@ use std::io::{BufRead, IsTerminal, Write, stdin, stdout};
 use std::process::ExitCode;
 
 use jiff::Timestamp;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::api::Api;
 use super::evaluate::block_on;
@@ -35,6 +35,8 @@ struct Prompt {
     mode: Mode,
     desk: Option<DeskId>,
     language: Language,
+    /// The question whose answer offers choices; 0 declines them all.
+    offered_for: Option<String>,
 }
 
 /// The output format, and the state of the conversation in it.
@@ -65,6 +67,7 @@ pub(super) fn run(
         mode,
         desk,
         language,
+        offered_for: None,
     };
     let mut out = stdout().lock();
     if arguments.question.is_empty() {
@@ -115,7 +118,10 @@ impl Prompt {
     }
 
     fn ask(&mut self, text: &str, out: &mut impl Write) -> anyhow::Result<ExitCode> {
-        let outcome = match &mut self.mode {
+        let declined = self.offered_for.take().filter(|_| text == "0");
+        let is_declined = declined.is_some();
+        let text = declined.as_deref().unwrap_or(text);
+        let (outcome, has_choices) = match &mut self.mode {
             Mode::Text(assistant, conversation) => {
                 let question = Question {
                     text,
@@ -123,19 +129,25 @@ impl Prompt {
                     language: self.language,
                 };
                 let now = Timestamp::now();
-                let answer = assistant.answer(&question, conversation.clone(), now);
-                let answer = block_on(answer)?;
+                let answer = if is_declined {
+                    assistant.decline(&question, conversation.clone(), now)
+                } else {
+                    let answer = assistant.answer(&question, conversation.clone(), now);
+                    block_on(answer)?
+                };
                 let knowledge = assistant.knowledge();
                 let reply = render(&answer, knowledge, self.language, assistant.today(now));
                 write_reply(&reply, out)?;
+                let has_choices = answer.all().any(|one| !one.suggestions.is_empty());
                 *conversation = answer.conversation;
-                answer.outcome.name().to_owned()
+                (answer.outcome.name().to_owned(), has_choices)
             }
             Mode::Json(api, conversation) => {
                 let response = api.post(
                     "/api/v1/ask",
                     &json!({
                         "question": text,
+                        "none_of_these": is_declined,
                         "conversation": conversation,
                         "desk": self.desk.as_ref().map(DeskId::as_str),
                         "language": self.language.tag(),
@@ -148,9 +160,14 @@ impl Prompt {
                 }
                 let text = |key: &str| response.json[key].as_str().map(str::to_owned);
                 *conversation = text("conversation");
-                text("outcome").unwrap_or_default()
+                let has_some = |list: &Value| list.as_array().is_some_and(|all| !all.is_empty());
+                let also = response.json["also"].as_array();
+                let has_choices = has_some(&response.json["suggestions"])
+                    || also.is_some_and(|all| all.iter().any(|one| has_some(&one["suggestions"])));
+                (text("outcome").unwrap_or_default(), has_choices)
             }
         };
+        self.offered_for = has_choices.then(|| text.to_owned());
         out.flush()?;
         Ok(if outcome == Outcome::Escalated.name() {
             ExitCode::from(ESCALATED)

@@ -97,6 +97,11 @@ fn write_steps(
     let words = words.map(|word| format!("{} {:.2}", word.text, word.weight));
     let words = words.collect::<Vec<_>>().join(", ");
     writeln!(out, "   {}{words}", texts.words)?;
+    if !analysis.quantities.is_empty() {
+        let quantities = analysis.quantities.iter().map(ToString::to_string);
+        let quantities = quantities.collect::<Vec<_>>().join(", ");
+        writeln!(out, "   {}{quantities}", texts.quantities)?;
+    }
     if analysis.is_kana {
         writeln!(out, "   {}", texts.all_kana)?;
     }
@@ -190,6 +195,9 @@ fn write_subject(
             scores.meaning_text,
             texts.nearest
         )?;
+    }
+    if let Some(fit) = subject.quantity {
+        writeln!(out, "             {}{}", texts.quantity, fit.name())?;
     }
     if let Some(phrase) = &subject.phrase {
         let how = if subject.is_exact {

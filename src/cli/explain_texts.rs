@@ -10,6 +10,7 @@ pub(super) struct Texts {
     pub(super) reading: &'static str,
     pub(super) tokens: &'static str,
     pub(super) words: &'static str,
+    pub(super) quantities: &'static str,
     pub(super) all_kana: &'static str,
     pub(super) subjects: &'static str,
     pub(super) nothing: &'static str,
@@ -30,6 +31,7 @@ pub(super) struct Texts {
     pub(super) text: &'static str,
     pub(super) meaning: &'static str,
     pub(super) nearest: &'static str,
+    pub(super) quantity: &'static str,
     pub(super) same_as: &'static str,
     pub(super) nearest_to: &'static str,
     pub(super) shared_words: &'static str,
@@ -41,6 +43,7 @@ const ENGLISH: Texts = Texts {
     reading: "reading     ",
     tokens: "tokens      (* content word)",
     words: "words       ",
+    quantities: "quantities  ",
     all_kana: "all kana: grams of the reading count more than words",
     subjects: "2. Subjects, the most probable first (parts: words/grams), by",
     nothing: "no subject",
@@ -61,6 +64,7 @@ const ENGLISH: Texts = Texts {
     text: "text",
     meaning: "meaning:",
     nearest: ", nearest",
+    quantity: "quantities: ",
     same_as: "equal to",
     nearest_to: "nearest to",
     shared_words: ", shared words: ",
@@ -72,6 +76,7 @@ const JAPANESE: Texts = Texts {
     reading: "読み        ",
     tokens: "区切り      （* は意味のある語）",
     words: "語          ",
+    quantities: "数量        ",
     all_kana: "すべてかなの質問なので、語より読みの一致を重く見ます",
     subjects: "2. 候補（確率の高い順。内訳は 語/読み）。手がかり:",
     nothing: "該当なし",
@@ -92,6 +97,7 @@ const JAPANESE: Texts = Texts {
     text: "本文",
     meaning: "意味:",
     nearest: "、もっとも近いのは",
+    quantity: "数量: ",
     same_as: "一致:",
     nearest_to: "もっとも近い:",
     shared_words: "、共通の語: ",
@@ -153,6 +159,10 @@ pub(super) fn decision(
             let id = talk.map_or("", |talk| talk.id.as_str());
             localized!(ja: "あいさつなどへの返事 {id}", en: "small talk {id}")
         }
+        Decision::AskedContact => {
+            localized!(ja: "連絡先と受付時間をご案内", en: "show contact points and hours")
+        }
+        Decision::Close => localized!(ja: "話の結びへの返事", en: "reply to a closing message"),
         Decision::HandOff(reason) => {
             localized!(ja: "人への取り次ぎ（{reason:?}）", en: "hand off to a person ({reason:?})")
         }

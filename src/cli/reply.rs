@@ -8,7 +8,8 @@ use crate::answer::{ContactStatus, Part, Reply};
 /// Writes the parts of a reply in order.
 pub(super) fn write_reply(reply: &Reply<'_>, out: &mut impl Write) -> io::Result<()> {
     for (index, part) in reply.parts.iter().enumerate() {
-        if index > 0 {
+        // The way out is the last line of the choices.
+        if index > 0 && !matches!(part, Part::NoneOfThese(..)) {
             writeln!(out)?;
         }
         write_part(part, out)?;
@@ -25,6 +26,7 @@ fn write_part(part: &Part<'_>, out: &mut impl Write) -> io::Result<()> {
             }
             Ok(())
         }
+        Part::NoneOfThese(label, _) => writeln!(out, "  0. {label}"),
         Part::Entry(entry, source) => {
             writeln!(out, "{}\n\n{source}", table::aligned(&entry.answer.text))
         }

@@ -237,7 +237,7 @@ fn got(result: &CaseResult) -> &'static str {
         Outcome::Suggested => RESULTS[1],
         Outcome::Escalated if escalation.is_some_and(|e| e.desk.is_some()) => RESULTS[2],
         Outcome::Escalated => RESULTS[3],
-        Outcome::SmallTalk => RESULTS[4],
+        Outcome::SmallTalk | Outcome::Safety => RESULTS[4],
     }
 }
 

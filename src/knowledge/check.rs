@@ -3,7 +3,8 @@
 //! Input: a knowledge base. Output: problems. The self-retrieval check needs an index, so it is in
 //! `answer`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, hash_map};
+use std::fmt;
 
 use jiff::civil::Date;
 use unicode_normalization::UnicodeNormalization;
@@ -11,7 +12,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::language::{Localized, localized};
 use super::problem::{Location, Problem, did_you_mean, nearest};
 use super::source_map::SourceMap;
-use super::{Entry, KnowledgeBase, Safety, Variant, safety};
+use super::{Entry, KnowledgeBase, Safety, safety};
 
 /// Lists the problems of the knowledge as of a day.
 pub(super) fn check(knowledge: &KnowledgeBase, source: &SourceMap, today: Date) -> Vec<Problem> {
@@ -188,56 +189,79 @@ fn folded(text: &str) -> String {
     folded.filter(|c| !dropped(c)).collect()
 }
 
+/// A subject of any kind, as named in problems.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Owner<'a> {
+    kind: &'static str,
+    id: &'a str,
+}
+
+impl fmt::Display for Owner<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} \"{}\"", self.kind, self.id)
+    }
+}
+
 /// Reports a text that belongs to two subjects of any kind.
 fn check_texts(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
-    let mut owners: BTreeMap<String, (String, Location)> = BTreeMap::new();
-    let mut check = |owner: String, text: &str, location: &Location| {
-        let key = folded(text);
-        match owners.get(&key) {
-            Some((other, place)) if *other != owner => {
-                let mistake = localized!(
-                    ja: "{owner} と {other} ({place}) の両方に `{text}` という尋ね方があります",
-                    en: "{owner} and {other} ({place}) both have the text `{text}`",
-                );
-                let hint = localized!(
-                    ja: "正しい答えになるほうにだけ残してください。両方が答えになる場合は、それぞれの文を具体的にしてください（記号、空白、全角と半角、大文字と小文字の違いは区別されません）",
-                    en: "keep it only where the answer fits; if both fit, make each text more specific (punctuation, spaces, width and case are ignored)",
-                );
-                problems.push(Problem::error(location.clone(), mistake, hint));
-            }
-            Some(_) => {}
-            None => {
-                owners.insert(key, (owner, location.clone()));
+    // Borrowed, because there may be a million texts.
+    let mut owners: HashMap<String, (Owner<'_>, &Location)> = HashMap::new();
+    let mut check = |owner, text, location| match owners.entry(folded(text)) {
+        hash_map::Entry::Occupied(found) => {
+            let (other, place) = *found.get();
+            if other != owner {
+                problems.push(double_text(owner, text, location, other, place));
             }
         }
+        hash_map::Entry::Vacant(vacant) => {
+            vacant.insert((owner, location));
+        }
     };
+    let owner = |kind, id| Owner { kind, id };
     for entry in &knowledge.entries {
-        let owner = format!("entry \"{}\"", entry.id);
-        check(owner, &entry.question, &entry.location);
+        let owner = owner("entry", entry.id.as_str());
+        check(owner, entry.question.as_str(), &entry.location);
     }
     let entries = knowledge.entries.iter();
-    let entries = entries.map(|e| (format!("entry \"{}\"", e.id), &e.variants));
+    let entries = entries.map(|e| (owner("entry", e.id.as_str()), &e.variants));
     let referrals = knowledge.referrals.iter();
-    let referrals = referrals.map(|r| (format!("referral \"{}\"", r.id), &r.variants));
+    let referrals = referrals.map(|r| (owner("referral", r.id.as_str()), &r.variants));
     let small_talk = knowledge.small_talk.iter();
-    let small_talk = small_talk.map(|s| (format!("small_talk \"{}\"", s.id), &s.variants));
+    let small_talk = small_talk.map(|s| (owner("small_talk", s.id.as_str()), &s.variants));
     let hand_offs = knowledge.hand_offs.iter();
-    let hand_offs = hand_offs.map(|h| (format!("hand_off \"{}\"", h.id), &h.variants));
+    let hand_offs = hand_offs.map(|h| (owner("hand_off", h.id.as_str()), &h.variants));
     let out_of_scope = knowledge.out_of_scope.iter();
-    let out_of_scope = out_of_scope.map(|o| (format!("out_of_scope \"{}\"", o.id), &o.variants));
-    let all: Vec<(String, &Vec<Variant>)> = entries
+    let out_of_scope = out_of_scope.map(|o| (owner("out_of_scope", o.id.as_str()), &o.variants));
+    let all = entries
         .chain(referrals)
         .chain(small_talk)
         .chain(hand_offs)
-        .chain(out_of_scope)
-        .collect();
+        .chain(out_of_scope);
     for (owner, variants) in all {
         for variant in variants {
             for text in &variant.texts {
-                check(owner.clone(), text, &variant.location);
+                check(owner, text.as_str(), &variant.location);
             }
         }
     }
+}
+
+fn double_text(
+    owner: Owner<'_>,
+    text: &str,
+    location: &Location,
+    other: Owner<'_>,
+    place: &Location,
+) -> Problem {
+    let mistake = localized!(
+        ja: "{owner} と {other} ({place}) の両方に `{text}` という尋ね方があります",
+        en: "{owner} and {other} ({place}) both have the text `{text}`",
+    );
+    let hint = localized!(
+        ja: "正しい答えになるほうにだけ残してください。両方が答えになる場合は、それぞれの文を具体的にしてください（記号、空白、全角と半角、大文字と小文字の違いは区別されません）",
+        en: "keep it only where the answer fits; if both fit, make each text more specific (punctuation, spaces, width and case are ignored)",
+    );
+    Problem::error(location.clone(), mistake, hint)
 }
 
 fn check_lexicon(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {

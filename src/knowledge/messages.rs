@@ -45,6 +45,8 @@ sentences! {
     WhichDesk = "which_desk" ("desks");
     /// Offers entries of a desk that was not chosen.
     OtherDesk = "other_desk" ("desks");
+    /// The button that declines all entries that were offered.
+    NoneOfThese = "none_of_these" ();
     /// No answer, and the desk is known.
     NotFound = "not_found" ("desk");
     /// No answer, and any desk may be right.
@@ -53,6 +55,10 @@ sentences! {
     Referred = "referred" ("topic", "desk");
     /// The member asks for a person.
     PersonRequested = "person_requested" ("desks");
+    /// The member asks when or how a desk can be reached.
+    ContactAsked = "contact_asked" ("desks");
+    /// Replies to a message that closes the subject.
+    Closing = "closing" ();
     /// A complaint.
     Complaint = "complaint" ("desks");
     /// The answer did not help, for the first time, and other entries are likely.

@@ -1,7 +1,6 @@
 //! Finds the subjects that a question may be about: analysis, index, ranking.
 //!
-//! Input: a question. Output: a [`Ranking`] of every subject that shares a term with it or is similar
-//! to it, with probabilities. The folders are in the order of processing: `analysis` turns text into
+//! Input: a question. Output: a [`Ranking`] of the subjects that match it best, with probabilities. The folders are in the order of processing: `analysis` turns text into
 //! terms, `index` stores the terms of the knowledge, `ranking` scores and weighs the subjects. Only
 //! this folder uses tantivy and lindera.
 
@@ -14,21 +13,22 @@ mod index;
 mod ranking;
 mod snippet;
 
-use std::collections::HashMap;
 use std::panic::resume_unwind;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use futures_util::future::join_all;
 
 pub use acceptance::acceptance;
-pub use analysis::{Analysis, Analyzer, Token, WordTerm};
+pub use analysis::{Analysis, Analyzer, Quantity, QuantityFit, Token, WordTerm};
 pub use error::Error;
 pub use index::{IndexOrigin, Subject, remove_all};
 pub use ranking::features::{FEATURE_COUNT, Features, NAMES as WEIGHT_NAMES};
 pub use ranking::{
-    Candidate, Candidates, Model, Ranked, Ranking, Scores, WeightError, check_weights, softmax,
+    Candidate, Candidates, Model, QuantityMatch, Ranked, Ranking, Scores, WeightError,
+    check_weights, softmax,
 };
 pub use snippet::{Highlighter, Hit, MIN_HIT_SHARE, Marked, Snippets};
 
@@ -36,9 +36,9 @@ use crate::embedding::{Embedding, Vector};
 use crate::knowledge::{DeskId, Evidence, KnowledgeBase};
 use analysis::{PhraseFinder, Terms};
 use desks::Desks;
-use index::{Document, Schema};
+use index::{Document, ExactForms, Field, Layout, Schema};
 use ranking::features::{Alternative, DeskSignals, QuestionSignals};
-use ranking::{LexicalScorer, SemanticScorer};
+use ranking::{LexicalScorer, QuantityScorer, SemanticScorer};
 
 /// Minimum probability of the first subject at which a ranking by words is used without embeddings;
 /// `answered_from` applies instead if it is higher.
@@ -55,6 +55,7 @@ const CONTEXT_WEIGHT: f32 = 0.4;
 pub struct Searcher {
     analyzer: Analyzer,
     lexical: LexicalScorer,
+    quantities: QuantityScorer,
     semantic: Option<SemanticScorer>,
     /// The weights for rankings by words alone.
     words_model: Model,
@@ -62,10 +63,10 @@ pub struct Searcher {
     semantic_model: Model,
     /// Minimum probability of the first subject at which a ranking by words needs no embedding.
     decisive_from: f32,
-    exact: HashMap<String, Subject>,
+    exact: ExactForms,
     desks: Desks,
     dangers: PhraseFinder,
-    phrases: Vec<String>,
+    knowledge: Arc<KnowledgeBase>,
     fingerprint: String,
     rankings: AtomicU64,
 }
@@ -74,8 +75,7 @@ pub struct Searcher {
 struct LexicalIndex {
     analyzer: Analyzer,
     scorer: LexicalScorer,
-    exact: HashMap<String, Subject>,
-    phrases: Vec<String>,
+    exact: ExactForms,
 }
 
 impl LexicalIndex {
@@ -85,23 +85,27 @@ impl LexicalIndex {
         documents: &[Document<'_>],
         mut analyzer: Analyzer,
     ) -> Result<Self, Error> {
-        let subjects = documents.iter().map(|document| document.subject).collect();
-        let scorer = LexicalScorer::new(reader.segment_reader(0), schema, subjects)?;
-        analyzer.set_vocabulary(index::vocabulary(reader.segment_reader(0), schema)?);
-        let mut exact = HashMap::new();
-        let mut phrases = Vec::new();
-        for document in documents {
-            for phrase in &document.phrases {
-                let key = analyzer.exact_form(phrase);
-                exact.entry(key).or_insert(document.subject);
-                phrases.push((*phrase).to_owned());
-            }
-        }
+        let segment = reader.segment_reader(0);
+        let subjects: Vec<Subject> = documents.iter().map(|document| document.subject).collect();
+        let owners = (0..).zip(documents);
+        let owners =
+            owners.flat_map(|(position, document)| document.phrases.iter().map(move |_| position));
+        let owners: Vec<u32> = owners.collect();
+        let layout = Layout {
+            owners: &owners,
+            subjects: subjects.len(),
+        };
+        let (words, grams) = thread::scope(|scope| {
+            let words = scope.spawn(|| Field::read(segment, schema.words, layout));
+            let grams = Field::read(segment, schema.grams, layout);
+            let words = words.join();
+            (words.unwrap_or_else(|panic| resume_unwind(panic)), grams)
+        });
+        analyzer.set_vocabulary(index::vocabulary(segment, schema)?);
         Ok(Self {
             analyzer,
-            scorer,
-            exact,
-            phrases,
+            scorer: LexicalScorer::new(subjects, owners, [words?, grams?]),
+            exact: ExactForms::read(segment)?,
         })
     }
 }
@@ -114,7 +118,7 @@ impl Searcher {
     /// # Errors
     /// [`Error`] if the dictionary, the lexicon's words, the weights or the folder cannot be used.
     pub fn open(
-        knowledge: &KnowledgeBase,
+        knowledge: &Arc<KnowledgeBase>,
         folder: Option<&Path>,
         embedding: Option<Embedding>,
     ) -> Result<(Self, IndexOrigin), Error> {
@@ -148,7 +152,6 @@ impl Searcher {
             analyzer,
             scorer,
             exact,
-            phrases,
         } = lexical?;
         let model = |evidence| -> Result<Model, Error> {
             Ok(Model::from_named(&knowledge.parameters(evidence).weights)?)
@@ -164,12 +167,22 @@ impl Searcher {
             dangers: dangers::finder(knowledge, &analyzer)?,
             analyzer,
             lexical: scorer,
+            quantities: QuantityScorer::new(&documents),
             exact,
-            phrases,
+            knowledge: Arc::clone(knowledge),
             fingerprint,
             rankings: AtomicU64::new(0),
         };
         Ok((searcher, origin))
+    }
+
+    /// Makes every search score all subjects in full; see
+    /// `Assistant::search_exhaustively`.
+    pub(crate) fn search_exhaustively(&mut self) {
+        self.lexical.score_all();
+        if let Some(semantic) = &mut self.semantic {
+            semantic.scan_all();
+        }
     }
 
     /// Returns the kind of evidence that rankings use where words alone are not decisive.
@@ -197,8 +210,16 @@ impl Searcher {
         self.dangers.find(&self.analyzer, text)
     }
 
-    /// Scores every subject by the terms that it shares with a question. The terms of `context`, an
-    /// earlier question, count at a fraction of their weight.
+    /// Returns the subject one of whose phrases equals a text after normalisation.
+    #[must_use]
+    pub fn exact_subject(&self, text: &str) -> Option<Subject> {
+        let phrase = self.phrase_of_form(&self.analyzer.exact_form(text))?;
+        let (subject, _) = self.lexical.phrase(phrase)?;
+        Some(subject)
+    }
+
+    /// Scores the subjects that match a question best by the terms that they share with it. The terms
+    /// of `context`, an earlier question, count at a fraction of their weight.
     #[must_use]
     pub fn score(&self, question: &Analysis, context: Option<&Analysis>) -> Candidates {
         let terms_of = |text| Terms::of_question(text, |word| self.desks.is_name(word));
@@ -206,13 +227,29 @@ impl Searcher {
         if let Some(context) = context {
             terms.blend(&terms_of(context), CONTEXT_WEIGHT);
         }
-        let mut candidates = self.lexical.score(&terms);
-        if let Some(subject) = self.exact.get(&question.exact_form()) {
-            for candidate in &mut candidates.all {
-                candidate.is_exact = candidate.subject == *subject;
-            }
-        }
+        let mut candidates = self.lexical.score(&terms, self.exact_phrase(question));
+        candidates.quantities.clone_from(&question.quantities);
+        self.quantities.compare(&mut candidates);
         candidates
+    }
+
+    /// Returns the number of the first phrase that a question equals after normalisation, or that only
+    /// adds は: 「開館日」 asks 「開館日は？」.
+    fn exact_phrase(&self, question: &Analysis) -> Option<u32> {
+        let mut form = question.exact_form();
+        if form.is_empty() {
+            return None;
+        }
+        self.phrase_of_form(&form).or_else(|| {
+            form.push('は');
+            self.phrase_of_form(&form)
+        })
+    }
+
+    fn phrase_of_form(&self, form: &str) -> Option<u32> {
+        let number = self.exact.find(form)?;
+        let phrase = self.phrase(number)?;
+        (self.analyzer.exact_form(phrase) == form).then_some(number)
     }
 
     /// Returns whether to embed a question: the knowledge is embedded, and the question is neither a
@@ -269,12 +306,12 @@ impl Searcher {
         let Some(semantic) = &self.semantic else {
             return;
         };
-        let context = context.and_then(|context| {
-            let number = self.phrases.iter().position(|own| *own == context.text)?;
-            semantic.vector(u32::try_from(number).ok()?)
-        });
+        let context = context.and_then(|context| self.exact_phrase(context));
+        let context = context.and_then(|phrase| semantic.vector(phrase));
         let blended = context.map(|context| embedding.blend(&context, CONTEXT_WEIGHT));
-        semantic.add(candidates, blended.as_ref().unwrap_or(embedding));
+        let embedding = blended.as_ref().unwrap_or(embedding);
+        semantic.add(candidates, embedding, &self.lexical);
+        self.quantities.compare(candidates);
     }
 
     /// Scores a question by words and, if [`Searcher::wants_embedding`], by its embedding.
@@ -342,7 +379,7 @@ impl Searcher {
         };
         let mut utilities = Vec::new();
         self.for_each_alternative(candidates, question, chosen, named, |alternative| {
-            utilities.push(model.utility(&alternative.features()));
+            utilities.push(model.utility(&alternative.features()) - alternative.penalty());
         });
         Ranking::new(candidates, &utilities)
     }
@@ -408,11 +445,18 @@ impl Searcher {
         self.desks.named_alone(question)
     }
 
+    /// As [`Searcher::named_alone`], but words of the desk's title and programme may stand beside the
+    /// name.
+    #[must_use]
+    pub fn names_only_desk(&self, question: &Analysis) -> Option<&DeskId> {
+        self.desks.names_only(question)
+    }
+
     /// Returns a phrase by its number, such as [`Candidate::best_phrase`].
     #[must_use]
     pub fn phrase(&self, number: u32) -> Option<&str> {
-        let phrase = self.phrases.get(usize::try_from(number).ok()?)?;
-        Some(phrase)
+        let (subject, index) = self.lexical.phrase(number)?;
+        index::phrase(&self.knowledge, subject, index)
     }
 
     /// Returns the desk responsible for a subject; `None` unless it is an entry or a

@@ -16,6 +16,8 @@ pub(in crate::channels) enum Press {
     NotHelpful(u8, EntryId),
     /// Show the answer of this entry to all members of the channel.
     Share(EntryId),
+    /// None of the entries offered; the desk of all of them, if it is one.
+    NoneOfThese(Option<DeskId>),
     /// Show all desks.
     Desks,
     /// Show one desk.
@@ -36,6 +38,8 @@ impl Press {
             Self::Helpful(id) => format!("y:{id}"),
             Self::NotHelpful(depth, id) => format!("n:{depth}:{id}"),
             Self::Share(id) => format!("s:{id}"),
+            Self::NoneOfThese(None) => "x".to_owned(),
+            Self::NoneOfThese(Some(id)) => format!("x:{id}"),
             Self::Desks => "d".to_owned(),
             Self::Desk(id) => format!("d:{id}"),
             Self::Topics(from) => format!("t:{from}"),
@@ -53,6 +57,7 @@ impl Press {
         let (kind, rest) = match data {
             "d" => return Some(Self::Desks),
             "m" => return Some(Self::Draft(None)),
+            "x" => return Some(Self::NoneOfThese(None)),
             _ => data.split_once(':')?,
         };
         let entry = |id: &str| EntryId::parse(id).ok();
@@ -76,6 +81,9 @@ impl Press {
                 Some(Self::Category(from, entry(id)?))
             }
             "m" => DeskId::parse(rest).ok().map(|id| Self::Draft(Some(id))),
+            "x" => DeskId::parse(rest)
+                .ok()
+                .map(|id| Self::NoneOfThese(Some(id))),
             _ => None,
         }
     }
@@ -88,7 +96,11 @@ impl Press {
             | Self::NotHelpful(_, id)
             | Self::Share(id)
             | Self::Category(_, id) => Some(id),
-            Self::Desks | Self::Desk(_) | Self::Topics(_) | Self::Draft(_) => None,
+            Self::NoneOfThese(_)
+            | Self::Desks
+            | Self::Desk(_)
+            | Self::Topics(_)
+            | Self::Draft(_) => None,
         }
     }
 
@@ -116,7 +128,9 @@ mod tests {
             Press::Topics(usize::MAX),
             Press::Category(99_999_999, id),
             Press::Draft(None),
-            Press::Draft(Some(desk)),
+            Press::Draft(Some(desk.clone())),
+            Press::NoneOfThese(None),
+            Press::NoneOfThese(Some(desk)),
         ] {
             let data = press.encode();
             // Telegram's limit; Discord's is 100.
@@ -136,6 +150,7 @@ mod tests {
             "t:-1",
             "d:",
             "m:",
+            "x:",
         ] {
             assert_eq!(Press::decode(unknown), None, "{unknown}");
         }

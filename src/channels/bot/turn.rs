@@ -44,10 +44,10 @@ impl Core {
 }
 
 impl Turn<'_> {
-    /// Runs a command.
-    pub(in crate::channels) async fn command(&self, command: &Command) -> View<'_> {
-        match command {
-            Command::Ask(text) => self.ask(text).await,
+    /// Runs a command; a question with several requests gets a message for each.
+    pub(in crate::channels) async fn command(&self, command: &Command) -> Vec<View<'_>> {
+        let view = match command {
+            Command::Ask(text) => return self.ask(text).await,
             Command::Help => self.help(),
             Command::Contact => self.contact(None),
             Command::Topics => self.topics(0),
@@ -56,7 +56,8 @@ impl Turn<'_> {
                 let answered = entry.and_then(|entry| self.choose(&entry, 0));
                 answered.unwrap_or_else(|| self.greet())
             }
-        }
+        };
+        vec![view]
     }
 
     /// Handles a press on the message with the id `message`.
@@ -72,6 +73,7 @@ impl Turn<'_> {
             Press::Entry(depth, id) => Action::Send(self.choose(id, *depth)?),
             Press::Helpful(id) => return self.rate(id, None, message),
             Press::NotHelpful(depth, id) => return self.rate(id, Some(*depth), message),
+            Press::NoneOfThese(desk) => Action::Send(self.decline(desk.as_ref())),
             Press::Desks => Action::Send(self.contact(None)),
             Press::Desk(id) => Action::Send(self.contact(Some(id))),
             Press::Topics(from) => Action::Replace(self.topics(*from)),
@@ -81,8 +83,8 @@ impl Turn<'_> {
         Some(vec![action])
     }
 
-    /// Answers a question.
-    pub(in crate::channels) async fn ask(&self, text: &str) -> View<'_> {
+    /// Answers a question, with a message for each of its requests.
+    pub(in crate::channels) async fn ask(&self, text: &str) -> Vec<View<'_>> {
         if text.chars().count() > MAX_QUESTION_CHARS {
             let (conversation, now) = (self.conversation(), self.now);
             let reply = self
@@ -90,11 +92,11 @@ impl Turn<'_> {
                 .safety_reply(text, self.language, &conversation, now);
             if let Some(reply) = reply {
                 self.count(&reply);
-                return self.store_and_show(reply);
+                return vec![self.store_and_show(reply)];
             }
             let longest = MAX_QUESTION_CHARS.to_string();
             let text = self.render(Sentence::TooLong, &[("longest", &longest)]);
-            return plain(Content::Text(text));
+            return vec![plain(Content::Text(text))];
         }
         let question = Question {
             text,
@@ -105,6 +107,27 @@ impl Turn<'_> {
             .assistant
             .answer(&question, self.conversation(), self.now);
         let answer = answer.await;
+        self.count(&answer);
+        let conversations = &self.core.conversations;
+        conversations.keep(self.key, answer.conversation.clone());
+        let reply = render(&answer, self.knowledge(), self.language, self.today());
+        let replies = reply.by_request().into_iter();
+        replies
+            .map(|reply| self.show(reply, answer.conversation.not_helpful))
+            .collect()
+    }
+
+    /// Leads to the desk after none of the offered entries fitted. The button holds no words of the
+    /// member, so the draft leaves the question blank.
+    fn decline(&self, desk: Option<&DeskId>) -> View<'_> {
+        let question = Question {
+            text: "",
+            desk,
+            language: self.language,
+        };
+        let answer = self
+            .assistant
+            .decline(&question, self.conversation(), self.now);
         self.count(&answer);
         self.store_and_show(answer)
     }
@@ -122,7 +145,7 @@ impl Turn<'_> {
     /// Returns an entry's answer without any effect on the conversation.
     pub(in crate::channels) fn preview(&self, entry: &EntryId) -> Option<View<'_>> {
         let answer = self.chosen(entry, Conversation::new(self.now))?;
-        Some(self.show(&answer))
+        Some(self.show_answer(&answer))
     }
 
     fn chosen(&self, entry: &EntryId, conversation: Conversation) -> Option<Answer> {
@@ -168,17 +191,27 @@ impl Turn<'_> {
 
     /// Stores an answer's conversation and shows the answer.
     fn store_and_show(&self, answer: Answer) -> View<'_> {
-        let view = self.show(&answer);
+        let view = self.show_answer(&answer);
         let conversations = &self.core.conversations;
         conversations.keep(self.key, answer.conversation);
         view
     }
 
-    fn show(&self, answer: &Answer) -> View<'_> {
+    /// Shows an answer to one request.
+    fn show_answer(&self, answer: &Answer) -> View<'_> {
         let reply = render(answer, self.knowledge(), self.language, self.today());
+        self.show(reply, answer.conversation.not_helpful)
+    }
+
+    fn show<'a>(&self, reply: Reply<'a>, depth: u8) -> View<'a> {
         let contact = |press| self.button(Sentence::ShowContact, press);
-        let has_choices = |part: &Part<'_>| matches!(part, Part::Choices(_));
-        let depth = answer.conversation.not_helpful;
+        let way_out = reply.parts.iter().find_map(|part| match part {
+            Part::NoneOfThese(label, desk) => Some(Button {
+                label: label.clone(),
+                press: Press::NoneOfThese(desk.clone()),
+            }),
+            _ => None,
+        });
         let buttons = match reply.entry() {
             Some(entry) => {
                 let no = Press::NotHelpful(depth, entry.id.clone());
@@ -190,8 +223,10 @@ impl Turn<'_> {
                     vec![contact(Press::Desk(entry.desk.clone()))],
                 ]
             }
-            None if reply.parts.iter().any(has_choices) => vec![vec![contact(Press::Desks)]],
-            None => Vec::new(),
+            None => match way_out {
+                Some(way_out) => vec![vec![way_out], vec![contact(Press::Desks)]],
+                None => Vec::new(),
+            },
         };
         View {
             content: Content::Reply(reply),

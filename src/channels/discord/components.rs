@@ -94,6 +94,7 @@ fn entry_rows(reply: &Reply<'_>, depth: u8) -> Vec<CreateActionRow> {
             }
             Part::Asked(_)
             | Part::Sentence(_)
+            | Part::NoneOfThese(..)
             | Part::Entry(..)
             | Part::Contacts(_)
             | Part::Draft(..) => {}

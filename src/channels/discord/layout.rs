@@ -26,13 +26,9 @@ pub(super) fn layout(view: &View<'_>, public_url: Option<&str>) -> (String, Vec<
             for part in &reply.parts {
                 match part {
                     Part::Asked(heading) => {
-                        cards.push(Card {
-                            title: Some(escape(heading)),
-                            ..Card::default()
-                        });
+                        content = format!("**{}**\n", escape(heading).replace("**", ""));
                     }
-                    Part::Sentence(text) if content.is_empty() => content = escape(text),
-                    Part::Sentence(text) => cards.push(list(vec![escape(text)])),
+                    Part::Sentence(text) => content += &escape(text),
                     Part::Entry(entry, source) => {
                         cards.push(self::entry(entry, source, public_url))
                     }
@@ -45,8 +41,8 @@ pub(super) fn layout(view: &View<'_>, public_url: Option<&str>) -> (String, Vec<
                     }
                     Part::Contacts(desks) => cards.extend(contacts(desks)),
                     Part::Draft(heading, draft, _) => cards.push(self::draft(heading, draft)),
-                    // The heading and the entries are in the menu.
-                    Part::Related(..) => {}
+                    // On buttons; the heading and the entries are in the menu.
+                    Part::NoneOfThese(..) | Part::Related(..) => {}
                 }
             }
             (content, cards)

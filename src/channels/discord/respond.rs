@@ -54,9 +54,9 @@ impl Shared {
             is_guild: false,
         };
         let turn = &responder.turn;
-        responder.pages(&match text {
-            "" if has_files => turn.show_sentence(Sentence::TextOnly),
-            "" => turn.help(),
+        responder.all_pages(&match text {
+            "" if has_files => vec![turn.show_sentence(Sentence::TextOnly)],
+            "" => vec![turn.help()],
             text => turn.ask(text).await,
         })
     }

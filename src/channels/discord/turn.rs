@@ -38,7 +38,7 @@ impl Responder<'_> {
             let messages = data.resolved.messages.values();
             let text = messages.map(|message| message.content.trim()).next();
             return Response::messages(match text {
-                Some(text) if !text.is_empty() => self.pages(&self.turn.ask(text).await),
+                Some(text) if !text.is_empty() => self.all_pages(&self.turn.ask(text).await),
                 _ => self.pages(&self.turn.show_sentence(Sentence::TextOnly)),
             });
         }
@@ -109,7 +109,7 @@ impl Responder<'_> {
 
     /// Answers a question, and repeats it above the answer.
     async fn ask_with_echo(&self, text: &str) -> Vec<Page> {
-        let mut pages = self.pages(&self.turn.ask(text).await);
+        let mut pages = self.all_pages(&self.turn.ask(text).await);
         if let Some(page) = pages.first_mut() {
             let question = text.split_whitespace().collect::<Vec<_>>().join(" ");
             let question = escape(&truncated(&question, MAX_ECHO_CHARS));
@@ -138,6 +138,11 @@ impl Responder<'_> {
     /// Lays out a message.
     pub(super) fn pages(&self, view: &View<'_>) -> Vec<Page> {
         self.pages_for(view, self.is_ephemeral)
+    }
+
+    /// Lays out messages that follow each other.
+    pub(super) fn all_pages(&self, views: &[View<'_>]) -> Vec<Page> {
+        views.iter().flat_map(|view| self.pages(view)).collect()
     }
 
     fn pages_for(&self, view: &View<'_>, is_ephemeral: bool) -> Vec<Page> {

@@ -23,6 +23,14 @@ pub(super) struct AnswerId {
 }
 
 impl AnswerId {
+    /// Identifies the answer to another request of the same message.
+    pub(super) fn with_entry(&self, entry: Option<&EntryId>) -> Self {
+        Self {
+            entry: entry.cloned(),
+            ..self.clone()
+        }
+    }
+
     /// Parses the form that `Display` writes.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let (place, entry) = match text.split_once(':') {

@@ -35,6 +35,10 @@ pub(super) struct AskRequest {
     /// entry is ignored and the question is answered.
     #[schema(example = "selas-cancel-paid-membership")]
     entry: Option<String>,
+    /// Whether the member selected none of the suggestions for `question`: the answer is then the
+    /// desk, with a draft that has the question.
+    #[serde(default)]
+    none_of_these: bool,
     /// The language of all texts except the entry's own; by default from `accept-language`.
     #[schema(inline)]
     language: Option<LanguageTag>,
@@ -79,6 +83,8 @@ pub(super) struct FurtherAnswer<'a> {
     /// `answered`, `suggested`, `escalated` or `small_talk`.
     #[schema(example = "escalated")]
     outcome: &'static str,
+    /// Identifies this answer in `POST /feedback`.
+    answer_id: String,
     /// The probability of the outcome, 0 to 1.
     confidence: f32,
     /// The introductory sentence.
@@ -167,12 +173,11 @@ pub(super) async fn ask(
         desk,
         language,
     };
+    let conversation = session.state.clone();
     let answer = match chosen {
         Some(answer) => answer,
-        None => {
-            let conversation = session.state.clone();
-            assistant.answer(&question, conversation, now).await
-        }
+        None if request.none_of_these => assistant.decline(&question, conversation, now),
+        None => assistant.answer(&question, conversation, now).await,
     };
     let metrics = &state.service.metrics;
     metrics.count_answer(CHANNEL, answer.outcome.label());
@@ -198,6 +203,9 @@ pub(super) fn respond(
         FurtherAnswer {
             asked: further.asked.as_deref(),
             outcome: further.outcome.name(),
+            answer_id: answer_id
+                .with_entry(entry.map(|entry| &entry.id))
+                .to_string(),
             confidence: further.confidence,
             message: &further.message,
             entry: entry.map(|entry| Entry::new(entry, knowledge, assistant.today(now))),

@@ -58,8 +58,10 @@ impl Conversations {
         let stored = || self.find(id)?.revalidated(knowledge, now);
         let session = given.or_else(stored);
         let mut session = session.unwrap_or_else(|| Session::new(id, now));
-        if answer.turn != session.turns {
-            // The verdict refers to this answer, even if later turns followed it.
+        let is_of_other =
+            answer.entry.is_some() && answer.entry.as_ref() != session.state.last_entry.as_ref();
+        if answer.turn != session.turns || is_of_other {
+            // The verdict refers to this answer, even if others followed it.
             let entry = answer.entry.as_ref();
             let entry = entry.and_then(|id| knowledge.entry(id.as_str()));
             if let Some(entry) = entry {

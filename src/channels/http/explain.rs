@@ -14,7 +14,7 @@ use super::error::{Error, Problem};
 use super::extract::{AcceptedLanguage, LanguageTag, Parameters, checked_text, known_desk};
 use crate::answer::{Conversation, Explanation, MAX_QUESTION_CHARS, Question, SubjectExplanation};
 use crate::knowledge::DeskId;
-use crate::search::Analysis;
+use crate::search::{Analysis, QuantityFit};
 
 /// Parameters of `GET /api/v1/explain`.
 #[derive(Deserialize, IntoParams)]
@@ -45,6 +45,9 @@ pub(super) struct ExplainResponse<'a> {
     tokens: Vec<ExplainedToken<'a>>,
     /// The terms that the search used.
     words: Vec<ExplainedWord<'a>>,
+    /// The quantities of the question, in the smallest unit of their dimension: 1年 is `12 か月`.
+    #[schema(example = json!(["12 か月"]))]
+    quantities: Vec<String>,
     /// The source of the probabilities: `words` (lexical only), or also embeddings from the
     /// `built_in` model or a `server`. An exact match of a phrase is always `words`.
     #[schema(example = "words")]
@@ -108,6 +111,10 @@ pub(super) struct ExplainedSubject<'a> {
     parts: ScoreParts,
     /// Whether the question equals one of its phrases.
     exact: bool,
+    /// How the quantities of the question fit those of the entry: `equal`, `within` a range,
+    /// `partly`, or `apart`; null without a common unit.
+    #[schema(required)]
+    quantity: Option<&'static str>,
     /// The phrase with the best lexical score.
     #[schema(required)]
     phrase: Option<&'a str>,
@@ -226,6 +233,11 @@ impl<'a> ExplainResponse<'a> {
             reading: &analysis.reading,
             tokens: tokens(analysis),
             words: words(analysis),
+            quantities: analysis
+                .quantities
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
             evidence: explanation.evidence.name(),
             subjects: explanation.subjects.iter().map(subject).collect(),
             nothing: explanation.nothing,
@@ -290,6 +302,7 @@ fn subject(subject: &SubjectExplanation) -> ExplainedSubject<'_> {
             meaning_text: parts.meaning_text,
         },
         exact: subject.is_exact,
+        quantity: subject.quantity.map(QuantityFit::name),
         phrase: subject.phrase.as_deref(),
         nearest: subject.nearest.as_deref(),
         matched: &subject.matched,

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::answer::Conversation;
+use crate::answer::{Conversation, Outcome};
 use crate::knowledge::{DeskId, EntryId, KnowledgeBase};
 
 /// Longest token that is parsed, in bytes.
@@ -21,6 +21,22 @@ const MAX_OFFERED_ENTRIES: usize = 9;
 
 /// Maximum number of rated turns in a session; older turns have scrolled out of the widget.
 const MAX_RATED_TURNS: usize = 16;
+
+/// The outcomes that a token can hold, by their number in it.
+const OUTCOMES: [Outcome; 4] = [
+    Outcome::Answered,
+    Outcome::Suggested,
+    Outcome::Escalated,
+    Outcome::SmallTalk,
+];
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the signature that serde calls"
+)]
+fn is_zero(number: &u8) -> bool {
+    *number == 0
+}
 
 /// A conversation with its id and the number of its turns.
 #[derive(Debug, Clone)]
@@ -48,6 +64,14 @@ struct TokenState {
     offered: Vec<String>,
     #[serde(rename = "c", default, skip_serializing_if = "std::ops::Not::not")]
     is_choosing: bool,
+    /// The last list, if it is not `offered`.
+    #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty")]
+    list: Vec<String>,
+    #[serde(rename = "a", default, skip_serializing_if = "is_zero")]
+    list_age: u8,
+    /// The last outcome, as its place in [`OUTCOMES`].
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    last_outcome: Option<u8>,
     #[serde(rename = "n", default)]
     not_helpful: u8,
     #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
@@ -87,6 +111,11 @@ impl Session {
         let offered = state.offered.len();
         state.last_entry.take_if(|id| !is_known(id));
         state.offered.retain(is_known);
+        let list = state.list.len();
+        state.list.retain(is_known);
+        if state.list.len() < list {
+            state.list.clear();
+        }
         // Without one of its entries, the numbers no longer match the list that was shown.
         state.is_choosing &= state.offered.len() == offered;
         let desk = &mut state.desk;
@@ -102,6 +131,17 @@ impl Session {
             desk: self.state.desk.as_ref().map(ToString::to_string),
             offered: self.state.offered.iter().map(ToString::to_string).collect(),
             is_choosing: self.state.is_choosing,
+            // While the list is the one offered, the token holds it once.
+            list: if self.state.is_choosing {
+                Vec::new()
+            } else {
+                self.state.list.iter().map(ToString::to_string).collect()
+            },
+            list_age: self.state.list_age,
+            last_outcome: self.state.last_outcome.and_then(|last| {
+                let number = OUTCOMES.iter().position(|outcome| *outcome == last)?;
+                u8::try_from(number).ok()
+            }),
             not_helpful: self.state.not_helpful,
             rated: self.rated.clone(),
             expires_at: self.state.expires_at.as_second(),
@@ -119,7 +159,12 @@ impl Session {
         let json = BASE64_URL_SAFE_NO_PAD.decode(state).ok()?;
         let state: TokenState = serde_json::from_slice(&json).ok()?;
         let entry = |id: &String| EntryId::parse(id).ok();
-        let offered = state.offered.iter().take(MAX_OFFERED_ENTRIES);
+        let ids = |list: &[String]| -> Vec<EntryId> {
+            let list = list.iter().take(MAX_OFFERED_ENTRIES);
+            list.filter_map(entry).collect()
+        };
+        let offered = ids(&state.offered);
+        let outcome = state.last_outcome.map(usize::from);
         Some(Self {
             id: Uuid::try_parse(id).ok()?,
             turns: state.turns,
@@ -127,7 +172,14 @@ impl Session {
             state: Conversation {
                 last_entry: state.last_entry.as_ref().and_then(entry),
                 desk: state.desk.and_then(|id| DeskId::parse(&id).ok()),
-                offered: offered.filter_map(entry).collect(),
+                list: if state.is_choosing {
+                    offered.clone()
+                } else {
+                    ids(&state.list)
+                },
+                list_age: state.list_age,
+                last_outcome: outcome.and_then(|number| OUTCOMES.get(number).copied()),
+                offered,
                 is_choosing: state.is_choosing,
                 not_helpful: state.not_helpful,
                 expires_at: Timestamp::from_second(state.expires_at).ok()?,

@@ -77,6 +77,8 @@ fn part(part: &Part<'_>, html: &mut Html) {
             html.end_line();
             html.tagged(Tag::Preformatted, &draft.body);
         }
+        // On a button below.
+        Part::NoneOfThese(..) => {}
         // The entries are on the buttons below.
         Part::Related(heading, _) => html.tagged(Tag::Bold, heading),
     }

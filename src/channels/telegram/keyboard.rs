@@ -44,7 +44,7 @@ pub(super) fn of(view: &View<'_>, copy_draft: &str) -> Option<InlineKeyboardMark
 
 fn part_rows(part: &Part<'_>, depth: u8, copy_draft: &str) -> Rows {
     match part {
-        Part::Asked(_) | Part::Sentence(_) | Part::Entry(..) => Vec::new(),
+        Part::Asked(_) | Part::Sentence(_) | Part::Entry(..) | Part::NoneOfThese(..) => Vec::new(),
         Part::Choices(choices) => {
             let choices = choices.iter().map(|(number, entry)| {
                 let press = Press::Entry(depth, entry.id.clone());

@@ -82,7 +82,10 @@ pub(super) async fn respond(core: &Core, incoming: &Incoming) -> Vec<Operation> 
     let turn = core.turn(key, incoming.language).await;
     match &incoming.input {
         Input::Unsupported => vec![send(&turn, &turn.show_sentence(Sentence::TextOnly))],
-        Input::Command(command) => vec![send(&turn, &turn.command(command).await)],
+        Input::Command(command) => {
+            let views = turn.command(command).await;
+            views.iter().map(|view| send(&turn, view)).collect()
+        }
         Input::Press(pressed) => {
             let message = u64::from(pressed.message.0.cast_unsigned());
             let press = pressed.press.as_ref();

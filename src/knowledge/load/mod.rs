@@ -17,7 +17,10 @@ mod words;
 
 use std::fs;
 use std::io::ErrorKind;
+use std::iter;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use document::Document;
 use jiff::civil::Date;
@@ -28,6 +31,9 @@ use super::language::localized;
 use super::problem::{self, Location, Problem, has_errors};
 use super::source_map::SourceMap;
 use super::{KnowledgeBase, check};
+
+/// Minimum number of files for which a thread is started; a file takes about a millisecond.
+const MIN_FILES_PER_THREAD: usize = 8;
 
 /// The result of reading a knowledge folder.
 #[derive(Debug)]
@@ -55,12 +61,7 @@ impl Loaded {
 /// Reads and checks the knowledge in a folder; checks `valid_until` and `review_by` as of a day.
 #[must_use]
 pub fn load(folder: &Path, today: Date) -> Loaded {
-    let mut loader = Loader {
-        folder,
-        knowledge: KnowledgeBase::default(),
-        problems: Vec::new(),
-        source_map: SourceMap::default(),
-    };
+    let mut loader = Loader::new(folder);
     loader.read_folder();
     let Loader {
         knowledge,
@@ -84,7 +85,16 @@ struct Loader<'a> {
     source_map: SourceMap,
 }
 
-impl Loader<'_> {
+impl<'a> Loader<'a> {
+    fn new(folder: &'a Path) -> Self {
+        Self {
+            folder,
+            knowledge: KnowledgeBase::default(),
+            problems: Vec::new(),
+            source_map: SourceMap::default(),
+        }
+    }
+
     fn read_folder(&mut self) {
         let Some(names) = self.list(Path::new("")) else {
             return;
@@ -164,17 +174,42 @@ impl Loader<'_> {
                 ),
             ));
         }
-        for file in &files {
-            let is_desk = *file == desk_file;
-            self.with_document(file, |root, knowledge| {
-                if is_desk {
-                    desk::read(root, &desk, knowledge);
-                } else {
-                    entries::read(root, &desk, knowledge);
-                }
-            });
+        let (desk_files, entry_files): (Vec<_>, Vec<_>) =
+            files.iter().partition(|file| **file == desk_file);
+        for file in desk_files {
+            self.with_document(file, |root, knowledge| desk::read(root, &desk, knowledge));
         }
+        self.read_entries(&entry_files, &desk);
         true
+    }
+
+    /// Reads files of entries, on all cores if they are many.
+    fn read_entries(&mut self, files: &[&PathBuf], desk: &DeskId) {
+        let read = |files: &[&PathBuf]| {
+            let mut part = Loader::new(self.folder);
+            for file in files {
+                part.with_document(file, |root, knowledge| entries::read(root, desk, knowledge));
+            }
+            part
+        };
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let length = files.len().div_ceil(threads).max(MIN_FILES_PER_THREAD);
+        let parts: Vec<Loader<'_>> = thread::scope(|scope| {
+            let mut chunks = files.chunks(length);
+            let first = chunks.next().unwrap_or_default();
+            let others: Vec<_> = chunks.map(|chunk| scope.spawn(|| read(chunk))).collect();
+            let others = others.into_iter().map(|part| {
+                let part = part.join();
+                part.unwrap_or_else(|panic| resume_unwind(panic))
+            });
+            iter::once(read(first)).chain(others).collect()
+        });
+        for part in parts {
+            self.knowledge.entries.extend(part.knowledge.entries);
+            self.knowledge.referrals.extend(part.knowledge.referrals);
+            self.problems.extend(part.problems);
+            self.source_map.extend(part.source_map);
+        }
     }
 
     fn read_file(&mut self, name: &Path) {

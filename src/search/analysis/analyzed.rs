@@ -1,5 +1,6 @@
 //! An analyzed text: its tokens, terms and reading.
 
+use super::quantity::Quantity;
 use super::token::Token;
 
 /// An analyzed text.
@@ -13,6 +14,8 @@ pub struct Analysis {
     pub tokens: Vec<Token>,
     /// Terms of the index field `words`.
     pub words: Vec<WordTerm>,
+    /// Its quantities: values with units.
+    pub quantities: Vec<Quantity>,
     /// The katakana reading of the whole text.
     pub reading: String,
     /// Whether the text has no kanji and is mostly kana, so that its word boundaries are unreliable.

@@ -19,7 +19,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::analyzed::{Analysis, WordTerm};
 use super::lexicon::{latin_words, segmenter, spellings};
 use super::negation;
-use super::normalize::{KATAKANA_OFFSET, drop_punctuation, is_kana, normalize};
+use super::normalize::{KATAKANA_OFFSET, drop_punctuation, fold_in_place, is_kana, normalize};
+use super::quantity;
 use super::romaji;
 use super::token::{Token, is_content, katakana_stem};
 use super::vocabulary::Vocabulary;
@@ -110,6 +111,7 @@ impl Analyzer {
         Analysis {
             text: text.to_owned(),
             is_phonetic: is_romaji || is_phonetic(text, &drop_punctuation(&normal)),
+            quantities: quantity::of_normalized(text, &normal),
             normalized,
             tokens,
             words,
@@ -124,21 +126,24 @@ impl Analyzer {
         filtered.split(' ').collect()
     }
 
-    /// Lists the tokens of a text with their byte ranges and their terms of the words field. The
-    /// text is not normalised, so that the ranges refer to it; some words are therefore not recognised.
+    /// Lists the tokens of a text with their byte ranges and their terms of the words field. Only
+    /// single characters are normalised, so that the ranges refer to the text; some words are
+    /// therefore not recognised.
     pub(in crate::search) fn spans(&self, text: &str) -> Vec<(Range<usize>, Token, Vec<String>)> {
         let mut spans = Vec::new();
+        let (folded, positions) = fold_in_place(text);
         let mut from = 0;
-        for word in self.tokenize(text) {
-            let Some(start) = text[from..].find(&word.surface) else {
+        for word in self.tokenize(&folded) {
+            let Some(start) = folded[from..].find(&word.surface) else {
                 continue;
             };
-            let span = from + start..from + start + word.surface.len();
-            from = span.end;
+            let (start, end) = (from + start, from + start + word.surface.len());
+            from = end;
             let terms = self.word_terms(std::slice::from_ref(&word)).into_iter();
             // In a question the token is in lower case and in its canonical spelling.
             let terms = terms.chain(self.analyze(&word.surface).words);
-            spans.push((span, word, terms.map(|term| term.text).collect()));
+            let terms = terms.map(|term| term.text).collect();
+            spans.push((positions[start]..positions[end], word, terms));
         }
         spans
     }

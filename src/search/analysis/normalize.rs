@@ -1,12 +1,14 @@
 //! The character filter: text -> normalised text.
 //!
-//! The result is in NFKC and lower case, without invisible characters, with one kind of long-vowel
-//! mark, one space between words, and at most two of the same character in a row (one ー or っ, any
-//! number of digits).
+//! The result is in NFKC and lower case, without invisible characters and accents, with kanji in
+//! their present forms, one kind of long-vowel mark, one space between words, and at most two of the
+//! same character in a row (one ー or っ, any number of digits).
 //!
 //! Invariants: idempotent; never panics.
 
 use unicode_normalization::UnicodeNormalization;
+
+use super::variants::{fold, is_dash, is_mistaken_mark, is_saito};
 
 /// Distance between the code points of a hiragana and its katakana.
 pub(super) const KATAKANA_OFFSET: u32 = 96;
@@ -15,19 +17,27 @@ pub(super) const KATAKANA_OFFSET: u32 = 96;
 pub(super) fn normalize(text: &str) -> String {
     let mut normal = String::with_capacity(text.len());
     let mut run = 0_usize;
-    // Before NFKC: an invisible character separates a kana from its voicing mark.
+    // Whether a kanji 一 of the current katakana word was a mistaken ー.
+    let mut has_mistaken_mark = false;
+    // Before NFKC: an invisible character separates a kana from its voicing mark, and NFKC would put
+    // a space before a voicing mark that is a character of its own (ハ゛).
     let visible = text.chars().filter(|character| !is_invisible(*character));
-    for character in visible.nfkc().flat_map(char::to_lowercase) {
+    let visible = visible.map(combining_voicing_mark);
+    let folded = visible.nfkc().flat_map(char::to_lowercase).flat_map(fold);
+    let mut folded = folded.peekable();
+    while let Some(character) = folded.next() {
         let character = match character {
             c if c.is_whitespace() || c.is_control() => ' ',
-            // A dash after a kana is a mistyped long-vowel mark: らｰめん, データ―.
-            '~' | '〜' | '-' | '‐' | '‑' | '–' | '—' | '―' | '−' | '─'
-                if normal.ends_with(is_kana) =>
-            {
-                'ー'
+            c if is_dash(c) && normal.ends_with(is_kana) => 'ー',
+            '一' => {
+                let (previous, next) = (normal.chars().next_back(), folded.peek().copied());
+                has_mistaken_mark = is_mistaken_mark(previous, next, has_mistaken_mark);
+                if has_mistaken_mark { 'ー' } else { '一' }
             }
+            '斎' if is_saito(folded.peek().copied()) => '斉',
             c => c,
         };
+        has_mistaken_mark &= is_kana(character);
         if normal.ends_with(character) {
             run += 1;
             let max_run = if matches!(character, ' ' | 'ー' | 'っ' | 'ッ') {
@@ -45,6 +55,30 @@ pub(super) fn normalize(text: &str) -> String {
         normal.push(character);
     }
     normal.trim().to_owned()
+}
+
+/// Folds the variant characters of a text and drops invisible ones, and nothing else. Returns for each
+/// byte of the result, and for its end, the position in the text.
+pub(super) fn fold_in_place(text: &str) -> (String, Vec<usize>) {
+    let mut folded = String::with_capacity(text.len());
+    let mut positions = Vec::with_capacity(text.len() + 1);
+    for (position, character) in text.char_indices() {
+        if !is_invisible(character) {
+            folded.extend(fold(character));
+        }
+        positions.resize(folded.len(), position);
+    }
+    positions.push(text.len());
+    (folded, positions)
+}
+
+/// Replaces a voicing mark that is a character of its own by the one that joins the kana before it.
+fn combining_voicing_mark(character: char) -> char {
+    match character {
+        '゛' => '\u{3099}',
+        '゜' => '\u{309a}',
+        other => other,
+    }
 }
 
 /// Replaces each run of characters outside words by one space.
@@ -104,6 +138,47 @@ mod tests {
         assert_eq!(normalize("サポ-タ―"), "サポーター");
         assert_eq!(normalize("やめたーーーい！！！！！"), "やめたーい!!");
         assert_eq!(normalize("10000円"), "10000円");
+    }
+
+    #[test]
+    fn variant_characters_are_folded() {
+        for (variant, expected) in [
+            ("髙﨑", "高崎"),
+            ("渡邊・渡邉", "渡辺・渡辺"),
+            ("齋藤 齊藤 斎藤", "斉藤 斉藤 斉藤"),
+            ("書齋で一齊に", "書斎で一斉に"),
+            // A variation selector, a compatibility ideograph, a radical.
+            ("葛\u{e0100}城", "葛城"),
+            ("\u{fa19}社", "神社"),
+            ("⻑野", "長野"),
+            ("Café ZOË", "cafe zoe"),
+            ("ハ゛イク", "バイク"),
+        ] {
+            assert_eq!(normalize(variant), expected, "{variant}");
+        }
+    }
+
+    #[test]
+    fn folding_in_place_keeps_the_positions() {
+        let text = "髙\u{e0100}﨑とCafé";
+        let (folded, positions) = fold_in_place(text);
+        assert_eq!(folded, "高崎とCafe");
+        let end = folded.find("崎").unwrap_or_default();
+        assert_eq!(&text[..positions[end]], "髙\u{e0100}");
+        assert_eq!(&text[positions[folded.len() - 1]..], "é");
+        assert_eq!(positions[folded.len()], text.len());
+    }
+
+    #[test]
+    fn look_alikes_of_the_long_vowel_mark_are_folded() {
+        for dash in "~〜〰-‐‑‒–—―−⎯─━➖ーｰ一".chars() {
+            let text = format!("メ{dash}ルサ{dash}バ{dash}の設定");
+            assert_eq!(normalize(&text), "メールサーバーの設定", "{dash}");
+        }
+        for number in ["プラン一つ", "ペア一カ月", "データ一覧", "サーバー一台"]
+        {
+            assert_eq!(normalize(number), number);
+        }
     }
 
     #[test]

@@ -51,6 +51,13 @@ impl VocabularyCounter {
         }
     }
 
+    /// Adds the counts of another counter.
+    pub(in crate::search) fn add(&mut self, other: Self) {
+        for (key, count) in other.counts {
+            *self.counts.entry(key).or_default() += count;
+        }
+    }
+
     /// Lists each reading with its most frequent word, in order of decreasing frequency.
     pub(in crate::search) fn entries(self) -> Vec<(String, String)> {
         let mut counted: Vec<((String, String), usize)> = self.counts.into_iter().collect();

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::schema;
 use super::subject::Document;
-use crate::knowledge::{Evidence, KnowledgeBase};
+use crate::knowledge::{Evidence, KnowledgeBase, Lexicon};
 
 /// Bytes of the digest in a folder's name.
 const FINGERPRINT_BYTES: usize = 12;
@@ -32,6 +32,56 @@ impl Hasher {
         self.0.update(text.as_bytes());
     }
 
+    fn feed_documents<'a>(&mut self, documents: impl Iterator<Item = &'a Document<'a>>) {
+        for document in documents {
+            self.feed(&format!("{:?}", document.subject));
+            self.feed(&document.phrases.len().to_string());
+            document.phrases.iter().for_each(|phrase| self.feed(phrase));
+            self.feed(&document.text);
+        }
+    }
+
+    fn feed_lexicon(&mut self, lexicon: &Lexicon) {
+        self.feed(&format!("stop words {:?}", lexicon.stop_words));
+        for spelling in &lexicon.spellings {
+            self.feed(&format!(
+                "spelling {} {:?}",
+                spelling.canonical, spelling.variants
+            ));
+        }
+        for synonyms in &lexicon.synonyms {
+            self.feed(&format!("synonyms {:?}", synonyms.terms));
+        }
+        for word in &lexicon.words {
+            self.feed(&format!("word {} {}", word.surface, word.reading));
+        }
+    }
+
+    /// Feeds what the decision depends on and the index does not contain, except for the entries.
+    fn feed_decision(&mut self, knowledge: &KnowledgeBase) {
+        let parameters = knowledge.parameters(Evidence::Words);
+        self.feed(&format!(
+            "thresholds {} {}",
+            parameters.answered_from, parameters.suggested_from
+        ));
+        for (name, weight) in &parameters.weights {
+            self.feed(&format!("weight {name} {weight}"));
+        }
+        for desk in &knowledge.desks {
+            self.feed(&format!("desk {} {:?}", desk.id, desk.words));
+        }
+        for referral in &knowledge.referrals {
+            self.feed(referral.desk.as_str());
+        }
+        for danger in &knowledge.safety.dangers {
+            let (variants, exceptions) = (danger.variants.iter(), danger.exceptions.iter());
+            for variant in variants.chain(exceptions) {
+                self.feed(&format!("danger {} {}", danger.id, variant.pattern));
+            }
+            self.feed(&danger.exceptions.len().to_string());
+        }
+    }
+
     fn finish(self) -> String {
         hex::encode(&self.0.finalize()[..FINGERPRINT_BYTES])
     }
@@ -46,56 +96,22 @@ pub(in crate::search) fn fingerprint(
     hasher.feed(&schema::VERSION.to_string());
     hasher.feed(tantivy::version_string());
     hasher.feed(madoguchi_dictionary::NOTICE);
-    for document in documents {
-        hasher.feed(&format!("{:?}", document.subject));
-        hasher.feed(&document.phrases.len().to_string());
-        document
-            .phrases
-            .iter()
-            .for_each(|phrase| hasher.feed(phrase));
-        hasher.feed(&document.text);
-    }
-    let lexicon = &knowledge.lexicon;
-    hasher.feed(&format!("stop words {:?}", lexicon.stop_words));
-    for spelling in &lexicon.spellings {
-        hasher.feed(&format!(
-            "spelling {} {:?}",
-            spelling.canonical, spelling.variants
-        ));
-    }
-    for synonyms in &lexicon.synonyms {
-        hasher.feed(&format!("synonyms {:?}", synonyms.terms));
-    }
-    for word in &lexicon.words {
-        hasher.feed(&format!("word {} {}", word.surface, word.reading));
-    }
+    hasher.feed_documents(documents.iter());
+    hasher.feed_lexicon(&knowledge.lexicon);
     hasher.finish()
 }
 
 /// Returns the fingerprint of everything that the self-retrieval check depends on and the index does
-/// not contain: weights, thresholds, the words of desks, the desk of each subject, and the entries
-/// that are valid on a day.
+/// not contain: weights, thresholds, the words of desks, the desk of each subject, dangers, and
+/// the entries that are valid on a day.
 ///
 /// The phrases of the knowledge are exact matches, which are ranked by words: the weights for
 /// embeddings do not matter.
 pub(in crate::search) fn acceptance(knowledge: &KnowledgeBase, day: Date) -> String {
     let mut hasher = Hasher::new();
-    let parameters = knowledge.parameters(Evidence::Words);
-    hasher.feed(&format!(
-        "thresholds {} {}",
-        parameters.answered_from, parameters.suggested_from
-    ));
-    for (name, weight) in &parameters.weights {
-        hasher.feed(&format!("weight {name} {weight}"));
-    }
-    for desk in &knowledge.desks {
-        hasher.feed(&format!("desk {} {:?}", desk.id, desk.words));
-    }
+    hasher.feed_decision(knowledge);
     for entry in &knowledge.entries {
         hasher.feed(&format!("{} {}", entry.desk, entry.is_valid_on(day)));
-    }
-    for referral in &knowledge.referrals {
-        hasher.feed(referral.desk.as_str());
     }
     hasher.finish()
 }

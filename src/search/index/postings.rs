@@ -1,17 +1,18 @@
-//! The postings of the index, decoded into memory when the index is opened.
+//! The postings of a field, decoded into memory when the index is opened.
 //!
-//! Input: a tantivy segment. Output: for each term, the phrases and subjects that have it. A question
-//! has about a hundred terms; on disk each would cost a search of the term dictionary and the
-//! decoding of a block, in memory it costs one hash lookup. Memory: 8 bytes per posting.
+//! Input: a field of a tantivy segment. Output: a [`Field`]: for each term the phrases, subjects and
+//! texts that have it, and for each phrase its terms. A question has about a hundred terms; on disk
+//! each would cost a search of the term dictionary and the decoding of a block, in memory it costs
+//! one hash lookup. Memory: 4 bytes for each occurrence and direction.
 
 use std::collections::HashMap;
-use std::ops::Range;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use tantivy::postings::Postings as _;
-use tantivy::schema::{Field, IndexRecordOption};
+use tantivy::schema::{self, IndexRecordOption};
 use tantivy::{DocSet, SegmentReader, TERMINATED};
 
-use super::schema::Kind;
+use super::lists::{Lists, count_u32};
 use crate::search::error::Error;
 
 /// The parameters of BM25.
@@ -27,186 +28,195 @@ const PHRASE_BM25: Bm25 = Bm25 { k1: 3.0, b: 1.0 };
 /// The usual parameters, the defaults of Lucene and tantivy.
 const TEXT_BM25: Bm25 = Bm25 { k1: 1.2, b: 0.75 };
 
-/// A document that has a term.
+/// Greatest TF component of a term in a text.
+pub(in crate::search) const MAX_TEXT_TF: f32 = TEXT_BM25.k1 + 1.0;
+
+/// One of the two fields, decoded.
+#[derive(Debug, Default)]
+pub(in crate::search) struct Field {
+    terms: TermNumbers,
+    /// For each term the phrases that have it.
+    pub(in crate::search) phrases: Lists,
+    /// For each term the subjects with a phrase that has it.
+    pub(in crate::search) profiles: Lists,
+    /// For each term the subjects with a text that has it.
+    pub(in crate::search) texts: Lists,
+    /// How often the term is in the text, in the order of `texts`.
+    text_frequencies: Vec<u8>,
+    /// For each phrase its terms.
+    pub(in crate::search) phrase_terms: Lists,
+    /// For each phrase the TF component of BM25 of each of its terms: 1 in a phrase of mean length.
+    pub(in crate::search) phrase_tf: Vec<f32>,
+    /// For each text the length component of BM25.
+    text_lengths: Vec<f32>,
+    /// For each phrase the sum of the rarity of its terms.
+    pub(in crate::search) norms: Vec<f32>,
+    /// Whether only out-of-scope subjects have phrases with the term, for each term.
+    pub(in crate::search) is_foreign: Vec<bool>,
+}
+
+/// The documents of an index: first the phrases, then one text for each subject.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::search) struct Posting {
-    /// The number of the phrase; for a profile or a text, the position of the subject.
-    pub(in crate::search) number: u32,
-    /// The TF component of BM25: 1 for a term that occurs once in a document of mean length, and
-    /// always 1 for a profile.
-    pub(in crate::search) tf: f32,
+pub(in crate::search) struct Layout<'a> {
+    /// The subject of each phrase, as a position in the list of subjects.
+    pub(in crate::search) owners: &'a [u32],
+    /// Number of subjects.
+    pub(in crate::search) subjects: usize,
 }
 
-/// The postings of a term, as ranges for [`Postings::slice`].
-#[derive(Debug, Clone, Default)]
-pub(in crate::search) struct TermPostings {
-    /// Phrases that have the term.
-    pub(in crate::search) phrases: Range<usize>,
-    /// Subjects with a phrase that has the term.
-    pub(in crate::search) profiles: Range<usize>,
-    /// Texts that have the term.
-    pub(in crate::search) texts: Range<usize>,
-    /// Whether only out-of-scope subjects have phrases with the term.
-    pub(in crate::search) is_foreign: bool,
-}
+/// Maps terms to their numbers by a 64-bit hash. Two of a million terms have the same hash with a
+/// probability of 1 in 10⁷.
+type TermNumbers = HashMap<u64, u32, BuildHasherDefault<HashedKey>>;
 
-/// The postings of one field.
-pub(in crate::search) struct Postings {
-    terms: HashMap<Box<str>, TermPostings>,
-    list: Vec<Posting>,
-}
+/// Passes on a key that is a hash already.
+#[derive(Default)]
+pub(in crate::search) struct HashedKey(u64);
 
-/// The documents of the index.
-pub(in crate::search) struct Documents {
-    kinds: Vec<Kind>,
-    /// The position of each phrase's subject, by the number of the phrase.
-    pub(in crate::search) phrase_owners: Vec<u32>,
-    /// For each document its [`Posting::number`].
-    numbers: Vec<u32>,
-}
+impl Hasher for HashedKey {
+    fn finish(&self) -> u64 {
+        self.0
+    }
 
-impl Documents {
-    /// Reads the kinds and subjects of the documents.
-    pub(in crate::search) fn read(segment: &SegmentReader) -> Result<Self, Error> {
-        let kind = segment.fast_fields().u64("kind")?;
-        let subject = segment.fast_fields().u64("subject")?;
-        let mut documents = Self {
-            kinds: Vec::new(),
-            phrase_owners: Vec::new(),
-            numbers: Vec::new(),
-        };
-        for doc in 0..segment.max_doc() {
-            let owner = u32::try_from(subject.first(doc).unwrap_or(0)).unwrap_or(0);
-            let kind = match kind.first(doc) {
-                Some(0) => Kind::Phrase,
-                Some(1) => Kind::Profile,
-                Some(2) => Kind::Text,
-                _ => Kind::Vocabulary,
-            };
-            if kind == Kind::Phrase {
-                let number = u32::try_from(documents.phrase_owners.len()).unwrap_or(u32::MAX);
-                documents.numbers.push(number);
-                documents.phrase_owners.push(owner);
-            } else {
-                documents.numbers.push(owner);
-            }
-            documents.kinds.push(kind);
-        }
-        Ok(documents)
+    fn write(&mut self, bytes: &[u8]) {
+        self.0 = hash(bytes);
+    }
+
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
     }
 }
 
-impl Postings {
-    /// Decodes the postings of a field.
+/// Returns the 64-bit FNV-1a hash of a text. It is stored in the index, so it must not change.
+pub(in crate::search) fn hash(bytes: &[u8]) -> u64 {
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, step)
+}
+
+impl Field {
+    /// Decodes all postings of a field.
     pub(in crate::search) fn read(
         segment: &SegmentReader,
-        field: Field,
-        documents: &Documents,
+        field: schema::Field,
+        layout: Layout<'_>,
     ) -> Result<Self, Error> {
+        let mut read = Self::default();
+        read.read_lengths(segment, field, layout)?;
         let index = segment.inverted_index(field)?;
-        let lengths = segment.get_fieldnorms_reader(field)?;
-        let mean = |kind: Kind| {
-            let docs = (0_u32..).zip(&documents.kinds);
-            let own = docs.filter(|(_, other)| **other == kind);
-            let lengths: Vec<u32> = own.map(|(doc, _)| lengths.fieldnorm(doc)).collect();
-            // Empty documents do not count: a referral has no answer.
-            let filled = lengths.iter().filter(|length| **length > 0).count();
-            lengths.iter().map(|length| *length as f32).sum::<f32>() / filled.max(1) as f32
-        };
-        let (mean_phrase, mean_text) = (mean(Kind::Phrase), mean(Kind::Text));
-        let mut postings = Self {
-            terms: HashMap::new(),
-            list: Vec::new(),
-        };
         let io = tantivy::TantivyError::from;
         let mut terms = index.terms().stream().map_err(io)?;
-        let (mut phrases, mut profiles, mut texts) = (Vec::new(), Vec::new(), Vec::new());
+        let phrases = count_u32(layout.owners.len());
         while terms.advance() {
+            read.terms.insert(hash(terms.key()), read.phrases.len());
             let info = terms.value();
             let mut found = index
                 .read_postings_from_terminfo(info, IndexRecordOption::WithFreqs)
                 .map_err(io)?;
             let mut doc = found.doc();
+            let mut last_owner = None;
             while doc != TERMINATED {
-                let frequency = found.term_freq();
-                let length = lengths.fieldnorm(doc) as f32;
-                let index = doc as usize;
-                let number = documents.numbers[index];
-                let posting = |tf: f32| Posting { number, tf };
-                match documents.kinds[index] {
-                    Kind::Phrase => {
-                        phrases.push(posting(PHRASE_BM25.tf(frequency, length, mean_phrase)));
+                if doc < phrases {
+                    read.phrases.push(doc);
+                    // The phrases of a subject follow each other.
+                    let owner = layout.owners[doc as usize];
+                    if last_owner != Some(owner) {
+                        read.profiles.push(owner);
+                        last_owner = Some(owner);
                     }
-                    Kind::Profile => profiles.push(posting(1.0)),
-                    Kind::Text => texts.push(posting(TEXT_BM25.tf(frequency, length, mean_text))),
-                    Kind::Vocabulary => {}
+                } else {
+                    read.texts.push(doc - phrases);
+                    let frequency = u8::try_from(found.term_freq()).unwrap_or(u8::MAX);
+                    read.text_frequencies.push(frequency);
                 }
                 doc = found.advance();
             }
-            let term = String::from_utf8_lossy(terms.key()).into_owned();
-            let entry = TermPostings {
-                phrases: postings.append(&mut phrases),
-                profiles: postings.append(&mut profiles),
-                texts: postings.append(&mut texts),
-                is_foreign: false,
-            };
-            postings.terms.insert(term.into_boxed_str(), entry);
-        }
-        Ok(postings)
-    }
-
-    fn append(&mut self, found: &mut Vec<Posting>) -> Range<usize> {
-        let start = self.list.len();
-        self.list.append(found);
-        start..self.list.len()
-    }
-
-    /// Returns the postings of a term.
-    pub(in crate::search) fn get(&self, term: &str) -> Option<&TermPostings> {
-        self.terms.get(term)
-    }
-
-    /// Marks the terms whose phrases all belong to subjects for which `is_foreign` returns true.
-    pub(in crate::search) fn mark_foreign(&mut self, is_foreign: impl Fn(u32) -> bool) {
-        for term in self.terms.values_mut() {
-            let subjects = self.list.get(term.profiles.clone()).unwrap_or_default();
-            term.is_foreign = subjects.iter().all(|posting| is_foreign(posting.number));
-        }
-    }
-
-    /// Returns for each phrase the sum of the rarity of its terms; `rarity` takes the number of
-    /// subjects that have a term.
-    pub(in crate::search) fn phrase_norms(
-        &self,
-        phrases: usize,
-        rarity: impl Fn(usize) -> f32,
-    ) -> Vec<f32> {
-        let mut norms = vec![0.0; phrases];
-        // In the order of the index: a sum in the order of the hash map would differ in its last
-        // digits from run to run.
-        let mut terms: Vec<&TermPostings> = self.terms.values().collect();
-        terms.sort_unstable_by_key(|term| term.phrases.start);
-        for term in terms {
-            let rarity = rarity(term.profiles.len());
-            for posting in self.slice(&term.phrases) {
-                if let Some(norm) = norms.get_mut(posting.number as usize) {
-                    *norm += rarity;
-                }
+            for lists in [&mut read.phrases, &mut read.profiles, &mut read.texts] {
+                lists.finish_list();
             }
         }
-        norms
+        for lists in [&mut read.phrases, &mut read.profiles, &mut read.texts] {
+            lists.shrink();
+        }
+        read.phrase_terms = read.phrases.inverse(layout.owners.len());
+        Ok(read)
     }
 
-    /// Returns the postings in a range of [`TermPostings`].
-    pub(in crate::search) fn slice(&self, range: &Range<usize>) -> &[Posting] {
-        self.list.get(range.clone()).unwrap_or_default()
+    fn read_lengths(
+        &mut self,
+        segment: &SegmentReader,
+        field: schema::Field,
+        layout: Layout<'_>,
+    ) -> Result<(), Error> {
+        let lengths = segment.get_fieldnorms_reader(field)?;
+        let phrases = count_u32(layout.owners.len());
+        let texts = count_u32(layout.subjects);
+        let lengths = |first: u32, count: u32| -> Vec<u32> {
+            let documents = first..first + count;
+            documents.map(|doc| lengths.fieldnorm(doc)).collect()
+        };
+        let mean = |lengths: &[u32]| {
+            // Empty documents do not count: a referral has no answer.
+            let filled = lengths.iter().filter(|length| **length > 0).count();
+            let sum: u64 = lengths.iter().map(|length| u64::from(*length)).sum();
+            sum as f32 / filled.max(1) as f32
+        };
+        let of_phrases = lengths(0, phrases);
+        let of_texts = lengths(phrases, texts);
+        let (mean_phrase, mean_text) = (mean(&of_phrases), mean(&of_texts));
+        let phrase_tf = of_phrases.into_iter().map(|length| {
+            // A phrase has each term once.
+            PHRASE_BM25.tf(1.0, PHRASE_BM25.length(length, mean_phrase))
+        });
+        self.phrase_tf = phrase_tf.collect();
+        let text_lengths = of_texts.into_iter();
+        let text_lengths = text_lengths.map(|length| TEXT_BM25.length(length, mean_text));
+        self.text_lengths = text_lengths.collect();
+        Ok(())
+    }
+
+    /// Computes what depends on the rarity of terms; `rarity` takes the number of subjects that
+    /// have a term, `is_foreign` the position of a subject.
+    pub(in crate::search) fn weigh(
+        &mut self,
+        rarity: impl Fn(usize) -> f32,
+        is_foreign: impl Fn(u32) -> bool,
+    ) {
+        let subjects = self.profiles.iter();
+        self.is_foreign = subjects
+            .map(|subjects| subjects.iter().all(|subject| is_foreign(*subject)))
+            .collect();
+        let rarities = self.profiles.iter().map(|subjects| rarity(subjects.len()));
+        let rarities: Vec<f32> = rarities.collect();
+        let sum = |terms: &[u32]| terms.iter().map(|term| rarities[*term as usize]).sum();
+        self.norms = self.phrase_terms.iter().map(sum).collect();
+    }
+
+    /// Returns the number of a term.
+    pub(in crate::search) fn term(&self, term: &str) -> Option<u32> {
+        self.terms.get(&hash(term.as_bytes())).copied()
+    }
+
+    /// Returns the number of terms.
+    pub(in crate::search) fn term_count(&self) -> usize {
+        self.is_foreign.len()
+    }
+
+    /// Returns the TF component of BM25 of a posting of `texts`.
+    #[inline]
+    pub(in crate::search) fn text_tf(&self, posting: usize, subject: u32) -> f32 {
+        let frequency = f32::from(self.text_frequencies[posting]);
+        TEXT_BM25.tf(frequency, self.text_lengths[subject as usize])
     }
 }
 
 impl Bm25 {
-    fn tf(self, frequency: u32, length: f32, mean: f32) -> f32 {
-        let frequency = frequency as f32;
-        let norm = self.k1 * (1.0 - self.b + self.b * length / mean.max(1.0));
-        frequency * (self.k1 + 1.0) / (frequency + norm)
+    /// Returns the length component of a document.
+    fn length(self, length: u32, mean: f32) -> f32 {
+        self.k1 * (1.0 - self.b + self.b * length as f32 / mean.max(1.0))
+    }
+
+    /// Returns the TF component: 1 for a term that occurs once in a document of mean length.
+    #[inline]
+    fn tf(self, frequency: f32, length: f32) -> f32 {
+        frequency * (self.k1 + 1.0) / (frequency + length)
     }
 }

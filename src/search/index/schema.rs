@@ -1,7 +1,7 @@
 //! The tantivy fields, and the tokenizer that splits analyzed terms.
 //!
-//! Each subject has one *phrase* document per way to ask, one *profile* with the terms of all
-//! phrases, and one *text* with question and answer. One more document holds the vocabulary.
+//! The documents are, in this order: the *phrases* of all subjects, one *text* per subject with an
+//! entry's question and answer (empty for other subjects), and one document with the vocabulary.
 
 use tantivy::schema::{
     FAST, Field, IndexRecordOption, Schema as TantivySchema, TextFieldIndexing, TextOptions,
@@ -10,7 +10,7 @@ use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
 /// Version of the fields and their content, a part of the fingerprint. Increase it with every
 /// change: an index of another version is not opened.
-pub(in crate::search) const VERSION: u32 = 7;
+pub(in crate::search) const VERSION: u32 = 8;
 
 /// Separates terms in the indexed text; the character filter removes it from texts.
 pub(in crate::search) const SEPARATOR: char = '\u{1f}';
@@ -18,30 +18,18 @@ pub(in crate::search) const SEPARATOR: char = '\u{1f}';
 /// Separates the parts of a vocabulary term.
 pub(in crate::search) const READING_SEPARATOR: char = '\u{1e}';
 
-const TOKENIZER: &str = "terms";
+/// Name of the field with the hashes of exact forms.
+pub(super) const EXACT_NAME: &str = "exact";
 
-/// The kind of a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::search) enum Kind {
-    /// A phrase: one way to ask.
-    Phrase = 0,
-    /// All phrases of a subject. There is one per subject, so a count of profiles counts subjects.
-    Profile = 1,
-    /// An entry's question and answer; empty for other subjects.
-    Text = 2,
-    /// The words of the knowledge with their readings; one document.
-    Vocabulary = 3,
-}
+const TOKENIZER: &str = "terms";
 
 /// The fields of the index.
 #[derive(Debug, Clone)]
 pub(in crate::search) struct Schema {
     /// The schema in tantivy's form.
     pub(in crate::search) tantivy: TantivySchema,
-    /// Position of the subject in the list of documents.
-    pub(in crate::search) subject: Field,
-    /// The [`Kind`] of document.
-    pub(in crate::search) kind: Field,
+    /// Hash of a phrase's exact form; absent if the form is empty.
+    pub(in crate::search) exact: Field,
     /// Base forms and synonym groups.
     pub(in crate::search) words: Field,
     /// Bigrams and single characters.
@@ -62,8 +50,7 @@ impl Schema {
             TextOptions::default().set_indexing_options(indexing)
         };
         Self {
-            subject: builder.add_u64_field("subject", FAST),
-            kind: builder.add_u64_field("kind", FAST),
+            exact: builder.add_u64_field(EXACT_NAME, FAST),
             words: builder.add_text_field("words", terms()),
             grams: builder.add_text_field("grams", terms()),
             vocabulary: builder.add_text_field("vocabulary", terms()),

@@ -13,20 +13,15 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use tantivy::directory::{MmapDirectory, RamDirectory};
-use tantivy::indexer::SingleSegmentIndexWriter;
-use tantivy::{
-    Directory, Index, IndexReader, ReloadPolicy, Searcher, SegmentReader, TantivyDocument,
-};
+use tantivy::{Index, IndexReader, ReloadPolicy, Searcher, SegmentReader};
 
+use super::build::build;
+use super::exact::ExactForms;
 use super::fingerprint::is_fingerprint;
-use super::postings::Documents;
-use super::schema::{Kind, READING_SEPARATOR, SEPARATOR, Schema};
+use super::schema::{READING_SEPARATOR, Schema};
 use super::subject::Document;
-use crate::search::analysis::{Analyzer, Terms, Vocabulary, VocabularyCounter, Weighted};
+use crate::search::analysis::{Analyzer, Vocabulary};
 use crate::search::error::Error;
-
-/// Memory budget of the index writer; tantivy's minimum is 15 MB.
-const WRITER_MEMORY_BYTES: usize = 64_000_000;
 
 /// Number of other indexes that are kept, for replicas with older knowledge on the same folder.
 const MAX_OTHER_INDEXES: usize = 3;
@@ -127,7 +122,7 @@ fn open(path: &Path, documents: &[Document<'_>]) -> Option<Index> {
     }
     // Checksums do not cover missing files; reading does.
     let searcher = searcher(&index).ok()?;
-    Documents::read(searcher.segment_readers().first()?).ok()?;
+    ExactForms::read(searcher.segment_readers().first()?).ok()?;
     Some(index)
 }
 
@@ -144,55 +139,8 @@ pub(in crate::search) fn searcher(index: &Index) -> Result<Searcher, Error> {
 
 fn count(documents: &[Document<'_>]) -> usize {
     let phrases = documents.iter().map(|document| document.phrases.len());
-    // Each subject has a profile and a text besides its phrases; the vocabulary is one more.
-    1 + 2 * documents.len() + phrases.sum::<usize>()
-}
-
-fn build(
-    directory: impl Directory,
-    schema: &Schema,
-    documents: &[Document<'_>],
-    analyzer: &Analyzer,
-) -> Result<Index, Error> {
-    let mut writer: SingleSegmentIndexWriter = Index::builder()
-        .schema(schema.tantivy.clone())
-        .tokenizers(Schema::tokenizers())
-        .single_segment_index_writer(directory, WRITER_MEMORY_BYTES)?;
-    let mut counter = VocabularyCounter::default();
-    for (position, document) in documents.iter().enumerate() {
-        let mut add = |kind: Kind, terms: &Terms| {
-            let mut indexed = TantivyDocument::new();
-            indexed.add_u64(schema.subject, position as u64);
-            indexed.add_u64(schema.kind, kind as u64);
-            indexed.add_text(schema.words, join(&terms.words));
-            indexed.add_text(schema.grams, join(&terms.grams));
-            writer.add_document(indexed)
-        };
-        let mut all = Vec::with_capacity(document.phrases.len());
-        for phrase in &document.phrases {
-            let analysis = analyzer.analyze(phrase);
-            counter.count(&analysis);
-            let terms = Terms::distinct(&analysis);
-            add(Kind::Phrase, &terms)?;
-            all.push(terms);
-        }
-        add(Kind::Profile, &Terms::union(all))?;
-        let text = analyzer.analyze(&document.text);
-        counter.count(&text);
-        add(Kind::Text, &Terms::occurrences(&text))?;
-    }
-    let words = counter.entries().into_iter();
-    // tantivy sorts terms, so the rank comes first.
-    let words = words.enumerate().map(|(rank, (reading, word))| {
-        let separator = READING_SEPARATOR;
-        let term = format!("{rank:08}{separator}{reading}{separator}{word}");
-        (term, 1.0)
-    });
-    let mut vocabulary = TantivyDocument::new();
-    vocabulary.add_u64(schema.kind, Kind::Vocabulary as u64);
-    vocabulary.add_text(schema.vocabulary, join(&words.collect::<Vec<_>>()));
-    writer.add_document(vocabulary)?;
-    Ok(writer.finalize()?)
+    // Each subject has a text besides its phrases; the vocabulary is one more.
+    1 + documents.len() + phrases.sum::<usize>()
 }
 
 /// Reads the vocabulary of an index.
@@ -214,17 +162,6 @@ pub(in crate::search) fn vocabulary(
         }
     }
     Ok(Vocabulary::new(&entries))
-}
-
-fn join(terms: &[Weighted]) -> String {
-    let mut text = String::new();
-    for (term, _) in terms {
-        if !text.is_empty() {
-            text.push(SEPARATOR);
-        }
-        text.push_str(term);
-    }
-    text
 }
 
 /// Removes all indexes in a folder, and no other files.

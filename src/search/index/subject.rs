@@ -1,10 +1,8 @@
 //! The subjects of the knowledge with the texts that are indexed for them.
 //!
-//! Input: the knowledge. Output: one [`Document`] per subject, and the desk of each subject.
+//! Input: the knowledge. Output: one [`Document`] per subject.
 
-use std::collections::HashMap;
-
-use crate::knowledge::{DeskId, KnowledgeBase, Variant};
+use crate::knowledge::{KnowledgeBase, Variant};
 
 /// The subject of a question, as a position in one of the knowledge base's lists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -69,22 +67,40 @@ impl<'a> Document<'a> {
         variants: &'a [Variant],
         text: String,
     ) -> Self {
-        let texts = variants.iter().flat_map(|variant| &variant.texts);
-        let phrases = question.into_iter().chain(texts).map(String::as_str);
         Self {
             subject,
-            phrases: phrases.collect(),
+            phrases: phrases(question, variants).collect(),
             text,
         }
     }
 }
 
-/// Maps entries and referrals to their desks.
-pub(in crate::search) fn desks(knowledge: &KnowledgeBase) -> HashMap<Subject, DeskId> {
-    let entries = knowledge.entries.iter().enumerate();
-    let entries = entries.map(|(index, entry)| (Subject::Entry(index), entry.desk.clone()));
-    let referrals = knowledge.referrals.iter().enumerate();
-    let referrals =
-        referrals.map(|(index, referral)| (Subject::Referral(index), referral.desk.clone()));
-    entries.chain(referrals).collect()
+/// Returns a phrase of a subject by its index in [`Document::phrases`].
+pub(in crate::search) fn phrase(
+    knowledge: &KnowledgeBase,
+    subject: Subject,
+    index: usize,
+) -> Option<&str> {
+    let (question, variants) = match subject {
+        Subject::Entry(position) => {
+            let entry = knowledge.entries.get(position)?;
+            (Some(&entry.question), &entry.variants)
+        }
+        Subject::Referral(position) => {
+            let referral = knowledge.referrals.get(position)?;
+            (Some(&referral.topic), &referral.variants)
+        }
+        Subject::SmallTalk(position) => (None, &knowledge.small_talk.get(position)?.variants),
+        Subject::HandOff(position) => (None, &knowledge.hand_offs.get(position)?.variants),
+        Subject::OutOfScope(position) => (None, &knowledge.out_of_scope.get(position)?.variants),
+    };
+    phrases(question, variants).nth(index)
+}
+
+fn phrases<'a>(
+    question: Option<&'a String>,
+    variants: &'a [Variant],
+) -> impl Iterator<Item = &'a str> {
+    let texts = variants.iter().flat_map(|variant| &variant.texts);
+    question.into_iter().chain(texts).map(String::as_str)
 }

@@ -1,6 +1,9 @@
 //! The candidates of a question with their scores, before any weight is applied.
 
+use super::lexical::Query;
+use super::quantities::QuantityMatch;
 use crate::knowledge::Evidence;
+use crate::search::analysis::Quantity;
 use crate::search::index::Subject;
 
 /// A subject with its scores.
@@ -14,10 +17,12 @@ pub struct Candidate {
     pub best_phrase: Option<u32>,
     /// Number of its nearest phrase, the one with the greatest cosine similarity.
     pub nearest_phrase: Option<u32>,
+    /// How the question's quantities fit the entry's.
+    pub quantities: QuantityMatch,
     /// Whether the question equals one of its phrases after normalisation.
     pub is_exact: bool,
-    /// Whether it shares a term with the question or is among the most similar by embedding.
-    pub(in crate::search) is_worth_ranking: bool,
+    /// Position of the subject in the index.
+    pub(in crate::search) position: u32,
 }
 
 /// Scores of a subject: 0 to 1, but a BM25 score can exceed 1 if the phrase or text is short.
@@ -53,8 +58,12 @@ pub struct Scores {
 /// The candidates of one question.
 #[derive(Debug, Clone)]
 pub struct Candidates {
-    /// Every subject, in the order of the knowledge.
+    /// The subjects that match best, in the order of the knowledge.
     pub(in crate::search) all: Vec<Candidate>,
+    /// The terms of the question, to score further subjects.
+    pub(in crate::search) query: Query,
+    /// The quantities of the question.
+    pub(in crate::search) quantities: Vec<Quantity>,
     /// Share of the question's words, weighted by rarity, that no subject has; 0 to 1.
     pub unknown: f32,
     /// Cosine similarity of the nearest phrase of all; 0 without embeddings.
@@ -64,11 +73,22 @@ pub struct Candidates {
 }
 
 impl Candidates {
-    /// Iterates over the candidates that share a term with the question or are similar to it.
+    /// Returns the candidates of a message that is not ranked.
+    #[must_use]
+    pub fn none() -> Self {
+        Self {
+            all: Vec::new(),
+            query: Query::default(),
+            quantities: Vec::new(),
+            unknown: 0.0,
+            nearest: 0.0,
+            evidence: Evidence::default(),
+        }
+    }
+
+    /// Iterates over the candidates.
     pub fn iter(&self) -> impl Iterator<Item = &Candidate> {
-        self.all
-            .iter()
-            .filter(|candidate| candidate.is_worth_ranking)
+        self.all.iter()
     }
 
     /// Returns whether the question equals a phrase of the knowledge after normalisation.
@@ -87,6 +107,11 @@ impl Candidates {
     /// Removes a subject.
     pub(in crate::search) fn remove(&mut self, subject: Subject) {
         self.all.retain(|candidate| candidate.subject != subject);
+        self.find_nearest();
+    }
+
+    /// Sets `nearest` from the candidates.
+    pub(super) fn find_nearest(&mut self) {
         let similarities = self.iter().map(|candidate| candidate.scores.meaning_phrase);
         self.nearest = similarities.fold(0.0, f32::max);
     }

@@ -152,6 +152,12 @@ impl QuestionSignals {
 }
 
 impl Alternative<'_> {
+    /// Returns the part of the utility that is not fitted; see [`super::quantities`].
+    pub(in crate::search) fn penalty(&self) -> f32 {
+        self.candidate
+            .map_or(0.0, |candidate| candidate.quantities.penalty)
+    }
+
     fn score(&self, score: impl Fn(&Scores) -> f32) -> f32 {
         self.candidate
             .map_or(0.0, |candidate| score(&candidate.scores))
@@ -190,6 +196,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::search::QuantityMatch;
 
     fn candidate(subject: Subject) -> Candidate {
         Candidate {
@@ -209,8 +216,9 @@ mod tests {
             },
             best_phrase: None,
             nearest_phrase: None,
+            quantities: QuantityMatch::default(),
             is_exact: true,
-            is_worth_ranking: true,
+            position: 0,
         }
     }
 

@@ -1,4 +1,4 @@
-//! The lexical scorer: terms of a question -> lexical scores of every subject.
+//! The lexical scorer: terms of a question -> lexical scores of the subjects that match best.
 //!
 //! Input: [`Terms`] and the decoded postings. Output: [`Candidates`] with four scores in each of the
 //! two fields, words and grams:
@@ -11,164 +11,435 @@
 //! | `text` | question and answer | BM25 |
 //!
 //! A term contributes its rarity divided by the sum of the rarity of all terms of the question, so
-//! that scores are comparable across fields and questions. Postings are processed term-at-a-time.
+//! that scores are comparable across fields and questions. Two steps: `retrieval` finds the best
+//! phrases and texts; their subjects are then scored with all terms.
 //!
 //! The rarity of a term is its IDF over *subjects*, not documents: forty variants of a cancellation
 //! do not make 解約 a common word. A term that the index does not contain has the greatest
 //! rarity and lowers all scores, so that questions about unknown subjects have low scores.
 
-use tantivy::SegmentReader;
+use std::cell::RefCell;
+use std::ops::Range;
 
 use super::candidates::{Candidate, Candidates, Scores};
+use super::quantities::QuantityMatch;
+use super::retrieval::{Accumulator, Measure, TermList};
 use crate::knowledge::Evidence;
 use crate::search::analysis::{NEGATION_MARK, Terms, Weighted};
-use crate::search::error::Error;
-use crate::search::index::{Documents, Posting, Postings, Schema, Subject, TermPostings};
+use crate::search::index::{Field, Lists, MAX_TEXT_TF, Subject};
+
+/// Number of subjects that retrieval finds by their phrases.
+const MAX_BY_PHRASES: usize = 30;
+
+/// Number of subjects that retrieval finds by their texts.
+const MAX_BY_TEXTS: usize = 10;
+
+/// Length of a posting list, as a multiple of the number of candidates, from which the candidates
+/// are searched in the list instead of the list in the candidates.
+const SEARCH_RATIO: usize = 16;
+
+thread_local! {
+    /// Working memory, reused because clearing it would cost more than a ranking.
+    static MEMORY: RefCell<Memory> = RefCell::default();
+}
 
 /// The decoded postings of an opened index.
 pub(in crate::search) struct LexicalScorer {
     subjects: Vec<Subject>,
-    phrase_owners: Vec<u32>,
-    words: Postings,
-    grams: Postings,
+    /// The subject of each phrase, as a position in `subjects`.
+    owners: Vec<u32>,
+    /// Words and grams.
+    fields: [Field; 2],
     /// Number of entries, which are the subjects with a text.
     text_count: f32,
-    /// For each phrase, the sum of the rarity of its terms in the field `words`.
-    word_norms: Vec<f32>,
-    /// The same in the field `grams`.
-    gram_norms: Vec<f32>,
+    max_by_phrases: usize,
+    max_by_texts: usize,
 }
 
-/// The scores in one field.
-struct FieldScores {
-    /// BM25 and Dice coefficient of each phrase. Adjacent in memory, as each posting adds to both.
-    phrases: Vec<[f32; 2]>,
-    /// Share of the question's terms, weighted by rarity, that the index does not contain.
+/// The terms of a question that the index contains, with their weights.
+#[derive(Debug, Clone, Default)]
+pub(in crate::search) struct Query {
+    /// Words and grams.
+    fields: [FieldQuery; 2],
+    /// Share of the question's words, weighted by rarity, that the index does not contain.
     unknown: f32,
-    /// Profile score of each subject.
-    profiles: Vec<f32>,
-    /// The part of `profiles` from terms that only out-of-scope subjects have.
-    foreign: Vec<f32>,
-    /// Text score of each subject.
-    texts: Vec<f32>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct FieldQuery {
+    terms: Vec<QueryTerm>,
+    /// Sum of the weighted rarity of the question's terms.
+    sum: f32,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct QueryTerm {
+    number: u32,
+    /// Weighted rarity, divided by the sum over all terms.
+    share: f32,
+    /// The same with the rarity in texts: answers have a vocabulary of their own.
+    text_share: f32,
+}
+
+#[derive(Default)]
+struct Memory {
+    phrases: Accumulator,
+    texts: Accumulator,
+    /// For each field and term, its share in the question.
+    shares: [Vec<f32>; 2],
+    /// For each subject, its position among the candidates plus 1; 0 for others.
+    slots: Vec<u32>,
 }
 
 impl LexicalScorer {
     pub(in crate::search) fn new(
-        segment: &SegmentReader,
-        schema: &Schema,
         subjects: Vec<Subject>,
-    ) -> Result<Self, Error> {
-        let documents = Documents::read(segment)?;
-        let is_entry = |subject: &&Subject| matches!(subject, Subject::Entry(_));
-        let mut words = Postings::read(segment, schema.words, &documents)?;
-        words.mark_foreign(|position| {
-            matches!(
-                subjects.get(position as usize),
-                Some(Subject::OutOfScope(_))
-            )
-        });
-        let grams = Postings::read(segment, schema.grams, &documents)?;
+        owners: Vec<u32>,
+        mut fields: [Field; 2],
+    ) -> Self {
         let total = subjects.len() as f32;
-        let phrases = documents.phrase_owners.len();
-        Ok(Self {
-            word_norms: words.phrase_norms(phrases, |count| rarity(total, count)),
-            gram_norms: grams.phrase_norms(phrases, |count| rarity(total, count)),
-            words,
-            grams,
-            phrase_owners: documents.phrase_owners,
+        let is_foreign = |position: u32| {
+            let subject = subjects.get(position as usize);
+            matches!(subject, Some(Subject::OutOfScope(_)))
+        };
+        for field in &mut fields {
+            field.weigh(|count| rarity(total, count), is_foreign);
+        }
+        let is_entry = |subject: &&Subject| matches!(subject, Subject::Entry(_));
+        Self {
             text_count: subjects.iter().filter(is_entry).count() as f32,
             subjects,
-        })
+            owners,
+            fields,
+            max_by_phrases: MAX_BY_PHRASES,
+            max_by_texts: MAX_BY_TEXTS,
+        }
     }
 
-    /// Scores every subject; sets `is_worth_ranking` of those that share a term with the question.
-    pub(in crate::search) fn score(&self, terms: &Terms) -> Candidates {
-        let words = self.score_field(&self.words, &self.word_norms, &terms.words);
-        let grams = self.score_field(&self.grams, &self.gram_norms, &terms.grams);
-        let mut candidates: Vec<Candidate> = self
-            .subjects
-            .iter()
-            .enumerate()
-            .map(|(index, subject)| Candidate {
-                subject: *subject,
-                scores: Scores {
-                    profile_words: words.profiles[index],
-                    profile_grams: grams.profiles[index],
-                    foreign_words: words.foreign[index],
-                    text_words: words.texts[index],
-                    text_grams: grams.texts[index],
-                    ..Scores::default()
-                },
-                best_phrase: None,
-                nearest_phrase: None,
-                is_exact: false,
-                is_worth_ranking: false,
-            })
-            .collect();
-        // The phrase scores of a subject are those of its best phrase; parts of several phrases do
-        // not add up.
-        let phrases = words.phrases.iter().zip(&grams.phrases);
-        for (number, ((words, grams), owner)) in phrases.zip(&self.phrase_owners).enumerate() {
-            let dice = words[1] + grams[1];
-            let Some(candidate) = candidates.get_mut(*owner as usize) else {
-                continue;
-            };
-            let scores = &mut candidate.scores;
-            if dice > scores.dice_words + scores.dice_grams {
-                [scores.phrase_words, scores.dice_words] = *words;
-                [scores.phrase_grams, scores.dice_grams] = *grams;
-                candidate.best_phrase = u32::try_from(number).ok();
+    /// Scores all subjects that share a term with a question, not only the best.
+    pub(in crate::search) fn score_all(&mut self) {
+        (self.max_by_phrases, self.max_by_texts) = (usize::MAX, usize::MAX);
+    }
+
+    /// Returns the subject of a phrase, and the phrase's index among those of the subject.
+    pub(in crate::search) fn phrase(&self, number: u32) -> Option<(Subject, usize)> {
+        let position = *self.owners.get(number as usize)?;
+        let subject = *self.subjects.get(position as usize)?;
+        let first = self.phrases_of(position).start;
+        Some((subject, (number - first) as usize))
+    }
+
+    /// Scores the subjects that match the question best, and that of a phrase that equals it.
+    pub(in crate::search) fn score(&self, terms: &Terms, exact: Option<u32>) -> Candidates {
+        let query = self.query(terms);
+        let all = MEMORY.with_borrow_mut(|memory| {
+            let mut phrases = self.best_phrases(&query, memory);
+            if let Some(exact) = exact
+                && let Err(position) = phrases.binary_search(&exact)
+            {
+                phrases.insert(position, exact);
             }
-        }
-        for candidate in &mut candidates {
-            candidate.is_worth_ranking = candidate.scores != Scores::default();
-        }
-        Candidates {
-            all: candidates,
-            unknown: words.unknown,
+            let texts = self.best_texts(&query, memory);
+            let owners = phrases.iter().map(|phrase| self.owners[*phrase as usize]);
+            let mut positions: Vec<u32> = owners.chain(texts).collect();
+            positions.sort_unstable();
+            positions.dedup();
+            self.score_subjects(&query, &positions, phrases.iter().copied(), memory)
+        });
+        let exact = exact.map(|exact| self.owners[exact as usize]);
+        let mut candidates = Candidates {
+            all,
+            unknown: query.unknown,
+            query,
+            quantities: Vec::new(),
             nearest: 0.0,
             evidence: Evidence::Words,
+        };
+        for candidate in &mut candidates.all {
+            candidate.is_exact = exact == Some(candidate.position);
+        }
+        candidates
+    }
+
+    /// Adds subjects, by increasing position, to the candidates of a question.
+    pub(in crate::search) fn add(&self, candidates: &mut Candidates, positions: &[u32]) {
+        let known = |position: &u32| {
+            let all = &candidates.all;
+            let found = all.binary_search_by_key(position, |candidate| candidate.position);
+            found.is_ok()
+        };
+        let positions = positions.iter().copied();
+        let positions: Vec<u32> = positions.filter(|position| !known(position)).collect();
+        let phrases = positions
+            .iter()
+            .flat_map(|position| self.phrases_of(*position));
+        let added = MEMORY.with_borrow_mut(|memory| {
+            self.score_subjects(&candidates.query, &positions, phrases, memory)
+        });
+        candidates.all.extend(added);
+        candidates.all.sort_by_key(|candidate| candidate.position);
+    }
+
+    /// Returns the numbers of a subject's phrases.
+    fn phrases_of(&self, position: u32) -> Range<u32> {
+        let number = |index: usize| u32::try_from(index).unwrap_or(u32::MAX);
+        let start = self.owners.partition_point(|owner| *owner < position);
+        let end = self.owners.partition_point(|owner| *owner <= position);
+        number(start)..number(end)
+    }
+
+    /// Looks up the terms of a question and weighs them.
+    fn query(&self, terms: &Terms) -> Query {
+        let [words, grams] = &self.fields;
+        let (words, unknown) = self.field_query(words, &terms.words);
+        let (grams, _) = self.field_query(grams, &terms.grams);
+        Query {
+            fields: [words, grams],
+            unknown,
         }
     }
 
-    fn score_field(&self, postings: &Postings, norms: &[f32], list: &[Weighted]) -> FieldScores {
-        let mut scores = FieldScores {
-            phrases: vec![[0.0; 2]; self.phrase_owners.len()],
-            unknown: 0.0,
-            profiles: vec![0.0; self.subjects.len()],
-            foreign: vec![0.0; self.subjects.len()],
-            texts: vec![0.0; self.subjects.len()],
-        };
-        let found: Vec<Option<&TermPostings>> =
-            list.iter().map(|(term, _)| postings.get(term)).collect();
-        // Answers have a vocabulary of their own, so rarity in texts is counted separately.
+    /// Returns the query in a field, and the share of the terms that the field does not contain.
+    fn field_query(&self, field: &Field, list: &[Weighted]) -> (FieldQuery, f32) {
         let subjects = self.subjects.len() as f32;
-        let (in_profiles, sum) = shares(list, &found, subjects, |term| term.profiles.len());
-        let (in_texts, _) = shares(list, &found, self.text_count, |term| term.texts.len());
-        for ((term, in_profiles), in_texts) in found.iter().zip(&in_profiles).zip(&in_texts) {
-            let Some(term) = term else {
-                scores.unknown += in_profiles;
+        let mut terms = Vec::with_capacity(list.len());
+        let (mut sum, mut text_sum, mut unknown) = (0.0, 0.0, 0.0);
+        for (term, weight) in list {
+            let Some(number) = field.term(term) else {
+                // A negated term that the index does not contain must not lower the scores of all
+                // phrases.
+                if !term.starts_with(NEGATION_MARK) {
+                    let rated = weight * rarity(subjects, 0);
+                    sum += rated;
+                    unknown += rated;
+                    text_sum += weight * rarity(self.text_count, 0);
+                }
                 continue;
             };
-            for posting in postings.slice(&term.phrases) {
-                let [bm25, dice] = &mut scores.phrases[posting.number as usize];
-                *bm25 += in_profiles * posting.tf;
-                *dice += in_profiles;
-            }
-            let profiles = postings.slice(&term.profiles);
-            add(&mut scores.profiles, profiles, *in_profiles);
-            if term.is_foreign {
-                add(&mut scores.foreign, profiles, *in_profiles);
-            }
-            add(&mut scores.texts, postings.slice(&term.texts), *in_texts);
+            let share = weight * rarity(subjects, field.profiles.get(number).len());
+            let text_share = weight * rarity(self.text_count, field.texts.get(number).len());
+            sum += share;
+            text_sum += text_share;
+            terms.push(QueryTerm {
+                number,
+                share,
+                text_share,
+            });
         }
-        for ([_, dice], norm) in scores.phrases.iter_mut().zip(norms) {
-            if *dice > 0.0 {
-                *dice *= 2.0 * sum / (sum + norm);
+        for term in &mut terms {
+            term.share /= sum.max(f32::MIN_POSITIVE);
+            term.text_share /= text_sum.max(f32::MIN_POSITIVE);
+        }
+        (
+            FieldQuery { terms, sum },
+            unknown / sum.max(f32::MIN_POSITIVE),
+        )
+    }
+
+    /// Finds the best phrases of the subjects with the best phrases, by the sum of both Dice
+    /// coefficients.
+    fn best_phrases(&self, query: &Query, memory: &mut Memory) -> Vec<u32> {
+        let terms = self.term_lists(query, |field| &field.phrases, |term| term.share);
+        let [words, grams] = &self.fields;
+        let [word_sum, gram_sum] = [query.fields[0].sum, query.fields[1].sum];
+        let measure = Measure {
+            tf: |_, _, _| 1.0,
+            score: |phrase: u32, [word_share, gram_share]: [f32; 2]| {
+                dice(word_share, word_sum, words.norms[phrase as usize])
+                    + dice(gram_share, gram_sum, grams.norms[phrase as usize])
+            },
+            // A term's weight is at most 2, so the norm of a phrase is at least half of the sum that
+            // its common terms have in the question.
+            bound: |rest: [f32; 2]| {
+                rest.iter()
+                    .map(|rest| dice(*rest, 1.0, rest / 2.0))
+                    .sum::<f32>()
+            },
+            owner: |phrase: u32| self.owners[phrase as usize],
+        };
+        let sizes = (self.owners.len(), self.subjects.len());
+        memory
+            .phrases
+            .best(terms, self.max_by_phrases, sizes, &measure)
+    }
+
+    /// Finds the subjects with the best texts, by the sum of both BM25 scores.
+    fn best_texts(&self, query: &Query, memory: &mut Memory) -> Vec<u32> {
+        let terms = self.term_lists(query, |field| &field.texts, |term| term.text_share);
+        let measure = Measure {
+            tf: |field: usize, posting, subject| self.fields[field].text_tf(posting, subject),
+            score: |_, [words, grams]: [f32; 2]| words + grams,
+            bound: |rest: [f32; 2]| rest.iter().sum::<f32>() * MAX_TEXT_TF,
+            owner: |text| text,
+        };
+        let sizes = (self.subjects.len(), self.subjects.len());
+        memory.texts.best(terms, self.max_by_texts, sizes, &measure)
+    }
+
+    fn term_lists<'a>(
+        &'a self,
+        query: &Query,
+        lists: impl Fn(&Field) -> &Lists,
+        share: impl Fn(&QueryTerm) -> f32,
+    ) -> Vec<TermList<'a>> {
+        let fields = self.fields.iter().zip(&query.fields).enumerate();
+        let terms = fields.flat_map(|(number, (field, query))| {
+            let lists = lists(field);
+            let share = &share;
+            query.terms.iter().map(move |term| TermList {
+                field: number,
+                share: share(term),
+                documents: lists.get(term.number),
+                first: lists.range(term.number).start,
+            })
+        });
+        terms.collect()
+    }
+
+    /// Scores subjects by increasing position, with some of their phrases by increasing number.
+    fn score_subjects(
+        &self,
+        query: &Query,
+        positions: &[u32],
+        phrases: impl Iterator<Item = u32>,
+        memory: &mut Memory,
+    ) -> Vec<Candidate> {
+        let candidates = positions.iter().map(|position| Candidate {
+            position: *position,
+            subject: self.subjects[*position as usize],
+            scores: Scores::default(),
+            best_phrase: None,
+            nearest_phrase: None,
+            quantities: QuantityMatch::default(),
+            is_exact: false,
+        });
+        let mut candidates: Vec<Candidate> = candidates.collect();
+        memory
+            .slots
+            .resize(self.subjects.len().max(memory.slots.len()), 0);
+        for (slot, position) in (1..).zip(positions) {
+            memory.slots[*position as usize] = slot;
+        }
+        self.score_phrases(query, &mut candidates, phrases, memory);
+        self.score_profiles_and_texts(query, &mut candidates, positions, &memory.slots);
+        for position in positions {
+            memory.slots[*position as usize] = 0;
+        }
+        candidates
+    }
+
+    /// Sets the phrase scores, those of the best phrase: parts of several phrases do not add up.
+    fn score_phrases(
+        &self,
+        query: &Query,
+        candidates: &mut [Candidate],
+        phrases: impl Iterator<Item = u32>,
+        memory: &mut Memory,
+    ) {
+        let parts = self
+            .fields
+            .iter()
+            .zip(&query.fields)
+            .zip(&mut memory.shares);
+        for ((field, query), shares) in parts {
+            shares.resize(field.term_count().max(shares.len()), 0.0);
+            for term in &query.terms {
+                shares[term.number as usize] = term.share;
             }
         }
-        scores
+        let share = |number: usize, phrase: u32| -> f32 {
+            let terms = self.fields[number].phrase_terms.get(phrase).iter();
+            terms
+                .map(|term| memory.shares[number][*term as usize])
+                .sum()
+        };
+        for phrase in phrases {
+            let index = phrase as usize;
+            let slot = memory.slots[self.owners[index] as usize] as usize;
+            let Some(candidate) = candidates.get_mut(slot.wrapping_sub(1)) else {
+                continue;
+            };
+            let [words, grams] = &self.fields;
+            let (word_share, gram_share) = (share(0, phrase), share(1, phrase));
+            let dice_words = dice(word_share, query.fields[0].sum, words.norms[index]);
+            let dice_grams = dice(gram_share, query.fields[1].sum, grams.norms[index]);
+            let scores = &mut candidate.scores;
+            if dice_words + dice_grams > scores.dice_words + scores.dice_grams {
+                scores.dice_words = dice_words;
+                scores.dice_grams = dice_grams;
+                scores.phrase_words = word_share * words.phrase_tf[index];
+                scores.phrase_grams = gram_share * grams.phrase_tf[index];
+                candidate.best_phrase = Some(phrase);
+            }
+        }
+        for (query, shares) in query.fields.iter().zip(&mut memory.shares) {
+            for term in &query.terms {
+                shares[term.number as usize] = 0.0;
+            }
+        }
+    }
+
+    fn score_profiles_and_texts(
+        &self,
+        query: &Query,
+        candidates: &mut [Candidate],
+        positions: &[u32],
+        slots: &[u32],
+    ) {
+        for (number, (field, query)) in self.fields.iter().zip(&query.fields).enumerate() {
+            let is_words = number == 0;
+            for term in &query.terms {
+                let profiles = field.profiles.get(term.number);
+                let is_foreign = is_words && field.is_foreign[term.number as usize];
+                for_each_common(profiles, positions, slots, |slot, _| {
+                    let scores = &mut candidates[slot].scores;
+                    let [words, grams] = [&mut scores.profile_words, &mut scores.profile_grams];
+                    *(if is_words { words } else { grams }) += term.share;
+                    if is_foreign {
+                        scores.foreign_words += term.share;
+                    }
+                });
+                let first = field.texts.range(term.number).start;
+                for_each_common(
+                    field.texts.get(term.number),
+                    positions,
+                    slots,
+                    |slot, index| {
+                        let candidate = &mut candidates[slot];
+                        let tf = field.text_tf(first + index, candidate.position);
+                        let scores = &mut candidate.scores;
+                        let [words, grams] = [&mut scores.text_words, &mut scores.text_grams];
+                        *(if is_words { words } else { grams }) += term.text_share * tf;
+                    },
+                );
+            }
+        }
+    }
+}
+
+/// Visits the subjects that are in a posting list and among the candidates: index of the candidate
+/// and position in the list.
+fn for_each_common(
+    list: &[u32],
+    candidates: &[u32],
+    slots: &[u32],
+    mut visit: impl FnMut(usize, usize),
+) {
+    if list.len() <= candidates.len() * SEARCH_RATIO {
+        for (index, subject) in list.iter().enumerate() {
+            let slot = slots[*subject as usize] as usize;
+            if slot > 0 {
+                visit(slot - 1, index);
+            }
+        }
+        return;
+    }
+    let mut start = 0;
+    for (slot, subject) in candidates.iter().enumerate() {
+        start += list[start..].partition_point(|other| other < subject);
+        if list.get(start) == Some(subject) {
+            visit(slot, start);
+        }
     }
 }
 
@@ -178,31 +449,12 @@ fn rarity(total: f32, count: usize) -> f32 {
     (1.0 + (total - count + 0.5) / (count + 0.5)).ln()
 }
 
-/// Returns the weighted rarity of each term, divided by the sum over all terms; and that sum.
-fn shares(
-    list: &[Weighted],
-    found: &[Option<&TermPostings>],
-    total: f32,
-    count: impl Fn(&TermPostings) -> usize,
-) -> (Vec<f32>, f32) {
-    let rated = list.iter().zip(found);
-    let rated = rated.map(|((term, weight), found)| match found {
-        // A negated term that the index does not contain must not lower the scores of all phrases.
-        None if term.starts_with(NEGATION_MARK) => 0.0,
-        found => weight * rarity(total, found.map_or(0, &count)),
-    });
-    let mut rated: Vec<f32> = rated.collect();
-    let sum: f32 = rated.iter().sum();
-    for share in &mut rated {
-        *share /= sum.max(f32::MIN_POSITIVE);
-    }
-    (rated, sum)
-}
-
-fn add(scores: &mut [f32], postings: &[Posting], share: f32) {
-    for posting in postings {
-        if let Some(score) = scores.get_mut(posting.number as usize) {
-            *score += share * posting.tf;
-        }
+/// Returns the Dice coefficient of a question and a phrase: `share` of the question's `sum` is in
+/// the phrase, whose terms have the sum `norm`.
+fn dice(share: f32, sum: f32, norm: f32) -> f32 {
+    if share > 0.0 {
+        share * 2.0 * sum / (sum + norm)
+    } else {
+        0.0
     }
 }

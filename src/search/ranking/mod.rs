@@ -1,16 +1,20 @@
 //! Candidates -> probabilities: how well each subject fits a question.
 //!
-//! `lexical` scores shared terms, `semantic` adds the similarity of embeddings, `features` turns the
+//! `retrieval` finds the subjects worth scoring, `lexical` scores shared terms, `semantic` adds the similarity of embeddings, `features` turns the
 //! scores of a candidate into the inputs of the model, `ranker` weighs them. Nothing here decides
 //! on an outcome; see `answer/decision.rs`.
 
 mod candidates;
 pub(super) mod features;
 mod lexical;
+mod quantities;
 mod ranker;
+mod retrieval;
 mod semantic;
 
 pub use candidates::{Candidate, Candidates, Scores};
 pub(super) use lexical::LexicalScorer;
+pub use quantities::QuantityMatch;
+pub(super) use quantities::QuantityScorer;
 pub use ranker::{Model, Ranked, Ranking, WeightError, check_weights, softmax};
 pub(super) use semantic::SemanticScorer;

@@ -114,6 +114,16 @@ impl Ranking {
             .sort_by(|a, b| b.probability.total_cmp(&a.probability));
     }
 
+    /// Multiplies the probability of every subject by its factor, then renormalises and sorts.
+    pub fn reweigh_all(&mut self, factor: impl Fn(Subject) -> f32) {
+        for ranked in &mut self.subjects {
+            ranked.probability *= factor(ranked.candidate.subject);
+        }
+        self.normalise();
+        self.subjects
+            .sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    }
+
     fn normalise(&mut self) {
         let kept: f32 = self.subjects.iter().map(|ranked| ranked.probability).sum();
         let sum = kept + self.nothing;

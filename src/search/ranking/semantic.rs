@@ -9,7 +9,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::candidates::Candidates;
+use super::LexicalScorer;
+use super::candidates::{Candidate, Candidates};
 use crate::embedding::{Embedding, Encoder, Vector, Vectors};
 use crate::knowledge::Evidence;
 use crate::search::index::Document;
@@ -21,23 +22,27 @@ const MAX_SIMILAR_SUBJECTS: usize = 50;
 /// otherwise divide by almost zero.
 const MAX_BASELINE: f32 = 0.95;
 
+/// Maximum number of vectors that are all compared with a question, which takes about a
+/// millisecond. Of more, only those of the subjects that match by words are compared.
+const MAX_SCANNED_VECTORS: usize = 20_000;
+
 /// The embeddings of the knowledge.
 pub(in crate::search) struct SemanticScorer {
     encoder: Arc<Encoder>,
+    /// The vectors of each subject's phrases, followed by that of its text if it has one.
     vectors: Vectors,
-    owners: Vec<Owner>,
-    subjects: usize,
+    /// For each subject the index of its first vector and the number of its first phrase.
+    subjects: Vec<Start>,
     /// Mean cosine similarity between phrases of different subjects.
     baseline: f32,
+    max_scanned: usize,
 }
 
-/// The text that a vector was made from.
-#[derive(Debug, Clone, Copy)]
-struct Owner {
-    /// Position of the subject in the index.
-    subject: usize,
-    /// Number of the phrase in the index; `None` for a text.
-    phrase: Option<u32>,
+/// The begin of a subject's vectors and phrases; the last one is the end of all.
+#[derive(Debug, Clone, Copy, Default)]
+struct Start {
+    vector: usize,
+    phrase: u32,
 }
 
 /// The rescaled similarities of one subject.
@@ -57,24 +62,21 @@ impl SemanticScorer {
         folder: Option<&Path>,
     ) -> Option<Self> {
         let mut texts: Vec<&str> = Vec::new();
-        let mut owners = Vec::new();
-        let mut number = 0;
-        for (subject, document) in documents.iter().enumerate() {
+        let mut owners: Vec<Option<usize>> = Vec::new();
+        let mut subjects = vec![Start::default()];
+        let mut start = Start::default();
+        for (position, document) in documents.iter().enumerate() {
             for phrase in &document.phrases {
                 texts.push(phrase);
-                owners.push(Owner {
-                    subject,
-                    phrase: Some(number),
-                });
-                number += 1;
+                owners.push(Some(position));
+                start.phrase += 1;
             }
             if !document.text.is_empty() {
                 texts.push(&document.text);
-                owners.push(Owner {
-                    subject,
-                    phrase: None,
-                });
+                owners.push(None);
             }
+            start.vector = texts.len();
+            subjects.push(start);
         }
         let vectors = match encoder.embed(&texts, folder, missing) {
             Ok(vectors) => vectors?,
@@ -83,16 +85,18 @@ impl SemanticScorer {
                 return None;
             }
         };
-        let subject_of_phrase = |owner: &Owner| owner.phrase.map(|_| owner.subject);
-        let groups: Vec<_> = owners.iter().map(subject_of_phrase).collect();
-        let baseline = vectors.mean_cosine(&groups).clamp(0.0, MAX_BASELINE);
         Some(Self {
-            subjects: documents.len(),
             encoder,
+            baseline: vectors.mean_cosine(&owners).clamp(0.0, MAX_BASELINE),
             vectors,
-            owners,
-            baseline,
+            subjects,
+            max_scanned: MAX_SCANNED_VECTORS,
         })
+    }
+
+    /// Compares all vectors with each question, however many there are.
+    pub(in crate::search) fn scan_all(&mut self) {
+        self.max_scanned = usize::MAX;
     }
 
     /// Returns the encoder that made the embeddings.
@@ -110,51 +114,83 @@ impl SemanticScorer {
 
     /// Returns the embedding of a phrase by its number.
     pub(in crate::search) fn vector(&self, phrase: u32) -> Option<Vector> {
-        let mut owners = self.owners.iter();
-        let position = owners.position(|owner| owner.phrase == Some(phrase))?;
-        self.vectors.get(position)
+        let position = self
+            .subjects
+            .partition_point(|start| start.phrase <= phrase);
+        let start = self.subjects.get(position.checked_sub(1)?)?;
+        let index = usize::try_from(phrase - start.phrase).ok()?;
+        self.vectors.get(start.vector + index)
     }
 
-    /// Adds the similarity scores to candidates, and makes the most similar subjects worth
-    /// ranking. Leaves the candidates as they are if the embedding has other dimensions.
-    pub(in crate::search) fn add(&self, candidates: &mut Candidates, question: &Vector) {
+    /// Adds the similarity scores to candidates, and makes the most similar subjects candidates: the
+    /// lexical scorer scores them. Leaves the candidates as they are if the embedding has other
+    /// dimensions.
+    pub(in crate::search) fn add(
+        &self,
+        candidates: &mut Candidates,
+        question: &Vector,
+        lexical: &LexicalScorer,
+    ) {
         if question.dimensions() != self.vectors.dimensions() {
             return;
         }
-        let similarities = self.similarities(question);
-        let mut phrases: Vec<f32> = similarities.iter().map(|found| found.phrase).collect();
-        candidates.nearest = phrases.iter().copied().fold(0.0, f32::max);
-        let threshold = if phrases.len() > MAX_SIMILAR_SUBJECTS {
-            *phrases
-                .select_nth_unstable_by(MAX_SIMILAR_SUBJECTS, |a, b| b.total_cmp(a))
-                .1
-        } else {
-            0.0
-        };
         candidates.evidence = self.evidence();
-        for (candidate, similarity) in candidates.all.iter_mut().zip(&similarities) {
-            candidate.scores.meaning_phrase = similarity.phrase;
-            candidate.scores.meaning_text = similarity.text;
-            candidate.nearest_phrase = similarity.nearest;
-            candidate.is_worth_ranking |= similarity.phrase > threshold;
+        if self.vectors.len() > self.max_scanned {
+            for candidate in &mut candidates.all {
+                self.similarity(candidate.position, question).set(candidate);
+            }
+        } else {
+            let subjects = u32::try_from(self.subjects.len() - 1).unwrap_or(u32::MAX);
+            let similarities = (0..subjects).map(|position| self.similarity(position, question));
+            let similarities: Vec<Similarity> = similarities.collect();
+            lexical.add(candidates, &most_similar(&similarities));
+            for candidate in &mut candidates.all {
+                similarities[candidate.position as usize].set(candidate);
+            }
         }
+        candidates.find_nearest();
     }
 
-    /// Returns the similarities of every subject, in the order of the index.
-    fn similarities(&self, question: &Vector) -> Vec<Similarity> {
-        let mut all = vec![Similarity::default(); self.subjects];
-        for (cosine, owner) in self.vectors.cosines(question).into_iter().zip(&self.owners) {
+    /// Returns the similarities of a subject.
+    fn similarity(&self, position: u32, question: &Vector) -> Similarity {
+        let bounds = self.subjects.get(position as usize..position as usize + 2);
+        let Some(&[start, end]) = bounds else {
+            return Similarity::default();
+        };
+        let mut similarity = Similarity::default();
+        let cosines = self.vectors.cosines_in(start.vector..end.vector, question);
+        for (phrase, cosine) in (start.phrase..).zip(cosines) {
             let rescaled = ((cosine - self.baseline) / (1.0 - self.baseline)).max(0.0);
-            let Some(similarity) = all.get_mut(owner.subject) else {
-                continue;
-            };
-            if owner.phrase.is_none() {
+            if phrase == end.phrase {
                 similarity.text = rescaled;
             } else if rescaled > similarity.phrase {
                 similarity.phrase = rescaled;
-                similarity.nearest = owner.phrase;
+                similarity.nearest = Some(phrase);
             }
         }
-        all
+        similarity
     }
+}
+
+impl Similarity {
+    fn set(self, candidate: &mut Candidate) {
+        candidate.scores.meaning_phrase = self.phrase;
+        candidate.scores.meaning_text = self.text;
+        candidate.nearest_phrase = self.nearest;
+    }
+}
+
+/// Returns the positions of the [`MAX_SIMILAR_SUBJECTS`] with the most similar phrases.
+fn most_similar(similarities: &[Similarity]) -> Vec<u32> {
+    let mut phrases: Vec<f32> = similarities.iter().map(|found| found.phrase).collect();
+    let threshold = if phrases.len() > MAX_SIMILAR_SUBJECTS {
+        let (_, threshold, _) =
+            phrases.select_nth_unstable_by(MAX_SIMILAR_SUBJECTS, |a, b| b.total_cmp(a));
+        *threshold
+    } else {
+        0.0
+    };
+    let similar = (0..).zip(similarities);
+    let similar = similar.filter(|(_, similarity)| similarity.phrase > threshold);
+    similar.map(|(position, _)| position).collect()
 }

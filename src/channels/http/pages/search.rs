@@ -25,6 +25,9 @@ const PAGE_HITS: usize = 10;
 /// Last page that is served; higher numbers show this page.
 const MAX_PAGE: usize = 1_000;
 
+/// Parameter of the link that declines all suggestions.
+const NONE_OF_THESE: &str = "none";
+
 /// Renders the search page.
 pub(super) async fn search(
     State(state): State<Arc<AppState>>,
@@ -43,6 +46,8 @@ pub(super) async fn search(
     let mut parameters = vec![("q", query), ("category", category)];
     parameters.extend(desk.map(|desk| ("desk", desk.as_str())));
     parameters.retain(|(_, value)| !value.is_empty());
+    let is_declined = visit.parameter(NONE_OF_THESE).is_some();
+    parameters.extend(is_declined.then_some((NONE_OF_THESE, "1")));
     let is_too_long = query.chars().count() > MAX_QUESTION_CHARS;
     let (title, found) = if is_too_long {
         let limit = MAX_QUESTION_CHARS.to_string();
@@ -63,26 +68,34 @@ pub(super) async fn search(
             language: visit.language,
         };
         let conversation = Conversation::new(view.now);
-        let answer = view
-            .assistant
-            .answer(&question, conversation, view.now)
-            .await;
+        let answer = if is_declined {
+            let assistant = &view.assistant;
+            assistant.decline(&question, conversation, view.now)
+        } else {
+            let answer = view.assistant.answer(&question, conversation, view.now);
+            answer.await
+        };
         let page = (number - 1) * PAGE_HITS..number * PAGE_HITS;
-        let found = answer.trace.as_ref();
+        // The hits are those of one request; several show what they offer themselves.
+        let found = answer.trace.as_ref().filter(|_| answer.also.is_empty());
         let found = found.map(|trace| view.assistant.hits_of(trace, desk, page, view.now));
         let (hits, total) = found.map_or((Vec::new(), 0), |found| (found.hits, found.total));
         let answered = (number == 1).then(|| {
             let metrics = &state.service.metrics;
             metrics.count_answer(CHANNEL, answer.outcome.label());
-            answer_above(&view, &answer, hits.is_empty())
+            html! {
+                @for one in answer.all() {
+                    (answer_above(&view, one, !answer.also.is_empty(), hits.is_empty()))
+                }
+            }
         });
+        let has_suggestions = answer.all().any(|one| !one.suggestions.is_empty());
         let found = html! {
             @if let Some(answered) = answered { (answered) }
             // Without hits, the answer already names a desk.
-            @if !hits.is_empty() {
-                (hit_list(&view, &hits))
-                (pager(&view, &parameters, number, total))
-            }
+            @if !hits.is_empty() { (hit_list(&view, &hits)) }
+            @if number == 1 && has_suggestions { (way_out(&view, &parameters)) }
+            @if !hits.is_empty() { (pager(&view, &parameters, number, total)) }
         };
         (title, found)
     };
@@ -103,16 +116,24 @@ pub(super) async fn search(
     respond(&headers, &view, &page)
 }
 
-/// Renders the answer above the hits, the same as in every channel.
-fn answer_above(view: &View, answer: &Answer, has_no_hits: bool) -> Markup {
+/// Renders the answer above the hits, the same as in every channel; one of several has its request
+/// as its heading.
+fn answer_above(view: &View, answer: &Answer, is_one_of: bool, has_no_hits: bool) -> Markup {
+    let asked = answer.asked.as_deref().filter(|_| is_one_of);
     let entry = answer
         .entry
         .and_then(|index| view.knowledge().entries.get(index));
     html! {
         section.answer-card aria-live="polite" {
+            @if let Some(asked) = asked {
+                h2 { (view.text_with(Sentence::Asked, &[("asked", asked)])) }
+            }
             p { (message_html(&answer.message)) }
             @if let Some(entry) = entry {
-                h2 lang="ja" { a href=(view.entry_link(entry.id.as_str())) { (entry.question) } }
+                @let question = html! {
+                    a href=(view.entry_link(entry.id.as_str())) { (entry.question) }
+                };
+                @if is_one_of { h3 lang="ja" { (question) } } @else { h2 lang="ja" { (question) } }
                 (answer_html(entry))
                 p.source { (source(view, entry)) }
                 (contact_of(view, entry))
@@ -121,6 +142,19 @@ fn answer_above(view: &View, answer: &Answer, has_no_hits: bool) -> Markup {
                 (suggestions(view, answer))
             } @else if answer.outcome == Outcome::Escalated {
                 (desks_of(view, answer))
+            }
+        }
+    }
+}
+
+/// Renders the link that declines all suggestions and leads to the desk.
+fn way_out(view: &View, parameters: &[(&str, &str)]) -> Markup {
+    let mut parameters = parameters.to_vec();
+    parameters.push((NONE_OF_THESE, "1"));
+    html! {
+        p.way-out {
+            a rel="nofollow" href=(view.link("/search", &parameters)) {
+                (view.text(Sentence::NoneOfThese))
             }
         }
     }

@@ -26,8 +26,9 @@ export function messageView(side, sender, ...children) {
  * @param {string} label
  * @param {Choice[]} choices
  * @param {(choice: Choice) => void} onChoose
+ * @param {() => void} [onDecline] adds the way out of a list that may have no fitting question
  */
-export function choiceList({ desk, language }, label, choices, onChoose) {
+export function choiceList({ desk, language, sentence }, label, choices, onChoose, onDecline) {
   if (!choices.length) return null;
   const items = choices.map((choice) => {
     const programme = choice.desk === desk ? '' : deskById(choice.desk)?.programme[language];
@@ -42,6 +43,10 @@ export function choiceList({ desk, language }, label, choices, onChoose) {
       ),
     );
   });
+  if (onDecline)
+    items.push(
+      element('li', {}, button({ class: 'choice', click: onDecline }, element('span', {}, sentence('none_of_these')))),
+    );
   return element('ul', { class: 'choices', 'aria-label': label }, ...items);
 }
 
@@ -82,15 +87,27 @@ function messageLines(message) {
 }
 
 /**
+ * Renders an answer: messages, one for each request, in the order asked.
  * @param {Context} context
- * @param {Exchange & { answer: Answer }} exchange
- * @param {(choice: Choice) => void} onChoose
- * @param {(helpful: boolean) => void} onVote
+ * @param {Answer} answer
+ * @param {Handlers} handlers
  */
-export function answerView(context, exchange, onChoose, onVote) {
+export function answerView(context, answer, handlers) {
+  const all = [answer, ...(answer.also ?? [])];
+  return all.map((part) => partView(context, part, all.length > 1, handlers));
+}
+
+/**
+ * @param {Context} context
+ * @param {Part} part
+ * @param {boolean} oneOfSeveral
+ * @param {Handlers} handlers
+ */
+function partView(context, part, oneOfSeveral, { onChoose, onDecline, onVote }) {
   const { sentence } = context;
-  const { outcome, message, entry, suggestions, escalation } = exchange.answer;
-  const parts = [element('p', { class: 'lead' }, ...messageLines(message))];
+  const { asked, outcome, message, entry, suggestions, escalation } = part;
+  const heading = oneOfSeveral && asked ? element('p', { class: 'title' }, sentence('asked', { asked })) : null;
+  const parts = [heading, element('p', { class: 'lead' }, ...messageLines(message))];
   if (entry) {
     const { source } = entry;
     parts.push(element('div', { class: 'prose', lang: 'ja' }, safeHtml(entry.answer.html, entry.answer.text, entry.question)));
@@ -107,7 +124,7 @@ export function answerView(context, exchange, onChoose, onVote) {
     );
   }
   /** @type {(Node | null)[]} */
-  const more = [choiceList(context, message, suggestions, onChoose)];
+  const more = [choiceList(context, message, suggestions, onChoose, () => onDecline(part))];
   if (escalation) {
     more.push(...deskCards(context, escalation.contact_points));
     if (outcome !== 'answered') more.push(draftCard(context, escalation));
@@ -118,26 +135,26 @@ export function answerView(context, exchange, onChoose, onVote) {
       choiceList(context, sentence('related'), entry.related, onChoose),
     );
   }
-  if (entry) more.push(voteView(context, exchange, onVote));
+  if (entry && part.answer_id) more.push(voteView(context, part, onVote));
   return messageView('assistant', sentence('assistant'), ...parts, ...more);
 }
 
 /**
  * Renders the feedback buttons. They remain after the vote, to keep the focus.
  * @param {Context} context
- * @param {Exchange} exchange
- * @param {(helpful: boolean) => void} onVote
+ * @param {Part} part
+ * @param {Handlers['onVote']} onVote
  */
-function voteView({ sentence }, exchange, onVote) {
+function voteView({ sentence }, part, onVote) {
   const buttons = [true, false].map((helpful) => {
     const choice = button(
       {
         class: 'chip',
         click: () => {
-          if (exchange.helpful !== undefined) return;
-          exchange.helpful = helpful;
+          if (part.helpful !== undefined) return;
+          part.helpful = helpful;
           mark();
-          onVote(helpful);
+          onVote(part, helpful);
         },
       },
       sentence(helpful ? 'helpful_yes' : 'helpful_no'),
@@ -146,8 +163,8 @@ function voteView({ sentence }, exchange, onVote) {
   });
   const mark = () => {
     for (const { helpful, choice } of buttons) {
-      choice.setAttribute('aria-pressed', String(exchange.helpful === helpful));
-      choice.setAttribute('aria-disabled', String(exchange.helpful !== undefined));
+      choice.setAttribute('aria-pressed', String(part.helpful === helpful));
+      choice.setAttribute('aria-disabled', String(part.helpful !== undefined));
     }
   };
   mark();

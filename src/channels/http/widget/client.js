@@ -71,9 +71,9 @@ export async function fetchHits(context, query, signal) {
  * @returns {Promise<Answer>}
  */
 export async function fetchAnswer(context, exchange, conversation, signal) {
-  const { question, entry, feedback } = exchange;
+  const { question, entry, declined, feedback } = exchange;
   const shared = { conversation: conversation ?? undefined, language: context.language };
-  const asked = { question, entry, desk: context.desk || undefined };
+  const asked = { question: declined ?? question, entry, none_of_these: !!declined, desk: context.desk || undefined };
   const path = feedback ? 'feedback' : 'ask';
   const answer = await fetchJson(`${context.endpoint}/api/v1/${path}`, signal, { ...shared, ...(feedback ?? asked) });
   if (!isAnswer(answer)) throw new Failure('server');
@@ -85,6 +85,11 @@ export async function fetchAnswer(context, exchange, conversation, signal) {
  * @returns {value is Answer}
  */
 export function isAnswer(value) {
+  return isPart(value) && [value.also ?? []].flat().every(isPart);
+}
+
+/** @param {any} value */
+function isPart(value) {
   return (
     typeof value?.message === 'string' &&
     typeof value.outcome === 'string' &&

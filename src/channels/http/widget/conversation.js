@@ -182,11 +182,25 @@ export class Conversation {
     const { answer } = exchange;
     if (!answer) return;
     this.#views.get(exchange)?.reply.replaceChildren(
-      answerView(this.context, { ...exchange, answer }, this.#choose, (helpful) => {
-        exchange.helpful = helpful;
-        this.#begin({ feedback: { answer_id: answer.answer_id, helpful } });
+      ...answerView(this.context, answer, {
+        onChoose: this.#choose,
+        onDecline: (part) => this.#decline(exchange, part),
+        onVote: ({ answer_id }, helpful) => this.#begin({ feedback: { answer_id, helpful } }),
       }),
     );
+  }
+
+  /**
+   * Asks for the desk, since none of the suggestions for a question fits.
+   * @param {Exchange} exchange
+   * @param {Part} part
+   */
+  #decline(exchange, part) {
+    // After "did not help", the question is that of an earlier exchange.
+    const { exchanges } = this.transcript;
+    const asked = exchanges.slice(0, exchanges.indexOf(exchange) + 1).filter((it) => it.question && !it.declined);
+    const declined = (exchange.answer?.also?.length && part.asked) || asked.at(-1)?.question;
+    this.#begin({ question: this.context.sentence('none_of_these'), declined });
   }
 
   #choose = (/** @type {Choice} */ choice) => this.ask(choice.question, choice.id);

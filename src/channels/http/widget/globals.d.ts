@@ -56,23 +56,38 @@ interface Escalation {
   draft: { subject: string; body: string } | null;
 }
 
-interface Answer {
+/** The answer to one request of a message. */
+interface Part {
+  asked?: string | null;
   outcome: 'answered' | 'suggested' | 'escalated' | 'small_talk';
   answer_id: string;
-  conversation: string;
   message: string;
   entry: Entry | null;
   suggestions: Choice[];
   escalation: Escalation | null;
+  /** The vote of the member. */
+  helpful?: boolean;
+}
+
+interface Answer extends Part {
+  conversation: string;
+  also?: Part[];
+}
+
+interface Handlers {
+  onChoose: (choice: Choice) => void;
+  onDecline: (part: Part) => void;
+  onVote: (part: Part, helpful: boolean) => void;
 }
 
 /** One turn: a question or a vote of the member, and the answer once it arrived. */
 interface Exchange {
   question?: string;
   entry?: string;
+  /** The question whose suggestions the member declined. */
+  declined?: string;
   feedback?: { answer_id: string; helpful: boolean };
   answer?: Answer;
-  helpful?: boolean;
 }
 
 type Translate = (key: string, values?: Record<string, string | number>) => string;

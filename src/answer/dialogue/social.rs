@@ -1,0 +1,200 @@
+//! Recognises thanks, closing and acknowledgement, sentence by sentence.
+//!
+//! A message is social if each of its clauses is: 「わかりました。上司と相談します」. A clause is social if
+//! it is a variant of small talk, or announces what the member will do.
+
+use super::words::{ACKNOWLEDGEMENTS, CORRECTIONS, META_CLAUSES, PLANS, REFLECTIONS};
+use super::{Act, Message, is_any, joined};
+use crate::search::{Subject, Token};
+
+/// Longest text, in characters, that is compared with small talk clause by clause.
+const MAX_CHARS: usize = 80;
+
+/// Ends of a clause that change nothing about its kind.
+const ENDINGS: &[&str] = &[
+    "ですね",
+    "ですよ",
+    "でした",
+    "です",
+    "っす",
+    "だね",
+    "だよ",
+    "だな",
+    "w",
+    "笑",
+    "ー",
+    "~",
+    "〜",
+    "っ",
+    "ッ",
+    "ね",
+    "よ",
+    "な",
+    "わ",
+    "ぞ",
+    "さ",
+];
+
+/// What a clause is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Clause {
+    /// Small talk, by position.
+    SmallTalk(usize),
+    /// Announces what the member will do.
+    Plan,
+    /// Organises the conversation or has no words.
+    Meta,
+    Other,
+}
+
+impl<'a> Message<'a> {
+    /// Recognises a message all of whose clauses are social.
+    pub(super) fn social_act(&self) -> Option<Act> {
+        if self.text.chars().count() > MAX_CHARS {
+            return None;
+        }
+        let is_live = self.conversation.is_live();
+        let mut small_talk = None;
+        let mut has_plan = false;
+        let clauses: Vec<&str> = clauses(self.text).collect();
+        // A single clause without a conversation is decided by the ranking.
+        if clauses.len() < 2 && !is_live {
+            return None;
+        }
+        for clause in &clauses {
+            match self.clause(clause) {
+                Clause::SmallTalk(index) => small_talk = Some(index),
+                Clause::Plan if is_live => has_plan = true,
+                Clause::Meta => {}
+                Clause::Plan | Clause::Other => return None,
+            }
+        }
+        match small_talk {
+            _ if has_plan => Some(Act::Close),
+            Some(index) => Some(Act::SmallTalk(index)),
+            None => None,
+        }
+    }
+
+    /// Returns the text without the clauses that are social, if others remain: 「広告」 of
+    /// 「ごめん、広告」.
+    pub(super) fn without_social_clauses(&self) -> Option<&'a str> {
+        let text: &'a str = self.text;
+        let mut kept: Option<(usize, usize)> = None;
+        let mut is_shorter = false;
+        for clause in clauses(text) {
+            if matches!(self.clause(clause), Clause::Other) {
+                let start = clause.as_ptr() as usize - text.as_ptr() as usize;
+                let end = start + clause.len();
+                kept = Some((kept.map_or(start, |(first, _)| first), end));
+            } else {
+                is_shorter = true;
+            }
+        }
+        let (start, end) = kept.filter(|_| is_shorter)?;
+        Some(&text[start..end])
+    }
+
+    fn clause(&self, clause: &str) -> Clause {
+        let analysis = self.assistant.searcher.analyze(clause);
+        let text = joined(&analysis.normalized);
+        if text.is_empty() || META_CLAUSES.contains(&text.as_str()) {
+            return Clause::Meta;
+        }
+        if let Some(index) = self.small_talk(clause) {
+            return Clause::SmallTalk(index);
+        }
+        let is_acknowledged = ACKNOWLEDGEMENTS.iter().any(|word| {
+            let own = self.analysis.normalized.as_str();
+            own.starts_with(word)
+        });
+        if announces_plan(&text, &analysis.tokens, is_acknowledged) {
+            return Clause::Plan;
+        }
+        Clause::Other
+    }
+
+    /// Returns the small talk that a clause is a variant of, with or without its ending.
+    fn small_talk(&self, clause: &str) -> Option<usize> {
+        let mut rest = clause.trim();
+        loop {
+            match self.assistant.searcher.exact_subject(rest) {
+                Some(Subject::SmallTalk(index)) => return Some(index),
+                Some(_) => return None,
+                None => {}
+            }
+            let shorter = ENDINGS.iter().find_map(|end| rest.strip_suffix(end));
+            rest = shorter.filter(|shorter| !shorter.is_empty())?.trim_end();
+        }
+    }
+}
+
+/// Iterates over the clauses of a text: the parts between punctuation marks.
+fn clauses(text: &str) -> impl Iterator<Item = &str> {
+    let is_mark = |c: char| {
+        matches!(
+            c,
+            '。' | '、'
+                | '，'
+                | '．'
+                | '!'
+                | '！'
+                | '?'
+                | '？'
+                | ','
+                | '\n'
+                | '…'
+                | ';'
+                | '；'
+                | '♪'
+        )
+    };
+    let parts = text.split(is_mark).flat_map(|part| part.split(". "));
+    parts
+        .map(|part| part.trim().trim_end_matches('.'))
+        .filter(|part| !part.is_empty())
+}
+
+/// Returns whether a clause ends in what the member will do: 「やってみます」, 「検討します」, and after an
+/// acknowledgement also 「息子に聞きます」. `text` is the normalised clause without spaces.
+fn announces_plan(text: &str, tokens: &[Token], is_acknowledged: bool) -> bool {
+    // In the text and not in the tokens, since IPADIC cuts kana such as きいてみます elsewhere.
+    let end = text.trim_end_matches(['ね', 'よ', 'わ', 'な']);
+    if ["てみます", "でみます", "てみる", "でみる"]
+        .iter()
+        .any(|attempt| end.ends_with(attempt))
+    {
+        return true;
+    }
+    let is_final =
+        |token: &Token| matches!(token.surface.as_str(), "ね" | "よ" | "わ" | "から" | "ので");
+    let mut rest = tokens.iter().rev().skip_while(|token| is_final(token));
+    if !rest.next().is_some_and(|token| token.surface == "ます") {
+        return false;
+    }
+    let Some(verb) = rest
+        .next()
+        .filter(|token| token.part_of_speech.starts_with("動詞"))
+    else {
+        return false;
+    };
+    let plan = if verb.base == "する" {
+        rest.next()
+    } else {
+        Some(verb)
+    };
+    plan.is_some_and(|plan| is_any(plan, REFLECTIONS) || (is_acknowledged && is_any(plan, PLANS)))
+}
+
+/// Returns the part of a text after the marker of a correction: 「SELASじゃなくてアリババの方」.
+pub(super) fn corrected(text: &str) -> Option<(&str, &str)> {
+    let found = CORRECTIONS.iter().filter_map(|marker| {
+        let at = text.find(marker)?;
+        Some((
+            &text[..at],
+            text[at + marker.len()..].trim_start_matches(['、', ',', ' ', '　']),
+        ))
+    });
+    let mut found = found.filter(|(rejected, meant)| !rejected.is_empty() && !meant.is_empty());
+    found.next()
+}

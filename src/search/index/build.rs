@@ -1,0 +1,174 @@
+//! Builds an index: analyzes all texts on all processors and writes their terms.
+//!
+//! Texts are analyzed in batches, so that the memory needed does not grow with the knowledge; while
+//! one batch is written, the next one is analyzed.
+//!
+//! Invariant: the index does not depend on the number of processors.
+
+use std::panic::resume_unwind;
+use std::thread;
+
+use tantivy::indexer::SingleSegmentIndexWriter;
+use tantivy::{Directory, Index, TantivyDocument};
+
+use super::exact::exact_hash;
+use super::schema::{READING_SEPARATOR, SEPARATOR, Schema};
+use super::subject::Document;
+use crate::search::analysis::{Analyzer, Terms, VocabularyCounter, Weighted};
+use crate::search::error::Error;
+
+/// Memory budget of the index writer; tantivy's minimum is 15 MB.
+const WRITER_MEMORY_BYTES: usize = 64_000_000;
+
+/// Length of a batch; its terms are about ten times as long.
+const BATCH_BYTES: usize = 1_000_000;
+
+/// A text to be indexed.
+#[derive(Debug, Clone, Copy)]
+enum Text<'a> {
+    /// A phrase: its distinct terms and its exact form.
+    Phrase(&'a str),
+    /// An entry's question and answer: each occurrence of a term.
+    Whole(&'a str),
+}
+
+/// An analyzed text as it is written.
+struct Analyzed {
+    words: String,
+    grams: String,
+    exact: Option<u64>,
+}
+
+/// Builds an index in a directory.
+///
+/// # Errors
+/// [`Error::Index`] if tantivy fails.
+pub(super) fn build(
+    directory: impl Directory,
+    schema: &Schema,
+    documents: &[Document<'_>],
+    analyzer: &Analyzer,
+) -> Result<Index, Error> {
+    let mut writer: SingleSegmentIndexWriter = Index::builder()
+        .schema(schema.tantivy.clone())
+        .tokenizers(Schema::tokenizers())
+        .single_segment_index_writer(directory, WRITER_MEMORY_BYTES)?;
+    let phrases = documents.iter().flat_map(|document| &document.phrases);
+    let phrases = phrases.map(|phrase| Text::Phrase(phrase));
+    let texts = documents.iter().map(|document| Text::Whole(&document.text));
+    let texts: Vec<Text<'_>> = phrases.chain(texts).collect();
+    let mut counter = VocabularyCounter::default();
+    thread::scope(|scope| {
+        let mut batches = batches(&texts);
+        let mut next = batches.next();
+        let mut analyzed = None;
+        while next.is_some() || analyzed.is_some() {
+            let analysis = next.map(|batch| scope.spawn(|| analyze(batch, analyzer)));
+            for (texts, words) in analyzed.into_iter().flatten() {
+                counter.add(words);
+                for text in texts {
+                    writer.add_document(document(schema, text))?;
+                }
+            }
+            let joined = analysis.map(|analysis| analysis.join());
+            analyzed = joined.map(|joined| joined.unwrap_or_else(|panic| resume_unwind(panic)));
+            next = batches.next();
+        }
+        Ok::<(), Error>(())
+    })?;
+    writer.add_document(vocabulary(schema, counter))?;
+    Ok(writer.finalize()?)
+}
+
+/// Splits the texts into batches of about [`BATCH_BYTES`].
+fn batches<'a>(mut texts: &'a [Text<'a>]) -> impl Iterator<Item = &'a [Text<'a>]> {
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let end = texts.iter().position(|text| {
+            bytes += text.as_str().len();
+            bytes > BATCH_BYTES
+        });
+        let (batch, rest) = texts.split_at(end.map_or(texts.len(), |end| end.max(1)));
+        texts = rest;
+        Some(batch).filter(|batch| !batch.is_empty())
+    })
+}
+
+/// Analyzes a batch on all processors. Returns the texts in order, in parts, and counts of words.
+fn analyze(batch: &[Text<'_>], analyzer: &Analyzer) -> Vec<(Vec<Analyzed>, VocabularyCounter)> {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    let part = batch.len().div_ceil(processors).max(1);
+    thread::scope(|scope| {
+        let parts = batch.chunks(part).map(|part| {
+            scope.spawn(|| {
+                let mut counter = VocabularyCounter::default();
+                let texts = part.iter().map(|text| text.analyze(analyzer, &mut counter));
+                (texts.collect(), counter)
+            })
+        });
+        let parts: Vec<_> = parts.collect();
+        let parts = parts.into_iter().map(|part| part.join());
+        parts
+            .map(|part| part.unwrap_or_else(|panic| resume_unwind(panic)))
+            .collect()
+    })
+}
+
+impl Text<'_> {
+    fn as_str(&self) -> &str {
+        match self {
+            Self::Phrase(text) | Self::Whole(text) => text,
+        }
+    }
+
+    fn analyze(&self, analyzer: &Analyzer, counter: &mut VocabularyCounter) -> Analyzed {
+        let analysis = analyzer.analyze(self.as_str());
+        counter.count(&analysis);
+        let (terms, exact) = match self {
+            Self::Phrase(_) => (
+                Terms::distinct(&analysis),
+                exact_hash(&analysis.exact_form()),
+            ),
+            Self::Whole(_) => (Terms::occurrences(&analysis), None),
+        };
+        Analyzed {
+            words: join(&terms.words),
+            grams: join(&terms.grams),
+            exact,
+        }
+    }
+}
+
+fn document(schema: &Schema, text: Analyzed) -> TantivyDocument {
+    let mut document = TantivyDocument::new();
+    document.add_text(schema.words, text.words);
+    document.add_text(schema.grams, text.grams);
+    if let Some(exact) = text.exact {
+        document.add_u64(schema.exact, exact);
+    }
+    document
+}
+
+fn vocabulary(schema: &Schema, counter: VocabularyCounter) -> TantivyDocument {
+    let words = counter.entries().into_iter();
+    // tantivy sorts terms, so the rank comes first.
+    let words = words.enumerate().map(|(rank, (reading, word))| {
+        let separator = READING_SEPARATOR;
+        let term = format!("{rank:08}{separator}{reading}{separator}{word}");
+        (term, 1.0)
+    });
+    let mut document = TantivyDocument::new();
+    document.add_text(schema.vocabulary, join(&words.collect::<Vec<_>>()));
+    document
+}
+
+fn join(terms: &[Weighted]) -> String {
+    let mut text = String::new();
+    for (term, _) in terms {
+        if !text.is_empty() {
+            text.push(SEPARATOR);
+        }
+        text.push_str(term);
+    }
+    text
+}

@@ -1,0 +1,111 @@
+//! Lists of increasing numbers, stored one after another in one allocation.
+//!
+//! They serve both directions of the index: term to documents and phrase to terms.
+
+/// Lists of numbers.
+#[derive(Debug)]
+pub(in crate::search) struct Lists {
+    /// Start of each list in `numbers`, and the end of the last one.
+    starts: Vec<u32>,
+    numbers: Vec<u32>,
+}
+
+impl Default for Lists {
+    fn default() -> Self {
+        Self {
+            starts: vec![0],
+            numbers: Vec::new(),
+        }
+    }
+}
+
+impl Lists {
+    /// Appends a number to the list that [`Lists::finish_list`] completes.
+    pub(super) fn push(&mut self, number: u32) {
+        self.numbers.push(number);
+    }
+
+    /// Completes a list. Further numbers belong to the next one.
+    pub(super) fn finish_list(&mut self) {
+        self.starts.push(count_u32(self.numbers.len()));
+    }
+
+    /// Returns a list; empty if it does not exist.
+    #[inline]
+    pub(in crate::search) fn get(&self, list: u32) -> &[u32] {
+        self.numbers.get(self.range(list)).unwrap_or_default()
+    }
+
+    /// Returns the positions of a list's numbers among the numbers of all lists.
+    #[inline]
+    pub(in crate::search) fn range(&self, list: u32) -> std::ops::Range<usize> {
+        let bounds = self.starts.get(list as usize..list as usize + 2);
+        let Some(&[start, end]) = bounds else {
+            return 0..0;
+        };
+        start as usize..end as usize
+    }
+
+    /// Returns the number of lists.
+    pub(in crate::search) fn len(&self) -> u32 {
+        count_u32(self.starts.len() - 1)
+    }
+
+    /// Iterates over the lists.
+    pub(in crate::search) fn iter(&self) -> impl Iterator<Item = &[u32]> {
+        let bounds = self.starts.windows(2);
+        bounds.map(|bounds| &self.numbers[bounds[0] as usize..bounds[1] as usize])
+    }
+
+    /// Returns the inverse: for each number below `count` the lists that have it.
+    pub(super) fn inverse(&self, count: usize) -> Self {
+        let mut starts = vec![0_u32; count + 1];
+        for number in &self.numbers {
+            starts[*number as usize + 1] += 1;
+        }
+        for index in 0..count {
+            starts[index + 1] += starts[index];
+        }
+        let mut next = starts.clone();
+        let mut numbers = vec![0; self.numbers.len()];
+        for (list, own) in (0..).zip(self.iter()) {
+            for number in own {
+                let position = &mut next[*number as usize];
+                numbers[*position as usize] = list;
+                *position += 1;
+            }
+        }
+        Self { starts, numbers }
+    }
+
+    /// Releases memory that was reserved for further numbers.
+    pub(super) fn shrink(&mut self) {
+        self.starts.shrink_to_fit();
+        self.numbers.shrink_to_fit();
+    }
+}
+
+/// Converts a count. The index holds fewer than 2³² postings: a thousand million phrases would need
+/// more memory than a machine has.
+pub(super) fn count_u32(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_inverse_lists_for_each_number_the_lists_that_have_it() {
+        let mut lists = Lists::default();
+        for list in [&[0, 2][..], &[], &[1, 2]] {
+            list.iter().for_each(|number| lists.push(*number));
+            lists.finish_list();
+        }
+        let inverse = lists.inverse(4);
+        let found: Vec<&[u32]> = inverse.iter().collect();
+        assert_eq!(found, [&[0][..], &[2], &[0, 2], &[]]);
+        assert_eq!(lists.get(2), [1, 2]);
+        assert_eq!(lists.get(3), [0_u32; 0]);
+    }
+}
