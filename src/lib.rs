@@ -40,7 +40,7 @@
 //! | where is the index built and opened | `search/index/` |
 //! | where is a route of the API, or a page | `channels/http/<name>.rs`, `channels/http/pages/<name>.rs` |
 //! | where is the widget | `channels/http/widget/` |
-//! | where is a press of a bot's button handled | `channels/bot/turn.rs` (`Turn::press`); sharing and drafts in `channels/discord/turn.rs`; the codec of button ids: `channels/bot/press.rs`; their look: `channels/discord/components.rs`, `channels/telegram/keyboard.rs` |
+//! | where is a press of a bot's button handled | `channels/bot/turn.rs` (`Turn::press`), `channels/bot/answers.rs`; sharing and drafts in `channels/discord/turn.rs`; the codec of button ids: `channels/bot/press.rs`; their look: `channels/discord/components.rs`, `channels/telegram/keyboard.rs` |
 //! | where is a webhook of a bot received | `channels/telegram/webhook.rs`, `channels/discord/endpoint.rs` |
 //! | where does a bot look different | `channels/telegram/`, `channels/discord/` |
 //! | where are counters and masking | `channels/metrics.rs`, `channels/privacy.rs` |
@@ -50,7 +50,8 @@
 //! | where is a problem of a TOML file reported | `knowledge/load/`; rules across files in `knowledge/check.rs` |
 //! | where is a command, and its help | `cli/<name>.rs`; English help mostly in `cli/mod.rs`, Japanese in `cli/help.rs` |
 //! | how good are the answers | `evaluate/`, `tests/questions/` |
-//! | how fast are they | `benches/speed.rs` |
+//! | how fast are they | `benches/README.md` |
+//! | what does a reload check again after an edit | `search/affected.rs`, `app/loading.rs` |
 //! | what must a browser show | `tests/browser/` |
 //!
 //! Invariant: [`answer::Assistant::answer`] reads no clock and no disk. Only with an embeddings

@@ -15,10 +15,10 @@ use super::conversation::Conversation;
 use super::dialogue::is_question;
 use super::dialogue::words::{
     ASKING_AMOUNT, ASKING_DATE, CONTINUATIONS, DEMONSTRATIVES, INTERROGATIVES,
-    OTHER_CASE_BEGINNINGS, OTHER_CASES, TOPIC_CHANGES,
+    OTHER_CASE_BEGINNINGS, OTHER_CASES, RECALL, TOPIC_CHANGES,
 };
 use super::{Assistant, Outcome};
-use crate::knowledge::{DeskId, HandOffReason};
+use crate::knowledge::{DeskId, EntryId, HandOffReason};
 use crate::search::{Analysis, Ranking, Subject};
 
 /// Maximum number of content words of a fragment, which may be no question by itself.
@@ -88,7 +88,10 @@ impl Context {
         analysis: &Analysis,
         now: Timestamp,
     ) -> Option<Self> {
-        if !conversation.is_live() || changes_topic(analysis) {
+        let says_nothing = !analysis.tokens.iter().any(|token| token.is_content)
+            && !is_question(analysis)
+            && !asks_other_case(analysis);
+        if !conversation.is_live() || says_nothing || changes_topic(analysis) {
             return None;
         }
         let named = assistant.searcher.named_desks(analysis);
@@ -99,7 +102,7 @@ impl Context {
         }
         let knowledge = &assistant.knowledge;
         let today = assistant.today(now);
-        let position = |id| Some(knowledge.shown(id, today)?.0);
+        let position = |id: &EntryId| Some(knowledge.shown(id, today)?.0);
         let last = conversation.last_entry.as_ref().and_then(position);
         // After a list the member chooses or adds to it; the entry before it counts less.
         let is_after_list = conversation.last_outcome == Some(Outcome::Suggested);
@@ -166,6 +169,10 @@ impl Context {
             {
                 REJECTION_FACTOR
             }
+            // A statement is as likely courtesy or a complaint as it is about the desk.
+            Subject::SmallTalk(_) | Subject::HandOff(_) if !asks && self.desk.is_some() => {
+                self.factors.desk
+            }
             Subject::SmallTalk(_) | Subject::HandOff(_) | Subject::OutOfScope(_) => 1.0,
         });
     }
@@ -209,6 +216,7 @@ pub(super) fn points_back(analysis: &Analysis) -> bool {
         || CONTINUATIONS
             .iter()
             .any(|word| analysis.normalized.starts_with(word))
+        || analysis.normalized.ends_with(RECALL)
 }
 
 /// Returns whether a question asks for another case: 「商談会だったら」, 「有料だと」.

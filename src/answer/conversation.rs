@@ -24,7 +24,7 @@ pub struct Conversation {
     pub offered: Vec<EntryId>,
     /// Whether `offered` was shown to choose from.
     pub is_choosing: bool,
-    /// The list that was last shown to choose from; it outlives `offered` by a few answers.
+    /// The list that was shown before the last answers, which a number may still refer to.
     pub list: Vec<EntryId>,
     /// Number of answers since `list` was shown.
     pub list_age: u8,
@@ -72,23 +72,24 @@ impl Conversation {
     pub(super) fn list(&self) -> &[EntryId] {
         if self.is_choosing {
             &self.offered
-        } else if self.list_age <= MAX_LIST_AGE {
-            &self.list
         } else {
-            &[]
+            &self.list
         }
     }
 
     /// Records an answer that shows no list to choose from.
     pub(super) fn after(self, outcome: Outcome) -> Self {
-        let list_age = self.list_age.saturating_add(1);
+        let (mut list, list_age) = if self.is_choosing {
+            (self.offered.clone(), 1)
+        } else {
+            (self.list, self.list_age.saturating_add(1))
+        };
+        if list_age > MAX_LIST_AGE {
+            list.clear();
+        }
         Self {
             is_choosing: false,
-            list: if list_age > MAX_LIST_AGE {
-                Vec::new()
-            } else {
-                self.list
-            },
+            list,
             list_age,
             last_outcome: Some(outcome),
             ..self
@@ -98,10 +99,10 @@ impl Conversation {
     /// Records a list that is shown to choose from.
     pub(super) fn offering(self, offered: Vec<EntryId>) -> Self {
         Self {
-            list: offered.clone(),
             offered,
-            list_age: 0,
             is_choosing: true,
+            list: Vec::new(),
+            list_age: 0,
             last_outcome: Some(Outcome::Suggested),
             ..self
         }

@@ -13,6 +13,9 @@ use super::understanding::Understanding;
 use crate::knowledge::{FittedParameters, HandOff, HandOffReason};
 use crate::search::{QuantityFit, Ranking, Subject};
 
+/// Minimum confidence at which a fragment is regarded as a complete question.
+const MIN_COMPLETE_CONFIDENCE: f32 = 0.9;
+
 /// Maximum number of entries that are offered to choose from.
 pub const MAX_SUGGESTIONS: usize = 3;
 
@@ -66,6 +69,7 @@ pub(super) fn decide(u: &Understanding<'_>) -> Decision {
 /// Returns the decision that the conversation requires instead of the one by probability.
 fn decide_in_context(u: &Understanding<'_>, context: &Context) -> Option<Decision> {
     let is_last = |entry: &usize| context.last == Some(*entry);
+    let is_far = |entry: &usize| context.is_far(*entry, u.judgement.confidence);
     let is_tried = || context.last.is_some() && is_tried(&u.analysis);
     let not_helpful = Decision::HandOff(HandOffReason::NotHelpful);
     match &u.judgement.decision {
@@ -76,9 +80,10 @@ fn decide_in_context(u: &Understanding<'_>, context: &Context) -> Option<Decisio
         Decision::Suggest(_) | Decision::NotFound | Decision::OutOfScope if is_tried() => {
             Some(not_helpful)
         }
+        Decision::Answer(entry) if is_tried() && is_far(entry) => Some(not_helpful),
         // What the document does not say about the last answer is for its desk, not for a loosely
         // related entry.
-        Decision::Answer(entry) if context.is_far(*entry, u.judgement.confidence) => {
+        Decision::Answer(entry) if is_far(entry) => {
             let is_about_last = context.is_fragment && context.is_after_answer;
             Some(if is_about_last {
                 Decision::NotFound
@@ -221,9 +226,11 @@ fn referral_of_named_desk(u: &Understanding<'_>, best: usize) -> Option<usize> {
 }
 
 /// Returns whether the question is a fragment and neither the conversation nor the sentence before
-/// it completes it.
+/// it completes it. A demonstrative beside a clear subject points to nothing: 「あの、返金って…」.
 fn lacks_context(u: &Understanding<'_>) -> bool {
-    let is_partial = context::is_fragment(&u.analysis) || u.analysis.words.is_empty();
+    let is_unclear =
+        context::is_fragment(&u.analysis) && u.judgement.confidence < MIN_COMPLETE_CONFIDENCE;
+    let is_partial = is_unclear || u.analysis.words.is_empty();
     let is_alone = u.context.is_none() && !u.is_moved && u.request.before.is_none();
     is_alone && is_partial && !u.ranking.has_exact()
 }

@@ -1,17 +1,23 @@
 //! Explains an answer: names the subjects and phrases behind its trace.
 
-use super::{Answer, Assistant, Judgement, Reason, Trace};
+use super::{Answer, Assistant, Judgement, ReadSentence, Reason, Trace};
 use crate::knowledge::{DeskId, Evidence};
 use crate::search::{Analysis, QuantityFit, Scores, Subject};
 
 /// Number of subjects that are explained.
 const MAX_SUBJECTS: usize = 8;
 
-/// The analysis, ranking and decision of one question.
+/// The analysis, ranking and decision of one question, or of the first request of a message.
 #[derive(Debug, Clone)]
 pub struct Explanation {
+    /// The sentences of the message with their roles; empty if it is a single sentence.
+    pub message: Vec<ReadSentence>,
     /// Normalised text, tokens, reading and terms.
     pub analysis: Analysis,
+    /// What the message does in its conversation, if it is no question; see [`super::Act::name`].
+    pub act: Option<&'static str>,
+    /// The id of the conversation's entry that the ranking was weighed with.
+    pub context: Option<String>,
     /// The most probable subjects, the best first.
     pub subjects: Vec<SubjectExplanation>,
     /// Probability that the knowledge has nothing on the question.
@@ -24,7 +30,7 @@ pub struct Explanation {
     pub answered_from: f32,
     /// Minimum probability of all entries together at which entries are suggested.
     pub suggested_from: f32,
-    /// The answer.
+    /// The answer; the further requests are in its `also`, each with a trace of its own.
     pub answer: Answer,
 }
 
@@ -55,7 +61,8 @@ impl Assistant {
     /// Explains an answer; `None` for a choice or a rating, where nothing was ranked.
     #[must_use]
     pub fn explain(&self, mut answer: Answer) -> Option<Explanation> {
-        let trace = *answer.trace.take()?;
+        let mut trace = *answer.trace.take()?;
+        let message = std::mem::take(&mut trace.message);
         let subjects = trace.ranking.subjects.iter().take(MAX_SUBJECTS);
         let subjects = subjects.map(|ranked| {
             let candidate = &ranked.candidate;
@@ -75,7 +82,11 @@ impl Assistant {
             }
         });
         let parameters = self.knowledge.parameters(trace.ranking.evidence);
+        let context = trace.context.map(|entry| &self.knowledge.entries[entry].id);
         Some(Explanation {
+            act: trace.act.as_ref().map(super::Act::name),
+            context: context.map(ToString::to_string),
+            message,
             subjects: subjects.collect(),
             nothing: trace.ranking.nothing,
             evidence: trace.ranking.evidence,

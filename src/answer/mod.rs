@@ -50,7 +50,7 @@ pub use judgement::{Decision, Judgement};
 pub use message::{ReadSentence, Role};
 pub use outcome::{Answer, MAX_QUESTION_CHARS, MAX_REQUESTS, Outcome, Question};
 pub use reply::{Part, Reply, render, source};
-pub use self_retrieval::{self_retrieval, self_retrieval_of, valid_entries};
+pub use self_retrieval::{Thoroughness, self_retrieval, self_retrieval_of, valid_entries};
 pub use understanding::Trace;
 
 use crate::embedding::Embedding;
@@ -140,8 +140,7 @@ impl Assistant {
     }
 
     fn position(&self, id: &EntryId) -> Option<usize> {
-        let mut entries = self.knowledge.entries.iter();
-        entries.position(|entry| entry.id == *id)
+        self.knowledge.position(id.as_str())
     }
 
     /// Decides by the probabilities of a ranking alone.

@@ -26,7 +26,7 @@ use jiff::Timestamp;
 use super::context::Context;
 use super::conversation::Conversation;
 use super::dialogue::{Act, Message, Wording};
-use super::message::{self, ReadSentence, Request};
+use super::message::{self, ReadSentence, Request, Role};
 use super::selection::{self, Decided};
 use super::understanding::{Trace, Understanding};
 use super::{
@@ -40,11 +40,14 @@ use crate::search::{Analysis, Candidates, Ranking, Subject};
 ///
 /// On letters and messages with several requests of the project's authors, 0.2 to 0.5 differ by one
 /// answer; without it, two more answers of a hundred are wrong.
-const MESSAGE_WEIGHT: f32 = 0.35;
+pub(super) const MESSAGE_WEIGHT: f32 = 0.35;
 
 /// Minimum probability of the entry of a request with generic words at which it is understood
 /// without the sentence before it.
 const MIN_ALONE_PROBABILITY: f32 = 0.9;
+
+/// Minimum probability of small talk at which a message without a question is not read further.
+const MIN_SMALL_TALK_PROBABILITY: f32 = 0.9;
 
 /// A message after steps 1 to 4.
 struct Reading<'a> {
@@ -243,8 +246,13 @@ impl Assistant {
         if let [desk] = self.searcher.named_desks(&whole.input.analysis).as_slice() {
             frame.named = Some((*desk).clone());
         }
-        let is_single = message.sentences.is_empty();
-        if whole.candidates.has_exact() {
+        let is_thanks = message.requests.iter().any(|request| request.is_thanks);
+        let is_single = message.sentences.is_empty() && message.requests.is_empty();
+        let asks = message
+            .sentences
+            .iter()
+            .any(|sentence| sentence.role == Role::Request);
+        if whole.candidates.has_exact() || !asks && self.is_small_talk(&whole) {
             message.requests.clear();
         } else if is_single {
             message.requests.push(Request::whole(text));
@@ -269,7 +277,7 @@ impl Assistant {
             }
         }
         parts.truncate(MAX_REQUESTS);
-        if parts.is_empty() || parts.len() == 1 && !message.is_letter {
+        if parts.is_empty() || parts.len() == 1 && !message.is_framed {
             return AskedMessage {
                 whole: Some(whole),
                 sentences: message.sentences,
@@ -284,10 +292,16 @@ impl Assistant {
         let prior = prior.map(|asked| self.rank_candidates(&asked.input, &asked.candidates));
         AskedMessage {
             prior: prior.collect(),
-            whole: (!message.is_letter).then_some(whole),
+            whole: (!message.is_framed || is_thanks).then_some(whole),
             parts,
             sentences: message.sentences,
         }
+    }
+
+    /// Returns whether words make sure that a message is small talk.
+    fn is_small_talk(&self, whole: &Asked<'_>) -> bool {
+        let judgement = whole.by_words.as_ref().map(|ranking| self.judge(ranking));
+        judgement.is_some_and(|judgement| judgement.small_talk >= MIN_SMALL_TALK_PROBABILITY)
     }
 
     /// Steps 3 and 4, for a request that may not be understood without the sentence before it.
@@ -301,7 +315,10 @@ impl Assistant {
                 ..request.clone()
             };
             let asked = self.rank_by_words(alone, frame);
-            let subject = self.sure_subject(&asked);
+            let subject = asked
+                .by_words
+                .as_ref()
+                .and_then(|ranking| self.sure_subject(ranking));
             if subject.is_some_and(|(_, probability)| probability >= MIN_ALONE_PROBABILITY) {
                 return asked;
             }
@@ -405,8 +422,12 @@ impl Assistant {
             ..
         } = asked;
         let mut ranking = self.rank(&input, &mut candidates, by_words, embedding, None);
-        for prior in prior {
-            ranking.blend(prior, MESSAGE_WEIGHT);
+        if input.request.is_part && !input.request.is_thanks {
+            // What asks is no small talk, however much courtesy is around it.
+            ranking.keep(|subject| !matches!(subject, Subject::SmallTalk(_)));
+            for prior in prior {
+                ranking.blend(prior, MESSAGE_WEIGHT);
+            }
         }
         let mut judgement = self.judge(&ranking);
         if let Some(context) = &context {

@@ -30,8 +30,14 @@ impl Decided {
 }
 
 /// Selects the answers, in the order asked. `whole` is the decision on the message as one question;
-/// absent for a letter, which is none.
-pub(super) fn select(whole: Option<Answer>, parts: Vec<Decided>) -> Vec<Answer> {
+/// absent if the message is more than
+/// that, such as a letter.
+pub(super) fn select(whole: Option<Answer>, mut parts: Vec<Decided>) -> Vec<Answer> {
+    if let Some(thanks) = parts.pop_if(|part| part.request.is_thanks) {
+        let is_small_talk = thanks.answer.outcome == Outcome::SmallTalk;
+        let rather = whole.filter(|_| !is_small_talk);
+        return vec![rather.unwrap_or(thanks.answer)];
+    }
     let is_letter = whole.is_none();
     let is_linked = |part: &Decided| part.request.is_linked;
     let needs_certainty = !is_letter && !parts.iter().any(is_linked);
@@ -78,7 +84,9 @@ pub(super) fn select(whole: Option<Answer>, parts: Vec<Decided>) -> Vec<Answer> 
     if kept.is_empty() {
         kept.extend(rest.into_iter().next());
     }
-    let is_several = kept.len() > 1 && (!subjects.is_empty() || kept.iter().any(is_linked));
+    let is_escalated = |part: &Decided| part.answer.outcome == Outcome::Escalated;
+    let is_several = kept.len() > 1
+        && (kept.iter().any(is_linked) || !subjects.is_empty() && !kept.iter().all(is_escalated));
     if let Some(whole) = whole.filter(|_| !is_several) {
         return vec![whole];
     }

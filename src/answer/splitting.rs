@@ -6,9 +6,9 @@
 
 use super::judgement::Decision;
 use super::message::{self, Request, Split};
-use super::pipeline::{Asked, Frame};
+use super::pipeline::{Asked, Frame, MESSAGE_WEIGHT};
 use super::{Assistant, MAX_REQUESTS};
-use crate::search::Subject;
+use crate::search::{Ranking, Subject};
 
 /// Minimum probability of the entry of a half.
 const MIN_ENTRY_PROBABILITY: f32 = 0.75;
@@ -16,11 +16,15 @@ const MIN_ENTRY_PROBABILITY: f32 = 0.75;
 /// Minimum probability of the referrals of a half.
 const MIN_REFERRAL_PROBABILITY: f32 = 0.8;
 
+/// Weight of the reading with a shared modifier in the ranking of a half.
+const SHARED_WEIGHT: f32 = 0.5;
+
 /// A half that stands by itself.
 struct Half {
     request: Request,
     subject: Subject,
     probability: f32,
+    is_sure: bool,
 }
 
 impl Assistant {
@@ -34,15 +38,29 @@ impl Assistant {
         let analysis = &asked.input.analysis;
         let text = analysis.text.as_str();
         let analyze = |text: &str| self.searcher.analyze(text);
+        if (is_enumeration || message::has_enumeration(text))
+            && let Some(items) = self.items(text, frame)
+        {
+            return Some(items);
+        }
         let splits = message::splits(text, analysis, is_enumeration, analyze);
+        if splits.is_empty() {
+            return None;
+        }
+        let whole = asked.by_words.as_ref();
         let best = splits
             .iter()
-            .filter_map(|split| self.halves(split, frame))
+            .filter_map(|split| self.halves(split, whole, frame))
             .max_by(|a, b| least(a).total_cmp(&least(b)))?;
         let mut parts = Vec::new();
         for half in best {
-            let asked = self.rank_by_words(half.request.clone(), frame);
-            match self.split_request(&asked, frame, is_enumeration) {
+            // A half that borrows from the other one is not split again.
+            let is_as_written = half.request.asked == half.request.text;
+            let more = is_as_written.then(|| {
+                let asked = self.rank_by_words(half.request.clone(), frame);
+                self.split_request(&asked, frame, is_enumeration)
+            });
+            match more.flatten() {
                 Some(more) => parts.extend(more),
                 None => parts.push(half.request),
             }
@@ -51,32 +69,85 @@ impl Assistant {
         Some(parts)
     }
 
-    /// Returns the halves of a split if both stand by themselves and have different subjects.
-    fn halves(&self, split: &Split<'_>, frame: &Frame<'_, '_>) -> Option<[Half; 2]> {
-        let [left, right] = &split.readings;
-        let first = self.best_half(split.asked[0], left, frame)?;
-        let second = self.best_half(split.asked[1], right, frame)?;
-        (first.subject != second.subject).then_some([first, second])
+    /// Returns the items of an enumeration, if at least two of them have sure and different subjects.
+    fn items(&self, text: &str, frame: &Frame<'_, '_>) -> Option<Vec<Request>> {
+        let items = message::items(text, |text| self.searcher.analyze(text));
+        let requests = items.into_iter().take(MAX_REQUESTS).map(|item| {
+            let mut request = Request::part(item, item.to_owned());
+            request.is_linked = true;
+            request
+        });
+        let requests: Vec<Request> = requests.collect();
+        let mut subjects: Vec<Subject> = Vec::new();
+        for request in &requests {
+            let ranking = self.rank_by_words(request.clone(), frame).by_words?;
+            let subject = self.sure_subject(&ranking).map(|(subject, _)| subject);
+            subjects.extend(subject.filter(|subject| !subjects.contains(subject)));
+        }
+        (subjects.len() >= 2).then_some(requests)
     }
 
-    fn best_half(&self, asked: &str, readings: &[String], frame: &Frame<'_, '_>) -> Option<Half> {
+    /// Returns the halves of a split if both stand by themselves and have different subjects. Of an
+    /// explicit split, one of them need not be sure.
+    fn halves(
+        &self,
+        split: &Split<'_>,
+        whole: Option<&Ranking>,
+        frame: &Frame<'_, '_>,
+    ) -> Option<[Half; 2]> {
+        let shared = split.shared.as_deref().and_then(|text| {
+            let request = Request::part(text, text.to_owned());
+            self.rank_by_words(request, frame).by_words
+        });
+        let [left, right] = &split.readings;
+        let [asked_left, asked_right] = split.asked;
+        let (whole, shared) = (whole, shared.as_ref());
+        let first = self.best_half(asked_left, left, &[(whole, MESSAGE_WEIGHT)], frame)?;
+        let prior = [(whole, MESSAGE_WEIGHT), (shared, SHARED_WEIGHT)];
+        let second = self.best_half(asked_right, right, &prior, frame)?;
+        let sure = usize::from(first.is_sure) + usize::from(second.is_sure);
+        let stands = sure == 2 || sure == 1 && split.is_explicit;
+        (stands && first.subject != second.subject).then_some([first, second])
+    }
+
+    /// Returns the surest reading of a half. `prior` are rankings that it must agree with, and
+    /// their weights.
+    fn best_half(
+        &self,
+        asked: &str,
+        readings: &[String],
+        prior: &[(Option<&Ranking>, f32)],
+        frame: &Frame<'_, '_>,
+    ) -> Option<Half> {
         let halves = readings.iter().filter_map(|reading| {
             let mut request = Request::part(asked, reading.clone());
             request.is_linked = true;
             let ranked = self.rank_by_words(request, frame);
-            let (subject, probability) = self.sure_subject(&ranked)?;
+            let mut ranking = ranked.by_words?;
+            for (prior, weight) in prior {
+                if let Some(prior) = prior {
+                    ranking.blend(prior, *weight);
+                }
+            }
+            let best = ranking.subjects.first()?;
+            let sure = self.sure_subject(&ranking);
+            let (subject, probability) = sure.unwrap_or((best.candidate.subject, best.probability));
             Some(Half {
                 request: ranked.input.request,
                 subject,
                 probability,
+                is_sure: sure.is_some(),
             })
         });
-        halves.max_by(|a, b| a.probability.total_cmp(&b.probability))
+        halves.max_by(|a, b| {
+            let sure = a.is_sure.cmp(&b.is_sure);
+            sure.then(a.probability.total_cmp(&b.probability))
+        })
     }
 
-    /// Returns the subject of a request, if words make it sure, with its probability.
-    pub(super) fn sure_subject(&self, asked: &Asked<'_>) -> Option<(Subject, f32)> {
-        let judgement = self.judge(asked.by_words.as_ref()?);
+    /// Returns the subject that a ranking makes sure, with its probability.
+    pub(super) fn sure_subject(&self, ranking: &Ranking) -> Option<(Subject, f32)> {
+        let judgement = self.judge(ranking);
         let probability = judgement.confidence;
         let (subject, least) = match judgement.decision {
             Decision::Answer(entry) => (Subject::Entry(entry), MIN_ENTRY_PROBABILITY),

@@ -30,7 +30,7 @@ pub(super) struct Understanding<'a> {
     pub(super) context: Option<Context>,
     /// Whether the question is the previous one, put to another desk.
     pub(super) is_moved: bool,
-    /// What the message does, if it is no question.
+    /// What the message does in its conversation, if it is no question.
     pub(super) act: Option<Act>,
     pub(super) judgement: Judgement,
 }

@@ -19,7 +19,7 @@ use jiff::tz::TimeZone;
 
 use super::encoder::{Asker, FoundEncoder, encoder};
 use super::progress::Progress;
-use crate::answer::{Assistant, self_retrieval_of, valid_entries};
+use crate::answer::{Assistant, Thoroughness, self_retrieval_of, valid_entries};
 use crate::embedding::{Embedding, Encoder, Missing};
 use crate::knowledge::{
     self, KnowledgeBase, Language, Loaded, Problem, Severity, has_errors, localized,
@@ -120,20 +120,22 @@ pub(super) fn read_knowledge_and_encoder(
 pub fn open_assistant(settings: &Settings) -> anyhow::Result<Assistant> {
     let (knowledge, encoder) = read_knowledge_and_encoder(settings, Asker::Command)?;
     let embedding = encoder?.map(embed_missing);
-    Ok(open_checked(settings, knowledge, embedding)?.assistant)
+    Ok(open_checked(settings, knowledge, embedding, None)?.assistant)
 }
 
 /// Opens the index of knowledge and checks self-retrieval.
 ///
 /// An index that passed the check is marked as accepted, with a fingerprint of everything else that
-/// the check depends on ([`search::acceptance`]), so that it is not checked again.
+/// the check depends on ([`search::acceptance`]), so that it is not checked again. `served` is the
+/// assistant that the new one will replace.
 pub(crate) fn open_checked(
     settings: &Settings,
     knowledge: Arc<KnowledgeBase>,
     embedding: Option<Embedding>,
+    served: Option<&Assistant>,
 ) -> anyhow::Result<Opened> {
     let opened = open_unchecked(knowledge, &settings.index, embedding)?;
-    check_unless_accepted(settings, &opened)?;
+    check_unless_accepted(settings, &opened, served)?;
     Ok(opened)
 }
 
@@ -150,18 +152,28 @@ pub(crate) fn build_index(settings: &Settings, force: bool) -> anyhow::Result<Op
     let (assistant, origin) = Assistant::open(knowledge, Some(folder), embedding)
         .context("expected a folder that can be written, for example `--index ./index`")?;
     let opened = Opened { assistant, origin };
-    check_unless_accepted(settings, &opened)?;
+    check_unless_accepted(settings, &opened, None)?;
     Ok(opened)
 }
 
-fn check_unless_accepted(settings: &Settings, opened: &Opened) -> anyhow::Result<()> {
-    let searcher = opened.assistant.searcher();
-    let today = opened.assistant.today(Timestamp::now());
-    let acceptance = search::acceptance(opened.assistant.knowledge(), today);
+/// Checks self-retrieval unless the index is marked as accepted. If `served`, which passed the check,
+/// is given, only the entries that the change since then can affect are checked.
+fn check_unless_accepted(
+    settings: &Settings,
+    opened: &Opened,
+    served: Option<&Assistant>,
+) -> anyhow::Result<()> {
+    let assistant = &opened.assistant;
+    let searcher = assistant.searcher();
+    let now = Timestamp::now();
+    let today = assistant.today(now);
+    let acceptance = search::acceptance(assistant.knowledge(), today);
     if opened.origin == IndexOrigin::Opened && searcher.is_accepted(&settings.index, &acceptance) {
         return Ok(());
     }
-    let problems = check_self_retrieval(&opened.assistant, &settings.knowledge);
+    let affected = served.and_then(|served| searcher.affected_entries(served.knowledge(), today));
+    let entries = affected.unwrap_or_else(|| valid_entries(assistant, now));
+    let problems = check_entries(assistant, &settings.knowledge, &entries, now);
     refuse_errors(&settings.knowledge, &problems)?;
     if opened.origin != IndexOrigin::InMemory {
         searcher.accept(&settings.index, &acceptance);
@@ -203,10 +215,18 @@ pub(super) fn open_unchecked(
 #[must_use]
 pub fn check_self_retrieval(assistant: &Assistant, folder: &Path) -> Vec<Problem> {
     let now = Timestamp::now();
-    let entries = valid_entries(assistant, now);
+    check_entries(assistant, folder, &valid_entries(assistant, now), now)
+}
+
+fn check_entries(
+    assistant: &Assistant,
+    folder: &Path,
+    entries: &[usize],
+    now: Timestamp,
+) -> Vec<Problem> {
     let progress = Progress::new("self-retrieval check", entries.len());
     let checked = |count| progress.advance(count);
-    let problems = self_retrieval_of(assistant, &entries, now, checked);
+    let problems = self_retrieval_of(assistant, entries, Thoroughness::Necessary, now, checked);
     progress.finish();
     place_in(folder, problems)
 }

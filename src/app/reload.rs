@@ -224,7 +224,8 @@ impl Live {
         // A panic while loading must not end this thread: no later change would be loaded.
         let loaded = catch_unwind(AssertUnwindSafe(|| {
             let knowledge = read_valid_knowledge(&self.settings)?;
-            open_checked(&self.settings, knowledge, self.embedding())
+            let served = self.assistant.load();
+            open_checked(&self.settings, knowledge, self.embedding(), Some(&served))
         }));
         let loaded =
             loaded.unwrap_or_else(|_| Err(anyhow::anyhow!("loading the knowledge panicked")));

@@ -54,7 +54,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
         encoder,
         missing: Missing::Skip,
     });
-    let opened = open_checked(settings, knowledge, cached)?;
+    let opened = open_checked(settings, knowledge, cached, None)?;
     if !is_damaged {
         log_encoder(encoder.as_deref(), &opened.assistant);
     }

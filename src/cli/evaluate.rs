@@ -100,7 +100,7 @@ pub(super) fn open(
     let embedding = encoder.map(app::embed_missing);
     let knowledge = app::read_valid_knowledge(settings)?;
     if !bare {
-        return Ok(app::open_checked(settings, knowledge, embedding)?.assistant);
+        return Ok(app::open_checked(settings, knowledge, embedding, None)?.assistant);
     }
     let opened = Assistant::open(Arc::new(knowledge.bare()), None, embedding);
     let (assistant, _) = opened.context("cannot index the knowledge")?;

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::api::Api;
 use super::evaluate::block_on;
-use super::explain_texts::{Texts, decision, evidence, texts, thresholds};
+use super::explain_texts::{self, Texts, evidence, role, texts, thresholds};
 use crate::answer::{Conversation, Explanation, Question, SubjectExplanation};
 use crate::app;
 use crate::knowledge::{Evidence, KnowledgeBase, Language};
@@ -74,6 +74,13 @@ fn write_steps(
     out: &mut impl Write,
 ) -> std::io::Result<()> {
     let texts = texts(tool);
+    if !explanation.message.is_empty() {
+        writeln!(out, "{}", texts.message_read)?;
+        for sentence in &explanation.message {
+            writeln!(out, "   {}: {}", role(sentence.role, tool), sentence.text)?;
+        }
+        writeln!(out)?;
+    }
     let analysis = &explanation.analysis;
     writeln!(out, "{}", texts.analysis)?;
     writeln!(out, "   {}{}", texts.normalized, analysis.normalized)?;
@@ -116,6 +123,9 @@ fn write_steps(
 
     let judgement = &explanation.judgement;
     writeln!(out, "\n{}", texts.decision)?;
+    if let Some(act) = explanation.act {
+        writeln!(out, "   {}{act}", texts.act)?;
+    }
     for (name, probability) in [
         (texts.entries, judgement.entries),
         (texts.referrals, judgement.referrals),
@@ -130,7 +140,7 @@ fn write_steps(
     let thresholds = thresholds(answered_from, suggested_from, tool);
     writeln!(out, "   {thresholds}")?;
     let confidence = percent(judgement.confidence);
-    let decision = decision(&judgement.decision, confidence, knowledge, tool);
+    let decision = explain_texts::decision(&judgement.decision, confidence, knowledge, tool);
     writeln!(out, "   {decision}")?;
 
     let answer = &explanation.answer;
@@ -151,6 +161,18 @@ fn write_steps(
                 .as_ref()
                 .map_or("", |hours| hours.status.as_str());
             writeln!(out, "     {}  {} {status}", point.id, point.value)?;
+        }
+    }
+    if !answer.also.is_empty() {
+        writeln!(out, "\n{}", texts.also)?;
+    }
+    for further in &answer.also {
+        writeln!(out, "   {}", further.asked.as_deref().unwrap_or_default())?;
+        if let Some(trace) = &further.trace {
+            let confidence = percent(further.confidence);
+            let decision = &trace.judgement.decision;
+            let decision = explain_texts::decision(decision, confidence, knowledge, tool);
+            writeln!(out, "     {decision}")?;
         }
     }
     Ok(())

@@ -1,10 +1,12 @@
 //! The texts of `explain` in both languages, side by side.
 
-use crate::answer::Decision;
+use crate::answer::{Decision, Role};
 use crate::knowledge::{Evidence, KnowledgeBase, Language, localized};
 
 /// Headings and labels. A label ends where its value starts; Japanese characters take two columns.
 pub(super) struct Texts {
+    pub(super) message_read: &'static str,
+    pub(super) also: &'static str,
     pub(super) analysis: &'static str,
     pub(super) normalized: &'static str,
     pub(super) reading: &'static str,
@@ -14,6 +16,7 @@ pub(super) struct Texts {
     pub(super) all_kana: &'static str,
     pub(super) subjects: &'static str,
     pub(super) nothing: &'static str,
+    pub(super) act: &'static str,
     pub(super) decision: &'static str,
     pub(super) entries: &'static str,
     pub(super) referrals: &'static str,
@@ -38,6 +41,8 @@ pub(super) struct Texts {
 }
 
 const ENGLISH: Texts = Texts {
+    message_read: "0. Message: its sentences and their roles",
+    also: "5. Further requests",
     analysis: "1. Analysis",
     normalized: "normalised  ",
     reading: "reading     ",
@@ -47,6 +52,7 @@ const ENGLISH: Texts = Texts {
     all_kana: "all kana: grams of the reading count more than words",
     subjects: "2. Subjects, the most probable first (parts: words/grams), by",
     nothing: "no subject",
+    act: "no question, nothing was ranked: ",
     decision: "3. Decision",
     entries: "entries",
     referrals: "referrals",
@@ -71,6 +77,8 @@ const ENGLISH: Texts = Texts {
 };
 
 const JAPANESE: Texts = Texts {
+    message_read: "0. 文の区切りと役割",
+    also: "5. ほかのご質問",
     analysis: "1. 解析",
     normalized: "正規化      ",
     reading: "読み        ",
@@ -80,6 +88,7 @@ const JAPANESE: Texts = Texts {
     all_kana: "すべてかなの質問なので、語より読みの一致を重く見ます",
     subjects: "2. 候補（確率の高い順。内訳は 語/読み）。手がかり:",
     nothing: "該当なし",
+    act: "質問ではないので、順位は付けていません: ",
     decision: "3. 判断",
     entries: "項目",
     referrals: "答えがない話題",
@@ -117,6 +126,22 @@ pub(super) fn evidence(evidence: Evidence, language: Language) -> &'static str {
         Evidence::Words => ("語", "words"),
         Evidence::BuiltIn => ("語と内蔵モデル", "words and the built-in model"),
         Evidence::Server => ("語と埋め込みサーバー", "words and the embeddings server"),
+    };
+    match language {
+        Language::Japanese => ja,
+        Language::English => en,
+    }
+}
+
+/// Names the role of a sentence.
+pub(super) fn role(role: Role, language: Language) -> &'static str {
+    let (ja, en) = match role {
+        Role::Subject => ("件名", "subject"),
+        Role::Courtesy => ("あいさつ", "courtesy"),
+        Role::Carrier => ("前の文への添え書き", "carrier"),
+        Role::Background => ("背景", "background"),
+        Role::Wish => ("希望", "wish"),
+        Role::Request => ("質問", "request"),
     };
     match language {
         Language::Japanese => ja,

@@ -25,7 +25,8 @@ mod safety;
 mod source_map;
 mod variant;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::OnceLock;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -71,6 +72,8 @@ pub struct KnowledgeBase {
     pub calibration: Calibration,
     /// Texts for members, except answers.
     pub messages: Messages,
+    /// Positions of the entries by their ids, made at the first search.
+    pub(crate) positions: OnceLock<HashMap<String, usize>>,
     /// Dangers to a life, and the help lines.
     pub safety: Safety,
 }
@@ -79,14 +82,31 @@ impl KnowledgeBase {
     /// Finds an entry by its id.
     #[must_use]
     pub fn entry(&self, id: &str) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.id.as_str() == id)
+        self.entries.get(self.position(id)?)
     }
 
     /// Finds an entry that is valid on a day, with its position.
     #[must_use]
     pub fn shown(&self, id: &EntryId, day: Date) -> Option<(usize, &Entry)> {
-        let mut entries = self.entries.iter().enumerate();
-        entries.find(|(_, entry)| entry.id == *id && entry.is_valid_on(day))
+        let position = self.position(id.as_str())?;
+        let entry = self.entries.get(position)?;
+        entry.is_valid_on(day).then_some((position, entry))
+    }
+
+    /// Finds the position of an entry by its id, in constant time.
+    #[must_use]
+    pub fn position(&self, id: &str) -> Option<usize> {
+        let positions = self.positions.get_or_init(|| {
+            let ids = self.entries.iter().map(|entry| entry.id.to_string());
+            ids.zip(0..).collect()
+        });
+        let position = *positions.get(id)?;
+        let found = self.entries.get(position);
+        debug_assert!(
+            found.is_some_and(|entry| entry.id.as_str() == id),
+            "entries were changed after the first search by id"
+        );
+        found.map(|_| position)
     }
 
     /// Returns every entry that is valid on a day, in order.

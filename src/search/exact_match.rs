@@ -24,22 +24,26 @@ impl Searcher {
         let Some(exact) = self.exact_phrase(&question) else {
             return false;
         };
-        let Some((position, subject)) = self.lexical.owner(exact) else {
+        let subject = self.lexical.phrase(exact).map(|(subject, _)| subject);
+        let Some(position) = self.lexical.position(exact) else {
             return false;
         };
-        if subject != own {
+        // Quantities may keep a text from being an exact match.
+        let is_plain = question.quantities.is_empty() && self.danger(text).is_none();
+        if subject != Some(own) || !is_plain {
             return false;
         }
         let terms = Terms::of_question(&question, |word| self.desks.is_name(word));
         let query = self.lexical.query(&terms);
-        let candidates = Candidates {
-            all: self.lexical.score_at(&query, &[position]),
+        let mut candidates = Candidates {
+            all: Vec::new(),
             unknown: query.unknown,
             query,
             quantities: Vec::new(),
             nearest: 0.0,
             evidence: Evidence::Words,
         };
+        self.lexical.add(&mut candidates, &[position]);
         let Some(first) = candidates.all.first() else {
             return false;
         };
@@ -57,7 +61,11 @@ impl Searcher {
             };
             self.words_model.utility(&alternative.features())
         };
-        let is_named = |subject| self.desks.of(subject).is_some_and(|own| named.contains(&own));
+        let is_named = |subject| {
+            self.desks
+                .of(subject)
+                .is_some_and(|own| named.contains(&own))
+        };
         let first = Candidate {
             is_exact: true,
             ..*first
@@ -68,7 +76,6 @@ impl Searcher {
             true => utility(rival, false),
             false => utility(rival, false).max(utility(rival, true)),
         };
-        let query = &candidates.query;
-        !bounds.may_reach(least, position, query, &self.lexical, of_rival)
+        !bounds.may_reach(least, position, &candidates, &self.lexical, of_rival)
     }
 }

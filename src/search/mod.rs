@@ -5,12 +5,15 @@
 //! this folder uses tantivy and lindera.
 
 mod acceptance;
+mod affected;
 mod analysis;
 mod dangers;
 mod desks;
 mod error;
+mod exact_match;
 mod index;
-mod ranking;
+mod rank;
+pub mod ranking;
 mod snippet;
 
 use std::panic::resume_unwind;
@@ -27,7 +30,7 @@ pub use error::Error;
 pub use index::{IndexOrigin, Subject, remove_all};
 pub use ranking::features::{FEATURE_COUNT, Features, NAMES as WEIGHT_NAMES};
 pub use ranking::{
-    Candidate, Candidates, Model, QuantityMatch, Ranked, Ranking, Scores, WeightError,
+    Candidate, Candidates, Model, QuantityMatch, Ranked, Ranking, RivalBounds, Scores, WeightError,
     check_weights, softmax,
 };
 pub use snippet::{Highlighter, Hit, MIN_HIT_SHARE, Marked, Snippets};
@@ -37,7 +40,6 @@ use crate::knowledge::{DeskId, Evidence, KnowledgeBase};
 use analysis::{PhraseFinder, Terms};
 use desks::Desks;
 use index::{Document, ExactForms, Field, Layout, Schema};
-use ranking::features::{Alternative, DeskSignals, QuestionSignals};
 use ranking::{LexicalScorer, QuantityScorer, SemanticScorer};
 
 /// Minimum probability of the first subject at which a ranking by words is used without embeddings;
@@ -65,8 +67,8 @@ pub struct Searcher {
     decisive_from: f32,
     exact: ExactForms,
     desks: Desks,
-    dangers: PhraseFinder,
     knowledge: Arc<KnowledgeBase>,
+    dangers: PhraseFinder,
     fingerprint: String,
     rankings: AtomicU64,
 }
@@ -240,12 +242,12 @@ impl Searcher {
         }
         let mut candidates = self.lexical.score(&terms, self.exact_phrase(question));
         candidates.quantities.clone_from(&question.quantities);
-        self.quantities.compare(&mut candidates);
+        self.quantities.add(&mut candidates);
         candidates
     }
 
-    /// Returns the number of the first phrase that a question equals after normalisation, or that only
-    /// adds は: 「開館日」 asks 「開館日は？」.
+    /// Returns the number of the first phrase that equals the question, or that only adds は:
+    /// 「開館日」 asks 「開館日は？」.
     fn exact_phrase(&self, question: &Analysis) -> Option<u32> {
         let mut form = question.exact_form();
         if form.is_empty() {
@@ -322,7 +324,7 @@ impl Searcher {
         let blended = context.map(|context| embedding.blend(&context, CONTEXT_WEIGHT));
         let embedding = blended.as_ref().unwrap_or(embedding);
         semantic.add(candidates, embedding, &self.lexical);
-        self.quantities.compare(candidates);
+        self.quantities.add(candidates);
     }
 
     /// Scores a question by words and, if [`Searcher::wants_embedding`], by its embedding.
@@ -360,82 +362,6 @@ impl Searcher {
         }
         candidates.remove(own);
         self.rank(&candidates, phrase, None)
-    }
-
-    /// Ranks candidates; `chosen` is the desk that the member chose.
-    #[must_use]
-    pub fn rank(
-        &self,
-        candidates: &Candidates,
-        question: &Analysis,
-        chosen: Option<&DeskId>,
-    ) -> Ranking {
-        self.rank_in(candidates, question, chosen, &[])
-    }
-
-    /// Ranks candidates for a part of a message, whose other parts name desks: `named` counts if
-    /// the part itself names none.
-    #[must_use]
-    pub fn rank_in(
-        &self,
-        candidates: &Candidates,
-        question: &Analysis,
-        chosen: Option<&DeskId>,
-        named: &[&DeskId],
-    ) -> Ranking {
-        self.rankings.fetch_add(1, Ordering::Relaxed);
-        let model = match candidates.evidence {
-            Evidence::Words => &self.words_model,
-            Evidence::BuiltIn | Evidence::Server => &self.semantic_model,
-        };
-        let mut utilities = Vec::new();
-        self.for_each_alternative(candidates, question, chosen, named, |alternative| {
-            utilities.push(model.utility(&alternative.features()) - alternative.penalty());
-        });
-        Ranking::new(candidates, &utilities)
-    }
-
-    /// Returns the features of each candidate, and last those of "nothing".
-    #[must_use]
-    pub fn features(&self, candidates: &Candidates, question: &Analysis) -> Vec<Features> {
-        let mut features = Vec::new();
-        self.for_each_alternative(candidates, question, None, &[], |alternative| {
-            features.push(alternative.features());
-        });
-        features
-    }
-
-    fn for_each_alternative(
-        &self,
-        candidates: &Candidates,
-        question: &Analysis,
-        chosen: Option<&DeskId>,
-        named_elsewhere: &[&DeskId],
-        mut visit: impl FnMut(Alternative<'_>),
-    ) {
-        let mut named = self.named_desks(question);
-        if named.is_empty() {
-            named.extend(named_elsewhere);
-        }
-        let signals = QuestionSignals::new(question, candidates);
-        for candidate in candidates.iter() {
-            let own = self.desks.of(candidate.subject);
-            let is_named = own.is_some_and(|own| named.contains(&own));
-            visit(Alternative {
-                candidate: Some(candidate),
-                question: signals,
-                desk: DeskSignals {
-                    is_chosen: chosen.is_some() && own == chosen,
-                    is_named,
-                    is_other_named: !named.is_empty() && !is_named,
-                },
-            });
-        }
-        visit(Alternative {
-            candidate: None,
-            question: signals,
-            desk: DeskSignals::default(),
-        });
     }
 
     /// Returns the desks that a question names.

@@ -8,7 +8,7 @@ use crate::support::telegram::Call;
 use crate::support::{discord, telegram};
 
 /// Questions with every outcome, and with characters that are markup somewhere.
-const QUESTIONS: [&str; 12] = [
+const QUESTIONS: [&str; 15] = [
     "有料会員をやめたい",
     "会員",
     "こんにちは",
@@ -20,6 +20,9 @@ const QUESTIONS: [&str; 12] = [
     "<b>&amp;</b>",
     "？？？",
     "<script>alert(1)</script> 解約 & \"退会\"",
+    "死にたい",
+    "SELASの会費ってどう払うん？あと、うちの営業にもアカウント足したいんやけど",
+    "通訳は用意しなきゃだめ？あと、明日の天気は？",
     "<@123> **解約** & \"退会\" ~~x~~ # y",
 ];
 
@@ -35,7 +38,7 @@ struct Shown {
 impl Shown {
     fn by_telegram(sent: &[Call]) -> Self {
         let text: Vec<&str> = sent.iter().map(|call| call.text.as_str()).collect();
-        let buttons = sent.last().expect("a message").buttons().into_iter();
+        let buttons = sent.iter().flat_map(Call::buttons);
         Self {
             text: text.join("\n"),
             links: Some(sent.iter().flat_map(|call| call.links.clone()).collect()),
@@ -43,11 +46,12 @@ impl Shown {
         }
     }
 
-    fn by_discord(message: &Value) -> Self {
+    fn by_discord(messages: &[Value]) -> Self {
+        let texts: Vec<String> = messages.iter().map(text).collect();
         Self {
-            text: text(message),
+            text: texts.join("\n"),
             links: None,
-            presses: presses(message),
+            presses: messages.iter().flat_map(presses).collect(),
         }
     }
 
@@ -84,8 +88,26 @@ fn words(text: &str) -> String {
         .collect()
 }
 
+fn list(value: &Value) -> Vec<Value> {
+    value.as_array().cloned().unwrap_or_default()
+}
+
+/// Checks the answer to each request of a message, and that they are in order.
 fn check(answer: &Value, shown: &Shown) {
-    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let also = list(&answer["also"]);
+    let mut rest = words(&shown.text);
+    for one in [answer].into_iter().chain(&also) {
+        check_one(one, shown);
+        let asked = one["asked"].as_str().filter(|_| !also.is_empty());
+        for part in asked.into_iter().chain(one["message"].as_str()) {
+            let at = rest.find(&words(part));
+            let at = at.unwrap_or_else(|| panic!("`{part}` is not in order:\n{}", shown.text));
+            rest = rest.split_off(at);
+        }
+    }
+}
+
+fn check_one(answer: &Value, shown: &Shown) {
     shown.assert_has(&answer["message"]);
     let entry = &answer["entry"];
     if entry.is_object() {
@@ -107,6 +129,11 @@ fn check(answer: &Value, shown: &Shown) {
         for related in list(&entry["related"]) {
             shown.assert_button("e:0", &related["id"]);
         }
+    }
+    if !list(&answer["suggestions"]).is_empty() {
+        let mut presses = shown.presses.iter();
+        let has_way_out = presses.any(|press| press == "x" || press.starts_with("x:"));
+        assert!(has_way_out, "no way out: {:?}", shown.presses);
     }
     for choice in list(&answer["suggestions"]) {
         shown.assert_button("e:0", &choice["id"]);
@@ -142,8 +169,11 @@ fn cells(html: &str, tag: &str) -> Vec<String> {
 }
 
 /// Compares every entry and every outcome of the API with the answers that `ask` and `choose` get from
-/// a bot; each question is sent by another member.
-async fn conforms(ask: impl AsyncFn(u64, &str) -> Shown, choose: impl AsyncFn(u64, &str) -> Shown) {
+/// a bot; each question is sent by another member. `ask` gets the number of messages to wait for.
+async fn conforms(
+    ask: impl AsyncFn(u64, &str, usize) -> Shown,
+    choose: impl AsyncFn(u64, &str) -> Shown,
+) {
     let app = TestApp::start().await;
     let entries = app.json("/api/v1/entries").await;
     let entries = entries["entries"].as_array().unwrap();
@@ -156,22 +186,27 @@ async fn conforms(ask: impl AsyncFn(u64, &str) -> Shown, choose: impl AsyncFn(u6
         check(&answer, &choose(member, id.as_str().unwrap()).await);
     }
     assert!(tables > 20, "{tables} cells of tables were compared");
+    let mut several = 0;
     for (member, question) in (101..).zip(QUESTIONS) {
         let answer = app.ask_question(question).await;
-        check(&answer, &ask(member, question).await);
+        let messages = 1 + list(&answer["also"]).len();
+        several += messages - 1;
+        check(&answer, &ask(member, question, messages).await);
     }
+    assert!(several >= 2, "{several} further requests were compared");
 }
 
 #[tokio::test]
 async fn telegram_shows_the_answers_of_the_api() {
     let bot = telegram::bot::TestBot::start().await;
-    let ask = async |chat: u64, text: &str| {
+    let ask = async |chat: u64, text: &str, messages: usize| {
         let chat = chat.cast_signed();
         bot.ask(chat, text).await;
+        bot.next(chat, messages - 1).await;
         Shown::by_telegram(&bot.sent_to(chat))
     };
     conforms(ask, async |chat, id| {
-        ask(chat, &format!("/start {id}")).await
+        ask(chat, &format!("/start {id}"), 1).await
     })
     .await;
 }
@@ -180,13 +215,59 @@ async fn telegram_shows_the_answers_of_the_api() {
 async fn discord_shows_the_answers_of_the_api_by_gateway_and_by_endpoint() {
     use discord::bot::TestBot;
     for bot in [TestBot::start().await, TestBot::start_endpoint().await] {
-        let ask = async |member: u64, text: &str| {
+        let ask = async |member: u64, text: &str, messages: usize| {
             let answer = bot.ask(&discord::Member::new(member), text).await;
-            Shown::by_discord(&answer.message)
+            let others = || {
+                let sent = bot.fake.follow_ups(&answer.interaction);
+                (sent.len() + 1 >= messages).then_some(sent)
+            };
+            let others = bot.fake.until("the further answers", others).await;
+            let all: Vec<Value> = [answer.message.clone()].into_iter().chain(others).collect();
+            Shown::by_discord(&all)
         };
         conforms(ask, async |member, id| {
-            ask(member, &format!("entry:{id}")).await
+            ask(member, &format!("entry:{id}"), 1).await
         })
         .await;
+    }
+}
+
+/// The reply to a press of the way out: the desk of what was offered.
+#[tokio::test]
+async fn none_of_the_choices_leads_to_their_desk_on_both_bots() {
+    use discord::bot::TestBot;
+    let assert_desk = |shown: &Shown| {
+        shown.assert_has(&json!("SELAS 事務局"));
+        shown.assert_has(&json!("下書き"));
+        assert!(!shown.presses.iter().any(|press| press.starts_with("e:")));
+    };
+    let question = "会員";
+    let app = TestApp::start().await;
+    let offered = app.ask_question(question).await;
+    assert_eq!(offered["outcome"], "suggested");
+    let way_out = |presses: &[String]| {
+        let mut presses = presses.iter();
+        presses
+            .find(|press| press.starts_with('x'))
+            .expect("a way out")
+            .clone()
+    };
+
+    let bot = telegram::bot::TestBot::start().await;
+    let message = bot.ask(7, question).await;
+    let presses: Vec<String> = message.buttons().into_iter().map(|it| it.2).collect();
+    bot.press(7, 7, &message, &way_out(&presses));
+    let reply = bot.next(7, 1).await;
+    assert_desk(&Shown::by_telegram(&[reply]));
+    bot.assert_counted(r#"madoguchi_answers_total{channel="telegram",outcome="escalated"} 1"#);
+
+    for bot in [TestBot::start().await, TestBot::start_endpoint().await] {
+        let who = discord::Member::new(7);
+        let message = bot.ask(&who, question).await.message;
+        let pressed = bot
+            .press(&who, &message, &way_out(&crate::discord::presses(&message)))
+            .await;
+        assert!(pressed.is_ephemeral());
+        assert_desk(&Shown::by_discord(&[pressed.message]));
     }
 }

@@ -127,6 +127,7 @@ macro_rules! files {
 
 files!(
     accessibility,
+    answers,
     caching,
     content_security_policy,
     embedding,

@@ -552,3 +552,30 @@ fn an_index_that_failed_the_self_retrieval_check_is_checked_again() {
         ended.assert_reports(&["entry \"mute\": its own question"]);
     }
 }
+
+#[test]
+fn zero_declines_the_choices_and_drafts_the_question() {
+    for arguments in [&["ask"][..], &["ask", "--json"]] {
+        let ended = run_with_input(shipped(), arguments, "会員\n0\n0\n".as_bytes());
+        ended.assert_code(0);
+        let parts: Vec<&str> = if arguments.len() == 1 {
+            ended.stdout.split("> 0").collect()
+        } else {
+            ended.stdout.lines().collect()
+        };
+        let [offered, declined, again] = parts[..] else {
+            panic!("{}", ended.stdout);
+        };
+        assert!(
+            offered.contains("  0. この中にはない") || arguments.len() == 2,
+            "{offered}"
+        );
+        let draft = ["  | 会員", "\\n会員\\n"];
+        assert!(
+            draft.iter().any(|line| declined.contains(line)),
+            "{declined}"
+        );
+        // Without a list, 0 is a text like any other.
+        assert!(!draft.iter().any(|line| again.contains(line)), "{again}");
+    }
+}

@@ -180,3 +180,56 @@ async fn the_contact_page_shows_whether_a_desk_is_open_now() {
     let is_open = |page: &str| page.contains("badge open");
     assert_ne!(is_open(&now), is_open(&later), "{now}");
 }
+
+#[tokio::test]
+async fn none_of_the_suggestions_leads_to_the_desk_with_the_question_in_the_draft() {
+    let app = TestApp::start().await;
+    let page = app
+        .get("/search?q=会員&lang=ja")
+        .await
+        .text()
+        .await
+        .unwrap();
+    let link = "href=\"/search?q=%E4%BC%9A%E5%93%A1&amp;none=1&amp;lang=ja\"";
+    assert!(page.contains(link), "{page}");
+    assert!(page.contains("この中にはない"), "{page}");
+    let page = app
+        .get("/search?q=会員&none=1&lang=ja")
+        .await
+        .text()
+        .await
+        .unwrap();
+    assert!(page.contains("FAQ に見つかりませんでした"), "{page}");
+    assert!(page.contains("<details class=\"draft\">"), "{page}");
+    let draft = page
+        .split("<pre>")
+        .nth(1)
+        .unwrap()
+        .split("</pre>")
+        .next()
+        .unwrap();
+    assert!(draft.contains("会員"), "{draft}");
+    assert!(!page.contains("この中にはない"), "{page}");
+    assert!(!page.contains("class=\"hits\""), "{page}");
+}
+
+#[tokio::test]
+async fn a_message_with_several_requests_shows_each_answer_under_its_request() {
+    let app = TestApp::start().await;
+    let question = "SELASの会費ってどう払うん？あと、うちの営業にもアカウント足したいんやけど";
+    let answer = app.ask_question(question).await;
+    let page = app.get(&format!("/search?q={question}&lang=ja")).await;
+    let page = page.text().await.unwrap();
+    let mut rest = page.as_str();
+    let also = answer["also"].as_array().unwrap();
+    assert!(!also.is_empty());
+    for one in [&answer].into_iter().chain(also) {
+        for part in [
+            one["asked"].as_str().unwrap(),
+            one["entry"]["id"].as_str().unwrap(),
+        ] {
+            let at = rest.find(part);
+            rest = &rest[at.unwrap_or_else(|| panic!("`{part}` is not in order in:\n{page}"))..];
+        }
+    }
+}

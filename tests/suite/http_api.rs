@@ -271,8 +271,8 @@ async fn an_explanation_shows_every_step() {
     let explained = app.json(&path).await;
     assert_keys(
         &explained,
-        "confidence decision escalation evidence is_kana masses normalized nothing outcome reading \
-         subjects thresholds tokens words",
+        "also asked confidence decision escalation evidence is_kana masses message normalized \
+         nothing outcome reading subjects thresholds tokens words",
     );
     assert_eq!(explained["decision"], "answer");
     assert_eq!(explained["outcome"], "answered");
@@ -458,4 +458,53 @@ async fn suggestions_omit_weak_hits_beside_a_strong_one() {
     // Two kana are ambiguous: many entries score alike.
     let found = suggest("かい").await;
     assert_eq!(list(&found, "hits").len(), 5, "{found}");
+}
+
+#[tokio::test]
+async fn none_of_the_suggestions_leads_to_the_desk_with_the_question_in_the_draft() {
+    let app = TestApp::start().await;
+    let offered = app.ask_question("会員").await;
+    assert_eq!(offered["outcome"], "suggested");
+    let body = json!({
+        "question": "会員", "none_of_these": true, "conversation": offered["conversation"],
+    });
+    let answer = app.ask(&body).await;
+    assert_eq!(answer["outcome"], "escalated");
+    assert_eq!(answer["escalation"]["reason"], "not_found");
+    let draft = &answer["escalation"]["draft"];
+    assert!(
+        draft["body"].as_str().unwrap().contains("\n会員\n"),
+        "{draft}"
+    );
+    assert!(
+        draft["subject"].as_str().unwrap().contains("会員"),
+        "{draft}"
+    );
+    // The list is over: a number chooses nothing any more.
+    let body = json!({ "question": "1", "conversation": answer["conversation"] });
+    assert_ne!(app.ask(&body).await["outcome"], "answered");
+}
+
+#[tokio::test]
+async fn each_answer_of_a_message_can_be_rated() {
+    let app = TestApp::start().await;
+    let question = "SELASの会費ってどう払うん？あと、うちの営業にもアカウント足したいんやけど";
+    let answer = app.ask_question(question).await;
+    let also = &answer["also"][0];
+    assert_eq!(answer["entry"]["id"], "selas-payment-method", "{answer}");
+    assert_eq!(also["entry"]["id"], "selas-add-user", "{answer}");
+    for one in [&answer, also] {
+        let body = json!({ "answer_id": one["answer_id"], "helpful": false });
+        let request = app.request(Method::POST, "/api/v1/feedback").json(&body);
+        let next: Value = request.send().await.unwrap().json().await.unwrap();
+        let suggestions = next["suggestions"].as_array().unwrap();
+        let related: Vec<&Value> = one["entry"]["related"].as_array().unwrap().iter().collect();
+        let is_related = suggestions
+            .iter()
+            .all(|it| related.iter().any(|known| known["id"] == it["id"]));
+        assert!(
+            !suggestions.is_empty() && is_related || next["outcome"] == "escalated",
+            "{next}"
+        );
+    }
 }

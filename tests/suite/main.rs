@@ -28,13 +28,18 @@ mod http_errors;
 mod independent_clients;
 mod index_rebuild;
 mod knowledge_problems;
+mod letters;
+#[path = "../../benches/made_up/mod.rs"]
+mod made_up;
 mod nasty_input;
 mod numbers;
 mod readme;
 mod reload;
 mod retrieval;
 mod safety;
+mod self_retrieval;
 mod semantic_search;
+mod several_requests;
 mod shipped_knowledge;
 mod support;
 mod telegram;

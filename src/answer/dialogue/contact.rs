@@ -4,7 +4,7 @@ use super::words::{
     CHANNELS, CONTACT_COMPANIONS, CONTACT_IN_ANSWER, HOURS, NUMBERS, REACHING, SENDING, TELEPHONE,
     WHO_OR_WHERE,
 };
-use super::{Act, Message, is_any};
+use super::{Act, Message, is_any, is_question};
 use crate::answer::context::points_back;
 use crate::search::Token;
 
@@ -59,6 +59,7 @@ impl Message<'_> {
                 || (hours && (channel || reaching))
                 || telephone
                 || has(NUMBERS)
+                || (channel && is_question(self.analysis))
         };
         is_asked.then_some(Act::AskContact)
     }

@@ -2,7 +2,7 @@
 
 use super::words::{
     ALREADY, BLOCKED, CONCESSIONS, FAILING, FAILURE_COMPANIONS, FAILURES, INTERROGATIVE_WORDS,
-    NEGATIONS, TRYING,
+    NEGATIONS, STEPS, TRYING,
 };
 use super::{Message, is_any};
 use crate::search::{Analysis, Token};
@@ -16,8 +16,19 @@ impl Message<'_> {
             && (is_tried(self.analysis)
                 || ends_in_negation(&self.analysis.tokens).is_some()
                 || is_failure_alone(&self.analysis.tokens))
+            && self.analysis.tokens.iter().any(|token| {
+                let lists = [FAILING, FAILURES, TRYING, STEPS];
+                lists.iter().any(|list| is_any(token, list))
+            })
             && self.content().all(|token| {
-                let lists = [FAILING, FAILURES, FAILURE_COMPANIONS, TRYING, ALREADY];
+                let lists = [
+                    FAILING,
+                    FAILURES,
+                    FAILURE_COMPANIONS,
+                    TRYING,
+                    ALREADY,
+                    STEPS,
+                ];
                 lists.iter().any(|list| is_any(token, list))
             })
     }

@@ -23,6 +23,8 @@ mod failure;
 mod reply;
 mod social;
 mod wording;
+// One word to a line would make the lists unreadable.
+#[rustfmt::skip]
 pub(super) mod words;
 
 use jiff::Timestamp;
@@ -117,7 +119,7 @@ impl<'a> Message<'a> {
         }
         if let Some(entry) = self
             .last_entry()
-            .filter(|entry| self.asks_again() || self.confirms(*entry))
+            .filter(|entry| self.asks_again() || self.confirms(*entry) || self.asks_step())
         {
             return Some(Act::Repeat(entry));
         }
@@ -154,6 +156,15 @@ impl<'a> Message<'a> {
                 let lists = [words::AGAIN, words::AGAIN_COMPANIONS, words::CHANNELS];
                 lists.iter().any(|list| is_any(token, list))
             })
+    }
+
+    /// Returns whether the message asks about a part of the procedure that was just shown: 「どのボタンですか」.
+    fn asks_step(&self) -> bool {
+        let mut content = self.content().peekable();
+        self.conversation.is_after_answer()
+            && (is_question(self.analysis) || self.analysis.normalized.ends_with(words::RECALL))
+            && content.peek().is_some()
+            && content.all(|token| is_any(token, words::STEPS))
     }
 
     /// Returns the desk of a message that is only its name, or points to it: 「ジェトロの事務局のほうです」.

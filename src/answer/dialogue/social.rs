@@ -3,9 +3,12 @@
 //! A message is social if each of its clauses is: 「わかりました。上司と相談します」. A clause is social if
 //! it is a variant of small talk, or announces what the member will do.
 
-use super::words::{ACKNOWLEDGEMENTS, CORRECTIONS, META_CLAUSES, PLANS, REFLECTIONS};
-use super::{Act, Message, is_any, joined};
-use crate::search::{Subject, Token};
+use super::words::{
+    ACKNOWLEDGEMENTS, CORRECTIONS, DEMONSTRATIVES, INTENSIFIERS, META_CLAUSES, PLANS, REFLECTIONS,
+    WHO_OR_WHERE,
+};
+use super::{Act, Message, is_any, is_question, joined};
+use crate::search::{Analysis, Subject, Token};
 
 /// Longest text, in characters, that is compared with small talk clause by clause.
 const MAX_CHARS: usize = 80;
@@ -54,6 +57,9 @@ impl<'a> Message<'a> {
             return None;
         }
         let is_live = self.conversation.is_live();
+        if self.analysis.normalized.is_empty() {
+            return self.sign();
+        }
         let mut small_talk = None;
         let mut has_plan = false;
         let clauses: Vec<&str> = clauses(self.text).collect();
@@ -73,6 +79,15 @@ impl<'a> Message<'a> {
             _ if has_plan => Some(Act::Close),
             Some(index) => Some(Act::SmallTalk(index)),
             None => None,
+        }
+    }
+
+    /// Recognises a text without words: 「👍」, 「👎」.
+    fn sign(&self) -> Option<Act> {
+        match self.assistant.searcher.exact_subject(self.text)? {
+            Subject::SmallTalk(index) => Some(Act::SmallTalk(index)),
+            Subject::HandOff(_) if self.conversation.is_live() => Some(Act::NotHelped),
+            _ => None,
         }
     }
 
@@ -96,13 +111,17 @@ impl<'a> Message<'a> {
     }
 
     fn clause(&self, clause: &str) -> Clause {
-        let analysis = self.assistant.searcher.analyze(clause);
-        let text = joined(&analysis.normalized);
-        if text.is_empty() || META_CLAUSES.contains(&text.as_str()) {
-            return Clause::Meta;
-        }
         if let Some(index) = self.small_talk(clause) {
             return Clause::SmallTalk(index);
+        }
+        // Without a conversation nothing else is social, and an analysis would cost time.
+        if !self.conversation.is_live() {
+            return Clause::Other;
+        }
+        let analysis = self.assistant.searcher.analyze(clause);
+        let text = joined(&analysis.normalized);
+        if META_CLAUSES.contains(&text.as_str()) || says_nothing(&analysis) {
+            return Clause::Meta;
         }
         let is_acknowledged = ACKNOWLEDGEMENTS.iter().any(|word| {
             let own = self.analysis.normalized.as_str();
@@ -114,9 +133,23 @@ impl<'a> Message<'a> {
         Clause::Other
     }
 
-    /// Returns the small talk that a clause is a variant of, with or without its ending.
+    /// Returns the small talk that a clause is a variant of, with or without its intensifiers and its
+    /// ending.
     fn small_talk(&self, clause: &str) -> Option<usize> {
-        let mut rest = clause.trim();
+        let mut start = clause.trim();
+        loop {
+            if let Some(index) = self.small_talk_ending(start) {
+                return Some(index);
+            }
+            let shorter = INTENSIFIERS
+                .iter()
+                .find_map(|word| start.strip_prefix(word));
+            start = shorter.filter(|shorter| !shorter.is_empty())?.trim_start();
+        }
+    }
+
+    fn small_talk_ending(&self, clause: &str) -> Option<usize> {
+        let mut rest = clause;
         loop {
             match self.assistant.searcher.exact_subject(rest) {
                 Some(Subject::SmallTalk(index)) => return Some(index),
@@ -127,6 +160,17 @@ impl<'a> Message<'a> {
             rest = shorter.filter(|shorter| !shorter.is_empty())?.trim_end();
         }
     }
+}
+
+/// Returns whether a clause neither has a subject nor asks or points to anything: 「ふむふむ」.
+fn says_nothing(analysis: &Analysis) -> bool {
+    let is_subject = |token: &Token| {
+        let part = token.part_of_speech.as_str();
+        token.is_content && !part.starts_with("副詞") && !part.starts_with("感動詞")
+    };
+    let points = |token: &Token| is_any(token, DEMONSTRATIVES) || is_any(token, WHO_OR_WHERE);
+    let mut tokens = analysis.tokens.iter();
+    !is_question(analysis) && !tokens.any(|token| is_subject(token) || points(token))
 }
 
 /// Iterates over the clauses of a text: the parts between punctuation marks.

@@ -14,13 +14,20 @@ pub(in crate::answer) struct Split<'a> {
     /// How each half may be read by itself: as written, with the predicate of the sentence, or
     /// with the modifier of the other half.
     pub(in crate::answer) readings: [Vec<String>; 2],
+    /// The second half with the modifier that it shares with the first one: 「本の題名と著者」 asks for
+    /// the author of the book. Every reading of the half must agree with it.
+    pub(in crate::answer) shared: Option<String>,
+    /// Whether the sentence says that it asks several things: 「のと、」, 「両方」.
+    pub(in crate::answer) is_explicit: bool,
 }
 
 /// How two halves are joined.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Joint {
-    /// 「と」, 「および」 between nouns.
+    /// 「と」 between nouns.
     Nouns,
+    /// 「と、」, 「および」 between nouns.
+    NounsWithComma,
     /// 「のと、」 between clauses.
     Clauses,
     /// A comma.
@@ -63,19 +70,21 @@ pub(in crate::answer) fn splits<'a>(
     analyze: impl Fn(&str) -> Analysis,
 ) -> Vec<Split<'a>> {
     // In kana 「と」 is a part of many words, and word boundaries are unreliable.
-    if analysis.is_kana || words::RELATIONS.iter().any(|word| text.contains(word)) {
+    if analysis.is_kana {
         return Vec::new();
     }
     let is_enumeration = is_enumeration || has_enumeration(text);
+    let text = without_count(text);
     let joints = joints(text).into_iter();
     joints
         .filter_map(|(joint, left, right)| {
             let (left, right) = (trim(left), trim(right));
             let halves = [analyze(left), analyze(right)];
-            let is_split = stands(&halves) && fits(joint, text, analysis, &halves, is_enumeration);
+            let is_split = stands(&halves) && fits(joint, right, analysis, &halves, is_enumeration);
+            let is_explicit = is_enumeration || matches!(joint, Joint::Clauses | Joint::English);
             is_split.then(|| Split {
-                asked: [left, right],
-                readings: readings(left, right, &halves),
+                is_explicit,
+                ..readings(joint, left, right, &halves)
             })
         })
         .collect()
@@ -83,7 +92,46 @@ pub(in crate::answer) fn splits<'a>(
 
 /// Returns whether a text says that it lists several requests.
 pub(in crate::answer) fn has_enumeration(text: &str) -> bool {
-    words::ENUMERATIONS.iter().any(|word| text.contains(word))
+    words::occurs(&words::ENUMERATIONS, text)
+}
+
+/// Returns the items of an enumeration: 「Aの方法、Bの期限、Cの要否をまとめて教えてください」. Empty if the
+/// text is none.
+pub(in crate::answer) fn items<'a>(
+    text: &'a str,
+    analyze: impl Fn(&str) -> Analysis,
+) -> Vec<&'a str> {
+    let items: Vec<&str> = without_count(text).split('、').map(trim).collect();
+    let Some((_, before)) = items.split_last() else {
+        return Vec::new();
+    };
+    let has_topic = |text: &&str| {
+        let tokens = analyze(text).tokens;
+        let mut tokens = tokens.iter();
+        tokens.any(|token| token.is_content && !words::is_courtesy(&token.base))
+    };
+    let are_nouns = before.iter().all(|item| ends_in_noun(&analyze(item)));
+    if items.len() >= 3 && are_nouns && items.iter().all(has_topic) {
+        items
+    } else {
+        Vec::new()
+    }
+}
+
+/// Removes the count after a list and what follows it: 「A、B、Cの三点についてお知らせください」.
+fn without_count(text: &str) -> &str {
+    let counts = [
+        "の二点",
+        "の三点",
+        "の2点",
+        "の3点",
+        "の２点",
+        "の３点",
+        "の二つ",
+        "の三つ",
+    ];
+    let mut counts = counts.iter().filter_map(|count| text.find(count));
+    counts.next().map_or(text, |position| &text[..position])
 }
 
 /// Finds the places at which a sentence may be split.
@@ -92,27 +140,28 @@ fn joints(text: &str) -> Vec<(Joint, &str, &str)> {
     for (index, letter) in text.char_indices() {
         let (before, rest) = text.split_at(index);
         let after = &rest[letter.len_utf8()..];
+        let is_comma = after.starts_with(['、', '，', ',']);
         let mut push = |joint, left, right| joints.push((joint, left, right));
         match letter {
-            'と' if before.ends_with('の') && after.starts_with(['、', '，', ',']) => {
+            'と' if before.ends_with(['の', 'か']) && is_comma => {
                 push(Joint::Clauses, before.trim_end_matches('の'), after);
             }
+            'と' if is_comma => push(Joint::NounsWithComma, before, after),
             'と' => push(Joint::Nouns, before, after),
             '、' | '，' if !before.ends_with('と') => push(Joint::Comma, before, after),
             ',' => {
                 let question = after.trim_start().strip_prefix("and ");
-                let asks =
-                    |rest: &&str| words::ENGLISH_REQUESTS.iter().any(|w| rest.starts_with(w));
-                if let Some(rest) = question.filter(asks) {
-                    push(Joint::English, before, rest);
-                } else {
-                    push(Joint::Comma, before, after);
+                let mut starts = words::ENGLISH_REQUESTS.iter();
+                let asked = question.filter(|rest| starts.any(|w| rest.starts_with(w.as_str())));
+                match asked {
+                    Some(rest) => push(Joint::English, before, rest),
+                    None => push(Joint::Comma, before, after),
                 }
             }
             _ => {
                 let found = CONJUNCTIONS.iter().find(|word| rest.starts_with(**word));
                 if let Some(found) = found {
-                    push(Joint::Nouns, before, &rest[found.len()..]);
+                    push(Joint::NounsWithComma, before, &rest[found.len()..]);
                 }
             }
         }
@@ -136,31 +185,50 @@ fn stands(halves: &[Analysis; 2]) -> bool {
     begins && halves.iter().all(has_topic)
 }
 
+/// Returns whether a text has an interrogative. 「何か」 and 「どこか」 are none.
+fn asks(half: &Analysis) -> bool {
+    let indefinite = ["何", "なに", "誰", "だれ", "どこ"];
+    let tokens = &half.tokens;
+    (0..tokens.len()).any(|index| {
+        let surface = tokens[index].surface.as_str();
+        let next = tokens.get(index + 1).map(|token| token.surface.as_str());
+        words::has(&words::INTERROGATIVES, surface)
+            && !(indefinite.contains(&surface) && matches!(next, Some("か" | "も")))
+    })
+}
+
 /// Returns whether a joint really joins two requests.
 fn fits(
     joint: Joint,
-    text: &str,
+    text_after: &str,
     whole: &Analysis,
     [left, right]: &[Analysis; 2],
     is_enumeration: bool,
 ) -> bool {
+    let is_together = right.tokens.first().is_some_and(|token| {
+        words::has(&words::TOGETHER, &token.base) || words::has(&words::TOGETHER, &token.surface)
+    });
     match joint {
         Joint::English | Joint::Clauses => true,
-        Joint::Nouns => ends_in_noun(left) && is_parallel(whole, left),
+        Joint::NounsWithComma => ends_in_noun(left) && !is_together,
+        Joint::Nouns => {
+            // 「AとBの違い」, but 「Aと、Bとの関係」.
+            let relates = words::RELATIONS.iter().any(|word| {
+                let found = text_after.find(word.as_str());
+                found.is_some_and(|found| !text_after[..found].ends_with("との"))
+            });
+            ends_in_noun(left) && !relates && !is_together && is_parallel(whole, left)
+        }
         Joint::Comma if ends_in_noun(left) => is_enumeration,
-        // 「いつか、いくらかを知りたい」. Without an interrogative and a verb of asking, the halves
-        // are alternatives: 「届くのか、取りに行くのか」.
+        // 「いつか、いくらかを知りたい」, 「いくらで、どう払いますか」. Without an interrogative and a
+        // verb of asking, the halves are alternatives: 「届くのか、取りに行くのか」.
         Joint::Comma => {
             let end = left.normalized.trim_end_matches(['を', 'も']);
-            let asks = |half: &Analysis| {
-                let mut tokens = half.tokens.iter();
-                tokens.any(|token| words::INTERROGATIVES.contains(&token.surface.as_str()))
-            };
             let mut tokens = right.tokens.iter().rev().take(6);
-            let is_indirect = tokens.any(|token| words::CARRIERS.contains(&token.base.as_str()));
-            end.ends_with('か')
-                && !text.contains("かどうか")
-                && (is_indirect || asks(left) && asks(right))
+            let is_indirect = tokens.any(|token| words::has(&words::CARRIERS, &token.base));
+            let is_question = end.ends_with('か') && !end.ends_with("どうか");
+            let both_ask = asks(left) && asks(right) && end.ends_with(['か', 'で', 'て']);
+            is_question && is_indirect || both_ask
         }
     }
 }
@@ -196,40 +264,43 @@ fn is_parallel(whole: &Analysis, left: &Analysis) -> bool {
 }
 
 /// Lists how each half may be read by itself.
-fn readings(left: &str, right: &str, halves: &[Analysis; 2]) -> [Vec<String>; 2] {
-    let mut of_left = vec![left.to_owned()];
-    let mut of_right = vec![right.to_owned()];
+fn readings<'a>(joint: Joint, left: &'a str, right: &'a str, halves: &[Analysis; 2]) -> Split<'a> {
+    let mut split = Split {
+        asked: [left, right],
+        readings: [vec![left.to_owned()], vec![right.to_owned()]],
+        shared: None,
+        is_explicit: false,
+    };
     if !ends_in_noun(&halves[0]) {
-        return [of_left, of_right];
+        return split;
     }
     let head_end = right
         .char_indices()
         .skip(1)
         .map(|(index, _)| index)
         .find(|index| {
-            PREDICATES
-                .iter()
-                .any(|word| right[*index..].starts_with(word))
+            let mut predicates = PREDICATES.iter();
+            // In 「A、B、C」 a comma begins the next item.
+            let is_item = joint == Joint::Comma && right[*index..].starts_with('、');
+            !is_item && predicates.any(|word| right[*index..].starts_with(word))
         });
     let head = &right[..head_end.unwrap_or(right.len())];
     if let Some(end) = head_end {
-        of_left.push(format!("{left}{}", &right[end..]));
+        split.readings[0].push(format!("{left}{}", &right[end..]));
     }
     if let Some((modifier, _)) = left.rsplit_once('の')
         && !modifier.is_empty()
     {
         let modified = format!("{modifier}の{right}");
-        let tokens = halves[1].tokens.iter();
         let mut length = 0;
-        let of_head = tokens.take_while(|token| {
+        let of_head = halves[1].tokens.iter().take_while(|token| {
             length += token.surface.len();
             length <= head.len()
         });
-        // 「本の題名と著者」: a bare noun shares the modifier.
         if !head.contains('の') && of_head.filter(|token| token.is_content).count() <= 1 {
-            of_right.clear();
+            split.shared = Some(modified.clone());
         }
-        of_right.push(modified);
+        split.readings[1].push(modified);
     }
-    [of_left, of_right]
+    split
 }

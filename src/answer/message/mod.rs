@@ -14,11 +14,12 @@
 //! Invariant: nothing here depends on the knowledge, except for the names of desks.
 
 mod coordination;
+mod marks;
 mod roles;
 mod sentences;
 mod words;
 
-pub(super) use coordination::{Split, has_enumeration, splits};
+pub(super) use coordination::{Split, has_enumeration, items, splits};
 pub use roles::Role;
 use roles::Sentence;
 
@@ -31,8 +32,8 @@ pub(super) struct Message {
     pub(super) sentences: Vec<ReadSentence>,
     /// The requests in the order asked; empty if the message is to be taken as a whole.
     pub(super) requests: Vec<Request>,
-    /// Whether it has the form of a letter: courtesy or a subject line besides other sentences.
-    pub(super) is_letter: bool,
+    /// Whether the requests are framed by what is no question: courtesy, a subject line, fillers.
+    pub(super) is_framed: bool,
     /// The text of the subject line.
     pub(super) subject: Option<String>,
 }
@@ -61,6 +62,8 @@ pub(super) struct Request {
     pub(super) is_linked: bool,
     /// Whether it is only a part of the message.
     pub(super) is_part: bool,
+    /// Whether it is the thanks or the greeting of a letter that asks nothing.
+    pub(super) is_thanks: bool,
 }
 
 impl Request {
@@ -73,6 +76,7 @@ impl Request {
             may_stand_alone: true,
             is_linked: false,
             is_part: false,
+            is_thanks: false,
         }
     }
 
@@ -94,32 +98,27 @@ pub(super) fn read(
 ) -> Message {
     let pieces = sentences::cut(text);
     if pieces.len() < 2 {
-        return Message {
-            sentences: Vec::new(),
-            requests: Vec::new(),
-            is_letter: false,
-            subject: None,
-        };
+        return read_sentence(text);
     }
-    let sentences = pieces.into_iter();
-    let mut sentences: Vec<Sentence<'_>> = sentences
+    let pieces = pieces.into_iter();
+    let mut sentences: Vec<Sentence<'_>> = pieces
         .map(|piece| roles::read(piece, &analyze, &is_desk_name))
         .collect();
-    let carried = resolve_carriers(&mut sentences);
-    let is_courtesy =
-        |sentence: &Sentence<'_>| matches!(sentence.role, Role::Courtesy | Role::Subject);
-    let subject = sentences
-        .iter()
-        .find(|sentence| sentence.role == Role::Subject);
-    let subject = subject.filter(|sentence| !sentence.topics.is_empty());
-    let requests = requests(&sentences);
+    resolve_announcements(&mut sentences);
+    resolve_carriers(&mut sentences);
+    let is_frame = |s: &Sentence<'_>| matches!(s.role, Role::Courtesy | Role::Subject);
+    let has_fillers = |s: &Sentence<'_>| without_fillers(s.piece.body).len() < s.piece.body.len();
+    let subject = sentences.iter().find(|s| s.role == Role::Subject);
+    let subject = subject.filter(|subject| !subject.topics.is_empty());
+    let requests = requests(&sentences).into_iter();
+    let mut requests: Vec<Request> = requests.map(|index| request(&sentences, index)).collect();
+    if requests.is_empty() {
+        requests.extend(thanks(&sentences));
+    }
     Message {
-        subject: subject.map(|sentence| sentence.piece.body.to_owned()),
-        is_letter: sentences.iter().any(is_courtesy),
-        requests: requests
-            .into_iter()
-            .map(|index| request(&sentences, index, carried.contains(&index)))
-            .collect(),
+        subject: subject.map(|subject| subject.piece.body.to_owned()),
+        is_framed: sentences.iter().any(|s| is_frame(s) || has_fillers(s)),
+        requests,
         sentences: sentences
             .iter()
             .map(|sentence| ReadSentence {
@@ -130,22 +129,83 @@ pub(super) fn read(
     }
 }
 
-/// Makes a request of the sentence that a carrier refers to: 「登録できません。どうすればいいですか」.
-/// Returns the positions of these sentences.
-fn resolve_carriers(sentences: &mut [Sentence<'_>]) -> Vec<usize> {
-    let mut carried = Vec::new();
-    for index in 1..sentences.len() {
-        if sentences[index].role != Role::Carrier {
-            continue;
+/// Reads a message of one sentence, which may be dictated: 「えーと、あの、会費なんですけど」.
+fn read_sentence(text: &str) -> Message {
+    let plain = without_fillers(text);
+    let has_fillers = plain.len() < text.len() && !plain.is_empty();
+    let request = has_fillers.then(|| Request::part(text.trim(), plain));
+    Message {
+        sentences: Vec::new(),
+        is_framed: has_fillers,
+        requests: request.into_iter().collect(),
+        subject: None,
+    }
+}
+
+/// Removes the fillers of spoken language between commas.
+fn without_fillers(text: &str) -> String {
+    let clauses = text.split_inclusive(['、', '，', '。']);
+    let mut plain = String::with_capacity(text.len());
+    for clause in clauses {
+        let mut rest = clause.trim_start();
+        while let Some(filler) = words::FILLERS.iter().find(|f| rest.starts_with(f.as_str())) {
+            let after = &rest[filler.len()..];
+            let is_alone =
+                after.is_empty() || after.starts_with(['、', '，', '。', ' ', '\u{3000}']);
+            if !is_alone {
+                break;
+            }
+            rest = after.trim_start_matches(['、', '，', '。', ' ', '\u{3000}']);
         }
-        let before = &mut sentences[index - 1];
-        let is_difficulty = before.role == Role::Background && before.has_difficulty;
-        if is_difficulty || before.role == Role::Wish {
-            before.role = Role::Request;
-            carried.push(index - 1);
+        let is_whole = rest.len() == clause.trim_start().len();
+        plain.push_str(if is_whole { clause } else { rest });
+    }
+    plain
+}
+
+/// Returns the thanks or the greeting of a letter that asks nothing.
+fn thanks(sentences: &[Sentence<'_>]) -> Option<Request> {
+    let is_thanks = |sentence: &&Sentence<'_>| words::occurs(&words::THANKS, sentence.piece.body);
+    let is_courtesy = |sentence: &&Sentence<'_>| sentence.role == Role::Courtesy;
+    // 「森製菓の森と申します」 says nothing either.
+    let is_frame =
+        |s: &Sentence<'_>| is_courtesy(&s) || words::occurs(&words::INTRODUCTIONS, s.piece.body);
+    let thanks = sentences.iter().rev().find(is_thanks);
+    let greeting = || {
+        sentences
+            .iter()
+            .find(is_courtesy)
+            .filter(|_| sentences.iter().all(is_frame))
+    };
+    let body = thanks.or_else(greeting)?.piece.body;
+    let mut request = Request::part(body, body.to_owned());
+    request.is_thanks = true;
+    Some(request)
+}
+
+/// Makes background of a sentence that only announces the request after it: 「会費についてお伺いします。
+/// いくらですか」.
+fn resolve_announcements(sentences: &mut [Sentence<'_>]) {
+    for index in 1..sentences.len() {
+        let next = &sentences[index];
+        let is_next_request = next.role == Role::Request && !next.piece.is_additional;
+        let sentence = &mut sentences[index - 1];
+        if is_next_request && sentence.role == Role::Request && sentence.announces {
+            sentence.role = Role::Background;
         }
     }
-    carried
+}
+
+/// Makes a request of the sentence that a carrier refers to: 「登録できません。どうすればいいですか」.
+fn resolve_carriers(sentences: &mut [Sentence<'_>]) {
+    for index in 1..sentences.len() {
+        let is_carrier = sentences[index].role == Role::Carrier;
+        let before = &mut sentences[index - 1];
+        let is_difficulty = before.role == Role::Background && before.has_difficulty;
+        if is_carrier && (is_difficulty || before.role == Role::Wish) {
+            before.role = Role::Request;
+        }
+    }
 }
 
 /// Returns the positions of the sentences that ask, in order.
@@ -159,32 +219,49 @@ fn requests(sentences: &[Sentence<'_>]) -> Vec<usize> {
     if !all().any(|index| has_role(index, Role::Request)) {
         return all().filter(|index| has_role(*index, Role::Wish)).collect();
     }
-    // A wish counts if a connective joins it to another request.
+    // A wish counts if a connective or 「も」 joins it to another request.
     let is_linked_wish = |index: usize| {
+        let is_additional_itself = sentences[index].piece.is_additional;
         has_role(index, Role::Wish)
-            && (sentences[index].piece.is_additional || is_additional(index + 1))
+            && (is_additional_itself || is_additional(index + 1) || adds(sentences, index))
     };
     all()
         .filter(|index| has_role(*index, Role::Request) || is_linked_wish(*index))
         .collect()
 }
 
-fn request(sentences: &[Sentence<'_>], index: usize, is_carried: bool) -> Request {
+/// Returns whether a sentence adds a wish to the request before it: 「返金はありますか。変更もしたいです」.
+fn adds(sentences: &[Sentence<'_>], index: usize) -> bool {
+    let before = index.checked_sub(1).map(|before| &sentences[before]);
+    let is_after_request = before.is_some_and(|before| before.role == Role::Request);
+    is_after_request && sentences[index].role == Role::Wish && sentences[index].adds
+}
+
+fn request(sentences: &[Sentence<'_>], index: usize) -> Request {
     let sentence = &sentences[index];
-    let is_thin = sentence.topics.iter().all(|topic| words::is_generic(topic));
+    let is_thin = sentence
+        .topics
+        .iter()
+        .all(|topic| words::has(&words::GENERIC, topic));
     // A demonstrative in a long sentence refers to the sentence itself.
     let points_back = sentence.points_back && sentence.topics.len() <= 3;
     let before = sentences[..index]
         .iter()
         .rev()
         .find(|sentence| matches!(sentence.role, Role::Background | Role::Wish | Role::Request));
-    let before = before.filter(|_| (is_thin || points_back) && !is_carried);
+    let before = before.filter(|_| is_thin || points_back);
+    let text = without_fillers(sentence.core);
     Request {
-        asked: sentence.piece.body.to_owned(),
-        text: sentence.piece.body.to_owned(),
-        before: before.map(|sentence| sentence.piece.body.to_owned()),
+        before: before.map(|before| {
+            // A demonstrative may refer to any part of the sentence.
+            without_fillers(if points_back {
+                before.core
+            } else {
+                before.main
+            })
+        }),
         may_stand_alone: !points_back,
-        is_linked: sentence.piece.is_additional,
-        is_part: true,
+        is_linked: sentence.piece.is_additional || adds(sentences, index),
+        ..Request::part(sentence.piece.body, text)
     }
 }

@@ -54,8 +54,16 @@ pub(super) struct Sentence<'a> {
     pub(super) role: Role,
     /// Base forms of the content words other than courtesy and names of desks.
     pub(super) topics: Vec<String>,
+    /// The sentence without clauses of courtesy around it.
+    pub(super) core: &'a str,
+    /// Its main clause: the end of the core, after reasons and circumstances.
+    pub(super) main: &'a str,
     /// Whether it has a demonstrative.
     pub(super) points_back: bool,
+    /// Whether it has the particle 「も」: 「変更もしたい」 adds a wish to a request.
+    pub(super) adds: bool,
+    /// Whether it may only announce the request after it: 「…についてお伺いします。」
+    pub(super) announces: bool,
     /// Whether it describes a difficulty or a wish anywhere.
     pub(super) has_difficulty: bool,
 }
@@ -66,6 +74,8 @@ struct Clause<'a> {
     analysis: Analysis,
     /// Whether each token is a topic.
     topics: Vec<bool>,
+    /// Whether all its content words are courtesy, and nothing asks or refers to another sentence.
+    is_bare: bool,
 }
 
 impl Clause<'_> {
@@ -90,11 +100,19 @@ pub(super) fn read<'a>(
                 token.is_content
                     && !words::is_courtesy(&token.base)
                     && !words::is_courtesy(&token.surface)
+                    && !words::has(&words::DIFFICULTIES, &token.base)
                     && !is_desk_name(&token.base)
+            };
+            let says = |token: &Token| {
+                is_topic(token)
+                    || is_desk_name(&token.base)
+                    || words::has(&words::INTERROGATIVES, &token.surface)
+                    || words::has(&words::DEMONSTRATIVES, &token.surface)
             };
             Clause {
                 text,
                 topics: analysis.tokens.iter().map(is_topic).collect(),
+                is_bare: !analysis.tokens.iter().any(says),
                 analysis,
             }
         })
@@ -108,21 +126,63 @@ pub(super) fn read<'a>(
         pairs.filter_map(|(token, is_topic)| is_topic.then(|| token.base.clone()))
     });
     let topics: Vec<String> = topics.collect();
-    let has_surface = |list: &[&str]| {
-        tokens
-            .iter()
-            .any(|token| list.contains(&token.surface.as_str()))
+    let adds = |token: &&Token| token.surface == "も" && token.part_of_speech.contains("係助詞");
+    let has_surface = |list: &[String]| {
+        let mut tokens = tokens.iter();
+        tokens.any(|token| words::has(list, &token.surface))
     };
     let is_difficulty = |token: &&Token| {
-        words::DIFFICULTIES.contains(&token.base.as_str()) || is_negation(token) || is_wish(token)
+        words::has(&words::DIFFICULTIES, &token.base) || is_negation(token) || is_wish(token)
     };
+    let (core, main) = cores(piece.body, &clauses);
     Sentence {
+        core,
+        main,
         role: role(piece, &clauses, &tokens, topics.is_empty()),
-        points_back: has_surface(words::DEMONSTRATIVES),
+        points_back: has_surface(&words::DEMONSTRATIVES),
         has_difficulty: tokens.iter().any(is_difficulty),
+        adds: tokens.iter().any(|token| adds(&token)),
+        announces: announces(piece.body, &tokens),
         piece,
         topics,
     }
+}
+
+/// Returns the sentence without bare clauses around it, and the end of it after the last clause that
+/// is a reason or a circumstance.
+fn cores<'a>(body: &'a str, clauses: &[Clause<'a>]) -> (&'a str, &'a str) {
+    const CONJUNCTIVES: &[&str] = &[
+        "が",
+        "けど",
+        "けれど",
+        "けれども",
+        "ので",
+        "ため",
+        "て",
+        "で",
+        "し",
+        "から",
+    ];
+    let says = |clause: &Clause<'_>| !clause.is_bare;
+    let first = clauses.iter().position(says);
+    let last = clauses.iter().rposition(says);
+    let (Some(first), Some(last)) = (first, last) else {
+        return (body, body);
+    };
+    // Clauses are slices of the body.
+    let start = |index: usize| clauses[index].text.as_ptr() as usize - body.as_ptr() as usize;
+    let end = start(last) + clauses[last].text.len();
+    let is_circumstance = |index: &usize| {
+        let last = clauses[*index].analysis.tokens.last();
+        last.is_some_and(|token| CONJUNCTIVES.contains(&token.surface.as_str()))
+    };
+    let main = (first..last)
+        .rev()
+        .find(is_circumstance)
+        .map_or(first, |index| index + 1);
+    let has_topic = clauses[main..=last].iter().any(Clause::has_topic);
+    let main = if has_topic { main } else { first };
+    (&body[start(first)..end], &body[start(main)..end])
 }
 
 fn role(piece: Piece<'_>, clauses: &[Clause<'_>], tokens: &[&Token], has_no_topic: bool) -> Role {
@@ -137,7 +197,7 @@ fn role(piece: Piece<'_>, clauses: &[Clause<'_>], tokens: &[&Token], has_no_topi
         let asks = has_interrogative(tokens) && form == Form::Question;
         let informs = tokens
             .iter()
-            .any(|token| words::INFORMING.contains(&token.base.as_str()));
+            .any(|token| words::has(&words::INFORMING, &token.base));
         return if asks || informs && form == Form::Request {
             Role::Carrier
         } else {
@@ -165,58 +225,73 @@ fn form(text: &str, clauses: &[Clause<'_>], tokens: &[&Token]) -> Form {
     if text.contains(['？', '?']) {
         return Form::Question;
     }
-    let normalized = clauses
-        .iter()
-        .flat_map(|clause| clause.analysis.normalized.split(' '));
-    let normalized: String = if text.is_ascii() {
-        normalized.collect::<Vec<_>>().join(" ")
-    } else {
-        normalized.collect()
-    };
     if text.is_ascii() {
-        let starts = |start: &&str| normalized.starts_with(start.trim_end());
-        let asks = words::ENGLISH_REQUESTS.iter().any(|start| starts(&start));
-        return if asks { Form::Request } else { Form::Statement };
+        return english_form(clauses);
     }
-    let ending = without_softeners(&normalized);
-    let ends_in = |list: &[&str]| list.iter().any(|word| ending.ends_with(word));
-    let tail_start = normalized.char_indices().rev().nth(ENDING_CHARS - 1);
-    let tail = &normalized[tail_start.map_or(0, |(index, _)| index)..];
-    let is_polite = words::REQUEST_PHRASES
-        .iter()
-        .any(|phrase| tail.contains(phrase));
-    if is_polite
-        || ends_in(words::REQUEST_ENDINGS)
-        || normalized.contains("ますよう") && ends_in(&["ます"])
-    {
+    let parts = clauses.iter().map(|clause| &clause.analysis.normalized);
+    let normalized: String = parts.flat_map(|part| part.split(' ')).collect();
+    match before_contact(&normalized, tokens) {
+        Some((normalized, tokens)) => ending_form(normalized, tokens),
+        None => ending_form(&normalized, tokens),
+    }
+}
+
+fn english_form(clauses: &[Clause<'_>]) -> Form {
+    let asks = clauses.iter().any(|clause| {
+        let text = &clause.analysis.normalized;
+        let mut starts = words::ENGLISH_REQUESTS.iter();
+        starts.any(|start| text.starts_with(start.as_str()))
+    });
+    if asks { Form::Request } else { Form::Statement }
+}
+
+/// Removes the end of a sentence that only says that the member writes: 「知りたく、ご連絡しました」.
+fn before_contact<'a>(
+    normalized: &'a str,
+    tokens: &'a [&'a Token],
+) -> Option<(&'a str, &'a [&'a Token])> {
+    let is_contact = |token: &&Token| words::has(&words::CONTACTS, &token.base);
+    let contact = tokens.iter().rposition(is_contact)?;
+    let is_end = tokens[contact + 1..].iter().all(|token| {
+        let part = token.part_of_speech.as_str();
+        part.starts_with("助") || part.starts_with("動詞") && words::is_courtesy(&token.base)
+    });
+    let is_prefix = |token: &&&Token| token.part_of_speech.starts_with("接頭詞");
+    let prefixes = tokens[..contact].iter().rev().take_while(is_prefix).count();
+    let kept = &tokens[..contact - prefixes];
+    let position = normalized.rfind(tokens[contact - prefixes].surface.as_str())?;
+    (is_end && !kept.is_empty()).then(|| (&normalized[..position], kept))
+}
+
+fn ending_form(normalized: &str, tokens: &[&Token]) -> Form {
+    let ending = without_softeners(normalized);
+    let start = normalized.char_indices().rev().nth(ENDING_CHARS - 1);
+    let tail = &normalized[start.map_or(0, |(index, _)| index)..];
+    let is_request = words::ends(&words::REQUEST_ENDINGS, ending)
+        || words::occurs(&words::REQUEST_PHRASES, tail)
+        || normalized.contains("ますよう") && ending.ends_with("ます");
+    if is_request {
         return Form::Request;
     }
     let last = tokens.last();
     let is_particle = last.is_some_and(|token| token.part_of_speech.starts_with("助詞"));
-    let ends_in_ka = normalized
-        .trim_end_matches(['ね', 'な', 'よ', 'い'])
-        .ends_with('か')
-        && is_particle;
+    let bare = normalized.trim_end_matches(['ね', 'な', 'よ', 'い']);
     let ends_in_no =
         last.is_some_and(|token| token.surface == "の" && token.part_of_speech.contains("終助詞"));
-    if ends_in_ka
+    if bare.ends_with('か') && is_particle
         || ends_in_no
-        || words::QUESTION_ENDINGS
-            .iter()
-            .any(|end| normalized.ends_with(end))
+        || words::ends(&words::QUESTION_ENDINGS, normalized)
     {
         return Form::Question;
     }
-    let is_past_or_copula = ["です", "ます", "た", "だ", "ございます"];
-    let is_statement = is_past_or_copula
-        .iter()
-        .any(|end| normalized.ends_with(end));
-    if has_interrogative(tokens) && normalized.chars().count() <= MAX_CASUAL_CHARS && !is_statement
-    {
+    let statements = ["です", "ます", "た", "だ", "ございます"];
+    let is_statement = statements.iter().any(|end| normalized.ends_with(end));
+    let is_casual = normalized.chars().count() <= MAX_CASUAL_CHARS && !is_statement;
+    if is_casual && has_interrogative(tokens) {
         return Form::Question;
     }
     let is_noun = last.is_some_and(|token| token.part_of_speech.starts_with("名詞"));
-    if is_noun || ends_in(words::FRAGMENT_ENDINGS) || expresses_wish(tokens) {
+    if is_noun || words::ends(&words::FRAGMENT_ENDINGS, ending) || expresses_wish(tokens) {
         return Form::Wish;
     }
     Form::Statement
@@ -225,23 +300,19 @@ fn form(text: &str, clauses: &[Clause<'_>], tokens: &[&Token]) -> Form {
 /// Removes polite and final particles from the end.
 fn without_softeners(normalized: &str) -> &str {
     let mut ending = normalized;
-    loop {
-        let is_request = words::REQUEST_ENDINGS
-            .iter()
-            .any(|word| ending.ends_with(word));
-        let softener = words::SOFTENERS
-            .iter()
-            .find(|word| ending.ends_with(**word));
-        match softener {
-            Some(softener) if !is_request => ending = &ending[..ending.len() - softener.len()],
-            _ => return ending,
-        }
+    while !words::ends(&words::REQUEST_ENDINGS, ending) {
+        let mut softeners = words::SOFTENERS.iter();
+        let Some(rest) = softeners.find_map(|word| ending.strip_suffix(word.as_str())) else {
+            break;
+        };
+        ending = rest;
     }
+    ending
 }
 
 fn has_interrogative(tokens: &[&Token]) -> bool {
     let mut tokens = tokens.iter();
-    tokens.any(|token| words::INTERROGATIVES.contains(&token.surface.as_str()))
+    tokens.any(|token| words::has(&words::INTERROGATIVES, &token.surface))
 }
 
 fn is_wish(token: &Token) -> bool {
@@ -260,22 +331,23 @@ fn is_negation(token: &Token) -> bool {
 fn expresses_wish(tokens: &[&Token]) -> bool {
     let start = tokens.len().saturating_sub(ENDING_TOKENS);
     let ending = &tokens[start..];
-    let is_sign = |token: &&&Token| {
-        is_wish(token) || is_negation(token) || words::DIFFICULTIES.contains(&token.base.as_str())
-    };
-    let Some(last) = ending.iter().rposition(|token| is_sign(&token)) else {
+    let is_difficulty = |token: &Token| words::has(&words::DIFFICULTIES, &token.base);
+    let is_sign = |token: &&Token| is_wish(token) || is_negation(token) || is_difficulty(token);
+    let Some(last) = ending.iter().rposition(is_sign) else {
         return false;
     };
+    // 「忘れた」 is still a difficulty, 「したかった」 no longer a wish.
+    let may_be_past = is_difficulty(ending[last]);
     ending[last + 1..].iter().all(|token| {
         let is_thought = matches!(
             token.base.as_str(),
             "思う" | "存じる" | "ます" | "いる" | "おる"
         );
-        let is_grammar = token.part_of_speech.starts_with("助")
-            || token.part_of_speech.starts_with("名詞,非自立")
-            || token.part_of_speech.starts_with("動詞,非自立");
-        let is_past = token.base == "た";
-        is_thought || is_grammar && !is_past
+        let part = token.part_of_speech.as_str();
+        let is_grammar = part.starts_with('助')
+            || part.starts_with("名詞,非自立")
+            || part.starts_with("動詞,非自立");
+        is_thought || is_grammar && (may_be_past || token.base != "た")
     })
 }
 
@@ -286,21 +358,26 @@ fn has_object(clauses: &[Clause<'_>]) -> bool {
         return false;
     };
     let tokens = &last.analysis.tokens;
-    let is_carrier = |token: &Token| words::CARRIERS.contains(&token.base.as_str());
-    let Some(carrier) = tokens.iter().position(is_carrier) else {
-        // 「…を直してください」 is its own object.
-        return true;
-    };
+    let is_carrier = |token: &Token| words::has(&words::CARRIERS, &token.base);
     if last.has_topic() {
-        return marks_object(&tokens[..carrier]);
+        // 「…を直してください」 is its own object.
+        let carrier = tokens.iter().position(is_carrier);
+        return carrier.is_none_or(|carrier| marks_object(&tokens[..carrier]));
     }
     let points_back = tokens
         .iter()
-        .any(|token| words::DEMONSTRATIVES.contains(&token.surface.as_str()));
+        .any(|token| words::has(&words::DEMONSTRATIVES, &token.surface));
     let Some(previous) = before.last() else {
         return false;
     };
     points_back || is_object(previous)
+}
+
+/// Returns whether a sentence may only announce a request.
+fn announces(text: &str, tokens: &[&Token]) -> bool {
+    let mut tokens = tokens.iter();
+    let asks_later = tokens.any(|token| words::has(&words::ANNOUNCEMENTS, &token.base));
+    asks_later && !text.contains(['？', '?']) && !text.trim_end_matches(['。', ' ']).ends_with('か')
 }
 
 /// Returns whether tokens before a carrier end in a noun or contain a particle of an object.
@@ -330,7 +407,7 @@ fn marks_object(tokens: &[Token]) -> bool {
     ends_in_noun
         || tokens.any(|token| {
             PARTICLES.contains(&token.surface.as_str())
-                || words::INTERROGATIVES.contains(&token.surface.as_str())
+                || words::has(&words::INTERROGATIVES, &token.surface)
         })
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Input: the text of a message. Output: [`Piece`]s, which are slices of it in order.
 
+use super::marks::{Mark, marks};
 use super::words::{
-    CONNECTIVES, LETTER_LINES, NOT_CONNECTIVES, SALUTATIONS, SUBJECT_LABELS, TEXT_LABELS,
+    CONNECTIVES, LETTER_LINES, NOT_CONNECTIVES, SALUTATIONS, SUBJECT_LABELS, TEXT_LABELS, ends, has,
 };
 
 /// Maximum length of a salutation, in characters.
@@ -85,7 +86,7 @@ fn piece(part: &str, is_item: bool) -> Option<Piece<'_>> {
     if !text.contains(char::is_alphanumeric) {
         return None;
     }
-    if let Some(body) = strip_label(text, SUBJECT_LABELS) {
+    if let Some(body) = strip_label(text, &SUBJECT_LABELS) {
         return Some(Piece {
             text,
             body,
@@ -93,7 +94,7 @@ fn piece(part: &str, is_item: bool) -> Option<Piece<'_>> {
             is_additional: false,
         });
     }
-    let labelled = strip_label(text, TEXT_LABELS).unwrap_or(text);
+    let labelled = strip_label(text, &TEXT_LABELS).unwrap_or(text);
     let after = connective(labelled).map(|length| labelled[length..].trim_matches(MARGIN));
     let after = after.filter(|rest| !rest.is_empty());
     let kind = if is_item {
@@ -174,15 +175,14 @@ fn is_wrapped(line: &str) -> bool {
 /// spaces are no boundaries: 「ありばば　の　もうしこみ」.
 fn is_line(text: &str) -> bool {
     let text = text.trim_matches(MARGIN);
-    strip_label(text, SUBJECT_LABELS).is_some_and(|body| !body.is_empty()) || is_letter_line(text)
+    strip_label(text, &SUBJECT_LABELS).is_some_and(|body| !body.is_empty()) || is_letter_line(text)
 }
 
 /// Returns whether a text is a salutation, or opens or closes a letter.
 fn is_letter_line(text: &str) -> bool {
     let text = text.trim_matches(MARGIN).trim_end_matches(TERMINATORS);
-    LETTER_LINES.contains(&text)
-        || (text.chars().count() <= MAX_SALUTATION_CHARS
-            && SALUTATIONS.iter().any(|ending| text.ends_with(ending)))
+    has(&LETTER_LINES, text)
+        || (text.chars().count() <= MAX_SALUTATION_CHARS && ends(&SALUTATIONS, text))
         || text
             .get(..5)
             .is_some_and(|start| start.eq_ignore_ascii_case("dear "))
@@ -199,7 +199,7 @@ fn is_english_end(before: &str, next: Option<(usize, char)>) -> bool {
 }
 
 /// Removes a label and its colon from the start of a text.
-fn strip_label<'a>(text: &'a str, labels: &[&str]) -> Option<&'a str> {
+fn strip_label<'a>(text: &'a str, labels: &[String]) -> Option<&'a str> {
     let (label, body) = text.split_once([':', '：'])?;
     let label = label.trim().trim_matches(['【', '】', '[', ']', '■', '●']);
     let label = label.trim();
@@ -211,7 +211,7 @@ fn strip_label<'a>(text: &'a str, labels: &[&str]) -> Option<&'a str> {
 
 /// Returns the length of the connective that a text begins with.
 fn connective(text: &str) -> Option<usize> {
-    let starts = |word: &&&str| {
+    let starts = |word: &&String| {
         let start = text.get(..word.len());
         start.is_some_and(|start| start.eq_ignore_ascii_case(word))
     };
@@ -246,119 +246,6 @@ fn cut_at_connectives(sentence: &str) -> Vec<&str> {
     }
     parts.push(&sentence[start..]);
     parts
-}
-
-/// A mark before an item of a list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Mark {
-    start: usize,
-    end: usize,
-    style: Style,
-    /// 1 to 9; 0 for a bullet.
-    number: usize,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Style {
-    /// ①
-    Circled,
-    /// 1. or (1)
-    Numbered,
-    /// 一点目, 1つ目
-    Counted,
-    /// ・ or -
-    Bullet,
-}
-
-/// Finds the marks of lists. A single mark is no list: 「手順②」 names a step.
-fn marks(text: &str) -> Vec<Mark> {
-    let mut found: Vec<Mark> = Vec::new();
-    let mut previous = '\n';
-    for (index, letter) in text.char_indices() {
-        let is_start = previous.is_whitespace() || "。、，：:？?！!」".contains(previous);
-        if let Some(mark) = mark_at(text, index, is_start, previous == '\n') {
-            found.push(mark);
-        }
-        previous = letter;
-    }
-    let mut kept = Vec::new();
-    for style in [
-        Style::Circled,
-        Style::Numbered,
-        Style::Counted,
-        Style::Bullet,
-    ] {
-        let mut next = 1;
-        let of_style = found.iter().filter(|mark| mark.style == style);
-        let list: Vec<Mark> = of_style
-            .filter(|mark| {
-                let is_next = mark.number == 0 || mark.number == next;
-                next += usize::from(is_next && mark.number > 0);
-                is_next
-            })
-            .copied()
-            .collect();
-        if list.len() >= 2 {
-            kept.extend(list);
-        }
-    }
-    kept.sort_by_key(|mark| mark.start);
-    kept
-}
-
-fn mark_at(text: &str, start: usize, is_start: bool, is_line_start: bool) -> Option<Mark> {
-    let rest = &text[start..];
-    let first = rest.chars().next()?;
-    let mark = |length: usize, style, number| {
-        Some(Mark {
-            start,
-            end: start + length,
-            style,
-            number,
-        })
-    };
-    if let '①'..='⑨' = first {
-        let number = u32::from(first) - u32::from('①') + 1;
-        return mark(first.len_utf8(), Style::Circled, number as usize);
-    }
-    if !is_start {
-        return None;
-    }
-    if matches!(first, '・' | '●' | '■' | '◆' | '※' | '-' | '•') && is_line_start {
-        return mark(first.len_utf8(), Style::Bullet, 0);
-    }
-    let (open, digits) = match rest.strip_prefix(['(', '（']) {
-        Some(inner) => (first.len_utf8(), inner),
-        None => (0, rest),
-    };
-    let digit = digits.chars().next()?;
-    let number = number_of(digit)?;
-    let after = &digits[digit.len_utf8()..];
-    let at = open + digit.len_utf8();
-    for unit in ["点目", "つ目", "個目", "番目", "件目"] {
-        if let Some(tail) = after.strip_prefix(unit) {
-            let particle = ["に", "は", "が", "として", "、"];
-            let particle = particle
-                .iter()
-                .find(|particle| tail.starts_with(**particle));
-            let length = at + unit.len() + particle.map_or(0, |particle| particle.len());
-            return mark(length, Style::Counted, number);
-        }
-    }
-    let close = after.chars().next()?;
-    let next = after[close.len_utf8()..].chars().next();
-    let is_mark = matches!(close, ')' | '）') || open == 0 && matches!(close, '.' | '．');
-    let is_decimal = next.is_some_and(char::is_numeric);
-    if is_mark && !is_decimal && !"一二三四五".contains(digit) {
-        return mark(at + close.len_utf8(), Style::Numbered, number);
-    }
-    None
-}
-
-fn number_of(digit: char) -> Option<usize> {
-    let digits = ["1１一", "2２二", "3３三", "4４四", "5５五"];
-    let position = digits.iter().position(|same| same.contains(digit))?;
-    Some(position + 1)
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 //! `Turn`, and formats the `View` that it returns. Invariant: the core does not change the parts
 //! of an answer, see [`crate::answer::render`].
 
+mod answers;
 pub(in crate::channels) mod browse;
 pub mod command;
 mod conversations;

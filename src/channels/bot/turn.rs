@@ -12,19 +12,16 @@ use super::conversations::Key;
 use super::core::Core;
 use super::press::Press;
 use super::view::{Action, Button, Content, View};
-use crate::answer::{
-    Answer, Assistant, ContactStatus, Conversation, MAX_QUESTION_CHARS, Part, Question, Reply,
-    render,
-};
+use crate::answer::{Assistant, ContactStatus, Conversation, Part, Reply};
 use crate::knowledge::{Desk, DeskId, Entry, EntryId, KnowledgeBase, Language, Sentence};
 
 /// A member's turn. The conversation is locked until the turn is dropped.
 pub(in crate::channels) struct Turn<'a> {
-    core: &'a Core,
-    assistant: Arc<Assistant>,
-    key: Key,
+    pub(super) core: &'a Core,
+    pub(super) assistant: Arc<Assistant>,
+    pub(super) key: Key,
     pub(in crate::channels) language: Language,
-    now: Timestamp,
+    pub(super) now: Timestamp,
     _guard: MutexGuard<'a, ()>,
 }
 
@@ -81,158 +78,6 @@ impl Turn<'_> {
             Press::Share(_) | Press::Draft(_) => return None,
         };
         Some(vec![action])
-    }
-
-    /// Answers a question, with a message for each of its requests.
-    pub(in crate::channels) async fn ask(&self, text: &str) -> Vec<View<'_>> {
-        if text.chars().count() > MAX_QUESTION_CHARS {
-            let (conversation, now) = (self.conversation(), self.now);
-            let reply = self
-                .assistant
-                .safety_reply(text, self.language, &conversation, now);
-            if let Some(reply) = reply {
-                self.count(&reply);
-                return vec![self.store_and_show(reply)];
-            }
-            let longest = MAX_QUESTION_CHARS.to_string();
-            let text = self.render(Sentence::TooLong, &[("longest", &longest)]);
-            return vec![plain(Content::Text(text))];
-        }
-        let question = Question {
-            text,
-            desk: None,
-            language: self.language,
-        };
-        let answer = self
-            .assistant
-            .answer(&question, self.conversation(), self.now);
-        let answer = answer.await;
-        self.count(&answer);
-        let conversations = &self.core.conversations;
-        conversations.keep(self.key, answer.conversation.clone());
-        let reply = render(&answer, self.knowledge(), self.language, self.today());
-        let replies = reply.by_request().into_iter();
-        replies
-            .map(|reply| self.show(reply, answer.conversation.not_helpful))
-            .collect()
-    }
-
-    /// Leads to the desk after none of the offered entries fitted. The button holds no words of the
-    /// member, so the draft leaves the question blank.
-    fn decline(&self, desk: Option<&DeskId>) -> View<'_> {
-        let question = Question {
-            text: "",
-            desk,
-            language: self.language,
-        };
-        let answer = self
-            .assistant
-            .decline(&question, self.conversation(), self.now);
-        self.count(&answer);
-        self.store_and_show(answer)
-    }
-
-    /// Answers with the entry that the member chose; `None` if the entry is no longer shown.
-    ///
-    /// `depth` is the depth of the pressed button, see [`Press::Entry`]; 0 without a button.
-    pub(in crate::channels) fn choose(&self, entry: &EntryId, depth: u8) -> Option<View<'_>> {
-        let conversation = deepened(self.conversation(), depth);
-        let answer = self.chosen(entry, conversation)?;
-        self.count(&answer);
-        Some(self.store_and_show(answer))
-    }
-
-    /// Returns an entry's answer without any effect on the conversation.
-    pub(in crate::channels) fn preview(&self, entry: &EntryId) -> Option<View<'_>> {
-        let answer = self.chosen(entry, Conversation::new(self.now))?;
-        Some(self.show_answer(&answer))
-    }
-
-    fn chosen(&self, entry: &EntryId, conversation: Conversation) -> Option<Answer> {
-        self.assistant
-            .choose(entry, self.language, conversation, self.now)
-    }
-
-    /// Counts a verdict on an entry's answer once, and continues the conversation; `depth` is `None`
-    /// if the answer helped.
-    fn rate(&self, entry: &EntryId, depth: Option<u8>, message: u64) -> Option<Vec<Action<'_>>> {
-        let is_helpful = depth.is_none();
-        let mut conversation = self.conversation();
-        // The stored conversation may not contain this answer: it may have been given to
-        // another member, by another replica, or long ago. Choose the entry again.
-        if conversation.last_entry.as_ref() != Some(entry) {
-            let answer = self.chosen(entry, deepened(conversation, depth.unwrap_or_default()))?;
-            conversation = answer.conversation;
-        }
-        if !self.core.rated.insert((self.key, message)) {
-            return Some(vec![Action::RemoveVerdict]);
-        }
-        let channel = self.core.profile.channel;
-        self.core.metrics.count_feedback(channel, is_helpful);
-        tracing::info!(entry = entry.as_str(), is_helpful, "feedback");
-        let answer = self
-            .assistant
-            .rate(is_helpful, self.language, conversation, self.now);
-        let view = self.store_and_show(answer);
-        let reply = if is_helpful {
-            Action::Thank(view)
-        } else {
-            Action::Send(view)
-        };
-        Some(vec![Action::RemoveVerdict, reply])
-    }
-
-    /// Counts an answer by its outcome in the metrics.
-    fn count(&self, answer: &Answer) {
-        let channel = self.core.profile.channel;
-        let metrics = &self.core.metrics;
-        metrics.count_answer(channel, answer.outcome.label());
-    }
-
-    /// Stores an answer's conversation and shows the answer.
-    fn store_and_show(&self, answer: Answer) -> View<'_> {
-        let view = self.show_answer(&answer);
-        let conversations = &self.core.conversations;
-        conversations.keep(self.key, answer.conversation);
-        view
-    }
-
-    /// Shows an answer to one request.
-    fn show_answer(&self, answer: &Answer) -> View<'_> {
-        let reply = render(answer, self.knowledge(), self.language, self.today());
-        self.show(reply, answer.conversation.not_helpful)
-    }
-
-    fn show<'a>(&self, reply: Reply<'a>, depth: u8) -> View<'a> {
-        let contact = |press| self.button(Sentence::ShowContact, press);
-        let way_out = reply.parts.iter().find_map(|part| match part {
-            Part::NoneOfThese(label, desk) => Some(Button {
-                label: label.clone(),
-                press: Press::NoneOfThese(desk.clone()),
-            }),
-            _ => None,
-        });
-        let buttons = match reply.entry() {
-            Some(entry) => {
-                let no = Press::NotHelpful(depth, entry.id.clone());
-                vec![
-                    vec![
-                        self.button(Sentence::HelpfulYes, Press::Helpful(entry.id.clone())),
-                        self.button(Sentence::HelpfulNo, no),
-                    ],
-                    vec![contact(Press::Desk(entry.desk.clone()))],
-                ]
-            }
-            None => match way_out {
-                Some(way_out) => vec![vec![way_out], vec![contact(Press::Desks)]],
-                None => Vec::new(),
-            },
-        };
-        View {
-            content: Content::Reply(reply),
-            buttons,
-            depth,
-        }
     }
 
     /// Greets, and begins a new conversation.
@@ -381,32 +226,21 @@ impl Turn<'_> {
     }
 
     /// Returns today's date in the knowledge's time zone, for checking whether entries are valid.
-    fn today(&self) -> Date {
+    pub(super) fn today(&self) -> Date {
         self.assistant.today(self.now)
     }
 
-    fn conversation(&self) -> Conversation {
+    pub(super) fn conversation(&self) -> Conversation {
         let conversations = &self.core.conversations;
         conversations.resume(&self.key, self.knowledge(), self.now)
     }
 }
 
 /// Makes a message without buttons.
-fn plain(content: Content<'_>) -> View<'_> {
+pub(super) fn plain(content: Content<'_>) -> View<'_> {
     View {
         content,
         buttons: Vec::new(),
         depth: 0,
     }
-}
-
-/// Raises the number of consecutive answers that did not help to the depth of the pressed button.
-///
-/// The stored number may be lower: this process may have dropped the conversation, or never had it.
-fn deepened(mut conversation: Conversation, depth: u8) -> Conversation {
-    if depth > conversation.not_helpful {
-        conversation.not_helpful = depth;
-        conversation.is_choosing = true;
-    }
-    conversation
 }

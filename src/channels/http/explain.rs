@@ -12,8 +12,8 @@ use utoipa::{IntoParams, ToSchema};
 use super::AppState;
 use super::error::{Error, Problem};
 use super::extract::{AcceptedLanguage, LanguageTag, Parameters, checked_text, known_desk};
-use crate::answer::{Conversation, Explanation, MAX_QUESTION_CHARS, Question, SubjectExplanation};
-use crate::knowledge::DeskId;
+use crate::answer::{Explanation, MAX_QUESTION_CHARS, Question, SubjectExplanation};
+use crate::knowledge::{DeskId, KnowledgeBase};
 use crate::search::{Analysis, QuantityFit};
 
 /// Parameters of `GET /api/v1/explain`.
@@ -27,14 +27,23 @@ pub(super) struct ExplainParameters {
     /// The desk that the member selected.
     #[param(example = "selas")]
     desk: Option<String>,
+    /// `conversation` of an answer, to explain the question as the next message after it.
+    conversation: Option<String>,
     /// The language of the question; by default from `accept-language`.
     #[param(inline)]
     language: Option<LanguageTag>,
 }
 
-/// How a question was understood and decided.
+/// How a question, or the first request of a message, was understood and decided.
 #[derive(Serialize, ToSchema)]
 pub(super) struct ExplainResponse<'a> {
+    /// The sentences of the message with their roles; empty if it is a single sentence.
+    message: Vec<ExplainedSentence<'a>>,
+    /// The part of the message that the rest is about; null if it is the whole message.
+    #[schema(required)]
+    asked: Option<&'a str>,
+    /// The decisions on the further requests of the message.
+    also: Vec<ExplainedRequest<'a>>,
     /// The text after character filters, spelling normalisation and romaji conversion.
     normalized: &'a str,
     /// Whether the text is all kana, which makes its word boundaries unreliable.
@@ -43,6 +52,15 @@ pub(super) struct ExplainResponse<'a> {
     reading: &'a str,
     /// All tokens, including those that are not searched for.
     tokens: Vec<ExplainedToken<'a>>,
+    /// What the message does in its conversation, if it is no question: `choose`, `narrow`, `repeat`,
+    /// `ask_contact`, `small_talk`, `close`, `not_helped` or `unreadable`. Nothing is ranked then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "ask_contact")]
+    act: Option<&'static str>,
+    /// The entry of the conversation that the ranking was weighed with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "selas-payment-method")]
+    context: Option<&'a str>,
     /// The terms that the search used.
     words: Vec<ExplainedWord<'a>>,
     /// The quantities of the question, in the smallest unit of their dimension: 1年 is `12 か月`.
@@ -72,6 +90,34 @@ pub(super) struct ExplainResponse<'a> {
     /// The desk of the escalation, and the reason for it.
     #[schema(required)]
     escalation: Option<ExplainedDesk<'a>>,
+}
+
+/// A sentence of a message.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ExplainedSentence<'a> {
+    /// The sentence as written.
+    text: &'a str,
+    /// `subject`, `courtesy`, `carrier` (refers to the sentence before), `background`, `wish` or
+    /// `request`.
+    #[schema(example = "request")]
+    role: &'static str,
+}
+
+/// A further request of a message.
+#[derive(Serialize, ToSchema)]
+pub(super) struct ExplainedRequest<'a> {
+    /// The part of the message that asks.
+    #[schema(required)]
+    asked: Option<&'a str>,
+    /// As `decision` of the first request.
+    decision: &'static str,
+    /// The probability of the decision, 0 to 1.
+    confidence: f32,
+    /// `answered`, `suggested`, `escalated` or `small_talk`.
+    outcome: &'static str,
+    /// The most probable entry.
+    #[schema(required)]
+    entry: Option<&'a str>,
 }
 
 /// A token.
@@ -210,28 +256,56 @@ pub(super) async fn explain(
         language: accepted.or(parameters.language),
     };
     let now = state.now();
-    let answer = assistant
-        .answer(&question, Conversation::new(now), now)
-        .await;
-    // A new conversation has nothing to choose from, so every answer has a trace.
+    let token = parameters.conversation.as_deref();
+    let session = state
+        .conversations
+        .resume(token, assistant.knowledge(), now);
+    let answer = assistant.answer(&question, session.state, now).await;
+    // Every answer to a message has a trace.
     let explanation = assistant
         .explain(answer)
         .ok_or(Error::Status(StatusCode::INTERNAL_SERVER_ERROR))?;
-    let response = ExplainResponse::new(&explanation, question.desk);
+    let response = ExplainResponse::new(&explanation, assistant.knowledge(), question.desk);
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(response)).into_response())
 }
 
 impl<'a> ExplainResponse<'a> {
-    fn new(explanation: &'a Explanation, chosen: Option<&DeskId>) -> Self {
+    fn new(
+        explanation: &'a Explanation,
+        knowledge: &'a KnowledgeBase,
+        chosen: Option<&DeskId>,
+    ) -> Self {
         let analysis = &explanation.analysis;
         let judgement = &explanation.judgement;
         let answer = &explanation.answer;
         let escalation = answer.escalation.as_ref();
+        let also = answer.also.iter().filter_map(|further| {
+            let trace = further.trace.as_ref()?;
+            let best = trace.ranking.entries().next();
+            let best = best.and_then(|(index, _)| knowledge.entries.get(index));
+            Some(ExplainedRequest {
+                asked: further.asked.as_deref(),
+                decision: trace.judgement.decision.name(),
+                confidence: further.confidence,
+                outcome: further.outcome.name(),
+                entry: best.map(|entry| entry.id.as_str()),
+            })
+        });
+        let message = explanation.message.iter();
+        let message = message.map(|sentence| ExplainedSentence {
+            text: &sentence.text,
+            role: sentence.role.name(),
+        });
         Self {
+            message: message.collect(),
+            asked: answer.asked.as_deref(),
+            also: also.collect(),
             normalized: &analysis.normalized,
             is_kana: analysis.is_kana,
             reading: &analysis.reading,
             tokens: tokens(analysis),
+            act: explanation.act,
+            context: explanation.context.as_deref(),
             words: words(analysis),
             quantities: analysis
                 .quantities

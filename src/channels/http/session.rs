@@ -64,7 +64,6 @@ struct TokenState {
     offered: Vec<String>,
     #[serde(rename = "c", default, skip_serializing_if = "std::ops::Not::not")]
     is_choosing: bool,
-    /// The last list, if it is not `offered`.
     #[serde(rename = "l", default, skip_serializing_if = "Vec::is_empty")]
     list: Vec<String>,
     #[serde(rename = "a", default, skip_serializing_if = "is_zero")]
@@ -131,12 +130,7 @@ impl Session {
             desk: self.state.desk.as_ref().map(ToString::to_string),
             offered: self.state.offered.iter().map(ToString::to_string).collect(),
             is_choosing: self.state.is_choosing,
-            // While the list is the one offered, the token holds it once.
-            list: if self.state.is_choosing {
-                Vec::new()
-            } else {
-                self.state.list.iter().map(ToString::to_string).collect()
-            },
+            list: self.state.list.iter().map(ToString::to_string).collect(),
             list_age: self.state.list_age,
             last_outcome: self.state.last_outcome.and_then(|last| {
                 let number = OUTCOMES.iter().position(|outcome| *outcome == last)?;
@@ -172,11 +166,7 @@ impl Session {
             state: Conversation {
                 last_entry: state.last_entry.as_ref().and_then(entry),
                 desk: state.desk.and_then(|id| DeskId::parse(&id).ok()),
-                list: if state.is_choosing {
-                    offered.clone()
-                } else {
-                    ids(&state.list)
-                },
+                list: ids(&state.list),
                 list_age: state.list_age,
                 last_outcome: outcome.and_then(|number| OUTCOMES.get(number).copied()),
                 offered,
@@ -185,5 +175,40 @@ impl Session {
                 expires_at: Timestamp::from_second(state.expires_at).ok()?,
             },
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn start() -> Timestamp {
+        Timestamp::from_second(1_800_000_000).expect("a time")
+    }
+
+    #[test]
+    fn a_token_keeps_the_earlier_list_and_the_last_outcome() {
+        let mut session = Session::new(Uuid::nil(), start());
+        session.state.list = vec![EntryId::parse("a").expect("an id")];
+        session.state.list_age = 2;
+        session.state.last_outcome = Some(Outcome::Escalated);
+        let read = Session::from_token(&session.to_token()).expect("a token");
+        assert_eq!(read.state, session.state);
+    }
+
+    #[test]
+    fn a_token_of_an_earlier_version_is_read() {
+        let json = br#"{"t":3,"e":"a","o":["b","c"],"c":true,"n":1,"x":1800000000}"#;
+        let token = format!("{}.{}", Uuid::nil(), BASE64_URL_SAFE_NO_PAD.encode(json));
+        let read = Session::from_token(&token).expect("a token");
+        assert_eq!(read.turns, 3);
+        assert!(read.state.is_choosing && read.state.offered.len() == 2);
+        assert_eq!(read.state.last_outcome, None);
+        assert!(read.state.list.is_empty());
+        // An unknown outcome is no error.
+        let json = br#"{"t":3,"k":99,"x":1800000000}"#;
+        let token = format!("{}.{}", Uuid::nil(), BASE64_URL_SAFE_NO_PAD.encode(json));
+        let read = Session::from_token(&token).expect("a token");
+        assert_eq!(read.state.last_outcome, None);
     }
 }

@@ -25,10 +25,20 @@ pub struct Analysis {
 }
 
 impl Analysis {
-    /// Returns the key of exact matches: the normalised text without spaces.
+    /// Returns the key of exact matches: the normalised text without spaces, or the first sign of a
+    /// text without words (👍🏻👍 gives 👍).
     pub(in crate::search) fn exact_form(&self) -> String {
-        self.normalized.split(' ').collect()
+        exact_form(&self.normalized, &self.text)
     }
+}
+
+/// Returns [`Analysis::exact_form`] of a text and its normalised form.
+pub(super) fn exact_form(normalized: &str, text: &str) -> String {
+    if normalized.is_empty() {
+        let sign = text.chars().find(|letter| !letter.is_whitespace());
+        return sign.map_or_else(String::new, String::from);
+    }
+    normalized.split(' ').collect()
 }
 
 /// A term of the index field `words`.

@@ -16,7 +16,7 @@ use lindera_dictionary::dictionary::DetailFields;
 use lindera_dictionary::viterbi::Lattice;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::analyzed::{Analysis, WordTerm};
+use super::analyzed::{Analysis, WordTerm, exact_form};
 use super::lexicon::{latin_words, segmenter, spellings};
 use super::negation;
 use super::normalize::{KATAKANA_OFFSET, drop_punctuation, fold_in_place, is_kana, normalize};
@@ -123,7 +123,7 @@ impl Analyzer {
     /// Returns [`Analysis::exact_form`] of a text without tokenizing it.
     pub(in crate::search) fn exact_form(&self, text: &str) -> String {
         let (filtered, _) = self.filter_characters(&normalize(text));
-        filtered.split(' ').collect()
+        exact_form(&filtered, text)
     }
 
     /// Lists the tokens of a text with their byte ranges and their terms of the words field. Only

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::schema;
-use super::subject::Document;
+use super::subject::{Document, Subject, documents};
 use crate::knowledge::{Evidence, KnowledgeBase, Lexicon};
 
 /// Bytes of the digest in a folder's name.
@@ -113,6 +113,18 @@ pub(in crate::search) fn acceptance(knowledge: &KnowledgeBase, day: Date) -> Str
     for entry in &knowledge.entries {
         hasher.feed(&format!("{} {}", entry.desk, entry.is_valid_on(day)));
     }
+    hasher.finish()
+}
+
+/// Returns the fingerprint of everything but the entries that the self-retrieval check of an entry
+/// depends on.
+pub(in crate::search) fn surroundings(knowledge: &KnowledgeBase) -> String {
+    let mut hasher = Hasher::new();
+    hasher.feed_decision(knowledge);
+    hasher.feed_lexicon(&knowledge.lexicon);
+    let documents = documents(knowledge);
+    let is_entry = |document: &&Document<'_>| matches!(document.subject, Subject::Entry(_));
+    hasher.feed_documents(documents.iter().filter(|document| !is_entry(document)));
     hasher.finish()
 }
 

@@ -13,7 +13,7 @@ mod store;
 mod subject;
 
 pub(super) use exact::ExactForms;
-pub(super) use fingerprint::{acceptance, fingerprint};
+pub(super) use fingerprint::{acceptance, fingerprint, surroundings};
 pub(super) use lists::Lists;
 pub(super) use postings::{Field, Layout, MAX_TEXT_TF};
 pub(super) use schema::Schema;

@@ -1,7 +1,7 @@
 //! The candidates of a question with their scores, before any weight is applied.
 
-use super::lexical::Query;
 use super::quantities::QuantityMatch;
+use super::query::Query;
 use crate::knowledge::Evidence;
 use crate::search::analysis::Quantity;
 use crate::search::index::Subject;
@@ -62,7 +62,7 @@ pub struct Candidates {
     pub(in crate::search) all: Vec<Candidate>,
     /// The terms of the question, to score further subjects.
     pub(in crate::search) query: Query,
-    /// The quantities of the question.
+    /// The quantities of the question, for the same.
     pub(in crate::search) quantities: Vec<Quantity>,
     /// Share of the question's words, weighted by rarity, that no subject has; 0 to 1.
     pub unknown: f32,

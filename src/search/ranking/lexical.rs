@@ -23,9 +23,10 @@ use std::ops::Range;
 
 use super::candidates::{Candidate, Candidates, Scores};
 use super::quantities::QuantityMatch;
+use super::query::{Query, QueryTerm, rarity};
 use super::retrieval::{Accumulator, Measure, TermList};
 use crate::knowledge::Evidence;
-use crate::search::analysis::{NEGATION_MARK, Terms, Weighted};
+use crate::search::analysis::Terms;
 use crate::search::index::{Field, Lists, MAX_TEXT_TF, Subject};
 
 /// Number of subjects that retrieval finds by their phrases.
@@ -45,40 +46,15 @@ thread_local! {
 
 /// The decoded postings of an opened index.
 pub(in crate::search) struct LexicalScorer {
-    subjects: Vec<Subject>,
+    pub(super) subjects: Vec<Subject>,
     /// The subject of each phrase, as a position in `subjects`.
-    owners: Vec<u32>,
+    pub(super) owners: Vec<u32>,
     /// Words and grams.
-    fields: [Field; 2],
+    pub(super) fields: [Field; 2],
     /// Number of entries, which are the subjects with a text.
     text_count: f32,
     max_by_phrases: usize,
     max_by_texts: usize,
-}
-
-/// The terms of a question that the index contains, with their weights.
-#[derive(Debug, Clone, Default)]
-pub(in crate::search) struct Query {
-    /// Words and grams.
-    fields: [FieldQuery; 2],
-    /// Share of the question's words, weighted by rarity, that the index does not contain.
-    unknown: f32,
-}
-
-#[derive(Debug, Clone, Default)]
-struct FieldQuery {
-    terms: Vec<QueryTerm>,
-    /// Sum of the weighted rarity of the question's terms.
-    sum: f32,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct QueryTerm {
-    number: u32,
-    /// Weighted rarity, divided by the sum over all terms.
-    share: f32,
-    /// The same with the rarity in texts: answers have a vocabulary of their own.
-    text_share: f32,
 }
 
 #[derive(Default)]
@@ -127,6 +103,11 @@ impl LexicalScorer {
         let subject = *self.subjects.get(position as usize)?;
         let first = self.phrases_of(position).start;
         Some((subject, (number - first) as usize))
+    }
+
+    /// Looks up the terms of a question and weighs them.
+    pub(in crate::search) fn query(&self, terms: &Terms) -> Query {
+        Query::new(&self.fields, terms, self.subjects.len() as f32, self.text_count)
     }
 
     /// Scores the subjects that match the question best, and that of a phrase that equals it.
@@ -186,54 +167,6 @@ impl LexicalScorer {
         let start = self.owners.partition_point(|owner| *owner < position);
         let end = self.owners.partition_point(|owner| *owner <= position);
         number(start)..number(end)
-    }
-
-    /// Looks up the terms of a question and weighs them.
-    fn query(&self, terms: &Terms) -> Query {
-        let [words, grams] = &self.fields;
-        let (words, unknown) = self.field_query(words, &terms.words);
-        let (grams, _) = self.field_query(grams, &terms.grams);
-        Query {
-            fields: [words, grams],
-            unknown,
-        }
-    }
-
-    /// Returns the query in a field, and the share of the terms that the field does not contain.
-    fn field_query(&self, field: &Field, list: &[Weighted]) -> (FieldQuery, f32) {
-        let subjects = self.subjects.len() as f32;
-        let mut terms = Vec::with_capacity(list.len());
-        let (mut sum, mut text_sum, mut unknown) = (0.0, 0.0, 0.0);
-        for (term, weight) in list {
-            let Some(number) = field.term(term) else {
-                // A negated term that the index does not contain must not lower the scores of all
-                // phrases.
-                if !term.starts_with(NEGATION_MARK) {
-                    let rated = weight * rarity(subjects, 0);
-                    sum += rated;
-                    unknown += rated;
-                    text_sum += weight * rarity(self.text_count, 0);
-                }
-                continue;
-            };
-            let share = weight * rarity(subjects, field.profiles.get(number).len());
-            let text_share = weight * rarity(self.text_count, field.texts.get(number).len());
-            sum += share;
-            text_sum += text_share;
-            terms.push(QueryTerm {
-                number,
-                share,
-                text_share,
-            });
-        }
-        for term in &mut terms {
-            term.share /= sum.max(f32::MIN_POSITIVE);
-            term.text_share /= text_sum.max(f32::MIN_POSITIVE);
-        }
-        (
-            FieldQuery { terms, sum },
-            unknown / sum.max(f32::MIN_POSITIVE),
-        )
     }
 
     /// Finds the best phrases of the subjects with the best phrases, by the sum of both Dice
@@ -441,12 +374,6 @@ fn for_each_common(
             visit(slot, start);
         }
     }
-}
-
-/// Returns BM25's IDF of a term that `count` of `total` subjects or texts have.
-fn rarity(total: f32, count: usize) -> f32 {
-    let count = count as f32;
-    (1.0 + (total - count + 0.5) / (count + 0.5)).ln()
 }
 
 /// Returns the Dice coefficient of a question and a phrase: `share` of the question's `sum` is in

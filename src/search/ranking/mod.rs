@@ -8,8 +8,10 @@ mod candidates;
 pub(super) mod features;
 mod lexical;
 mod quantities;
+mod query;
 mod ranker;
 mod retrieval;
+mod rivals;
 mod semantic;
 
 pub use candidates::{Candidate, Candidates, Scores};
@@ -17,4 +19,5 @@ pub(super) use lexical::LexicalScorer;
 pub use quantities::QuantityMatch;
 pub(super) use quantities::QuantityScorer;
 pub use ranker::{Model, Ranked, Ranking, WeightError, check_weights, softmax};
+pub use rivals::RivalBounds;
 pub(super) use semantic::SemanticScorer;

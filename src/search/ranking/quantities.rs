@@ -97,8 +97,8 @@ impl QuantityScorer {
         Self { entries }
     }
 
-    /// Sets the fit and the penalty of every candidate.
-    pub(in crate::search) fn compare(&self, candidates: &mut Candidates) {
+    /// Adds the fit and the penalty of every candidate. Call it again when candidates were added.
+    pub(in crate::search) fn add(&self, candidates: &mut Candidates) {
         let question = &candidates.quantities;
         if question.is_empty() {
             return;

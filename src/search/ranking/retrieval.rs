@@ -40,8 +40,9 @@ pub(super) struct Measure<Tf, Score, Bound, Owner> {
 pub(super) struct Accumulator {
     /// Sums of shares of each document, by field.
     sums: Vec<[f32; 2]>,
-    /// The documents whose sums are not zero.
+    /// The documents whose sums are not zero, and room for all and one more.
     touched: Vec<u32>,
+    touched_count: usize,
     /// The scores of `touched`, as of [`Accumulator::rate`].
     scores: Vec<f32>,
     /// The best score of each subject, as of [`Accumulator::rate`].
@@ -74,26 +75,30 @@ impl Accumulator {
         for term in &terms {
             rest[term.field] += term.share;
         }
+        let unread = (rest[0] + rest[1]) * (1.0 - knob("MASS", 0.5));
         let mut margin = 0.0;
+        let mut read = 0;
+        self.touched.resize(self.touched.len().max(documents + 1), 0);
+        let mut touched = 0;
         for term in &terms {
-            // To compute the threshold costs about as much as to read a list of that length.
-            if term.documents.len() > self.touched.len() {
-                self.rate(measure);
-                let bound = (measure.bound)(rest);
-                if bound < self.threshold(count) {
-                    margin = bound;
-                    break;
-                }
+            let budget = knob("BUDGET", 8000.0) as usize;
+            if count < subjects && rest[0] + rest[1] <= unread && read >= budget {
+                margin = (measure.bound)(rest) * knob("MARGIN", 0.3);
+                break;
             }
             for (posting, document) in (term.first..).zip(term.documents) {
                 let sums = &mut self.sums[*document as usize];
-                if *sums == [0.0; 2] {
-                    self.touched.push(*document);
-                }
+                // Without a branch, since no processor predicts it.
+                self.touched[touched] = *document;
+                touched += usize::from(*sums == [0.0; 2]);
                 sums[term.field] += term.share * (measure.tf)(term.field, posting, *document);
             }
+            read += term.documents.len();
             rest[term.field] -= term.share;
         }
+        self.touched_count = touched;
+        READ.fetch_add(read, std::sync::atomic::Ordering::Relaxed);
+        TOUCHED.fetch_add(touched, std::sync::atomic::Ordering::Relaxed);
         self.rate(measure);
         let threshold = self.threshold(count);
         // A document that is a little worse so far may be better with the terms that were not read.
@@ -111,6 +116,7 @@ impl Accumulator {
         self.clear();
         let mut kept: Vec<u32> = kept.into_iter().map(|(_, document)| document).collect();
         kept.sort_unstable();
+        KEPT.fetch_add(kept.len(), std::sync::atomic::Ordering::Relaxed);
         kept
     }
 
@@ -125,7 +131,7 @@ impl Accumulator {
         >,
     ) {
         self.scores.clear();
-        for document in &self.touched {
+        for document in &self.touched[..self.touched_count] {
             let score = (measure.score)(*document, self.sums[*document as usize]);
             self.scores.push(score);
             let owner = (measure.owner)(*document);
@@ -156,11 +162,23 @@ impl Accumulator {
     }
 
     fn clear(&mut self) {
-        for document in self.touched.drain(..) {
-            self.sums[document as usize] = [0.0; 2];
+        for document in &self.touched[..self.touched_count] {
+            self.sums[*document as usize] = [0.0; 2];
         }
         for subject in self.subjects.drain(..) {
             self.best[subject as usize] = 0.0;
         }
     }
+}
+
+pub static READ: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+pub static TOUCHED: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+pub static KEPT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+
+pub fn knob(name: &str, or: f32) -> f32 {
+    use std::sync::LazyLock;
+    static MASS: LazyLock<Option<f32>> = LazyLock::new(|| std::env::var("MASS").ok().map(|v| v.parse().unwrap()));
+    static BUDGET: LazyLock<Option<f32>> = LazyLock::new(|| std::env::var("BUDGET").ok().map(|v| v.parse().unwrap()));
+    static MARGIN: LazyLock<Option<f32>> = LazyLock::new(|| std::env::var("MARGIN").ok().map(|v| v.parse().unwrap()));
+    (match name { "MASS" => *MASS, "BUDGET" => *BUDGET, _ => *MARGIN }).unwrap_or(or)
 }

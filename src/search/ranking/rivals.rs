@@ -12,8 +12,11 @@
 
 use std::collections::BTreeSet;
 
-use super::candidates::{Candidate, Scores};
-use super::lexical::{FieldQuery, LexicalScorer, Query, QueryTerm, rarity};
+use super::candidates::{Candidate, Candidates, Scores};
+use super::lexical::LexicalScorer;
+use super::query::{FieldQuery, Query, QueryTerm, rarity};
+use super::quantities::QuantityMatch;
+use crate::search::analysis::Terms;
 use crate::search::index::{Field, Subject};
 
 /// Maximum number of entries that are scored one by one; with more, a ranking costs less.
@@ -26,7 +29,7 @@ const RAREST_TERMS: [usize; 7] = [0, 1, 2, 4, 8, 16, 32];
 const ROUNDING: f32 = 0.01;
 
 /// The greatest term frequency components of an index, by field.
-pub(in crate::search) struct RivalBounds {
+pub struct RivalBounds {
     fields: [FieldBounds; 2],
 }
 
@@ -44,6 +47,40 @@ struct Term {
     term: QueryTerm,
     /// Number of profiles and texts that have it.
     count: usize,
+}
+
+impl LexicalScorer {
+    /// Returns the position of the subject of a phrase in the index.
+    pub(in crate::search) fn position(&self, phrase: u32) -> Option<u32> {
+        self.owners.get(phrase as usize).copied()
+    }
+
+    /// Lists the subjects of the phrases of which at least a share of the terms, weighted by rarity,
+    /// is among `terms`.
+    pub(in crate::search) fn subjects_sharing(
+        &self,
+        terms: &Terms,
+        min_share: f32,
+    ) -> BTreeSet<Subject> {
+        let mut shared = vec![0.0; self.owners.len()];
+        let subjects = self.subjects.len() as f32;
+        for (field, list) in self.fields.iter().zip([&terms.words, &terms.grams]) {
+            for term in list.iter().filter_map(|(term, _)| field.term(term)) {
+                let rarity = rarity(subjects, field.profiles.get(term).len());
+                for phrase in field.phrases.get(term) {
+                    shared[*phrase as usize] += rarity;
+                }
+            }
+        }
+        let [words, grams] = &self.fields;
+        let norms = words.norms.iter().zip(&grams.norms);
+        let phrases = shared.iter().zip(norms).zip(&self.owners);
+        let sharing = phrases.filter(|((shared, (words, grams)), _)| {
+            **shared > 0.0 && **shared >= min_share * (*words + *grams)
+        });
+        let subjects = sharing.map(|(_, owner)| self.subjects.get(*owner as usize));
+        subjects.flatten().copied().collect()
+    }
 }
 
 impl RivalBounds {
@@ -86,11 +123,12 @@ impl RivalBounds {
         &self,
         least: f32,
         own: u32,
-        query: &Query,
+        candidates: &Candidates,
         scorer: &LexicalScorer,
         utility: impl Fn(&Candidate) -> f32,
     ) -> bool {
         let least = least - ROUNDING;
+        let query = &candidates.query;
         let mut terms = terms(query, scorer);
         terms.sort_by_key(|term| term.count);
         for rarest in RAREST_TERMS {
@@ -104,8 +142,12 @@ impl RivalBounds {
                 continue;
             }
             rivals.remove(&own);
-            let rivals: Vec<u32> = rivals.into_iter().collect();
-            let rivals = scorer.score_at(query, &rivals);
+            let positions: Vec<u32> = rivals.into_iter().collect();
+            let mut rivals = Candidates {
+                all: Vec::new(),
+                ..candidates.clone()
+            };
+            scorer.add(&mut rivals, &positions);
             let mut entries = rivals.iter().filter(|rival| is_entry(rival.subject));
             return entries.any(|rival| utility(rival) >= least);
         }
@@ -172,7 +214,9 @@ impl FieldBounds {
         for (_, term) in weighted {
             shared += term.share;
             norm += rarity(term.number);
-            bounds.dice = bounds.dice.max(shared * 2.0 * query.sum / (query.sum + norm));
+            bounds.dice = bounds
+                .dice
+                .max(shared * 2.0 * query.sum / (query.sum + norm));
         }
         bounds
     }
@@ -213,6 +257,7 @@ fn greatest_utility(scores: &Scores, utility: &impl Fn(&Candidate) -> f32) -> f3
             subject: Subject::Entry(usize::MAX),
             position: u32::MAX,
             scores,
+            quantities: QuantityMatch::default(),
             best_phrase: None,
             nearest_phrase: None,
             is_exact: false,

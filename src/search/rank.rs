@@ -1,0 +1,85 @@
+//! Ranks candidates: their features, weighed by the model for the evidence at hand.
+
+use std::sync::atomic::Ordering;
+
+use super::ranking::features::{Alternative, DeskSignals, Features, QuestionSignals};
+use super::{Analysis, Candidates, Ranking, Searcher};
+use crate::knowledge::{DeskId, Evidence};
+
+impl Searcher {
+    /// Ranks candidates; `chosen` is the desk that the member chose.
+    #[must_use]
+    pub fn rank(
+        &self,
+        candidates: &Candidates,
+        question: &Analysis,
+        chosen: Option<&DeskId>,
+    ) -> Ranking {
+        self.rank_in(candidates, question, chosen, &[])
+    }
+
+    /// Ranks candidates for a part of a message, whose other parts name desks: `named` counts if
+    /// the part itself names none.
+    #[must_use]
+    pub fn rank_in(
+        &self,
+        candidates: &Candidates,
+        question: &Analysis,
+        chosen: Option<&DeskId>,
+        named: &[&DeskId],
+    ) -> Ranking {
+        self.rankings.fetch_add(1, Ordering::Relaxed);
+        let model = match candidates.evidence {
+            Evidence::Words => &self.words_model,
+            Evidence::BuiltIn | Evidence::Server => &self.semantic_model,
+        };
+        let mut utilities = Vec::new();
+        self.for_each_alternative(candidates, question, chosen, named, |alternative| {
+            utilities.push(model.utility(&alternative.features()) - alternative.penalty());
+        });
+        Ranking::new(candidates, &utilities)
+    }
+
+    /// Returns the features of each candidate, and last those of "nothing".
+    #[must_use]
+    pub fn features(&self, candidates: &Candidates, question: &Analysis) -> Vec<Features> {
+        let mut features = Vec::new();
+        self.for_each_alternative(candidates, question, None, &[], |alternative| {
+            features.push(alternative.features());
+        });
+        features
+    }
+
+    fn for_each_alternative(
+        &self,
+        candidates: &Candidates,
+        question: &Analysis,
+        chosen: Option<&DeskId>,
+        named_elsewhere: &[&DeskId],
+        mut visit: impl FnMut(Alternative<'_>),
+    ) {
+        let mut named = self.named_desks(question);
+        if named.is_empty() {
+            named.extend(named_elsewhere);
+        }
+        let signals = QuestionSignals::new(question, candidates);
+        for candidate in candidates.iter() {
+            let own = self.desks.of(candidate.subject);
+            let is_named = own.is_some_and(|own| named.contains(&own));
+            visit(Alternative {
+                candidate: Some(candidate),
+                question: signals,
+                desk: DeskSignals {
+                    is_chosen: chosen.is_some() && own == chosen,
+                    is_named,
+                    is_other_named: !named.is_empty() && !is_named,
+                },
+            });
+        }
+        visit(Alternative {
+            candidate: None,
+            question: signals,
+            desk: DeskSignals::default(),
+        });
+    }
+}
