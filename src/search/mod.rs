@@ -124,10 +124,19 @@ impl Searcher {
         folder: Option<&Path>,
         embedding: Option<Embedding>,
     ) -> Result<(Self, IndexOrigin), Error> {
-        let analyzer = Analyzer::new(knowledge)?;
         let schema = Schema::new();
         let documents = index::documents(knowledge);
-        let fingerprint = index::fingerprint(knowledge, &documents);
+        // In parallel, because both read all texts.
+        let (analyzer, fingerprint) = thread::scope(|scope| {
+            let analyzer = scope.spawn(|| Analyzer::new(knowledge));
+            let fingerprint = index::fingerprint(knowledge, &documents);
+            let analyzer = analyzer.join();
+            (
+                analyzer.unwrap_or_else(|panic| resume_unwind(panic)),
+                fingerprint,
+            )
+        });
+        let analyzer = analyzer?;
         let (index, origin) = match folder {
             Some(folder) => {
                 index::open_or_build(folder, &fingerprint, &schema, &documents, &analyzer)?
@@ -138,16 +147,18 @@ impl Searcher {
             ),
         };
         let reader = index::searcher(&index)?;
-        // In parallel, because reading the index and reading the embeddings take about equally long.
-        let (lexical, semantic) = thread::scope(|scope| {
+        // In parallel, because reading the index takes about as long as the rest.
+        let (lexical, semantic, quantities) = thread::scope(|scope| {
             let lexical =
                 scope.spawn(|| LexicalIndex::read(&reader, &schema, &documents, analyzer));
             let semantic =
                 embedding.and_then(|embedding| SemanticScorer::open(embedding, &documents, folder));
+            let quantities = QuantityScorer::new(&documents);
             let lexical = lexical.join();
             (
                 lexical.unwrap_or_else(|panic| resume_unwind(panic)),
                 semantic,
+                quantities,
             )
         });
         let LexicalIndex {
@@ -169,7 +180,7 @@ impl Searcher {
             dangers: dangers::finder(knowledge, &analyzer)?,
             analyzer,
             lexical: scorer,
-            quantities: QuantityScorer::new(&documents),
+            quantities,
             exact,
             knowledge: Arc::clone(knowledge),
             fingerprint,

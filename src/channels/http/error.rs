@@ -223,7 +223,8 @@ impl IntoResponse for Error {
 
 /// Converts error responses of axum and of layers to problems. Keeps their other headers, such as
 /// `allow`.
-pub(super) async fn as_problem(response: Response) -> Response {
+pub(super) fn as_problem(response: impl IntoResponse) -> Response {
+    let response = response.into_response();
     let status = response.status();
     let is_error = status.is_client_error() || status.is_server_error();
     let content_type = response.headers().get(header::CONTENT_TYPE);

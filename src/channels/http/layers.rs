@@ -84,7 +84,7 @@ pub(super) fn cors(allowed: &[String]) -> Option<CorsLayer> {
 }
 
 /// Adds security headers: no MIME sniffing, no referrer, and a content security policy for JSON.
-pub(super) async fn secure(mut response: Response) -> Response {
+pub(super) fn secure(mut response: Response) -> Response {
     let headers = response.headers_mut();
     let content_type = headers.get(header::CONTENT_TYPE);
     let content_type = content_type.and_then(|value| value.to_str().ok());

@@ -32,12 +32,13 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
-use axum::middleware::{from_fn, map_response};
+use axum::middleware::from_fn;
 use axum::routing::get;
 use axum::serve::ListenerExt;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
@@ -120,26 +121,31 @@ pub fn router(service: Service, options: Options) -> Router {
     finish(router.merge(wrap(widget.with_state(state))))
 }
 
-/// Adds limits, compression and error handling to routes; the last layer is the outermost.
+/// Adds limits, compression and error handling to routes; the first layer is the outermost.
+///
+/// One stack, because axum boxes the service after each call of `layer`, and clones all inner boxes
+/// for each of them at every request.
 fn wrap(router: Router) -> Router {
-    router
-        .layer(DefaultBodyLimit::max(extract::MAX_BODY_BYTES))
-        .layer(CompressionLayer::new())
+    let layers = ServiceBuilder::new()
+        .layer(CatchPanicLayer::custom(error::panic_response))
+        .map_response(error::as_problem)
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
             REQUEST_TIMEOUT,
         ))
-        .layer(map_response(error::as_problem))
-        .layer(CatchPanicLayer::custom(error::panic_response))
+        .layer(CompressionLayer::new())
+        .layer(DefaultBodyLimit::max(extract::MAX_BODY_BYTES));
+    router.layer(layers)
 }
 
 /// Adds the outermost layers: request id, log line, security headers.
 fn finish(router: Router) -> Router {
-    router
-        .layer(map_response(layers::secure))
-        .layer(PropagateRequestIdLayer::x_request_id())
-        .layer(from_fn(layers::log))
+    let layers = ServiceBuilder::new()
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(from_fn(layers::log))
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .map_response(layers::secure);
+    router.layer(layers)
 }
 
 /// Serves until `shutdown` resolves, then gives open requests `SHUTDOWN_GRACE` to finish.

@@ -10,6 +10,7 @@ use axum::extract::{ConnectInfo, Request};
 use axum::http::HeaderMap;
 use axum::middleware::{Next, from_fn};
 use axum::response::IntoResponse;
+use tower::ServiceBuilder;
 use tower_governor::governor::GovernorConfigBuilder;
 use tower_governor::key_extractor::KeyExtractor;
 use tower_governor::{GovernorError, GovernorLayer};
@@ -67,7 +68,8 @@ impl Rate {
             let retry_after = wait.saturating_add(1);
             Error::TooManyRequests { retry_after }.into_response()
         });
-        router.layer(limit).layer(from_fn(sweep))
+        let layers = ServiceBuilder::new().layer(from_fn(sweep)).layer(limit);
+        router.layer(layers)
     }
 }
 

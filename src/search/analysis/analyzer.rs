@@ -8,12 +8,13 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
 use lindera::segmenter::Segmenter;
+use lindera_dictionary::dictionary::DetailFields;
 use lindera_dictionary::viterbi::Lattice;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::analyzed::{Analysis, WordTerm, exact_form};
 use super::lexicon::{latin_words, segmenter, spellings};
@@ -32,6 +33,10 @@ const SYNONYM_WEIGHT: f32 = 0.7;
 /// Prefix of a synonym group's term; the character filter removes it from texts.
 const SYNONYM_MARK: char = '≈';
 
+/// Number of details of a word between its part of speech in two levels, and its base form and
+/// reading.
+const INFLECTION_DETAILS: usize = 4;
+
 thread_local! {
     /// Working memory of the tokenizer, reused because allocating it costs more than tokenizing
     /// a short question.
@@ -42,9 +47,9 @@ thread_local! {
 pub struct Analyzer {
     segmenter: Segmenter,
     spellings: Option<(AhoCorasick, Vec<String>)>,
-    synonyms: HashMap<String, Vec<(Vec<String>, String)>>,
-    stop_words: HashSet<String>,
-    latin_words: HashSet<String>,
+    synonyms: FxHashMap<String, Vec<(Vec<String>, String)>>,
+    stop_words: FxHashSet<String>,
+    latin_words: FxHashSet<String>,
     vocabulary: Vocabulary,
 }
 
@@ -58,8 +63,8 @@ impl Analyzer {
         let mut analyzer = Self {
             segmenter: segmenter(lexicon)?,
             spellings: spellings(lexicon)?,
-            synonyms: HashMap::new(),
-            stop_words: HashSet::new(),
+            synonyms: FxHashMap::default(),
+            stop_words: FxHashSet::default(),
             latin_words: latin_words(knowledge),
             vocabulary: Vocabulary::default(),
         };
@@ -186,8 +191,9 @@ impl Analyzer {
             return Vec::new();
         };
         let mut tokens = Vec::with_capacity(segments.len());
-        for mut token in segments {
-            let surface = token.surface.to_string();
+        for token in segments {
+            let mut details = details(&token);
+            let surface = token.surface.into_owned();
             if surface.trim().is_empty() {
                 continue;
             }
@@ -197,14 +203,13 @@ impl Analyzer {
                 tokens.extend(words);
                 continue;
             }
-            let details = token.details();
-            let detail = |index: usize| details.get(index).copied().unwrap_or("*");
-            let (part, subpart) = (detail(0), detail(1));
-            let base = match detail(6) {
+            let mut detail = |skipped: usize| details.nth(skipped).unwrap_or("*");
+            let (part, subpart) = (detail(0), detail(0));
+            let base = match detail(INFLECTION_DETAILS) {
                 "*" => surface.clone(),
                 base => base.to_owned(),
             };
-            let reading = match detail(7) {
+            let reading = match detail(0) {
                 "*" => romaji::reading(&surface),
                 reading => reading.to_owned(),
             };
@@ -215,7 +220,7 @@ impl Analyzer {
                 && is_content(part, subpart, &base)
                 && !self.stop_words.contains(&base);
             tokens.push(Token {
-                part_of_speech: format!("{part},{subpart}"),
+                part_of_speech: [part, subpart].join(","),
                 surface,
                 base,
                 reading,
@@ -284,6 +289,18 @@ impl Analyzer {
             index += length;
         }
         terms
+    }
+}
+
+/// Returns the details of a token. Unlike the method of lindera, which lists them twice, it allocates
+/// nothing.
+fn details<'a>(token: &lindera::token::Token<'a>) -> DetailFields<'a> {
+    let word = token.word_id.id() as usize;
+    match token.user_dictionary {
+        _ if token.word_id.is_unknown() => token.dictionary.unknown_word_details_iter(word),
+        _ if token.word_id.is_system() => token.dictionary.word_details_iter(word),
+        Some(dictionary) => dictionary.word_details_iter(word),
+        None => DetailFields::unk(),
     }
 }
 

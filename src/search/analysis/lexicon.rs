@@ -1,11 +1,10 @@
 //! Builds the parts of the analyzer that depend on the knowledge: tokenizer, spellings, Latin words.
 
-use std::collections::HashSet;
-
 use aho_corasick::{AhoCorasick, MatchKind};
 use lindera::mode::Mode;
 use lindera::segmenter::Segmenter;
 use lindera_dictionary::builder::DictionaryBuilder;
+use rustc_hash::FxHashSet;
 
 use super::normalize::normalize;
 use crate::knowledge::{KnowledgeBase, Lexicon};
@@ -57,7 +56,7 @@ pub(super) fn spellings(lexicon: &Lexicon) -> Result<Option<(AhoCorasick, Vec<St
 }
 
 /// Lists the Latin words of the knowledge, which are never read as romaji.
-pub(super) fn latin_words(knowledge: &KnowledgeBase) -> HashSet<String> {
+pub(super) fn latin_words(knowledge: &KnowledgeBase) -> FxHashSet<String> {
     let lexicon = &knowledge.lexicon;
     let entries = knowledge.entries.iter().flat_map(|entry| {
         let variants = entry.variants.iter().flat_map(|variant| &variant.texts);
@@ -69,8 +68,9 @@ pub(super) fn latin_words(knowledge: &KnowledgeBase) -> HashSet<String> {
     let spellings =
         spellings.flat_map(|spelling| [&spelling.canonical].into_iter().chain(&spelling.variants));
     let synonyms = lexicon.synonyms.iter().flat_map(|group| &group.terms);
-    let mut words = HashSet::new();
-    for text in entries.chain(spellings).chain(synonyms) {
+    let mut words = FxHashSet::default();
+    let texts = entries.chain(spellings).chain(synonyms);
+    for text in texts.filter(|text| !text.chars().all(is_never_latin)) {
         for word in normalize(text).split(|c: char| !c.is_ascii_alphanumeric()) {
             // A single letter may be romaji: `i` is い.
             if word.len() > 1 {
@@ -79,4 +79,13 @@ pub(super) fn latin_words(knowledge: &KnowledgeBase) -> HashSet<String> {
         }
     }
     words
+}
+
+/// Returns whether a character is neither a Latin letter or digit nor becomes one when it is
+/// normalised. A quick answer for most characters of Japanese texts.
+fn is_never_latin(letter: char) -> bool {
+    match letter {
+        '\u{3000}'..='\u{30ff}' | '一'..='鿿' | '！' | '？' => true,
+        letter => letter.is_ascii() && !letter.is_ascii_alphanumeric(),
+    }
 }

@@ -3,8 +3,7 @@
 //! Input: a normalised text and the Latin words of the knowledge. Output: the text in kana, if it is
 //! Japanese. English text must stay unchanged, although kana can spell 「can you do this」 too.
 
-use std::collections::HashSet;
-
+use rustc_hash::FxHashSet;
 use wana_kana::ConvertJapanese;
 
 /// Common English words. A text that contains one is English, unless [`is_syllable`] accepts the word.
@@ -22,7 +21,7 @@ const ENGLISH: &[&str] = &[
 /// Converts the romaji words of a normalised text to hiragana; `None` if there are none.
 ///
 /// `known` are the Latin words of the knowledge, which are not converted.
-pub(super) fn to_kana(text: &str, known: &HashSet<String>) -> Option<String> {
+pub(super) fn to_kana(text: &str, known: &FxHashSet<String>) -> Option<String> {
     if !text.bytes().any(|byte| byte.is_ascii_alphabetic()) {
         return None;
     }
@@ -33,7 +32,7 @@ pub(super) fn to_kana(text: &str, known: &HashSet<String>) -> Option<String> {
 }
 
 /// Converts an ASCII text if no word of it is English and at least 3 of 5 letters are romaji.
-fn sentence_to_kana(text: &str, known: &HashSet<String>) -> Option<String> {
+fn sentence_to_kana(text: &str, known: &FxHashSet<String>) -> Option<String> {
     let words: Vec<&str> = text
         .split(|c: char| !c.is_ascii_alphanumeric() && c != '-' && c != '\'')
         .filter(|word| !word.is_empty())
@@ -136,7 +135,7 @@ fn word_to_kana(word: &str) -> Option<String> {
 }
 
 /// Completes the last kana: `しはらi` becomes しはらい. Drops letters without a vowel: `けっs`.
-fn complete_half_typed(text: &str, known: &HashSet<String>) -> Option<String> {
+fn complete_half_typed(text: &str, known: &FxHashSet<String>) -> Option<String> {
     let start = text
         .trim_end_matches(|c: char| c.is_ascii_alphabetic())
         .len();
@@ -157,7 +156,7 @@ mod tests {
     fn convert(text: &str) -> Option<String> {
         to_kana(
             text,
-            &HashSet::from(["sample".to_owned(), "vip".to_owned()]),
+            &FxHashSet::from_iter(["sample".to_owned(), "vip".to_owned()]),
         )
     }
 

@@ -44,6 +44,9 @@ const DESK_NAME_WEIGHT: f32 = 0.3;
 /// characters than of bigrams.
 const SINGLE_WEIGHT: f32 = 2.0;
 
+/// Length in bytes of a gram of two characters after its prefix; only rare characters need more.
+const MAX_GRAM_BYTES: usize = 7;
+
 /// A term and its weight.
 pub(in crate::search) type Weighted = (String, f32);
 
@@ -144,17 +147,24 @@ fn grams(analysis: &Analysis, is_desk_name: impl Fn(&str) -> bool) -> Vec<Weight
     for (prefix, letters) in [('r', &reading), ('c', &spelling)] {
         for pair in letters.windows(2) {
             if let [(first, left), (second, right)] = pair {
-                let term = [prefix, *first, *second].iter().collect();
+                let term = term(prefix, &[*first, *second]);
                 terms.push((term, f32::midpoint(*left, *right)));
             }
         }
     }
     for (letter, weight) in spelling {
         if is_kanji_or_katakana(letter) {
-            terms.push((format!("c{letter}"), weight * SINGLE_WEIGHT));
+            terms.push((term('c', &[letter]), weight * SINGLE_WEIGHT));
         }
     }
     terms
+}
+
+fn term(prefix: char, letters: &[char]) -> String {
+    let mut term = String::with_capacity(MAX_GRAM_BYTES);
+    term.push(prefix);
+    term.extend(letters);
+    term
 }
 
 fn is_kanji_or_katakana(letter: char) -> bool {
@@ -177,16 +187,19 @@ pub(super) fn sound(previous: char, letter: char) -> char {
 
 /// Returns the vowel of a katakana.
 fn vowel(letter: char) -> Option<char> {
-    const ROWS: [(char, &str); 5] = [
-        ('ア', "アァカガサザタダナハバパマヤャラワ"),
-        ('イ', "イィキギシジチヂニヒビピミリ"),
-        ('ウ', "ウゥクグスズツヅヌフブプムユュルヴ"),
-        ('エ', "エェケゲセゼテデネヘベペメレ"),
-        ('オ', "オォコゴソゾトドノホボポモヨョロヲ"),
-    ];
-    let mut rows = ROWS.iter();
-    rows.find(|(_, row)| row.contains(letter))
-        .map(|(vowel, _)| *vowel)
+    Some(match letter {
+        'ア' | 'ァ' | 'カ' | 'ガ' | 'サ' | 'ザ' | 'タ' | 'ダ' | 'ナ' | 'ハ' | 'バ' | 'パ'
+        | 'マ' | 'ヤ' | 'ャ' | 'ラ' | 'ワ' => 'ア',
+        'イ' | 'ィ' | 'キ' | 'ギ' | 'シ' | 'ジ' | 'チ' | 'ヂ' | 'ニ' | 'ヒ' | 'ビ' | 'ピ'
+        | 'ミ' | 'リ' => 'イ',
+        'ウ' | 'ゥ' | 'ク' | 'グ' | 'ス' | 'ズ' | 'ツ' | 'ヅ' | 'ヌ' | 'フ' | 'ブ' | 'プ'
+        | 'ム' | 'ユ' | 'ュ' | 'ル' | 'ヴ' => 'ウ',
+        'エ' | 'ェ' | 'ケ' | 'ゲ' | 'セ' | 'ゼ' | 'テ' | 'デ' | 'ネ' | 'ヘ' | 'ベ' | 'ペ'
+        | 'メ' | 'レ' => 'エ',
+        'オ' | 'ォ' | 'コ' | 'ゴ' | 'ソ' | 'ゾ' | 'ト' | 'ド' | 'ノ' | 'ホ' | 'ボ' | 'ポ'
+        | 'モ' | 'ヨ' | 'ョ' | 'ロ' | 'ヲ' => 'オ',
+        _ => return None,
+    })
 }
 
 /// Sorts the terms and keeps each once, with its greatest weight.

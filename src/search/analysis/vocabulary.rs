@@ -8,6 +8,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use rustc_hash::FxHashMap;
+
 use super::analyzed::Analysis;
 use super::terms::sound;
 use super::token::Token;
@@ -22,9 +24,9 @@ const MIN_PREFIX_KANA: usize = 3;
 /// The words of the knowledge by their readings in katakana.
 #[derive(Debug, Clone, Default)]
 pub(in crate::search) struct Vocabulary {
-    words: HashMap<String, String>,
+    words: FxHashMap<String, String>,
     /// Prefixes of readings, each with the most frequent word that has it.
-    prefixes: HashMap<String, String>,
+    prefixes: FxHashMap<String, String>,
     /// Length of the longest reading.
     max_kana: usize,
 }
@@ -71,7 +73,7 @@ impl VocabularyCounter {
 impl Vocabulary {
     /// Creates a vocabulary from [`VocabularyCounter::entries`].
     pub(in crate::search) fn new(entries: &[(String, String)]) -> Self {
-        let mut prefixes = HashMap::new();
+        let mut prefixes = FxHashMap::default();
         for (reading, word) in entries {
             let ends = reading.char_indices().map(|(index, _)| index);
             for end in ends.skip(MIN_PREFIX_KANA) {
@@ -79,7 +81,7 @@ impl Vocabulary {
                 prefix.or_insert_with(|| word.clone());
             }
         }
-        let words: HashMap<String, String> = entries.iter().cloned().collect();
+        let words: FxHashMap<String, String> = entries.iter().cloned().collect();
         let lengths = words.keys().map(|reading| reading.chars().count());
         Self {
             max_kana: lengths.max().unwrap_or(0),
@@ -139,7 +141,10 @@ impl Vocabulary {
         content_words: &[(usize, usize)],
     ) -> Vec<(usize, usize, String)> {
         let mut scores = vec![0_usize; letters.len() + 1];
-        let mut steps: Vec<Option<(usize, String)>> = vec![None; letters.len() + 1];
+        let mut steps: Vec<Option<(usize, &String)>> = vec![None; letters.len() + 1];
+        let text: String = letters.iter().collect();
+        let positions = text.char_indices().map(|(position, _)| position);
+        let positions: Vec<usize> = positions.chain([text.len()]).collect();
         for end in 1..=letters.len() {
             scores[end] = scores[end - 1];
             for length in 2..=self.max_kana.min(end) {
@@ -147,18 +152,18 @@ impl Vocabulary {
                 if length < MIN_FREE_WORD_KANA && !content_words.contains(&(start, end)) {
                     continue;
                 }
-                let reading: String = letters[start..end].iter().collect();
+                let reading = &text[positions[start]..positions[end]];
                 let is_end = end == letters.len();
-                let half_typed = || self.prefixes.get(&reading).filter(|_| is_end);
+                let half_typed = || self.prefixes.get(reading).filter(|_| is_end);
                 // Token boundaries break ties: は|いくら, not はいく.
                 let ends = [start, end];
                 let shared = ends.iter().filter(|end| boundaries.contains(end)).count();
                 let score = scores[start] + length * (length + 1) + shared;
-                if let Some(base) = self.words.get(&reading).or_else(half_typed)
+                if let Some(base) = self.words.get(reading).or_else(half_typed)
                     && score > scores[end]
                 {
                     scores[end] = score;
-                    steps[end] = Some((start, base.clone()));
+                    steps[end] = Some((start, base));
                 }
             }
         }
@@ -167,7 +172,7 @@ impl Vocabulary {
         while end > 0 {
             match steps[end].take() {
                 Some((start, base)) => {
-                    words.push((start, end, base));
+                    words.push((start, end, base.clone()));
                     end = start;
                 }
                 None => end -= 1,
