@@ -87,6 +87,8 @@ impl Accumulator {
             rest[term.field] += term.share;
         }
         let may_be_unread = (rest[0] + rest[1]) * (1.0 - MIN_READ_SHARE);
+        // Knowledge with few subjects is scored in full.
+        let is_limited = count < subjects;
         let mut margin = 0.0;
         let mut read = 0;
         self.touched
@@ -94,7 +96,7 @@ impl Accumulator {
         let mut touched = 0;
         for term in &terms {
             let is_enough = read >= MIN_READ_POSTINGS && rest[0] + rest[1] <= may_be_unread;
-            if is_enough && count < subjects {
+            if is_enough && is_limited {
                 margin = (measure.bound)(rest) * MARGIN_SHARE;
                 break;
             }
@@ -119,7 +121,7 @@ impl Accumulator {
         });
         let mut kept: Vec<(f32, u32)> = kept.map(|(document, score)| (*score, *document)).collect();
         let max = count.saturating_mul(MAX_DOCUMENTS_PER_SUBJECT);
-        if kept.len() > max {
+        if is_limited && kept.len() > max {
             kept.select_nth_unstable_by(max, |a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
             kept.truncate(max);
         }
