@@ -3,6 +3,7 @@
 //! | step | file |
 //! |---|---|
 //! | the order of the steps | `pipeline` |
+//! | the ranking of one request | `request` |
 //! | the requests of a message | `message`, `splitting`, `selection` |
 //! | the rules of the decision | `decision` |
 //! | the desk of an escalation | `desk` |
@@ -29,6 +30,7 @@ mod message;
 mod outcome;
 mod pipeline;
 mod reply;
+mod request;
 mod safety;
 mod selection;
 mod self_retrieval;

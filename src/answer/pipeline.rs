@@ -23,31 +23,23 @@
 
 use jiff::Timestamp;
 
-use super::context::Context;
 use super::conversation::Conversation;
 use super::dialogue::{Act, Message, Wording};
 use super::message::{self, ReadSentence, Request, Role};
+use super::request::{Asked, Frame};
 use super::selection::{self, Decided};
 use super::understanding::{Trace, Understanding};
 use super::{
     Answer, Assistant, MAX_QUESTION_CHARS, MAX_REQUESTS, Outcome, Question, compose, decision,
 };
 use crate::embedding::Vector;
-use crate::knowledge::DeskId;
-use crate::search::{Analysis, Candidates, Ranking, Subject};
+use crate::search::{Analysis, Ranking, Subject};
 
 /// Weight of the ranking of the whole message, and of that of its subject line, for a request in it.
 ///
 /// On letters and messages with several requests of the project's authors, 0.2 to 0.5 differ by one
 /// answer; without it, two more answers of a hundred are wrong.
 pub(super) const MESSAGE_WEIGHT: f32 = 0.35;
-
-/// Minimum probability of the entry of a request with generic words at which it is understood
-/// without the sentence before it.
-const MIN_ALONE_PROBABILITY: f32 = 0.9;
-
-/// Minimum probability of small talk at which a message without a question is not read further.
-const MIN_SMALL_TALK_PROBABILITY: f32 = 0.9;
 
 /// A message after steps 1 to 4.
 struct Reading<'a> {
@@ -82,18 +74,6 @@ struct AskedMessage<'a> {
     prior: Vec<Ranking>,
 }
 
-/// A request after step 4.
-pub(super) struct Asked<'a> {
-    pub(super) input: Input<'a>,
-    candidates: Candidates,
-    /// Absent if an embedding is needed in any case.
-    pub(super) by_words: Option<Ranking>,
-    /// What its ranking is weighed with.
-    context: Option<Context>,
-    /// Whether step 5 has to embed the request.
-    wants_embedding: bool,
-}
-
 impl<'a> AskedMessage<'a> {
     fn all(&self) -> impl Iterator<Item = &Asked<'a>> {
         self.whole.iter().chain(&self.parts)
@@ -111,43 +91,6 @@ impl Reading<'_> {
             asked.wants_embedding.then_some(text)
         });
         texts.collect()
-    }
-}
-
-/// What the requests of a message have in common.
-pub(super) struct Frame<'a, 'c> {
-    /// The whole message.
-    question: Question<'a>,
-    /// The desk of the question, or that of the conversation.
-    desk: Option<DeskId>,
-    /// The only desk that the message names.
-    named: Option<DeskId>,
-    now: Timestamp,
-    /// Whether a decisive ranking by words is used without an embedding. False if subjects are
-    /// removed from it afterwards, since the decisive one may be among them.
-    may_skip_embedding: bool,
-    conversation: &'c Conversation,
-    /// The desk that the previous question is put to; only its subjects are ranked.
-    moved_to: Option<DeskId>,
-}
-
-/// A request after step 3.
-pub(super) struct Input<'a> {
-    /// The whole message.
-    question: Question<'a>,
-    pub(super) request: Request,
-    desk: Option<DeskId>,
-    named: Option<DeskId>,
-    pub(super) analysis: Analysis,
-    moved_to: Option<DeskId>,
-    now: Timestamp,
-    may_skip_embedding: bool,
-}
-
-impl Input<'_> {
-    /// Returns the desk that the rest of the message names, if the request is only a part of it.
-    fn named_in_message(&self) -> Option<&DeskId> {
-        self.named.as_ref().filter(|_| self.request.is_part)
     }
 }
 
@@ -304,71 +247,6 @@ impl Assistant {
         judgement.is_some_and(|judgement| judgement.small_talk >= MIN_SMALL_TALK_PROBABILITY)
     }
 
-    /// Steps 3 and 4, for a request that may not be understood without the sentence before it.
-    fn rank_request<'a>(&self, mut request: Request, frame: &Frame<'a, '_>) -> Asked<'a> {
-        let Some(before) = request.before.clone() else {
-            return self.rank_by_words(request, frame);
-        };
-        if request.may_stand_alone {
-            let alone = Request {
-                before: None,
-                ..request.clone()
-            };
-            let asked = self.rank_by_words(alone, frame);
-            let subject = asked
-                .by_words
-                .as_ref()
-                .and_then(|ranking| self.sure_subject(ranking));
-            if subject.is_some_and(|(_, probability)| probability >= MIN_ALONE_PROBABILITY) {
-                return asked;
-            }
-        }
-        request.text = format!("{before} {}", request.text);
-        self.rank_by_words(request, frame)
-    }
-
-    /// Steps 3 and 4.
-    pub(super) fn rank_by_words<'a>(&self, request: Request, frame: &Frame<'a, '_>) -> Asked<'a> {
-        let analysis = self.searcher.analyze(&request.text);
-        self.rank_analyzed(request, analysis, frame)
-    }
-
-    /// Step 4.
-    fn rank_analyzed<'a>(
-        &self,
-        request: Request,
-        analysis: Analysis,
-        frame: &Frame<'a, '_>,
-    ) -> Asked<'a> {
-        let input = Input {
-            question: frame.question,
-            desk: frame.desk.clone(),
-            named: frame.named.clone(),
-            analysis,
-            request,
-            moved_to: frame.moved_to.clone(),
-            now: frame.now,
-            may_skip_embedding: frame.may_skip_embedding,
-        };
-        let candidates = self.searcher.score(&input.analysis, None);
-        let wants_embedding = self.searcher.wants_embedding(&input.analysis, &candidates);
-        let by_words = (!wants_embedding || input.may_skip_embedding)
-            .then(|| self.rank_candidates(&input, &candidates));
-        // A phrase of the knowledge means the same in every conversation.
-        let is_complete = input.moved_to.is_some() || candidates.has_exact();
-        let context = Context::of(self, frame.conversation, &input.analysis, frame.now);
-        let context = context.filter(|_| !is_complete && input.request.before.is_none());
-        let may_need_context = context.as_ref().is_some_and(|context| context.is_fragment);
-        Asked {
-            wants_embedding: wants_embedding
-                && (may_need_context || !self.is_decisive(by_words.as_ref(), &input)),
-            context,
-            input,
-            candidates,
-            by_words,
-        }
-    }
-
     /// Steps 6 to 10. `embeddings` has one item for each request.
     fn conclude(&self, reading: Reading<'_>, embeddings: Vec<Option<Vector>>) -> Answer {
         let Reading {
@@ -462,80 +340,5 @@ impl Assistant {
         let mut answer = compose::answer(&understanding);
         answer.trace = Some(Box::new(Trace::from(understanding)));
         answer
-    }
-
-    /// Step 6: ranks with the embedding, unless the ranking by words is decisive.
-    ///
-    /// Removes entries that are not valid and, if the question is for one desk, the subjects of
-    /// other desks.
-    fn rank(
-        &self,
-        input: &Input<'_>,
-        candidates: &mut Candidates,
-        by_words: Option<Ranking>,
-        embedding: Option<&Vector>,
-        context: Option<&Analysis>,
-    ) -> Ranking {
-        let is_decisive = self.is_decisive(by_words.as_ref(), input);
-        let mut ranking = match (embedding, by_words) {
-            (Some(embedding), _) if !is_decisive => {
-                self.searcher.add_embedding(candidates, embedding, context);
-                self.rank_candidates(input, candidates)
-            }
-            (_, Some(by_words)) => by_words,
-            (_, None) => self.rank_candidates(input, candidates),
-        };
-        self.hide_invalid(&mut ranking, input.now);
-        if let Some(desk) = &input.moved_to {
-            ranking.keep(|subject| self.searcher.desk(subject) == Some(desk));
-        }
-        if let Some(chosen) = input.question.desk {
-            let is_other = |desk: &DeskId| desk != chosen;
-            ranking.keep(|subject| !self.searcher.desk(subject).is_some_and(is_other));
-        }
-        ranking
-    }
-
-    /// Step 7: ranks the question together with the question of the last entry.
-    fn rank_with_context(
-        &self,
-        input: &Input<'_>,
-        embedding: Option<&Vector>,
-        last: usize,
-    ) -> Ranking {
-        let entry = &self.knowledge.entries[last];
-        let context = self.searcher.analyze(&entry.question);
-        let mut candidates = self.searcher.score(&input.analysis, Some(&context));
-        let by_words = (embedding.is_none() || input.may_skip_embedding)
-            .then(|| self.rank_candidates(input, &candidates));
-        self.rank(input, &mut candidates, by_words, embedding, Some(&context))
-    }
-
-    fn rank_candidates(&self, input: &Input<'_>, candidates: &Candidates) -> Ranking {
-        let named: Vec<&DeskId> = input.named_in_message().into_iter().collect();
-        self.searcher
-            .rank_in(candidates, &input.analysis, input.desk.as_ref(), &named)
-    }
-
-    /// Returns whether a ranking by words needs no embedding.
-    fn is_decisive(&self, by_words: Option<&Ranking>, input: &Input<'_>) -> bool {
-        input.may_skip_embedding
-            && by_words.is_some_and(|by_words| self.searcher.is_decisive(by_words))
-    }
-
-    fn are_all_valid(&self, now: Timestamp) -> bool {
-        let today = self.today(now);
-        let mut dated = self.dated_entries.iter();
-        dated.all(|index| self.knowledge.entries[*index].is_valid_on(today))
-    }
-
-    /// Removes the entries that are not valid at a time; their probability goes to "nothing".
-    pub(super) fn hide_invalid(&self, ranking: &mut Ranking, now: Timestamp) {
-        let today = self.today(now);
-        let entries = &self.knowledge.entries;
-        ranking.hide(|subject| match subject {
-            Subject::Entry(index) => !entries[index].is_valid_on(today),
-            _ => false,
-        });
     }
 }

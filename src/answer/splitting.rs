@@ -6,7 +6,8 @@
 
 use super::judgement::Decision;
 use super::message::{self, Request, Split};
-use super::pipeline::{Asked, Frame, MESSAGE_WEIGHT};
+use super::pipeline::MESSAGE_WEIGHT;
+use super::request::{Asked, Frame};
 use super::{Assistant, MAX_REQUESTS};
 use crate::search::{Ranking, Subject};
 
