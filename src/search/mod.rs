@@ -350,20 +350,6 @@ impl Searcher {
         candidates
     }
 
-    /// Ranks the subjects for a phrase of the knowledge as if neither the phrase nor its own
-    /// subject existed.
-    pub async fn rank_without(&self, phrase: &Analysis, own: Subject) -> Ranking {
-        let mut candidates = self.score(phrase, None);
-        candidates.ignore_exact();
-        if self.wants_embedding(phrase, &candidates)
-            && let Some(embedding) = self.embed(&phrase.text).await
-        {
-            self.add_embedding(&mut candidates, &embedding, None);
-        }
-        candidates.remove(own);
-        self.rank(&candidates, phrase, None)
-    }
-
     /// Returns the desks that a question names.
     #[must_use]
     pub fn named_desks(&self, question: &Analysis) -> Vec<&DeskId> {

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering;
 
 use super::ranking::features::{Alternative, DeskSignals, Features, QuestionSignals};
-use super::{Analysis, Candidates, Ranking, Searcher};
+use super::{Analysis, Candidates, Ranking, Searcher, Subject};
 use crate::knowledge::{DeskId, Evidence};
 
 impl Searcher {
@@ -38,6 +38,20 @@ impl Searcher {
             utilities.push(model.utility(&alternative.features()) - alternative.penalty());
         });
         Ranking::new(candidates, &utilities)
+    }
+
+    /// Ranks the subjects for a phrase of the knowledge as if neither the phrase nor its own
+    /// subject existed.
+    pub async fn rank_without(&self, phrase: &Analysis, own: Subject) -> Ranking {
+        let mut candidates = self.score(phrase, None);
+        candidates.ignore_exact();
+        if self.wants_embedding(phrase, &candidates)
+            && let Some(embedding) = self.embed(&phrase.text).await
+        {
+            self.add_embedding(&mut candidates, &embedding, None);
+        }
+        candidates.remove(own);
+        self.rank(&candidates, phrase, None)
     }
 
     /// Returns the features of each candidate, and last those of "nothing".
