@@ -41,6 +41,9 @@ use crate::search::{Analysis, Ranking, Subject};
 /// answer; without it, two more answers of a hundred are wrong.
 pub(super) const MESSAGE_WEIGHT: f32 = 0.35;
 
+/// Minimum probability of small talk at which a message without a question is not read further.
+const MIN_SMALL_TALK_PROBABILITY: f32 = 0.9;
+
 /// A message after steps 1 to 4.
 struct Reading<'a> {
     conversation: Conversation,

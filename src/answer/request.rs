@@ -17,9 +17,6 @@ use crate::search::{Analysis, Candidates, Ranking, Subject};
 /// without the sentence before it.
 const MIN_ALONE_PROBABILITY: f32 = 0.9;
 
-/// Minimum probability of small talk at which a message without a question is not read further.
-const MIN_SMALL_TALK_PROBABILITY: f32 = 0.9;
-
 /// A request after step 4.
 pub(super) struct Asked<'a> {
     pub(super) input: Input<'a>,
@@ -71,7 +68,11 @@ impl Input<'_> {
 
 impl Assistant {
     /// Steps 3 and 4, for a request that may not be understood without the sentence before it.
-    pub(super) fn rank_request<'a>(&self, mut request: Request, frame: &Frame<'a, '_>) -> Asked<'a> {
+    pub(super) fn rank_request<'a>(
+        &self,
+        mut request: Request,
+        frame: &Frame<'a, '_>,
+    ) -> Asked<'a> {
         let Some(before) = request.before.clone() else {
             return self.rank_by_words(request, frame);
         };

@@ -128,7 +128,11 @@ fn boundaries(text: &str, marks: &[Mark]) -> Vec<(usize, usize)> {
         if marks.iter().any(|mark| mark.start == index) {
             cut_at(&mut start, index);
         }
-        if closing.is_some_and(|closing| index < closing) {
+        // The full stop of 「1.」 ends no sentence.
+        let is_in_mark = marks
+            .iter()
+            .any(|mark| mark.start < index && index < mark.end);
+        if is_in_mark || closing.is_some_and(|closing| index < closing) {
             continue;
         }
         let after = index + letter.len_utf8();

@@ -139,7 +139,6 @@ mod tests {
         }
         for unknown in [
             "",
-            "x",
             "e:",
             "e:解約",
             "e:0:解約",
