@@ -45,11 +45,12 @@ fn a_question_to_the_shipped_knowledge_is_ranked_once() {
         "担当者と話したい",
         "ありがとう",
         "明日の天気",
-        "ゑ",
         "SELAS",
     ] {
         assert_eq!(rankings(&assistant, question), 1, "{question}");
     }
+    // A single letter is unreadable before anything is ranked.
+    assert_eq!(rankings(&assistant, "ゑ"), 0);
 }
 
 #[test]
