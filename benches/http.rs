@@ -5,6 +5,11 @@
 //! lines of one run. Settings: `HTTP_BENCH_SECONDS` per line (default 3), `HTTP_BENCH_CONNECTIONS`
 //! (default 8).
 
+#![expect(
+    clippy::print_stdout,
+    reason = "the figures are the output of a benchmark"
+)]
+
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;

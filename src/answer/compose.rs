@@ -235,8 +235,8 @@ fn escalate_to(u: &Understanding<'_>, desk: Option<&Desk>, reason: Reason) -> An
 /// numbers of a list continue those of the list before it.
 pub(super) fn join(answers: Vec<Answer>) -> Option<Answer> {
     let mut conversation = answers.last()?.conversation.clone();
-    let entries = answers.iter().filter(|answer| answer.entry.is_some());
-    if let Some(answered) = entries.last() {
+    let mut from_last = answers.iter().rev();
+    if let Some(answered) = from_last.find(|answer| answer.entry.is_some()) {
         let last_entry = answered.conversation.last_entry.clone();
         conversation.last_entry = last_entry;
     }

@@ -33,7 +33,7 @@ pub struct Danger {
     pub variants: Vec<Variant>,
     /// Idioms that contain one of the variants and mean something else.
     pub exceptions: Vec<Variant>,
-    /// The reply, with [`HELP_LINES`] in it.
+    /// The reply, with `HELP_LINES` in it.
     pub reply: Localized,
     /// The help lines, in the order of the reply.
     pub help_lines: Vec<TopicId>,

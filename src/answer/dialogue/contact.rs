@@ -55,8 +55,7 @@ impl Message<'_> {
         let is_asked = if self.conversation.is_after_escalation() {
             channel || hours || (who && (reaching || sending))
         } else {
-            (who && (reaching || channel))
-                || (hours && (channel || reaching))
+            ((who || hours) && (reaching || channel))
                 || telephone
                 || has(NUMBERS)
                 || (channel && is_question(self.analysis))

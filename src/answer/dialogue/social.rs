@@ -213,7 +213,7 @@ fn announces_plan(text: &str, tokens: &[Token], is_acknowledged: bool) -> bool {
     let is_final =
         |token: &Token| matches!(token.surface.as_str(), "ね" | "よ" | "わ" | "から" | "ので");
     let mut rest = tokens.iter().rev().skip_while(|token| is_final(token));
-    if !rest.next().is_some_and(|token| token.surface == "ます") {
+    if rest.next().is_none_or(|token| token.surface != "ます") {
         return false;
     }
     let Some(verb) = rest

@@ -97,10 +97,7 @@ pub(in crate::answer) fn has_enumeration(text: &str) -> bool {
 
 /// Returns the items of an enumeration: 「Aの方法、Bの期限、Cの要否をまとめて教えてください」. Empty if the
 /// text is none.
-pub(in crate::answer) fn items<'a>(
-    text: &'a str,
-    analyze: impl Fn(&str) -> Analysis,
-) -> Vec<&'a str> {
+pub(in crate::answer) fn items(text: &str, analyze: impl Fn(&str) -> Analysis) -> Vec<&str> {
     let items: Vec<&str> = without_count(text).split('、').map(trim).collect();
     let Some((_, before)) = items.split_last() else {
         return Vec::new();

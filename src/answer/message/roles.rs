@@ -123,7 +123,8 @@ pub(super) fn read<'a>(
         .collect();
     let topics = clauses.iter().flat_map(|clause| {
         let pairs = clause.analysis.tokens.iter().zip(&clause.topics);
-        pairs.filter_map(|(token, is_topic)| is_topic.then(|| token.base.clone()))
+        let topics = pairs.filter(|(_, is_topic)| **is_topic);
+        topics.map(|(token, _)| token.base.clone())
     });
     let topics: Vec<String> = topics.collect();
     let adds = |token: &&Token| token.surface == "も" && token.part_of_speech.contains("係助詞");
@@ -141,7 +142,7 @@ pub(super) fn read<'a>(
         role: role(piece, &clauses, &tokens, topics.is_empty()),
         points_back: has_surface(&words::DEMONSTRATIVES),
         has_difficulty: tokens.iter().any(is_difficulty),
-        adds: tokens.iter().any(|token| adds(&token)),
+        adds: tokens.iter().any(adds),
         announces: announces(piece.body, &tokens),
         piece,
         topics,

@@ -1,9 +1,8 @@
 //! The candidates of a question with their scores, before any weight is applied.
 
-use super::quantities::QuantityMatch;
 use super::query::Query;
 use crate::knowledge::Evidence;
-use crate::search::analysis::Quantity;
+use crate::search::analysis::{Quantity, QuantityFit};
 use crate::search::index::Subject;
 
 /// A subject with its scores.
@@ -23,6 +22,15 @@ pub struct Candidate {
     pub is_exact: bool,
     /// Position of the subject in the index.
     pub(in crate::search) position: u32,
+}
+
+/// How the quantities of a question fit one candidate.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct QuantityMatch {
+    /// The fit with all parts of the entry; `None` if it states no quantity in the question's units.
+    pub fit: Option<QuantityFit>,
+    /// The penalty on the utility; at least 0.
+    pub penalty: f32,
 }
 
 /// Scores of a subject: 0 to 1, but a BM25 score can exceed 1 if the phrase or text is short.

@@ -21,8 +21,7 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use super::candidates::{Candidate, Candidates, Scores};
-use super::quantities::QuantityMatch;
+use super::candidates::{Candidate, Candidates, QuantityMatch, Scores};
 use super::query::{Query, QueryTerm, rarity};
 use super::retrieval::{Accumulator, Measure, TermList};
 use crate::knowledge::Evidence;

@@ -15,9 +15,8 @@ mod retrieval;
 mod rivals;
 mod semantic;
 
-pub use candidates::{Candidate, Candidates, Scores};
+pub use candidates::{Candidate, Candidates, QuantityMatch, Scores};
 pub(super) use lexical::LexicalScorer;
-pub use quantities::QuantityMatch;
 pub(super) use quantities::QuantityScorer;
 pub use ranker::{Model, Ranked, Ranking, WeightError, check_weights, softmax};
 pub use rivals::RivalBounds;

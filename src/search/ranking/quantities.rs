@@ -26,15 +26,6 @@ const RIVAL_WEIGHT: f32 = 6.0;
 /// exactly the value; or that has only some of several values.
 const PARTIAL_RIVAL: f32 = 0.75;
 
-/// How the quantities of a question fit one candidate.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct QuantityMatch {
-    /// The fit with all parts of the entry; `None` if it states no quantity in the question's units.
-    pub fit: Option<QuantityFit>,
-    /// The penalty on the utility; at least 0.
-    pub penalty: f32,
-}
-
 /// The quantities of one entry.
 #[derive(Debug, Default)]
 struct EntryQuantities {

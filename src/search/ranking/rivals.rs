@@ -13,9 +13,8 @@
 use std::collections::BTreeSet;
 use std::mem::discriminant;
 
-use super::candidates::{Candidate, Candidates, Scores};
+use super::candidates::{Candidate, Candidates, QuantityMatch, Scores};
 use super::lexical::LexicalScorer;
-use super::quantities::QuantityMatch;
 use super::query::{FieldQuery, Query, QueryTerm, rarity};
 use crate::search::analysis::Terms;
 use crate::search::index::{Field, Subject};

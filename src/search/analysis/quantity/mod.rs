@@ -94,8 +94,8 @@ fn is_kanji_numeral(letter: char) -> bool {
 fn has_number_word(text: &str) -> bool {
     let words = text.split(|letter: char| !letter.is_ascii_alphabetic());
     words.filter(|word| !word.is_empty()).any(|word| {
-        let is_number = |number: &&str| word.eq_ignore_ascii_case(number);
-        scan::ENGLISH.iter().any(|number| is_number(&number))
+        let is_number = |number: &str| word.eq_ignore_ascii_case(number);
+        scan::ENGLISH.iter().any(|number| is_number(number))
             || word.bytes().all(|letter| b"ivxIVX".contains(&letter))
     })
 }
