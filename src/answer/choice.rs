@@ -71,6 +71,8 @@ impl Assistant {
         let mut answer = compose::escalate(&u, reason);
         answer.confidence = 1.0;
         answer.conversation.not_helpful = 0;
+        // The list was declined: a number no longer chooses from it.
+        answer.conversation.list.clear();
         answer
     }
 
