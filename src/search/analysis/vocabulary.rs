@@ -95,16 +95,19 @@ impl Vocabulary {
         let mut letters: Vec<char> = Vec::new();
         let mut boundaries = vec![0];
         let mut content_words = Vec::new();
+        let mut auxiliaries = Vec::new();
         for token in &tokens {
             let start = letters.len();
             letters.extend(token.surface_in_katakana().chars());
             boundaries.push(letters.len());
             if token.is_content {
                 content_words.push((start, letters.len()));
+            } else if token.part_of_speech.starts_with("助動詞") {
+                auxiliaries.push((start, letters.len()));
             }
         }
         let letters: Vec<char> = folded(letters.into_iter()).chars().collect();
-        let found = self.best_words(&letters, &boundaries, &content_words);
+        let found = self.best_words(&letters, &boundaries, &content_words, &auxiliaries);
         if found.is_empty() {
             return tokens;
         }
@@ -133,12 +136,14 @@ impl Vocabulary {
     }
 
     /// Finds the words that cover the text with the greatest score. The score of a word grows with
-    /// the square of its length, so that one long word is preferred to several short ones.
+    /// the square of its length, so that one long word is preferred to several short ones. No word
+    /// begins inside an auxiliary: でしょうか has no 消化.
     fn best_words(
         &self,
         letters: &[char],
         boundaries: &[usize],
         content_words: &[(usize, usize)],
+        auxiliaries: &[(usize, usize)],
     ) -> Vec<(usize, usize, String)> {
         let mut scores = vec![0_usize; letters.len() + 1];
         let mut steps: Vec<Option<(usize, &String)>> = vec![None; letters.len() + 1];
@@ -150,6 +155,10 @@ impl Vocabulary {
             for length in 2..=self.max_kana.min(end) {
                 let start = end - length;
                 if length < MIN_FREE_WORD_KANA && !content_words.contains(&(start, end)) {
+                    continue;
+                }
+                let is_inside = |(from, to): &(usize, usize)| *from < start && start < *to;
+                if auxiliaries.iter().any(is_inside) {
                     continue;
                 }
                 let reading = &text[positions[start]..positions[end]];
