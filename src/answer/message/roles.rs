@@ -199,7 +199,10 @@ fn role(piece: Piece<'_>, clauses: &[Clause<'_>], tokens: &[&Token], has_no_topi
         let informs = tokens
             .iter()
             .any(|token| words::has(&words::INFORMING, &token.base));
-        return if asks || informs && form == Form::Request {
+        let closes = tokens
+            .iter()
+            .any(|token| words::has(&words::CLOSING, &token.base));
+        return if asks || informs && !closes && form == Form::Request {
             Role::Carrier
         } else {
             Role::Courtesy

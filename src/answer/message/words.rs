@@ -70,6 +70,11 @@ lists! {
         教示 教授 案内 指示 説明 教え 教える おしえる 助言 知らせる 知らせ アドバイス お願い
     ";
 
+    /// Words of a sentence that closes a letter, although it has a carrier: 「よろしくお願いします」.
+    CLOSING = "
+        よろしく 宜しく
+    ";
+
     /// Words of a sentence that only says that the member writes.
     CONTACTS = "
         連絡 メール 問い合わせ 次第 送る 書く 投稿
