@@ -538,10 +538,10 @@ fn an_index_that_failed_the_self_retrieval_check_is_checked_again() {
     let entries = fs::read_dir(folder.path()).unwrap();
     let desks = entries.map(|entry| entry.unwrap().path());
     let desk = desks.filter(|path| path.is_dir()).min().unwrap();
-    // No question finds an entry whose question has no word.
+    // A danger to a life gets help lines and never an entry.
     fs::write(
         desk.join("mute.toml"),
-        "[[entry]]\nid = \"mute\"\ncategory = \"c\"\nquestion = \"……\"\nanswer = \"a\"\nsource = { document = \"d\", section = \"s\" }\n",
+        "[[entry]]\nid = \"mute\"\ncategory = \"c\"\nquestion = \"死にたい\"\nanswer = \"a\"\nsource = { document = \"d\", section = \"s\" }\n",
     )
     .unwrap();
     let index = tempfile::tempdir().unwrap();

@@ -216,7 +216,7 @@ async fn none_of_the_suggestions_leads_to_the_desk_with_the_question_in_the_draf
 #[tokio::test]
 async fn a_message_with_several_requests_shows_each_answer_under_its_request() {
     let app = TestApp::start().await;
-    let question = "SELASの会費ってどう払うん？あと、うちの営業にもアカウント足したいんやけど";
+    let question = "会費の支払い方法を知りたいです。あと、担当者を一人追加したい";
     let answer = app.ask_question(question).await;
     let page = app.get(&format!("/search?q={question}&lang=ja")).await;
     let page = page.text().await.unwrap();

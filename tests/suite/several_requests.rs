@@ -118,7 +118,7 @@ fn at_most_three_requests_are_answered() {
 
 #[test]
 fn numbers_choose_from_all_lists_together() {
-    let text = "1. セミナー\n2. 登録";
+    let text = "1. 会費\n2. 採択";
     let answer = ask(text);
     let lists: Vec<usize> = answer.all().map(|part| part.suggestions.len()).collect();
     assert_eq!(lists.len(), 2, "{:?}", results(&answer));
