@@ -90,15 +90,13 @@ pub(super) fn select(whole: Option<Answer>, mut parts: Vec<Decided>) -> Vec<Answ
     if let Some(whole) = whole.filter(|_| !is_several) {
         return vec![whole];
     }
-    if subjects.is_empty() && !kept.iter().any(is_linked) {
-        // A letter without a sure request: the most helpful one.
-        let best = kept.into_iter().max_by(|a, b| {
+    if !is_several {
+        // A letter without a sure answer: the most helpful one. Reversed, because `max_by` returns
+        // the last of equals.
+        let best = kept.into_iter().rev().max_by(|a, b| {
             let key = |part: &Decided| (helpfulness(part.answer.outcome), part.answer.confidence);
             let (a, b) = (key(a), key(b));
-            // The first of equals: `max_by` returns the last.
-            a.0.cmp(&b.0)
-                .then(a.1.total_cmp(&b.1))
-                .then(std::cmp::Ordering::Greater)
+            a.0.cmp(&b.0).then(a.1.total_cmp(&b.1))
         });
         kept = best.into_iter().collect();
     }
