@@ -6,7 +6,7 @@
 //! | step | file |
 //! |---|---|
 //! | cut the text into sentences | `sentences` |
-//! | find the role of each sentence | `roles` |
+//! | find the role of each sentence | `roles`, by its ending in `form` |
 //! | find the requests | this file |
 //! | propose how to split a request in two | `coordination` |
 //! | the words by which all this is recognised | `words` |
@@ -14,6 +14,7 @@
 //! Invariant: nothing here depends on the knowledge, except for the names of desks.
 
 mod coordination;
+mod form;
 mod marks;
 mod roles;
 mod sentences;
