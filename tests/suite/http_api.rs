@@ -286,7 +286,7 @@ async fn an_explanation_shows_every_step() {
     assert_eq!(best["id"], "selas-cancel-paid-membership");
     assert_keys(
         best,
-        "exact id kind matched nearest parts phrase probability",
+        "exact id kind matched nearest parts phrase probability quantity",
     );
     let path = format!("/api/v1/explain?q={}", encode("担当者と話したい"));
     for (parameter, desk, why) in [

@@ -166,7 +166,7 @@ async fn the_api_returns_the_further_answers() {
     };
     let mut keys: Vec<&String> = further.as_object().unwrap().keys().collect();
     keys.sort_unstable();
-    let expected = "asked confidence entry escalation message outcome suggestions";
+    let expected = "answer_id asked confidence entry escalation message outcome suggestions";
     assert_eq!(keys, expected.split(' ').collect::<Vec<_>>());
     assert_eq!(further["asked"], "領収書ちょうだい");
     assert_eq!(further["outcome"], "escalated");
