@@ -33,6 +33,7 @@ use super::{
     Answer, Assistant, MAX_QUESTION_CHARS, MAX_REQUESTS, Outcome, Question, compose, decision,
 };
 use crate::embedding::Vector;
+use crate::knowledge::DeskId;
 use crate::search::{Analysis, Ranking, Subject};
 
 /// Weight of the ranking of the whole message, and of that of its subject line, for a request in it.
@@ -223,6 +224,7 @@ impl Assistant {
             }
         }
         parts.truncate(MAX_REQUESTS);
+        self.rank_for_common_desk(&mut parts, &mut frame);
         if parts.is_empty() || parts.len() == 1 && !message.is_framed {
             return AskedMessage {
                 whole: Some(whole),
@@ -241,6 +243,35 @@ impl Assistant {
             whole: (!message.is_framed || is_thanks).then_some(whole),
             parts,
             sentences: message.sentences,
+        }
+    }
+
+    /// Ranks the parts that no entry surely answers as if they named the desk of the entries that
+    /// answer the other parts: 「有料会員の料金、それと支払い方法」 is about one desk.
+    fn rank_for_common_desk<'a>(&self, parts: &mut [Asked<'a>], frame: &mut Frame<'a, '_>) {
+        if frame.named.is_some() || parts.len() < 2 {
+            return;
+        }
+        let desk_of = |asked: &Asked<'_>| {
+            let (subject, _) = self.sure_subject(asked.by_words.as_ref()?)?;
+            let is_entry = matches!(subject, Subject::Entry(_));
+            self.searcher.desk(subject).filter(|_| is_entry).cloned()
+        };
+        let desks: Vec<Option<DeskId>> = parts.iter().map(desk_of).collect();
+        let mut known = desks.iter().flatten();
+        let Some(common) = known
+            .next()
+            .filter(|desk| known.all(|other| other == *desk))
+        else {
+            return;
+        };
+        frame.named = Some(common.clone());
+        for (part, _) in parts
+            .iter_mut()
+            .zip(&desks)
+            .filter(|(_, desk)| desk.is_none())
+        {
+            *part = self.rank_by_words(part.input.request.clone(), frame);
         }
     }
 

@@ -108,6 +108,17 @@ fn a_request_said_twice_is_one() {
     }
 }
 
+/// Alone, 「支払方法」 is a subject of the other desk.
+#[test]
+fn a_part_belongs_to_the_desk_of_the_parts_that_are_sure() {
+    let answer = ask("①有料会員の料金 ②支払方法");
+    assert_eq!(results(&answer)[0], "selas-paid-membership");
+    let escalation = answer.also[0].escalation.as_ref().unwrap();
+    assert_eq!(escalation.desk.as_ref().unwrap().as_str(), "selas");
+    let alone = ask("支払方法").escalation.unwrap();
+    assert_eq!(alone.desk.unwrap().as_str(), "jetro");
+}
+
 #[test]
 fn at_most_three_requests_are_answered() {
     let answer = ask(
