@@ -34,8 +34,8 @@ const OTHER_CASE_FACTORS: (f32, f32) = (0.5, 5.0);
 const REJECTION_FACTOR: f32 = 0.02;
 
 /// Minimum probability of an entry that is neither the one shown last nor a neighbour of it, to be
-/// given as the answer in a conversation. On 82 conversations of the project's authors, less than half of the less
-/// probable ones are right.
+/// given as the answer in a conversation. On 82 conversations that are not in the repository, less
+/// than half of the less probable ones are right (2026-11-29).
 pub(super) const MIN_FAR_PROBABILITY: f32 = 0.985;
 
 /// How strongly a question depends on its conversation: factors on probabilities.
@@ -50,8 +50,8 @@ struct Factors {
 }
 
 impl Factors {
-    /// Returns the factors for a number of content words. Chosen on 82 conversations of the project's
-    /// authors; half or twice each of them changes the answers by one in a hundred.
+    /// Returns the factors for a number of content words. Chosen on 82 conversations that are not in
+    /// the repository (2026-11-29); half or twice each of them changes the answers by one in a hundred.
     fn of(words: usize) -> Self {
         let [last, near, desk] = match words {
             0 | 1 => [45.0, 3.0, 60.0],

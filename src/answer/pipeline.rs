@@ -207,7 +207,7 @@ impl Assistant {
         let is_enumeration = !is_single && message::has_enumeration(text);
         let mut parts = Vec::new();
         for request in message.requests {
-            let is_split = request.before.is_none();
+            let is_split = request.before.is_none() && !request.is_thanks;
             let asked = if is_single {
                 None
             } else {
@@ -253,7 +253,7 @@ impl Assistant {
             return;
         }
         let desk_of = |asked: &Asked<'_>| {
-            let (subject, _) = self.sure_subject(asked.by_words.as_ref()?)?;
+            let (subject, _) = self.sure_subject(&asked.by_words)?;
             let is_entry = matches!(subject, Subject::Entry(_));
             self.searcher.desk(subject).filter(|_| is_entry).cloned()
         };
@@ -277,8 +277,7 @@ impl Assistant {
 
     /// Returns whether words make sure that a message is small talk.
     fn is_small_talk(&self, whole: &Asked<'_>) -> bool {
-        let judgement = whole.by_words.as_ref().map(|ranking| self.judge(ranking));
-        judgement.is_some_and(|judgement| judgement.small_talk >= MIN_SMALL_TALK_PROBABILITY)
+        self.judge(&whole.by_words).small_talk >= MIN_SMALL_TALK_PROBABILITY
     }
 
     /// Steps 6 to 10. `embeddings` has one item for each request.
@@ -333,7 +332,7 @@ impl Assistant {
             context,
             ..
         } = asked;
-        let mut ranking = self.rank(&input, &mut candidates, by_words, embedding, None);
+        let mut ranking = self.rank(&input, &mut candidates, Some(by_words), embedding, None);
         if input.request.is_part && !input.request.is_thanks {
             // What asks is no small talk, however much courtesy is around it.
             ranking.keep(|subject| !matches!(subject, Subject::SmallTalk(_)));

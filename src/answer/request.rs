@@ -21,8 +21,7 @@ const MIN_ALONE_PROBABILITY: f32 = 0.9;
 pub(super) struct Asked<'a> {
     pub(super) input: Input<'a>,
     pub(super) candidates: Candidates,
-    /// Absent if an embedding is needed in any case.
-    pub(super) by_words: Option<Ranking>,
+    pub(super) by_words: Ranking,
     /// What its ranking is weighed with.
     pub(super) context: Option<Context>,
     /// Whether step 5 has to embed the request.
@@ -82,10 +81,7 @@ impl Assistant {
                 ..request.clone()
             };
             let asked = self.rank_by_words(alone, frame);
-            let subject = asked
-                .by_words
-                .as_ref()
-                .and_then(|ranking| self.sure_subject(ranking));
+            let subject = self.sure_subject(&asked.by_words);
             if subject.is_some_and(|(_, probability)| probability >= MIN_ALONE_PROBABILITY) {
                 return asked;
             }
@@ -119,8 +115,7 @@ impl Assistant {
         };
         let candidates = self.searcher.score(&input.analysis, None);
         let wants_embedding = self.searcher.wants_embedding(&input.analysis, &candidates);
-        let by_words = (!wants_embedding || input.may_skip_embedding)
-            .then(|| self.rank_candidates(&input, &candidates));
+        let by_words = self.rank_candidates(&input, &candidates);
         // A phrase of the knowledge means the same in every conversation.
         let is_complete = input.moved_to.is_some() || candidates.has_exact();
         let context = Context::of(self, frame.conversation, &input.analysis, frame.now);
@@ -128,7 +123,7 @@ impl Assistant {
         let may_need_context = context.as_ref().is_some_and(|context| context.is_fragment);
         Asked {
             wants_embedding: wants_embedding
-                && (may_need_context || !self.is_decisive(by_words.as_ref(), &input)),
+                && (may_need_context || !self.is_decisive(Some(&by_words), &input)),
             context,
             input,
             candidates,

@@ -1,6 +1,7 @@
 //! The reply to a message about suicide, self-harm or violence, before anything is ranked.
 //!
-//! Invariant: it contains no entry, no suggestion and no draft, and leaves the conversation as it is.
+//! Invariant: it contains no entry, no suggestion and no draft, and changes nothing in the
+//! conversation but its end.
 
 use jiff::Timestamp;
 

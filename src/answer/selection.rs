@@ -30,8 +30,7 @@ impl Decided {
 }
 
 /// Selects the answers, in the order asked. `whole` is the decision on the message as one question;
-/// absent if the message is more than
-/// that, such as a letter.
+/// absent if the message is framed, such as a letter.
 pub(super) fn select(whole: Option<Answer>, mut parts: Vec<Decided>) -> Vec<Answer> {
     if let Some(thanks) = parts.pop_if(|part| part.request.is_thanks) {
         let is_small_talk = thanks.answer.outcome == Outcome::SmallTalk;

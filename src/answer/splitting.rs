@@ -48,7 +48,7 @@ impl Assistant {
         if splits.is_empty() {
             return None;
         }
-        let whole = asked.by_words.as_ref();
+        let whole = &asked.by_words;
         let best = splits
             .iter()
             .filter_map(|split| self.halves(split, whole, frame))
@@ -81,7 +81,7 @@ impl Assistant {
         let requests: Vec<Request> = requests.collect();
         let mut subjects: Vec<Subject> = Vec::new();
         for request in &requests {
-            let ranking = self.rank_by_words(request.clone(), frame).by_words?;
+            let ranking = self.rank_by_words(request.clone(), frame).by_words;
             let subject = self.sure_subject(&ranking).map(|(subject, _)| subject);
             subjects.extend(subject.filter(|subject| !subjects.contains(subject)));
         }
@@ -93,16 +93,16 @@ impl Assistant {
     fn halves(
         &self,
         split: &Split<'_>,
-        whole: Option<&Ranking>,
+        whole: &Ranking,
         frame: &Frame<'_, '_>,
     ) -> Option<[Half; 2]> {
-        let shared = split.shared.as_deref().and_then(|text| {
+        let shared = split.shared.as_deref().map(|text| {
             let request = Request::part(text, text.to_owned());
             self.rank_by_words(request, frame).by_words
         });
         let [left, right] = &split.readings;
         let [asked_left, asked_right] = split.asked;
-        let (whole, shared) = (whole, shared.as_ref());
+        let (whole, shared) = (Some(whole), shared.as_ref());
         let first = self.best_half(asked_left, left, &[(whole, MESSAGE_WEIGHT)], frame)?;
         let prior = [(whole, MESSAGE_WEIGHT), (shared, SHARED_WEIGHT)];
         let second = self.best_half(asked_right, right, &prior, frame)?;
@@ -124,7 +124,7 @@ impl Assistant {
             let mut request = Request::part(asked, reading.clone());
             request.is_linked = true;
             let ranked = self.rank_by_words(request, frame);
-            let mut ranking = ranked.by_words?;
+            let mut ranking = ranked.by_words;
             for (prior, weight) in prior {
                 if let Some(prior) = prior {
                     ranking.blend(prior, *weight);

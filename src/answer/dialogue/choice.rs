@@ -33,7 +33,8 @@ impl Position {
 
 impl Message<'_> {
     /// Recognises a choice from the list that is or was offered, or from the related entries that are
-    /// shown with an answer. A position that no list has is offered the list again.
+    /// shown with an answer. For a position that the list does not have, offers the list again; if it
+    /// has fewer than two entries, the message is unreadable.
     pub(super) fn choice(&self) -> Option<Act> {
         let list = self.list();
         if let Some(position) = parse(self.text) {

@@ -108,14 +108,15 @@ impl PhraseFinder {
         exceptions: impl Iterator<Item = (usize, &'a str)>,
     ) -> Result<Self, Error> {
         let analyze = |(group, text)| Phrase::new(analyzer, group, text);
-        let mut analyzed: Vec<Phrase> = phrases.map(analyze).collect();
-        analyzed.retain(|phrase| !phrase.folded.trim().is_empty());
+        // A phrase without letters would be found in every text.
+        let has_letters = |phrase: &Phrase| !phrase.folded.trim().is_empty();
+        let analyzed: Vec<Phrase> = phrases.map(analyze).filter(has_letters).collect();
         let patterns = analyzed.iter().map(Phrase::prefilter);
         let automaton = AhoCorasick::new(patterns).map_err(Error::dictionary)?;
         Ok(Self {
             automaton,
             phrases: analyzed,
-            exceptions: exceptions.map(analyze).collect(),
+            exceptions: exceptions.map(analyze).filter(has_letters).collect(),
         })
     }
 

@@ -103,9 +103,13 @@ fn finish(letters: &[char], start: usize, mut first: Point, found: &mut Vec<Quan
             first.high = second.high;
             end = second.end;
             is_range = true;
-            if first.unit == CLOCK && first.high < first.low {
-                // 午後1時から5時
-                first.high = first.high.saturating_add(12 * 60 * ONE);
+            let later = first.high.saturating_add(12 * 60 * ONE);
+            let is_next_day = letters[start..end].contains(&'翌');
+            if first.unit == CLOCK && first.high < first.low && later >= first.low {
+                // 午後1時から5時; but 22時から翌5時 and 午後10時から午前5時 go over midnight.
+                if second.is_twelve_hour && !is_next_day {
+                    first.high = later;
+                }
             }
             first.is_twelve_hour = false;
         } else if let Some((bound, length)) = bound_after(&letters[end..]) {

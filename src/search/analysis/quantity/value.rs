@@ -30,8 +30,8 @@ pub struct Quantity {
     pub(super) unit: Cow<'static, str>,
     /// The least value, in thousandths; `i64::MIN` without one.
     pub(super) low: i64,
-    /// The greatest value; `i64::MAX` without one. A range of dates over the turn of the year has a
-    /// greatest value below the least one.
+    /// The greatest value; `i64::MAX` without one. A range of dates over the turn of the year, or of
+    /// times over midnight, has a greatest value below the least one.
     pub(super) high: i64,
     /// Whether it may be twelve hours later: 3時 without 午前 or 午後.
     pub(super) is_twelve_hour: bool,
