@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use tantivy::directory::{MmapDirectory, RamDirectory};
+use tantivy::index::SegmentComponent;
 use tantivy::{Index, IndexReader, ReloadPolicy, Searcher, SegmentReader};
 
 use super::build::build;
@@ -28,6 +29,16 @@ const MAX_OTHER_INDEXES: usize = 3;
 
 /// Age at which a temporary folder is regarded as left behind by a killed process.
 const ABANDONED_BUILD_AGE: Duration = Duration::from_secs(60 * 60);
+
+/// The files of a segment that have a checksum.
+const FILES: [SegmentComponent; 6] = [
+    SegmentComponent::Postings,
+    SegmentComponent::Positions,
+    SegmentComponent::FastFields,
+    SegmentComponent::FieldNorms,
+    SegmentComponent::Terms,
+    SegmentComponent::Store,
+];
 
 /// Prefix of a temporary folder's name.
 const BUILDING_PREFIX: &str = "building-";
@@ -114,10 +125,23 @@ fn open(path: &Path, documents: &[Document<'_>]) -> Option<Index> {
         return None;
     }
     let index = Index::open_in_dir(path).ok()?;
-    let damaged = index.validate_checksum().ok()?;
+    if !index.validate_checksum().ok()?.is_empty() {
+        return None;
+    }
     let metas = index.searchable_segment_metas().ok()?;
+    // Again by the names of the segments: tantivy's own list of files has no checksum.
+    let files = metas.iter().flat_map(|meta| {
+        let components = FILES.into_iter();
+        components.map(|component| meta.relative_path(component))
+    });
+    let is_damaged = |file: PathBuf| {
+        path.join(&file).exists() && !matches!(index.directory().validate_checksum(&file), Ok(true))
+    };
+    if files.into_iter().any(is_damaged) {
+        return None;
+    }
     let document_count: u32 = metas.iter().map(|meta| meta.num_docs()).sum();
-    if !damaged.is_empty() || usize::try_from(document_count) != Ok(count(documents)) {
+    if usize::try_from(document_count) != Ok(count(documents)) {
         return None;
     }
     // Checksums do not cover missing files; reading does.
