@@ -37,7 +37,7 @@ const MIN_REFERRED_SHARE: f32 = 0.8;
 ///
 /// A limit of 0.15 prevents 5 wrong answers to the project's sets, by words and with the model, but
 /// also 12 right ones.
-const MAX_REFERRALS_BESIDE_ANSWER: f32 = 0.3;
+pub(super) const MAX_REFERRALS_BESIDE_ANSWER: f32 = 0.3;
 
 /// Decides on the outcome. The first rule that applies wins.
 pub(super) fn decide(u: &Understanding<'_>) -> Decision {

@@ -11,8 +11,9 @@ use std::thread;
 
 use jiff::Timestamp;
 
+use super::decision::MAX_REFERRALS_BESIDE_ANSWER;
 use super::{Answer, Assistant, Conversation, Outcome, Question};
-use crate::knowledge::{Entry, Language, Localized, Location, Problem, localized};
+use crate::knowledge::{Entry, Evidence, Language, Localized, Location, Problem, localized};
 use crate::search::{RivalBounds, Subject};
 
 /// Number of entries that a thread takes at a time: enough that taking them costs nothing.
@@ -110,8 +111,14 @@ impl Check<'_> {
 
     fn question(&self, entry: &Entry, index: usize) -> Option<Problem> {
         let searcher = self.assistant.searcher();
+        let parameters = self.assistant.knowledge().parameters(Evidence::Words);
+        // At this probability an entry is answered, whatever the referrals have of the rest.
+        let min_probability = parameters
+            .answered_from
+            .max(1.0 - MAX_REFERRALS_BESIDE_ANSWER);
+        let own = Subject::Entry(index);
         if let Some(bounds) = &self.bounds
-            && searcher.is_surely_answered(&entry.question, Subject::Entry(index), bounds)
+            && searcher.is_surely_answered(&entry.question, own, bounds, min_probability)
         {
             return None;
         }

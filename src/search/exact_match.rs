@@ -39,17 +39,22 @@ impl Searcher {
         rivals.is_some_and(|rivals| rivals.iter().all(|rival| *rival < least))
     }
 
-    /// Returns whether a text is an exact match of an entry that no other subjects together can make
-    /// so improbable that it does not answer. If not, only a ranking can tell.
+    /// Returns whether a text is an exact match of an entry whose probability no other subjects together
+    /// can make less than a minimum. If not, only a ranking can tell.
     #[must_use]
-    pub fn is_surely_answered(&self, text: &str, own: Subject, bounds: &RivalBounds) -> bool {
+    pub fn is_surely_answered(
+        &self,
+        text: &str,
+        own: Subject,
+        bounds: &RivalBounds,
+        min_probability: f32,
+    ) -> bool {
         let Some(exact) = self.exact_match(text, own) else {
             return false;
         };
-        let answered_from = self.knowledge.parameters(Evidence::Words).answered_from;
-        // The odds against the entry at which it still answers; half of them for the subjects that
-        // are not scored.
-        let odds = (1.0 / answered_from - 1.0).max(0.0);
+        // The odds against the entry at which it has the probability; half of them for the subjects
+        // that are not scored.
+        let odds = (1.0 / min_probability - 1.0).max(0.0);
         let utility = exact.utility(&exact.own);
         let count = self.lexical.max_candidates() as f32;
         let limit = utility + (odds / 2.0 / count).ln();
