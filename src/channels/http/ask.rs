@@ -166,6 +166,7 @@ pub(super) async fn ask(
     let conversations = &state.conversations;
     let session = conversations.resume(request.conversation.as_deref(), knowledge, now);
     let chosen = request.entry.and_then(|id| EntryId::parse(&id).ok());
+    let chosen = chosen.filter(|_| !assistant.is_danger(text));
     let chosen =
         chosen.and_then(|entry| assistant.choose(&entry, language, session.state.clone(), now));
     let question = Question {
