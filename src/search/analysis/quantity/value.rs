@@ -105,7 +105,8 @@ impl Quantity {
     }
 }
 
-/// Compares two ranges; one whose end is below its start goes over the turn of the year.
+/// Compares two ranges; one whose end is below its start goes over the turn of the year or over
+/// midnight.
 fn fit(one: (i64, i64), other: (i64, i64)) -> Option<QuantityFit> {
     if one == other {
         return Some(QuantityFit::Equal);
