@@ -25,6 +25,6 @@ pub(super) use negation::MARK as NEGATION_MARK;
 pub(super) use phrases::PhraseFinder;
 pub use quantity::{Quantity, QuantityFit};
 pub(super) use quantity::{compare as compare_quantities, of_text as quantities_of};
-pub(super) use terms::{Terms, Weighted};
+pub(super) use terms::{Gram, Terms};
 pub use token::Token;
 pub(super) use vocabulary::{Vocabulary, VocabularyCounter};

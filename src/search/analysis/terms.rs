@@ -44,11 +44,38 @@ const DESK_NAME_WEIGHT: f32 = 0.3;
 /// characters than of bigrams.
 const SINGLE_WEIGHT: f32 = 2.0;
 
-/// Length in bytes of a gram of two characters after its prefix; only rare characters need more.
-const MAX_GRAM_BYTES: usize = 7;
+/// Number of bits of a character in a [`Gram`].
+const CHARACTER_BITS: u32 = 21;
 
-/// A term and its weight.
+/// A word and its weight.
 pub(in crate::search) type Weighted = (String, f32);
+
+/// A term of the field `grams`, in one number: its kind, its first character and its second one, or 0.
+/// The order of the numbers is that of the texts of the terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::search) struct Gram(u64);
+
+impl Gram {
+    const SPELLING: u64 = 0;
+    const READING: u64 = 1;
+
+    fn new(kind: u64, first: char, second: Option<char>) -> Self {
+        let second = second.map_or(0, u64::from);
+        Self(((kind << CHARACTER_BITS | u64::from(first)) << CHARACTER_BITS) | second)
+    }
+
+    /// Appends the term as it is written in the index.
+    pub(in crate::search) fn push_to(self, text: &mut String) {
+        let character = |shift: u32| {
+            let code = (self.0 >> shift) & ((1 << CHARACTER_BITS) - 1);
+            u32::try_from(code).ok().and_then(char::from_u32)
+        };
+        let is_reading = self.0 >> (2 * CHARACTER_BITS) == Self::READING;
+        text.push(if is_reading { 'r' } else { 'c' });
+        text.extend(character(CHARACTER_BITS));
+        text.extend(character(0).filter(|second| *second != '\0'));
+    }
+}
 
 /// The terms of a text.
 #[derive(Debug, Clone, Default)]
@@ -56,7 +83,7 @@ pub(in crate::search) struct Terms {
     /// Base forms of content words, and synonym groups.
     pub(in crate::search) words: Vec<Weighted>,
     /// Bigrams of reading and spelling, and single characters.
-    pub(in crate::search) grams: Vec<Weighted>,
+    pub(in crate::search) grams: Vec<(Gram, f32)>,
 }
 
 impl Terms {
@@ -109,24 +136,22 @@ impl Terms {
     /// Adds the terms of another text at a fraction of their weight. A term of both texts keeps the
     /// greater weight.
     pub(in crate::search) fn blend(&mut self, other: &Self, fraction: f32) {
-        let lists = [
-            (&mut self.words, &other.words),
-            (&mut self.grams, &other.grams),
-        ];
-        for (own, others) in lists {
-            let scaled = others
-                .iter()
-                .map(|(term, weight)| (term.clone(), weight * fraction));
-            own.extend(scaled);
-            keep_distinct(own);
-        }
+        blend(&mut self.words, &other.words, fraction);
+        blend(&mut self.grams, &other.grams, fraction);
     }
 }
 
-fn grams(analysis: &Analysis, is_desk_name: impl Fn(&str) -> bool) -> Vec<Weighted> {
-    let mut terms = Vec::with_capacity(analysis.normalized.len() * 2);
-    let mut reading: Vec<(char, f32)> = Vec::new();
-    let mut spelling: Vec<(char, f32)> = Vec::new();
+fn blend<T: Ord + Clone>(own: &mut Vec<(T, f32)>, others: &[(T, f32)], fraction: f32) {
+    let others = others.iter();
+    own.extend(others.map(|(term, weight)| (term.clone(), weight * fraction)));
+    keep_distinct(own);
+}
+
+fn grams(analysis: &Analysis, is_desk_name: impl Fn(&str) -> bool) -> Vec<(Gram, f32)> {
+    let length = analysis.normalized.len();
+    let mut terms = Vec::with_capacity(length);
+    let mut reading: Vec<(char, f32)> = Vec::with_capacity(length);
+    let mut spelling: Vec<(char, f32)> = Vec::with_capacity(length);
     for token in &analysis.tokens {
         // In a text in kana, a particle may be a part of a word.
         let weight = if is_desk_name(&token.base) {
@@ -144,27 +169,21 @@ fn grams(analysis: &Analysis, is_desk_name: impl Fn(&str) -> bool) -> Vec<Weight
         *letter = sound(previous, *letter);
         previous = *letter;
     }
-    for (prefix, letters) in [('r', &reading), ('c', &spelling)] {
+    for (kind, letters) in [(Gram::READING, &reading), (Gram::SPELLING, &spelling)] {
         for pair in letters.windows(2) {
             if let [(first, left), (second, right)] = pair {
-                let term = term(prefix, &[*first, *second]);
+                let term = Gram::new(kind, *first, Some(*second));
                 terms.push((term, f32::midpoint(*left, *right)));
             }
         }
     }
     for (letter, weight) in spelling {
         if is_kanji_or_katakana(letter) {
-            terms.push((term('c', &[letter]), weight * SINGLE_WEIGHT));
+            let term = Gram::new(Gram::SPELLING, letter, None);
+            terms.push((term, weight * SINGLE_WEIGHT));
         }
     }
     terms
-}
-
-fn term(prefix: char, letters: &[char]) -> String {
-    let mut term = String::with_capacity(MAX_GRAM_BYTES);
-    term.push(prefix);
-    term.extend(letters);
-    term
 }
 
 fn is_kanji_or_katakana(letter: char) -> bool {
@@ -203,7 +222,7 @@ fn vowel(letter: char) -> Option<char> {
 }
 
 /// Sorts the terms and keeps each once, with its greatest weight.
-fn keep_distinct(list: &mut Vec<Weighted>) {
+fn keep_distinct<T: Ord>(list: &mut Vec<(T, f32)>) {
     list.sort_unstable_by(|a, b| a.0.cmp(&b.0).then(b.1.total_cmp(&a.1)));
     list.dedup_by(|later, kept| later.0 == kept.0);
 }
@@ -223,10 +242,14 @@ mod tests {
             let found = list.iter().find(|(found, _)| found == term);
             found.map(|(_, weight)| *weight)
         };
+        let gram_weight = |list: &[(Gram, f32)], term: &str| {
+            let found = list.iter().find(|(found, _)| text(*found) == term);
+            found.map(|(_, weight)| *weight)
+        };
         assert_eq!(weight(&terms.words, "会社"), Some(DESK_NAME_WEIGHT));
         assert_eq!(weight(&terms.words, "電話"), Some(1.0));
-        assert_eq!(weight(&terms.grams, "c会社"), Some(DESK_NAME_WEIGHT));
-        assert_eq!(weight(&terms.grams, "c電話"), Some(1.0));
+        assert_eq!(gram_weight(&terms.grams, "c会社"), Some(DESK_NAME_WEIGHT));
+        assert_eq!(gram_weight(&terms.grams, "c電話"), Some(1.0));
         // A desk's name in the previous question does not raise the weight.
         let context = Terms::of_question(&analyzer.analyze("会社"), |word| word == "会社");
         let mut blended = terms.clone();
@@ -234,5 +257,28 @@ mod tests {
         assert_eq!(weight(&blended.words, "会社"), Some(DESK_NAME_WEIGHT));
         let plain = Terms::distinct(&question);
         assert_eq!(weight(&plain.words, "会社"), Some(1.0));
+    }
+    fn text(gram: Gram) -> String {
+        let mut text = String::new();
+        gram.push_to(&mut text);
+        text
+    }
+
+    #[test]
+    fn grams_are_ordered_as_their_texts() {
+        let letters = ['ア', 'ン', '会', '費', 'a', '𠮷'];
+        let kinds = [Gram::SPELLING, Gram::READING];
+        let grams = kinds.into_iter().flat_map(|kind| {
+            letters.into_iter().flat_map(move |first| {
+                let seconds = letters.into_iter().map(Some).chain([None]);
+                seconds.map(move |second| Gram::new(kind, first, second))
+            })
+        });
+        let mut grams: Vec<Gram> = grams.collect();
+        grams.sort_unstable();
+        let texts: Vec<String> = grams.iter().map(|gram| text(*gram)).collect();
+        assert!(texts.is_sorted(), "{texts:?}");
+        assert_eq!(texts[0], "ca");
+        assert!(texts.contains(&"r会費".to_owned()));
     }
 }

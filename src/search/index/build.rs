@@ -14,7 +14,7 @@ use tantivy::{Directory, Index, TantivyDocument};
 use super::exact::exact_hash;
 use super::schema::{READING_SEPARATOR, SEPARATOR, Schema};
 use super::subject::Document;
-use crate::search::analysis::{Analyzer, Terms, VocabularyCounter, Weighted};
+use crate::search::analysis::{Analyzer, Terms, VocabularyCounter};
 use crate::search::error::Error;
 
 /// Memory budget of the index writer; tantivy's minimum is 15 MB.
@@ -132,8 +132,10 @@ impl Text<'_> {
             Self::Whole(_) => (Terms::occurrences(&analysis), None),
         };
         Analyzed {
-            words: join(&terms.words),
-            grams: join(&terms.grams),
+            words: join(terms.words.iter().map(|(word, _)| word), |text, word| {
+                text.push_str(word);
+            }),
+            grams: join(terms.grams.iter(), |text, (gram, _)| gram.push_to(text)),
             exact,
         }
     }
@@ -150,25 +152,25 @@ fn document(schema: &Schema, text: Analyzed) -> TantivyDocument {
 }
 
 fn vocabulary(schema: &Schema, counter: VocabularyCounter) -> TantivyDocument {
-    let words = counter.entries().into_iter();
+    let words = counter.entries().into_iter().enumerate();
     // tantivy sorts terms, so the rank comes first.
-    let words = words.enumerate().map(|(rank, (reading, word))| {
+    let words = join(words, |text, (rank, (reading, word))| {
         let separator = READING_SEPARATOR;
-        let term = format!("{rank:08}{separator}{reading}{separator}{word}");
-        (term, 1.0)
+        text.push_str(&format!("{rank:08}{separator}{reading}{separator}{word}"));
     });
     let mut document = TantivyDocument::new();
-    document.add_text(schema.vocabulary, join(&words.collect::<Vec<_>>()));
+    document.add_text(schema.vocabulary, words);
     document
 }
 
-fn join(terms: &[Weighted]) -> String {
+/// Joins terms; `push` appends one of them.
+fn join<T>(terms: impl Iterator<Item = T>, push: impl Fn(&mut String, T)) -> String {
     let mut text = String::new();
-    for (term, _) in terms {
+    for term in terms {
         if !text.is_empty() {
             text.push(SEPARATOR);
         }
-        text.push_str(term);
+        push(&mut text, term);
     }
     text
 }

@@ -13,6 +13,7 @@ use tantivy::schema::{self, IndexRecordOption};
 use tantivy::{DocSet, SegmentReader, TERMINATED};
 
 use super::lists::{Lists, count_u32};
+use crate::search::analysis::Gram;
 use crate::search::error::Error;
 
 /// The parameters of BM25.
@@ -51,6 +52,10 @@ pub(in crate::search) struct Field {
     text_lengths: Vec<f32>,
     /// For each phrase the sum of the rarity of its terms.
     pub(in crate::search) norms: Vec<f32>,
+    /// For each term its rarity over subjects.
+    pub(in crate::search) rarities: Vec<f32>,
+    /// For each term its rarity over texts.
+    pub(in crate::search) text_rarities: Vec<f32>,
     /// Whether only out-of-scope subjects have phrases with the term, for each term.
     pub(in crate::search) is_foreign: Vec<bool>,
 }
@@ -174,10 +179,11 @@ impl Field {
     }
 
     /// Computes what depends on the rarity of terms; `rarity` takes the number of subjects that
-    /// have a term, `is_foreign` the position of a subject.
+    /// have a term, `text_rarity` that of texts, `is_foreign` the position of a subject.
     pub(in crate::search) fn weigh(
         &mut self,
         rarity: impl Fn(usize) -> f32,
+        text_rarity: impl Fn(usize) -> f32,
         is_foreign: impl Fn(u32) -> bool,
     ) {
         let subjects = self.profiles.iter();
@@ -185,7 +191,10 @@ impl Field {
             .map(|subjects| subjects.iter().all(|subject| is_foreign(*subject)))
             .collect();
         let rarities = self.profiles.iter().map(|subjects| rarity(subjects.len()));
-        let rarities: Vec<f32> = rarities.collect();
+        self.rarities = rarities.collect();
+        let text_rarities = self.texts.iter().map(|texts| text_rarity(texts.len()));
+        self.text_rarities = text_rarities.collect();
+        let rarities = &self.rarities;
         let sum = |terms: &[u32]| terms.iter().map(|term| rarities[*term as usize]).sum();
         self.norms = self.phrase_terms.iter().map(sum).collect();
     }
@@ -193,6 +202,13 @@ impl Field {
     /// Returns the number of a term.
     pub(in crate::search) fn term(&self, term: &str) -> Option<u32> {
         self.terms.get(&hash(term.as_bytes())).copied()
+    }
+
+    /// Returns the number of a term of the field `grams`; `text` is working memory.
+    pub(in crate::search) fn gram(&self, gram: Gram, text: &mut String) -> Option<u32> {
+        text.clear();
+        gram.push_to(text);
+        self.term(text)
     }
 
     /// Returns the number of terms.

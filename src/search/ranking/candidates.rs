@@ -24,6 +24,21 @@ pub struct Candidate {
     pub(in crate::search) position: u32,
 }
 
+impl Candidate {
+    /// Returns a candidate without scores.
+    pub(super) fn new(position: u32, subject: Subject) -> Self {
+        Self {
+            position,
+            subject,
+            scores: Scores::default(),
+            best_phrase: None,
+            nearest_phrase: None,
+            quantities: QuantityMatch::default(),
+            is_exact: false,
+        }
+    }
+}
+
 /// How the quantities of a question fit one candidate.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct QuantityMatch {

@@ -11,8 +11,9 @@
 //! | `text` | question and answer | BM25 |
 //!
 //! A term contributes its rarity divided by the sum of the rarity of all terms of the question, so
-//! that scores are comparable across fields and questions. Two steps: `retrieval` finds the best
-//! phrases and texts; their subjects are then scored with all terms.
+//! that scores are comparable across fields and questions. In small knowledge `exhaustive` scores all
+//! subjects. In large knowledge there are two steps: `retrieval` finds the best phrases and texts;
+//! their subjects are then scored with all terms.
 //!
 //! The rarity of a term is its IDF over *subjects*, not documents: forty variants of a cancellation
 //! do not make 解約 a common word. A term that the index does not contain has the greatest
@@ -21,15 +22,16 @@
 use std::cell::RefCell;
 use std::ops::Range;
 
-use super::candidates::{Candidate, Candidates, QuantityMatch, Scores};
-use super::query::{Query, QueryTerm, rarity};
+use super::candidates::{Candidate, Candidates};
+use super::exhaustive::{ExhaustiveScorer, Sums};
+use super::query::{Query, QueryTerm, dice, rarity};
 use super::retrieval::{Accumulator, Measure, TermList};
 use crate::knowledge::Evidence;
 use crate::search::analysis::Terms;
 use crate::search::index::{Field, Lists, MAX_TEXT_TF, Subject};
 
-/// Number of subjects that retrieval finds by their phrases. More than the shipped knowledge has: the
-/// weights are fitted to rankings in which each subject that shares a term has its probability.
+/// Number of subjects that retrieval finds by their phrases; knowledge with no more is scored
+/// exhaustively. More than the shipped knowledge has: the weights are fitted to rankings in which each subject that shares a term has its probability.
 /// With 40 subjects the first one is the same for all 1,072 questions of `tests/questions/`, but
 /// another outcome is decided for 19, since the rest of the probability is missing.
 const MAX_BY_PHRASES: usize = 256;
@@ -55,6 +57,8 @@ pub(in crate::search) struct LexicalScorer {
     pub(super) fields: [Field; 2],
     /// Number of entries, which are the subjects with a text.
     text_count: f32,
+    /// Scores all subjects; absent if the knowledge is too large for that.
+    exhaustive: Option<ExhaustiveScorer>,
     pub(super) max_by_phrases: usize,
     pub(super) max_by_texts: usize,
 }
@@ -63,6 +67,7 @@ pub(in crate::search) struct LexicalScorer {
 struct Memory {
     phrases: Accumulator,
     texts: Accumulator,
+    sums: Sums,
     /// For each field and term, its share in the question.
     shares: [Vec<f32>; 2],
     /// For each subject, its position among the candidates plus 1; 0 for others.
@@ -80,12 +85,19 @@ impl LexicalScorer {
             let subject = subjects.get(position as usize);
             matches!(subject, Some(Subject::OutOfScope(_)))
         };
-        for field in &mut fields {
-            field.weigh(|count| rarity(total, count), is_foreign);
-        }
         let is_entry = |subject: &&Subject| matches!(subject, Subject::Entry(_));
+        let text_count = subjects.iter().filter(is_entry).count() as f32;
+        for field in &mut fields {
+            field.weigh(
+                |count| rarity(total, count),
+                |count| rarity(text_count, count),
+                is_foreign,
+            );
+        }
+        let is_small = subjects.len() <= MAX_BY_PHRASES;
         Self {
-            text_count: subjects.iter().filter(is_entry).count() as f32,
+            text_count,
+            exhaustive: is_small.then(|| ExhaustiveScorer::new(&subjects, &owners, &fields)),
             subjects,
             owners,
             fields,
@@ -97,6 +109,8 @@ impl LexicalScorer {
     /// Scores all subjects that share a term with a question, not only the best.
     pub(in crate::search) fn score_all(&mut self) {
         (self.max_by_phrases, self.max_by_texts) = (usize::MAX, usize::MAX);
+        let exhaustive = ExhaustiveScorer::new(&self.subjects, &self.owners, &self.fields);
+        self.exhaustive = Some(exhaustive);
     }
 
     /// Returns the subject of a phrase, and the phrase's index among those of the subject.
@@ -120,19 +134,9 @@ impl LexicalScorer {
     /// Scores the subjects that match the question best, and that of a phrase that equals it.
     pub(in crate::search) fn score(&self, terms: &Terms, exact: Option<u32>) -> Candidates {
         let query = self.query(terms);
-        let all = MEMORY.with_borrow_mut(|memory| {
-            let mut phrases = self.best_phrases(&query, memory);
-            if let Some(exact) = exact
-                && let Err(position) = phrases.binary_search(&exact)
-            {
-                phrases.insert(position, exact);
-            }
-            let texts = self.best_texts(&query, memory);
-            let owners = phrases.iter().map(|phrase| self.owners[*phrase as usize]);
-            let mut positions: Vec<u32> = owners.chain(texts).collect();
-            positions.sort_unstable();
-            positions.dedup();
-            self.score_subjects(&query, &positions, phrases.iter().copied(), memory)
+        let all = MEMORY.with_borrow_mut(|memory| match &self.exhaustive {
+            Some(scorer) => scorer.score(&self.fields, &query, exact, &mut memory.sums),
+            None => self.score_best(&query, exact, memory),
         });
         let exact = exact.map(|exact| self.owners[exact as usize]);
         let mut candidates = Candidates {
@@ -147,6 +151,22 @@ impl LexicalScorer {
             candidate.is_exact = exact == Some(candidate.position);
         }
         candidates
+    }
+
+    /// Scores the subjects that retrieval finds.
+    fn score_best(&self, query: &Query, exact: Option<u32>, memory: &mut Memory) -> Vec<Candidate> {
+        let mut phrases = self.best_phrases(query, memory);
+        if let Some(exact) = exact
+            && let Err(position) = phrases.binary_search(&exact)
+        {
+            phrases.insert(position, exact);
+        }
+        let texts = self.best_texts(query, memory);
+        let owners = phrases.iter().map(|phrase| self.owners[*phrase as usize]);
+        let mut positions: Vec<u32> = owners.chain(texts).collect();
+        positions.sort_unstable();
+        positions.dedup();
+        self.score_subjects(query, &positions, phrases.iter().copied(), memory)
     }
 
     /// Adds subjects, by increasing position, to the candidates of a question.
@@ -244,15 +264,9 @@ impl LexicalScorer {
         phrases: impl Iterator<Item = u32>,
         memory: &mut Memory,
     ) -> Vec<Candidate> {
-        let candidates = positions.iter().map(|position| Candidate {
-            position: *position,
-            subject: self.subjects[*position as usize],
-            scores: Scores::default(),
-            best_phrase: None,
-            nearest_phrase: None,
-            quantities: QuantityMatch::default(),
-            is_exact: false,
-        });
+        let candidates = positions
+            .iter()
+            .map(|position| Candidate::new(*position, self.subjects[*position as usize]));
         let mut candidates: Vec<Candidate> = candidates.collect();
         memory
             .slots
@@ -380,15 +394,5 @@ fn for_each_common(
         if list.get(start) == Some(subject) {
             visit(slot, start);
         }
-    }
-}
-
-/// Returns the Dice coefficient of a question and a phrase: `share` of the question's `sum` is in
-/// the phrase, whose terms have the sum `norm`.
-fn dice(share: f32, sum: f32, norm: f32) -> f32 {
-    if share > 0.0 {
-        share * 2.0 * sum / (sum + norm)
-    } else {
-        0.0
     }
 }

@@ -1,11 +1,12 @@
 //! Candidates -> probabilities: how well each subject fits a question.
 //!
-//! `query` looks up and weighs the terms of a question, `retrieval` finds the subjects worth scoring,
-//! `lexical` scores shared terms, `semantic` adds the similarity of embeddings, `quantities` compares
+//! `query` looks up and weighs the terms of a question, `lexical` scores shared terms: of all subjects
+//! in `exhaustive`, or of those that `retrieval` finds in large knowledge. `semantic` adds the similarity of embeddings, `quantities` compares
 //! numbers, `features` turns the scores of a candidate into the inputs of the model, `ranker` weighs
 //! them. Nothing here decides on an outcome; see `answer/decision.rs`.
 
 mod candidates;
+mod exhaustive;
 pub(super) mod features;
 mod lexical;
 mod quantities;

@@ -1,6 +1,6 @@
 //! The terms of a question, looked up in the index and weighed.
 
-use crate::search::analysis::{NEGATION_MARK, Terms, Weighted};
+use crate::search::analysis::{NEGATION_MARK, Terms};
 use crate::search::index::Field;
 
 /// The terms of a question that the index contains, with their weights.
@@ -33,34 +33,46 @@ impl Query {
     /// that of texts.
     pub(super) fn new(fields: &[Field; 2], terms: &Terms, subjects: f32, texts: f32) -> Self {
         let [words, grams] = fields;
-        let (words, unknown) = FieldQuery::new(words, &terms.words, subjects, texts);
-        let (grams, _) = FieldQuery::new(grams, &terms.grams, subjects, texts);
+        let unknown = (rarity(subjects, 0), rarity(texts, 0));
+        let own = terms.words.iter().map(|(word, weight)| {
+            let number = words.term(word);
+            // A negated word that the index does not contain must not lower the scores of all
+            // phrases.
+            let is_ignored = number.is_none() && word.starts_with(NEGATION_MARK);
+            (number, if is_ignored { 0.0 } else { *weight })
+        });
+        let (words, share_unknown) = FieldQuery::new(words, own, unknown);
+        let mut text = String::new();
+        let own = terms.grams.iter();
+        let own = own.map(|(gram, weight)| (grams.gram(*gram, &mut text), *weight));
+        let (grams, _) = FieldQuery::new(grams, own, unknown);
         Self {
             fields: [words, grams],
-            unknown,
+            unknown: share_unknown,
         }
     }
 }
 
 impl FieldQuery {
     /// Returns the query in a field, and the share of the terms that the field does not contain.
-    fn new(field: &Field, list: &[Weighted], subjects: f32, texts: f32) -> (Self, f32) {
+    /// `list` has the number and the weight of each term, `rarity` and `text_rarity` are those of
+    /// terms that the field does not contain.
+    fn new(
+        field: &Field,
+        list: impl ExactSizeIterator<Item = (Option<u32>, f32)>,
+        (rarity, text_rarity): (f32, f32),
+    ) -> (Self, f32) {
         let mut terms = Vec::with_capacity(list.len());
         let (mut sum, mut text_sum, mut unknown) = (0.0, 0.0, 0.0);
-        for (term, weight) in list {
-            let Some(number) = field.term(term) else {
-                // A negated term that the index does not contain must not lower the scores of all
-                // phrases.
-                if !term.starts_with(NEGATION_MARK) {
-                    let rated = weight * rarity(subjects, 0);
-                    sum += rated;
-                    unknown += rated;
-                    text_sum += weight * rarity(texts, 0);
-                }
+        for (number, weight) in list {
+            let Some(number) = number else {
+                sum += weight * rarity;
+                unknown += weight * rarity;
+                text_sum += weight * text_rarity;
                 continue;
             };
-            let share = weight * rarity(subjects, field.profiles.get(number).len());
-            let text_share = weight * rarity(texts, field.texts.get(number).len());
+            let share = weight * field.rarities[number as usize];
+            let text_share = weight * field.text_rarities[number as usize];
             sum += share;
             text_sum += text_share;
             terms.push(QueryTerm {
@@ -81,4 +93,12 @@ impl FieldQuery {
 pub(super) fn rarity(total: f32, count: usize) -> f32 {
     let count = count as f32;
     (1.0 + (total - count + 0.5) / (count + 0.5)).ln()
+}
+
+/// Returns the Dice coefficient of a question and a phrase: `share` of the question's `sum` is in
+/// the phrase, whose terms have the sum `norm`.
+#[inline]
+pub(super) fn dice(share: f32, sum: f32, norm: f32) -> f32 {
+    // Without a branch. Both sums are 0 only if the share is.
+    share * 2.0 * sum / (sum + norm).max(f32::MIN_POSITIVE)
 }

@@ -104,9 +104,15 @@ impl Ranking {
     pub fn blend(&mut self, other: &Self, weight: f32) {
         /// The least probability of a subject in `other`.
         const LEAST: f32 = 1e-4;
+        let least = LEAST.powf(weight);
+        let positions = other.subjects.iter().map(|own| own.candidate.position);
+        let mut factors = vec![least; positions.max().map_or(0, |last| last as usize + 1)];
+        for own in other.subjects.iter().filter(|own| own.probability > LEAST) {
+            factors[own.candidate.position as usize] = own.probability.powf(weight);
+        }
         for ranked in &mut self.subjects {
-            let prior = other.probability(ranked.candidate.subject);
-            ranked.probability *= prior.max(LEAST).powf(weight);
+            let factor = factors.get(ranked.candidate.position as usize);
+            ranked.probability *= factor.copied().unwrap_or(least);
         }
         self.nothing *= other.nothing.max(LEAST).powf(weight);
         self.normalise();
@@ -141,20 +147,30 @@ impl Ranking {
     pub fn new(candidates: &Candidates, utilities: &[f32]) -> Self {
         let mut probabilities = softmax(utilities);
         let nothing = probabilities.pop().unwrap_or(1.0);
-        let pairs = candidates.iter().zip(probabilities);
-        let mut subjects: Vec<Ranked> = pairs
-            .map(|(candidate, probability)| Ranked {
-                candidate: *candidate,
-                probability,
-            })
-            .collect();
-        subjects.sort_by(|a, b| b.probability.total_cmp(&a.probability));
+        let subjects = by_probability(&probabilities).map(|index| Ranked {
+            candidate: candidates.all[index],
+            probability: probabilities[index],
+        });
         Self {
-            subjects,
+            subjects: subjects.collect(),
             nothing,
             evidence: candidates.evidence,
         }
     }
+}
+
+/// Returns the indices of probabilities, the greatest first; ties keep their order. Sorts numbers,
+/// since a candidate is twenty times as long.
+fn by_probability(probabilities: &[f32]) -> impl Iterator<Item = usize> {
+    let numbered = (0_u32..).zip(probabilities);
+    // The bits of numbers that are not negative have the order of the numbers.
+    let keys = numbered.map(|(index, probability)| {
+        let key = u64::from(!probability.to_bits()) << u32::BITS;
+        key | u64::from(index)
+    });
+    let mut keys: Vec<u64> = keys.collect();
+    keys.sort_unstable();
+    keys.into_iter().map(|key| (key as u32) as usize)
 }
 
 /// A weight of `calibration.toml` that the model does not have, or that it lacks.

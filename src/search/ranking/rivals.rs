@@ -71,16 +71,17 @@ impl LexicalScorer {
         min_share: f32,
     ) -> BTreeSet<Subject> {
         let mut shared = vec![0.0; self.owners.len()];
-        let subjects = self.subjects.len() as f32;
-        for (field, list) in self.fields.iter().zip([&terms.words, &terms.grams]) {
-            for term in list.iter().filter_map(|(term, _)| field.term(term)) {
-                let rarity = rarity(subjects, field.profiles.get(term).len());
-                for phrase in field.phrases.get(term) {
-                    shared[*phrase as usize] += rarity;
-                }
+        let [words, grams] = &self.fields;
+        let mut text = String::new();
+        let own_words = terms.words.iter().filter_map(|(word, _)| words.term(word));
+        let own_grams = terms.grams.iter();
+        let own_grams = own_grams.filter_map(|(gram, _)| grams.gram(*gram, &mut text));
+        let own_words = own_words.map(|term| (words, term));
+        for (field, term) in own_words.chain(own_grams.map(|term| (grams, term))) {
+            for phrase in field.phrases.get(term) {
+                shared[*phrase as usize] += field.rarities[term as usize];
             }
         }
-        let [words, grams] = &self.fields;
         let norms = words.norms.iter().zip(&grams.norms);
         let phrases = shared.iter().zip(norms).zip(&self.owners);
         let sharing = phrases.filter(|((shared, (words, grams)), _)| {
