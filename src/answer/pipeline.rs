@@ -45,7 +45,7 @@ pub(super) const MESSAGE_WEIGHT: f32 = 0.35;
 /// Minimum probability of small talk at which a message without a question is not read further.
 const MIN_SMALL_TALK_PROBABILITY: f32 = 0.9;
 
-/// A message after steps 1 to 4.
+/// A message after steps 0 to 4.
 struct Reading<'a> {
     conversation: Conversation,
     /// The whole message.
@@ -59,6 +59,8 @@ struct Reading<'a> {
     reason = "one value per message, never stored: a box would cost an allocation"
 )]
 enum ReadingResult<'a> {
+    /// The message is about a danger to a life, by its position in the knowledge.
+    Danger(usize, Analysis),
     /// The message is no question.
     Act(Act, Analysis),
     /// The requests of the message, analyzed and ranked by words.
@@ -109,10 +111,6 @@ impl Assistant {
         conversation: Conversation,
         now: Timestamp,
     ) -> Answer {
-        if let Some(reply) = self.safety_reply(question.text, question.language, &conversation, now)
-        {
-            return reply;
-        }
         let reading = self.read(*question, conversation, now);
         let embeddings = self.searcher.embed_all(&reading.texts_to_embed()).await;
         self.conclude(reading, embeddings)
@@ -126,10 +124,6 @@ impl Assistant {
         conversation: Conversation,
         now: Timestamp,
     ) -> Answer {
-        if let Some(reply) = self.safety_reply(question.text, question.language, &conversation, now)
-        {
-            return reply;
-        }
         let reading = self.read(*question, conversation, now);
         let texts = reading.texts_to_embed().into_iter();
         let embeddings = texts.map(|text| self.searcher.embed_in_process(text?));
@@ -137,7 +131,7 @@ impl Assistant {
         self.conclude(reading, embeddings)
     }
 
-    /// Steps 1 to 4.
+    /// Steps 0 to 4.
     fn read<'a>(
         &self,
         question: Question<'a>,
@@ -145,13 +139,28 @@ impl Assistant {
         now: Timestamp,
     ) -> Reading<'a> {
         let mut conversation = conversation.resume(now);
+        let end = question.text.char_indices().nth(MAX_QUESTION_CHARS);
+        let text = &question.text[..end.map_or(question.text.len(), |(index, _)| index)];
+        let is_cut = text.len() < question.text.len();
+        let (analysis, danger) = self.searcher.analyze_and_screen(text);
+        // A danger counts also in the part that is ignored.
+        let danger = if is_cut {
+            self.searcher.danger(question.text)
+        } else {
+            danger
+        };
+        let question = Question { text, ..question };
+        if let Some(position) = danger {
+            return Reading {
+                conversation,
+                question,
+                now,
+                result: ReadingResult::Danger(position, analysis),
+            };
+        }
         if let Some(desk) = question.desk {
             conversation.desk = Some(desk.clone());
         }
-        let end = question.text.char_indices().nth(MAX_QUESTION_CHARS);
-        let text = &question.text[..end.map_or(question.text.len(), |(index, _)| index)];
-        let question = Question { text, ..question };
-        let analysis = self.searcher.analyze(text);
         let message = Message::new(self, &question, &analysis, &conversation, now);
         let result = match message.act() {
             Some(act) => ReadingResult::Act(act, analysis),
@@ -237,7 +246,7 @@ impl Assistant {
             self.rank_by_words(request, &frame)
         });
         let prior = [Some(&whole), subject.as_ref()].into_iter().flatten();
-        let prior = prior.map(|asked| self.rank_candidates(&asked.input, &asked.candidates));
+        let prior = prior.map(|asked| asked.by_words.clone());
         AskedMessage {
             prior: prior.collect(),
             whole: (!message.is_framed || is_thanks).then_some(whole),
@@ -290,6 +299,9 @@ impl Assistant {
         } = reading;
         let message = match result {
             ReadingResult::Asked(message) => message,
+            ReadingResult::Danger(position, analysis) => {
+                return self.reply_to_danger(position, analysis, question.language, conversation);
+            }
             ReadingResult::Act(act, analysis) => {
                 return self.perform(act, question, analysis, conversation, now);
             }

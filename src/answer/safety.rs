@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::{Answer, Assistant, Conversation, Decision, Judgement, Outcome, Trace};
 use crate::knowledge::Language;
-use crate::search::Ranking;
+use crate::search::{Analysis, Ranking};
 
 impl Assistant {
     /// Replies with public help lines if a text is about a danger to a life; the text may have any
@@ -21,8 +21,22 @@ impl Assistant {
         now: Timestamp,
     ) -> Option<Answer> {
         let position = self.searcher.danger(text)?;
+        let analysis = self.searcher.analyze(text);
+        let conversation = conversation.clone().resume(now);
+        Some(self.reply_to_danger(position, analysis, language, conversation))
+    }
+
+    /// Replies to a message about a danger by its position in the knowledge.
+    pub(super) fn reply_to_danger(
+        &self,
+        position: usize,
+        analysis: Analysis,
+        language: Language,
+        conversation: Conversation,
+    ) -> Answer {
         let safety = &self.knowledge.safety;
-        let danger = safety.dangers.get(position)?;
+        let danger = safety.dangers.get(position);
+        let message = danger.map(|danger| safety.reply(danger, language));
         let ranking = Ranking::nothing();
         let judgement = Judgement {
             decision: Decision::Safety(position),
@@ -31,18 +45,21 @@ impl Assistant {
         };
         let trace = Trace {
             message: Vec::new(),
-            analysis: self.searcher.analyze(text),
+            analysis,
             context: None,
             act: None,
             ranking,
             judgement,
         };
-        let message = safety.reply(danger, language);
-        let conversation = conversation.clone().resume(now);
-        Some(Answer {
+        Answer {
             trace: Some(Box::new(trace)),
-            ..Answer::of_sentence(Outcome::Safety, 1.0, message, conversation)
-        })
+            ..Answer::of_sentence(
+                Outcome::Safety,
+                1.0,
+                message.unwrap_or_default(),
+                conversation,
+            )
+        }
     }
 
     /// Returns whether a text is about a danger to a life, so that no entry is offered.

@@ -1,6 +1,8 @@
 //! The desks of a question: which desk is responsible for a subject, and which desks a text names.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+
+use rustc_hash::FxHashSet;
 
 use super::analysis::{Analysis, Analyzer};
 use super::index::Subject;
@@ -15,7 +17,7 @@ pub(super) struct Desks {
     /// The base forms of the content words in each desk's names.
     names: Vec<(DeskId, Vec<String>)>,
     /// The same of all desks.
-    all_names: HashSet<String>,
+    all_names: FxHashSet<String>,
     /// The same for its title and its programme, which may stand beside a name: 「ジェトロの事務局」.
     titles: Vec<(DeskId, Vec<String>)>,
 }

@@ -223,6 +223,13 @@ impl Searcher {
         self.dangers.find(&self.analyzer, text)
     }
 
+    /// Returns [`Searcher::analyze`] and [`Searcher::danger`] of a text, which costs less than both by
+    /// themselves.
+    #[must_use]
+    pub fn analyze_and_screen(&self, text: &str) -> (Analysis, Option<usize>) {
+        self.analyzer.analyze_and_find(text, &self.dangers)
+    }
+
     /// Returns the subject one of whose phrases equals a text after normalisation.
     #[must_use]
     pub fn exact_subject(&self, text: &str) -> Option<Subject> {

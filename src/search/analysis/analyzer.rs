@@ -20,6 +20,7 @@ use super::analyzed::{Analysis, WordTerm, exact_form};
 use super::lexicon::{latin_words, segmenter, spellings};
 use super::negation;
 use super::normalize::{KATAKANA_OFFSET, drop_punctuation, fold_in_place, is_kana, normalize};
+use super::phrases::PhraseFinder;
 use super::quantity;
 use super::romaji;
 use super::token::{Token, is_content, katakana_stem};
@@ -99,8 +100,23 @@ impl Analyzer {
     /// Analyzes a text. Takes about 20 µs for a question.
     #[must_use]
     pub fn analyze(&self, text: &str) -> Analysis {
+        self.analyze_normal(text, &normalize(text))
+    }
+
+    /// Analyzes a text and searches it for phrases, which costs less than both by themselves.
+    pub(in crate::search) fn analyze_and_find(
+        &self,
+        text: &str,
+        phrases: &PhraseFinder,
+    ) -> (Analysis, Option<usize>) {
         let normal = normalize(text);
-        let (normalized, is_romaji) = self.filter_characters(&normal);
+        let analysis = self.analyze_normal(text, &normal);
+        let found = phrases.find_normalized(self, &normal, &analysis.normalized);
+        (analysis, found)
+    }
+
+    fn analyze_normal(&self, text: &str, normal: &str) -> Analysis {
+        let (normalized, is_romaji) = self.filter_characters(normal);
         let is_kana = is_in_kana(&normalized);
         let mut tokens = self.tokenize(&normalized);
         if is_kana {
@@ -110,8 +126,8 @@ impl Analyzer {
         let reading = tokens.iter().map(|token| token.reading.as_str()).collect();
         Analysis {
             text: text.to_owned(),
-            is_phonetic: is_romaji || is_phonetic(text, &drop_punctuation(&normal)),
-            quantities: quantity::of_normalized(text, &normal),
+            is_phonetic: is_romaji || is_phonetic(text, &drop_punctuation(normal)),
+            quantities: quantity::of_normalized(text, normal),
             normalized,
             tokens,
             words,

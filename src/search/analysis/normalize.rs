@@ -8,22 +8,58 @@
 
 use unicode_normalization::UnicodeNormalization;
 
-use super::variants::{fold, is_dash, is_mistaken_mark, is_saito};
+use super::variants::{fold, is_dash, is_mistaken_mark, is_saito, modern};
 
 /// Distance between the code points of a hiragana and its katakana.
 pub(super) const KATAKANA_OFFSET: u32 = 96;
 
+/// Distance between the code points of a full-width form and its ASCII character.
+const FULL_WIDTH_OFFSET: u32 = 0xfee0;
+
 /// Normalises a text. Keeps punctuation for spelling variants such as `alibaba.com`.
 pub(super) fn normalize(text: &str) -> String {
-    let mut normal = String::with_capacity(text.len());
-    let mut run = 0_usize;
-    // Whether a kanji 一 of the current katakana word was a mistaken ー.
-    let mut has_mistaken_mark = false;
+    // Most texts have plain characters only, for which the general way does too much.
+    if text.chars().all(is_plain) {
+        return clean(text.chars().map(fold_plain), text.len());
+    }
     // Before NFKC: an invisible character separates a kana from its voicing mark, and NFKC would put
     // a space before a voicing mark that is a character of its own (ハ゛).
     let visible = text.chars().filter(|character| !is_invisible(*character));
     let visible = visible.map(combining_voicing_mark);
     let folded = visible.nfkc().flat_map(char::to_lowercase).flat_map(fold);
+    clean(folded, text.len())
+}
+
+/// Returns whether one character stands for a character in NFKC, whatever its neighbours are.
+fn is_plain(character: char) -> bool {
+    matches!(
+        character,
+        '\u{0}'..='\u{7f}'
+            | 'ぁ'..='ゖ'
+            | 'ァ'..='ヺ'
+            | '一'..='鿿'
+            | '！'..='～'
+            | 'ー' | '、' | '。' | '「' | '」' | '・' | '\u{3000}'
+    )
+}
+
+/// Returns a plain character in NFKC, in lower case and in its present form.
+fn fold_plain(character: char) -> char {
+    match character {
+        '一'..='鿿' => modern(character),
+        '！'..='～' => char::from_u32(u32::from(character) - FULL_WIDTH_OFFSET)
+            .map_or(character, |ascii| ascii.to_ascii_lowercase()),
+        '\u{3000}' => ' ',
+        other => other.to_ascii_lowercase(),
+    }
+}
+
+/// Replaces spaces, dashes and mistaken marks in a folded text, and shortens runs.
+fn clean(folded: impl Iterator<Item = char>, length: usize) -> String {
+    let mut normal = String::with_capacity(length);
+    let mut run = 0_usize;
+    // Whether a kanji 一 of the current katakana word was a mistaken ー.
+    let mut has_mistaken_mark = false;
     let mut folded = folded.peekable();
     while let Some(character) = folded.next() {
         let character = match character {
@@ -101,7 +137,9 @@ pub(super) fn is_kana(character: char) -> bool {
 }
 
 fn is_word_character(character: char) -> bool {
-    character.is_alphanumeric() || matches!(character, 'ー' | '々' | '〇')
+    // The commonest ones first: the tables of Unicode are slow.
+    matches!(character, 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー' | '一'..='鿿' | '々' | '〇')
+        || character.is_alphanumeric()
 }
 
 /// Returns whether a character is a format character, joiner, direction mark or variation selector.
@@ -124,6 +162,8 @@ fn is_invisible(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use unicode_normalization::char::{canonical_combining_class, compose};
+
     use super::*;
 
     #[test]
@@ -131,6 +171,23 @@ mod tests {
         assert_eq!(normalize("ＳＥＬＡＳ　ｶｲﾔｸ"), "selas カイヤク");
         assert_eq!(normalize("解\u{200b}約\u{feff}"), "解約");
         assert_eq!(normalize("\u{202e}abc\u{0}def"), "abc def");
+    }
+
+    #[test]
+    fn plain_characters_are_folded_as_all_others() {
+        let plain = ('\0'..='\u{ffff}').filter(|character| is_plain(*character));
+        for character in plain {
+            let general = std::iter::once(character).nfkc();
+            let general = general.flat_map(char::to_lowercase).flat_map(fold);
+            assert!(general.eq([fold_plain(character)]), "{character}");
+            assert!(!is_invisible(character), "{character}");
+            // Nothing is joined to the character before it.
+            assert_eq!(canonical_combining_class(character), 0, "{character}");
+            let joined = "かがa一"
+                .chars()
+                .filter_map(|before| compose(before, character));
+            assert_eq!(joined.count(), 0, "{character}");
+        }
     }
 
     #[test]

@@ -124,9 +124,21 @@ impl PhraseFinder {
     #[must_use]
     pub(in crate::search) fn find(&self, analyzer: &Analyzer, text: &str) -> Option<usize> {
         let normal = normalize(text);
-        let latin = latin_words(&normal);
         let (normalized, _) = analyzer.filter_characters(&normal);
-        let folded = fold(&normalized);
+        self.find_normalized(analyzer, &normal, &normalized)
+    }
+
+    /// As [`PhraseFinder::find`], for a text that is normalised already: before and after
+    /// [`Analyzer::filter_characters`].
+    #[must_use]
+    pub(super) fn find_normalized(
+        &self,
+        analyzer: &Analyzer,
+        normal: &str,
+        normalized: &str,
+    ) -> Option<usize> {
+        let latin = latin_words(normal);
+        let folded = fold(normalized);
         let mut candidates: BTreeSet<usize> = BTreeSet::new();
         for text in [&folded, &latin] {
             let found = self.automaton.find_overlapping_iter(text);
@@ -135,7 +147,7 @@ impl PhraseFinder {
         if candidates.is_empty() {
             return None;
         }
-        let text = Text::new(analyzer.tokenize(&normalized), &latin);
+        let text = Text::new(analyzer.tokenize(normalized), &latin);
         let phrases = candidates.into_iter().map(|index| &self.phrases[index]);
         let found = phrases.filter(|phrase| {
             let spans = text.spans(phrase);

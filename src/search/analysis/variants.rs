@@ -90,7 +90,7 @@ pub(super) fn fold(character: char) -> impl Iterator<Item = char> {
 }
 
 /// Returns the form of a kanji in present use.
-fn modern(kanji: char) -> char {
+pub(super) fn modern(kanji: char) -> char {
     let variants = &*KANJI_VARIANTS;
     variants
         .binary_search_by_key(&kanji, |(variant, _)| *variant)

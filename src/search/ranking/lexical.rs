@@ -97,7 +97,9 @@ impl LexicalScorer {
         let is_small = subjects.len() <= MAX_BY_PHRASES;
         Self {
             text_count,
-            exhaustive: is_small.then(|| ExhaustiveScorer::new(&subjects, &owners, &fields)),
+            exhaustive: is_small
+                .then(|| ExhaustiveScorer::new(&subjects, &owners, &fields))
+                .flatten(),
             subjects,
             owners,
             fields,
@@ -109,8 +111,7 @@ impl LexicalScorer {
     /// Scores all subjects that share a term with a question, not only the best.
     pub(in crate::search) fn score_all(&mut self) {
         (self.max_by_phrases, self.max_by_texts) = (usize::MAX, usize::MAX);
-        let exhaustive = ExhaustiveScorer::new(&self.subjects, &self.owners, &self.fields);
-        self.exhaustive = Some(exhaustive);
+        self.exhaustive = ExhaustiveScorer::new(&self.subjects, &self.owners, &self.fields);
     }
 
     /// Returns the subject of a phrase, and the phrase's index among those of the subject.

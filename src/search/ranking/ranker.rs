@@ -278,8 +278,18 @@ impl Model {
     /// Returns the utility of an alternative with these features.
     #[must_use]
     pub fn utility(&self, features: &Features) -> f32 {
-        let products = self.weights.iter().zip(features).map(|(w, f)| w * f);
-        products.sum()
+        // Several sums, since each addition would wait for the one before.
+        const LANES: usize = 4;
+        let (weights, last_weights) = self.weights.as_chunks::<LANES>();
+        let (features, last_features) = features.as_chunks::<LANES>();
+        let mut sums = [0.0; LANES];
+        for (weights, features) in weights.iter().zip(features) {
+            for (lane, sum) in sums.iter_mut().enumerate() {
+                *sum += weights[lane] * features[lane];
+            }
+        }
+        let last = last_weights.iter().zip(last_features);
+        sums.iter().sum::<f32>() + last.map(|(w, f)| w * f).sum::<f32>()
     }
 }
 
