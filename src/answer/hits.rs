@@ -28,10 +28,10 @@ impl Assistant {
         page: Range<usize>,
         now: Timestamp,
     ) -> Hits<'_> {
-        if self.is_danger(text) {
+        let (analysis, danger) = self.searcher.analyze_and_screen(text);
+        if danger.is_some() {
             return Hits::default();
         }
-        let analysis = self.searcher.analyze(text);
         let candidates = self.searcher.find(&analysis).await;
         let ranking = self.searcher.rank(&candidates, &analysis, None);
         let entries = self.shown_entries(&ranking, desk, now);
@@ -48,10 +48,10 @@ impl Assistant {
         page: Range<usize>,
         now: Timestamp,
     ) -> Hits<'_> {
-        if self.is_danger(text) {
+        let (analysis, danger) = self.searcher.analyze_and_screen(text);
+        if danger.is_some() {
             return Hits::default();
         }
-        let analysis = self.searcher.analyze(text);
         let entries = self.suggest_by_analysis(&analysis, desk, now);
         self.page(&analysis, &entries, page)
     }
@@ -65,10 +65,11 @@ impl Assistant {
         desk: Option<&DeskId>,
         now: Timestamp,
     ) -> Vec<(usize, f32)> {
-        if self.is_danger(text) {
+        let (analysis, danger) = self.searcher.analyze_and_screen(text);
+        if danger.is_some() {
             return Vec::new();
         }
-        self.suggest_by_analysis(&self.searcher.analyze(text), desk, now)
+        self.suggest_by_analysis(&analysis, desk, now)
     }
 
     /// Returns the entries of an answer's ranking as hits.

@@ -217,19 +217,6 @@ impl Searcher {
         self.analyzer.analyze(text)
     }
 
-    /// Returns the position of the danger in the knowledge's safety that a text is about, if any.
-    #[must_use]
-    pub fn danger(&self, text: &str) -> Option<usize> {
-        self.dangers.find(&self.analyzer, text)
-    }
-
-    /// Returns [`Searcher::analyze`] and [`Searcher::danger`] of a text, which costs less than both by
-    /// themselves.
-    #[must_use]
-    pub fn analyze_and_screen(&self, text: &str) -> (Analysis, Option<usize>) {
-        self.analyzer.analyze_and_find(text, &self.dangers)
-    }
-
     /// Returns the subject one of whose phrases equals a text after normalisation.
     #[must_use]
     pub fn exact_subject(&self, text: &str) -> Option<Subject> {

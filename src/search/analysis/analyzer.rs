@@ -20,7 +20,6 @@ use super::analyzed::{Analysis, WordTerm, exact_form};
 use super::lexicon::{latin_words, segmenter, spellings};
 use super::negation;
 use super::normalize::{KATAKANA_OFFSET, drop_punctuation, fold_in_place, is_kana, normalize};
-use super::phrases::PhraseFinder;
 use super::quantity;
 use super::romaji;
 use super::token::{Token, is_content, katakana_stem};
@@ -103,19 +102,8 @@ impl Analyzer {
         self.analyze_normal(text, &normalize(text))
     }
 
-    /// Analyzes a text and searches it for phrases, which costs less than both by themselves.
-    pub(in crate::search) fn analyze_and_find(
-        &self,
-        text: &str,
-        phrases: &PhraseFinder,
-    ) -> (Analysis, Option<usize>) {
-        let normal = normalize(text);
-        let analysis = self.analyze_normal(text, &normal);
-        let found = phrases.find_normalized(self, &normal, &analysis.normalized);
-        (analysis, found)
-    }
-
-    fn analyze_normal(&self, text: &str, normal: &str) -> Analysis {
+    /// Analyzes a text and its normalised form.
+    pub(super) fn analyze_normal(&self, text: &str, normal: &str) -> Analysis {
         let (normalized, is_romaji) = self.filter_characters(normal);
         let is_kana = is_in_kana(&normalized);
         let mut tokens = self.tokenize(&normalized);

@@ -14,6 +14,7 @@ use std::ops::Range;
 
 use aho_corasick::AhoCorasick;
 
+use super::analyzed::Analysis;
 use super::analyzer::Analyzer;
 use super::normalize::{KATAKANA_OFFSET, drop_punctuation, normalize};
 use super::token::Token;
@@ -128,10 +129,20 @@ impl PhraseFinder {
         self.find_normalized(analyzer, &normal, &normalized)
     }
 
-    /// As [`PhraseFinder::find`], for a text that is normalised already: before and after
-    /// [`Analyzer::filter_characters`].
-    #[must_use]
-    pub(super) fn find_normalized(
+    /// As [`PhraseFinder::find`], and analyzes the text, which costs less than both by themselves.
+    pub(in crate::search) fn analyze_and_find(
+        &self,
+        analyzer: &Analyzer,
+        text: &str,
+    ) -> (Analysis, Option<usize>) {
+        let normal = normalize(text);
+        let analysis = analyzer.analyze_normal(text, &normal);
+        let found = self.find_normalized(analyzer, &normal, &analysis.normalized);
+        (analysis, found)
+    }
+
+    /// Searches a text before and after [`Analyzer::filter_characters`].
+    fn find_normalized(
         &self,
         analyzer: &Analyzer,
         normal: &str,
