@@ -9,7 +9,7 @@ use std::sync::Arc;
 use anyhow::Context;
 use jiff::Timestamp;
 
-use super::evaluate_saved::{compare, read_saved, save};
+use super::evaluate_saved::{Comparison, WithComparison, read_saved, save};
 use super::evaluate_texts::{self, texts};
 use crate::answer::{Assistant, Explanation};
 use crate::app;
@@ -20,8 +20,9 @@ use crate::settings::Settings;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Question sets: `question <TAB> expected <TAB> style`, `text <TAB> part+part`, or
-    /// `conversation <TAB> turn <TAB> text <TAB> expected`
+    /// Question sets: `text <TAB> expected`, optionally with a third column `style`, or
+    /// `conversation <TAB> turn <TAB> text <TAB> expected`; a line of column names may give another
+    /// order
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -37,7 +38,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     failures: bool,
 
-    /// Print JSON; save it for a later --compare
+    /// Print JSON; save it for a later --compare. With --compare, it has the differences too
     #[arg(long)]
     json: bool,
 
@@ -52,6 +53,8 @@ pub(super) fn run(
     arguments: &Arguments,
     tool: Language,
 ) -> anyhow::Result<ExitCode> {
+    // Read first, so that a mistake in it does not cost a run.
+    let earlier = arguments.compare.as_deref().map(read_saved).transpose()?;
     let encoder = if arguments.words {
         None
     } else {
@@ -65,9 +68,15 @@ pub(super) fn run(
     let now = Timestamp::now();
     let report = block_on(evaluate::evaluate(&assistant, &cases, now))?;
     let saved = save(&report, arguments.bare);
+    let comparison = earlier.as_ref();
+    let comparison = comparison.map(|earlier| Comparison::new(earlier, &saved));
     let mut out = stdout().lock();
     if arguments.json {
-        writeln!(out, "{}", serde_json::to_string_pretty(&saved)?)?;
+        let run = WithComparison {
+            run: &saved,
+            comparison,
+        };
+        writeln!(out, "{}", serde_json::to_string_pretty(&run)?)?;
         return Ok(ExitCode::SUCCESS);
     }
     if arguments.failures {
@@ -76,8 +85,8 @@ pub(super) fn run(
         }
     }
     write!(out, "{}", evaluate_texts::report(&report, tool))?;
-    if let Some(path) = &arguments.compare {
-        compare(&read_saved(path)?, &saved, tool, &mut out)?;
+    if let Some(comparison) = comparison {
+        comparison.write(tool, &mut out)?;
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)

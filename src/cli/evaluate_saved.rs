@@ -191,30 +191,49 @@ pub(super) fn read_saved(path: &Path) -> anyhow::Result<Saved> {
     })
 }
 
-/// Writes the difference of each figure, then the messages that were gained, lost and changed.
-pub(super) fn compare(
-    before: &Saved,
-    after: &Saved,
-    tool: Language,
-    out: &mut impl Write,
-) -> std::io::Result<()> {
-    writeln!(out)?;
-    write_differences("", &before.overall, &after.overall, tool, out)?;
-    for (group, rates) in &after.conversations {
-        if let Some(earlier) = before.conversations.get(group) {
-            write_differences(group, earlier, rates, tool, out)?;
-        }
-    }
-    write_differences("", &before.several, &after.several, tool, out)?;
-    let earlier = before.results.iter().map(|result| (result.key(), result));
-    let earlier: BTreeMap<Key<'_>, &SavedResult> = earlier.collect();
-    let pairs = after.results.iter();
-    let pairs = pairs.filter_map(|result| Some((*earlier.get(&result.key())?, result)));
-    let pairs: Vec<(&SavedResult, &SavedResult)> = pairs.collect();
-    let texts = texts(tool);
-    let gained: Change = |before, after| !before.is_good && after.is_good;
-    let lost: Change = |before, after| before.is_good && !after.is_good;
-    let changed: Change = |before, after| {
+/// A run with its comparison: the output of `--json --compare`.
+#[derive(Debug, Serialize)]
+pub(super) struct WithComparison<'a> {
+    #[serde(flatten)]
+    pub(super) run: &'a Saved,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) comparison: Option<Comparison<'a>>,
+}
+
+/// The comparison of a run with an earlier one.
+#[derive(Debug, Serialize)]
+pub(super) struct Comparison<'a> {
+    figures: Vec<Difference<'a>>,
+    /// Messages that were helped in the later run only.
+    gained: Vec<Pair<'a>>,
+    /// Messages that were helped in the earlier run only.
+    lost: Vec<Pair<'a>>,
+    /// Messages whose answer changed otherwise.
+    changed: Vec<Pair<'a>>,
+    /// Number of messages that only one of the runs has.
+    in_one_run: usize,
+}
+
+/// A figure of both runs.
+#[derive(Debug, Serialize)]
+struct Difference<'a> {
+    /// The group of turns; empty for other messages.
+    group: &'a str,
+    figure: &'a str,
+    before: f64,
+    after: f64,
+}
+
+/// A message of both runs.
+#[derive(Debug, Serialize)]
+struct Pair<'a> {
+    before: &'a SavedResult,
+    after: &'a SavedResult,
+}
+
+impl Pair<'_> {
+    fn is_changed(&self) -> bool {
+        let (before, after) = (self.before, self.after);
         let is_same = before.main.is_same(&after.main)
             && before.also.len() == after.also.len()
             && before
@@ -222,53 +241,97 @@ pub(super) fn compare(
                 .iter()
                 .zip(&after.also)
                 .all(|(a, b)| a.is_same(b));
-        before.is_good == after.is_good && !is_same
-    };
-    for (heading, is_meant) in [
-        (texts.gained, gained),
-        (texts.lost, lost),
-        (texts.changed, changed),
-    ] {
-        let meant = pairs
-            .iter()
-            .filter(|(before, after)| is_meant(before, after));
-        let meant: Vec<_> = meant.collect();
-        writeln!(out, "{heading}: {}", meant.len())?;
-        for (before, after) in meant {
-            write!(out, "    ")?;
-            after.write(out)?;
-            write!(out, "  ({} ", texts.before)?;
-            before.write_given(out)?;
-            writeln!(out, ")")?;
-        }
+        !is_same
     }
-    let missing = before.results.len() + after.results.len() - 2 * pairs.len();
-    if missing > 0 {
-        writeln!(out, "{}: {missing}", texts.in_one_run)?;
-    }
-    Ok(())
 }
 
-/// Tells whether a message changed in a certain way between two runs.
-type Change = fn(&SavedResult, &SavedResult) -> bool;
-
-fn write_differences(
-    group: &str,
-    before: &Rates,
-    after: &Rates,
-    tool: Language,
-    out: &mut impl Write,
-) -> std::io::Result<()> {
-    for (key, rate) in after {
-        if let (Some(rate), Some(Some(earlier))) = (rate, before.get(key)) {
-            let difference = rate - earlier;
-            writeln!(
-                out,
-                "{}{}{earlier:>7.3} -> {rate:.3}  ({difference:+.3})",
-                pad_right(name(group, tool), if group.is_empty() { 0 } else { 18 }),
-                pad_right(figure(key, tool), 18)
-            )?;
+impl<'a> Comparison<'a> {
+    /// Compares a run with an earlier one.
+    pub(super) fn new(before: &'a Saved, after: &'a Saved) -> Self {
+        let mut figures = differences("", &before.overall, &after.overall);
+        for (group, rates) in &after.conversations {
+            if let Some(earlier) = before.conversations.get(group) {
+                figures.extend(differences(group, earlier, rates));
+            }
         }
+        figures.extend(differences("", &before.several, &after.several));
+        let earlier = before.results.iter().map(|result| (result.key(), result));
+        let earlier: BTreeMap<Key<'_>, &SavedResult> = earlier.collect();
+        let pairs = after.results.iter().filter_map(|after| {
+            let before = *earlier.get(&after.key())?;
+            Some(Pair { before, after })
+        });
+        let pairs: Vec<Pair<'_>> = pairs.collect();
+        let in_one_run = before.results.len() + after.results.len() - 2 * pairs.len();
+        let mut comparison = Self {
+            figures,
+            gained: Vec::new(),
+            lost: Vec::new(),
+            changed: Vec::new(),
+            in_one_run,
+        };
+        for pair in pairs {
+            match (pair.before.is_good, pair.after.is_good) {
+                (false, true) => comparison.gained.push(pair),
+                (true, false) => comparison.lost.push(pair),
+                _ if pair.is_changed() => comparison.changed.push(pair),
+                _ => {}
+            }
+        }
+        comparison
     }
-    Ok(())
+
+    /// Writes the difference of each figure, then the messages that were gained, lost and changed.
+    pub(super) fn write(&self, tool: Language, out: &mut impl Write) -> std::io::Result<()> {
+        writeln!(out)?;
+        for difference in &self.figures {
+            difference.write(tool, out)?;
+        }
+        let texts = texts(tool);
+        for (heading, pairs) in [
+            (texts.gained, &self.gained),
+            (texts.lost, &self.lost),
+            (texts.changed, &self.changed),
+        ] {
+            writeln!(out, "{heading}: {}", pairs.len())?;
+            for Pair { before, after } in pairs {
+                write!(out, "    ")?;
+                after.write(out)?;
+                write!(out, "  ({} ", texts.before)?;
+                before.write_given(out)?;
+                writeln!(out, ")")?;
+            }
+        }
+        if self.in_one_run > 0 {
+            writeln!(out, "{}: {}", texts.in_one_run, self.in_one_run)?;
+        }
+        Ok(())
+    }
+}
+
+/// Lists the figures that both runs have.
+fn differences<'a>(group: &'a str, before: &Rates, after: &'a Rates) -> Vec<Difference<'a>> {
+    let figures = after.iter().filter_map(|(figure, after)| {
+        Some(Difference {
+            group,
+            figure,
+            before: (*before.get(figure)?)?,
+            after: (*after)?,
+        })
+    });
+    figures.collect()
+}
+
+impl Difference<'_> {
+    fn write(&self, tool: Language, out: &mut impl Write) -> std::io::Result<()> {
+        let (before, after) = (self.before, self.after);
+        let difference = after - before;
+        let columns = if self.group.is_empty() { 0 } else { 18 };
+        writeln!(
+            out,
+            "{}{}{before:>7.3} -> {after:.3}  ({difference:+.3})",
+            pad_right(name(self.group, tool), columns),
+            pad_right(figure(self.figure, tool), 18)
+        )
+    }
 }

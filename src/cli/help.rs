@@ -131,12 +131,13 @@ const COMMANDS: [Help; 7] = [
         name: "evaluate",
         about: "質問集で、どれだけ正しく答えるかを測ります",
         details: "\
-質問集はタブで区切った TSV で、列によって3つの形があります。
+質問集はタブで区切った TSV で、列によって3つの形があります。種類は省けます。
   質問、正解、種類          質問だけ
-  文章、正解+正解           複数の質問を含む文章
+  文章、正解+正解、種類     複数の質問を含む文章
   会話、番号、発言、正解    続けてやりとりする会話
+列の名前の行（text、expected、style、conversation、turn）があれば、その順で読みます。
 正解は項目の id、ESCALATE:<窓口>、ESCALATE:any、OFFTOPIC、CHITCHAT、CHOICE:<項目>、
-CONTACT:<窓口>、UNCLEAR、NOTHELPED のどれかで、いくつもあれば `|` でつなぎます。",
+CONTACT:<窓口>、CONTACT:any、UNCLEAR、NOTHELPED のどれかで、いくつもあれば `|` でつなぎます。",
         after: "\
 例:
   madoguchi evaluate tests/questions/selas.tsv tests/questions/jetro.tsv
@@ -155,7 +156,7 @@ CONTACT:<窓口>、UNCLEAR、NOTHELPED のどれかで、いくつもあれば `
             ),
             (
                 "json",
-                "JSON で出します。保存すると --compare で比べられます",
+                "JSON で出します。保存すると --compare で比べられます。--compare と一緒なら差も入ります",
             ),
             (
                 "compare",

@@ -136,8 +136,10 @@ Examples:
 
     /// Measure on question sets: hit@1, helped, wrongly answered, latency
     ///
-    /// A set is a TSV: question, expected, style; expected is an entry id, several joined by `|`,
-    /// ESCALATE:<desk>, ESCALATE:any, OFFTOPIC or CHITCHAT.
+    /// A set is a TSV: text, expected, and optionally style; expected is an entry id, ESCALATE:<desk>,
+    /// ESCALATE:any, OFFTOPIC, CHITCHAT, CHOICE:<entry>, CONTACT:<desk>, CONTACT:any, UNCLEAR or
+    /// NOTHELPED, or several of them joined by `|`. The parts of a message with several requests are
+    /// joined by `+`.
     #[command(after_help = "\
 Examples:
   madoguchi evaluate tests/questions/selas.tsv tests/questions/jetro.tsv

@@ -28,8 +28,8 @@ pub enum Alternative {
     Chitchat,
     /// The member picks this entry among those offered, and gets its answer.
     Choice(EntryId),
-    /// The contact points of the desk.
-    Contact(DeskId),
+    /// The contact points of the desk; `None` allows any desk.
+    Contact(Option<DeskId>),
     /// A question back: entries to choose from, or a request to say it differently.
     Unclear,
     /// The reply to "did not help": other entries, or a desk.
@@ -107,7 +107,8 @@ impl Alternative {
             Some(("ESCALATE", "any")) => Self::Escalate(None),
             Some(("ESCALATE", id)) => Self::Escalate(Some(desk(id)?)),
             Some(("CHOICE", id)) => Self::Choice(entry(id)?),
-            Some(("CONTACT", id)) => Self::Contact(desk(id)?),
+            Some(("CONTACT", "any")) => Self::Contact(None),
+            Some(("CONTACT", id)) => Self::Contact(Some(desk(id)?)),
             Some(_) => return None,
             None => match text {
                 "OFFTOPIC" => Self::OffTopic,
@@ -184,7 +185,8 @@ impl fmt::Display for Alternative {
             Self::OffTopic => formatter.write_str("OFFTOPIC"),
             Self::Chitchat => formatter.write_str("CHITCHAT"),
             Self::Choice(id) => write!(formatter, "CHOICE:{id}"),
-            Self::Contact(desk) => write!(formatter, "CONTACT:{desk}"),
+            Self::Contact(Some(desk)) => write!(formatter, "CONTACT:{desk}"),
+            Self::Contact(None) => formatter.write_str("CONTACT:any"),
             Self::Unclear => formatter.write_str("UNCLEAR"),
             Self::NotHelped => formatter.write_str("NOTHELPED"),
         }

@@ -4,12 +4,13 @@
 //!
 //! | columns | kind |
 //! |---|---|
-//! | `text`, `expected`, `style` | a question |
-//! | `text`, `part+part` or `text`, `part+part`, `style` | a message with several requests |
+//! | `text`, `expected`, and optionally `style` | a question |
+//! | `text`, `part+part`, and optionally `style` | a message with several requests |
 //! | `conversation`, `turn`, `text`, `expected` | a turn of a conversation |
 //!
-//! For `expected` and each part, see [`Expected`]. Empty lines, lines that start with `#`, and a first
-//! line of column names are skipped. Output: [`Case`]s.
+//! A line of column names tells the places of the columns in the lines after it, see [`Header`]. For
+//! `expected` and each part, see [`Expected`]. Empty lines and lines that start with `#` are skipped.
+//! Output: [`Case`]s.
 //!
 //! Invariant: the turns of a conversation follow each other, counted from 1.
 
@@ -18,19 +19,18 @@ use std::path::{Path, PathBuf};
 use super::expected::Expected;
 use crate::knowledge::{KnowledgeBase, Language, Localized, localized};
 
-/// The style of a message with several requests, if its line has no column for it.
+/// The style of a message with several requests, if its line has none.
 const SEVERAL_STYLE: &str = "several";
 
-/// The names of columns, for a first line that has only such names.
-const COLUMN_NAMES: [&str; 7] = [
-    "text",
-    "question",
-    "expected",
-    "style",
-    "parts",
-    "conversation",
-    "turn",
-];
+/// The style of a question, if its line has none.
+const QUESTION_STYLE: &str = "question";
+
+/// The names that a column may have in a line of column names.
+const TEXT_NAMES: &[&str] = &["text", "question", "message"];
+const EXPECTED_NAMES: &[&str] = &["expected", "parts"];
+const STYLE_NAMES: &[&str] = &["style"];
+const CONVERSATION_NAMES: &[&str] = &["conversation"];
+const TURN_NAMES: &[&str] = &["turn"];
 
 /// A message with its expected result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -130,14 +130,21 @@ pub fn read(path: &Path, knowledge: &KnowledgeBase) -> Result<Vec<Case>, SetErro
     })?;
     let text = text.trim_start_matches('\u{feff}');
     let mut cases: Vec<Case> = Vec::new();
+    let mut header = None;
     let rows = text.lines().enumerate();
     let rows = rows.filter(|(_, row)| !row.trim().is_empty() && !row.starts_with('#'));
-    for (order, (index, row)) in rows.enumerate() {
-        let columns: Vec<&str> = row.split('\t').map(str::trim).collect();
-        if order == 0 && columns.iter().all(|name| COLUMN_NAMES.contains(name)) {
+    for (index, row) in rows {
+        let cells: Vec<&str> = row.split('\t').map(str::trim).collect();
+        if let Some(found) = Header::parse(&cells) {
+            header = Some(found);
             continue;
         }
-        let case = parse(&columns, cases.last(), knowledge);
+        // A line with more cells than names is of another kind than the header.
+        let columns = match header.filter(|header| cells.len() <= header.length) {
+            Some(header) => header.columns(&cells),
+            None => Columns::by_number(&cells),
+        };
+        let case = columns.and_then(|columns| parse(columns, cases.last(), knowledge));
         cases.push(case.map_err(|mistake| SetError::Line {
             path: path.to_owned(),
             line: index + 1,
@@ -147,39 +154,124 @@ pub fn read(path: &Path, knowledge: &KnowledgeBase) -> Result<Vec<Case>, SetErro
     Ok(cases)
 }
 
+/// The places of the columns that a line of column names has. Columns of other names are ignored.
+#[derive(Debug, Clone, Copy)]
+struct Header {
+    text: usize,
+    expected: usize,
+    style: Option<usize>,
+    conversation: Option<usize>,
+    turn: Option<usize>,
+    length: usize,
+}
+
+impl Header {
+    /// Parses a line of column names; `None` if it has no name for the text or for what is expected.
+    fn parse(cells: &[&str]) -> Option<Self> {
+        let place = |names: &[&str]| {
+            cells.iter().position(|cell| {
+                let mut names = names.iter();
+                names.any(|name| name.eq_ignore_ascii_case(cell))
+            })
+        };
+        Some(Self {
+            text: place(TEXT_NAMES)?,
+            expected: place(EXPECTED_NAMES)?,
+            style: place(STYLE_NAMES),
+            conversation: place(CONVERSATION_NAMES),
+            turn: place(TURN_NAMES),
+            length: cells.len(),
+        })
+    }
+
+    /// Finds the columns of a line. A missing cell is empty, and an empty one is absent.
+    fn columns<'a>(&self, cells: &[&'a str]) -> Result<Columns<'a>, Localized> {
+        let cell = |place: usize| cells.get(place).copied().filter(|cell| !cell.is_empty());
+        let optional = |place: Option<usize>| place.and_then(cell);
+        let (Some(text), Some(expected)) = (cell(self.text), cell(self.expected)) else {
+            return Err(localized!(
+                ja: "列の名前の行にある、質問と正解の列の両方が必要です",
+                en: "expected a text and an expected result, in the columns that the line of column names gives them",
+            ));
+        };
+        let place = optional(self.conversation).zip(optional(self.turn));
+        if place.is_none() && (self.conversation.is_some() || self.turn.is_some()) {
+            return Err(localized!(
+                ja: "会話の列と番号の列の両方が必要です",
+                en: "expected both a conversation and a turn",
+            ));
+        }
+        Ok(Columns {
+            text,
+            expected,
+            style: optional(self.style),
+            place,
+        })
+    }
+}
+
+/// The columns of a line.
+#[derive(Debug, Clone, Copy)]
+struct Columns<'a> {
+    text: &'a str,
+    expected: &'a str,
+    style: Option<&'a str>,
+    /// The conversation and the number of the turn.
+    place: Option<(&'a str, &'a str)>,
+}
+
+impl<'a> Columns<'a> {
+    /// Tells the columns apart by their number.
+    fn by_number(cells: &[&'a str]) -> Result<Self, Localized> {
+        let (text, expected, style, place) = match *cells {
+            [text, expected] => (text, expected, None, None),
+            [text, expected, style] => (text, expected, Some(style), None),
+            [conversation, turn, text, expected] => {
+                (text, expected, None, Some((conversation, turn)))
+            }
+            _ => {
+                return Err(localized!(
+                    ja: "タブ区切りの列は「質問、正解」「質問、正解、種類」「会話、番号、質問、正解」のどれかにするか、先頭に列の名前の行を置いてください",
+                    en: "expected columns separated by tabs: text, expected; or text, expected, style; or conversation, turn, text, expected; or a first line of column names",
+                ));
+            }
+        };
+        Ok(Self {
+            text,
+            expected,
+            style: style.filter(|style| !style.is_empty()),
+            place,
+        })
+    }
+}
+
 /// Parses a line; `last` is the case of the line before it.
 fn parse(
-    columns: &[&str],
+    columns: Columns<'_>,
     last: Option<&Case>,
     knowledge: &KnowledgeBase,
 ) -> Result<Case, Localized> {
-    let (question, expected, style, turn) = match *columns {
-        [question, expected, style] => (question, expected, style, None),
-        [question, expected] if expected.contains('+') => (question, expected, SEVERAL_STYLE, None),
-        [conversation, number, question, expected] => {
-            let turn = following(conversation, number, last)?;
-            (question, expected, "", Some(turn))
-        }
-        _ => {
-            return Err(localized!(
-                ja: "タブ区切りの列は「質問、正解、種類」「質問、正解+正解」「会話、番号、質問、正解」のどれかにしてください",
-                en: "expected three columns separated by tabs: question, expected, style; or two: text, part+part; or four: conversation, turn, text, expected",
-            ));
-        }
-    };
-    let parts = expected.split('+').map(str::trim).map(|part| {
+    let turn = columns
+        .place
+        .map(|(id, number)| following(id, number, last));
+    let turn = turn.transpose()?;
+    let parts = columns.expected.split('+').map(str::trim).map(|part| {
         Expected::parse(part, knowledge).ok_or_else(|| {
             localized!(
-                ja: "`{part}` は項目の id でも、ESCALATE:<窓口>、ESCALATE:any、OFFTOPIC、CHITCHAT、CHOICE:<項目>、CONTACT:<窓口>、UNCLEAR、NOTHELPED でもありません",
-                en: "`{part}` is neither an entry of the knowledge nor ESCALATE:<desk>, ESCALATE:any, OFFTOPIC, CHITCHAT, CHOICE:<entry>, CONTACT:<desk>, UNCLEAR or NOTHELPED",
+                ja: "`{part}` は項目の id でも、ESCALATE:<窓口>、ESCALATE:any、OFFTOPIC、CHITCHAT、CHOICE:<項目>、CONTACT:<窓口>、CONTACT:any、UNCLEAR、NOTHELPED でもありません",
+                en: "`{part}` is neither an entry of the knowledge nor ESCALATE:<desk>, ESCALATE:any, OFFTOPIC, CHITCHAT, CHOICE:<entry>, CONTACT:<desk>, CONTACT:any, UNCLEAR or NOTHELPED",
             )
         })
     });
     let parts = parts.collect::<Result<Vec<_>, _>>()?;
-    let act = parts.first().map_or("", |part| part.act().name());
-    let style = if turn.is_some() { act } else { style };
+    let style = match (&turn, columns.style) {
+        (Some(_), _) => parts.first().map_or("", |part| part.act().name()),
+        (None, Some(style)) => style,
+        (None, None) if parts.len() > 1 => SEVERAL_STYLE,
+        (None, None) => QUESTION_STYLE,
+    };
     Ok(Case {
-        question: question.to_owned(),
+        question: columns.text.to_owned(),
         style: style.to_owned(),
         parts,
         turn,

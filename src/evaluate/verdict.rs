@@ -97,7 +97,10 @@ fn is_alternative(alternative: &Alternative, given: &Given) -> bool {
         Alternative::Escalate(desk) => is_escalated && (desk.is_none() || given.desk == *desk),
         Alternative::OffTopic => is_escalated,
         Alternative::Chitchat => outcome == Outcome::SmallTalk,
-        Alternative::Contact(desk) => given.desk.as_ref() == Some(desk),
+        Alternative::Contact(Some(desk)) => given.desk.as_ref() == Some(desk),
+        Alternative::Contact(None) => {
+            given.desk.is_some() || given.reason == Some(Reason::ContactAsked)
+        }
         Alternative::Unclear => {
             let is_without_desk = given.desk.is_none() || given.reason == Some(Reason::Unreadable);
             outcome == Outcome::Suggested || (is_escalated && is_without_desk)

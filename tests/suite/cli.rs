@@ -403,6 +403,20 @@ fn an_evaluation_is_compared_with_an_earlier_one() {
         "lost: 0",
         "changed otherwise: 0",
     ]);
+    let compared = run(
+        &knowledge,
+        &["evaluate", "--json", "--compare", earlier, set],
+    );
+    let compared: serde_json::Value = serde_json::from_str(&compared.stdout).unwrap();
+    let comparison = &compared["comparison"];
+    assert_eq!(compared["overall"]["answered right"], 1.0);
+    assert_eq!(comparison["gained"].as_array().unwrap().len(), 2);
+    assert_eq!(comparison["lost"], serde_json::json!([]));
+    let figures = comparison["figures"].as_array().unwrap();
+    let right = figures.iter().find(|f| f["figure"] == "answered right");
+    assert_eq!(right.unwrap()["before"], 0.25);
+    let no_run = run(&knowledge, &["evaluate", "--compare", set, "no-such.tsv"]);
+    no_run.assert_reports(&["is not a run saved with `madoguchi evaluate --json`"]);
     let failing = knowledge.path().join("failing.tsv");
     fs::write(&failing, "回数券はありますか\tOFFTOPIC\tplain\n").unwrap();
     let failing = failing.to_str().unwrap();

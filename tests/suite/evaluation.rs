@@ -17,7 +17,7 @@ use crate::support::knowledge::{base, loaded, now, project, shipped};
 const QUESTIONS: [&str; 3] = ["jetro", "selas", "unseen"];
 
 /// The other sets: questions for desks, e-mails, messages with several requests, conversations.
-const MESSAGES: [&str; 4] = ["desks", "letters", "several", "conversations"];
+const MESSAGES: [&str; 5] = ["desks", "letters", "several", "conversations", "messages"];
 
 fn cases(assistant: &Assistant, sets: &[&str]) -> Vec<Case> {
     let read = sets.iter().map(|set| {
@@ -130,7 +130,15 @@ fn a_question_set_with_a_mistake_names_the_line() {
         ),
         (
             "会費は selas-paid-membership\n",
-            ":1: expected three columns",
+            ":1: expected columns separated by tabs",
+        ),
+        (
+            "expected\ttext\nselas-paid-membership\n",
+            ":2: expected a text and an expected result",
+        ),
+        (
+            "turn\tconversation\ttext\texpected\n1\t\t会費は\tselas-paid-membership\n",
+            ":2: expected both a conversation and a turn",
         ),
         (
             "会費と解約\tselas-paid-membership+no-such\n",
@@ -199,6 +207,39 @@ fn the_three_kinds_of_set_are_told_apart_by_their_columns() {
                 expected("CHOICE:selas-payment-method")
             ),
             (Some(("b", 1)), "small talk", expected("CHITCHAT")),
+        ]
+    );
+}
+
+#[test]
+fn a_line_of_column_names_gives_the_order_of_the_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("set.tsv");
+    let text = "Style\tnote\tExpected\tMessage\n\
+                plain\tby phone\tselas-paid-membership\t会費は\n\
+                \t\tselas-paid-membership+CONTACT:any\t会費と電話番号\n\
+                turn\ttext\texpected\tconversation\n\
+                1\t会費は\tselas-paid-membership\ta\n\
+                text\texpected\n\
+                会費は\tselas-paid-membership\n";
+    std::fs::write(&path, text).unwrap();
+    let cases = evaluate::read(&path, shipped().knowledge()).unwrap();
+    let read = cases.iter().map(|case| {
+        let turn = case.turn.as_ref().map(|turn| turn.conversation.as_str());
+        format!(
+            "{turn:?} {} {} {}",
+            case.question,
+            case.style,
+            case.expected()
+        )
+    });
+    assert_eq!(
+        read.collect::<Vec<_>>(),
+        [
+            "None 会費は plain selas-paid-membership",
+            "None 会費と電話番号 several selas-paid-membership+CONTACT:any",
+            "Some(\"a\") 会費は entry selas-paid-membership",
+            "None 会費は question selas-paid-membership",
         ]
     );
 }
