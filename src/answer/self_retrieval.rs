@@ -132,47 +132,68 @@ impl Check<'_> {
             ja: "entry \"{id}\": 質問文をそのまま入力しても、この項目が表示されません。{found}",
             en: "entry \"{id}\": its own question does not find it, but {found}",
         );
-        let hint = localized!(
-            ja: "この項目だけが答える内容を質問文に書くか、言い換えを足してください",
-            en: "make the question specific to this entry, or add variants to it",
-        );
+        let hint = if answer.outcome == Outcome::Safety {
+            narrow_danger()
+        } else {
+            localized!(
+                ja: "この項目だけが答える内容を質問文に書くか、言い換えを足してください",
+                en: "make the question specific to this entry, or add variants to it",
+            )
+        };
         Some(Problem::error(entry.location.clone(), mistake, hint))
     }
 
     fn variants(&self, entry: &Entry, index: usize) -> impl Iterator<Item = Problem> {
-        let mut lost: BTreeMap<&Location, (&str, usize)> = BTreeMap::new();
+        // By line and whether the text is taken for a danger: a text, and the number of such texts.
+        let mut lost: BTreeMap<(&Location, bool), (&str, usize)> = BTreeMap::new();
         for variant in &entry.variants {
             for text in &variant.texts {
-                if !self.is_first(text, index) {
-                    lost.entry(&variant.location).or_insert((text, 0)).1 += 1;
+                if let Some(is_danger) = self.is_lost(text, index) {
+                    let key = (&variant.location, is_danger);
+                    lost.entry(key).or_insert((text, 0)).1 += 1;
                 }
             }
         }
-        lost.into_iter().map(|(location, (text, count))| {
+        lost.into_iter().map(|((location, is_danger), (text, count))| {
             let id = &entry.id;
-            let mistake = localized!(
-                ja: "entry \"{id}\": `{text}` では別の項目が先に表示されます（この行の文のうち {count} 通り）",
-                en: "entry \"{id}\": `{text}` finds another entry first ({count} of the texts on this line in all)",
-            );
-            let hint = localized!(
-                ja: "この項目に特有の語を加えるか、消してください",
-                en: "use words that are specific to this entry, or remove it",
-            );
+            let (mistake, hint) = if is_danger {
+                (
+                    localized!(
+                        ja: "entry \"{id}\": `{text}` では safety.toml の返事が表示されます（この行の文のうち {count} 通り）",
+                        en: "entry \"{id}\": `{text}` gets the reply of safety.toml ({count} of the texts on this line in all)",
+                    ),
+                    narrow_danger(),
+                )
+            } else {
+                (
+                    localized!(
+                        ja: "entry \"{id}\": `{text}` では別の項目が先に表示されます（この行の文のうち {count} 通り）",
+                        en: "entry \"{id}\": `{text}` finds another entry first ({count} of the texts on this line in all)",
+                    ),
+                    localized!(
+                        ja: "この項目に特有の語を加えるか、消してください",
+                        en: "use words that are specific to this entry, or remove it",
+                    ),
+                )
+            };
             Problem::warning(location.clone(), mistake, hint)
         })
     }
 
-    /// Returns whether a text's ranking has an entry before all other entries.
-    fn is_first(&self, text: &str, index: usize) -> bool {
+    /// Returns `None` if a text's ranking has an entry before all other entries, otherwise whether the
+    /// text is taken for a danger to a life.
+    fn is_lost(&self, text: &str, index: usize) -> Option<bool> {
         let searcher = self.assistant.searcher();
         if let Some(bounds) = &self.bounds
             && searcher.is_surely_first(text, Subject::Entry(index), bounds)
         {
-            return true;
+            return None;
         }
-        let trace = self.ask(text).trace;
+        let answer = self.ask(text);
+        let is_danger = answer.outcome == Outcome::Safety;
+        let trace = answer.trace;
         let first = trace.and_then(|trace| Some(trace.ranking.entries().next()?.0));
-        first == Some(index)
+        (first != Some(index)).then_some(is_danger)
     }
 
     fn ask(&self, text: &str) -> Answer {
@@ -202,4 +223,12 @@ impl Check<'_> {
             }
         }
     }
+}
+
+/// The hint for a text of an entry that is taken for a danger to a life.
+fn narrow_danger() -> Localized {
+    localized!(
+        ja: "safety.toml でこの文に当てはまる `variants` を狭めるか、この言い方を `exceptions` に書いてください",
+        en: "narrow the variant in safety.toml that the text contains, or write this expression into its `exceptions`",
+    )
 }

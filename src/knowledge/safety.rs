@@ -72,20 +72,60 @@ impl Safety {
     }
 }
 
-/// Reports help lines of the folder's own file that were not confirmed for a long time.
+/// Reports help lines of the folder's own file that are never shown, were not confirmed for a long
+/// time, or were confirmed on a day that has not come.
 pub(super) fn check(safety: &Safety, today: Date) -> Vec<Problem> {
-    let is_old =
-        |line: &&HelpLine| !safety.is_shipped && (today - line.checked).get_days() > MAX_AGE_DAYS;
-    let old = safety.help_lines.iter().filter(is_old).map(|line| {
-        let HelpLine {
-            id,
-            value,
-            source,
-            checked,
-            ..
-        } = line;
+    let own = safety.help_lines.iter().filter(|_| !safety.is_shipped);
+    own.flat_map(|line| [check_use(safety, line), check_date(line, today)])
+        .flatten()
+        .collect()
+}
+
+fn check_use(safety: &Safety, line: &HelpLine) -> Option<Problem> {
+    let id = &line.id;
+    let mut dangers = safety.dangers.iter();
+    if dangers.any(|danger| danger.help_lines.contains(id)) {
+        return None;
+    }
+    Some(Problem::warning(
+        line.location.clone(),
+        localized!(
+            ja: "help_line \"{id}\": どの danger の `help_lines` にもないため、表示されません",
+            en: "help_line \"{id}\": no danger names it in `help_lines`, so it is never shown",
+        ),
+        localized!(
+            ja: "案内したい danger の `help_lines` に \"{id}\" を書き足すか、消してください",
+            en: "add \"{id}\" to the `help_lines` of a danger, or remove it",
+        ),
+    ))
+}
+
+fn check_date(line: &HelpLine, today: Date) -> Option<Problem> {
+    let HelpLine {
+        id,
+        value,
+        source,
+        checked,
+        location,
+        ..
+    } = line;
+    if *checked > today {
+        return Some(Problem::error(
+            location.clone(),
+            localized!(
+                ja: "help_line \"{id}\": `checked` の {checked} はまだ来ていません",
+                en: "help_line \"{id}\": `checked` is {checked}, a day that has not come",
+            ),
+            localized!(
+                ja: "{source} と見比べた日の日付にしてください",
+                en: "set it to the day on which you compared `{value}` with {source}",
+            ),
+        ));
+    }
+    let is_old = (today - *checked).get_days() > MAX_AGE_DAYS;
+    is_old.then(|| {
         Problem::warning(
-            line.location.clone(),
+            location.clone(),
             localized!(
                 ja: "help_line \"{id}\": `{value}` を確かめたのは {checked} です",
                 en: "help_line \"{id}\": `{value}` was last checked on {checked}",
@@ -95,6 +135,5 @@ pub(super) fn check(safety: &Safety, today: Date) -> Vec<Problem> {
                 en: "compare it with {source} and set `checked` to that day",
             ),
         )
-    });
-    old.collect()
+    })
 }

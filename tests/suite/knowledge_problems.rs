@@ -97,6 +97,7 @@ mistakes! {
     review_over
     safety
     safety_empty
+    safety_values
     same_variant
     several_mistakes
     text_not_closed

@@ -149,3 +149,36 @@ fn a_change_of_the_lexicon_a_desk_or_a_weight_affects_all_entries() {
     let affected = assistant.searcher().affected_entries(&before, TODAY);
     assert_eq!(affected, Some(Vec::new()));
 }
+
+#[test]
+fn a_text_that_is_taken_for_a_danger_names_the_file_to_correct() {
+    let folder = base();
+    let safety = r#"
+        [[help_line]]
+        id = "town"
+        name = { ja = "町の相談", en = "The town's line" }
+        value = "03-0000-0000"
+        source = "https://town.example/"
+        checked = 2026-11-01
+
+        [[danger]]
+        id = "too-broad"
+        variants = ["回数券", "まとめて買う"]
+        reply = { ja = "{help_lines}", en = "{help_lines}" }
+        help_lines = ["town"]
+    "#;
+    std::fs::write(folder.path().join("safety.toml"), safety).expect("a file");
+    let opened = Assistant::open(loaded(folder.path()), None, None);
+    let (assistant, _) = opened.expect("an index in memory");
+    let problems = self_retrieval(&assistant, now());
+    let texts: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    let hint = "hint: narrow the variant in safety.toml";
+    for part in [
+        "entry \"pool-coupon\": its own question does not find it, but the reply of safety.toml",
+        "entry \"pool-coupon\": `まとめて買うと安くなりますか` gets the reply of safety.toml",
+    ] {
+        let found = texts.iter().find(|text| text.contains(part));
+        let found = found.unwrap_or_else(|| panic!("{part}: {texts:?}"));
+        assert!(found.contains(hint), "{found}");
+    }
+}

@@ -1,9 +1,12 @@
 //! Reads `safety.toml`.
 
+use std::collections::BTreeSet;
+
 use super::entries::read_id;
 use super::toml_reader::{Located, TableReader};
 use super::variants::{read_texts, read_variants};
 use crate::knowledge::language::localized;
+use crate::knowledge::messages::placeholders;
 use crate::knowledge::problem::did_you_mean;
 use crate::knowledge::safety::HELP_LINES;
 use crate::knowledge::{Danger, HelpLine, KnowledgeBase, Localized, Safety, TopicId, Variant};
@@ -11,11 +14,14 @@ use crate::knowledge::{Danger, HelpLine, KnowledgeBase, Localized, Safety, Topic
 /// Minimum length of a variant: a shorter one would be found in ordinary questions.
 const MIN_VARIANT_CHARS: usize = 2;
 
+/// Minimum number of digits of a telephone number: that of 110.
+const MIN_TELEPHONE_DIGITS: usize = 3;
+
 /// Reads the dangers and the help lines; a later file replaces an earlier one as a whole.
 pub(super) fn read_safety(root: &mut TableReader<'_>, knowledge: &mut KnowledgeBase) {
-    let tables = root.tables("help_line").into_iter();
+    let lines = root.tables("help_line").into_iter();
     let mut safety = Safety {
-        help_lines: tables.filter_map(read_help_line).collect(),
+        help_lines: lines.filter_map(read_help_line).collect(),
         ..Safety::default()
     };
     let dangers = root.tables("danger");
@@ -40,7 +46,18 @@ fn read_help_line(mut table: TableReader<'_>) -> Option<HelpLine> {
     let id = read_id(&mut table, "help_line", TopicId::parse);
     let name = table.localized("name");
     let value = table.text("value");
+    if let Some(value) = &value
+        && !is_telephone(&value.text)
+        && !is_web_address(&value.text)
+    {
+        report_value(&table, value);
+    }
     let source = table.text("source");
+    if let Some(source) = &source
+        && !is_web_address(&source.text)
+    {
+        report_source(&table, source);
+    }
     table.require("checked", "checked = 2026-11-01");
     let checked = table.date("checked");
     let location = table.location.clone();
@@ -53,6 +70,50 @@ fn read_help_line(mut table: TableReader<'_>) -> Option<HelpLine> {
         checked: checked?,
         location,
     })
+}
+
+/// Returns whether a text is a telephone number: half-width digits and signs between them.
+fn is_telephone(text: &str) -> bool {
+    let digits = text.chars().filter(char::is_ascii_digit).count();
+    let is_part = |c: char| c.is_ascii_digit() || "+-()#* ".contains(c);
+    digits >= MIN_TELEPHONE_DIGITS && text.chars().all(is_part)
+}
+
+fn is_web_address(text: &str) -> bool {
+    let host = text
+        .strip_prefix("https://")
+        .or_else(|| text.strip_prefix("http://"));
+    host.is_some_and(|host| !host.is_empty()) && !text.contains(char::is_whitespace)
+}
+
+fn report_value(table: &TableReader<'_>, value: &Located) {
+    let text = &value.text;
+    table.report(
+        value.location.clone(),
+        localized!(
+            ja: "`value` の `{text}` は電話番号でもウェブのアドレスでもありません",
+            en: "`value` is `{text}`, expected a telephone number or a web address",
+        ),
+        localized!(
+            ja: "\"0120-279-338\" のように半角の数字で書くか、https:// から書いてください。受付時間などは `name` に書きます",
+            en: "write half-width digits such as \"0120-279-338\", or an address from https:// on; hours and remarks belong in `name`",
+        ),
+    );
+}
+
+fn report_source(table: &TableReader<'_>, source: &Located) {
+    let text = &source.text;
+    table.report(
+        source.location.clone(),
+        localized!(
+            ja: "`source` の `{text}` はウェブのアドレスではありません",
+            en: "`source` is `{text}`, expected a web address",
+        ),
+        localized!(
+            ja: "番号が載っているページのアドレスを https:// から書いてください",
+            en: "write the address of the page that states the number, from https:// on",
+        ),
+    );
 }
 
 fn read_danger(mut table: TableReader<'_>, known: &[HelpLine]) -> Option<Danger> {
@@ -72,6 +133,8 @@ fn read_danger(mut table: TableReader<'_>, known: &[HelpLine]) -> Option<Danger>
     let reply = table.localized("reply");
     if let Some(reply) = &reply {
         report_without_help_lines(&table, reply);
+        report_placeholders(&table, reply);
+        report_markup(&table, reply);
     }
     let written = table.texts("help_lines");
     if written.is_empty() {
@@ -129,6 +192,49 @@ fn report_without_help_lines(table: &TableReader<'_>, reply: &Localized) {
             localized!(
                 ja: "窓口の一覧を入れたい所に `{HELP_LINES}` と書いてください（ja と en の両方）",
                 en: "write `{HELP_LINES}` where the list of help lines belongs, in ja and in en",
+            ),
+        );
+    }
+}
+
+/// Reports placeholders other than that of the help lines, which would be shown as written.
+fn report_placeholders(table: &TableReader<'_>, reply: &Localized) {
+    let used: BTreeSet<&str> = [&reply.ja, &reply.en]
+        .into_iter()
+        .flat_map(|text| placeholders(text))
+        .collect();
+    let allowed = HELP_LINES.trim_matches(['{', '}']);
+    for name in used.into_iter().filter(|name| *name != allowed) {
+        table.report(
+            table.location_of("reply"),
+            localized!(
+                ja: "`reply` では {{{name}}} を使えません",
+                en: "`reply` uses the unknown placeholder {{{name}}}",
+            ),
+            localized!(
+                ja: "消してください。この文で使えるのは `{HELP_LINES}` だけです",
+                en: "remove it; the only placeholder of a reply is `{HELP_LINES}`",
+            ),
+        );
+    }
+}
+
+/// Reports HTML and Markdown: the reply is plain text on every channel.
+fn report_markup(table: &TableReader<'_>, reply: &Localized) {
+    let marks = [
+        "**", "__", "](", "```", "<br", "</", "<p>", "<b>", "<strong", "<a ",
+    ];
+    let has = |mark: &&&str| reply.ja.contains(**mark) || reply.en.contains(**mark);
+    if let Some(mark) = marks.iter().find(has) {
+        table.report(
+            table.location_of("reply"),
+            localized!(
+                ja: "`reply` の `{mark}` は、そのままの文字で表示されます",
+                en: "`reply` has the markup `{mark}`, which is shown as it is written",
+            ),
+            localized!(
+                ja: "HTML や Markdown を使わずに書いてください。改行はそのまま表示されます",
+                en: "write it without HTML and Markdown; line breaks are kept",
             ),
         );
     }
