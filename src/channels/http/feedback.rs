@@ -64,7 +64,7 @@ pub(super) async fn feedback(
     let mut session = conversations.resume_from(&answer_id, token, knowledge, now);
 
     let is_helpful = request.helpful;
-    if session.rate(answer_id.turn) {
+    if session.rate(&answer_id) {
         let entry = answer_id.entry.as_ref();
         let entry = entry.map_or("", |entry| entry.as_str());
         // The words of a person in danger are not logged.

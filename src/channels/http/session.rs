@@ -10,17 +10,18 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use super::answer_id::AnswerId;
 use crate::answer::{Conversation, Outcome};
 use crate::knowledge::{DeskId, EntryId, KnowledgeBase};
 
 /// Longest token that is parsed, in bytes.
-const MAX_TOKEN_BYTES: usize = 2_048;
+const MAX_TOKEN_BYTES: usize = 4_096;
 
 /// Maximum number of offered entries that are read from a token.
 const MAX_OFFERED_ENTRIES: usize = 9;
 
-/// Maximum number of rated turns in a session; older turns have scrolled out of the widget.
-const MAX_RATED_TURNS: usize = 16;
+/// Maximum number of rated answers in a session; older answers have scrolled out of the widget.
+const MAX_RATED_ANSWERS: usize = 16;
 
 /// The outcomes that a token can hold, by their number in it.
 const OUTCOMES: [Outcome; 4] = [
@@ -45,10 +46,21 @@ pub(super) struct Session {
     pub(super) id: Uuid,
     /// The number of answers given.
     pub(super) turns: u32,
-    /// The turns that the member rated, oldest first.
-    rated: Vec<u32>,
+    /// The answers that the member rated, oldest first.
+    rated: Vec<Rated>,
     /// The state that the next answer depends on.
     pub(super) state: Conversation,
+}
+
+/// A rated answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Rated {
+    /// Any answer of a turn: as an earlier version counted.
+    Turn(u32),
+    /// The answer of a turn that is this entry, empty for one without an entry. A turn has an answer for
+    /// each request of the message.
+    Answer(u32, String),
 }
 
 /// The state in a token; the keys are short because every request carries it.
@@ -74,7 +86,7 @@ struct TokenState {
     #[serde(rename = "n", default)]
     not_helpful: u8,
     #[serde(rename = "r", default, skip_serializing_if = "Vec::is_empty")]
-    rated: Vec<u32>,
+    rated: Vec<Rated>,
     #[serde(rename = "x")]
     expires_at: i64,
 }
@@ -90,15 +102,17 @@ impl Session {
         }
     }
 
-    /// Marks a turn as rated. Returns false if it already was.
-    pub(super) fn rate(&mut self, turn: u32) -> bool {
-        if self.rated.contains(&turn) {
+    /// Marks an answer as rated. Returns false if it already was.
+    pub(super) fn rate(&mut self, answer: &AnswerId) -> bool {
+        let entry = answer.entry.as_ref().map(ToString::to_string);
+        let rated = Rated::Answer(answer.turn, entry.unwrap_or_default());
+        if self.rated.contains(&Rated::Turn(answer.turn)) || self.rated.contains(&rated) {
             return false;
         }
-        if self.rated.len() >= MAX_RATED_TURNS {
+        if self.rated.len() >= MAX_RATED_ANSWERS {
             self.rated.remove(0);
         }
-        self.rated.push(turn);
+        self.rated.push(rated);
         true
     }
 
@@ -162,7 +176,7 @@ impl Session {
         Some(Self {
             id: Uuid::try_parse(id).ok()?,
             turns: state.turns,
-            rated: state.rated.into_iter().take(MAX_RATED_TURNS).collect(),
+            rated: state.rated.into_iter().take(MAX_RATED_ANSWERS).collect(),
             state: Conversation {
                 last_entry: state.last_entry.as_ref().and_then(entry),
                 desk: state.desk.and_then(|id| DeskId::parse(&id).ok()),
@@ -194,6 +208,28 @@ mod tests {
         session.state.last_outcome = Some(Outcome::Escalated);
         let read = Session::from_token(&session.to_token()).expect("a token");
         assert_eq!(read.state, session.state);
+    }
+
+    #[test]
+    fn each_answer_of_a_turn_is_rated_once() {
+        let id = |turn, entry: Option<&str>| AnswerId {
+            conversation: Uuid::nil(),
+            turn,
+            entry: entry.map(|id| EntryId::parse(id).expect("an id")),
+        };
+        let mut session = Session::new(Uuid::nil(), start());
+        assert!(session.rate(&id(1, Some("a"))));
+        assert!(session.rate(&id(1, Some("b"))));
+        assert!(session.rate(&id(1, None)));
+        let mut read = Session::from_token(&session.to_token()).expect("a token");
+        assert!(!read.rate(&id(1, Some("a"))));
+        assert!(!read.rate(&id(1, None)));
+        assert!(read.rate(&id(2, Some("a"))));
+        // An earlier version counted turns.
+        let json = br#"{"t":3,"r":[3],"x":1800000000}"#;
+        let token = format!("{}.{}", Uuid::nil(), BASE64_URL_SAFE_NO_PAD.encode(json));
+        let mut read = Session::from_token(&token).expect("a token");
+        assert!(!read.rate(&id(3, Some("a"))));
     }
 
     #[test]
