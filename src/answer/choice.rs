@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 
+use super::escalation::Written;
 use super::understanding::Understanding;
 use super::{Answer, Assistant, Conversation, MAX_SUGGESTIONS, Outcome, Question, Reason, compose};
 use crate::knowledge::{EntryId, Language, Sentence};
@@ -29,7 +30,7 @@ impl Assistant {
         Some(compose::give(
             position,
             1.0,
-            &entry.question,
+            Written::whole(&entry.question),
             &escalator,
             conversation,
             next,

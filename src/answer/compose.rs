@@ -3,10 +3,11 @@
 use super::conversation::Conversation;
 use super::decision;
 use super::desk::choose_desk;
-use super::escalation::{Escalator, Reason};
+use super::escalation::{Escalator, Reason, Written};
 use super::judgement::Decision;
+use super::selection::Selected;
 use super::understanding::Understanding;
-use super::{Answer, MAX_SUGGESTIONS, Outcome};
+use super::{Answer, MAX_REQUESTS, MAX_SUGGESTIONS, Outcome};
 use crate::knowledge::{Desk, Entry, EntryId, HandOffReason, Sentence};
 use crate::search::Subject;
 
@@ -16,7 +17,7 @@ pub(super) fn answer(u: &Understanding<'_>) -> Answer {
         Decision::Answer(entry) => give(
             *entry,
             u.judgement.confidence,
-            &u.request.asked,
+            u.written(),
             &u.escalator,
             u.conversation.clone(),
             next_entries(u, *entry),
@@ -36,12 +37,12 @@ pub(super) fn answer(u: &Understanding<'_>) -> Answer {
     }
 }
 
-/// Gives an entry's answer. `question` is quoted in the draft to the contact point that the entry
+/// Gives an entry's answer. `written` is quoted in the draft to the contact point that the entry
 /// names; `next` are the entries to offer if the answer does not help.
 pub(super) fn give(
     index: usize,
     confidence: f32,
-    question: &str,
+    written: Written<'_>,
     escalator: &Escalator<'_>,
     conversation: Conversation,
     next: Vec<EntryId>,
@@ -64,7 +65,7 @@ pub(super) fn give(
     };
     Answer {
         entry: Some(index),
-        escalation: escalator.named_in_answer(entry, question),
+        escalation: escalator.named_in_answer(entry, written),
         ..Answer::of_sentence(Outcome::Answered, confidence, message, conversation)
     }
 }
@@ -216,7 +217,7 @@ fn escalate_to(u: &Understanding<'_>, desk: Option<&Desk>, reason: Reason) -> An
     );
     let last = conversation.last_entry.as_ref().filter(|_| is_about_last);
     let shown = last.and_then(|id| escalator.knowledge.entry(id.as_str()));
-    let escalation = escalator.escalate(desk, reason, &u.request.asked, shown);
+    let escalation = escalator.escalate(desk, reason, u.written(), shown);
     let conversation = Conversation {
         desk: escalation.desk.clone().or(conversation.desk.clone()),
         offered: Vec::new(),
@@ -232,8 +233,10 @@ fn escalate_to(u: &Understanding<'_>, desk: Option<&Desk>, reason: Reason) -> An
 /// Joins the answers to the requests of one message, in the order asked.
 ///
 /// The conversation continues from the last of them. A number chooses from all lists together: the
-/// numbers of a list continue those of the list before it.
-pub(super) fn join(answers: Vec<Answer>) -> Option<Answer> {
+/// numbers of a list continue those of the list before it. If the message has further requests, the
+/// first sentence says that they are not answered.
+pub(super) fn join(selected: Selected, escalator: &Escalator<'_>) -> Option<Answer> {
+    let Selected { answers, has_more } = selected;
     let mut conversation = answers.last()?.conversation.clone();
     let mut from_last = answers.iter().rev();
     if let Some(answered) = from_last.find(|answer| answer.entry.is_some()) {
@@ -247,12 +250,23 @@ pub(super) fn join(answers: Vec<Answer>) -> Option<Answer> {
         .collect();
     if !offered.is_empty() {
         conversation = conversation.offering(offered);
+    } else if answers.len() > 1 && answers.iter().all(|answer| answer.entry.is_some()) {
+        // A number chooses from the answers.
+        let given = answers.iter();
+        let given = given.filter_map(|answer| answer.conversation.last_entry.clone());
+        conversation.list = given.collect();
+        conversation.list_age = 0;
     }
     let mut answers = answers.into_iter().map(|answer| Answer {
         conversation: conversation.clone(),
         ..answer
     });
-    let first = answers.next()?;
+    let mut first = answers.next()?;
+    if has_more {
+        let count = MAX_REQUESTS.to_string();
+        let notice = escalator.render(Sentence::MoreRequests, &[("count", &count)]);
+        first.message = format!("{notice}\n{}", first.message);
+    }
     Some(Answer {
         also: answers.collect(),
         ..first

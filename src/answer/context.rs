@@ -139,6 +139,22 @@ impl Context {
         })
     }
 
+    /// Returns the context of a message that takes back the last question: its answer is not meant,
+    /// its neighbours are likely, and the rest of the question still holds.
+    pub(super) fn of_correction(self) -> Self {
+        let factors = Factors {
+            last: 0.0,
+            near: self.factors.last.max(self.factors.near),
+            ..self.factors
+        };
+        Self {
+            factors,
+            is_blended: self.last.is_some() && self.is_fragment,
+            is_after_answer: false,
+            ..self
+        }
+    }
+
     /// Weighs a ranking with the conversation.
     pub(super) fn weigh(&self, assistant: &Assistant, analysis: &Analysis, ranking: &mut Ranking) {
         let knowledge = &assistant.knowledge;

@@ -107,6 +107,25 @@ pub struct Draft {
     pub body: String,
 }
 
+/// The question in a draft.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Written<'a> {
+    /// The part of the message that the draft is about, for its subject line.
+    pub(super) asked: &'a str,
+    /// The whole message, for its text: the desk has to understand the part.
+    pub(super) message: &'a str,
+}
+
+impl<'a> Written<'a> {
+    /// A message that is one question.
+    pub(super) fn whole(text: &'a str) -> Self {
+        Self {
+            asked: text,
+            message: text,
+        }
+    }
+}
+
 /// Composes escalations in one language at one time.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Escalator<'a> {
@@ -121,7 +140,7 @@ impl Escalator<'_> {
         &self,
         desk: Option<&Desk>,
         reason: Reason,
-        question: &str,
+        written: Written<'_>,
         shown: Option<&Entry>,
     ) -> Escalation {
         let desks: Vec<&Desk> = match desk {
@@ -137,12 +156,16 @@ impl Escalator<'_> {
             desk: desk.map(|desk| desk.id.clone()),
             reason,
             contact_points: points.collect(),
-            draft: self.draft(&self.names(&desks), reason, question, shown),
+            draft: self.draft(&self.names(&desks), reason, written, shown),
         }
     }
 
     /// Escalates to the contact point that an entry names, if it names one.
-    pub(super) fn named_in_answer(&self, entry: &Entry, question: &str) -> Option<Escalation> {
+    pub(super) fn named_in_answer(
+        &self,
+        entry: &Entry,
+        written: Written<'_>,
+    ) -> Option<Escalation> {
         let contact = entry.contact.as_ref()?;
         let (desk, point) = self.knowledge.contact_point(contact.as_str())?;
         Some(Escalation {
@@ -152,7 +175,7 @@ impl Escalator<'_> {
             draft: self.draft(
                 desk.name.get(self.language),
                 Reason::NamedInAnswer,
-                question,
+                written,
                 None,
             ),
         })
@@ -197,7 +220,13 @@ impl Escalator<'_> {
             .render(sentence, self.language, values)
     }
 
-    fn draft(&self, desk: &str, reason: Reason, question: &str, shown: Option<&Entry>) -> Draft {
+    fn draft(
+        &self,
+        desk: &str,
+        reason: Reason,
+        written: Written<'_>,
+        shown: Option<&Entry>,
+    ) -> Draft {
         /// Maximum length of the question in a subject line; mail programs cut longer ones.
         const MAX_SUBJECT_CHARS: usize = 40;
         // "That did not help" and "a person, please" are not questions for a desk, so the draft
@@ -209,7 +238,7 @@ impl Escalator<'_> {
             | Reason::PersonRequested
             | Reason::ContactAsked
             | Reason::Unreadable => (blank.as_str(), topic),
-            _ => (question.trim(), question.trim()),
+            _ => (written.message.trim(), written.asked.trim()),
         };
         let mut title: String = subject.split_whitespace().collect::<Vec<_>>().join(" ");
         if title.chars().count() > MAX_SUBJECT_CHARS {

@@ -6,6 +6,7 @@
 //! | the ranking of one request | `request` |
 //! | the requests of a message | `message`, `splitting`, `selection` |
 //! | the rules of the decision | `decision` |
+//! | the kind of value that a question asks for | `facet` |
 //! | the desk of an escalation | `desk` |
 //! | the sentences of the answer | `compose`, `escalation` |
 //! | what a message does in its conversation | `dialogue` |
@@ -24,6 +25,7 @@ mod desk;
 mod dialogue;
 mod escalation;
 mod explain;
+mod facet;
 mod hits;
 mod judgement;
 mod message;
@@ -50,6 +52,7 @@ pub use explain::{Explanation, SubjectExplanation};
 pub use hits::Hits;
 pub use judgement::{Decision, Judgement};
 pub use message::{ReadSentence, Role};
+use outcome::MAX_READ_REQUESTS;
 pub use outcome::{Answer, MAX_QUESTION_CHARS, MAX_REQUESTS, Outcome, Question};
 pub use reply::{Part, Reply, render, source};
 pub use self_retrieval::{Thoroughness, self_retrieval, self_retrieval_of, valid_entries};

@@ -11,6 +11,10 @@ pub const MAX_QUESTION_CHARS: usize = 500;
 /// Maximum number of requests of one message that are answered.
 pub const MAX_REQUESTS: usize = 3;
 
+/// Maximum number of requests of one message that are read: one more than are answered, so that the
+/// member is told about it.
+pub(super) const MAX_READ_REQUESTS: usize = MAX_REQUESTS + 1;
+
 /// A question of a member.
 #[derive(Debug, Clone, Copy)]
 pub struct Question<'a> {

@@ -30,7 +30,7 @@ use super::request::{Asked, Frame};
 use super::selection::{self, Decided};
 use super::understanding::{Trace, Understanding};
 use super::{
-    Answer, Assistant, MAX_QUESTION_CHARS, MAX_REQUESTS, Outcome, Question, compose, decision,
+    Answer, Assistant, MAX_QUESTION_CHARS, MAX_READ_REQUESTS, Outcome, Question, compose, decision,
 };
 use crate::embedding::Vector;
 use crate::knowledge::DeskId;
@@ -165,7 +165,11 @@ impl Assistant {
         let result = match message.act() {
             Some(act) => ReadingResult::Act(act, analysis),
             None => {
-                let Wording { text, desk } = message.wording();
+                let Wording {
+                    text,
+                    desk,
+                    is_correction,
+                } = message.wording();
                 let analysis = match text {
                     Some(text) => self.searcher.analyze(text),
                     None => analysis,
@@ -178,6 +182,7 @@ impl Assistant {
                     may_skip_embedding: question.desk.is_none() && self.are_all_valid(now),
                     conversation: &conversation,
                     moved_to: desk,
+                    is_correction,
                 };
                 ReadingResult::Asked(self.read_message(analysis, frame))
             }
@@ -232,7 +237,7 @@ impl Assistant {
                 None => parts.extend(asked),
             }
         }
-        parts.truncate(MAX_REQUESTS);
+        parts.truncate(MAX_READ_REQUESTS);
         self.rank_for_common_desk(&mut parts, &mut frame);
         if parts.is_empty() || parts.len() == 1 && !message.is_framed {
             return AskedMessage {
@@ -318,8 +323,9 @@ impl Assistant {
             let answer = self.decide(asked, embedding.as_ref(), &message.prior, conversation);
             Decided { request, answer }
         });
-        let answers = selection::select(whole, parts.collect());
-        let mut answer = compose::join(answers).unwrap_or_else(|| {
+        let selected = selection::select(whole, parts.collect());
+        let escalator = self.escalator(question.language, now);
+        let mut answer = compose::join(selected, &escalator).unwrap_or_else(|| {
             // Not reached: a message has at least one request.
             Answer::of_sentence(Outcome::Escalated, 0.0, String::new(), conversation)
         });

@@ -43,6 +43,8 @@ pub(super) struct Frame<'a, 'c> {
     pub(super) conversation: &'c Conversation,
     /// The desk that the previous question is put to; only its subjects are ranked.
     pub(super) moved_to: Option<DeskId>,
+    /// Whether the message takes back the last question.
+    pub(super) is_correction: bool,
 }
 
 /// A request after step 3.
@@ -119,6 +121,10 @@ impl Assistant {
         // A phrase of the knowledge means the same in every conversation.
         let is_complete = input.moved_to.is_some() || candidates.has_exact();
         let context = Context::of(self, frame.conversation, &input.analysis, frame.now);
+        let context = context.map(|context| match frame.is_correction {
+            true => context.of_correction(),
+            false => context,
+        });
         let context = context.filter(|_| !is_complete && input.request.before.is_none());
         let may_need_context = context.as_ref().is_some_and(|context| context.is_fragment);
         Asked {

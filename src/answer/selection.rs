@@ -12,6 +12,24 @@ use crate::search::Subject;
 /// parts by connectives: there, two sentences usually ask one thing.
 const MIN_UNLINKED_CONFIDENCE: f32 = 0.75;
 
+/// The answers to a message.
+#[derive(Default)]
+pub(super) struct Selected {
+    /// The answers, in the order asked.
+    pub(super) answers: Vec<Answer>,
+    /// Whether the message has further requests, which are not answered.
+    pub(super) has_more: bool,
+}
+
+impl Selected {
+    fn one(answer: Answer) -> Self {
+        Self {
+            answers: vec![answer],
+            has_more: false,
+        }
+    }
+}
+
 /// A decided request.
 pub(super) struct Decided {
     pub(super) request: Request,
@@ -31,11 +49,11 @@ impl Decided {
 
 /// Selects the answers, in the order asked. `whole` is the decision on the message as one question;
 /// absent if the message is framed, such as a letter.
-pub(super) fn select(whole: Option<Answer>, mut parts: Vec<Decided>) -> Vec<Answer> {
+pub(super) fn select(whole: Option<Answer>, mut parts: Vec<Decided>) -> Selected {
     if let Some(thanks) = parts.pop_if(|part| part.request.is_thanks) {
         let is_small_talk = thanks.answer.outcome == Outcome::SmallTalk;
         let rather = whole.filter(|_| !is_small_talk);
-        return vec![rather.unwrap_or(thanks.answer)];
+        return Selected::one(rather.unwrap_or(thanks.answer));
     }
     let is_letter = whole.is_none();
     let is_linked = |part: &Decided| part.request.is_linked;
@@ -87,7 +105,7 @@ pub(super) fn select(whole: Option<Answer>, mut parts: Vec<Decided>) -> Vec<Answ
     let is_several = kept.len() > 1
         && (kept.iter().any(is_linked) || !subjects.is_empty() && !kept.iter().all(is_escalated));
     if let Some(whole) = whole.filter(|_| !is_several) {
-        return vec![whole];
+        return Selected::one(whole);
     }
     if !is_several {
         // A letter without a sure answer: the most helpful one. Reversed, because `max_by` returns
@@ -99,12 +117,16 @@ pub(super) fn select(whole: Option<Answer>, mut parts: Vec<Decided>) -> Vec<Answ
         });
         kept = best.into_iter().collect();
     }
+    let has_more = kept.len() > MAX_REQUESTS;
     kept.truncate(MAX_REQUESTS);
     let answers = kept.into_iter().map(|part| Answer {
         asked: Some(part.request.asked),
         ..part.answer
     });
-    answers.collect()
+    Selected {
+        answers: answers.collect(),
+        has_more,
+    }
 }
 
 fn helpfulness(outcome: Outcome) -> u8 {

@@ -8,7 +8,7 @@ use super::judgement::Decision;
 use super::message::{self, Request, Split};
 use super::pipeline::MESSAGE_WEIGHT;
 use super::request::{Asked, Frame};
-use super::{Assistant, MAX_REQUESTS};
+use super::{Assistant, MAX_READ_REQUESTS};
 use crate::search::{Ranking, Subject};
 
 /// Minimum probability of the entry of a half.
@@ -66,14 +66,14 @@ impl Assistant {
                 None => parts.push(half.request),
             }
         }
-        parts.truncate(MAX_REQUESTS);
+        parts.truncate(MAX_READ_REQUESTS);
         Some(parts)
     }
 
     /// Returns the items of an enumeration, if at least two of them have sure and different subjects.
     fn items(&self, text: &str, frame: &Frame<'_, '_>) -> Option<Vec<Request>> {
         let items = message::items(text, |text| self.searcher.analyze(text));
-        let requests = items.into_iter().take(MAX_REQUESTS).map(|item| {
+        let requests = items.into_iter().take(MAX_READ_REQUESTS).map(|item| {
             let mut request = Request::part(item, item.to_owned());
             request.is_linked = true;
             request

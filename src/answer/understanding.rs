@@ -3,7 +3,7 @@
 use super::context::Context;
 use super::conversation::Conversation;
 use super::dialogue::Act;
-use super::escalation::Escalator;
+use super::escalation::{Escalator, Written};
 use super::judgement::Judgement;
 use super::message::{ReadSentence, Request};
 use super::{Assistant, Question};
@@ -77,6 +77,18 @@ impl<'a> Understanding<'a> {
             context: None,
             is_moved: false,
             act: None,
+        }
+    }
+
+    /// Returns what a draft quotes: the request, and the message that it is a part of.
+    pub(super) fn written(&self) -> Written<'_> {
+        let asked = self.request.asked.as_str();
+        match self.request.is_part {
+            true => Written {
+                asked,
+                message: self.question.text,
+            },
+            false => Written::whole(asked),
         }
     }
 

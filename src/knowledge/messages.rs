@@ -37,6 +37,8 @@ macro_rules! sentences {
 sentences! {
     /// Heading of the answer to one of several requests, in the member's words.
     Asked = "asked" ("asked");
+    /// Says that only the first of the requests of a message are answered.
+    MoreRequests = "more_requests" ("count");
     /// Introduces an answer.
     Answered = "answered" ("question");
     /// Asks which of a few entries is meant.

@@ -150,3 +150,26 @@ fn a_referral_that_competes_with_an_entry_is_not_ignored() {
     assert!(is_referral(judged(0.50, 0.45)), "a desk is as probable");
     assert!(is_referral(judged(0.30, 0.60)));
 }
+
+#[test]
+fn a_question_for_a_value_that_no_entry_has_goes_to_the_desk() {
+    for text in [
+        "この支援は全部で何社が受けられますか",
+        "登録した商品の写真は何枚まで載せられますか",
+    ] {
+        let answer = ask_in(Conversation::new(now()), text);
+        assert_eq!(answer.outcome, Outcome::Escalated, "{text}");
+    }
+    let price = ask_in(Conversation::new(now()), "有料会員の会費は月いくらですか");
+    assert_eq!(price.outcome, Outcome::Answered);
+}
+
+#[test]
+fn a_text_that_only_names_a_subject_of_several_entries_is_asked_back() {
+    for text in ["申し込み", "会費について", "参加方法を教えて"] {
+        let answer = ask_in(Conversation::new(now()), text);
+        assert_eq!(answer.outcome, Outcome::Suggested, "{text}");
+    }
+    let sure = ask_in(Conversation::new(now()), "セミナーについて知りたい");
+    assert_eq!(sure.outcome, Outcome::Answered);
+}

@@ -223,6 +223,28 @@ fn a_correction_asks_the_same_of_the_other_programme() {
 }
 
 #[test]
+fn a_message_that_takes_back_the_last_question_gets_another_answer() {
+    const SEMINAR: &str = "オンラインセミナーに参加したい";
+    check(&[
+        (
+            &[SEMINAR, "間違えました、商談会です"],
+            "= selas-join-business-meeting",
+        ),
+        (
+            &[SEMINAR, "sorry, I meant the business meeting"],
+            "= selas-join-business-meeting",
+        ),
+        (
+            &[ADD_USER, "あ、違います、会社の住所を変えたいんです"],
+            "= selas-edit-company-info",
+        ),
+    ]);
+    // Without a subject it rejects the answer.
+    let answers = converse(&["通訳は必要ですか", "違う、そうじゃない"]);
+    assert_ne!(answers[1].outcome, Outcome::Answered);
+}
+
+#[test]
 fn a_fragment_is_read_with_the_answer_before_it() {
     check(&[
         (&[ADD_USER, "それはどのボタン？"], "= selas-add-user"),

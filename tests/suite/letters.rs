@@ -157,3 +157,47 @@ fn a_single_question_has_no_part_that_asks() {
         );
     }
 }
+
+#[test]
+fn fields_signatures_and_quoted_lines_ask_nothing() {
+    let rows = [
+        (
+            "【氏名】山田太郎\n【会社名】山田製作所\n【お問い合わせ内容】\n会費の支払い方法を教えてください。",
+            "selas-payment-method",
+        ),
+        (
+            "> ご連絡ありがとうございます。\n同僚にもこのサイトを使わせたいのですが、\n\
+             追加のしかたをお聞きできればと思います。\n-- \n中田",
+            "selas-add-user",
+        ),
+        (
+            "1. 会社名　株式会社つばさ\n2. 応募日　11月10日\n\
+             3. お尋ねしたい点　採択されなかった場合にも通知をいただけるのか",
+            "jetro-selection-notice",
+        ),
+    ];
+    for (text, expected) in rows {
+        let answer = ask(text);
+        assert_eq!(result(&answer), expected, "{text}");
+        assert!(answer.also.is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn a_preface_of_courtesy_is_no_part_of_the_question() {
+    for (text, expected) in [
+        (
+            "死ぬほど忙しいので手短に：退会方法は",
+            "selas-cancel-paid-membership",
+        ),
+        (
+            "時間がなくて恐縮ですが結論だけで結構です、通訳は必要ですか",
+            "selas-interpreter",
+        ),
+    ] {
+        assert_eq!(result(&ask(text)), expected, "{text}");
+    }
+    // Another preface says what the question is about.
+    let text = "自宅の屋根に太陽光パネルを付ける場合、市の補助金は出ますでしょうか。";
+    assert_ne!(ask(text).outcome, Outcome::Answered);
+}

@@ -125,6 +125,57 @@ fn at_most_three_requests_are_answered() {
         "①有料会員の解約方法 ②通訳は必要ですか ③サンプルの渡し方 ④オンラインセミナーの申し込み方法",
     );
     assert_eq!(answer.all().count(), MAX_REQUESTS);
+    assert!(
+        answer
+            .message
+            .starts_with("一度にお答えできるご質問は3つまでです。"),
+        "{}",
+        answer.message
+    );
+    let three = ask("①有料会員の解約方法 ②通訳は必要ですか ③サンプルの渡し方");
+    assert!(!three.message.contains("一度に"), "{}", three.message);
+}
+
+#[test]
+fn requests_are_joined_by_connectives_of_order_and_of_another_matter() {
+    let rows: &[(&str, &[&str])] = &[
+        (
+            "まず通訳は必要ですか、次にサンプルの渡し方、最後に輸出の手続きです。",
+            &[
+                "selas-interpreter",
+                "selas-sample-delivery",
+                "selas-export-procedure",
+            ],
+        ),
+        (
+            "採択の基準を知りたいです。それとは別に、返金はありますか。",
+            &["jetro-selection-criteria", "jetro-refund"],
+        ),
+        (
+            "会員登録の方法がわからん。で、オンラインセミナーにはどうやって申し込むの？",
+            &["selas-how-to-register", "selas-join-seminar"],
+        ),
+    ];
+    for (text, expected) in rows {
+        assert_eq!(results(&ask(text)), *expected, "{text}");
+    }
+}
+
+#[test]
+fn a_draft_has_the_whole_message() {
+    let text = "有料会員をやめたい。あと領収書ちょうだい";
+    let answer = ask(text);
+    let draft = &answer.also[0].escalation.as_ref().unwrap().draft;
+    assert!(draft.body.contains(text), "{}", draft.body);
+    assert_eq!(draft.subject, "お問い合わせ：領収書ちょうだい");
+}
+
+#[test]
+fn after_several_answers_a_number_chooses_one_of_them() {
+    let answer = ask("通訳は必要ですか。また、商談会に参加するにはどうすればいいですか。");
+    let (first, second) = (answer.entry, answer.also[0].entry);
+    assert_eq!(ask_in(answer.conversation.clone(), "2").entry, second);
+    assert_eq!(ask_in(answer.conversation, "最初の").entry, first);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::knowledge::EntryId;
 
 /// A place in a list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Position {
+pub(super) enum Position {
     /// From the start; the first is 1.
     FromStart(usize),
     /// From the end; the last is 1.
@@ -37,7 +37,18 @@ impl Message<'_> {
     /// has fewer than two entries, the message is unreadable.
     pub(super) fn choice(&self) -> Option<Act> {
         let list = self.list();
-        if let Some(position) = parse(self.text) {
+        if let Some(chosen) = self.numbered_choice(&list) {
+            return Some(chosen);
+        }
+        // 「間違えました、2番です」
+        let position = parse(self.text).or_else(|| {
+            let rest = self
+                .conversation
+                .is_choosing
+                .then(|| self.without_social_clauses());
+            parse(rest.flatten()?.text)
+        });
+        if let Some(position) = position {
             let chosen = position.index(list.len()).map(|index| list[index]);
             return chosen
                 .map(Act::Choose)
@@ -60,6 +71,20 @@ impl Message<'_> {
         )
     }
 
+    /// Recognises a choice by number and name: 「②支払い方法」. The entry at that place must have a word of
+    /// the name, since 「②支払い方法」 may also be an item of the member's own list.
+    fn numbered_choice(&self, list: &[usize]) -> Option<Act> {
+        let (position, name) = numbered(self.text)?;
+        let chosen = *list.get(position.index(list.len())?)?;
+        let analyze = |text: &str| self.assistant.searcher.analyze(text).words;
+        let words = analyze(name);
+        let entry = &self.assistant.knowledge.entries[chosen];
+        let own = analyze(&entry.question);
+        let mut words = words.iter();
+        let is_meant = words.any(|word| own.iter().any(|known| known.text == word.text));
+        is_meant.then_some(Act::Choose(chosen))
+    }
+
     /// Returns the list that a position refers to.
     fn list(&self) -> Vec<usize> {
         let shown = |id: &EntryId| {
@@ -75,6 +100,43 @@ impl Message<'_> {
         let related = last.flat_map(|last| &self.assistant.knowledge.entries[last].related);
         related.filter_map(shown).collect()
     }
+}
+
+/// Splits a text that begins with a position and goes on: 「②支払い方法」, 「2. 支払い方法」, 「2番の支払い方法」.
+pub(super) fn numbered(text: &str) -> Option<(Position, &str)> {
+    let text = text.trim();
+    let first = text.chars().next()?;
+    let after = &text[first.len_utf8()..];
+    let (number, after) = match first {
+        '①'..='⑨' => (u32::from(first) - u32::from('①') + 1, after),
+        _ => {
+            let digit = first.nfkc().next()?.to_digit(10)?;
+            let counters = [
+                "番目の",
+                "番の",
+                "つ目の",
+                "番、",
+                "番 ",
+                ". ",
+                "．",
+                "、",
+                ") ",
+                "）",
+                ":",
+                "：",
+            ];
+            let counter = counters
+                .iter()
+                .find(|counter| after.starts_with(**counter))?;
+            (digit, &after[counter.len()..])
+        }
+    };
+    let name = after.trim_start_matches([' ', '\u{3000}', '、', '.', ':', '：']);
+    // With a further number it is the member's own list.
+    let is_list = name.contains(char::is_numeric);
+    let has_name = name.contains(char::is_alphabetic) && !is_list && parse(text).is_none();
+    let position = Position::FromStart(usize::try_from(number).ok()?);
+    (has_name && number > 0).then_some((position, name))
 }
 
 fn narrow(entries: Vec<usize>) -> Option<Act> {
@@ -160,6 +222,26 @@ mod tests {
         ] {
             let position = parse(text).and_then(|position| position.index(3));
             assert_eq!(position, Some(index), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_position_may_be_followed_by_a_name() {
+        let rows = [
+            ("②支払い方法", Some((1, "支払い方法"))),
+            ("３．返却の期限", Some((2, "返却の期限"))),
+            ("1番の貸出カード", Some((0, "貸出カード"))),
+            ("2", None),
+            ("②", None),
+            ("①貸出②返却", None),
+            ("2番目のやつ", None),
+            ("3月の返却", None),
+            ("2名で参加したい", None),
+        ];
+        for (text, expected) in rows {
+            let found = numbered(text);
+            let found = found.and_then(|(place, name)| Some((place.index(9)?, name)));
+            assert_eq!(found, expected, "{text}");
         }
     }
 

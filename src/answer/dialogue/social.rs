@@ -4,8 +4,8 @@
 //! it is a variant of small talk, or announces what the member will do.
 
 use super::words::{
-    ACKNOWLEDGEMENTS, CORRECTIONS, DEMONSTRATIVES, INTENSIFIERS, META_CLAUSES, PLANS, REFLECTIONS,
-    WHO_OR_WHERE,
+    ACKNOWLEDGEMENTS, CORRECTIONS, DEMONSTRATIVES, INTENSIFIERS, MEANT, META_CLAUSES, PLANS,
+    REFLECTIONS, REJECTIONS, WHO_OR_WHERE,
 };
 use super::{Act, Message, is_any, is_question, joined};
 use crate::search::{Analysis, Subject, Token};
@@ -47,7 +47,18 @@ enum Clause {
     Plan,
     /// Organises the conversation or has no words.
     Meta,
+    /// Takes back what was said before: 「間違えました」.
+    Rejection,
     Other,
+}
+
+/// The part of a message that is not social.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Rest<'a> {
+    /// The part.
+    pub(super) text: &'a str,
+    /// Whether the message takes back what was said before.
+    pub(super) is_correction: bool,
 }
 
 impl<'a> Message<'a> {
@@ -72,7 +83,7 @@ impl<'a> Message<'a> {
                 Clause::SmallTalk(index) => small_talk = Some(index),
                 Clause::Plan if is_live => has_plan = true,
                 Clause::Meta => {}
-                Clause::Plan | Clause::Other => return None,
+                Clause::Plan | Clause::Rejection | Clause::Other => return None,
             }
         }
         match small_talk {
@@ -93,21 +104,26 @@ impl<'a> Message<'a> {
 
     /// Returns the text without the clauses that are social, if others remain: 「広告」 of
     /// 「ごめん、広告」.
-    pub(super) fn without_social_clauses(&self) -> Option<&'a str> {
+    pub(super) fn without_social_clauses(&self) -> Option<Rest<'a>> {
         let text: &'a str = self.text;
         let mut kept: Option<(usize, usize)> = None;
-        let mut is_shorter = false;
+        let (mut is_shorter, mut is_correction) = (false, false);
         for clause in clauses(text) {
-            if matches!(self.clause(clause), Clause::Other) {
-                let start = clause.as_ptr() as usize - text.as_ptr() as usize;
-                let end = start + clause.len();
+            let kind = self.clause(clause);
+            let body = meant(clause);
+            is_correction |= kept.is_none() && (kind == Clause::Rejection || body.is_some());
+            if kind == Clause::Other {
+                let start = body.unwrap_or(clause).as_ptr() as usize - text.as_ptr() as usize;
+                let end = clause.as_ptr() as usize - text.as_ptr() as usize + clause.len();
                 kept = Some((kept.map_or(start, |(first, _)| first), end));
-            } else {
-                is_shorter = true;
             }
+            is_shorter |= kind != Clause::Other || body.is_some();
         }
         let (start, end) = kept.filter(|_| is_shorter)?;
-        Some(&text[start..end])
+        Some(Rest {
+            text: &text[start..end],
+            is_correction,
+        })
     }
 
     fn clause(&self, clause: &str) -> Clause {
@@ -120,6 +136,10 @@ impl<'a> Message<'a> {
         }
         let analysis = self.assistant.searcher.analyze(clause);
         let text = joined(&analysis.normalized);
+        let bare = text.trim_end_matches(['ね', 'よ', 'わ', 'な', 'ー']);
+        if REJECTIONS.contains(&bare) {
+            return Clause::Rejection;
+        }
         if META_CLAUSES.contains(&text.as_str()) || says_nothing(&analysis) {
             return Clause::Meta;
         }
@@ -160,6 +180,18 @@ impl<'a> Message<'a> {
             rest = shorter.filter(|shorter| !shorter.is_empty())?.trim_end();
         }
     }
+}
+
+/// Returns the part of a clause after a beginning that says what was meant: 「I meant the seminar」.
+fn meant(clause: &str) -> Option<&str> {
+    MEANT.iter().find_map(|start| {
+        let begins = clause
+            .get(..start.len())
+            .is_some_and(|own| own.eq_ignore_ascii_case(start));
+        begins
+            .then(|| &clause[start.len()..])
+            .filter(|rest| !rest.is_empty())
+    })
 }
 
 /// Returns whether a clause neither has a subject nor asks or points to anything: 「ふむふむ」.

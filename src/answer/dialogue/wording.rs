@@ -1,6 +1,6 @@
 //! The text that a question is ranked by: the message, what it corrects, or the previous question.
 
-use super::{Message, social};
+use super::{Message, choice, social};
 use crate::knowledge::DeskId;
 
 /// How a question is read in its conversation.
@@ -10,6 +10,8 @@ pub(in crate::answer) struct Wording<'a> {
     pub(in crate::answer) text: Option<&'a str>,
     /// The desk that the question is moved to; only its subjects are ranked.
     pub(in crate::answer) desk: Option<DeskId>,
+    /// Whether the message takes back the last question, so that its answer is not meant.
+    pub(in crate::answer) is_correction: bool,
 }
 
 impl<'a> Message<'a> {
@@ -18,6 +20,7 @@ impl<'a> Message<'a> {
         let whole = Wording {
             text: None,
             desk: None,
+            is_correction: false,
         };
         if !self.conversation.is_live() {
             return whole;
@@ -28,8 +31,23 @@ impl<'a> Message<'a> {
         }
         let text = self.text;
         let Some((_, meant)) = social::corrected(text) else {
-            let text = self.without_social_clauses();
-            return Wording { text, ..whole };
+            if let Some((_, after)) = choice::numbered(text) {
+                return Wording {
+                    text: Some(after),
+                    ..whole
+                };
+            }
+            let rest = self.without_social_clauses();
+            let has_content = |text: &str| {
+                let analysis = self.assistant.searcher.analyze(text);
+                analysis.tokens.iter().any(|token| token.is_content)
+            };
+            return Wording {
+                text: rest.map(|rest| rest.text),
+                is_correction: rest
+                    .is_some_and(|rest| rest.is_correction && has_content(rest.text)),
+                ..whole
+            };
         };
         let analysis = self.assistant.searcher.analyze(meant);
         let desk = self.assistant.searcher.names_only_desk(&analysis);
@@ -48,6 +66,7 @@ impl<'a> Message<'a> {
         (entry.desk != *desk).then(|| Wording {
             text: Some(entry.question.as_str()),
             desk: Some(desk.clone()),
+            is_correction: false,
         })
     }
 }

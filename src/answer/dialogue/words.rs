@@ -34,7 +34,8 @@ pub(super) const META_CLAUSES: &[&str] = &[
     "冗談です", "変換ミス", "変換ミスった", "変換ミスです", "誤字", "誤字です", "打ち間違い",
     "打ち間違えた", "送信ミス", "さっきの続き", "続きです", "まあいいや", "それはまあいいや",
     "それはいいや", "それはいいとして", "もういい", "そう", "そうね", "そうか", "そっか", "いや",
-    "ごめん", "あと", "それから", "それと", "by the way", "one more thing", "just kidding",
+    "ごめん", "大丈夫", "大丈夫です", "だいじょうぶ", "だいじょうぶです", "もう大丈夫です", "もう大丈夫", "平気です", "結構です",
+    "あと", "それから", "それと", "by the way", "one more thing", "just kidding",
     "never mind",
 ];
 
@@ -60,6 +61,22 @@ pub(in crate::answer) const INTERROGATIVES: &[&str] = &[
 pub(super) const CORRECTIONS: &[&str] = &[
     "じゃなくて", "じゃなくって", "ではなくて", "ではなく", "でなくて", "じゃない、",
     "じゃないです。", "ではありません。", "ではないです。", "やのうて", "じゃのうて",
+];
+
+/// Clauses that take back what was said before or reject the last answer, as normalised clauses
+/// without spaces and final particles: 「間違えました、商談会です」.
+pub(super) const REJECTIONS: &[&str] = &[
+    "間違えました", "間違えた", "間違えてました", "間違えていました", "間違いました", "間違い", "間違いです", "間違いでした",
+    "まちがえました", "まちがえた", "まちがい", "違った", "違いました", "違う", "違います", "違って", "ちがった", "ちがいました",
+    "ちがう", "ちがいます", "訂正", "訂正します", "訂正です", "訂正させてください", "言い間違い", "言い間違えました", "言い間違えた",
+    "書き間違い", "書き間違えました", "書き間違えた", "選び間違えました", "選び間違えた", "押し間違えました", "押し間違えた",
+    "勘違いしてました", "勘違いしていました", "それじゃない", "それではない", "それじゃなくて", "そうじゃなくて", "そうではなくて",
+    "そっちじゃなくて", "こっちじゃなくて", "wrong", "wrongone", "mymistake", "correction",
+];
+
+/// Beginnings of a clause after which the member says what was meant.
+pub(super) const MEANT: &[&str] = &[
+    "no, i meant ", "i meant to say ", "i meant ", "i mean ", "i was asking about ",
 ];
 
 /// Positions in a list, as normalised texts: the place from the start, or from the end if negative.
@@ -90,7 +107,8 @@ pub(super) const AFTER_POSITION: &[&str] = &[
     "ください", "かなあ", "かな", "かも", "でいいです", "でいい", "でしょうか", "ですかね",
     "ですか", "です", "だよ", "だね", "だ", "で", "を", "が", "は", "に", "の", "やつ", "もの",
     "ほう", "方", "質問", "項目", "こと", "について", "番目", "番", "ばんめ", "ばん", "つ目",
-    "つめ", "個目", "こめ", "目", "め", "よ", "ね", " one", " please", " item", "please",
+    "つめ", "個目", "こめ", "目", "め", "よ", "ね", "も見せてください", "も見せて", "を見せて", "見せて", "も", "にします",
+    "にする", "を選びます", " one", " please", " item", "please",
 ];
 
 /// Answers yes, as normalised texts.
@@ -271,5 +289,5 @@ pub(super) const STEPS: &[&str] = &[
 pub(super) const INTENSIFIERS: &[&str] = &[
     "ほんまに", "ほんま", "ほんとに", "ほんとうに", "本当に", "誠に", "まことに", "とても", "大変", "どうも",
     "いつも", "すごく", "めっちゃ", "今後とも", "引き続き", "では", "それでは", "じゃあ", "ほな", "あ", "ああ",
-    "へえ", "へー", "おお", "いやあ", "いえ", "はい", "うん", "so ", "very ", "ok ", "oh ",
+    "どうぞ", "何卒", "まずは", "取り急ぎ", "へえ", "へー", "おお", "いやあ", "いえ", "はい", "うん", "so ", "very ", "ok ", "oh ",
 ];

@@ -23,8 +23,12 @@ mod words;
 pub(super) use coordination::{Split, has_enumeration, items, splits};
 pub use roles::Role;
 use roles::Sentence;
+use sentences::Kind;
 
 use crate::search::Analysis;
+
+/// Minimum length of a preface and of what follows it, in characters.
+const MIN_PREFACE_CHARS: usize = 4;
 
 /// A message, read.
 #[derive(Debug, Clone)]
@@ -91,7 +95,18 @@ impl Request {
     }
 }
 
-/// Reads a message. A single sentence is not analyzed: its cost is that of one scan over the text.
+/// Returns whether a base form fits many subjects: 手続き, 申し込み.
+pub(super) fn is_generic(base: &str) -> bool {
+    words::has(&words::GENERIC, base)
+}
+
+/// Returns whether a normalised question ends in a phrase that names a subject and asks nothing about it.
+pub(super) fn names_subject(normalized: &str) -> bool {
+    words::ends(&words::SUBJECT_ENDINGS, normalized.trim_end())
+}
+
+/// Reads a message. Of a single sentence only a preface is analyzed: otherwise its cost is that of one
+/// scan over the text.
 pub(super) fn read(
     text: &str,
     analyze: impl Fn(&str) -> Analysis,
@@ -99,15 +114,21 @@ pub(super) fn read(
 ) -> Message {
     let pieces = sentences::cut(text);
     if pieces.len() < 2 {
-        return read_sentence(text);
+        return read_sentence(text, analyze);
     }
     let pieces = pieces.into_iter();
     let mut sentences: Vec<Sentence<'_>> = pieces
         .map(|piece| roles::read(piece, &analyze, &is_desk_name))
         .collect();
+    resolve_signature(&mut sentences);
     resolve_announcements(&mut sentences);
     resolve_carriers(&mut sentences);
-    let is_frame = |s: &Sentence<'_>| matches!(s.role, Role::Courtesy | Role::Subject);
+    let is_frame = |s: &Sentence<'_>| match s.role {
+        Role::Courtesy | Role::Subject => true,
+        // An item of a form: 「1. 応募日　11月10日」.
+        Role::Background => s.piece.kind == Kind::Item,
+        _ => false,
+    };
     let has_fillers = |s: &Sentence<'_>| without_fillers(s.piece.body).len() < s.piece.body.len();
     let subject = sentences.iter().find(|s| s.role == Role::Subject);
     let subject = subject.filter(|subject| !subject.topics.is_empty());
@@ -130,17 +151,43 @@ pub(super) fn read(
     }
 }
 
-/// Reads a message of one sentence, which may be dictated: 「えーと、あの、会費なんですけど」.
-fn read_sentence(text: &str) -> Message {
+/// Reads a message of one sentence, which may be dictated, 「えーと、あの、会費なんですけど」, or have a
+/// preface, 「忙しいので手短に：退会方法は」.
+fn read_sentence(text: &str, analyze: impl Fn(&str) -> Analysis) -> Message {
     let plain = without_fillers(text);
-    let has_fillers = plain.len() < text.len() && !plain.is_empty();
-    let request = has_fillers.then(|| Request::part(text.trim(), plain));
+    let asked = without_preface(&plain, analyze);
+    let is_framed = asked.len() < text.len() && !asked.is_empty();
+    let request = is_framed.then(|| Request::part(text.trim(), asked.to_owned()));
     Message {
         sentences: Vec::new(),
-        is_framed: has_fillers,
+        is_framed,
         requests: request.into_iter().collect(),
         subject: None,
     }
+}
+
+/// Removes the start of a sentence up to its last comma or colon, if it has a reason or a request, but
+/// no word that may be a topic.
+fn without_preface(text: &str, analyze: impl Fn(&str) -> Analysis) -> &str {
+    let is_end = |c: char| matches!(c, '、' | '，' | '：');
+    for (index, end) in text.rmatch_indices(is_end) {
+        let main = text[index + end.len()..].trim_start();
+        let is_long = |part: &str| part.chars().nth(MIN_PREFACE_CHARS - 1).is_some();
+        if !is_long(main) || !is_long(&text[..index]) {
+            continue;
+        }
+        let preface = analyze(&text[..index]);
+        let mut tokens = preface.tokens.iter().filter(|token| token.is_content);
+        let is_bare = tokens.all(|token| {
+            words::is_courtesy(&token.base)
+                || words::has(&words::PREFACES, &token.base)
+                || token.part_of_speech.starts_with("副詞")
+        });
+        if is_bare {
+            return main;
+        }
+    }
+    text
 }
 
 /// Removes the fillers of spoken language between commas.
@@ -182,6 +229,20 @@ fn thanks(sentences: &[Sentence<'_>]) -> Option<Request> {
     let mut request = Request::part(body, body.to_owned());
     request.is_thanks = true;
     Some(request)
+}
+
+/// Makes courtesy of what is below the last rule, unless it asks: the signature of a letter.
+fn resolve_signature(sentences: &mut [Sentence<'_>]) {
+    let is_below = |sentence: &Sentence<'_>| sentence.piece.is_after_rule;
+    let below = sentences
+        .iter()
+        .position(is_below)
+        .unwrap_or(sentences.len());
+    let (above, below) = sentences.split_at_mut(below);
+    let is_signature = !above.is_empty() && below.iter().all(|s| s.role != Role::Request);
+    for sentence in below.iter_mut().filter(|_| is_signature) {
+        sentence.role = Role::Courtesy;
+    }
 }
 
 /// Makes background of a sentence that only announces the request after it: 「会費についてお伺いします。

@@ -182,11 +182,20 @@ fn role(piece: Piece<'_>, clauses: &[Clause<'_>], tokens: &[&Token], has_no_topi
     match piece.kind {
         Kind::Subject => return Role::Subject,
         Kind::Salutation => return Role::Courtesy,
-        Kind::Item if !has_no_topic => return Role::Request,
         Kind::Item | Kind::Sentence => {}
     }
     let analyses: Vec<&Analysis> = clauses.iter().map(|clause| &clause.analysis).collect();
     let form = form(piece.body, &analyses, tokens);
+    if piece.kind == Kind::Item && !has_no_topic {
+        // 「1. 応募日　11月10日」 tells, 「1. 応募の期限」 asks.
+        let tells = piece.body.contains(['\u{3000}', ':', '：'])
+            && !matches!(form, Form::Question | Form::Request);
+        return if tells {
+            Role::Background
+        } else {
+            Role::Request
+        };
+    }
     if has_no_topic {
         let asks = has_interrogative(tokens) && form == Form::Question;
         let informs = tokens
@@ -202,11 +211,20 @@ fn role(piece: Piece<'_>, clauses: &[Clause<'_>], tokens: &[&Token], has_no_topi
         };
     }
     match form {
+        Form::Statement if piece.is_additional && ends_in_noun(tokens) => Role::Wish,
         Form::Question => Role::Request,
         Form::Request if has_object(clauses) => Role::Request,
         Form::Wish => Role::Wish,
         Form::Request | Form::Statement => Role::Background,
     }
+}
+
+/// Returns whether a sentence is a noun with or without a copula: 「最後に輸出の手続きです」.
+fn ends_in_noun(tokens: &[&Token]) -> bool {
+    let is_copula = |token: &&&Token| matches!(token.base.as_str(), "です" | "だ");
+    let mut rest = tokens.iter().rev().skip_while(is_copula);
+    rest.next()
+        .is_some_and(|token| token.part_of_speech.starts_with("名詞"))
 }
 
 /// Returns whether a polite request names what it asks for: 「手順をご教示ください」, not

@@ -4,7 +4,8 @@
 
 use super::marks::{Mark, marks};
 use super::words::{
-    CONNECTIVES, LETTER_LINES, NOT_CONNECTIVES, SALUTATIONS, SUBJECT_LABELS, TEXT_LABELS, ends, has,
+    CONNECTIVES, FIELD_LABELS, LETTER_LINES, NOT_CONNECTIVES, SALUTATIONS, SUBJECT_LABELS,
+    TEXT_LABELS, ends, has,
 };
 
 /// Maximum length of a salutation, in characters.
@@ -29,6 +30,14 @@ const BRACKETS: &[(char, char)] = &[
     ('[', ']'),
 ];
 
+/// Letters of a rule: a line of signs, such as the one above a signature.
+const RULE: &[char] = &[
+    '-', '−', '–', '—', '―', '─', '━', '=', '＝', '_', '＿', '*', '＊',
+];
+
+/// Minimum length of a rule, in characters.
+const MIN_RULE_CHARS: usize = 2;
+
 const TERMINATORS: &[char] = &['。', '．', '！', '!', '？', '?'];
 
 /// Characters around sentences that belong to none of them.
@@ -47,6 +56,8 @@ pub(super) struct Piece<'a> {
     pub(super) kind: Kind,
     /// Whether it begins with a connective that adds a request, or is an item of a list.
     pub(super) is_additional: bool,
+    /// Whether a rule is before it, as above a signature.
+    pub(super) is_after_rule: bool,
 }
 
 /// The kind of a [`Piece`] by its form.
@@ -66,13 +77,18 @@ pub(super) enum Kind {
 pub(super) fn cut(text: &str) -> Vec<Piece<'_>> {
     let marks = marks(text);
     let mut pieces = Vec::new();
+    let mut is_after_rule = false;
     for (start, end) in boundaries(text, &marks) {
+        is_after_rule |= begins_with_rule(&text[start..end]);
         let mark = marks.iter().find(|mark| mark.start == start);
         let body = &text[mark.map_or(start, |mark| mark.end)..end];
         let mut is_item = mark.is_some();
         for part in cut_at_connectives(body) {
             if let Some(piece) = piece(part, is_item) {
-                pieces.push(piece);
+                pieces.push(Piece {
+                    is_after_rule,
+                    ..piece
+                });
                 is_item = false;
             }
         }
@@ -86,13 +102,19 @@ fn piece(part: &str, is_item: bool) -> Option<Piece<'_>> {
     if !text.contains(char::is_alphanumeric) {
         return None;
     }
+    let piece = |body, kind, is_additional| Piece {
+        text,
+        body,
+        kind,
+        is_additional,
+        is_after_rule: false,
+    };
     if let Some(body) = strip_label(text, &SUBJECT_LABELS) {
-        return Some(Piece {
-            text,
-            body,
-            kind: Kind::Subject,
-            is_additional: false,
-        });
+        return Some(piece(body, Kind::Subject, false));
+    }
+    // A line of a quoted message, a field of a form.
+    if text.starts_with(['>', '＞']) || strip_label(text, &FIELD_LABELS).is_some() {
+        return Some(piece(text, Kind::Salutation, false));
     }
     let labelled = strip_label(text, &TEXT_LABELS).unwrap_or(text);
     let after = connective(labelled).map(|length| labelled[length..].trim_matches(MARGIN));
@@ -104,12 +126,16 @@ fn piece(part: &str, is_item: bool) -> Option<Piece<'_>> {
     } else {
         Kind::Sentence
     };
-    Some(Piece {
-        text,
-        body: after.unwrap_or(labelled),
-        kind,
-        is_additional: after.is_some() || is_item,
-    })
+    let is_additional = after.is_some() || is_item;
+    Some(piece(after.unwrap_or(labelled), kind, is_additional))
+}
+
+/// Returns whether a text begins with a rule: 「-- 」, 「──────」.
+fn begins_with_rule(text: &str) -> bool {
+    let text = text.trim_start();
+    let rule = text.len() - text.trim_start_matches(RULE).len();
+    let is_long = text[..rule].chars().nth(MIN_RULE_CHARS - 1).is_some();
+    is_long && text[rule..].starts_with(char::is_whitespace)
 }
 
 /// Returns the ranges between ends of sentences, line breaks and marks.
@@ -136,6 +162,12 @@ fn boundaries(text: &str, marks: &[Mark]) -> Vec<(usize, usize)> {
             continue;
         }
         let after = index + letter.len_utf8();
+        let is_first = text[..index].ends_with(char::is_whitespace);
+        if is_first
+            && (letter == '【' || RULE.contains(&letter) && begins_with_rule(&text[index..]))
+        {
+            cut_at(&mut start, index);
+        }
         if let Some((_, close)) = BRACKETS.iter().find(|(open, _)| *open == letter) {
             let found = text[after..].find(*close).map(|offset| after + offset);
             closing = found.filter(|found| found - index <= MAX_BRACKETED_BYTES);
@@ -202,10 +234,15 @@ fn is_english_end(before: &str, next: Option<(usize, char)>) -> bool {
         && !word.is_some_and(str::is_empty)
 }
 
-/// Removes a label and its colon from the start of a text.
+/// Removes a label from the start of a text: one before a colon, or between 【 and 】.
 fn strip_label<'a>(text: &'a str, labels: &[String]) -> Option<&'a str> {
-    let (label, body) = text.split_once([':', '：'])?;
-    let label = label.trim().trim_matches(['【', '】', '[', ']', '■', '●']);
+    let bracketed = text
+        .strip_prefix('【')
+        .and_then(|rest| rest.split_once('】'));
+    let (label, body) = bracketed.or_else(|| text.split_once([':', '：']))?;
+    let label = label
+        .trim()
+        .trim_matches(['【', '】', '[', ']', '■', '●', '・', '◆']);
     let label = label.trim();
     let mut known = labels.iter();
     known
@@ -286,6 +323,11 @@ mod tests {
                 "件名：返却　担当者様　質問です",
                 &["返却", "担当者様", "質問です"],
             ),
+            (
+                "【お名前】山田 【お問い合わせ内容】 返却したい",
+                &["【お名前】山田", "返却したい"],
+            ),
+            ("返却したい。\n-- \n山田", &["返却したい。", "山田"]),
         ];
         for (text, expected) in rows {
             assert_eq!(bodies(text), *expected, "{text}");

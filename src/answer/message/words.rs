@@ -91,6 +91,12 @@ lists! {
         もしもし um uh well
     ";
 
+    /// Words of a preface that only says how to answer, or that the member is in a hurry: 「忙しいので手短に」.
+    PREFACES = "
+        手短 手短か 簡潔 簡単 結論 端的 率直 単刀直入 短い 一言 ひとこと 死ぬ 目 回る 余裕 暇 ひま 猫 手 借りる 出先
+        外出 移動 電車 長文 駄文 乱文 急 バタバタ ばたばた 要点 だけ
+    ";
+
     /// Words of thanks. A letter without a request may be one of thanks.
     THANKS = "
         ありがとう 有難う ありがとうございます 感謝 お礼 御礼 助かりました 助かる thank thanks
@@ -116,7 +122,8 @@ lists! {
         くださいますよう 下さいますよう いただきますよう 頂きますよう 幸いです 幸いに存じ
         幸いでござ 幸甚 助かります 助かる ありがたい 有難い 有り難い うれしいです 嬉しいです
         いただきたく 頂きたく 賜りたく 伺いたく 知りたく 願えます いただけると いただければ
-        頂ければ もらえると もらえれば
+        頂ければ もらえると もらえれば お聞きできれば お伺いできれば 伺えれば うかがえれば
+        教われば 確認できれば
     ";
 
     /// What may follow the ending of a request or a wish: 「知りたいのですが」.
@@ -128,7 +135,8 @@ lists! {
 
     /// Final particles and auxiliaries of a question.
     QUESTION_ENDINGS = "
-        でしょう だろう かな かなあ かしら っけ かね かい かよ
+        でしょう だろう かな かなあ かしら っけ かね かい かよ かです かについて かどうか
+        かについてです かどうかです
     ";
 
     /// Interrogatives in any part of a sentence.
@@ -154,9 +162,15 @@ lists! {
         について の件 に関して とは
     ";
 
+    /// Endings of a sentence that names a subject and asks nothing about it: 「会費のことを知りたい」.
+    SUBJECT_ENDINGS = "
+        について についてです について知りたい について知りたいです について教えて について教えてください のこと のことです
+        のことを知りたい のことを知りたいです のことを教えて のことを教えてください
+    ";
+
     /// Words that join a further request to the one before it, longest first.
     CONNECTIVES = "
-        別件なのですが 別件ですが 別件で もうひとつ もう一つ もう一点 もう1点 もう1つ ついでに
+        それとは別に これとは別に 別件なのですが 別件ですが 別件で 次に 最後に で、 んで、 もうひとつ もう一つ もう一点 もう1点 もう1つ ついでに
         ちなみに あわせて 併せて 合わせて 加えて くわえて それから それと そして さらに 更に
         同時に 同様に そのほか その他 それに ほんで そんで ほいで あとは あと また なお
         in_addition additionally another_question one_more also besides plus secondly and_also
@@ -165,7 +179,7 @@ lists! {
     /// Words that begin with a connective but are none.
     NOT_CONNECTIVES = "
         または 又は それとも それには あとで あとに あとの あとから あと何 あと少し それにし
-        また今度 またね その他の
+        また今度 またね その他の 次に何 次にどう 次になに 次にする 次にやる 最後にやる 最後にする
     ";
 
     /// Labels of a subject line, before a colon.
@@ -179,6 +193,14 @@ lists! {
         ご相談内容 ご相談 相談内容 本文 内容 message question q
     ";
 
+    /// Labels of the fields of a form or a signature, before a colon or between 【 and 】: what they
+    /// name asks nothing.
+    FIELD_LABELS = "
+        名前 お名前 氏名 ご氏名 担当者名 ご担当者名 会社名 貴社名 御社名 社名 法人名 団体名 屋号 部署 部署名 所属
+        役職 住所 ご住所 所在地 郵便番号 電話 電話番号 お電話番号 連絡先 ご連絡先 メール メールアドレス e-mail
+        email mail tel fax url 業種 会員番号 会員id id 日付 日時 name company phone
+    ";
+
     /// Endings of the line that names the addressee.
     SALUTATIONS = "
         御中 様 さま 殿 各位 宛 宛て 担当者 の方へ さんへ
@@ -186,7 +208,7 @@ lists! {
 
     /// Lines that open or close a letter.
     LETTER_LINES = "
-        拝啓 謹啓 前略 敬具 敬白 謹白 草々 かしこ 以上
+        拝啓 謹啓 前略 敬具 敬白 謹白 草々 かしこ 以上 記
     ";
 
     /// Demonstratives that refer to another sentence of the message.
