@@ -3,7 +3,8 @@
 //! A channel parses requests, calls the [`crate::answer::Assistant`] and formats the answer.
 //! Invariant: a channel neither selects the parts of an answer nor changes its words. `bot` is the
 //! core of the bots of messengers; `columns` aligns tables in plain text; `metrics` has the counters
-//! of all channels; `privacy` masks personal data before it is logged; `url` encodes links.
+//! of all channels; `privacy` masks personal data before it is logged; `repeated` limits log
+//! lines that clients can cause; `url` encodes links.
 
 pub mod bot;
 pub mod columns;
@@ -11,6 +12,7 @@ pub mod discord;
 pub mod http;
 pub mod metrics;
 pub mod privacy;
+mod repeated;
 pub mod telegram;
 mod url;
 

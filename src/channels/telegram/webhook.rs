@@ -18,6 +18,7 @@ use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::inbox::Inbox;
+use crate::channels::repeated::Repeated;
 
 /// Maximum number of concurrent requests; Telegram makes 40 by default.
 const MAX_REQUESTS: usize = 64;
@@ -38,6 +39,8 @@ struct Endpoint {
     secret: String,
     inbox: InboxCell,
     requests: Semaphore,
+    /// Requests with a wrong secret, which anybody can send in any number.
+    refused: Repeated,
 }
 
 /// Builds the route.
@@ -46,6 +49,7 @@ pub(super) fn router(path: &str, secret: String, inbox: InboxCell) -> Router {
         secret,
         inbox,
         requests: Semaphore::new(MAX_REQUESTS),
+        refused: Repeated::default(),
     });
     Router::new()
         .route(path, post(receive))
@@ -59,7 +63,12 @@ async fn receive(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Sta
     let given = request.headers().get(SECRET);
     let given = given.map_or(&[][..], |given| given.as_bytes());
     if !bool::from(given.ct_eq(endpoint.secret.as_bytes())) {
-        tracing::warn!("Telegram webhook: request with a wrong secret refused");
+        if let Some(times) = endpoint.refused.note() {
+            tracing::warn!(
+                times,
+                "Telegram webhook: requests with a wrong secret refused"
+            );
+        }
         return StatusCode::UNAUTHORIZED;
     }
     let accepted = timeout(REQUEST_TIMEOUT, accept(&endpoint, request)).await;
