@@ -22,7 +22,7 @@ use axum::http::header;
 use axum::routing::any;
 use jiff::Timestamp;
 use madoguchi::answer::Assistant;
-use madoguchi::channels::http::{self, Options, Service};
+use madoguchi::channels::http::{self, Options, Rates, Service};
 use madoguchi::knowledge;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::runtime::{Builder, Runtime};
@@ -85,7 +85,7 @@ fn router() -> Router {
     let opened = Assistant::open(Arc::new(knowledge.knowledge), None, None);
     let (assistant, _) = opened.expect("an index in memory");
     let options = Options {
-        rate: None,
+        rates: Rates::off(),
         clock: Arc::new(|| Timestamp::from_second(1_795_500_000).expect("a time")),
         ..Options::default()
     };

@@ -18,7 +18,7 @@ use crate::channels::http;
 use crate::channels::metrics::Metrics;
 use crate::embedding::{Embedding, Encoder, Missing};
 use crate::knowledge::Evidence;
-use crate::settings::{Embeddings, Settings};
+use crate::settings::{Allowance, ApiKey, Embeddings, Limits, Settings};
 
 /// Serves until SIGTERM or Ctrl-C; `started` is the start time of the process, for the log.
 ///
@@ -32,6 +32,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
     }
     let bots = Bots::from_environment()?;
     Embeddings::from_environment()?;
+    let api_keys = ApiKey::read(|name| std::env::var(name).ok())?;
     // Taken before loading, so that a change during loading is noticed.
     let stamp = reload::stamp(&settings.knowledge);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -84,7 +85,11 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
             metrics,
             ..http::Service::new(assistant)
         };
+        let server = server(&settings.limits, &service);
         let options = http::Options {
+            rates: rates(&settings.limits),
+            api_keys: api_keys.into_iter().map(api_key).collect(),
+            trusted_proxies: server.trusted_proxies.clone(),
             allowed_origins: settings.allowed_origins.0.clone(),
             public_url: settings.public_url.clone(),
             ..http::Options::default()
@@ -102,9 +107,10 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
             desks = knowledge.desks.len(),
             index = origin_name(opened.origin),
             milliseconds = started.elapsed().as_millis() as u64,
+            max_connections = server.max_connections,
             "ready"
         );
-        http::serve(listener, router, shutdown).await?;
+        server.serve(listener, router, shutdown).await?;
         bots.stopped().await;
         tracing::info!("stopped");
         Ok(())
@@ -112,6 +118,50 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
     // Dropping the runtime would wait for a host name that is being looked up.
     runtime.shutdown_background();
     served
+}
+
+/// Returns the server with the configured bounds, and fewer connections if the system allows fewer.
+fn server(limits: &Limits, service: &http::Service) -> http::Server {
+    let configured = limits.max_connections as usize;
+    let possible = http::raise_descriptor_limit().map(http::connections_below);
+    if let Some(possible) = possible.filter(|possible| *possible < configured) {
+        tracing::warn!(
+            configured,
+            possible,
+            hint = "raise the limit of open files, for example LimitNOFILE= of systemd",
+            "http: fewer connections than configured"
+        );
+    }
+    http::Server {
+        max_connections: configured.min(possible.unwrap_or(usize::MAX)),
+        max_per_client: limits.max_connections_per_client as usize,
+        trusted_proxies: limits.trusted_proxies.0.iter().copied().collect(),
+        timeouts: http::Timeouts::default(),
+        metrics: Arc::clone(&service.metrics),
+    }
+}
+
+fn rates(limits: &Limits) -> http::Rates {
+    http::Rates {
+        ask: rate(limits.rate_ask),
+        suggest: rate(limits.rate_suggest),
+        search: rate(limits.rate_search),
+        feedback: rate(limits.rate_feedback),
+        pages: rate(limits.rate_pages),
+    }
+}
+
+fn rate(allowance: Allowance) -> Option<http::Rate> {
+    let (per_second, burst) = allowance.0?;
+    Some(http::Rate::new(per_second, burst))
+}
+
+fn api_key(key: ApiKey) -> http::ApiKey {
+    http::ApiKey {
+        rate: rate(key.rate),
+        key: key.key.expose().to_owned(),
+        name: key.name,
+    }
 }
 
 /// Logs which encoder is used, or how to get one.

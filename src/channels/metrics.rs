@@ -12,6 +12,7 @@ use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetri
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
 use crate::embedding::Encoder;
@@ -21,6 +22,9 @@ pub struct Metrics {
     registry: Registry,
     answers: Family<AnswerLabels, Counter>,
     feedback: Family<FeedbackLabels, Counter>,
+    rate_limited: Family<RateLimitLabels, Counter>,
+    connections: Gauge,
+    connections_closed: Family<ClosedLabels, Counter>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -33,6 +37,39 @@ struct AnswerLabels {
 struct FeedbackLabels {
     channel: &'static str,
     helpful: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RateLimitLabels {
+    class: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ClosedLabels {
+    reason: &'static str,
+}
+
+/// The reason why the service closes a connection that its client left open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Closed {
+    /// The service has as many connections as it may have.
+    TotalLimit,
+    /// The client has as many connections as it may have.
+    ClientLimit,
+    /// Nothing happened on the connection for long.
+    Stalled,
+}
+
+impl Closed {
+    const ALL: [Self; 3] = [Self::TotalLimit, Self::ClientLimit, Self::Stalled];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::TotalLimit => "total_limit",
+            Self::ClientLimit => "client_limit",
+            Self::Stalled => "stalled",
+        }
+    }
 }
 
 impl Default for Metrics {
@@ -77,6 +114,18 @@ impl Metrics {
         registry.register("answers", "Answers given, by outcome", answers.clone());
         let help = "Answers that members rated";
         registry.register("feedback", help, feedback.clone());
+        let rate_limited = Family::default();
+        let help = "Requests refused by a rate limit, by class of routes";
+        registry.register("rate_limited", help, rate_limited.clone());
+        let connections = Gauge::default();
+        registry.register("connections", "Open HTTP connections", connections.clone());
+        let connections_closed = Family::<ClosedLabels, Counter>::default();
+        for reason in Closed::ALL {
+            let reason = reason.name();
+            drop(connections_closed.get_or_create(&ClosedLabels { reason }));
+        }
+        let help = "HTTP connections that the service closed to protect others, by reason";
+        registry.register("connections_closed", help, connections_closed.clone());
         if let Some(encoder) = encoder {
             registry.register_collector(Box::new(Embeddings(encoder)));
         }
@@ -84,6 +133,9 @@ impl Metrics {
             registry,
             answers,
             feedback,
+            rate_limited,
+            connections,
+            connections_closed,
         }
     }
 
@@ -98,6 +150,25 @@ impl Metrics {
         let helpful = if is_helpful { "true" } else { "false" };
         let labels = FeedbackLabels { channel, helpful };
         self.feedback.get_or_create(&labels).inc();
+    }
+
+    /// Counts a request that a rate limit refused.
+    pub fn count_rate_limited(&self, class: &'static str) {
+        let labels = RateLimitLabels { class };
+        self.rate_limited.get_or_create(&labels).inc();
+    }
+
+    /// Sets the number of open HTTP connections.
+    pub fn set_connections(&self, open: usize) {
+        self.connections
+            .set(i64::try_from(open).unwrap_or(i64::MAX));
+    }
+
+    /// Counts a connection that the service closed.
+    pub fn count_closed(&self, reason: Closed) {
+        let reason = reason.name();
+        let labels = ClosedLabels { reason };
+        self.connections_closed.get_or_create(&labels).inc();
     }
 
     /// Renders all counters as OpenMetrics text.

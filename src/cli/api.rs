@@ -34,7 +34,7 @@ impl Api {
     pub(super) fn new(assistant: Assistant) -> anyhow::Result<Self> {
         let service = http::Service::new(Arc::new(ArcSwap::from_pointee(assistant)));
         let options = http::Options {
-            rate: None,
+            rates: http::Rates::off(),
             ..http::Options::default()
         };
         let runtime = app::command_runtime()?;

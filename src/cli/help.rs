@@ -23,7 +23,7 @@ const TEMPLATE: &str =
     "{before-help}{about-with-newline}\n使い方: {usage}\n\n{all-args}{after-help}";
 
 /// Arguments that every command has.
-const SHARED: [(&str, &str); 9] = [
+const SHARED: [(&str, &str); 17] = [
     ("listen", "serve が待ち受けるアドレス"),
     ("knowledge", "窓口の知識を入れたフォルダー"),
     (
@@ -39,6 +39,26 @@ const SHARED: [(&str, &str); 9] = [
         "public_url",
         "会員から見えるアドレス（https:// とホスト名）",
     ),
+    (
+        "trusted_proxies",
+        "手前に置くプロキシのネットワーク（CIDR）。コンマで区切ります。`none` はなし",
+    ),
+    (
+        "max_connections",
+        "同時に開ける接続の数。超えると、いちばん長く使われていない接続を閉じます",
+    ),
+    (
+        "max_connections_per_client",
+        "一つのアドレスから同時に開ける接続の数",
+    ),
+    (
+        "rate_ask",
+        "一つのアドレスからの質問の数。一秒あたり、または「一秒あたり/一度に」。`off` は制限なし",
+    ),
+    ("rate_suggest", "入力中の候補についての同じ制限"),
+    ("rate_search", "API での検索についての同じ制限"),
+    ("rate_feedback", "評価についての同じ制限"),
+    ("rate_pages", "ページなどについての同じ制限"),
     (
         "language",
         "表示の言語（ja か en）。なければ LC_ALL、LC_MESSAGES、LANG に従います",

@@ -6,6 +6,7 @@
 
 mod discord;
 mod embeddings;
+mod limits;
 mod telegram;
 
 use std::env;
@@ -15,6 +16,7 @@ use std::path::PathBuf;
 
 pub use discord::{Discord, InvalidDiscord};
 pub use embeddings::{Embeddings, InvalidEmbeddings};
+pub use limits::{Allowance, ApiKey, InvalidLimit, Limits, Networks};
 pub use telegram::{InvalidTelegram, Telegram};
 
 /// Variables of later versions. They are not read yet; the log lists those that are set.
@@ -86,6 +88,10 @@ pub struct Settings {
         value_parser = parse_public_url
     )]
     pub public_url: Option<String>,
+
+    /// Limits of clients.
+    #[command(flatten)]
+    pub limits: Limits,
 }
 
 impl Settings {

@@ -31,7 +31,7 @@ const MAY_IMPORT: [(&str, &str); 11] = [
 
 /// The libraries with the paths that may name them, separated by spaces; a library that is not
 /// listed may appear anywhere.
-const LIBRARY_PATHS: [(&str, &str); 25] = [
+const LIBRARY_PATHS: [(&str, &str); 28] = [
     ("tantivy", "search/"),
     ("lindera", "search/"),
     ("lindera_dictionary", "search/"),
@@ -58,7 +58,10 @@ const LIBRARY_PATHS: [(&str, &str); 25] = [
     ("rustls", "channels/discord/gateway.rs"),
     // Signatures are verified by serenity.
     ("ed25519_dalek", ""),
-    ("subtle", "channels/telegram/"),
+    ("subtle", "channels/telegram/ channels/http/rate.rs"),
+    ("hyper", "channels/http/server.rs"),
+    ("hyper_util", "channels/http/server.rs"),
+    ("governor", "channels/http/rate.rs"),
     ("utoipa", "channels/http/"),
     ("maud", "channels/http/"),
     ("brotli", "channels/http/assets.rs"),

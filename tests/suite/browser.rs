@@ -7,7 +7,7 @@ use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use madoguchi::channels::http::Options;
+use madoguchi::channels::http::{Options, Rates};
 use tokio::sync::Mutex;
 
 use crate::support::app::TestApp;
@@ -79,7 +79,7 @@ async fn run(file: &str) {
     let _alone = BROWSER.lock().await;
     let app = TestApp::start_with(Options {
         allowed_origins: vec!["*".to_owned()],
-        rate: None,
+        rates: Rates::off(),
         ..Options::default()
     })
     .await;

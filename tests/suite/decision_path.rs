@@ -7,7 +7,7 @@ use arc_swap::ArcSwap;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use madoguchi::answer::{Assistant, Conversation, Decision, Outcome, Question, judge};
-use madoguchi::channels::http::{Options, Service, router};
+use madoguchi::channels::http::{Options, Rates, Service, router};
 use madoguchi::embedding::{Embedding, Encoder, Missing};
 use madoguchi::knowledge::{Evidence, FittedParameters, Language};
 use madoguchi::search::Subject;
@@ -22,7 +22,7 @@ use crate::support::knowledge::{ask_in, assistant, base, loaded, now, project, s
 fn rankings(assistant: &Arc<Assistant>, question: &str) -> u64 {
     let service = Service::new(Arc::new(ArcSwap::new(Arc::clone(assistant))));
     let options = Options {
-        rate: None,
+        rates: Rates::off(),
         ..Options::default()
     };
     let body = json!({ "question": question }).to_string();

@@ -1,6 +1,6 @@
 //! The help centre without JavaScript.
 
-use madoguchi::channels::http::Options;
+use madoguchi::channels::http::{Options, Rates};
 use reqwest::{Method, Response};
 
 use crate::support::app::{TestApp, encode, problem};
@@ -159,7 +159,7 @@ async fn absolute_links_use_the_public_url() {
     let canonical = "<link rel=\"canonical\" href=\"https://faq.example/\">";
     assert!(behind_proxy.contains(canonical), "{behind_proxy}");
     let app = TestApp::start_with(Options {
-        rate: None,
+        rates: Rates::off(),
         public_url: Some("https://help.example".to_owned()),
         ..Options::default()
     })

@@ -1,6 +1,6 @@
 //! The JSON API: every route behaves as `/openapi.json` describes, over real HTTP.
 
-use madoguchi::channels::http::Options;
+use madoguchi::channels::http::{Options, Rates};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
@@ -399,7 +399,7 @@ async fn only_pages_of_allowed_origins_may_call_the_api() {
     ] {
         let app = TestApp::start_with(Options {
             allowed_origins: allowed.iter().map(ToString::to_string).collect(),
-            rate: None,
+            rates: Rates::off(),
             ..Options::default()
         })
         .await;

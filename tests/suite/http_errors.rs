@@ -1,6 +1,6 @@
 //! Invalid input over HTTP: every error is a 4xx problem that describes the expected input.
 
-use madoguchi::channels::http::{Options, Rate};
+use madoguchi::channels::http::{ApiKey, Options, Rate, Rates};
 use reqwest::{Method, Response, StatusCode};
 use serde_json::json;
 
@@ -214,10 +214,11 @@ async fn an_unsupported_method_is_refused_with_the_supported_ones() {
 #[tokio::test]
 async fn an_address_over_its_rate_limit_is_refused_with_a_retry_delay() {
     let app = TestApp::start_with(Options {
-        rate: Some(Rate {
-            per_second: 1,
-            burst: 3,
-        }),
+        rates: Rates {
+            search: Some(Rate::new(1, 3)),
+            suggest: Some(Rate::new(1, 1)),
+            ..Rates::default()
+        },
         ..Options::default()
     })
     .await;
@@ -239,6 +240,13 @@ async fn an_address_over_its_rate_limit_is_refused_with_a_retry_delay() {
     for _ in 0..20 {
         app.json("/livez").await;
     }
+    // Suggestions and questions have budgets of their own.
+    let suggest = app.request(Method::GET, "/api/v1/suggest?q=a");
+    let suggest = suggest.header("x-forwarded-for", "203.0.113.7").send();
+    assert_eq!(suggest.await.unwrap().status(), StatusCode::OK);
+    app.ask_question("会費").await;
+    let metrics = app.get("/metrics").await.text().await.unwrap();
+    assert!(metrics.contains("madoguchi_rate_limited_total{class=\"search\"} 1"));
 }
 
 #[tokio::test]
@@ -259,4 +267,45 @@ async fn the_log_contains_routes_and_no_words_of_members() {
     for secret in ["himitsu", "会員"] {
         assert!(!text.contains(secret), "{text}");
     }
+}
+
+#[tokio::test]
+async fn an_integrator_with_a_key_has_a_budget_of_its_own() {
+    let app = TestApp::start_with(Options {
+        rates: Rates {
+            search: Some(Rate::new(1, 1)),
+            ..Rates::default()
+        },
+        api_keys: vec![ApiKey {
+            name: "crm".to_owned(),
+            key: "0123456789abcdef".to_owned(),
+            rate: None,
+        }],
+        ..Options::default()
+    })
+    .await;
+    let search = async |authorization: &str| {
+        let request = app.request(Method::GET, "/api/v1/search?q=a");
+        let request = request.header("authorization", authorization);
+        request.send().await.unwrap()
+    };
+    for _ in 0..30 {
+        let response = search("Bearer 0123456789abcdef").await;
+        assert_eq!(response.status(), StatusCode::OK);
+    }
+    let refused = search("Bearer 0123456789abcdeF").await;
+    assert_eq!(refused.headers()["www-authenticate"], "Bearer");
+    assert_eq!(
+        problem(refused, 401).await["type"],
+        "/problems/unknown-api-key"
+    );
+    // The credentials of a proxy's own sign-in are not a key; they share the budget of the address.
+    for _ in 0..30 {
+        let status = search("Basic bWU6c2VjcmV0").await.status();
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            return;
+        }
+        assert_eq!(status, StatusCode::OK);
+    }
+    panic!("the address has no limit");
 }

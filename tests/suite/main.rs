@@ -11,6 +11,7 @@ mod browser;
 mod business_hours;
 mod chosen_desk;
 mod cli;
+mod connections;
 mod decision_path;
 mod dialogue;
 mod discord;

@@ -90,6 +90,9 @@ pub(super) enum Error {
         /// Seconds until the next request is accepted.
         retry_after: u64,
     },
+    /// The request has a key that is not configured.
+    #[error("the API key is unknown")]
+    UnknownApiKey,
     /// A failure that the HTTP status describes completely.
     #[error("{}", status_detail(*.0))]
     Status(StatusCode),
@@ -109,6 +112,7 @@ impl Error {
             Self::UnknownEntry(_) => StatusCode::NOT_FOUND,
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnknownApiKey => StatusCode::UNAUTHORIZED,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Status(status) => *status,
         }
@@ -129,6 +133,7 @@ impl Error {
             Self::UnsupportedMediaType(_) => "/problems/unsupported-media-type",
             Self::BodyTooLarge { .. } => "/problems/body-too-large",
             Self::TooManyRequests { .. } => "/problems/too-many-requests",
+            Self::UnknownApiKey => "/problems/unknown-api-key",
             Self::Status(_) => "about:blank",
         }
     }
@@ -151,6 +156,9 @@ impl Error {
             Self::UnsupportedMediaType(_) => "send the header `content-type: application/json`",
             Self::BodyTooLarge { .. } => "send only the question, in one or two sentences",
             Self::TooManyRequests { .. } => "wait for the seconds in the header `retry-after`",
+            Self::UnknownApiKey => {
+                "send `authorization: Bearer KEY` with a key from the operator, or no such header"
+            }
             Self::Status(status) => status_hint(*status),
         }
     }
@@ -214,8 +222,15 @@ impl IntoResponse for Error {
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-        if let Self::TooManyRequests { retry_after } = self {
-            headers.insert(header::RETRY_AFTER, retry_after.into());
+        match self {
+            Self::TooManyRequests { retry_after } => {
+                headers.insert(header::RETRY_AFTER, retry_after.into());
+            }
+            Self::UnknownApiKey => {
+                let challenge = HeaderValue::from_static("Bearer");
+                headers.insert(header::WWW_AUTHENTICATE, challenge);
+            }
+            _ => {}
         }
         response
     }

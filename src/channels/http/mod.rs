@@ -7,6 +7,8 @@
 mod answer_id;
 mod ask;
 mod assets;
+mod client_address;
+mod connections;
 mod conversations;
 mod desks;
 mod entries;
@@ -21,11 +23,12 @@ mod openapi;
 mod pages;
 mod rate;
 mod search;
+mod server;
 mod session;
 mod state;
 mod widget;
 
-use std::net::SocketAddr;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -34,10 +37,8 @@ use axum::extract::DefaultBodyLimit;
 use axum::http::StatusCode;
 use axum::middleware::from_fn;
 use axum::routing::get;
-use axum::serve::ListenerExt;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -47,24 +48,31 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use super::Clock;
-pub use rate::Rate;
+pub use client_address::TrustedProxies;
+pub use rate::{ApiKey, Rate, Rates};
+pub use server::{
+    MAX_CONNECTIONS, MAX_CONNECTIONS_PER_CLIENT, Server, Timeouts, connections_below,
+    raise_descriptor_limit,
+};
 pub use state::Service;
 
+use rate::{Class, Limits};
 use state::{AppState, CHANNEL};
 
 /// Time limit for reading and answering a request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// Time limit for open connections after the shutdown signal.
-const SHUTDOWN_GRACE: Duration = Duration::from_secs(12);
 
 /// Settings of the web channel.
 #[derive(Clone)]
 pub struct Options {
     /// Origins whose pages may call the API, such as `https://www.example.jp`; `*` allows all.
     pub allowed_origins: Vec<String>,
-    /// The rate limit per address; `None` for no limit.
-    pub rate: Option<Rate>,
+    /// The rate limits of one client.
+    pub rates: Rates,
+    /// The keys of integrators.
+    pub api_keys: Vec<ApiKey>,
+    /// The proxies that report the address of a client.
+    pub trusted_proxies: TrustedProxies,
     /// Public scheme and host for absolute links, such as `https://faq.example.jp`; by default
     /// those of each request.
     pub public_url: Option<String>,
@@ -76,7 +84,9 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             allowed_origins: Vec::new(),
-            rate: Some(Rate::default()),
+            rates: Rates::default(),
+            api_keys: Vec::new(),
+            trusted_proxies: TrustedProxies::default(),
             public_url: None,
             clock: Arc::new(Timestamp::now),
         }
@@ -85,31 +95,57 @@ impl Default for Options {
 
 /// Builds the router with all routes and middleware.
 pub fn router(service: Service, options: Options) -> Router {
-    let v1 = OpenApiRouter::new()
+    let limits = Limits::new(
+        options.rates,
+        options.trusted_proxies.clone(),
+        &options.api_keys,
+        Arc::clone(&service.metrics),
+    );
+    let limits = Arc::new(limits);
+    let ask = OpenApiRouter::new()
         .routes(routes!(ask::ask))
-        .routes(routes!(feedback::feedback))
-        .routes(routes!(search::search))
-        .routes(routes!(search::suggest))
+        .routes(routes!(explain::explain));
+    let pages = OpenApiRouter::new()
         .routes(routes!(entries::list))
         .routes(routes!(entries::one))
-        .routes(routes!(desks::list))
-        .routes(routes!(explain::explain));
-    let (limited, mut document) = OpenApiRouter::with_openapi(openapi::document())
-        .nest("/api/v1", v1)
+        .routes(routes!(desks::list));
+    let feedback = OpenApiRouter::new().routes(routes!(feedback::feedback));
+    let search = OpenApiRouter::new().routes(routes!(search::search));
+    let suggest = OpenApiRouter::new().routes(routes!(search::suggest));
+    let mut document = openapi::document();
+    let mut limited = Router::new();
+    for (class, routes) in [
+        (Class::Ask, ask),
+        (Class::Feedback, feedback),
+        (Class::Search, search),
+        (Class::Suggest, suggest),
+        (Class::Pages, pages),
+    ] {
+        let routes = OpenApiRouter::new().nest("/api/v1", routes);
+        let (routes, described) = routes.split_for_parts();
+        limited = limited.merge(limits.apply(class, routes));
+        document.merge(described);
+    }
+    let (openapi, described) = OpenApiRouter::new()
         .routes(routes!(openapi::openapi))
         .split_for_parts();
-    let (health, health_document) = OpenApiRouter::new()
+    document.merge(described);
+    let pages = openapi.merge(openapi::page()).merge(pages::router());
+    limited = limited.merge(limits.apply(Class::Pages, pages));
+    let (health, described) = OpenApiRouter::new()
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
         .split_for_parts();
-    document.merge(health_document);
+    document.merge(described);
 
-    let mut limited = limited.merge(openapi::page()).merge(pages::router());
-    if let Some(rate) = options.rate {
-        limited = rate.limit(limited);
-    }
-    let state = AppState::new(service, options.clock, options.public_url, &document);
+    let state = AppState::new(
+        service,
+        options.clock,
+        options.public_url,
+        options.trusted_proxies,
+        &document,
+    );
     let state = Arc::new(state);
     let router = limited.merge(health).with_state(Arc::clone(&state));
     let mut router = wrap(router);
@@ -148,38 +184,16 @@ fn finish(router: Router) -> Router {
     router.layer(layers)
 }
 
-/// Serves until `shutdown` resolves, then gives open requests `SHUTDOWN_GRACE` to finish.
+/// Serves with the default bounds until `shutdown` resolves; see [`Server::serve`].
 ///
 /// # Errors
-/// The listener's error, if it fails.
+/// Those of [`Server::serve`].
 pub async fn serve(
     listener: TcpListener,
     router: Router,
     shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    // Responses are small; buffering in the kernel would only delay them.
-    let listener = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "http: setting TCP_NODELAY failed");
-        }
-    });
-    let stopping = CancellationToken::new();
-    let graceful = stopping.clone().cancelled_owned();
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let server = axum::serve(listener, service).with_graceful_shutdown(graceful);
-    let deadline = async move {
-        shutdown.await;
-        stopping.cancel();
-        tokio::time::sleep(SHUTDOWN_GRACE).await;
-    };
-    tokio::select! {
-        result = server.into_future() => result,
-        () = deadline => {
-            let seconds = SHUTDOWN_GRACE.as_secs();
-            tracing::warn!(seconds, "http: open connections dropped after the shutdown grace");
-            Ok(())
-        }
-    }
+) -> io::Result<()> {
+    Server::default().serve(listener, router, shutdown).await
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::Timestamp;
 use utoipa::openapi::OpenApi;
 
+use super::client_address::TrustedProxies;
 use super::conversations::Conversations;
 use super::widget::bundle::Widget;
 use crate::answer::Assistant;
@@ -37,6 +38,8 @@ pub(super) struct AppState {
     clock: Clock,
     /// The public scheme and host, if configured.
     pub(super) public_url: Option<String>,
+    /// The proxies that report the scheme of a request.
+    pub(super) trusted_proxies: TrustedProxies,
     /// The conversations in progress.
     pub(super) conversations: Conversations,
     /// The bundle of the widget.
@@ -63,12 +66,14 @@ impl AppState {
         service: Service,
         clock: Clock,
         public_url: Option<String>,
+        trusted_proxies: TrustedProxies,
         openapi: &OpenApi,
     ) -> Self {
         Self {
             service,
             clock,
             public_url,
+            trusted_proxies,
             widget: Widget::default(),
             conversations: Conversations::new(MAX_CONVERSATIONS),
             openapi: serde_json::to_vec(openapi).unwrap_or_default(),

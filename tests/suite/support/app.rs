@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::SignedDuration;
-use madoguchi::channels::http::{Options, Service, router, serve};
+use madoguchi::channels::http::{Options, Rates, Service, router, serve};
 use madoguchi::knowledge::KnowledgeBase;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ impl TestApp {
     /// Starts without a rate limit and without an allowed origin.
     pub(crate) async fn start() -> Self {
         Self::start_with(Options {
-            rate: None,
+            rates: Rates::off(),
             ..Options::default()
         })
         .await

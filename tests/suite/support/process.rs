@@ -150,6 +150,28 @@ impl Serving {
         command.args(["serve", "--listen", "127.0.0.1:0"]);
         command.env("MADOGUCHI_KNOWLEDGE", knowledge);
         command.envs(environment.iter().copied());
+        Self::spawn(command, index)
+    }
+
+    /// Serves a knowledge folder after a command of the shell, such as `ulimit -n 256`.
+    pub(crate) fn start_in_shell(before: &str, knowledge: &Path) -> Self {
+        let index = tempfile::tempdir().expect("a folder for the index");
+        let plain = madoguchi(index.path());
+        let mut command = Command::new("sh");
+        let script = format!("{before} && exec \"$0\" serve --listen 127.0.0.1:0");
+        command.args(["-c", &script]).arg(plain.get_program());
+        for (name, value) in plain.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        command.current_dir(env!("CARGO_MANIFEST_DIR"));
+        command.env("MADOGUCHI_KNOWLEDGE", knowledge);
+        Self::spawn(command, index)
+    }
+
+    fn spawn(mut command: Command, index: TempDir) -> Self {
         command.stdin(Stdio::null()).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary starts");
         let stderr = BufReader::new(child.stderr.take().expect("a pipe"));
@@ -264,7 +286,8 @@ impl Drop for Serving {
     }
 }
 
-fn client() -> reqwest::blocking::Client {
+/// Creates a client that ignores the proxies of the environment.
+pub(crate) fn client() -> reqwest::blocking::Client {
     let client = reqwest::blocking::Client::builder().no_proxy();
     client.build().expect("a client")
 }

@@ -2,18 +2,17 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::{ConnectInfo, FromRequestParts, Query};
+use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::answer::Assistant;
+use crate::channels::http::client_address::TrustedProxies;
 use crate::channels::http::extract::AcceptedLanguage;
-use crate::channels::http::rate::is_private;
 use crate::channels::http::state::AppState;
 use crate::channels::url::encode;
 use crate::knowledge::{KnowledgeBase, Language, Sentence};
@@ -57,14 +56,14 @@ impl FromRequestParts<Arc<AppState>> for Visit {
         Ok(Self {
             language: given.unwrap_or_else(|| accepted.or(None)),
             is_language_given: given.is_some(),
-            origin: origin.unwrap_or_else(|| origin_of(parts)),
+            origin: origin.unwrap_or_else(|| origin_of(parts, &state.trusted_proxies)),
             parameters,
         })
     }
 }
 
 /// Derives scheme and host from the headers of a request.
-fn origin_of(parts: &Parts) -> String {
+fn origin_of(parts: &Parts, proxies: &TrustedProxies) -> String {
     let text = |name| {
         let value = parts.headers.get(name);
         value.and_then(|value| value.to_str().ok())
@@ -74,10 +73,8 @@ fn origin_of(parts: &Parts) -> String {
     let host =
         host.filter(|host| (1..=MAX_HOST_BYTES).contains(&host.len()) && host.chars().all(is_part));
     let host = host.unwrap_or("localhost");
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-    // Any client can send the header; a proxy is in a private network.
-    let is_behind_proxy = peer.is_some_and(|peer| is_private(peer.0.ip()));
-    let is_secure = is_behind_proxy
+    // Any client can send the header.
+    let is_secure = proxies.sent(&parts.extensions)
         && parts
             .headers
             .get("x-forwarded-proto")
@@ -189,7 +186,8 @@ mod tests {
             ("a.example/b", "http://localhost"),
         ] {
             let parts = request(host).expect("a request");
-            assert_eq!(origin_of(&parts), origin);
+            let proxies = TrustedProxies::default();
+            assert_eq!(origin_of(&parts, &proxies), origin);
         }
     }
 }
