@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::channels::bot::Service;
 use crate::channels::{discord, http, telegram};
-use crate::settings::{Discord, Settings, Telegram};
+use crate::settings::{Discord, Settings, Sources, Telegram};
 
 /// The settings of the configured bots.
 pub(super) struct Bots {
@@ -24,11 +24,11 @@ pub(super) struct Running {
 }
 
 impl Bots {
-    /// Reads the environment; logs each bot that is off.
-    pub(super) fn from_environment() -> anyhow::Result<Self> {
+    /// Reads the settings; logs each bot that is off.
+    pub(super) fn from_sources(sources: &Sources) -> anyhow::Result<Self> {
         let bots = Self {
-            telegram: Telegram::from_environment()?,
-            discord: Discord::from_environment()?,
+            telegram: Telegram::from_sources(sources)?,
+            discord: Discord::from_sources(sources)?,
         };
         if bots.telegram.is_none() {
             tracing::info!(

@@ -31,7 +31,7 @@ pub(crate) type FoundEncoder = anyhow::Result<Option<Arc<Encoder>>>;
 /// # Errors
 /// Invalid settings, or a damaged model.
 pub fn encoder(settings: &Settings, asker: Asker) -> FoundEncoder {
-    if let Some(embeddings) = Embeddings::from_environment()? {
+    if let Some(embeddings) = Embeddings::from_sources(&settings.sources)? {
         let (deadline, runtime) = match asker {
             Asker::Member(runtime) => (embeddings.deadline.unwrap_or(server::DEADLINE), runtime),
             Asker::Command => (COMMAND_DEADLINE, command_runtime()?.clone()),

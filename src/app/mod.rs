@@ -15,4 +15,4 @@ pub(crate) use encoder::command_runtime;
 pub use encoder::{Asker, encoder};
 pub use loading::{InvalidKnowledge, check_self_retrieval, open_assistant, read_knowledge};
 pub(crate) use loading::{Opened, build_index, embed_missing, open_checked, read_valid_knowledge};
-pub use serve::serve;
+pub use serve::{check as check_settings, serve};

@@ -24,6 +24,7 @@ use super::loading::{
     read_valid_knowledge,
 };
 use crate::answer::Assistant;
+use crate::channels::metrics::Metrics;
 use crate::embedding::{Embedding, Encoder, Missing};
 use crate::knowledge::{Evidence, Problem};
 use crate::settings::Settings;
@@ -64,6 +65,7 @@ pub(super) struct Live {
     pub(super) stale: Arc<ArcSwapOption<String>>,
     /// The files that the assistant was loaded from.
     pub(super) stamp: Stamp,
+    pub(super) metrics: Arc<Metrics>,
 }
 
 /// Starts the thread that watches the folder until the process ends; returns the sender that wakes
@@ -179,6 +181,17 @@ fn list(folder: &Path, files: &mut Stamp, with_folders: bool) {
     }
 }
 
+/// Returns the size of all files in a folder and its subfolders; 0 if it cannot be read.
+pub(super) fn folder_bytes(folder: &Path) -> u64 {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let sizes = entries.map(|entry| match entry.metadata() {
+        Ok(metadata) if metadata.is_dir() => folder_bytes(&entry.path()),
+        Ok(metadata) => metadata.len(),
+        Err(_) => 0,
+    });
+    sizes.sum()
+}
+
 impl Live {
     /// Returns the encoder for a reload. The built-in model embeds missing texts before the new
     /// knowledge is served; with a server a reload does not wait for embeddings.
@@ -235,6 +248,9 @@ impl Live {
                 let evidence = assistant.searcher().evidence().name();
                 self.assistant.store(Arc::new(assistant));
                 self.stale.store(None);
+                self.metrics.count_reload(true);
+                let index_bytes = folder_bytes(&self.settings.index);
+                self.metrics.set_knowledge(entries, index_bytes);
                 let milliseconds = start.elapsed().as_millis() as u64;
                 let index = origin_name(origin);
                 tracing::info!(entries, index, evidence, milliseconds, "knowledge reloaded");
@@ -250,6 +266,7 @@ impl Live {
                     |invalid| format!("{} problem(s)", invalid.problems.len()),
                 );
                 self.stale.store(Some(Arc::new(cause.clone())));
+                self.metrics.count_reload(false);
                 tracing::error!(
                     cause,
                     "knowledge reload failed: serving the previous version"

@@ -1,5 +1,6 @@
 //! The running service: loads, listens, watches the knowledge folder, stops on a signal.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::Instant;
@@ -18,7 +19,9 @@ use crate::channels::http;
 use crate::channels::metrics::Metrics;
 use crate::embedding::{Embedding, Encoder, Missing};
 use crate::knowledge::Evidence;
-use crate::settings::{Allowance, ApiKey, Embeddings, Limits, Settings};
+use crate::settings::{
+    Allowance, ApiKey, Discord, Embeddings, Limits, Secret, Settings, Sources, Telegram,
+};
 
 /// Serves until SIGTERM or Ctrl-C; `started` is the start time of the process, for the log.
 ///
@@ -30,9 +33,16 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
         let settings = unsupported.join(", ");
         tracing::warn!(settings, "settings ignored: not supported by this version");
     }
-    let bots = Bots::from_environment()?;
-    Embeddings::from_environment()?;
-    let api_keys = ApiKey::read(|name| std::env::var(name).ok())?;
+    for (name, nearest) in Sources::unknown_variables() {
+        tracing::warn!(name, nearest, "unknown variable ignored");
+    }
+    if let Some(path) = &settings.sources.path {
+        tracing::info!(path = %path.display(), "configuration file read");
+    }
+    check(settings)?;
+    let bots = Bots::from_sources(&settings.sources)?;
+    let api_keys = ApiKey::from_sources(&settings.sources)?;
+    let secret = Secret::from_sources(&settings.sources)?;
     // Taken before loading, so that a change during loading is noticed.
     let stamp = reload::stamp(&settings.knowledge);
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -61,15 +71,18 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
     }
     let metrics = Arc::new(Metrics::new(encoder.clone()));
     let knowledge = Arc::clone(opened.assistant.knowledge());
+    let index_bytes = reload::folder_bytes(&settings.index);
+    metrics.set_knowledge(knowledge.entries.len(), index_bytes);
     let assistant = Arc::new(ArcSwap::from_pointee(opened.assistant));
     let stale = Arc::new(ArcSwapOption::empty());
     let served = runtime.block_on(async {
-        let listener = TcpListener::bind(settings.listen).await.with_context(|| {
-            format!(
-                "cannot listen on `{}`, expected an address of this machine with a free port, for example `--listen 127.0.0.1:8081` (or MADOGUCHI_LISTEN)",
-                settings.listen
-            )
-        })?;
+        let listener = listen(settings.listen, "--listen", "MADOGUCHI_LISTEN").await?;
+        let admin = match settings.admin_listen {
+            Some(address) => {
+                Some(listen(address, "--admin-listen", "MADOGUCHI_ADMIN_LISTEN").await?)
+            }
+            None => None,
+        };
         let address = listener.local_addr()?;
         let wake = reload::start(Live {
             settings: settings.clone(),
@@ -77,6 +90,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
             assistant: Arc::clone(&assistant),
             stale: Arc::clone(&stale),
             stamp,
+            metrics: Arc::clone(&metrics),
         })?;
         reload_on_hangup(wake)?;
         let shutdown = shutdown()?;
@@ -85,18 +99,28 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
             metrics,
             ..http::Service::new(assistant)
         };
+        let stop = CancellationToken::new();
+        let (bots, routes) = bots.start(settings, &service, &stop)?;
         let server = server(&settings.limits, &service);
         let options = http::Options {
             rates: rates(&settings.limits),
             api_keys: api_keys.into_iter().map(api_key).collect(),
+            secret: secret.map(|secret| secret.expose().to_owned()),
             trusted_proxies: server.trusted_proxies.clone(),
             allowed_origins: settings.allowed_origins.0.clone(),
             public_url: settings.public_url.clone(),
+            hsts: settings.hsts,
+            operator_routes: match admin {
+                Some(_) => http::OperatorRoutes::CLOSED,
+                None => operator_routes(settings),
+            },
+            other_routes: routes,
             ..http::Options::default()
         };
-        let stop = CancellationToken::new();
-        let (bots, routes) = bots.start(settings, &service, &stop)?;
-        let router = http::router(service, options).merge(routes);
+        if let Some(listener) = admin {
+            serve_admin(listener, &service, settings, stop.clone())?;
+        }
+        let router = http::router(service, options);
         let shutdown = async move {
             shutdown.await;
             stop.cancel();
@@ -118,6 +142,66 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
     // Dropping the runtime would wait for a host name that is being looked up.
     runtime.shutdown_background();
     served
+}
+
+/// Listens on an address.
+async fn listen(address: SocketAddr, flag: &str, variable: &str) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await;
+    listener.with_context(|| {
+        format!(
+            "cannot listen on `{address}`, expected an address of this machine with a free port, for example `{flag} 127.0.0.1:8081` (or {variable})"
+        )
+    })
+}
+
+/// Serves all routes on the address for operators, with connections of its own and without rate
+/// limits, so that probes succeed whatever the members do.
+fn serve_admin(
+    listener: TcpListener,
+    service: &http::Service,
+    settings: &Settings,
+    stop: CancellationToken,
+) -> anyhow::Result<()> {
+    /// Probes, a scraper and some operators.
+    const MAX_CONNECTIONS: usize = 64;
+    let server = http::Server {
+        max_connections: MAX_CONNECTIONS,
+        ..http::Server::default()
+    };
+    let options = http::Options {
+        rates: http::Rates::off(),
+        operator_routes: operator_routes(settings),
+        ..http::Options::default()
+    };
+    let address = listener.local_addr()?;
+    tracing::info!(address = %address, "admin address ready");
+    let router = http::router(service.clone(), options);
+    tokio::spawn(server.serve(listener, router, stop.cancelled_owned()));
+    Ok(())
+}
+
+fn operator_routes(settings: &Settings) -> http::OperatorRoutes {
+    let closed = &settings.closed_routes;
+    http::OperatorRoutes {
+        metrics: !closed.contains("metrics"),
+        explain: !closed.contains("explain"),
+        docs: !closed.contains("docs"),
+        demo: !closed.contains("demo"),
+    }
+}
+
+/// Checks the settings that `serve` reads.
+///
+/// # Errors
+/// The first setting that cannot be used.
+pub fn check(settings: &Settings) -> anyhow::Result<()> {
+    let sources = &settings.sources;
+    Telegram::from_sources(sources)?;
+    Discord::from_sources(sources)?;
+    Embeddings::from_sources(sources)?;
+    ApiKey::from_sources(sources)?;
+    Secret::from_sources(sources)?;
+    Ok(())
 }
 
 /// Returns the server with the configured bounds, and fewer connections if the system allows fewer.

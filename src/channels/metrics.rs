@@ -1,30 +1,53 @@
-//! Counters of all channels, in the format of Prometheus.
+//! Counters and gauges of all channels, in the format of Prometheus.
 //!
 //! Invariant: labels have fixed sets of values; they never contain a member's words, an id or an
 //! address.
 
 use std::fmt;
+use std::fs;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
+use jiff::Timestamp;
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
 use prometheus_client::metrics::MetricType;
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::Gauge;
-use prometheus_client::registry::Registry;
+use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
 
 use crate::embedding::Encoder;
+
+/// Upper bounds of the latency histogram, in seconds: answers take a fraction of a millisecond, an
+/// embeddings server up to two seconds, a request at most ten.
+const LATENCY_BOUNDS: [f64; 12] = [
+    0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0,
+];
+
+/// A gauge with a fraction.
+type Seconds = Gauge<f64, AtomicU64>;
 
 /// The counters of the service.
 pub struct Metrics {
     registry: Registry,
     answers: Family<AnswerLabels, Counter>,
     feedback: Family<FeedbackLabels, Counter>,
+    latency: Family<LatencyLabels, Histogram, fn() -> Histogram>,
+    errors: Family<ErrorLabels, Counter>,
     rate_limited: Family<RateLimitLabels, Counter>,
     connections: Gauge,
     connections_closed: Family<ClosedLabels, Counter>,
+    entries: Gauge,
+    index_bytes: Gauge,
+    knowledge_loaded: Seconds,
+    reloads: Family<ReloadLabels, Counter>,
+    bot_connected: Family<ChannelLabels, Gauge>,
+    bot_contact: Family<ChannelLabels, Seconds>,
+    bot_pending: Family<ChannelLabels, Gauge>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -40,6 +63,17 @@ struct FeedbackLabels {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LatencyLabels {
+    channel: &'static str,
+    class: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ErrorLabels {
+    kind: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RateLimitLabels {
     class: &'static str,
 }
@@ -47,6 +81,16 @@ struct RateLimitLabels {
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ClosedLabels {
     reason: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReloadLabels {
+    result: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ChannelLabels {
+    channel: &'static str,
 }
 
 /// The reason why the service closes a connection that its client left open.
@@ -104,39 +148,112 @@ impl Collector for Embeddings {
     }
 }
 
+/// Exports the memory of the process, read when it is asked for; only on Linux.
+#[derive(Debug)]
+struct Memory;
+
+impl Collector for Memory {
+    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
+        let Some(bytes) = resident_bytes() else {
+            return Ok(());
+        };
+        let help = "Resident memory of the process";
+        let unit = Some(&Unit::Bytes);
+        let metric = encoder.encode_descriptor("resident_memory", help, unit, MetricType::Gauge)?;
+        ConstGauge::new(bytes).encode(metric)
+    }
+}
+
+fn resident_bytes() -> Option<i64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: i64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    kilobytes.checked_mul(1_024)
+}
+
 impl Metrics {
     /// Creates all counters at 0. Those of an embeddings server are read from its client.
     #[must_use]
     pub fn new(encoder: Option<Arc<Encoder>>) -> Self {
-        let mut registry = Registry::with_prefix("madoguchi");
-        let answers = Family::default();
-        let feedback = Family::default();
-        registry.register("answers", "Answers given, by outcome", answers.clone());
-        let help = "Answers that members rated";
-        registry.register("feedback", help, feedback.clone());
-        let rate_limited = Family::default();
-        let help = "Requests refused by a rate limit, by class of routes";
-        registry.register("rate_limited", help, rate_limited.clone());
-        let connections = Gauge::default();
-        registry.register("connections", "Open HTTP connections", connections.clone());
-        let connections_closed = Family::<ClosedLabels, Counter>::default();
-        for reason in Closed::ALL {
-            let reason = reason.name();
-            drop(connections_closed.get_or_create(&ClosedLabels { reason }));
-        }
-        let help = "HTTP connections that the service closed to protect others, by reason";
-        registry.register("connections_closed", help, connections_closed.clone());
+        let latency =
+            Family::new_with_constructor((|| Histogram::new(LATENCY_BOUNDS)) as fn() -> Histogram);
+        let mut metrics = Self {
+            registry: Registry::with_prefix("madoguchi"),
+            answers: Family::default(),
+            feedback: Family::default(),
+            latency,
+            errors: Family::default(),
+            rate_limited: Family::default(),
+            connections: Gauge::default(),
+            connections_closed: Family::default(),
+            entries: Gauge::default(),
+            index_bytes: Gauge::default(),
+            knowledge_loaded: Gauge::default(),
+            reloads: Family::default(),
+            bot_connected: Family::default(),
+            bot_contact: Family::default(),
+            bot_pending: Family::default(),
+        };
+        metrics.register();
         if let Some(encoder) = encoder {
-            registry.register_collector(Box::new(Embeddings(encoder)));
+            let embeddings = Box::new(Embeddings(encoder));
+            metrics.registry.register_collector(embeddings);
         }
-        Self {
-            registry,
-            answers,
-            feedback,
-            rate_limited,
-            connections,
-            connections_closed,
+        metrics.registry.register_collector(Box::new(Memory));
+        // Alerts on an increase need the first value.
+        for reason in Closed::ALL.map(Closed::name) {
+            drop(
+                metrics
+                    .connections_closed
+                    .get_or_create(&ClosedLabels { reason }),
+            );
         }
+        for result in ["loaded", "failed"] {
+            drop(metrics.reloads.get_or_create(&ReloadLabels { result }));
+        }
+        metrics
+    }
+
+    fn register(&mut self) {
+        let registry = &mut self.registry;
+        let help = "Answers given, by outcome";
+        registry.register("answers", help, self.answers.clone());
+        let help = "Answers that members rated";
+        registry.register("feedback", help, self.feedback.clone());
+        let help = "Time to answer a request, by channel and class of routes";
+        let unit = Unit::Seconds;
+        registry.register_with_unit("latency", help, unit, self.latency.clone());
+        let help = "Requests that failed, by kind of problem";
+        registry.register("errors", help, self.errors.clone());
+        let help = "Requests refused by a rate limit, by class of routes";
+        registry.register("rate_limited", help, self.rate_limited.clone());
+        let help = "Open HTTP connections";
+        registry.register("connections", help, self.connections.clone());
+        let help = "HTTP connections that the service closed to protect others, by reason";
+        registry.register("connections_closed", help, self.connections_closed.clone());
+        let help = "Entries of the served knowledge";
+        registry.register("entries", help, self.entries.clone());
+        let help = "Size of the index folder";
+        registry.register_with_unit("index", help, Unit::Bytes, self.index_bytes.clone());
+        let help = "Time at which the served knowledge was loaded, since 1970";
+        let unit = Unit::Seconds;
+        registry.register_with_unit(
+            "knowledge_loaded",
+            help,
+            unit,
+            self.knowledge_loaded.clone(),
+        );
+        let help = "Reloads of the knowledge, by result";
+        registry.register("knowledge_reloads", help, self.reloads.clone());
+        let help = "Whether a bot is connected to its messenger";
+        registry.register("bot_connected", help, self.bot_connected.clone());
+        let help = "Time at which a bot last received something, since 1970";
+        let unit = Unit::Seconds;
+        registry.register_with_unit("bot_contact", help, unit, self.bot_contact.clone());
+        let help = "Messages that a bot has received and not yet handled";
+        registry.register("bot_pending", help, self.bot_pending.clone());
     }
 
     /// Counts an answer.
@@ -152,6 +269,18 @@ impl Metrics {
         self.feedback.get_or_create(&labels).inc();
     }
 
+    /// Adds the time that a request took.
+    pub fn observe_latency(&self, channel: &'static str, class: &'static str, time: Duration) {
+        let labels = LatencyLabels { channel, class };
+        let histogram = self.latency.get_or_create(&labels);
+        histogram.observe(time.as_secs_f64());
+    }
+
+    /// Counts a failed request.
+    pub fn count_error(&self, kind: &'static str) {
+        self.errors.get_or_create(&ErrorLabels { kind }).inc();
+    }
+
     /// Counts a request that a rate limit refused.
     pub fn count_rate_limited(&self, class: &'static str) {
         let labels = RateLimitLabels { class };
@@ -160,8 +289,7 @@ impl Metrics {
 
     /// Sets the number of open HTTP connections.
     pub fn set_connections(&self, open: usize) {
-        self.connections
-            .set(i64::try_from(open).unwrap_or(i64::MAX));
+        self.connections.set(number(open));
     }
 
     /// Counts a connection that the service closed.
@@ -169,6 +297,39 @@ impl Metrics {
         let reason = reason.name();
         let labels = ClosedLabels { reason };
         self.connections_closed.get_or_create(&labels).inc();
+    }
+
+    /// Describes the knowledge that is served from now on.
+    pub fn set_knowledge(&self, entries: usize, index_bytes: u64) {
+        self.entries.set(number(entries));
+        let bytes = i64::try_from(index_bytes).unwrap_or(i64::MAX);
+        self.index_bytes.set(bytes);
+        self.knowledge_loaded.set(unix_seconds());
+    }
+
+    /// Counts a reload of the knowledge.
+    pub fn count_reload(&self, is_loaded: bool) {
+        let result = if is_loaded { "loaded" } else { "failed" };
+        self.reloads.get_or_create(&ReloadLabels { result }).inc();
+    }
+
+    /// Reports whether a bot is connected.
+    pub fn set_bot_connected(&self, channel: &'static str, is_connected: bool) {
+        let labels = ChannelLabels { channel };
+        let connected = self.bot_connected.get_or_create(&labels);
+        connected.set(i64::from(is_connected));
+    }
+
+    /// Reports that a bot has just received something from its messenger.
+    pub fn note_bot_contact(&self, channel: &'static str) {
+        let labels = ChannelLabels { channel };
+        self.bot_contact.get_or_create(&labels).set(unix_seconds());
+    }
+
+    /// Sets the number of messages that a bot has not yet handled.
+    pub fn set_bot_pending(&self, channel: &'static str, pending: usize) {
+        let labels = ChannelLabels { channel };
+        self.bot_pending.get_or_create(&labels).set(number(pending));
     }
 
     /// Renders all counters as OpenMetrics text.
@@ -180,4 +341,12 @@ impl Metrics {
         }
         text
     }
+}
+
+fn number(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn unix_seconds() -> f64 {
+    Timestamp::now().as_millisecond() as f64 / 1_000.0
 }

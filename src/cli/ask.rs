@@ -1,9 +1,11 @@
 //! `ask`: answers one question, or a conversation of one question per line, as text or as the
 //! JSON of the API.
 
-use std::io::{BufRead, IsTerminal, Write, stdin, stdout};
+use std::borrow::Cow;
+use std::io::{BufRead, IsTerminal, Write, stderr, stdin, stdout};
 use std::process::ExitCode;
 
+use encoding_rs::SHIFT_JIS;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -13,7 +15,7 @@ use super::reply::write_reply;
 use super::{ESCALATED, find_desk};
 use crate::answer::{Assistant, Conversation, Outcome, Question, render};
 use crate::app;
-use crate::knowledge::{DeskId, Language, Sentence};
+use crate::knowledge::{DeskId, Language, Sentence, localized};
 use crate::settings::Settings;
 
 #[derive(Debug, clap::Args)]
@@ -87,6 +89,7 @@ impl Prompt {
         }
         let mut input = stdin().lock();
         let mut line = Vec::new();
+        let mut has_warned = false;
         loop {
             if is_interactive {
                 write!(out, "\n> ")?;
@@ -97,8 +100,15 @@ impl Prompt {
             if input.read_until(b'\n', &mut line)? == 0 {
                 break;
             }
-            let question = String::from_utf8_lossy(&line);
-            let question = question.trim();
+            let (question, is_shift_jis) = decode(&line);
+            if is_shift_jis && !std::mem::replace(&mut has_warned, true) {
+                let hint = localized!(
+                    ja: "入力が Shift_JIS なので、変換して読みます",
+                    en: "the input is Shift_JIS, not UTF-8: converted",
+                );
+                writeln!(stderr(), "{}", hint.get(self.language))?;
+            }
+            let question = question.trim_start_matches('\u{FEFF}').trim();
             if question.is_empty() {
                 continue;
             }
@@ -174,5 +184,30 @@ impl Prompt {
         } else {
             ExitCode::SUCCESS
         })
+    }
+}
+
+/// Decodes a line of UTF-8 or else Shift_JIS, as files saved on Windows are; returns whether it was
+/// the latter. Other bytes are replaced.
+fn decode(line: &[u8]) -> (Cow<'_, str>, bool) {
+    if let Ok(text) = std::str::from_utf8(line) {
+        return (text.into(), false);
+    }
+    match SHIFT_JIS.decode_without_bom_handling_and_without_replacement(line) {
+        Some(text) => (text, true),
+        None => (String::from_utf8_lossy(line), false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_of_windows_are_read() {
+        assert_eq!(decode("会費".as_bytes()), ("会費".into(), false));
+        let (bytes, ..) = SHIFT_JIS.encode("会費はいくら\r\n");
+        assert_eq!(decode(&bytes), ("会費はいくら\r\n".into(), true));
+        assert_eq!(decode(b"a\xff\xfeb"), ("a\u{FFFD}\u{FFFD}b".into(), false));
     }
 }

@@ -23,7 +23,7 @@ const TEMPLATE: &str =
     "{before-help}{about-with-newline}\n使い方: {usage}\n\n{all-args}{after-help}";
 
 /// Arguments that every command has.
-const SHARED: [(&str, &str); 17] = [
+const SHARED: [(&str, &str); 21] = [
     ("listen", "serve が待ち受けるアドレス"),
     ("knowledge", "窓口の知識を入れたフォルダー"),
     (
@@ -59,6 +59,22 @@ const SHARED: [(&str, &str); 17] = [
     ("rate_search", "API での検索についての同じ制限"),
     ("rate_feedback", "評価についての同じ制限"),
     ("rate_pages", "ページなどについての同じ制限"),
+    (
+        "config",
+        "設定ファイル。なければ今のフォルダーの madoguchi.toml",
+    ),
+    (
+        "admin_listen",
+        "/metrics、/api/v1/explain、/docs、/demo を移す別のアドレス",
+    ),
+    (
+        "closed_routes",
+        "公開しないもの（metrics、explain、docs、demo）。コンマで区切ります",
+    ),
+    (
+        "hsts",
+        "ブラウザーに https だけを使わせる秒数（例: 31536000）。0 は使いません",
+    ),
     (
         "language",
         "表示の言語（ja か en）。なければ LC_ALL、LC_MESSAGES、LANG に従います",
@@ -200,7 +216,7 @@ CONTACT:<窓口>、CONTACT:any、UNCLEAR、NOTHELPED のどれかで、いくつ
 ];
 
 /// Commands for operators: translated in the list of commands only.
-const OTHERS: [(&str, &str); 5] = [
+const OTHERS: [(&str, &str); 6] = [
     (
         "serve",
         "HTTP で答え続けます（SIGTERM か Ctrl-C で止まります）",
@@ -210,6 +226,10 @@ const OTHERS: [(&str, &str); 5] = [
         "意味を読むモデルを入れたり、一覧にしたり、消したりします",
     ),
     ("calibrate", "順位と判断の数値を質問集に合わせます"),
+    (
+        "config",
+        "いま効いている設定と、その出どころを表示します（秘密は出しません）",
+    ),
     ("licenses", "Madoguchi と辞書のライセンスを表示します"),
     ("help", "この説明、またはコマンドの説明を表示します"),
 ];

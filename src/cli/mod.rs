@@ -10,6 +10,7 @@ mod api;
 mod ask;
 mod calibrate;
 mod check;
+mod config;
 mod evaluate;
 mod evaluate_saved;
 mod evaluate_texts;
@@ -23,17 +24,19 @@ mod suggest_variants;
 mod table;
 
 use std::io::{self, Write, stderr, stdout};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
 
 use crate::app::{self, InvalidKnowledge};
 use crate::evaluate::SetError;
 use crate::knowledge::{DeskId, KnowledgeBase, Language, Localized, localized};
-use crate::settings::Settings;
+use crate::settings::{InForce, Settings, Source, Sources};
 
 /// The exit code of `ask` for an escalation.
 const ESCALATED: u8 = 3;
@@ -60,6 +63,14 @@ desk.";
 pub struct Cli {
     #[command(flatten)]
     settings: Settings,
+
+    /// The settings with their values and origins, for `config`.
+    #[arg(skip)]
+    in_force: Vec<InForce>,
+
+    /// Configuration file; by default madoguchi.toml in the current folder, if it exists
+    #[arg(long, global = true, env = "MADOGUCHI_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
 
     /// Language of messages and of this tool; default from LC_ALL, LC_MESSAGES or LANG, else
     /// Japanese messages and English tool output
@@ -165,6 +176,18 @@ Examples:
   madoguchi calibrate --output knowledge/calibration.toml questions.tsv")]
     Calibrate(calibrate::Arguments),
 
+    /// Show the settings in force and where each comes from, without secrets
+    ///
+    /// The output is a configuration file. Flags override variables (`MADOGUCHI_LISTEN`), variables the
+    /// file (`listen = "…"`), the file the defaults.
+    #[command(after_help = "\
+Exit codes: 0 done, 1 a setting cannot be used.
+
+Examples:
+  madoguchi config
+  madoguchi config --config /etc/madoguchi.toml")]
+    Config,
+
     /// Print the licences of Madoguchi and of the dictionary in it
     Licenses,
 }
@@ -178,13 +201,26 @@ impl Cli {
     /// Parses the arguments of the process; prints help or a usage error and exits if needed.
     #[must_use]
     pub fn from_arguments() -> Self {
-        let mut command = Self::command();
+        let named = argument_value("--config");
+        let (sources, failure) = match Sources::load(named.as_deref().map(Path::new)) {
+            Ok(sources) => (sources, None),
+            // Reported after parsing, so that `--help` works nevertheless.
+            Err(error) => (Sources::default(), Some(error)),
+        };
+        let mut command = sources.apply(Self::command());
         // `--help` ends parsing, so its language must be known earlier.
         if requested_language() == Some(Language::Japanese) {
             command = help::translate(command);
         }
         let matches = command.get_matches();
-        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+        let mut cli = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        if let Some(error) = failure {
+            let _ = report_failure(&error.into(), cli.tool_language());
+            std::process::exit(1);
+        }
+        cli.in_force = sources.in_force(|id| value_in_force(&matches, id));
+        cli.settings.sources = sources;
+        cli
     }
 
     /// Returns the log level without `RUST_LOG`: `info` for the service, `warn` for commands.
@@ -212,7 +248,10 @@ impl Cli {
         let language = self.language.or_else(language_of_environment);
         let language = language.unwrap_or_default();
         let Self {
-            settings, command, ..
+            settings,
+            command,
+            in_force,
+            ..
         } = self;
         match command {
             Command::Serve => app::serve(&settings, started).map(|()| ExitCode::SUCCESS),
@@ -226,6 +265,7 @@ impl Cli {
             }
             Command::Model(command) => model::run(&settings, &command),
             Command::Calibrate(arguments) => calibrate::run(&settings, &arguments),
+            Command::Config => config::run(&settings, &in_force, tool),
             Command::Licenses => print_licenses(),
         }
     }
@@ -266,16 +306,38 @@ pub fn report_failure(error: &anyhow::Error, language: Language) -> ExitCode {
 
 /// Finds the language in the arguments or the environment, before the arguments are parsed.
 fn requested_language() -> Option<Language> {
+    let tag = argument_value("--language");
+    tag.as_deref()
+        .and_then(Language::from_tag)
+        .or_else(language_of_environment)
+}
+
+/// Finds the value of a flag before the arguments are parsed.
+fn argument_value(flag: &str) -> Option<String> {
     let arguments: Vec<_> = std::env::args_os().collect();
     let arguments: Vec<_> = arguments.iter().map(|a| a.to_string_lossy()).collect();
     let pairs = arguments.iter().zip(arguments.iter().skip(1));
-    let mut flags = pairs.filter_map(|(flag, value)| (flag == "--language").then_some(&**value));
+    let mut following = pairs.filter_map(|(name, value)| (name == flag).then_some(&**value));
     let mut joined = arguments
         .iter()
-        .filter_map(|argument| argument.strip_prefix("--language="));
-    let tag = flags.next().or_else(|| joined.next());
-    tag.and_then(Language::from_tag)
-        .or_else(language_of_environment)
+        .filter_map(|argument| argument.strip_prefix(flag)?.strip_prefix('='));
+    let value = following.next().or_else(|| joined.next());
+    value.map(str::to_owned)
+}
+
+/// Returns the value of a setting with a flag, and its origin.
+fn value_in_force(matches: &ArgMatches, id: &str) -> Option<(String, Source)> {
+    let mut matches = matches;
+    while let Some((_, deeper)) = matches.subcommand() {
+        matches = deeper;
+    }
+    let source = match matches.value_source(id)? {
+        ValueSource::CommandLine => Source::Flag,
+        ValueSource::EnvVariable => Source::Environment,
+        _ => Source::Default,
+    };
+    let values = matches.get_raw(id)?.map(|value| value.to_string_lossy());
+    Some((values.collect::<Vec<_>>().join(","), source))
 }
 
 /// Returns the language of the locale: of the first variable that is set, in the order of POSIX.

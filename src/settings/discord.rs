@@ -1,10 +1,8 @@
-//! The settings of the Discord bot: environment -> [`Discord`], or the error of a value.
+//! The settings of the Discord bot: [`Sources`] -> [`Discord`], or the error of a value.
 //!
 //! Invariant: no error contains a token.
 
-use std::env;
-
-use super::{Secret, parse_origin, trimmed};
+use super::{Secret, Sources, parse_origin, trimmed};
 
 /// The token of the Discord bot.
 const DISCORD_TOKEN: &str = "MADOGUCHI_DISCORD_TOKEN";
@@ -26,12 +24,12 @@ pub struct Discord {
 }
 
 impl Discord {
-    /// Reads the environment; `None` without a token and a public key.
+    /// Reads the settings; `None` without a token and a public key.
     ///
     /// # Errors
     /// [`InvalidDiscord`] for values that cannot be used, alone or together.
-    pub fn from_environment() -> Result<Option<Self>, InvalidDiscord> {
-        Self::read(|name| env::var(name).ok())
+    pub fn from_sources(sources: &Sources) -> Result<Option<Self>, InvalidDiscord> {
+        Self::read(|name| sources.value(name))
     }
 
     fn read(value: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, InvalidDiscord> {

@@ -1,12 +1,11 @@
-//! Settings of the embeddings server: environment -> [`Embeddings`] or [`InvalidEmbeddings`].
+//! Settings of the embeddings server: [`Sources`] -> [`Embeddings`] or [`InvalidEmbeddings`].
 //!
 //! Invariant: no error contains the key, or a URL that may contain a password.
 
-use std::env;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
-use super::{Secret, parse_origin, trimmed};
+use super::{Secret, Sources, parse_origin, trimmed};
 
 /// Address of the embeddings server; without it no server is used.
 const EMBEDDINGS_URL: &str = "MADOGUCHI_EMBEDDINGS_URL";
@@ -45,12 +44,12 @@ pub struct Embeddings {
 }
 
 impl Embeddings {
-    /// Reads the environment; `None` without a URL.
+    /// Reads the settings; `None` without a URL.
     ///
     /// # Errors
     /// [`InvalidEmbeddings`] for invalid values and for combinations that contradict each other.
-    pub fn from_environment() -> Result<Option<Self>, InvalidEmbeddings> {
-        Self::read(|name| env::var(name).ok())
+    pub fn from_sources(sources: &Sources) -> Result<Option<Self>, InvalidEmbeddings> {
+        Self::read(|name| sources.value(name))
     }
 
     fn read(value: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, InvalidEmbeddings> {

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use ipnet::IpNet;
 
-use super::{Secret, trimmed};
+use super::{Secret, Sources, trimmed};
 
 /// Keys of integrators with budgets of their own.
 const API_KEYS: &str = "MADOGUCHI_API_KEYS";
@@ -190,7 +190,11 @@ impl ApiKey {
     ///
     /// # Errors
     /// [`InvalidLimit`] for the first line that cannot be used.
-    pub fn read(value: impl Fn(&str) -> Option<String>) -> Result<Vec<Self>, InvalidLimit> {
+    pub fn from_sources(sources: &Sources) -> Result<Vec<Self>, InvalidLimit> {
+        Self::read(|name| sources.value(name))
+    }
+
+    fn read(value: impl Fn(&str) -> Option<String>) -> Result<Vec<Self>, InvalidLimit> {
         let text = trimmed(value(API_KEYS)).unwrap_or_default();
         let lines = text.lines().map(str::trim).zip(1..);
         let lines = lines.filter(|(line, _)| !line.is_empty() && !line.starts_with('#'));

@@ -1,12 +1,14 @@
-//! Deployment settings: flags and environment, one struct.
+//! Deployment settings: flags, environment and configuration file.
 //!
-//! A flag overrides its variable, a variable the default; the defaults work in a fresh clone.
+//! A flag overrides its variable, a variable the file, the file the default; the defaults work in a
+//! fresh clone.
 //! Invariant: a value that cannot be used is refused before anything starts, and the message
 //! names the setting, the value, the expected form and an example that works.
 
 mod discord;
 mod embeddings;
 mod limits;
+mod sources;
 mod telegram;
 
 use std::env;
@@ -17,6 +19,7 @@ use std::path::PathBuf;
 pub use discord::{Discord, InvalidDiscord};
 pub use embeddings::{Embeddings, InvalidEmbeddings};
 pub use limits::{Allowance, ApiKey, InvalidLimit, Limits, Networks};
+pub use sources::{CONFIG_VARIABLE, InForce, InvalidSource, Source, Sources};
 pub use telegram::{InvalidTelegram, Telegram};
 
 /// Variables of later versions. They are not read yet; the log lists those that are set.
@@ -89,9 +92,48 @@ pub struct Settings {
     )]
     pub public_url: Option<String>,
 
+    /// Seconds for which browsers use https only, such as 31536000; 0 for no such header
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        env = "MADOGUCHI_HSTS",
+        value_name = "SECONDS",
+        default_value = "0"
+    )]
+    pub hsts: u32,
+
+    /// Another address for /metrics, /api/v1/explain, /docs and /demo, with everything else, too
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        env = "MADOGUCHI_ADMIN_LISTEN",
+        value_name = "ADDRESS:PORT",
+        value_parser = parse_listen
+    )]
+    pub admin_listen: Option<SocketAddr>,
+
+    /// Routes that are not served, of metrics, explain, docs, demo; separated by commas
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        env = "MADOGUCHI_CLOSED_ROUTES",
+        value_name = "NAMES",
+        default_value = "",
+        hide_default_value = true,
+        value_parser = parse_routes
+    )]
+    pub closed_routes: ClosedRoutes,
+
     /// Limits of clients.
     #[command(flatten)]
     pub limits: Limits,
+
+    /// The configuration file, and the settings without a flag.
+    #[arg(skip)]
+    pub sources: Sources,
 }
 
 impl Settings {
@@ -116,9 +158,45 @@ impl Secret {
     }
 }
 
+/// The secret that answer ids are signed with.
+const SECRET: &str = "MADOGUCHI_SECRET";
+
+impl Secret {
+    /// Reads the secret that answer ids are signed with; `None` if it is not set.
+    ///
+    /// # Errors
+    /// [`InvalidSetting::Secret`] if it can be guessed.
+    pub fn from_sources(sources: &Sources) -> Result<Option<Self>, InvalidSetting> {
+        const MIN_SECRET_BYTES: usize = 16;
+        let secret = trimmed(sources.value(SECRET));
+        if secret
+            .as_ref()
+            .is_some_and(|secret| secret.len() < MIN_SECRET_BYTES)
+        {
+            return Err(InvalidSetting::Secret);
+        }
+        Ok(secret.map(Self))
+    }
+}
+
 impl fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("Secret")
+    }
+}
+
+/// The routes that may be closed.
+const CLOSABLE_ROUTES: [&str; 4] = ["metrics", "explain", "docs", "demo"];
+
+/// Names of routes that are not served.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClosedRoutes(Vec<String>);
+
+impl ClosedRoutes {
+    /// Returns whether a route is closed.
+    #[must_use]
+    pub fn contains(&self, name: &str) -> bool {
+        self.0.iter().any(|closed| closed == name)
     }
 }
 
@@ -142,11 +220,21 @@ pub enum InvalidSetting {
         "`{0}` is not an origin, expected scheme and host in lower case without a path, or `*`, for example `--allowed-origins https://www.example.jp,https://shop.example.jp` (MADOGUCHI_ALLOWED_ORIGINS is the same setting)"
     )]
     Origin(String),
+    /// Not a route that may be closed.
+    #[error(
+        "`{0}` is not a route that may be closed, expected some of metrics, explain, docs, demo, for example `--closed-routes explain,demo` (MADOGUCHI_CLOSED_ROUTES is the same setting)"
+    )]
+    ClosedRoute(String),
     /// Not the address of the service.
     #[error(
         "expected scheme and host in lower case without a path, for example `--public-url https://faq.example.jp` (MADOGUCHI_PUBLIC_URL is the same setting)"
     )]
     PublicUrl,
+    /// A secret that can be guessed. It is not shown.
+    #[error(
+        "MADOGUCHI_SECRET is too short, expected at least 16 characters, for example the output of `openssl rand -hex 32`, the same for all replicas"
+    )]
+    Secret,
 }
 
 fn parse_listen(text: &str) -> Result<SocketAddr, InvalidSetting> {
@@ -157,6 +245,18 @@ fn parse_listen(text: &str) -> Result<SocketAddr, InvalidSetting> {
         .map(|port| format!("127.0.0.1:{port}"));
     let address = port.as_deref().unwrap_or(text).parse();
     address.map_err(|_| InvalidSetting::Listen)
+}
+
+fn parse_routes(text: &str) -> Result<ClosedRoutes, InvalidSetting> {
+    let names = text.split(',').map(str::trim);
+    let names = names.filter(|name| !name.is_empty()).map(|name| {
+        let name = name.to_owned();
+        match CLOSABLE_ROUTES.contains(&&*name) {
+            true => Ok(name),
+            false => Err(InvalidSetting::ClosedRoute(name)),
+        }
+    });
+    names.collect::<Result<_, _>>().map(ClosedRoutes)
 }
 
 fn parse_public_url(text: &str) -> Result<String, InvalidSetting> {

@@ -1,13 +1,12 @@
-//! The settings of the Telegram bot: environment -> [`Telegram`], or the error of a value.
+//! The settings of the Telegram bot: [`Sources`] -> [`Telegram`], or the error of a value.
 //!
 //! Invariant: no error contains a token or a secret.
 
-use std::env;
 use std::ops::RangeInclusive;
 
 use reqwest::Url;
 
-use super::{Secret, parse_origin, trimmed};
+use super::{Secret, Sources, parse_origin, trimmed};
 
 /// The token of the Telegram bot; without it the bot is off.
 const TELEGRAM_TOKEN: &str = "MADOGUCHI_TELEGRAM_TOKEN";
@@ -31,12 +30,12 @@ pub struct Telegram {
 }
 
 impl Telegram {
-    /// Reads the environment; `None` without a token.
+    /// Reads the settings; `None` without a token.
     ///
     /// # Errors
     /// [`InvalidTelegram`] for values that cannot be used, alone or together.
-    pub fn from_environment() -> Result<Option<Self>, InvalidTelegram> {
-        Self::read(|name| env::var(name).ok())
+    pub fn from_sources(sources: &Sources) -> Result<Option<Self>, InvalidTelegram> {
+        Self::read(|name| sources.value(name))
     }
 
     fn read(value: impl Fn(&str) -> Option<String>) -> Result<Option<Self>, InvalidTelegram> {

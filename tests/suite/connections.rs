@@ -208,7 +208,7 @@ fn silent_and_slow_connections_are_closed_after_their_time_limits() {
             .await;
             let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
             stream.write_all(start).await.unwrap();
-            assert!(closes(&mut stream).await);
+            assert!(closes(&mut stream).await, "{start:?}");
             // An unused connection has the time of a header.
             let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
             assert!(request(&mut stream).await.starts_with("HTTP/1.1 200"));

@@ -110,6 +110,24 @@ async fn a_verdict_is_counted_once() {
 }
 
 #[tokio::test]
+async fn a_verdict_on_an_answer_that_was_never_given_is_not_counted() {
+    let app = TestApp::start().await;
+    let answer = app.ask_question("有料会員をやめたい").await;
+    let id = answer["answer_id"].as_str().unwrap();
+    let other_turn = id.replacen("-1.", "-2.", 1);
+    assert_ne!(other_turn, id);
+    let invented = "0b5d4f38-3a41-4cbb-9c52-3d1f2d1c7a10-1:selas-payment-method";
+    for forged in [&*other_turn, invented] {
+        let next = rate(&app, &json!({ "answer_id": forged, "helpful": true })).await;
+        assert_eq!(next["outcome"], "small_talk", "{next}");
+    }
+    let metrics = app.get("/metrics").await.text().await.unwrap();
+    assert!(!metrics.contains("madoguchi_feedback_total{"), "{metrics}");
+    rate(&app, &json!({ "answer_id": id, "helpful": true })).await;
+    assert_counted(&app, "helpful=\"true\"} 1").await;
+}
+
+#[tokio::test]
 async fn an_invalid_verdict_is_refused() {
     let app = TestApp::start().await;
     let answer = app.ask_question("こんにちは").await;

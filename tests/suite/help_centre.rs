@@ -30,7 +30,7 @@ async fn html(app: &TestApp, path: &str) -> String {
 
 #[tokio::test]
 async fn every_entry_has_a_page_and_is_listed() {
-    let app = TestApp::start().await;
+    let app = public().await;
     let home = html(&app, "/").await;
     let sitemap = app.get("/sitemap.xml").await.text().await.unwrap();
     let llms = app.get("/llms.txt").await.text().await.unwrap();
@@ -39,7 +39,7 @@ async fn every_entry_has_a_page_and_is_listed() {
         let page = html(&app, &path).await;
         assert!(page.contains(&entry.answer.html), "{path}");
         assert!(page.contains("\"@type\":\"FAQPage\""), "{path}");
-        let url = format!("http://{}{path}", app.address);
+        let url = format!("https://help.example{path}");
         assert!(sitemap.contains(&format!("<loc>{url}</loc>")), "{path}");
         assert!(llms.contains(&format!("]({url}.md)")), "{path}");
         let markdown = app.get(&format!("{path}.md")).await;
@@ -151,23 +151,78 @@ async fn an_unknown_path_is_a_page_for_browsers_and_a_problem_for_other_clients(
     problem(invalid.send().await.unwrap(), 400).await;
 }
 
-#[tokio::test]
-async fn absolute_links_use_the_public_url() {
-    let app = TestApp::start().await;
-    let secure = [("x-forwarded-proto", "https"), ("host", "faq.example")];
-    let behind_proxy = page(&app, "/", &secure).await.text().await.unwrap();
-    let canonical = "<link rel=\"canonical\" href=\"https://faq.example/\">";
-    assert!(behind_proxy.contains(canonical), "{behind_proxy}");
-    let app = TestApp::start_with(Options {
+/// Starts with a public address.
+async fn public() -> TestApp {
+    TestApp::start_with(Options {
         rates: Rates::off(),
         public_url: Some("https://help.example".to_owned()),
         ..Options::default()
     })
-    .await;
+    .await
+}
+
+#[tokio::test]
+async fn absolute_links_use_the_public_url() {
+    let app = public().await;
     let home = html(&app, "/").await;
-    assert!(home.contains("href=\"https://help.example/\""), "{home}");
+    let canonical = "<link rel=\"canonical\" href=\"https://help.example/\">";
+    assert!(home.contains(canonical), "{home}");
     let robots = app.get("/robots.txt").await.text().await.unwrap();
     assert!(robots.contains("Sitemap: https://help.example/sitemap.xml"));
+    // Only the demo shows the host of the request, to the one who sent it.
+    let app = TestApp::start().await;
+    let forged = [("x-forwarded-proto", "https"), ("host", "evil.example")];
+    for path in [
+        "/",
+        "/contact",
+        "/entries/selas-prorated-fee",
+        "/robots.txt",
+        "/llms.txt",
+    ] {
+        let text = page(&app, path, &forged).await.text().await.unwrap();
+        assert!(!text.contains("evil.example"), "{path}: {text}");
+    }
+    assert_eq!(page(&app, "/sitemap.xml", &forged).await.status(), 404);
+    let demo = page(&app, "/demo", &forged).await.text().await.unwrap();
+    assert!(demo.contains("https://evil.example/widget.js"), "{demo}");
+}
+
+#[tokio::test]
+async fn characters_that_change_the_direction_of_a_text_are_not_shown() {
+    let app = TestApp::start().await;
+    let reversed = "\u{202E}会費\u{2066}は\u{200F}いくら";
+    let page = html(&app, &format!("/search?q={}", encode(reversed))).await;
+    assert!(page.contains("会費はいくら"), "{page}");
+    assert!(
+        !page.contains(['\u{202E}', '\u{2066}', '\u{200F}']),
+        "{page}"
+    );
+}
+
+#[tokio::test]
+async fn browsers_are_told_what_pages_may_do() {
+    let app = TestApp::start_with(Options {
+        rates: Rates::off(),
+        hsts: 31_536_000,
+        ..Options::default()
+    })
+    .await;
+    for path in ["/", "/docs/"] {
+        let response = page(&app, path, &[]).await;
+        assert_eq!(response.status(), 200, "{path}");
+        let headers = response.headers();
+        let policy = headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains("frame-ancestors") && policy.contains("script-src 'self';"));
+        assert!(
+            headers["permissions-policy"]
+                .to_str()
+                .unwrap()
+                .contains("camera=()")
+        );
+        assert_eq!(headers["strict-transport-security"], "max-age=31536000");
+    }
+    let plain = page(&TestApp::start().await, "/", &[]).await;
+    assert!(!plain.headers().contains_key("strict-transport-security"));
 }
 
 #[tokio::test]

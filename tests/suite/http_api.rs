@@ -66,7 +66,11 @@ async fn an_answer_has_all_keys_of_the_contract() {
     let id = answer["answer_id"].as_str().expect("text");
     let conversation = answer["conversation"].as_str().expect("text");
     let (conversation, _) = conversation.split_once('.').expect("a token");
-    assert_eq!(id, format!("{conversation}-1:selas-cancel-paid-membership"));
+    let (place, entry) = id.split_once(':').expect("an entry");
+    assert_eq!(entry, "selas-cancel-paid-membership");
+    let (turn, signature) = place.split_once('.').expect("a signature");
+    assert_eq!(turn, format!("{conversation}-1"));
+    assert_eq!(signature.len(), 16);
 }
 
 #[tokio::test]
@@ -350,7 +354,8 @@ async fn the_documentation_page_loads_nothing_from_other_hosts() {
     assert!(response.status().is_redirection());
     let page = app.get("/docs/").await;
     assert_eq!(page.status(), StatusCode::OK);
-    assert!(page.headers().get("content-security-policy").is_none());
+    let policy = page.headers()["content-security-policy"].to_str().unwrap();
+    assert!(policy.starts_with("default-src 'none';"), "{policy}");
     let html = page.text().await.unwrap();
     assert!(html.contains("swagger-ui-bundle.js"), "{html}");
     for attribute in ["src=\"", "href=\""] {
@@ -506,5 +511,54 @@ async fn each_answer_of_a_message_can_be_rated() {
             !suggestions.is_empty() && is_related || next["outcome"] == "escalated",
             "{next}"
         );
+    }
+}
+
+#[tokio::test]
+async fn a_slash_at_the_end_of_a_path_changes_nothing() {
+    let app = TestApp::start().await;
+    let plain = app.json("/api/v1/desks?language=en").await;
+    assert_eq!(app.json("/api/v1/desks/?language=en").await, plain);
+    let request = app.request(Method::POST, "/api/v1/ask/");
+    let response = request
+        .json(&json!({ "question": "会費" }))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(response.status(), 200);
+    assert_eq!(app.get("/contact//").await.status(), 200);
+    assert_eq!(app.get("/nothing/").await.status(), 404);
+    assert_eq!(app.get("/docs/").await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_compressed_body_and_a_byte_order_mark_are_read() {
+    let app = TestApp::start().await;
+    let body = r#"{"question":"有料会員をやめたい","language":"ja-JP"}"#;
+    let gzip = {
+        use std::io::Write;
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(body.as_bytes()).unwrap();
+        encoder.finish().unwrap()
+    };
+    let marked = format!("\u{FEFF}{body}").into_bytes();
+    for (encoding, body, status) in [
+        (None, marked, 200),
+        (Some("gzip"), gzip.clone(), 200),
+        (Some("identity"), body.into(), 200),
+        (Some("br"), gzip.clone(), 400),
+        (Some("zstd"), gzip, 415),
+    ] {
+        let request = app.request(Method::POST, "/api/v1/ask").body(body);
+        let mut request = request.header("content-type", "application/json");
+        if let Some(encoding) = encoding {
+            request = request.header("content-encoding", encoding);
+        }
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), status, "{encoding:?}");
+        if status == 200 {
+            let answer: serde_json::Value = response.json().await.unwrap();
+            assert_eq!(answer["entry"]["id"], "selas-cancel-paid-membership");
+        }
     }
 }

@@ -11,6 +11,7 @@ mod browser;
 mod business_hours;
 mod chosen_desk;
 mod cli;
+mod configuration;
 mod connections;
 mod decision_path;
 mod dialogue;
@@ -32,8 +33,10 @@ mod knowledge_problems;
 mod letters;
 #[path = "../../benches/made_up/mod.rs"]
 mod made_up;
+mod monitoring;
 mod nasty_input;
 mod numbers;
+mod openapi_conformance;
 mod readme;
 mod reload;
 mod retrieval;

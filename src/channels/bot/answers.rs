@@ -1,5 +1,7 @@
 //! The answers of a turn: to a question, a choice, none of the choices, and a verdict.
 
+use std::time::Instant;
+
 use super::press::Press;
 use super::turn::{Turn, plain};
 use super::view::{Action, Button, Content, View};
@@ -30,7 +32,12 @@ impl Turn<'_> {
         let answer = self
             .assistant
             .answer(&question, self.conversation(), self.now);
+        let start = Instant::now();
         let answer = answer.await;
+        let channel = self.core.profile.channel;
+        self.core
+            .metrics
+            .observe_latency(channel, "ask", start.elapsed());
         self.count(&answer);
         let conversations = &self.core.conversations;
         conversations.keep(self.key, answer.conversation.clone());

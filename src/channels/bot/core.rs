@@ -69,6 +69,22 @@ pub(in crate::channels) struct Core {
 }
 
 impl Core {
+    /// Reports in the metrics whether the bot is connected to its messenger.
+    pub(in crate::channels) fn note_connection(&self, is_connected: bool) {
+        self.metrics
+            .set_bot_connected(self.profile.channel, is_connected);
+    }
+
+    /// Reports in the metrics that something was just received from the messenger.
+    pub(in crate::channels) fn note_contact(&self) {
+        self.metrics.note_bot_contact(self.profile.channel);
+    }
+
+    /// Reports in the metrics how many messages are not yet handled.
+    pub(in crate::channels) fn note_pending(&self, pending: usize) {
+        self.metrics.set_bot_pending(self.profile.channel, pending);
+    }
+
     pub(in crate::channels) fn new(service: Service, clock: Clock, profile: Profile) -> Self {
         Self {
             assistant: service.assistant,

@@ -53,6 +53,15 @@ impl EventHandler {
         }
     }
 
+    /// Reports in the metrics whether the gateway is connected.
+    pub(super) fn note_connection(&self, is_connected: bool) {
+        let core = &self.bot.shared.core;
+        core.note_connection(is_connected);
+        if is_connected {
+            core.note_contact();
+        }
+    }
+
     /// Responds to an interaction.
     pub(super) fn interaction(&self, event: Value) {
         let Some(permit) = self.bot.enter() else {

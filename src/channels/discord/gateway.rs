@@ -216,6 +216,7 @@ impl ShardRunner {
                     }
                 }
                 Ok(Some(Ok(Message::Close(frame)))) => {
+                    self.handler.note_connection(false);
                     let code = frame.map_or(1_005, |frame| frame.code);
                     if self.shard.state() == ShardState::FatallyClosed {
                         return End::Refused(code);
@@ -235,6 +236,7 @@ impl ShardRunner {
                 }
                 Ok(Some(Err(error))) => match error.kind() {
                     ReceiveMessageErrorType::Reconnect => {
+                        self.handler.note_connection(false);
                         delay = attempts.next(Instant::now());
                         let seconds = delay.as_secs_f32();
                         let cause = error.source().map(ToString::to_string);
@@ -254,6 +256,7 @@ impl ShardRunner {
                     }
                 },
                 Ok(None) | Err(_) => {
+                    self.handler.note_connection(false);
                     delay = attempts.next(Instant::now());
                     tracing::warn!(shard, "Discord gateway: connection silent, reconnecting");
                     self.renew();
@@ -305,6 +308,7 @@ impl ShardRunner {
             return None;
         };
         let shard = self.shard.id().number();
+        self.handler.note_connection(true);
         match t.as_deref().unwrap_or_default() {
             "READY" => {
                 tracing::info!(shard, "Discord gateway: connected");

@@ -24,12 +24,17 @@ use crate::knowledge::{EntryId, KnowledgeBase};
 #[serde(deny_unknown_fields)]
 pub(super) struct AskRequest {
     /// The question as the member wrote it.
-    #[schema(min_length = 1, max_length = 500, example = "有料会員をやめたい")]
+    #[schema(
+        min_length = 1,
+        max_length = 500,
+        pattern = r"\S",
+        example = "有料会員をやめたい"
+    )]
     question: String,
     /// `conversation` of the previous answer; omit it to start a new conversation.
     conversation: Option<String>,
     /// The desk that the member selected.
-    #[schema(example = "selas")]
+    #[schema(format = "desk", example = "selas")]
     desk: Option<String>,
     /// The entry that the member selected from a list; `question` is its question. An unknown
     /// entry is ignored and the question is answered.
@@ -51,7 +56,9 @@ pub(super) struct AskResponse<'a> {
     #[schema(example = "answered")]
     outcome: &'static str,
     /// Identifies this answer in `POST /feedback`.
-    #[schema(example = "0b5d4f38-3a41-4cbb-9c52-3d1f2d1c7a10-1:selas-payment-method")]
+    #[schema(
+        example = "0b5d4f38-3a41-4cbb-9c52-3d1f2d1c7a10-1.5f0c1d2e3b4a5968:selas-payment-method"
+    )]
     answer_id: String,
     /// The state of the conversation; send it with the next question.
     conversation: String,
@@ -204,9 +211,9 @@ pub(super) fn respond(
         FurtherAnswer {
             asked: further.asked.as_deref(),
             outcome: further.outcome.name(),
-            answer_id: answer_id
-                .with_entry(entry.map(|entry| &entry.id))
-                .to_string(),
+            answer_id: state
+                .signer
+                .sign(&answer_id.with_entry(entry.map(|entry| &entry.id))),
             confidence: further.confidence,
             message: &further.message,
             entry: entry.map(|entry| Entry::new(entry, knowledge, assistant.today(now))),
@@ -216,7 +223,7 @@ pub(super) fn respond(
     });
     let response = AskResponse {
         outcome: answer.outcome.name(),
-        answer_id: answer_id.to_string(),
+        answer_id: state.signer.sign(&answer_id),
         conversation,
         confidence: answer.confidence,
         suggestions: suggestions(&answer, knowledge),

@@ -25,8 +25,11 @@ const SUPPORTED_TIMES: Range<Timestamp> =
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct DesksParameters {
-    /// The time for which hours are reported, RFC 3339; by default now.
-    #[param(example = "2026-11-24T09:00:00+09:00")]
+    /// The time for which hours are reported, RFC 3339, in 1970 to 2199; by default now.
+    #[param(
+        pattern = r"^(19[7-9][1-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$",
+        example = "2026-11-24T09:00:00+09:00"
+    )]
     at: Option<String>,
     /// The language of names and hours; by default from `accept-language`.
     #[param(inline)]

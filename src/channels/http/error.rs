@@ -78,6 +78,9 @@ pub(super) enum Error {
     /// The content type is missing or not JSON.
     #[error("the content type is {0}, expected `application/json`")]
     UnsupportedMediaType(String),
+    /// The content coding is not supported.
+    #[error("the content encoding is `{0}`, expected `gzip`, `deflate`, `br` or none")]
+    UnsupportedEncoding(String),
     /// The body is too long.
     #[error("the body is longer than {max} bytes")]
     BodyTooLarge {
@@ -110,7 +113,9 @@ impl Error {
             | Self::InvalidTime(_)
             | Self::InvalidAnswerId => StatusCode::UNPROCESSABLE_ENTITY,
             Self::UnknownEntry(_) => StatusCode::NOT_FOUND,
-            Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::UnsupportedMediaType(_) | Self::UnsupportedEncoding(_) => {
+                StatusCode::UNSUPPORTED_MEDIA_TYPE
+            }
             Self::BodyTooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnknownApiKey => StatusCode::UNAUTHORIZED,
             Self::TooManyRequests { .. } => StatusCode::TOO_MANY_REQUESTS,
@@ -131,6 +136,7 @@ impl Error {
             Self::InvalidTime(_) => "/problems/invalid-time",
             Self::InvalidAnswerId => "/problems/invalid-answer-id",
             Self::UnsupportedMediaType(_) => "/problems/unsupported-media-type",
+            Self::UnsupportedEncoding(_) => "/problems/unsupported-encoding",
             Self::BodyTooLarge { .. } => "/problems/body-too-large",
             Self::TooManyRequests { .. } => "/problems/too-many-requests",
             Self::UnknownApiKey => "/problems/unknown-api-key",
@@ -154,6 +160,7 @@ impl Error {
             Self::InvalidTime(_) => "use RFC 3339 and encode the plus sign as %2B",
             Self::InvalidAnswerId => "send the `answer_id` of the answer",
             Self::UnsupportedMediaType(_) => "send the header `content-type: application/json`",
+            Self::UnsupportedEncoding(_) => "send the body as it is",
             Self::BodyTooLarge { .. } => "send only the question, in one or two sentences",
             Self::TooManyRequests { .. } => "wait for the seconds in the header `retry-after`",
             Self::UnknownApiKey => {
@@ -206,6 +213,10 @@ pub(super) struct Problem<'a> {
     hint: &'a str,
 }
 
+/// The kind of a problem, for the metrics; an extension of its response.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct ProblemKind(pub(super) &'static str);
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let status = self.status();
@@ -219,6 +230,13 @@ impl IntoResponse for Error {
         };
         let body = serde_json::to_vec(&problem).unwrap_or_default();
         let mut response = (status, Body::from(body)).into_response();
+        let kind = self.kind().trim_start_matches("/problems/");
+        let kind = match kind {
+            "about:blank" if status.is_server_error() => "internal",
+            "about:blank" => "status",
+            kind => kind,
+        };
+        response.extensions_mut().insert(ProblemKind(kind));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

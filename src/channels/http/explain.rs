@@ -22,10 +22,15 @@ use crate::search::{Analysis, QuantityFit};
 #[into_params(parameter_in = Query)]
 pub(super) struct ExplainParameters {
     /// The question.
-    #[param(min_length = 1, max_length = 500, example = "有料会員をやめたい")]
+    #[param(
+        min_length = 1,
+        max_length = 500,
+        pattern = r"\S",
+        example = "有料会員をやめたい"
+    )]
     q: String,
     /// The desk that the member selected.
-    #[param(example = "selas")]
+    #[param(format = "desk", example = "selas")]
     desk: Option<String>,
     /// `conversation` of an answer, to explain the question as the next message after it.
     conversation: Option<String>,

@@ -1,14 +1,16 @@
 //! Extractors and validation: JSON body, query string, language, desk, texts.
 
 use std::convert::Infallible;
+use std::io::Read;
 
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
+use flate2::read::{GzDecoder, ZlibDecoder};
 use percent_encoding::percent_decode_str;
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _, Unexpected};
+use serde::{Deserialize, Deserializer};
 use serde_json::error::Category;
 use utoipa::ToSchema;
 
@@ -32,6 +34,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             let given = given.unwrap_or_else(|| "missing".to_owned());
             return Err(Error::UnsupportedMediaType(given));
         }
+        let encoding = Encoding::of(request.headers())?;
         let bytes = Bytes::from_request(request, state).await;
         let bytes = bytes.map_err(|rejection| match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Error::BodyTooLarge {
@@ -39,8 +42,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             },
             status => Error::Status(status),
         })?;
+        let bytes = encoding.decode(bytes)?;
         let text = std::str::from_utf8(&bytes);
         let text = text.map_err(|error| Error::InvalidJson(format!("it is not UTF-8, {error}")))?;
+        // Some programs begin UTF-8 with a byte order mark (RFC 8259, 8.1 allows to ignore it).
+        let text = text.strip_prefix('\u{FEFF}').unwrap_or(text);
         // serde would accept an array as an object with its keys in order.
         if text.trim_start().starts_with('[') {
             let message = "it is an array, expected an object".to_owned();
@@ -53,6 +59,57 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
                 Category::Io | Category::Syntax | Category::Eof => Error::InvalidJson(message),
             }
         })
+    }
+}
+
+/// The content coding of a body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encoding {
+    Identity,
+    Gzip,
+    Deflate,
+    Brotli,
+}
+
+impl Encoding {
+    fn of(headers: &HeaderMap) -> Result<Self, Error> {
+        let Some(value) = headers.get(header::CONTENT_ENCODING) else {
+            return Ok(Self::Identity);
+        };
+        let name = String::from_utf8_lossy(value.as_bytes());
+        match name.trim().to_ascii_lowercase().as_str() {
+            "identity" | "" => Ok(Self::Identity),
+            "gzip" | "x-gzip" => Ok(Self::Gzip),
+            "deflate" => Ok(Self::Deflate),
+            "br" => Ok(Self::Brotli),
+            _ => Err(Error::UnsupportedEncoding(quote(&name))),
+        }
+    }
+
+    /// Decompresses a body; its limit holds for the result, too.
+    fn decode(self, bytes: Bytes) -> Result<Bytes, Error> {
+        let limit = MAX_BODY_BYTES as u64 + 1;
+        let mut decoded = Vec::new();
+        let read = match self {
+            Self::Identity => return Ok(bytes),
+            Self::Gzip => GzDecoder::new(&*bytes)
+                .take(limit)
+                .read_to_end(&mut decoded),
+            Self::Deflate => ZlibDecoder::new(&*bytes)
+                .take(limit)
+                .read_to_end(&mut decoded),
+            Self::Brotli => brotli::Decompressor::new(&*bytes, 4_096)
+                .take(limit)
+                .read_to_end(&mut decoded),
+        };
+        if decoded.len() > MAX_BODY_BYTES {
+            return Err(Error::BodyTooLarge {
+                max: MAX_BODY_BYTES,
+            });
+        }
+        let message = || "it is not compressed as `content-encoding` says".to_owned();
+        read.map_err(|_| Error::InvalidJson(message()))?;
+        Ok(decoded.into())
     }
 }
 
@@ -90,14 +147,39 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Parameters<T> 
     }
 }
 
-/// The language of all texts except the entries' own.
-#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum LanguageTag {
-    /// Japanese.
-    Ja,
-    /// English.
-    En,
+/// The language of all texts except the entries' own: Japanese for `ja` and its variants such as
+/// `ja-JP`, English for every other language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(value_type = String, pattern = "^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8}){0,8}$", example = "ja-JP")]
+pub(super) struct LanguageTag(Language);
+
+/// Greatest number of subtags of a language tag.
+const MAX_SUBTAGS: usize = 9;
+
+impl LanguageTag {
+    /// Reads a language tag of the usual form (BCP 47).
+    fn parse(text: &str) -> Option<Self> {
+        let is_subtag = |subtag: &str| {
+            (1..=8).contains(&subtag.len()) && subtag.bytes().all(|b| b.is_ascii_alphanumeric())
+        };
+        let primary = text.split('-').next()?;
+        let is_language = (2..=8).contains(&primary.len())
+            && primary.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let is_tag =
+            is_language && text.split('-').all(is_subtag) && text.split('-').count() <= MAX_SUBTAGS;
+        let language = Language::from_tag(text).unwrap_or(Language::English);
+        is_tag.then_some(Self(language))
+    }
+}
+
+impl<'de> Deserialize<'de> for LanguageTag {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        Self::parse(&text).ok_or_else(|| {
+            let expected = &"a language tag such as `ja`, `ja-JP` or `en`";
+            D::Error::invalid_value(Unexpected::Str(&quote(&text)), expected)
+        })
+    }
 }
 
 /// The language preferred by `accept-language`; Japanese if it lists no supported one.
@@ -106,11 +188,7 @@ pub(super) struct AcceptedLanguage(Language);
 impl AcceptedLanguage {
     /// Returns the requested language, or the accepted one.
     pub(super) fn or(&self, requested: Option<LanguageTag>) -> Language {
-        match requested {
-            Some(LanguageTag::Ja) => Language::Japanese,
-            Some(LanguageTag::En) => Language::English,
-            None => self.0,
-        }
+        requested.map_or(self.0, |LanguageTag(language)| language)
     }
 }
 
@@ -206,6 +284,45 @@ mod tests {
         ] {
             assert_eq!(preferred(header).tag(), tag, "{header}");
         }
+    }
+
+    #[test]
+    fn every_language_is_the_nearest_of_two() {
+        let tag = |text| LanguageTag::parse(text).map(|LanguageTag(language)| language.tag());
+        for text in ["ja", "ja-JP", "JA-jp", "ja-Latn-JP"] {
+            assert_eq!(tag(text), Some("ja"), "{text}");
+        }
+        for text in ["en", "en-GB", "fr", "zh-Hant-TW", "enm"] {
+            assert_eq!(tag(text), Some("en"), "{text}");
+        }
+        for text in [
+            "",
+            "j",
+            "日本語",
+            "ja_JP",
+            "ja-",
+            "english language",
+            "ja-123456789",
+        ] {
+            assert_eq!(tag(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_compressed_body_has_the_same_limit() {
+        use std::io::Write;
+        let gzip = |text: &[u8]| {
+            let mut encoder =
+                flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            encoder.write_all(text).expect("memory");
+            Bytes::from(encoder.finish().expect("memory"))
+        };
+        let decoded = Encoding::Gzip.decode(gzip(b"{}"));
+        assert!(decoded.is_ok_and(|bytes| bytes == "{}"));
+        let bomb = Encoding::Gzip.decode(gzip(&[b' '; 10_000_000]));
+        assert!(matches!(bomb, Err(Error::BodyTooLarge { .. })));
+        let plain = Encoding::Gzip.decode(Bytes::from_static(b"{}"));
+        assert!(matches!(plain, Err(Error::InvalidJson(_))));
     }
 
     #[tokio::test]

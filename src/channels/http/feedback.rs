@@ -7,7 +7,6 @@ use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::answer_id::AnswerId;
 use super::ask::{AskResponse, respond};
 use super::error::{Error, Problem};
 use super::extract::{AcceptedLanguage, Body, LanguageTag, checked_text};
@@ -22,12 +21,15 @@ const MAX_COMMENT_CHARS: usize = 1_000;
 #[serde(deny_unknown_fields)]
 pub(super) struct FeedbackRequest {
     /// `answer_id` of the answer.
-    #[schema(example = "0b5d4f38-3a41-4cbb-9c52-3d1f2d1c7a10-1:selas-payment-method")]
+    #[schema(
+        pattern = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}-[1-9][0-9]{0,4}(\.[0-9a-f]{16})?(:[a-z0-9-]{1,48})?$",
+        example = "0b5d4f38-3a41-4cbb-9c52-3d1f2d1c7a10-1.5f0c1d2e3b4a5968:selas-payment-method"
+    )]
     answer_id: String,
     /// Whether the answer helped.
     helpful: bool,
     /// A comment by the member.
-    #[schema(min_length = 1, max_length = 1000)]
+    #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
     comment: Option<String>,
     /// `conversation` of the newest answer; with it any replica can continue the conversation.
     conversation: Option<String>,
@@ -51,7 +53,10 @@ pub(super) async fn feedback(
     accepted: AcceptedLanguage,
     Body(request): Body<FeedbackRequest>,
 ) -> Result<Response, Error> {
-    let answer_id = AnswerId::parse(&request.answer_id).ok_or(Error::InvalidAnswerId)?;
+    let (answer_id, is_genuine) = state
+        .signer
+        .parse(&request.answer_id)
+        .ok_or(Error::InvalidAnswerId)?;
     let comment = request.comment.as_deref();
     let comment = comment
         .map(|comment| checked_text("comment", comment, MAX_COMMENT_CHARS))
@@ -64,16 +69,17 @@ pub(super) async fn feedback(
     let mut session = conversations.resume_from(&answer_id, token, knowledge, now);
 
     let is_helpful = request.helpful;
-    if session.rate(&answer_id) {
+    if is_genuine && session.rate(&answer_id) {
         let entry = answer_id.entry.as_ref();
         let entry = entry.map_or("", |entry| entry.as_str());
         // The words of a person in danger are not logged.
         let comment = comment.filter(|comment| !assistant.is_danger(comment));
         let comment = mask(comment.unwrap_or_default());
-        tracing::info!(answer_id = %answer_id, is_helpful, entry, comment, "feedback");
+        tracing::info!(answer_id = request.answer_id, is_helpful, entry, comment, "feedback");
         state.service.metrics.count_feedback(CHANNEL, is_helpful);
     } else {
-        // A repeated verdict, for example after a lost response, is not counted again.
+        // A repeated verdict, for example after a lost response, is not counted again; nor is one on
+        // an answer that this service did not give.
         session.state.is_choosing = false;
         session.state.not_helpful = 0;
     }

@@ -33,13 +33,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
-use axum::middleware::from_fn;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{StatusCode, Uri};
+use axum::middleware::{from_fn, map_response};
 use axum::routing::get;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
-use tower::ServiceBuilder;
+use tower::{ServiceBuilder, ServiceExt};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
@@ -56,6 +56,7 @@ pub use server::{
 };
 pub use state::Service;
 
+use crate::channels::metrics::Metrics;
 use rate::{Class, Limits};
 use state::{AppState, CHANNEL};
 
@@ -73,11 +74,54 @@ pub struct Options {
     pub api_keys: Vec<ApiKey>,
     /// The proxies that report the address of a client.
     pub trusted_proxies: TrustedProxies,
-    /// Public scheme and host for absolute links, such as `https://faq.example.jp`; by default
-    /// those of each request.
+    /// Public scheme and host for absolute links, such as `https://faq.example.jp`; without it,
+    /// pages have no links for search engines.
     pub public_url: Option<String>,
+    /// The secret that answer ids are signed with, the same for all replicas; random by default.
+    pub secret: Option<String>,
+    /// Seconds for which browsers use https only; 0 for no such header.
+    pub hsts: u32,
+    /// The routes for operators and developers.
+    pub operator_routes: OperatorRoutes,
+    /// Routes of other channels, which get request ids, log lines and security headers.
+    pub other_routes: Router,
     /// The clock; by default the system's.
     pub clock: Clock,
+}
+
+/// The routes for operators and developers, which may be closed or moved to another address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OperatorRoutes {
+    /// `/metrics`.
+    pub metrics: bool,
+    /// `/api/v1/explain`.
+    pub explain: bool,
+    /// `/docs` and `/openapi.json`.
+    pub docs: bool,
+    /// `/demo`.
+    pub demo: bool,
+}
+
+impl Default for OperatorRoutes {
+    /// All are served.
+    fn default() -> Self {
+        Self {
+            metrics: true,
+            explain: true,
+            docs: true,
+            demo: true,
+        }
+    }
+}
+
+impl OperatorRoutes {
+    /// None is served.
+    pub const CLOSED: Self = Self {
+        metrics: false,
+        explain: false,
+        docs: false,
+        demo: false,
+    };
 }
 
 impl Default for Options {
@@ -88,6 +132,10 @@ impl Default for Options {
             api_keys: Vec::new(),
             trusted_proxies: TrustedProxies::default(),
             public_url: None,
+            secret: None,
+            hsts: 0,
+            operator_routes: OperatorRoutes::default(),
+            other_routes: Router::new(),
             clock: Arc::new(Timestamp::now),
         }
     }
@@ -102,9 +150,12 @@ pub fn router(service: Service, options: Options) -> Router {
         Arc::clone(&service.metrics),
     );
     let limits = Arc::new(limits);
-    let ask = OpenApiRouter::new()
-        .routes(routes!(ask::ask))
-        .routes(routes!(explain::explain));
+    let metrics = Arc::clone(&service.metrics);
+    let shown = options.operator_routes;
+    let mut ask = OpenApiRouter::new().routes(routes!(ask::ask));
+    if shown.explain {
+        ask = ask.routes(routes!(explain::explain));
+    }
     let pages = OpenApiRouter::new()
         .routes(routes!(entries::list))
         .routes(routes!(entries::one))
@@ -126,17 +177,26 @@ pub fn router(service: Service, options: Options) -> Router {
         limited = limited.merge(limits.apply(class, routes));
         document.merge(described);
     }
-    let (openapi, described) = OpenApiRouter::new()
-        .routes(routes!(openapi::openapi))
-        .split_for_parts();
-    document.merge(described);
-    let pages = openapi.merge(openapi::page()).merge(pages::router());
+    let mut pages = pages::router();
+    if shown.demo {
+        pages = pages.merge(pages::demo_router());
+    }
+    if shown.docs {
+        let (openapi, described) = OpenApiRouter::new()
+            .routes(routes!(openapi::openapi))
+            .split_for_parts();
+        document.merge(described);
+        let page = openapi::page().layer(map_response(layers::page_policy));
+        pages = pages.merge(openapi).merge(page);
+    }
     limited = limited.merge(limits.apply(Class::Pages, pages));
-    let (health, described) = OpenApiRouter::new()
+    let mut health = OpenApiRouter::new()
         .routes(routes!(health::live))
-        .routes(routes!(health::ready))
-        .routes(routes!(health::metrics))
-        .split_for_parts();
+        .routes(routes!(health::ready));
+    if shown.metrics {
+        health = health.routes(routes!(health::metrics));
+    }
+    let (health, described) = health.split_for_parts();
     document.merge(described);
 
     let state = AppState::new(
@@ -144,6 +204,7 @@ pub fn router(service: Service, options: Options) -> Router {
         options.clock,
         options.public_url,
         options.trusted_proxies,
+        options.secret.as_deref(),
         &document,
     );
     let state = Arc::new(state);
@@ -154,7 +215,34 @@ pub fn router(service: Service, options: Options) -> Router {
     }
     // Any page may load the widget; the CORS layer decides which pages may call the API.
     let widget = Router::new().route("/widget.js", get(widget::script));
-    finish(router.merge(wrap(widget.with_state(state))))
+    let router = router.merge(wrap(widget.with_state(state)));
+    with_trailing_slashes(finish(
+        router.merge(options.other_routes),
+        options.hsts,
+        metrics,
+    ))
+}
+
+/// Routes paths with a slash at their end as the same paths without it.
+fn with_trailing_slashes(router: Router) -> Router {
+    let inner = router.clone();
+    // Reached only by paths without a route, so others cost nothing.
+    router.fallback(async move |mut request: Request| {
+        if let Some(uri) = without_slash(request.uri()) {
+            *request.uri_mut() = uri;
+        }
+        inner.oneshot(request).await
+    })
+}
+
+/// Removes slashes at the end of a path; `None` if there are none.
+fn without_slash(uri: &Uri) -> Option<Uri> {
+    let path = uri.path().trim_end_matches('/');
+    if path.is_empty() || path.len() == uri.path().len() {
+        return None;
+    }
+    let query = uri.query().map(|query| format!("?{query}"));
+    format!("{path}{}", query.unwrap_or_default()).parse().ok()
 }
 
 /// Adds limits, compression and error handling to routes; the first layer is the outermost.
@@ -175,12 +263,14 @@ fn wrap(router: Router) -> Router {
 }
 
 /// Adds the outermost layers: request id, log line, security headers.
-fn finish(router: Router) -> Router {
+fn finish(router: Router, hsts: u32, metrics: Arc<Metrics>) -> Router {
     let layers = ServiceBuilder::new()
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .layer(from_fn(layers::log))
+        .layer(from_fn(move |request, next| {
+            layers::log(Arc::clone(&metrics), request, next)
+        }))
         .layer(PropagateRequestIdLayer::x_request_id())
-        .map_response(layers::secure);
+        .map_response(layers::secure(hsts));
     router.layer(layers)
 }
 
@@ -206,7 +296,7 @@ mod tests {
         let route = axum::routing::get(async || -> &'static str { panic!("secret") });
         let router = wrap(Router::new().route("/", route));
         let cors = layers::cors(&["*".to_owned()]).expect("a layer");
-        let router = finish(router.layer(cors));
+        let router = finish(router.layer(cors), 0, Arc::default());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let url = format!("http://{}/", listener.local_addr().expect("an address"));
         let server = tokio::spawn(serve(listener, router, std::future::pending()));

@@ -6,12 +6,16 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
+use serde_json::Value;
 use utoipa::OpenApi;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::error::Problem;
 use super::etag::{self, JSON};
 use super::state::AppState;
+
+/// The format of the id of a desk, before the desks are listed.
+const DESK: &str = "desk";
 
 /// All parts of the document except routes.
 #[derive(OpenApi)]
@@ -52,5 +56,39 @@ pub(super) fn page<S: Clone + Send + Sync + 'static>() -> Router<S> {
     )
 )]
 pub(super) async fn openapi(State(state): State<Arc<AppState>>, headers: HeaderMap) -> Response {
-    etag::respond(&headers, JSON, state.openapi.clone())
+    let assistant = state.assistant();
+    let desks = assistant.knowledge().desks.iter();
+    let desks: Vec<Value> = desks.map(|desk| desk.id.as_str().into()).collect();
+    let mut document = state.openapi.clone();
+    list_desks(&mut document, &desks);
+    let body = serde_json::to_vec(&document).unwrap_or_default();
+    etag::respond(&headers, JSON, body)
+}
+
+/// Lists the desks of the served knowledge in every schema of the format [`DESK`].
+fn list_desks(document: &mut Value, desks: &[Value]) {
+    match document {
+        Value::Object(map) => {
+            if map.get("format").is_some_and(|format| format == DESK) {
+                map.remove("format");
+                let mut ids = desks.to_vec();
+                // An optional property may be null.
+                ids.extend(
+                    map.get("type")
+                        .filter(|kind| kind.is_array())
+                        .map(|_| Value::Null),
+                );
+                map.insert("enum".to_owned(), ids.into());
+            }
+            for value in map.values_mut() {
+                list_desks(value, desks);
+            }
+        }
+        Value::Array(list) => {
+            for value in list {
+                list_desks(value, desks);
+            }
+        }
+        _ => {}
+    }
 }

@@ -21,6 +21,9 @@ use crate::search::Marked;
 /// Upper limit of `limit`.
 const MAX_HITS: usize = 50;
 
+/// Upper limit of `offset`.
+const MAX_OFFSET: usize = 1_000_000;
+
 /// Default of `limit` for search.
 const SEARCH_HITS: usize = 10;
 
@@ -33,16 +36,16 @@ const SUGGEST_HITS: usize = 5;
 #[into_params(parameter_in = Query)]
 pub(super) struct SearchParameters {
     /// The text to search for.
-    #[param(min_length = 1, max_length = 500, example = "会費")]
+    #[param(min_length = 1, max_length = 500, pattern = r"\S", example = "会費")]
     q: String,
     /// Restricts the search to the entries of this desk.
-    #[param(example = "selas")]
+    #[param(format = "desk", example = "selas")]
     desk: Option<String>,
     /// Hits per page: 1 to 50, by default 10 for search and 5 for suggest.
     #[param(minimum = 1, maximum = 50)]
     limit: Option<usize>,
-    /// Number of hits to skip.
-    #[param(minimum = 0)]
+    /// Number of hits to skip, up to 1,000,000.
+    #[param(minimum = 0, maximum = 1_000_000)]
     offset: Option<usize>,
 }
 
@@ -132,6 +135,14 @@ fn page(parameters: &SearchParameters, default_limit: usize) -> Result<Range<usi
         });
     }
     let offset = parameters.offset.unwrap_or(0);
+    if offset > MAX_OFFSET {
+        return Err(Error::OutOfRange {
+            name: "offset",
+            value: offset,
+            min: 0,
+            max: MAX_OFFSET,
+        });
+    }
     Ok(offset..offset.saturating_add(limit))
 }
 

@@ -5,8 +5,10 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::Timestamp;
+use serde_json::Value;
 use utoipa::openapi::OpenApi;
 
+use super::answer_id::Signer;
 use super::client_address::TrustedProxies;
 use super::conversations::Conversations;
 use super::widget::bundle::Widget;
@@ -40,12 +42,14 @@ pub(super) struct AppState {
     pub(super) public_url: Option<String>,
     /// The proxies that report the scheme of a request.
     pub(super) trusted_proxies: TrustedProxies,
+    /// Signs the ids of answers.
+    pub(super) signer: Signer,
     /// The conversations in progress.
     pub(super) conversations: Conversations,
     /// The bundle of the widget.
     pub(super) widget: Widget,
-    /// The serialized OpenAPI document.
-    pub(super) openapi: Vec<u8>,
+    /// The OpenAPI document, without the desks of the knowledge.
+    pub(super) openapi: Value,
 }
 
 impl Service {
@@ -67,6 +71,7 @@ impl AppState {
         clock: Clock,
         public_url: Option<String>,
         trusted_proxies: TrustedProxies,
+        secret: Option<&str>,
         openapi: &OpenApi,
     ) -> Self {
         Self {
@@ -74,9 +79,10 @@ impl AppState {
             clock,
             public_url,
             trusted_proxies,
+            signer: Signer::new(secret),
             widget: Widget::default(),
             conversations: Conversations::new(MAX_CONVERSATIONS),
-            openapi: serde_json::to_vec(openapi).unwrap_or_default(),
+            openapi: serde_json::to_value(openapi).unwrap_or_default(),
         }
     }
 

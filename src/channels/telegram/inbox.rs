@@ -63,7 +63,9 @@ struct Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
-        self.inbox.lock().pending.remove(&self.id);
+        let mut state = self.inbox.lock();
+        state.pending.remove(&self.id);
+        self.inbox.core.note_pending(state.pending.len());
     }
 }
 
@@ -77,6 +79,14 @@ impl Inbox {
             permits: Arc::new(Semaphore::new(MAX_PENDING as usize)),
             recent: RecentIds::new(MAX_RECENT),
             state: Mutex::default(),
+        }
+    }
+
+    /// Reports in the metrics whether Telegram can be reached.
+    pub(super) fn note_connection(&self, is_connected: bool) {
+        self.core.note_connection(is_connected);
+        if is_connected {
+            self.core.note_contact();
         }
     }
 
@@ -97,6 +107,7 @@ impl Inbox {
                 return true;
             }
             state.pending.insert(id);
+            self.core.note_pending(state.pending.len());
         }
         let ticket = Ticket {
             id,

@@ -45,12 +45,17 @@ pub(super) async fn run(
     stop: &CancellationToken,
 ) -> Result<(), Unfinished<RequestError>> {
     let mut offset = None;
+    inbox.note_connection(false);
     'polling: loop {
         let poll = || fetch(caller, offset, POLL_SECONDS, MAX_UPDATES);
         let updates = match caller.call_until_cancelled("getUpdates", stop, poll).await {
-            Ok(updates) => updates,
+            Ok(updates) => {
+                inbox.note_connection(true);
+                updates
+            }
             Err(Unfinished::Cancelled) => break,
             Err(rejected) => {
+                inbox.note_connection(false);
                 inbox.finish().await;
                 return Err(rejected);
             }

@@ -87,6 +87,7 @@ async fn accept(endpoint: &Endpoint, request: Request) -> StatusCode {
         tracing::debug!("Telegram webhook: unreadable update dropped");
         return StatusCode::OK;
     };
+    inbox.note_connection(true);
     if inbox.accept(update).await {
         StatusCode::OK
     } else {

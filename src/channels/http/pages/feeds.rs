@@ -6,7 +6,8 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{PreEscaped, html};
 
-use super::view::{View, Visit};
+use super::layout::not_found;
+use super::view::View;
 use crate::channels::http::etag;
 use crate::knowledge::{Entry, Sentence};
 
@@ -14,7 +15,8 @@ const TEXT: &str = "text/plain; charset=utf-8";
 
 /// Lists all entries with links to their Markdown, in the format of llmstxt.org.
 pub(super) async fn llms(view: View, headers: HeaderMap) -> Response {
-    let origin = &view.visit.origin;
+    // Without a configured address, the links are relative.
+    let origin = view.public_url.as_deref().unwrap_or_default();
     let mut text = format!("# {}\n", view.text(Sentence::HelpCentre));
     for desk in &view.knowledge().desks {
         let own: Vec<&Entry> = view
@@ -37,9 +39,12 @@ pub(super) async fn llms(view: View, headers: HeaderMap) -> Response {
     etag::respond(&headers, TEXT, text.into_bytes())
 }
 
-/// Lists the pages that search engines may index.
+/// Lists the pages that search engines may index. A sitemap has absolute addresses, so there is none
+/// without a configured one.
 pub(super) async fn sitemap(view: View, headers: HeaderMap) -> Response {
-    let origin = &view.visit.origin;
+    let Some(origin) = &view.public_url else {
+        return not_found(&headers, &view);
+    };
     let xml = html! {
         (PreEscaped(r#"<?xml version="1.0" encoding="UTF-8"?>"#))
         urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" {
@@ -56,10 +61,12 @@ pub(super) async fn sitemap(view: View, headers: HeaderMap) -> Response {
 }
 
 /// Excludes the API, its documentation and search results from crawling.
-pub(super) async fn robots(visit: Visit, headers: HeaderMap) -> Response {
-    let origin = &visit.origin;
-    let text = format!(
-        "User-agent: *\nDisallow: /api/\nDisallow: /docs\nDisallow: /search\nSitemap: {origin}/sitemap.xml\n"
-    );
+pub(super) async fn robots(view: View, headers: HeaderMap) -> Response {
+    let mut text =
+        "User-agent: *\nDisallow: /api/\nDisallow: /docs\nDisallow: /search\n".to_owned();
+    if let Some(origin) = &view.public_url {
+        // Writing to a `String` cannot fail.
+        let _ = writeln!(text, "Sitemap: {origin}/sitemap.xml");
+    }
     etag::respond(&headers, TEXT, text.into_bytes())
 }

@@ -9,6 +9,7 @@ use super::assets::{ICON, STYLE};
 use super::view::{View, wants_html, with_language};
 use crate::channels::http::error::Error;
 use crate::channels::http::etag;
+use crate::channels::http::layers::{NO_FEATURES, PERMISSIONS_POLICY};
 use crate::knowledge::{Language, Sentence};
 
 /// The content type of every page.
@@ -78,6 +79,7 @@ fn with_policy(mut response: Response) -> Response {
     let headers = response.headers_mut();
     let policy = HeaderValue::from_static(POLICY);
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    headers.insert(PERMISSIONS_POLICY, HeaderValue::from_static(NO_FEATURES));
     response
 }
 
@@ -141,11 +143,13 @@ fn render(view: &View, page: &Layout<'_>) -> Markup {
 /// Renders the description, canonical and alternate addresses, and the Open Graph preview.
 fn metadata(view: &View, page: &Layout<'_>, title: &str, site: &str) -> Markup {
     let visit = &view.visit;
-    let url = |language: Option<Language>| {
+    let own = visit.is_language_given.then_some(visit.language);
+    // Without a configured address there are none: the host of a request is whatever it claims.
+    let url = |origin: &str, language| {
         let path = with_language(page.path, page.parameters, language);
-        format!("{}{path}", visit.origin)
+        format!("{origin}{path}")
     };
-    let own = url(visit.is_language_given.then_some(visit.language));
+    let origin = view.public_url.as_deref();
     let locale = match visit.language {
         Language::Japanese => "ja_JP",
         Language::English => "en_US",
@@ -153,17 +157,21 @@ fn metadata(view: &View, page: &Layout<'_>, title: &str, site: &str) -> Markup {
     html! {
         meta name="description" content=(page.description);
         @if page.is_listed {
-            link rel="canonical" href=(own);
-            link rel="alternate" hreflang="ja" href=(url(Some(Language::Japanese)));
-            link rel="alternate" hreflang="en" href=(url(Some(Language::English)));
-            link rel="alternate" hreflang="x-default" href=(url(None));
+            @if let Some(origin) = origin {
+                link rel="canonical" href=(url(origin, own));
+                link rel="alternate" hreflang="ja" href=(url(origin, Some(Language::Japanese)));
+                link rel="alternate" hreflang="en" href=(url(origin, Some(Language::English)));
+                link rel="alternate" hreflang="x-default" href=(url(origin, None));
+            }
         } @else {
             meta name="robots" content="noindex";
         }
         meta property="og:title" content=(title);
         meta property="og:description" content=(page.description);
         meta property="og:type" content=(if page.title.is_some() { "article" } else { "website" });
-        meta property="og:url" content=(own);
+        @if let Some(origin) = origin {
+            meta property="og:url" content=(url(origin, own));
+        }
         meta property="og:site_name" content=(site);
         meta property="og:locale" content=(locale);
     }

@@ -30,12 +30,16 @@ pub(super) fn router() -> Router<Arc<AppState>> {
         .route("/entries/{id}", get(entry::entry))
         .route("/search", get(search::search))
         .route("/contact", get(contact::contact))
-        .route("/demo", get(demo::demo))
         .route("/llms.txt", get(feeds::llms))
         .route("/sitemap.xml", get(feeds::sitemap))
         .route("/robots.txt", get(feeds::robots))
         .route("/assets/{file}", get(assets::asset))
         .fallback(fallback)
+}
+
+/// Returns the route of the page to try the widget.
+pub(super) fn demo_router() -> Router<Arc<AppState>> {
+    Router::new().route("/demo", get(demo::demo))
 }
 
 /// Responds to paths without a route.

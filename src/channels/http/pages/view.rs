@@ -26,7 +26,7 @@ pub(super) struct Visit {
     pub(super) language: Language,
     /// Whether the URL contains the language; the links of the page then keep it.
     pub(super) is_language_given: bool,
-    /// The public scheme and host, for absolute links.
+    /// Scheme and host as the request has them, for the member's own eyes only.
     pub(super) origin: String,
     /// The query string. Unknown parameters are ignored: other sites add tracking parameters.
     parameters: HashMap<String, String>,
@@ -47,8 +47,11 @@ impl FromRequestParts<Arc<AppState>> for Visit {
         state: &Arc<AppState>,
     ) -> Result<Self, Infallible> {
         let parameters = Query::try_from_uri(&parts.uri);
-        let parameters: HashMap<String, String> =
+        let mut parameters: HashMap<String, String> =
             parameters.map(|Query(map)| map).unwrap_or_default();
+        for value in parameters.values_mut() {
+            value.retain(|character| !is_direction(character));
+        }
         let given = parameters.get("lang");
         let given = given.and_then(|tag| Language::from_tag(tag));
         let accepted = AcceptedLanguage::from_request_parts(parts, state).await?;
@@ -60,6 +63,15 @@ impl FromRequestParts<Arc<AppState>> for Visit {
             parameters,
         })
     }
+}
+
+/// Returns whether a character is invisible and changes the direction of the text around it, which
+/// would make a link of another site show something else than it says (UAX #9).
+const fn is_direction(character: char) -> bool {
+    matches!(
+        character,
+        '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
+    )
 }
 
 /// Derives scheme and host from the headers of a request.
@@ -94,6 +106,8 @@ pub(super) fn wants_html(headers: &HeaderMap) -> bool {
 pub(super) struct View {
     pub(super) assistant: Arc<Assistant>,
     pub(super) visit: Visit,
+    /// The configured scheme and host, for search engines.
+    pub(super) public_url: Option<String>,
     pub(super) now: Timestamp,
     pub(super) today: Date,
 }
@@ -109,6 +123,7 @@ impl FromRequestParts<Arc<AppState>> for View {
         let now = state.now();
         Ok(Self {
             visit: Visit::from_request_parts(parts, state).await?,
+            public_url: state.public_url.clone(),
             now,
             today: assistant.today(now),
             assistant,
