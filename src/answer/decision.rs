@@ -149,7 +149,9 @@ pub fn judge(ranking: &Ranking, persons: &[HandOff], parameters: &FittedParamete
     let sum = |is_kind: fn(Subject) -> bool| -> f32 {
         let subjects = ranking.subjects.iter();
         let of_kind = subjects.filter(|ranked| is_kind(ranked.candidate.subject));
-        of_kind.map(|ranked| ranked.probability).sum()
+        let sum: f32 = of_kind.map(|ranked| ranked.probability).sum();
+        // The sum of no numbers is -0.0, which nobody should read.
+        sum + 0.0
     };
     let first = |position: fn(Subject) -> Option<usize>| {
         let mut subjects = ranking.subjects.iter();

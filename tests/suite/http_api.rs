@@ -562,3 +562,15 @@ async fn a_compressed_body_and_a_byte_order_mark_are_read() {
         }
     }
 }
+
+#[tokio::test]
+async fn no_number_is_a_negative_zero() {
+    let app = TestApp::start().await;
+    for question in ["こんにちは", "有料会員をやめたい", "領収書", "！？"] {
+        let path = format!("/api/v1/explain?q={}", encode(question));
+        let explanation = app.get(&path).await.text().await.unwrap();
+        assert!(!explanation.contains("-0.0"), "{explanation}");
+        let answer = app.ask_question(question).await.to_string();
+        assert!(!answer.contains("-0.0"), "{answer}");
+    }
+}

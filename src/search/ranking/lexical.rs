@@ -304,9 +304,9 @@ impl LexicalScorer {
         }
         let share = |number: usize, phrase: u32| -> f32 {
             let terms = self.fields[number].phrase_terms.get(phrase).iter();
-            terms
-                .map(|term| memory.shares[number][*term as usize])
-                .sum()
+            let shares = terms.map(|term| memory.shares[number][*term as usize]);
+            // The sum of no numbers is -0.0, which an explanation would show.
+            shares.sum::<f32>() + 0.0
         };
         for phrase in phrases {
             let index = phrase as usize;
