@@ -17,7 +17,8 @@
 //! drawing: the crate `encoder/` is the built-in embedding model. `embedding` (that model or a
 //! server, and the cache) imports no other folder and is imported by several. `settings` imports
 //! none and is imported by `app` and `cli`. `evaluate` measures `answer` with question sets and is
-//! imported by `cli` only.
+//! imported by `cli` only. `exchange` imports and exports tables and pages; it imports `knowledge`
+//! and is imported by `cli` only.
 //!
 //! A question takes this path: a channel reads a message, [`answer::Assistant`] analyzes it, ranks
 //! the entries, decides and renders a reply, and the channel sends it.
@@ -48,6 +49,8 @@
 //! | where is the service put together | `app/serve.rs`; the assistant in `app/loading.rs`, the bots in `app/bots.rs` |
 //! | where is the log line of a failed reload written | `app/reload.rs`, `Live::reload` |
 //! | where is a problem of a TOML file reported | `knowledge/load/`; rules across files in `knowledge/check.rs` |
+//! | where is a table, page or document imported, exported | `exchange/`: CSV, Excel and JSON in `table/`, web pages in `html/`, plain text to Markdown in `text/`, the comparison with the folder in `plan.rs`, the writing in `edit.rs` |
+//! | where is the folder of `madoguchi init` | `exchange/starter.rs`, its files in `exchange/starter/` |
 //! | where is a command, and its help | `cli/<name>.rs`; English help mostly in `cli/mod.rs`, Japanese in `cli/help.rs` |
 //! | how good are the answers | `evaluate/`, `tests/questions/` |
 //! | how fast are they | `benches/README.md` |
@@ -63,6 +66,7 @@ pub mod channels;
 pub mod cli;
 pub mod embedding;
 pub mod evaluate;
+pub mod exchange;
 pub mod knowledge;
 pub mod search;
 pub mod settings;

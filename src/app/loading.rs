@@ -239,7 +239,7 @@ pub(crate) fn embed_missing(encoder: Arc<Encoder>) -> Embedding {
     }
 }
 
-fn refuse_errors(folder: &Path, problems: &[Problem]) -> Result<(), InvalidKnowledge> {
+pub(crate) fn refuse_errors(folder: &Path, problems: &[Problem]) -> Result<(), InvalidKnowledge> {
     if !has_errors(problems) {
         return Ok(());
     }

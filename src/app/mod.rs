@@ -14,5 +14,8 @@ mod serve;
 pub(crate) use encoder::command_runtime;
 pub use encoder::{Asker, encoder};
 pub use loading::{InvalidKnowledge, check_self_retrieval, open_assistant, read_knowledge};
-pub(crate) use loading::{Opened, build_index, embed_missing, open_checked, read_valid_knowledge};
+pub(crate) use loading::{
+    Opened, build_index, embed_missing, open_checked, read_valid_knowledge, refuse_errors,
+};
+pub(crate) use progress::Progress;
 pub use serve::{check as check_settings, serve};

@@ -16,7 +16,7 @@ const MIN_SHOWN: Duration = Duration::from_secs(1);
 const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The progress of one step. Threads share it by reference.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     step: &'static str,
     total: usize,
     done: AtomicUsize,
@@ -32,7 +32,7 @@ enum Display {
 
 impl Progress {
     /// Starts a step of `total` equal parts.
-    pub(super) fn new(step: &'static str, total: usize) -> Self {
+    pub(crate) fn new(step: &'static str, total: usize) -> Self {
         let started = Instant::now();
         let display = if std::io::stderr().is_terminal() {
             let bar = ProgressBar::hidden();
@@ -56,7 +56,7 @@ impl Progress {
     }
 
     /// Adds finished parts.
-    pub(super) fn advance(&self, parts: usize) {
+    pub(crate) fn advance(&self, parts: usize) {
         let done = parts + self.done.fetch_add(parts, Ordering::Relaxed);
         match &self.display {
             Display::Bar(bar) => {
@@ -78,7 +78,7 @@ impl Progress {
     }
 
     /// Removes the bar.
-    pub(super) fn finish(&self) {
+    pub(crate) fn finish(&self) {
         if let Display::Bar(bar) = &self.display {
             bar.finish_and_clear();
         }

@@ -83,7 +83,7 @@ const SHARED: [(&str, &str); 21] = [
     ("version", "版を表示します"),
 ];
 
-const COMMANDS: [Help; 7] = [
+const COMMANDS: [Help; 10] = [
     Help {
         name: "",
         about: "組織の FAQ の言葉で質問に答え、答えがなければ担当の窓口をご案内します",
@@ -138,6 +138,97 @@ const COMMANDS: [Help; 7] = [
   madoguchi check
   madoguchi check --knowledge /srv/knowledge",
         arguments: &[],
+    },
+    Help {
+        name: "init",
+        about: "組織の知識のフォルダーを新しく作ります",
+        details: "\
+画面では、名前、連絡先、受付時間を順にお尋ねします。--organisation を書けば、引数だけで作ります。
+ファイルのあるフォルダーには何も書きません。",
+        after: "\
+例:
+  madoguchi init 知識
+  madoguchi init city --organisation あおば市 --desk city --telephone 03-0000-0000 --hours '平日 9:00-17:00'",
+        arguments: &[
+            (
+                "folder",
+                "作るフォルダー。ないか、空でなければなりません",
+            ),
+            ("organisation", "組織またはサービスの名前"),
+            ("organisation_en", "英語の名前。なければ日本語の名前"),
+            (
+                "desk",
+                "窓口の id（半角の a-z、0-9、`-`）。なければ名前から作ります",
+            ),
+            ("desk_name", "窓口の名前。なければ組織の名前"),
+            ("desk_name_en", "窓口の英語の名前。なければ日本語の名前"),
+            ("telephone", "電話番号"),
+            ("email", "メールアドレス"),
+            ("form", "お問い合わせフォームのアドレス"),
+            ("address", "住所"),
+            ("hours", "電話の受付時間（例: 平日 9:00-17:00）"),
+        ],
+    },
+    Help {
+        name: "import",
+        about: "表、ページ、文書から質問と回答を取り込みます",
+        details: "\
+CSV（UTF-8、Shift_JIS、UTF-16。コンマ、セミコロン、タブ）、Excel（.xlsx）、HTML のページ、
+schema.org の FAQPage、Markdown、JSON を読みます。表の列は「質問」「回答」などの見出しで見分けます。
+見分けられないときは --map で指定してください。
+すでにある項目は、id か質問文で見つけます。id、言い換え、ファイルの覚え書きはそのまま残ります。",
+        after: "\
+--map に使える名前: id、desk（窓口）、category、question、answer、answer_markdown、variants（別の聞き方）、
+document（出典）、section、related、contact、valid_from、valid_until（有効期限）、review_by
+
+終了コード: 0 取り込んだ、1 何も書かなかった（理由は表示されます）、2 引数のまちがい
+
+例:
+  madoguchi import よくある質問.xlsx --into 知識
+  madoguchi import faq.csv --map question=B,answer=D --dry-run
+  madoguchi import faq.html --base-url https://www.example.jp/faq/",
+        arguments: &[
+            ("files", "CSV、Excel（.xlsx）、HTML、Markdown、JSON"),
+            (
+                "into",
+                "書き込む知識のフォルダー。なければ --knowledge のフォルダー",
+            ),
+            (
+                "desk",
+                "行に窓口のない項目を入れる窓口の id。窓口が二つ以上なら必要です",
+            ),
+            (
+                "map",
+                "表の列。見出し、文字、番号のどれかで書きます（例: question=B,answer=C）",
+            ),
+            (
+                "category",
+                "カテゴリのない項目のカテゴリ。なければファイルの題名",
+            ),
+            ("document", "出典の題名。なければファイルの題名"),
+            ("base_url", "HTML のページのアドレス。リンクを補います"),
+            ("markdown", "表の回答は Markdown で書かれています"),
+            ("dry_run", "何が変わるかを表示するだけで、書きません"),
+            ("prune", "もとの文書になくなった項目を消します"),
+        ],
+    },
+    Help {
+        name: "export",
+        about: "すべての項目を CSV、Excel、JSON、JSON-LD、Markdown で書き出します",
+        details: "\
+CSV、Excel、JSON には項目のすべてが入り、取り込み直しても何も変わりません。
+JSON-LD と Markdown に入るのは、id、カテゴリ、質問、回答だけです。",
+        after: "\
+例:
+  madoguchi export --output faq.xlsx
+  madoguchi export --format csv > faq.csv",
+        arguments: &[
+            (
+                "format",
+                "csv、xlsx、json、json-ld、markdown のどれか。なければファイルの名前の終わりで決まり、それもなければ csv",
+            ),
+            ("output", "書き先のファイル。なければ標準出力"),
+        ],
     },
     Help {
         name: "index",

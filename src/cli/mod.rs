@@ -16,8 +16,12 @@ mod evaluate_saved;
 mod evaluate_texts;
 mod explain;
 mod explain_texts;
+mod export;
 mod help;
+mod import;
+mod import_texts;
 mod index;
+mod init;
 mod model;
 mod reply;
 mod suggest_variants;
@@ -127,6 +131,44 @@ Examples:
   madoguchi check
   madoguchi check --knowledge /srv/knowledge")]
     Check,
+
+    /// Make a knowledge folder for an organisation
+    ///
+    /// Asks for the names, the contact points and the hours on a terminal; without one, or with
+    /// --organisation, takes them from the flags. Writes nothing into a folder that has files.
+    #[command(after_help = "\
+Examples:
+  madoguchi init /srv/knowledge
+  madoguchi init city --organisation あおば市 --desk city --telephone 03-0000-0000 --hours '平日 9:00-17:00'")]
+    Init(init::Arguments),
+
+    /// Read entries from a table, a web page or a document
+    ///
+    /// Reads CSV (UTF-8, Shift_JIS, UTF-16; comma, semicolon or tab), Excel (.xlsx), HTML pages,
+    /// schema.org FAQPage, Markdown and JSON. The columns of a table are recognised by headings such as
+    /// 質問 and 回答 (question and answer); otherwise name them with --map. Existing entries are found by
+    /// their id, else by their question, and keep their id, their variants and the comments in the file.
+    #[command(after_help = "\
+Fields of --map: id, desk, category, question, answer, answer_markdown, variants, document, section,
+related, contact, valid_from, valid_until, review_by.
+
+Exit codes: 0 imported, 1 nothing was written (reason in the output), 2 invalid arguments.
+
+Examples:
+  madoguchi import faq.xlsx --into /srv/knowledge
+  madoguchi import faq.csv --map question=B,answer=D --dry-run
+  madoguchi import faq.html --base-url https://www.example.jp/faq/")]
+    Import(import::Arguments),
+
+    /// Write all entries as CSV, Excel, JSON, JSON-LD or Markdown
+    ///
+    /// CSV, Excel and JSON hold every part of an entry: importing them again changes nothing. JSON-LD
+    /// and Markdown hold what readers see: id, category, question and answer.
+    #[command(after_help = "\
+Examples:
+  madoguchi export --output faq.xlsx
+  madoguchi export --format json | jq -r '.entries[].question'")]
+    Export(export::Arguments),
 
     /// Build the index unless it exists
     ///
@@ -257,6 +299,9 @@ impl Cli {
             Command::Serve => app::serve(&settings, started).map(|()| ExitCode::SUCCESS),
             Command::Ask(arguments) => ask::run(&settings, &arguments, language),
             Command::Check => check::run(&settings, tool),
+            Command::Init(arguments) => init::run(&arguments, tool),
+            Command::Import(arguments) => import::run(&settings, &arguments, tool),
+            Command::Export(arguments) => export::run(&settings, &arguments, language),
             Command::Index(arguments) => index::run(&settings, &arguments, tool),
             Command::Explain(arguments) => explain::run(&settings, &arguments, language, tool),
             Command::Evaluate(arguments) => evaluate::run(&settings, &arguments, tool),

@@ -183,7 +183,7 @@ fn check_featured(knowledge: &KnowledgeBase, source: &SourceMap, problems: &mut 
 }
 
 /// Folds a text so that texts that look alike become equal.
-fn folded(text: &str) -> String {
+pub(crate) fn folded(text: &str) -> String {
     let dropped = |c: &char| c.is_whitespace() || matches!(c, '?' | '!' | '。' | '、' | '.' | ',');
     let folded = text.nfkc().flat_map(char::to_lowercase);
     folded.filter(|c| !dropped(c)).collect()

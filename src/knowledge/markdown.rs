@@ -75,6 +75,8 @@ impl Markdown {
                     let unaligned = vec![Alignment::None; columns.len()];
                     events.push(Event::Start(Tag::Table(unaligned)));
                 }
+                // A line break of a cell or of a text file is one on every page.
+                Event::SoftBreak => events.push(Event::HardBreak),
                 other => events.push(other),
             }
         }
@@ -94,6 +96,51 @@ impl Markdown {
             links,
         };
         (markdown, flaws)
+    }
+
+    /// Counts the parts of an answer that cannot be shown as written.
+    pub(crate) fn flaws(source: &str) -> usize {
+        Self::parse(source).1.len()
+    }
+
+    /// Renders a document of someone else to HTML, raw HTML included; only to be read, never shown.
+    pub(crate) fn to_unchecked_html(source: &str) -> String {
+        let events = Parser::new_ext(source, Options::ENABLE_TABLES).map(|event| match event {
+            Event::SoftBreak => Event::HardBreak,
+            other => other,
+        });
+        let mut rendered = String::new();
+        html::push_html(&mut rendered, events);
+        rendered
+    }
+
+    /// Returns the source with its headings below a level, for a document that contains it.
+    pub(crate) fn below_heading(&self, level: usize) -> String {
+        let source = self.source.as_str();
+        let mut below = String::new();
+        let mut end = 0;
+        let events = Parser::new_ext(source, Options::ENABLE_TABLES).into_offset_iter();
+        for (event, range) in events {
+            let Event::Start(Tag::Heading { level: own, .. }) = event else {
+                continue;
+            };
+            let own = own as usize;
+            if own > level {
+                continue;
+            }
+            let text = source.get(range.clone()).unwrap_or_default();
+            // The line under a setext heading has no text.
+            let text = text
+                .lines()
+                .filter(|line| !line.chars().all(|c| "=- ".contains(c)));
+            let text = text.collect::<Vec<_>>().join(" ");
+            let text = text.trim_start_matches('#').trim();
+            below.push_str(source.get(end..range.start).unwrap_or_default());
+            below.push_str(&format!("{} {text}\n", "#".repeat(level + 1)));
+            end = range.end;
+        }
+        below.push_str(source.get(end..).unwrap_or_default());
+        below.trim_end().to_owned()
     }
 }
 

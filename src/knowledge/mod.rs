@@ -12,6 +12,7 @@ mod calibration;
 mod check;
 mod conversation;
 mod desk;
+mod encoding;
 mod entry;
 pub mod holidays;
 mod id;
@@ -24,6 +25,7 @@ mod problem;
 mod safety;
 mod source_map;
 mod variant;
+mod written_date;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
@@ -33,8 +35,10 @@ use jiff::tz::TimeZone;
 
 pub use blocks::{Block, Span, plain};
 pub use calibration::{ByCoverage, Calibration, Evidence, FittedParameters};
+pub(crate) use check::folded;
 pub use conversation::{HandOff, HandOffReason, OutOfScope, SmallTalk};
 pub use desk::{ContactKind, ContactPoint, Desk, DeskHours};
+pub use encoding::{Decoded, decode};
 pub use entry::{Entry, Referral, Source};
 pub use id::{ContactPointId, DeskId, EntryId, InvalidId, TopicId};
 pub(crate) use language::localized;
@@ -46,6 +50,7 @@ pub use messages::{Messages, Sentence};
 pub use problem::{Location, Problem, Severity, has_errors, sort as sort_problems};
 pub use safety::{Danger, HelpLine, Safety};
 pub use variant::{MAX_EXPANSIONS, Variant, VariantError, expand};
+pub use written_date::parse_date;
 
 /// The content of the knowledge folder.
 #[expect(

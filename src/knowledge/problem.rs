@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use super::language::{Language, Localized, localized};
 
 /// A position in the knowledge folder.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
     /// The file, relative to the knowledge folder; empty for the folder itself.
     pub file: PathBuf,

@@ -75,7 +75,13 @@ pub(super) async fn feedback(
         // The words of a person in danger are not logged.
         let comment = comment.filter(|comment| !assistant.is_danger(comment));
         let comment = mask(comment.unwrap_or_default());
-        tracing::info!(answer_id = request.answer_id, is_helpful, entry, comment, "feedback");
+        tracing::info!(
+            answer_id = request.answer_id,
+            is_helpful,
+            entry,
+            comment,
+            "feedback"
+        );
         state.service.metrics.count_feedback(CHANNEL, is_helpful);
     } else {
         // A repeated verdict, for example after a lost response, is not counted again; nor is one on

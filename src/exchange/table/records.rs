@@ -1,0 +1,343 @@
+//! Rows of a table as records: cells cleaned, merged cells filled, unusable rows reported.
+
+use std::path::Path;
+
+use jiff::civil::Date;
+
+use super::columns::{self, ColumnMap, Columns, Unknown};
+use super::{Row, Table};
+use crate::exchange::html::{fragment_to_markdown, is_html, is_question, without_mark};
+use crate::exchange::record::{Field, Record, unix_breaks};
+use crate::exchange::text;
+use crate::knowledge::{Location, Problem, expand, localized, parse_date};
+
+/// What is needed to read a table.
+pub(in crate::exchange) struct RowOptions<'a> {
+    /// The name of the file, for problems.
+    pub(in crate::exchange) file: &'a Path,
+    /// The columns that the user named.
+    pub(in crate::exchange) map: &'a ColumnMap,
+    /// Whether answers are Markdown whatever their heading.
+    pub(in crate::exchange) is_markdown: bool,
+    /// The address of the page, to resolve links.
+    pub(in crate::exchange) base: Option<&'a str>,
+    /// Called for each row that was read.
+    pub(in crate::exchange) progress: &'a dyn Fn(usize),
+}
+
+/// Reads a table; `None` if its columns are unknown and the file has other sheets.
+pub(in crate::exchange) fn rows_to_records(
+    table: &Table,
+    options: &RowOptions<'_>,
+    problems: &mut Vec<Problem>,
+) -> Vec<Record> {
+    let found = match columns::find(table, options.map) {
+        Ok(columns) => columns,
+        Err(unknown) => {
+            let file = named(options.file, table);
+            problems.push(unknown_columns(&Location::folder(file), &unknown));
+            return Vec::new();
+        }
+    };
+    let mut reader = Reader {
+        is_exact: options.is_markdown || found.first(Field::AnswerMarkdown).is_some(),
+        columns: found,
+        file: named(options.file, table),
+        options,
+        category: Vec::new(),
+        heading: None,
+        problems,
+    };
+    let rows = table.rows.iter().skip(reader.columns.skipped_rows);
+    let mut records = Vec::new();
+    for row in rows {
+        records.extend(reader.read(row));
+        (options.progress)(1);
+    }
+    records
+}
+
+/// Returns the name of a file and its sheet.
+fn named(file: &Path, table: &Table) -> String {
+    match &table.sheet {
+        Some(sheet) => format!("{} [{sheet}]", file.display()),
+        None => file.display().to_string(),
+    }
+}
+
+struct Reader<'a, 'b> {
+    columns: Columns,
+    file: String,
+    options: &'a RowOptions<'b>,
+    /// Whether the table was exported, so that no cell is cleaned.
+    is_exact: bool,
+    /// The categories of the row above, for merged cells.
+    category: Vec<String>,
+    /// A row that has nothing but a heading.
+    heading: Option<String>,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl Reader<'_, '_> {
+    fn read(&mut self, row: &Row) -> Option<Record> {
+        let location = Location::new(&self.file, row.line);
+        let question = self.line(row, Field::Question).unwrap_or_default();
+        let answer = self.answer(row, &location);
+        let filled = row
+            .cells
+            .iter()
+            .filter(|cell| !cell.trim().is_empty())
+            .count();
+        if answer.is_empty() && filled == 1 && !is_question(&question) {
+            // A row such as 「■ 会員登録について」 between the questions.
+            let text = row.cells.iter().map(|cell| text::clean_line(cell));
+            let text: String = text.collect();
+            let heading =
+                text.trim_start_matches(['■', '◆', '●', '◎', '○', '▼', '【', '＜', '<', ' ']);
+            let heading = heading.trim_end_matches(['】', '＞', '>', ' ']);
+            if self.columns.of.contains_key(&Field::Category) {
+                self.problems.push(unused(location, &text));
+            }
+            self.heading = Some(heading.to_owned()).filter(|heading| !heading.is_empty());
+            return None;
+        }
+        let category = self.category(row);
+        if question.is_empty() || answer.is_empty() {
+            self.problems.push(incomplete(location, &question, &answer));
+            return None;
+        }
+        let variants = self.cell(row, Field::Variants);
+        let variants = variants.map(|cell| variants_from_cell(cell, self.is_exact));
+        let related = self.cell(row, Field::Related);
+        let related = related.map(|cell| {
+            let list = json_list(cell);
+            list.unwrap_or_else(|| {
+                let parts = cell.split([',', '、', '\n', ' ', ';']).map(str::trim);
+                parts
+                    .filter(|part| !part.is_empty())
+                    .map(str::to_owned)
+                    .collect()
+            })
+        });
+        Some(Record {
+            id: self.cell(row, Field::Id).map(|id| id.trim().to_owned()),
+            desk: self
+                .cell(row, Field::Desk)
+                .map(|desk| desk.trim().to_owned()),
+            category,
+            question,
+            variants,
+            answer,
+            document: self.line(row, Field::Document),
+            section: self.line(row, Field::Section),
+            related,
+            contact: self
+                .cell(row, Field::Contact)
+                .map(|contact| contact.trim().to_owned()),
+            valid_from: self.date(row, Field::ValidFrom, &location),
+            valid_until: self.date(row, Field::ValidUntil, &location),
+            review_by: self.date(row, Field::ReviewBy, &location),
+            location,
+        })
+    }
+
+    fn cell<'a>(&self, row: &'a Row, field: Field) -> Option<&'a str> {
+        Some(row.cell(self.columns.first(field)?))
+    }
+
+    /// Reads a cell of one line; an exported cell is unchanged.
+    fn line(&self, row: &Row, field: Field) -> Option<String> {
+        let cell = self.cell(row, field)?;
+        if self.is_exact {
+            return Some(unix_breaks(cell));
+        }
+        let line = if is_html(cell) {
+            let rendered = fragment_to_markdown(cell, None).markdown;
+            text::clean_line(&crate::knowledge::Markdown::parse(&rendered).0.text)
+        } else {
+            text::clean_line(cell)
+        };
+        Some(without_mark(&line).to_owned())
+    }
+
+    fn answer(&mut self, row: &Row, location: &Location) -> String {
+        if self.is_exact {
+            let field = if self.columns.of.contains_key(&Field::AnswerMarkdown) {
+                Field::AnswerMarkdown
+            } else {
+                Field::Answer
+            };
+            return self.cell(row, field).map(unix_breaks).unwrap_or_default();
+        }
+        let cell = self.cell(row, Field::Answer).unwrap_or_default();
+        if !is_html(cell) {
+            return text::to_markdown(without_mark(cell));
+        }
+        let rendered = fragment_to_markdown(cell, self.options.base);
+        self.problems.extend(rendered.lost.problems(location));
+        without_mark(&rendered.markdown).to_owned()
+    }
+
+    /// Joins the category columns; an empty cell belongs to the merged cell above.
+    fn category(&mut self, row: &Row) -> Option<String> {
+        let Some(columns) = self.columns.of.get(&Field::Category) else {
+            return self.heading.clone();
+        };
+        if self.is_exact {
+            return self.line(row, Field::Category);
+        }
+        let cells: Vec<String> = columns
+            .iter()
+            .map(|column| text::clean_line(row.cell(*column)))
+            .collect();
+        let first = cells.iter().position(|cell| !cell.is_empty());
+        let own = match first {
+            None => self.category.clone(),
+            Some(first) => {
+                // The cells to the left are merged with those above; those to the right are empty.
+                let above = self.category.iter().take(first).cloned();
+                above.chain(cells.into_iter().skip(first)).collect()
+            }
+        };
+        self.category.clone_from(&own);
+        let mut levels: Vec<&str> = own
+            .iter()
+            .map(String::as_str)
+            .filter(|cell| !cell.is_empty())
+            .collect();
+        levels.dedup();
+        let joined = levels.join("／");
+        Some(joined)
+            .filter(|joined| !joined.is_empty())
+            .or_else(|| self.heading.clone())
+    }
+
+    fn date(&mut self, row: &Row, field: Field, location: &Location) -> Option<Option<Date>> {
+        let cell = self.cell(row, field)?.trim();
+        if cell.is_empty() {
+            return Some(None);
+        }
+        let date = parse_date(cell);
+        if date.is_none() {
+            let name = field.name();
+            self.problems.push(Problem::warning(
+                location.clone(),
+                localized!(
+                    ja: "`{name}` の `{cell}` は日付として読めないため、使われません",
+                    en: "`{cell}` in `{name}` is not a date and was left out",
+                ),
+                localized!(
+                    ja: "2026-04-01、2026/4/1、令和8年4月1日のように書いてください",
+                    en: "write 2026-04-01, 2026/4/1 or 令和8年4月1日",
+                ),
+            ));
+        }
+        Some(date)
+    }
+}
+
+/// Reads a cell with one variant per line, or the JSON list of an export.
+pub(in crate::exchange) fn variants_from_cell(cell: &str, is_exact: bool) -> Vec<String> {
+    if let Some(list) = json_list(cell) {
+        return list.iter().map(|text| unix_breaks(text)).collect();
+    }
+    if is_exact {
+        let lines = cell.lines().filter(|line| !line.trim().is_empty());
+        return lines.map(unix_breaks).collect();
+    }
+    let parts = cell.split(['\n', '\r', ';', '；']).map(text::clean_line);
+    let parts = parts.map(|part| part.trim_start_matches(['・', '-', '•', ' ']).to_owned());
+    parts
+        .filter(|part| !part.is_empty())
+        .map(|part| plain_variant(&part))
+        .collect()
+}
+
+/// Writes the signs of the notation of variants full-width, unless the text is in that notation.
+fn plain_variant(text: &str) -> String {
+    let is_notation = expand(text)
+        .is_ok_and(|texts| texts.len() > 1 && !texts.iter().any(|text| text.contains('|')));
+    if is_notation {
+        return text.to_owned();
+    }
+    text.replace('(', "（")
+        .replace(')', "）")
+        .replace('|', "／")
+}
+
+fn json_list(cell: &str) -> Option<Vec<String>> {
+    let cell = cell.trim();
+    let list = cell.starts_with('[').then(|| serde_json::from_str(cell));
+    list.and_then(Result::ok)
+}
+
+fn unused(location: Location, text: &str) -> Problem {
+    Problem::warning(
+        location,
+        localized!(
+            ja: "見出しだけの行なので、取り込みません: {text}",
+            en: "this row has a heading only and was left out: {text}",
+        ),
+        localized!(
+            ja: "質問なら、回答を書いてください",
+            en: "if it is a question, write its answer",
+        ),
+    )
+}
+
+fn incomplete(location: Location, question: &str, answer: &str) -> Problem {
+    let found: String = if question.is_empty() {
+        answer
+    } else {
+        question
+    }
+    .chars()
+    .take(40)
+    .collect();
+    let mistake = if question.is_empty() && answer.is_empty() {
+        localized!(ja: "質問も回答もない行です", en: "the row has neither a question nor an answer")
+    } else if question.is_empty() {
+        localized!(
+            ja: "質問がないため、取り込みません: {found}",
+            en: "the row has no question and was left out: {found}",
+        )
+    } else {
+        localized!(
+            ja: "回答がないため、取り込みません: {found}",
+            en: "the row has no answer and was left out: {found}",
+        )
+    };
+    let hint = localized!(
+        ja: "一行に質問と回答を一つずつ書いてください",
+        en: "write one question and its answer in each row",
+    );
+    Problem::warning(location, mistake, hint)
+}
+
+fn unknown_columns(location: &Location, unknown: &Unknown) -> Problem {
+    let (Unknown::Headings(cells) | Unknown::Column(_, cells)) = unknown;
+    let letters = ('A'..='Z').map(String::from);
+    let columns = letters
+        .zip(cells)
+        .filter(|(_, cell)| !cell.trim().is_empty());
+    let columns = columns.map(|(letter, cell)| {
+        let cell: String = text::clean_line(cell).chars().take(20).collect();
+        format!("{letter}={cell}")
+    });
+    let columns = columns.take(12).collect::<Vec<_>>().join(", ");
+    let mistake = match unknown {
+        Unknown::Headings(_) => localized!(
+            ja: "質問と回答の列が分かりません。見つけた列: {columns}",
+            en: "cannot tell the columns of questions and answers; found: {columns}",
+        ),
+        Unknown::Column(column, _) => localized!(
+            ja: "--map の列 `{column}` がありません。見つけた列: {columns}",
+            en: "there is no column `{column}` of --map; found: {columns}",
+        ),
+    };
+    let hint = localized!(
+        ja: "見出しを「質問」「回答」にするか、--map question=B,answer=C のように列を指定してください",
+        en: "name the headings 質問 and 回答 (question and answer), or give the columns: --map question=B,answer=C",
+    );
+    Problem::error(location.clone(), mistake, hint)
+}
