@@ -62,6 +62,7 @@ macro_rules! mistakes {
 
 mistakes! {
     answer_closed_too_early
+    backslash
     bad_folder_name
     bad_id
     bad_kind
@@ -69,6 +70,8 @@ mistakes! {
     bad_time_zone
     bad_url
     broken_neighbour
+    control_characters
+    copied_files
     dangling_contact
     dangling_related
     dead_link
@@ -76,13 +79,16 @@ mistakes! {
     duplicate_id
     empty_answer
     empty_folder
+    everyday_dates
     exception_twice
     expired
     featured
+    full_width_blank
     full_width_signs
     hours_backwards
     hours_overlap
     image
+    inner_quotes
     javascript_link
     key_twice
     list_not_closed
@@ -100,10 +106,12 @@ mistakes! {
     safety_values
     same_variant
     several_mistakes
+    shift_jis
     text_not_closed
     unknown_file
     unknown_key
     unknown_placeholder
+    utf_16
     valid_backwards
     variant_bar_outside
     variant_empty

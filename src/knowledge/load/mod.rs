@@ -7,8 +7,10 @@ mod conversation;
 mod desk;
 mod document;
 mod entries;
+mod files;
 mod numbers;
 mod safety;
+mod slips;
 mod syntax;
 mod toml_reader;
 mod variants;
@@ -26,6 +28,7 @@ use document::Document;
 use jiff::civil::Date;
 use toml_reader::TableReader;
 
+use super::encoding::decode;
 use super::id::DeskId;
 use super::language::localized;
 use super::problem::{self, Location, Problem, has_errors};
@@ -268,22 +271,17 @@ impl<'a> Loader<'a> {
                 let good = error.utf8_error().valid_up_to();
                 let breaks = error.as_bytes()[..good].iter().filter(|b| **b == b'\n');
                 self.source_map.add_gap();
-                self.problems.push(Problem::error(
-                    Location::new(name, breaks.count() + 1),
-                    localized!(
-                        ja: "ファイルの文字コードが UTF-8 ではありません",
-                        en: "the file is not UTF-8",
-                    ),
-                    localized!(
-                        ja: "UTF-8 で保存し直してください（メモ帳なら、名前を付けて保存 → 文字コード UTF-8）",
-                        en: "save it as UTF-8 (in Windows' Notepad: 名前を付けて保存 → 文字コード UTF-8)",
-                    ),
-                ));
+                let location = Location::new(name, breaks.count() + 1);
+                let encoding = decode(error.as_bytes()).map(|decoded| decoded.encoding);
+                self.problems
+                    .push(files::describe_encoding(location, encoding));
                 return;
             }
         };
         // Windows editors write a byte order mark, which is not a mistake of the author.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned();
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        // Ctrl-Z ended a file in MS-DOS; some converters still write it.
+        let text = text.trim_end_matches('\u{1a}').to_owned();
         self.read_text(name, text, read);
     }
 
@@ -304,7 +302,7 @@ impl<'a> Loader<'a> {
         self.source_map.extend(source_map);
     }
 
-    /// Lists a folder, sorted, without hidden files; the names are relative to the root.
+    /// Lists a folder, sorted, without hidden files and copies; the names are relative to the root.
     fn list(&mut self, name: &Path) -> Option<Vec<PathBuf>> {
         let listed = fs::read_dir(self.folder.join(name)).and_then(|entries| {
             entries
@@ -313,8 +311,13 @@ impl<'a> Loader<'a> {
         });
         match listed {
             Ok(mut names) => {
-                names.retain(|name| !name.to_string_lossy().starts_with('.'));
+                names.retain(|name| !files::is_system(&name.to_string_lossy()));
                 names.sort();
+                let (names, copies) = files::split_copies(names);
+                for (copy, original) in copies {
+                    self.problems
+                        .push(files::describe_copy(&name.join(copy), &original));
+                }
                 Some(names.iter().map(|file| name.join(file)).collect())
             }
             Err(error) => {

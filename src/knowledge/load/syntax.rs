@@ -3,6 +3,7 @@
 //! The parser's messages are for programmers. The authors are support staff who type Japanese;
 //! their most frequent slips are full-width signs and texts that are not closed.
 
+use super::slips;
 use crate::knowledge::language::{Localized, localized};
 
 /// Full-width signs of a Japanese keyboard, with the signs that TOML expects.
@@ -29,6 +30,9 @@ pub(super) fn describe(message: &str, line: &str, found: &str) -> (Localized, Lo
             localized!(ja: "`{found}` が二度書かれています", en: "`{found}` is written twice"),
             localized!(ja: "どちらか一つを消してください", en: "remove one of the two"),
         );
+    }
+    if let Some(described) = slips::describe(message, line) {
+        return described;
     }
     if let Some((wrong, right)) = full_width(line) {
         return (

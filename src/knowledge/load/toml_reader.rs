@@ -11,9 +11,11 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::document::Document;
+use super::slips::describe_date;
 use super::wording::{add, localized_example, plain_type, write};
 use crate::knowledge::language::{Localized, localized};
 use crate::knowledge::problem::{Location, did_you_mean};
+use crate::knowledge::written_date::parse_date;
 
 /// A text with its position.
 pub(super) struct Located {
@@ -245,7 +247,11 @@ impl<'a> TableReader<'a> {
         let value = self.get(key)?;
         let date = value.get_ref().as_datetime().map(ToString::to_string);
         let parsed = date.and_then(|text| text.parse().ok());
-        if parsed.is_none() {
+        let written = value.get_ref().as_str();
+        if let Some((written, date)) = written.and_then(|text| Some((text, parse_date(text)?))) {
+            let (mistake, hint) = describe_date(key, written, &date.to_string());
+            self.report(self.place(value), mistake, hint);
+        } else if parsed.is_none() {
             let expected = localized!(ja: "引用符なしの日付", en: "a date without quotation marks");
             self.wrong_type(key, value, &expected, &format!("{key} = 2027-03-31"));
         }
