@@ -10,14 +10,14 @@
 //!
 //! A line of column names tells the places of the columns in the lines after it, see [`Header`]. For
 //! `expected` and each part, see [`Expected`]. Empty lines and lines that start with `#` are skipped.
-//! Output: [`Case`]s.
+//! UTF-8, Shift_JIS and UTF-16 are read. Output: [`Case`]s.
 //!
 //! Invariant: the turns of a conversation follow each other, counted from 1.
 
 use std::path::{Path, PathBuf};
 
 use super::expected::Expected;
-use crate::knowledge::{KnowledgeBase, Language, Localized, localized};
+use crate::knowledge::{KnowledgeBase, Language, Localized, decode, localized};
 
 /// The style of a message with several requests, if its line has none.
 const SEVERAL_STYLE: &str = "several";
@@ -26,11 +26,19 @@ const SEVERAL_STYLE: &str = "several";
 const QUESTION_STYLE: &str = "question";
 
 /// The names that a column may have in a line of column names.
-const TEXT_NAMES: &[&str] = &["text", "question", "message"];
-const EXPECTED_NAMES: &[&str] = &["expected", "parts"];
-const STYLE_NAMES: &[&str] = &["style"];
-const CONVERSATION_NAMES: &[&str] = &["conversation"];
-const TURN_NAMES: &[&str] = &["turn"];
+const TEXT_NAMES: &[&str] = &[
+    "text",
+    "question",
+    "message",
+    "質問",
+    "質問文",
+    "文章",
+    "発言",
+];
+const EXPECTED_NAMES: &[&str] = &["expected", "parts", "正解", "期待"];
+const STYLE_NAMES: &[&str] = &["style", "種類"];
+const CONVERSATION_NAMES: &[&str] = &["conversation", "会話"];
+const TURN_NAMES: &[&str] = &["turn", "番号"];
 
 /// A message with its expected result.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -124,17 +132,34 @@ impl SetError {
 /// # Errors
 /// [`SetError`] for the first invalid line, or if the file cannot be read.
 pub fn read(path: &Path, knowledge: &KnowledgeBase) -> Result<Vec<Case>, SetError> {
-    let text = std::fs::read_to_string(path).map_err(|source| SetError::Read {
+    let bytes = std::fs::read(path).map_err(|source| SetError::Read {
         path: path.to_owned(),
         source,
     })?;
-    let text = text.trim_start_matches('\u{feff}');
+    let mistake_on = |line, mistake| SetError::Line {
+        path: path.to_owned(),
+        line,
+        mistake,
+    };
+    // Excel saves text with tabs as Shift_JIS or UTF-16.
+    let decoded = decode(&bytes).ok_or_else(|| {
+        let mistake = localized!(
+            ja: "文字コードが分かりません。UTF-8 のタブ区切りのテキストで保存し直してください",
+            en: "cannot tell the encoding, expected text with tabs in UTF-8",
+        );
+        mistake_on(1, mistake)
+    })?;
+    let text = decoded.text.as_str();
     let mut cases: Vec<Case> = Vec::new();
     let mut header = None;
     let rows = text.lines().enumerate();
     let rows = rows.filter(|(_, row)| !row.trim().is_empty() && !row.starts_with('#'));
     for (index, row) in rows {
-        let cells: Vec<&str> = row.split('\t').map(str::trim).collect();
+        let cells: Vec<String> = row.split('\t').map(unquoted).collect();
+        // Excel leaves empty cells at the end of a row; a question may have no style.
+        let filled = cells.iter().rposition(|cell| !cell.is_empty());
+        let filled = filled.map_or(0, |last| last + 1).max(3);
+        let cells: Vec<&str> = cells.iter().take(filled).map(String::as_str).collect();
         if let Some(found) = Header::parse(&cells) {
             header = Some(found);
             continue;
@@ -145,13 +170,37 @@ pub fn read(path: &Path, knowledge: &KnowledgeBase) -> Result<Vec<Case>, SetErro
             None => Columns::by_number(&cells),
         };
         let case = columns.and_then(|columns| parse(columns, cases.last(), knowledge));
-        cases.push(case.map_err(|mistake| SetError::Line {
-            path: path.to_owned(),
-            line: index + 1,
-            mistake,
-        })?);
+        let case = case.map_err(|mistake| {
+            let mistake = if is_csv(row) { csv_mistake() } else { mistake };
+            mistake_on(index + 1, mistake)
+        });
+        cases.push(case?);
     }
     Ok(cases)
+}
+
+/// Returns a cell without the quotation marks that Excel puts around a text with `"` or `,` in it.
+fn unquoted(cell: &str) -> String {
+    let cell = cell.trim();
+    let inner = cell
+        .strip_prefix('"')
+        .and_then(|cell| cell.strip_suffix('"'));
+    match inner {
+        Some(inner) => inner.replace("\"\"", "\"").trim().to_owned(),
+        None => cell.to_owned(),
+    }
+}
+
+/// Returns whether a line looks like CSV rather than text with tabs.
+fn is_csv(row: &str) -> bool {
+    !row.contains('\t') && row.contains(',')
+}
+
+fn csv_mistake() -> Localized {
+    localized!(
+        ja: "コンマ区切り（CSV）のようです。タブ区切りで保存し直してください（Excel なら、名前を付けて保存 → テキスト（タブ区切り））",
+        en: "this looks like CSV, expected columns separated by tabs (in Excel: save as text, tab delimited)",
+    )
 }
 
 /// The places of the columns that a line of column names has. Columns of other names are ignored.

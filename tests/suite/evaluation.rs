@@ -163,6 +163,36 @@ fn a_question_set_with_a_mistake_names_the_line() {
 }
 
 #[test]
+fn a_question_set_that_excel_saved_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("set.txt");
+    let text =
+        "質問\t正解\t種類\t\r\n\"会費は\"\"いくら\"\"\"\tselas-paid-membership\tkeyword\t\t\r\n";
+    let utf_16 = text.encode_utf16().flat_map(u16::to_le_bytes);
+    let utf_16: Vec<u8> = [0xff, 0xfe].into_iter().chain(utf_16).collect();
+    // 「質問」「正解」「種類」「会費は」「いくら」 in Shift_JIS.
+    let shift_jis = b"\x8e\xbf\x96\xe2\t\x90\xb3\x89\xf0\t\x8e\xed\x97\xde\t\r\n\"\x89\xef\x94\xef\x82\xcd\"\"\x82\xa2\x82\xad\x82\xe7\"\"\"\tselas-paid-membership\tkeyword\t\t\r\n";
+    for bytes in [text.as_bytes(), &utf_16, shift_jis] {
+        std::fs::write(&path, bytes).unwrap();
+        let cases = evaluate::read(&path, shipped().knowledge()).unwrap();
+        assert_eq!(cases.len(), 1);
+        assert_eq!(cases[0].question, "会費は\"いくら\"");
+    }
+    std::fs::write(
+        &path,
+        "質問,正解,種類\n会費は,selas-paid-membership,keyword\n",
+    )
+    .unwrap();
+    let error = evaluate::read(&path, shipped().knowledge()).unwrap_err();
+    assert!(error.to_string().contains("CSV"), "{error}");
+    assert!(
+        error
+            .text(Language::Japanese)
+            .contains("テキスト（タブ区切り）")
+    );
+}
+
+#[test]
 fn the_three_kinds_of_set_are_told_apart_by_their_columns() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("set.tsv");
