@@ -3,6 +3,8 @@
 use madoguchi::channels::discord::{InvalidOptions, Options, Service, start};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
 use crate::support::bot::{QUESTION, assert_not_logged, serve, stop_after_answer};
@@ -96,6 +98,39 @@ async fn only_signed_recent_new_requests_are_served() {
         200
     );
     bot.assert_counted(r#"outcome="answered"} 4"#);
+}
+
+/// Anybody can send a body without a valid signature, and leave it unfinished.
+#[tokio::test]
+async fn unsigned_bodies_are_bounded_in_number() {
+    let bot = TestBot::start_endpoint().await;
+    let at = u64::try_from(now().as_second()).unwrap();
+    let address = bot.url().strip_prefix("http://").unwrap();
+    let (address, path) = address.split_once('/').unwrap();
+    let signature = "00".repeat(64);
+    let head = format!(
+        "POST /{path} HTTP/1.1\r\nhost: a\r\nx-signature-ed25519: {signature}\r\nx-signature-timestamp: {at}\r\ncontent-length: 200000\r\n\r\n"
+    );
+    let mut unfinished = Vec::new();
+    for _ in 0..200 {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        stream.write_all(head.as_bytes()).await.unwrap();
+        unfinished.push(stream);
+    }
+    // An interaction of the usual length is not affected.
+    let command = bot.fake.question(&Member::new(7), QUESTION);
+    let body = bot.fake.prepare(command).to_string();
+    let (signature, timestamp, body) = signed(&body, at);
+    let body = body.into_bytes();
+    let status = post(bot.url(), Some(&signature), Some(&timestamp), body).await;
+    assert_eq!(status, 200);
+    let mut refused = 0;
+    for stream in &mut unfinished {
+        let mut response = [0; 12];
+        stream.read_exact(&mut response).await.unwrap();
+        refused += usize::from(&response == b"HTTP/1.1 503");
+    }
+    assert!(refused > 0, "200 bodies were received at once");
 }
 
 #[tokio::test]

@@ -56,9 +56,10 @@ pub use server::{
 };
 pub use state::Service;
 
-use crate::channels::metrics::Metrics;
 use rate::{Class, Limits};
 use state::{AppState, CHANNEL};
+
+use crate::channels::metrics::Metrics;
 
 /// Time limit for reading and answering a request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -156,10 +157,6 @@ pub fn router(service: Service, options: Options) -> Router {
     if shown.explain {
         ask = ask.routes(routes!(explain::explain));
     }
-    let pages = OpenApiRouter::new()
-        .routes(routes!(entries::list))
-        .routes(routes!(entries::one))
-        .routes(routes!(desks::list));
     let feedback = OpenApiRouter::new().routes(routes!(feedback::feedback));
     let search = OpenApiRouter::new().routes(routes!(search::search));
     let suggest = OpenApiRouter::new().routes(routes!(search::suggest));
@@ -170,14 +167,21 @@ pub fn router(service: Service, options: Options) -> Router {
         (Class::Feedback, feedback),
         (Class::Search, search),
         (Class::Suggest, suggest),
-        (Class::Pages, pages),
     ] {
         let routes = OpenApiRouter::new().nest("/api/v1", routes);
         let (routes, described) = routes.split_for_parts();
         limited = limited.merge(limits.apply(class, routes));
         document.merge(described);
     }
-    let mut pages = pages::router();
+    let lists = OpenApiRouter::new()
+        .routes(routes!(entries::list))
+        .routes(routes!(entries::one))
+        .routes(routes!(desks::list));
+    let (lists, described) = OpenApiRouter::new()
+        .nest("/api/v1", lists)
+        .split_for_parts();
+    document.merge(described);
+    let mut pages = pages::router().merge(lists);
     if shown.demo {
         pages = pages.merge(pages::demo_router());
     }
