@@ -73,7 +73,6 @@ fn assert_others_are_answered(limit: &str) {
         .iter_mut()
         .filter_map(|stream| is_closed(stream).then_some(()));
     let closed = closed.count();
-    println!("ulimit -n {limit}: {closed} of {SILENT} closed, worst answer and probe {worst:?}");
     assert!(worst < MAX_WAIT, "{worst:?}");
     // As many stay open as the limit allows: nobody is closed without need.
     let metrics = serving.metrics();

@@ -55,7 +55,6 @@ fn every_request_that_the_description_allows_is_accepted() {
     let report = String::from_utf8_lossy(&ended.stdout);
     let errors = String::from_utf8_lossy(&ended.stderr);
     assert!(ended.status.success(), "{report}\n{errors}");
-    println!("{report}");
     let log = serving.stop();
     assert!(!log.contains("panic"), "{log}");
 }
