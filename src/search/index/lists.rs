@@ -59,6 +59,12 @@ impl Lists {
 
     /// Returns the inverse: for each number below `count` the lists that have it.
     pub(super) fn inverse(&self, count: usize) -> Self {
+        self.inverse_with(count, |_, _| ())
+    }
+
+    /// As [`Lists::inverse`]; `moved` is called with the position of each number here and that of its
+    /// list in the inverse.
+    pub(super) fn inverse_with(&self, count: usize, mut moved: impl FnMut(usize, usize)) -> Self {
         let mut starts = vec![0_u32; count + 1];
         for number in &self.numbers {
             starts[*number as usize + 1] += 1;
@@ -68,11 +74,14 @@ impl Lists {
         }
         let mut next = starts.clone();
         let mut numbers = vec![0; self.numbers.len()];
+        let mut place = 0;
         for (list, own) in (0..).zip(self.iter()) {
             for number in own {
                 let position = &mut next[*number as usize];
                 numbers[*position as usize] = list;
+                moved(place, *position as usize);
                 *position += 1;
+                place += 1;
             }
         }
         Self { starts, numbers }
@@ -105,6 +114,9 @@ mod tests {
         let inverse = lists.inverse(4);
         let found: Vec<&[u32]> = inverse.iter().collect();
         assert_eq!(found, [&[0][..], &[2], &[0, 2], &[]]);
+        let mut moves = Vec::new();
+        lists.inverse_with(4, |from, to| moves.push((from, to)));
+        assert_eq!(moves, [(0, 0), (1, 2), (2, 1), (3, 3)]);
         assert_eq!(lists.get(2), [1, 2]);
         assert_eq!(lists.get(3), [0_u32; 0]);
     }

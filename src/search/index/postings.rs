@@ -46,6 +46,12 @@ pub(in crate::search) struct Field {
     text_frequencies: Vec<u8>,
     /// For each phrase its terms.
     pub(in crate::search) phrase_terms: Lists,
+    /// For each subject the terms of its phrases.
+    pub(in crate::search) profile_terms: Lists,
+    /// For each subject the terms of its text.
+    pub(in crate::search) text_terms: Lists,
+    /// How often the text has the term, in the order of `text_terms`.
+    text_term_frequencies: Vec<u8>,
     /// For each phrase the TF component of BM25 of each of its terms: 1 in a phrase of mean length.
     pub(in crate::search) phrase_tf: Vec<f32>,
     /// For each text the length component of BM25.
@@ -142,6 +148,12 @@ impl Field {
             lists.shrink();
         }
         read.phrase_terms = read.phrases.inverse(layout.owners.len());
+        read.profile_terms = read.profiles.inverse(layout.subjects);
+        let mut frequencies = vec![0; read.text_frequencies.len()];
+        read.text_terms = read.texts.inverse_with(layout.subjects, |from, to| {
+            frequencies[to] = read.text_frequencies[from];
+        });
+        read.text_term_frequencies = frequencies;
         Ok(read)
     }
 
@@ -220,6 +232,13 @@ impl Field {
     #[inline]
     pub(in crate::search) fn text_tf(&self, posting: usize, subject: u32) -> f32 {
         let frequency = f32::from(self.text_frequencies[posting]);
+        TEXT_BM25.tf(frequency, self.text_lengths[subject as usize])
+    }
+
+    /// Returns the TF component of BM25 of a posting of `text_terms`.
+    #[inline]
+    pub(in crate::search) fn text_term_tf(&self, posting: usize, subject: u32) -> f32 {
+        let frequency = f32::from(self.text_term_frequencies[posting]);
         TEXT_BM25.tf(frequency, self.text_lengths[subject as usize])
     }
 }

@@ -39,10 +39,6 @@ const MAX_BY_PHRASES: usize = 256;
 /// Number of subjects that retrieval finds by their texts.
 const MAX_BY_TEXTS: usize = 64;
 
-/// Length of a posting list, as a multiple of the number of candidates, from which the candidates
-/// are searched in the list instead of the list in the candidates.
-const SEARCH_RATIO: usize = 16;
-
 thread_local! {
     /// Working memory, reused because clearing it would cost more than a ranking.
     static MEMORY: RefCell<Memory> = RefCell::default();
@@ -68,10 +64,17 @@ struct Memory {
     phrases: Accumulator,
     texts: Accumulator,
     sums: Sums,
-    /// For each field and term, its share in the question.
-    shares: [Vec<f32>; 2],
+    /// For each field and term, its shares in the question.
+    shares: [Vec<Shares>; 2],
     /// For each subject, its position among the candidates plus 1; 0 for others.
     slots: Vec<u32>,
+}
+
+/// The shares of a term in a question, see [`QueryTerm`]; 0 for a term that it does not have.
+#[derive(Debug, Clone, Copy, Default)]
+struct Shares {
+    phrase: f32,
+    text: f32,
 }
 
 impl LexicalScorer {
@@ -275,10 +278,25 @@ impl LexicalScorer {
         for (slot, position) in (1..).zip(positions) {
             memory.slots[*position as usize] = slot;
         }
+        let parts = self.fields.iter().zip(&query.fields);
+        for ((field, query), shares) in parts.zip(&mut memory.shares) {
+            shares.resize(field.term_count().max(shares.len()), Shares::default());
+            for term in &query.terms {
+                shares[term.number as usize] = Shares {
+                    phrase: term.share,
+                    text: term.text_share,
+                };
+            }
+        }
         self.score_phrases(query, &mut candidates, phrases, memory);
-        self.score_profiles_and_texts(query, &mut candidates, positions, &memory.slots);
+        self.score_profiles_and_texts(&mut candidates, &memory.shares);
         for position in positions {
             memory.slots[*position as usize] = 0;
+        }
+        for (query, shares) in query.fields.iter().zip(&mut memory.shares) {
+            for term in &query.terms {
+                shares[term.number as usize] = Shares::default();
+            }
         }
         candidates
     }
@@ -289,22 +307,11 @@ impl LexicalScorer {
         query: &Query,
         candidates: &mut [Candidate],
         phrases: impl Iterator<Item = u32>,
-        memory: &mut Memory,
+        memory: &Memory,
     ) {
-        let parts = self
-            .fields
-            .iter()
-            .zip(&query.fields)
-            .zip(&mut memory.shares);
-        for ((field, query), shares) in parts {
-            shares.resize(field.term_count().max(shares.len()), 0.0);
-            for term in &query.terms {
-                shares[term.number as usize] = term.share;
-            }
-        }
         let share = |number: usize, phrase: u32| -> f32 {
             let terms = self.fields[number].phrase_terms.get(phrase).iter();
-            let shares = terms.map(|term| memory.shares[number][*term as usize]);
+            let shares = terms.map(|term| memory.shares[number][*term as usize].phrase);
             // The sum of no numbers is -0.0, which an explanation would show.
             shares.sum::<f32>() + 0.0
         };
@@ -327,73 +334,40 @@ impl LexicalScorer {
                 candidate.best_phrase = Some(phrase);
             }
         }
-        for (query, shares) in query.fields.iter().zip(&mut memory.shares) {
-            for term in &query.terms {
-                shares[term.number as usize] = 0.0;
-            }
-        }
     }
 
-    fn score_profiles_and_texts(
-        &self,
-        query: &Query,
-        candidates: &mut [Candidate],
-        positions: &[u32],
-        slots: &[u32],
-    ) {
-        for (number, (field, query)) in self.fields.iter().zip(&query.fields).enumerate() {
+    /// Sets the scores of profiles and texts, by the terms of each subject: their number does not grow
+    /// with the knowledge, as the lists of subjects of the question's terms do.
+    fn score_profiles_and_texts(&self, candidates: &mut [Candidate], shares: &[Vec<Shares>; 2]) {
+        for (number, (field, shares)) in self.fields.iter().zip(shares).enumerate() {
             let is_words = number == 0;
-            for term in &query.terms {
-                let profiles = field.profiles.get(term.number);
-                let is_foreign = is_words && field.is_foreign[term.number as usize];
-                for_each_common(profiles, positions, slots, |slot, _| {
-                    let scores = &mut candidates[slot].scores;
-                    let [words, grams] = [&mut scores.profile_words, &mut scores.profile_grams];
-                    *(if is_words { words } else { grams }) += term.share;
-                    if is_foreign {
-                        scores.foreign_words += term.share;
+            for candidate in &mut *candidates {
+                let position = candidate.position;
+                let (mut profile, mut foreign, mut text) = (0.0, 0.0, 0.0);
+                for term in field.profile_terms.get(position) {
+                    let share = shares[*term as usize].phrase;
+                    profile += share;
+                    if share > 0.0 && field.is_foreign[*term as usize] {
+                        foreign += share;
                     }
-                });
-                let first = field.texts.range(term.number).start;
-                for_each_common(
-                    field.texts.get(term.number),
-                    positions,
-                    slots,
-                    |slot, index| {
-                        let candidate = &mut candidates[slot];
-                        let tf = field.text_tf(first + index, candidate.position);
-                        let scores = &mut candidate.scores;
-                        let [words, grams] = [&mut scores.text_words, &mut scores.text_grams];
-                        *(if is_words { words } else { grams }) += term.text_share * tf;
-                    },
-                );
+                }
+                let first = field.text_terms.range(position).start;
+                for (posting, term) in (first..).zip(field.text_terms.get(position)) {
+                    let share = shares[*term as usize].text;
+                    if share > 0.0 {
+                        text += share * field.text_term_tf(posting, position);
+                    }
+                }
+                let scores = &mut candidate.scores;
+                if is_words {
+                    scores.profile_words = profile;
+                    scores.foreign_words = foreign;
+                    scores.text_words = text;
+                } else {
+                    scores.profile_grams = profile;
+                    scores.text_grams = text;
+                }
             }
-        }
-    }
-}
-
-/// Visits the subjects that are in a posting list and among the candidates: index of the candidate
-/// and position in the list.
-fn for_each_common(
-    list: &[u32],
-    candidates: &[u32],
-    slots: &[u32],
-    mut visit: impl FnMut(usize, usize),
-) {
-    if list.len() <= candidates.len() * SEARCH_RATIO {
-        for (index, subject) in list.iter().enumerate() {
-            let slot = slots[*subject as usize] as usize;
-            if slot > 0 {
-                visit(slot - 1, index);
-            }
-        }
-        return;
-    }
-    let mut start = 0;
-    for (slot, subject) in candidates.iter().enumerate() {
-        start += list[start..].partition_point(|other| other < subject);
-        if list.get(start) == Some(subject) {
-            visit(slot, start);
         }
     }
 }
