@@ -233,7 +233,21 @@ fn rivals(case: &Case, out: &mut impl io::Write) -> io::Result<()> {
         ),
         (
             "tantivy with lindera",
-            Some(plain_tantivy::figures(&knowledge, &questions)),
+            Some(plain_tantivy::figures(
+                &knowledge,
+                &questions,
+                plain_tantivy::words(),
+                10,
+            )),
+        ),
+        (
+            "tantivy with bigrams, top 64",
+            Some(plain_tantivy::figures(
+                &knowledge,
+                &questions,
+                plain_tantivy::bigrams(),
+                64,
+            )),
         ),
         (
             "SQLite FTS5, trigrams",

@@ -1,7 +1,8 @@
-//! What a user of tantivy would write: one document per phrase, lindera as the tokenizer, BM25.
+//! What a user of tantivy would write: one document per phrase, words of lindera or bigrams as terms,
+//! BM25.
 //!
 //! The dictionary is the same as that of Madoguchi. A question is searched as the disjunction of its
-//! tokens; the entry of the best phrase is the answer.
+//! tokens, by block-max WAND; the entry of the best phrase is the answer.
 
 use std::time::Instant;
 
@@ -13,7 +14,7 @@ use tantivy::query::{BooleanQuery, Occur, Query, TermQuery};
 use tantivy::schema::{
     Field, IndexRecordOption, STORED, STRING, Schema, TextFieldIndexing, TextOptions, Value as _,
 };
-use tantivy::tokenizer::{TextAnalyzer, Token, TokenStream, Tokenizer};
+use tantivy::tokenizer::{NgramTokenizer, TextAnalyzer, Token, TokenStream, Tokenizer};
 use tantivy::{Index, TantivyDocument, Term};
 
 use super::answers::{Figures, measure};
@@ -63,21 +64,35 @@ impl TokenStream for Tokens {
     }
 }
 
-/// Indexes the phrases of the entries in memory, and searches the questions.
-pub(crate) fn figures(knowledge: &KnowledgeBase, questions: &[(String, String)]) -> Figures {
+/// Cuts texts into words.
+pub(crate) fn words() -> TextAnalyzer {
     let dictionary = madoguchi_dictionary::load().expect("the dictionary");
-    let segmenter = Segmenter::new(Mode::Normal, dictionary, None);
-    let mut tokenizer = TextAnalyzer::from(Lindera(segmenter));
+    TextAnalyzer::from(Lindera(Segmenter::new(Mode::Normal, dictionary, None)))
+}
+
+/// Cuts texts into bigrams of characters, which are most of Madoguchi's terms too.
+pub(crate) fn bigrams() -> TextAnalyzer {
+    TextAnalyzer::from(NgramTokenizer::new(2, 2, false).expect("valid lengths"))
+}
+
+/// Indexes the phrases of the entries in memory, and searches the questions for the `count` best
+/// phrases.
+pub(crate) fn figures(
+    knowledge: &KnowledgeBase,
+    questions: &[(String, String)],
+    mut tokenizer: TextAnalyzer,
+    count: usize,
+) -> Figures {
     let mut schema = Schema::builder();
     let indexing = TextFieldIndexing::default()
-        .set_tokenizer("lindera")
+        .set_tokenizer("own")
         .set_index_option(IndexRecordOption::WithFreqs);
     let options = TextOptions::default().set_indexing_options(indexing);
     let phrase = schema.add_text_field("phrase", options);
     let entry = schema.add_text_field("entry", STRING | STORED);
     let start = Instant::now();
     let index = Index::create_in_ram(schema.build());
-    index.tokenizers().register("lindera", tokenizer.clone());
+    index.tokenizers().register("own", tokenizer.clone());
     let mut writer = index.writer(WRITER_MEMORY_BYTES).expect("a writer");
     for own in &knowledge.entries {
         let variants = own.variants.iter().flat_map(|variant| &variant.texts);
@@ -93,7 +108,7 @@ pub(crate) fn figures(knowledge: &KnowledgeBase, questions: &[(String, String)])
     let build = start.elapsed();
     let (times, hit_at_1) = measure(questions, |text| {
         let query = query(&mut tokenizer, phrase, text);
-        let best = searcher.search(&query, &TopDocs::with_limit(10).order_by_score());
+        let best = searcher.search(&query, &TopDocs::with_limit(count).order_by_score());
         let (_, address) = best.ok()?.into_iter().next()?;
         let found: TantivyDocument = searcher.doc(address).ok()?;
         Some(found.get_first(entry)?.as_str()?.to_owned())

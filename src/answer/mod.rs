@@ -103,6 +103,12 @@ impl Assistant {
         &self.knowledge
     }
 
+    /// Makes every search retrieve the subjects that it scores, as in large knowledge. For tests of
+    /// retrieval with small knowledge, of which all subjects are scored otherwise.
+    pub fn search_by_retrieval(&mut self) {
+        self.searcher.search_by_retrieval();
+    }
+
     /// Makes every search score all subjects in full. Slow: for tests and benchmarks of the limits
     /// that a search has otherwise.
     pub fn search_exhaustively(&mut self) {

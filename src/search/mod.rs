@@ -189,6 +189,12 @@ impl Searcher {
         Ok((searcher, origin))
     }
 
+    /// Makes every search retrieve subjects, also in small knowledge; see
+    /// `Assistant::search_by_retrieval`.
+    pub(crate) fn search_by_retrieval(&mut self) {
+        self.lexical.retrieve();
+    }
+
     /// Makes every search score all subjects in full; see
     /// `Assistant::search_exhaustively`.
     pub(crate) fn search_exhaustively(&mut self) {

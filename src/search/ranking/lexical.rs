@@ -117,6 +117,11 @@ impl LexicalScorer {
         self.exhaustive = ExhaustiveScorer::new(&self.subjects, &self.owners, &self.fields);
     }
 
+    /// Scores the subjects that retrieval finds, also in small knowledge.
+    pub(in crate::search) fn retrieve(&mut self) {
+        self.exhaustive = None;
+    }
+
     /// Returns the subject of a phrase, and the phrase's index among those of the subject.
     pub(in crate::search) fn phrase(&self, number: u32) -> Option<(Subject, usize)> {
         let position = *self.owners.get(number as usize)?;
