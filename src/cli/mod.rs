@@ -22,6 +22,7 @@ mod import;
 mod import_texts;
 mod index;
 mod init;
+mod locale;
 mod model;
 mod reply;
 mod suggest_variants;
@@ -36,6 +37,8 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::parser::ValueSource;
 use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing::level_filters::LevelFilter;
+
+use locale::{argument_value, language_of_environment, requested_language};
 
 use crate::app::{self, InvalidKnowledge};
 use crate::evaluate::SetError;
@@ -349,27 +352,6 @@ pub fn report_failure(error: &anyhow::Error, language: Language) -> ExitCode {
     }
 }
 
-/// Finds the language in the arguments or the environment, before the arguments are parsed.
-fn requested_language() -> Option<Language> {
-    let tag = argument_value("--language");
-    tag.as_deref()
-        .and_then(Language::from_tag)
-        .or_else(language_of_environment)
-}
-
-/// Finds the value of a flag before the arguments are parsed.
-fn argument_value(flag: &str) -> Option<String> {
-    let arguments: Vec<_> = std::env::args_os().collect();
-    let arguments: Vec<_> = arguments.iter().map(|a| a.to_string_lossy()).collect();
-    let pairs = arguments.iter().zip(arguments.iter().skip(1));
-    let mut following = pairs.filter_map(|(name, value)| (name == flag).then_some(&**value));
-    let mut joined = arguments
-        .iter()
-        .filter_map(|argument| argument.strip_prefix(flag)?.strip_prefix('='));
-    let value = following.next().or_else(|| joined.next());
-    value.map(str::to_owned)
-}
-
 /// Returns the value of a setting with a flag, and its origin.
 fn value_in_force(matches: &ArgMatches, id: &str) -> Option<(String, Source)> {
     let mut matches = matches;
@@ -383,16 +365,6 @@ fn value_in_force(matches: &ArgMatches, id: &str) -> Option<(String, Source)> {
     };
     let values = matches.get_raw(id)?.map(|value| value.to_string_lossy());
     Some((values.collect::<Vec<_>>().join(","), source))
-}
-
-/// Returns the language of the locale: of the first variable that is set, in the order of POSIX.
-fn language_of_environment() -> Option<Language> {
-    let names = ["LC_ALL", "LC_MESSAGES", "LANG"];
-    let mut values = names
-        .into_iter()
-        .filter_map(|name| std::env::var(name).ok());
-    let locale = values.find(|value| !value.is_empty())?;
-    Language::from_tag(&locale)
 }
 
 /// Finds the desk of `--desk`.
