@@ -27,7 +27,7 @@ pub(super) struct AskRequest {
     #[schema(
         min_length = 1,
         max_length = 500,
-        pattern = r"\S",
+        pattern = r"[^\s\u0085]",
         example = "有料会員をやめたい"
     )]
     question: String,

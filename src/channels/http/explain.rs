@@ -25,7 +25,7 @@ pub(super) struct ExplainParameters {
     #[param(
         min_length = 1,
         max_length = 500,
-        pattern = r"\S",
+        pattern = r"[^\s\u0085]",
         example = "有料会員をやめたい"
     )]
     q: String,

@@ -29,7 +29,7 @@ pub(super) struct FeedbackRequest {
     /// Whether the answer helped.
     helpful: bool,
     /// A comment by the member.
-    #[schema(min_length = 1, max_length = 1000, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 1000, pattern = r"[^\s\u0085]")]
     comment: Option<String>,
     /// `conversation` of the newest answer; with it any replica can continue the conversation.
     conversation: Option<String>,
