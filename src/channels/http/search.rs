@@ -36,7 +36,12 @@ const SUGGEST_HITS: usize = 5;
 #[into_params(parameter_in = Query)]
 pub(super) struct SearchParameters {
     /// The text to search for.
-    #[param(min_length = 1, max_length = 500, pattern = r"[^\s\u0085]", example = "会費")]
+    #[param(
+        min_length = 1,
+        max_length = 500,
+        pattern = r"[^\s\u0085]",
+        example = "会費"
+    )]
     q: String,
     /// Restricts the search to the entries of this desk.
     #[param(format = "desk", example = "selas")]
