@@ -83,9 +83,13 @@ impl AskedValue {
         let phrases: Vec<String> = phrases.map(|text| folded(text)).collect();
         let answer = folded(&entry.answer.text);
         let texts = || phrases.iter().chain([&answer]);
-        let asks_amount = |text: &String| Self::of_text(text).is_some_and(|asked| asked.amount);
+        // An entry may name the amount anywhere in its question: 「料金を知りたい」.
+        let names_amount = |text: &String| {
+            let mut words = AMOUNTS.iter().chain(FINAL_AMOUNTS);
+            words.any(|word| text.contains(word))
+        };
         let has_amount =
-            phrases.iter().any(asks_amount) || texts().any(|text| counts(text, &["円"]));
+            phrases.iter().any(names_amount) || texts().any(|text| counts(text, &["円"]));
         (!self.amount || has_amount)
             && self
                 .units
