@@ -47,6 +47,9 @@ fn every_request_that_the_description_allows_is_accepted() {
             "2",
             "--max-examples",
             "2000",
+            // So that a failure can be repeated.
+            "--seed",
+            "1",
         ])
         .env("NO_PROXY", "127.0.0.1")
         .current_dir(folder.path())
