@@ -18,6 +18,9 @@ const QUESTIONS = [
   "&lt;b&gt;会費&lt;/b&gt; &amp;amp;",
 ];
 
+// The pages leave them out: they would turn the text around them.
+const DIRECTION_MARKS = /[\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/g;
+
 const FORGED = [
   '<p onclick="alert(1)" style="position:fixed;inset:0">forged text</p>',
   "<script>alert(1)</script>",
@@ -134,7 +137,8 @@ test("the search page shows questions as text", () =>
     for (const question of QUESTIONS) {
       const response = await page.goto(`${SERVICE}/search?q=${encodeURIComponent(question)}`);
       assert.equal(response?.status(), 200, question);
-      assert.equal(await page.locator('form input[name="q"]').first().inputValue(), question);
+      const shown = question.replace(DIRECTION_MARKS, "");
+      assert.equal(await page.locator('form input[name="q"]').first().inputValue(), shown);
       const strange = await page
         .locator("main :is(img, script, iframe, svg[onload], b, [onerror], [onload], [onfocus], [autofocus])")
         .evaluateAll((elements) => elements.map((element) => element.outerHTML));

@@ -77,7 +77,7 @@ async fn run(file: &str) {
         }
     };
     let _alone = BROWSER.lock().await;
-    let app = TestApp::start_with(Options {
+    let app = TestApp::start_public(Options {
         allowed_origins: vec!["*".to_owned()],
         rates: Rates::off(),
         ..Options::default()

@@ -25,6 +25,10 @@ pub(crate) struct TestApp {
     shutdown: oneshot::Sender<()>,
 }
 
+async fn listener() -> TcpListener {
+    TcpListener::bind("127.0.0.1:0").await.expect("a port")
+}
+
 impl TestApp {
     /// Starts without a rate limit and without an allowed origin.
     pub(crate) async fn start() -> Self {
@@ -37,6 +41,21 @@ impl TestApp {
 
     /// Starts with options; their clock is replaced by the test's.
     pub(crate) async fn start_with(options: Options) -> Self {
+        Self::start_on(listener().await, options).await
+    }
+
+    /// Like [`Self::start_with`], with the service's own address as its public address.
+    pub(crate) async fn start_public(options: Options) -> Self {
+        let listener = listener().await;
+        let address = listener.local_addr().expect("an address");
+        let options = Options {
+            public_url: Some(format!("http://{address}")),
+            ..options
+        };
+        Self::start_on(listener, options).await
+    }
+
+    async fn start_on(listener: TcpListener, options: Options) -> Self {
         let clock = TestClock::default();
         let stale = Arc::new(ArcSwapOption::empty());
         let service = Service {
@@ -47,7 +66,6 @@ impl TestApp {
             clock: clock.reader(),
             ..options
         };
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (shutdown, stopped) = oneshot::channel::<()>();
         let server = tokio::spawn(serve(listener, router(service, options), async {
