@@ -24,7 +24,7 @@ const MIN_COMPLETE_CONFIDENCE: f32 = 0.9;
 /// is offered with another instead of answered; at 0.8, 2 and none.
 const MIN_SPECIFIC_CONFIDENCE: f32 = 0.9;
 
-/// Maximum number of content words of a question that says too little.
+/// Maximum number of content words of a question that names no more than a subject.
 const MAX_VAGUE_WORDS: usize = 2;
 
 /// Maximum number of entries that are offered to choose from.
@@ -150,7 +150,7 @@ pub fn judge(ranking: &Ranking, persons: &[HandOff], parameters: &FittedParamete
         let subjects = ranking.subjects.iter();
         let of_kind = subjects.filter(|ranked| is_kind(ranked.candidate.subject));
         let sum: f32 = of_kind.map(|ranked| ranked.probability).sum();
-        // The sum of no numbers is -0.0, which nobody should read.
+        // The sum of no numbers is -0.0; adding 0.0 makes it 0.0.
         sum + 0.0
     };
     let first = |position: fn(Subject) -> Option<usize>| {

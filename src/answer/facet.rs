@@ -1,8 +1,8 @@
 //! The kind of value that a question asks for: an amount (いくら), a number of something (何社).
 //!
-//! Input: a question. Output: [`AskedValue`], which tells whether an entry has such a value or asks for
-//! it itself. Lexical scores and embeddings hardly see that an entry about an advertisement does not say
-//! what it costs.
+//! Input: a question. Output: [`AskedValue`], which checks whether an entry has such a value or asks for
+//! it itself. Lexical scores and embeddings hardly distinguish an entry about an advertisement from one
+//! about its price.
 
 use unicode_normalization::UnicodeNormalization;
 

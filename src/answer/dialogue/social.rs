@@ -47,7 +47,7 @@ enum Clause {
     Plan,
     /// Organises the conversation or has no words.
     Meta,
-    /// Takes back what was said before: 「間違えました」.
+    /// Withdraws the last question or choice: 「間違えました」.
     Rejection,
     Other,
 }
@@ -57,7 +57,7 @@ enum Clause {
 pub(super) struct Rest<'a> {
     /// The part.
     pub(super) text: &'a str,
-    /// Whether the message takes back what was said before.
+    /// Whether the message withdraws the last question or choice.
     pub(super) is_correction: bool,
 }
 
@@ -182,7 +182,7 @@ impl<'a> Message<'a> {
     }
 }
 
-/// Returns the part of a clause after a beginning that says what was meant: 「I meant the seminar」.
+/// Returns the part of a clause after a phrase of correction: 「I meant the seminar」.
 fn meant(clause: &str) -> Option<&str> {
     MEANT.iter().find_map(|start| {
         let begins = clause

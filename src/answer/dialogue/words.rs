@@ -63,7 +63,7 @@ pub(super) const CORRECTIONS: &[&str] = &[
     "じゃないです。", "ではありません。", "ではないです。", "やのうて", "じゃのうて",
 ];
 
-/// Clauses that take back what was said before or reject the last answer, as normalised clauses
+/// Clauses that withdraw the last question or reject the last answer, as normalised clauses
 /// without spaces and final particles: 「間違えました、商談会です」.
 pub(super) const REJECTIONS: &[&str] = &[
     "間違えました", "間違えた", "間違えてました", "間違えていました", "間違いました", "間違い", "間違いです", "間違いでした",
@@ -74,7 +74,7 @@ pub(super) const REJECTIONS: &[&str] = &[
     "そっちじゃなくて", "こっちじゃなくて", "wrong", "wrongone", "mymistake", "correction",
 ];
 
-/// Beginnings of a clause after which the member says what was meant.
+/// Phrases of correction that begin a clause; the corrected question follows.
 pub(super) const MEANT: &[&str] = &[
     "no, i meant ", "i meant to say ", "i meant ", "i mean ", "i was asking about ",
 ];
