@@ -21,6 +21,10 @@ impl Columns {
         self.of.get(&field)?.first().copied()
     }
 
+    fn size(&self) -> usize {
+        self.of.values().flatten().count()
+    }
+
     fn is_complete(&self) -> bool {
         let has = |field| self.of.contains_key(&field);
         has(Field::Question) && (has(Field::Answer) || has(Field::AnswerMarkdown))
@@ -86,6 +90,12 @@ pub(super) enum Unknown {
 /// Number of rows in which the headings are looked for, after titles and notes.
 const MAX_TITLE_ROWS: usize = 20;
 
+/// Returns how many columns have a heading that is recognised; 0 without questions and answers.
+pub(super) fn known(table: &Table) -> usize {
+    let columns = find(table, &ColumnMap::default()).unwrap_or_default();
+    columns.size()
+}
+
 /// Finds the columns of a table.
 pub(super) fn find(table: &Table, map: &ColumnMap) -> Result<Columns, Unknown> {
     let mut best: Option<Columns> = None;
@@ -106,9 +116,8 @@ pub(super) fn find(table: &Table, map: &ColumnMap) -> Result<Columns, Unknown> {
             recognise(&cells, index + 2)
         });
         for columns in [two, Some(one)].into_iter().flatten() {
-            let size = |columns: &Columns| columns.of.values().flatten().count();
-            if columns.is_complete() && best.as_ref().is_none_or(|best| size(&columns) > size(best))
-            {
+            let is_larger = |best: &Columns| columns.size() > best.size();
+            if columns.is_complete() && best.as_ref().is_none_or(is_larger) {
                 best = Some(columns);
             }
         }

@@ -1,16 +1,22 @@
 //! CSV as Excel and other programs write it: `,`, `;` or tab, quoted cells with line breaks.
 
-use super::{Row, Table};
+use std::collections::BTreeMap;
+
+use super::{Row, Table, columns};
 
 /// Number of bytes from which the delimiter is guessed.
 const SAMPLE_BYTES: usize = 64 * 1024;
 
 /// Reads the text of a CSV file.
 pub(in crate::exchange) fn read(text: &str) -> Table {
+    parse(text, delimiter(text))
+}
+
+fn parse(text: &str, delimiter: u8) -> Table {
     let mut reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .delimiter(delimiter(text))
+        .delimiter(delimiter)
         .from_reader(text.as_bytes());
     // A text is valid UTF-8, and rows of any length are accepted, so no row can fail.
     let records = reader.records().map_while(Result::ok);
@@ -39,35 +45,32 @@ fn is_excel_hint(row: &Row) -> bool {
     row.line == 1 && row.cell(0).to_ascii_lowercase().starts_with("sep=")
 }
 
-/// Guesses the delimiter: the sign that occurs most often outside of quoted cells.
+/// Guesses the delimiter: the one that splits most headings into cells with a known name, and
+/// otherwise most rows into equally many cells.
+///
+/// Counting the signs is not enough: an answer may have more tabs and semicolons than the table has
+/// columns, and not every program quotes them.
 fn delimiter(text: &str) -> u8 {
-    let mut counts = [(b',', 0_usize), (b'\t', 0), (b';', 0)];
-    let mut is_quoted = false;
-    for byte in text.bytes().take(SAMPLE_BYTES) {
-        if byte == b'"' {
-            is_quoted = !is_quoted;
-        } else if !is_quoted
-            && let Some((_, count)) = counts.iter_mut().find(|(sign, _)| *sign == byte)
-        {
-            *count += 1;
-        }
-    }
-    if let Some(sign) = text
-        .lines()
-        .next()
-        .and_then(|line| line.strip_prefix("sep="))
-    {
+    let first_line = text.lines().next();
+    if let Some(sign) = first_line.and_then(|line| line.strip_prefix("sep=")) {
         return sign.bytes().next().unwrap_or(b',');
     }
-    // A tab is never part of a text that was typed into a cell.
-    let [(_, commas), (_, tabs), (_, semicolons)] = counts;
-    if tabs > 0 && tabs >= commas.min(semicolons) && tabs >= text.lines().take(3).count() {
-        b'\t'
-    } else if semicolons > commas {
-        b';'
-    } else {
-        b','
+    let sample = &text[..text.floor_char_boundary(SAMPLE_BYTES)];
+    // Of equally good ones the last is taken, the comma.
+    let best = [b';', b'\t', b','].into_iter().max_by_key(|delimiter| {
+        let table = parse(sample, *delimiter);
+        (columns::known(&table), rows_of_equal_width(&table))
+    });
+    best.unwrap_or(b',')
+}
+
+/// Returns how many rows have the most frequent number of cells, if that is more than one.
+fn rows_of_equal_width(table: &Table) -> usize {
+    let mut rows = BTreeMap::<usize, usize>::new();
+    for row in &table.rows {
+        *rows.entry(row.cells.len()).or_default() += 1;
     }
+    rows.range(2..).map(|(_, count)| *count).max().unwrap_or(0)
 }
 
 #[cfg(test)]
@@ -84,6 +87,10 @@ mod tests {
                 vec!["a,b,c", "d \"e\""],
             ),
             ("sep=;\n質問;回答\na;b,c,d\n", vec!["a", "b,c,d"]),
+            // More tabs than commas, and not quoted, as a tab needs no quotes here.
+            ("質問,回答\na\tb\tc,d\te\tf\n", vec!["a\tb\tc", "d\te\tf"]),
+            // Unknown headings.
+            ("One;Two\na,b;c\nd;e\n", vec!["d", "e"]),
         ] {
             let table = read(text);
             assert_eq!(
