@@ -1,4 +1,4 @@
-//! The output of `import`: what was read, what changes, what was left out.
+//! The output of `import`: the entries read, the changes, and the rows that were left out.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -41,7 +41,7 @@ fn write_problems(
     Ok(())
 }
 
-/// Writes what was left out, the changes, and their numbers; `warnings` is the number of all
+/// Writes the rows that were left out, the changes, and their numbers; `warnings` is the number of all
 /// problems.
 pub(super) fn write_plan(
     out: &mut impl Write,

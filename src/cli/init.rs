@@ -101,7 +101,7 @@ fn from_flags(arguments: &Arguments) -> Answers {
     }
 }
 
-/// Asks for everything that has no flag.
+/// Asks for each value that was not given as a flag.
 fn ask(arguments: &Arguments, language: Language) -> anyhow::Result<Answers> {
     let given = from_flags(arguments);
     let question = |text: Localized, default: Option<String>| -> anyhow::Result<String> {

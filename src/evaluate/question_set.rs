@@ -8,7 +8,7 @@
 //! | `text`, `part+part`, and optionally `style` | a message with several requests |
 //! | `conversation`, `turn`, `text`, `expected` | a turn of a conversation |
 //!
-//! A line of column names tells the places of the columns in the lines after it, see [`Header`]. For
+//! A line of column names gives the order of the columns in the lines after it, see [`Header`]. For
 //! `expected` and each part, see [`Expected`]. Empty lines and lines that start with `#` are skipped.
 //! UTF-8, Shift_JIS and UTF-16 are read. Output: [`Case`]s.
 //!

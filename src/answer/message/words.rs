@@ -91,7 +91,7 @@ lists! {
         もしもし um uh well
     ";
 
-    /// Words of a preface that only says how to answer, or that the member is in a hurry: 「忙しいので手短に」.
+    /// Words of a preface about the manner of the answer or the hurry of the member: 「忙しいので手短に」.
     PREFACES = "
         手短 手短か 簡潔 簡単 結論 端的 率直 単刀直入 短い 一言 ひとこと 死ぬ 目 回る 余裕 暇 ひま 猫 手 借りる 出先
         外出 移動 電車 長文 駄文 乱文 急 バタバタ ばたばた 要点 だけ

@@ -135,7 +135,7 @@ pub struct ApiKey {
     pub rate: Option<Rate>,
 }
 
-/// An API key with what is left of its budget.
+/// An API key and the rest of its budget.
 struct Account {
     digest: [u8; 32],
     limiter: Option<DefaultDirectRateLimiter>,

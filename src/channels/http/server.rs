@@ -68,7 +68,7 @@ pub const MAX_CONNECTIONS: usize = 4_096;
 /// Default of [`Server::max_per_client`].
 pub const MAX_CONNECTIONS_PER_CLIENT: usize = 256;
 
-/// File descriptors kept for everything but connections: the index, the knowledge, the bots.
+/// File descriptors that connections may not use: the index, the knowledge and the bots need them.
 const RESERVED_DESCRIPTORS: u64 = 128;
 
 /// Serves HTTP on a listener.

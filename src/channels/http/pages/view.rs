@@ -66,7 +66,7 @@ impl FromRequestParts<Arc<AppState>> for Visit {
 }
 
 /// Returns whether a character is invisible and changes the direction of the text around it, which
-/// would make a link of another site show something else than it says (UAX #9).
+/// could make the text of a link to another site misleading (UAX #9).
 const fn is_direction(character: char) -> bool {
     matches!(
         character,
