@@ -12,7 +12,7 @@ use super::facet::AskedValue;
 use super::judgement::{Decision, Judgement};
 use super::message::{is_generic, names_subject};
 use super::understanding::Understanding;
-use crate::knowledge::{FittedParameters, HandOff, HandOffReason};
+use crate::knowledge::{HandOff, HandOffReason, Thresholds};
 use crate::search::{QuantityFit, Ranking, Subject};
 
 /// Minimum confidence at which a fragment is regarded as a complete question.
@@ -145,7 +145,7 @@ fn decide_in_context(u: &Understanding<'_>, context: &Context) -> Option<Decisio
 /// Decides by the probabilities alone. The first rule that applies wins; `persons` are the
 /// knowledge's hand-offs.
 #[must_use]
-pub fn judge(ranking: &Ranking, persons: &[HandOff], parameters: &FittedParameters) -> Judgement {
+pub fn judge(ranking: &Ranking, persons: &[HandOff], thresholds: Thresholds) -> Judgement {
     let sum = |is_kind: fn(Subject) -> bool| -> f32 {
         let subjects = ranking.subjects.iter();
         let of_kind = subjects.filter(|ranked| is_kind(ranked.candidate.subject));
@@ -167,7 +167,7 @@ pub fn judge(ranking: &Ranking, persons: &[HandOff], parameters: &FittedParamete
         let best_entry = ranking.entries().next();
         // 1. One entry is certain enough, and the question is hardly one for a desk.
         if let Some((entry, probability)) = best_entry
-            && probability >= parameters.answered_from
+            && probability >= thresholds.answered_from
             && referrals <= MAX_REFERRALS_BESIDE_ANSWER
         {
             break 'decided (Decision::Answer(entry), probability);
@@ -180,14 +180,14 @@ pub fn judge(ranking: &Ranking, persons: &[HandOff], parameters: &FittedParamete
             Some((index, ranked.probability))
         });
         if let (Some((_, entry)), Some((index, probability))) = (best_entry, referral)
-            && entries >= parameters.suggested_from
+            && entries >= thresholds.suggested_from
             && probability >= entry * MIN_REFERRED_SHARE
         {
             break 'decided (Decision::Refer(index), referrals);
         }
         // 3. All entries together are certain enough.
         let offered = suggestions(ranking);
-        if entries >= parameters.suggested_from && !offered.is_empty() {
+        if entries >= thresholds.suggested_from && !offered.is_empty() {
             break 'decided (Decision::Suggest(offered), entries);
         }
         // 4. The most probable kind of the rest; on a tie the more helpful one, which is later.

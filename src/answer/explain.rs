@@ -81,7 +81,7 @@ impl Assistant {
                 nearest: phrase(candidate.nearest_phrase).map(str::to_owned),
             }
         });
-        let parameters = self.knowledge.parameters(trace.ranking.evidence);
+        let thresholds = self.thresholds(&trace.ranking);
         let context = trace.context.map(|entry| &self.knowledge.entries[entry].id);
         Some(Explanation {
             act: trace.act.as_ref().map(super::Act::name),
@@ -90,8 +90,8 @@ impl Assistant {
             subjects: subjects.collect(),
             nothing: trace.ranking.nothing,
             evidence: trace.ranking.evidence,
-            answered_from: parameters.answered_from,
-            suggested_from: parameters.suggested_from,
+            answered_from: thresholds.answered_from,
+            suggested_from: thresholds.suggested_from,
             judgement: trace.judgement,
             analysis: trace.analysis,
             answer,

@@ -59,7 +59,7 @@ pub use self_retrieval::{Thoroughness, self_retrieval, self_retrieval_of, valid_
 pub use understanding::Trace;
 
 use crate::embedding::Embedding;
-use crate::knowledge::{Desk, EntryId, KnowledgeBase, Language};
+use crate::knowledge::{Desk, EntryId, KnowledgeBase, Language, Thresholds};
 use crate::search::{self, IndexOrigin, Ranking, Searcher, Snippets};
 use escalation::{Escalator, contact_status};
 
@@ -156,7 +156,12 @@ impl Assistant {
 
     /// Decides by the probabilities of a ranking alone.
     fn judge(&self, ranking: &Ranking) -> Judgement {
+        judge(ranking, &self.knowledge.hand_offs, self.thresholds(ranking))
+    }
+
+    /// Returns the thresholds for the most probable entry of a ranking.
+    fn thresholds(&self, ranking: &Ranking) -> Thresholds {
         let parameters = self.knowledge.parameters(ranking.evidence);
-        judge(ranking, &self.knowledge.hand_offs, parameters)
+        parameters.thresholds(ranking.coverage())
     }
 }

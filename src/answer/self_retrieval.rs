@@ -111,12 +111,13 @@ impl Check<'_> {
 
     fn question(&self, entry: &Entry, index: usize) -> Option<Problem> {
         let searcher = self.assistant.searcher();
+        let own = Subject::Entry(index);
         let parameters = self.assistant.knowledge().parameters(Evidence::Words);
+        let thresholds = parameters.thresholds(searcher.coverage(own));
         // At this probability an entry is answered, whatever the referrals have of the rest.
-        let min_probability = parameters
+        let min_probability = thresholds
             .answered_from
             .max(1.0 - MAX_REFERRALS_BESIDE_ANSWER);
-        let own = Subject::Entry(index);
         if let Some(bounds) = &self.bounds
             && searcher.is_surely_answered(&entry.question, own, bounds, min_probability)
         {

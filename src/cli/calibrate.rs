@@ -9,8 +9,9 @@ use anyhow::{Context, bail};
 
 use super::evaluate::{block_on, open};
 use crate::app;
-use crate::evaluate::{self, Calibrated};
+use crate::evaluate::{self, Calibrated, End};
 use crate::knowledge::{ByCoverage, Calibration, Evidence, FittedParameters};
+use crate::search::Model;
 use crate::settings::Settings;
 
 #[derive(Debug, clap::Args)]
@@ -49,7 +50,12 @@ pub(super) fn run(settings: &Settings, arguments: &Arguments) -> anyhow::Result<
             for file in &arguments.files {
                 cases.extend(evaluate::read(file, assistant.knowledge())?);
             }
-            let calibrated = block_on(evaluate::calibrate(&assistant, &cases))?;
+            let end = if bare {
+                End::ThinlyCovered(Model::from_named(&parameters.well_covered.weights)?)
+            } else {
+                End::WellCovered
+            };
+            let calibrated = block_on(evaluate::calibrate(&assistant, &cases, &end))?;
             let density = if bare { "sparse" } else { "dense" };
             write_curve(evidence.name(), density, &calibrated, &mut out)?;
             if bare {

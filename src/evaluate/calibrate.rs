@@ -9,9 +9,10 @@
 
 use super::{Act, Alternative, Case, Expected};
 use crate::answer::{Assistant, Decision, judge};
-use crate::knowledge::{Evidence, FittedParameters, KnowledgeBase};
+use crate::knowledge::{Evidence, FittedParameters, KnowledgeBase, Thresholds};
 use crate::search::{
-    Candidates, FEATURE_COUNT, Features, Model, Ranking, Subject, WEIGHT_NAMES, softmax,
+    BlendedModel, Candidates, FEATURE_COUNT, Features, Model, Ranking, Subject, WEIGHT_NAMES,
+    softmax,
 };
 
 /// Maximum share of wrong answers among answers by words, which determines `answered_from`.
@@ -50,20 +51,60 @@ pub struct Calibrated {
     pub curve: Vec<(f64, f64, usize)>,
 }
 
-/// A question with the features of its alternatives; the last alternative is "nothing".
+/// A question with the features and the coverage of its alternatives; the last alternative is "nothing".
 struct Example<'a> {
     expected: &'a Expected,
     candidates: Candidates,
-    alternatives: Vec<Features>,
+    alternatives: Vec<(Features, f32)>,
     is_right: Vec<bool>,
 }
 
 /// A question with its ranking by a model that was not fitted to it.
 type Prediction<'a> = (&'a Example<'a>, Ranking);
 
-/// Fits weights and thresholds. Leaves out messages with several requests, and turns of a
+/// An end of coverage, whose parameters are fitted.
+#[derive(Debug, Clone)]
+pub enum End {
+    /// The parameters of well-covered subjects and of "nothing".
+    WellCovered,
+    /// The parameters of entries without variants, beside these for well-covered subjects.
+    ThinlyCovered(Model),
+}
+
+impl End {
+    /// Returns the share of an end's weights in the utility of a subject with this coverage.
+    fn share(&self, coverage: f32) -> f32 {
+        match self {
+            Self::WellCovered => coverage,
+            Self::ThinlyCovered(_) => 1.0 - coverage,
+        }
+    }
+
+    /// Returns the model with these weights at this end.
+    fn model(&self, weights: Model) -> BlendedModel {
+        match self {
+            Self::WellCovered => BlendedModel {
+                thinly_covered: weights.clone(),
+                well_covered: weights,
+            },
+            Self::ThinlyCovered(well_covered) => BlendedModel {
+                thinly_covered: weights,
+                well_covered: well_covered.clone(),
+            },
+        }
+    }
+
+    fn penalty(&self) -> f32 {
+        match self {
+            Self::WellCovered => WELL_COVERED_PENALTY,
+            Self::ThinlyCovered(_) => THINLY_COVERED_PENALTY,
+        }
+    }
+}
+
+/// Fits the weights and thresholds of an end of coverage. Leaves out messages with several requests, and turns of a
 /// conversation other than the first.
-pub async fn calibrate(assistant: &Assistant, cases: &[Case]) -> Calibrated {
+pub async fn calibrate(assistant: &Assistant, cases: &[Case], end: &End) -> Calibrated {
     let knowledge = assistant.knowledge();
     let mut examples = Vec::with_capacity(cases.len());
     for case in cases {
@@ -81,18 +122,13 @@ pub async fn calibrate(assistant: &Assistant, cases: &[Case]) -> Calibrated {
         .iter()
         .filter(|example| example.candidates.evidence == evidence)
         .collect();
-    let penalty = if knowledge.is_well_covered() {
-        WELL_COVERED_PENALTY
-    } else {
-        THINLY_COVERED_PENALTY
-    };
-    let model = fit(&all, evidence, penalty);
+    let model = fit(&all, evidence, end);
     let mut predictions: Vec<Prediction<'_>> = Vec::new();
     for fold in 0..FOLD_COUNT {
         let is_held_out = |(index, _): &(usize, &&Example<'_>)| index % FOLD_COUNT == fold;
         let kept = all.iter().enumerate().filter(|pair| !is_held_out(pair));
         let kept: Vec<&Example<'_>> = kept.map(|(_, example)| *example).collect();
-        let fold_model = fit(&kept, evidence, penalty);
+        let fold_model = end.model(fit(&kept, evidence, end));
         let held_out = all.iter().enumerate().filter(is_held_out);
         predictions.extend(held_out.map(|(_, example)| (*example, rank(&fold_model, example))));
     }
@@ -119,7 +155,9 @@ async fn example<'a>(assistant: &Assistant, question: &str, expected: &'a Expect
     let knowledge = assistant.knowledge();
     let analysis = searcher.analyze(question);
     let candidates = searcher.find(&analysis).await;
-    let alternatives = searcher.features(&candidates, &analysis);
+    let features = searcher.features(&candidates, &analysis).into_iter();
+    let coverage = candidates.iter().map(|candidate| candidate.coverage);
+    let alternatives = features.zip(coverage.chain([1.0])).collect();
     let mut is_right: Vec<bool> = candidates
         .iter()
         .map(|candidate| is_right(knowledge, expected, candidate.subject))
@@ -181,21 +219,27 @@ fn prior(evidence: Evidence) -> Model {
 }
 
 /// Ranks the candidates of an example by a model.
-fn rank(model: &Model, example: &Example<'_>) -> Ranking {
-    let utilities = example.alternatives.iter().map(|f| model.utility(f));
-    Ranking::new(&example.candidates, &utilities.collect::<Vec<_>>())
+fn rank(model: &BlendedModel, example: &Example<'_>) -> Ranking {
+    Ranking::new(&example.candidates, &utilities(model, example))
+}
+
+fn utilities(model: &BlendedModel, example: &Example<'_>) -> Vec<f32> {
+    let alternatives = example.alternatives.iter();
+    let utilities = alternatives.map(|(features, coverage)| model.utility(features, *coverage));
+    utilities.collect()
 }
 
 /// Maximises the penalised likelihood with Adam. Deterministic: each step uses all questions.
-fn fit(examples: &[&Example<'_>], evidence: Evidence, penalty: f32) -> Model {
-    let prior = prior(evidence);
+fn fit(examples: &[&Example<'_>], evidence: Evidence, end: &End) -> Model {
+    let (prior, penalty) = (prior(evidence), end.penalty());
     let mut model = prior.clone();
     let (mut mean, mut variance) = ([0.0_f32; FEATURE_COUNT], [0.0_f32; FEATURE_COUNT]);
     let (keep_mean, keep_variance) = (0.9_f32, 0.999_f32);
     for step in 1..=STEP_COUNT {
         let mut gradient = [0.0_f32; FEATURE_COUNT];
+        let blended = end.model(model.clone());
         for example in examples {
-            add_gradient(&model, example, &mut gradient);
+            add_gradient(&blended, example, end, &mut gradient);
         }
         for index in 0..FEATURE_COUNT {
             let slope = gradient[index] / examples.len().max(1) as f32
@@ -214,21 +258,25 @@ fn fit(examples: &[&Example<'_>], evidence: Evidence, penalty: f32) -> Model {
 
 /// Adds the gradient of a question's log-likelihood: the features of the right alternatives minus
 /// those that the model expects.
-fn add_gradient(model: &Model, example: &Example<'_>, gradient: &mut [f32; FEATURE_COUNT]) {
-    let utilities = example.alternatives.iter().map(|f| model.utility(f));
-    let probabilities = softmax(&utilities.collect::<Vec<_>>());
+fn add_gradient(
+    model: &BlendedModel,
+    example: &Example<'_>,
+    end: &End,
+    gradient: &mut [f32; FEATURE_COUNT],
+) {
+    let probabilities = softmax(&utilities(model, example));
     let pairs = probabilities.iter().zip(&example.is_right);
     let right = pairs.clone().filter(|(_, is_right)| **is_right);
     let right: f32 = right.map(|(probability, _)| probability).sum();
     let right = right.max(1e-9);
-    for ((probability, is_right), alternative) in pairs.zip(&example.alternatives) {
+    for ((probability, is_right), (features, coverage)) in pairs.zip(&example.alternatives) {
         let target = if *is_right { probability / right } else { 0.0 };
-        let difference = target - probability;
+        let difference = (target - probability) * end.share(*coverage);
         // Skips the many alternatives with a negligible probability.
         if difference.abs() < 1e-6 {
             continue;
         }
-        for (slope, feature) in gradient.iter_mut().zip(alternative) {
+        for (slope, feature) in gradient.iter_mut().zip(features) {
             *slope += difference * feature;
         }
     }
@@ -291,14 +339,13 @@ fn served(
     answered_from: f32,
     suggested_from: f32,
 ) -> u32 {
-    let thresholds = FittedParameters {
+    let thresholds = Thresholds {
         answered_from,
         suggested_from,
-        ..FittedParameters::default()
     };
     let mut served = 0_u32;
     for (example, ranking) in predictions {
-        let decision = judge(ranking, &knowledge.hand_offs, &thresholds).decision;
+        let decision = judge(ranking, &knowledge.hand_offs, thresholds).decision;
         match example.expected.act() {
             Act::Entry => {
                 let given: Vec<usize> = match decision {

@@ -25,7 +25,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-pub use calibrate::{Calibrated, calibrate};
+pub use calibrate::{Calibrated, End, calibrate};
 pub use expected::{Act, Alternative, Expected};
 pub use question_set::{Case, SetError, Turn, read};
 pub use report::{Figures, Report, SeveralFigures, TurnFigures};

@@ -41,13 +41,42 @@ pub struct Calibration {
     pub by_evidence: BTreeMap<Evidence, ByCoverage>,
 }
 
-/// The parameters for one kind of evidence.
+/// The parameters for one kind of evidence, at both ends of coverage; in between they are blended.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ByCoverage {
-    /// For knowledge with many variants per entry; `dense` in TOML.
+    /// For subjects with many ways to ask, and for "nothing"; `dense` in TOML.
     pub well_covered: FittedParameters,
-    /// For knowledge with few or no variants; `sparse` in TOML.
+    /// For entries without variants; `sparse` in TOML.
     pub thinly_covered: FittedParameters,
+}
+
+impl ByCoverage {
+    /// No weights, and thresholds that nothing reaches.
+    pub(super) const UNFITTED: Self = Self {
+        well_covered: FittedParameters::UNFITTED,
+        thinly_covered: FittedParameters::UNFITTED,
+    };
+
+    /// Returns the thresholds for an entry of this coverage, 0 to 1.
+    #[must_use]
+    pub fn thresholds(&self, coverage: f32) -> Thresholds {
+        let blend = |thin: f32, well: f32| thin + coverage * (well - thin);
+        let (thin, well) = (&self.thinly_covered, &self.well_covered);
+        Thresholds {
+            answered_from: blend(thin.answered_from, well.answered_from),
+            suggested_from: blend(thin.suggested_from, well.suggested_from),
+        }
+    }
+}
+
+/// The probabilities from which entries are given.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Thresholds {
+    /// Minimum probability of an entry that is given as the answer, 0 to 1.
+    pub answered_from: f32,
+    /// Minimum probability of all entries together at which the most probable ones are suggested, 0
+    /// to 1.
+    pub suggested_from: f32,
 }
 
 /// The weights and thresholds for one kind of evidence and one kind of coverage.
@@ -62,4 +91,13 @@ pub struct FittedParameters {
     /// Minimum probability of all entries together at which the most probable ones are suggested, 0
     /// to 1.
     pub suggested_from: f32,
+}
+
+impl FittedParameters {
+    const UNFITTED: Self = Self {
+        weights: BTreeMap::new(),
+        answered_from: 1.0,
+        suggested_from: 1.0,
+        location: None,
+    };
 }

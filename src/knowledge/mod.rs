@@ -27,14 +27,14 @@ mod source_map;
 mod variant;
 mod written_date;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 pub use blocks::{Block, Span, plain};
-pub use calibration::{ByCoverage, Calibration, Evidence, FittedParameters};
+pub use calibration::{ByCoverage, Calibration, Evidence, FittedParameters, Thresholds};
 pub(crate) use check::folded;
 pub use conversation::{HandOff, HandOffReason, OutOfScope, SmallTalk};
 pub use desk::{ContactKind, ContactPoint, Desk, DeskHours};
@@ -171,31 +171,12 @@ impl KnowledgeBase {
         })
     }
 
-    /// Returns whether the knowledge is well covered by variants, so that the texts of answers
-    /// matter less for finding entries.
+    /// Returns the fitted parameters for a kind of evidence. Without any, the thresholds are 1.
     #[must_use]
-    pub fn is_well_covered(&self) -> bool {
-        /// Minimum number of variants per entry, on average.
-        const MIN_VARIANTS_PER_ENTRY: usize = 8;
-        let variants: usize = self.entries.iter().map(|entry| entry.variants.len()).sum();
-        variants >= MIN_VARIANTS_PER_ENTRY * self.entries.len().max(1)
-    }
-
-    /// Returns the fitted parameters for this knowledge and a kind of evidence. Without any, the
-    /// thresholds are 1.
-    #[must_use]
-    pub fn parameters(&self, evidence: Evidence) -> &FittedParameters {
-        static UNFITTED: FittedParameters = FittedParameters {
-            weights: BTreeMap::new(),
-            answered_from: 1.0,
-            suggested_from: 1.0,
-            location: None,
-        };
-        match self.calibration.by_evidence.get(&evidence) {
-            Some(parameters) if self.is_well_covered() => &parameters.well_covered,
-            Some(parameters) => &parameters.thinly_covered,
-            None => &UNFITTED,
-        }
+    pub fn parameters(&self, evidence: Evidence) -> &ByCoverage {
+        static UNFITTED: ByCoverage = ByCoverage::UNFITTED;
+        let parameters = self.calibration.by_evidence.get(&evidence);
+        parameters.unwrap_or(&UNFITTED)
     }
 
     /// Returns the questions and answers alone, as in a new organisation: without variants,

@@ -153,6 +153,7 @@ impl ExactMatch<'_> {
             question: QuestionSignals::new(&self.question, &self.candidates),
             desk,
         };
-        self.searcher.words_model.utility(&alternative.features())
+        let model = &self.searcher.words_model;
+        model.utility(&alternative.features(), alternative.coverage())
     }
 }

@@ -30,8 +30,8 @@ pub use error::Error;
 pub use index::{IndexOrigin, Subject, remove_all};
 pub use ranking::features::{FEATURE_COUNT, Features, NAMES as WEIGHT_NAMES};
 pub use ranking::{
-    Candidate, Candidates, Model, QuantityMatch, Ranked, Ranking, RivalBounds, Scores, WeightError,
-    check_weights, softmax,
+    BlendedModel, Candidate, Candidates, Model, QuantityMatch, Ranked, Ranking, RivalBounds,
+    Scores, WeightError, check_weights, softmax,
 };
 pub use snippet::{Highlighter, Hit, MIN_HIT_SHARE, Marked, Snippets};
 
@@ -60,11 +60,9 @@ pub struct Searcher {
     quantities: QuantityScorer,
     semantic: Option<SemanticScorer>,
     /// The weights for rankings by words alone.
-    words_model: Model,
+    words_model: BlendedModel,
     /// The weights for rankings with embeddings.
-    semantic_model: Model,
-    /// Minimum probability of the first subject at which a ranking by words needs no embedding.
-    decisive_from: f32,
+    semantic_model: BlendedModel,
     exact: ExactForms,
     desks: Desks,
     knowledge: Arc<KnowledgeBase>,
@@ -166,15 +164,13 @@ impl Searcher {
             scorer,
             exact,
         } = lexical?;
-        let model = |evidence| -> Result<Model, Error> {
-            Ok(Model::from_named(&knowledge.parameters(evidence).weights)?)
+        let model = |evidence| -> Result<BlendedModel, Error> {
+            Ok(BlendedModel::new(knowledge.parameters(evidence))?)
         };
         let evidence = semantic.as_ref().map(SemanticScorer::evidence);
-        let answered_from = knowledge.parameters(Evidence::Words).answered_from;
         let searcher = Self {
             words_model: model(Evidence::Words)?,
             semantic_model: model(evidence.unwrap_or_default())?,
-            decisive_from: answered_from.max(MIN_DECISIVE_PROBABILITY),
             semantic,
             desks: Desks::new(knowledge, &analyzer),
             dangers: dangers::finder(knowledge, &analyzer)?,
@@ -215,6 +211,12 @@ impl Searcher {
     #[must_use]
     pub fn rankings(&self) -> u64 {
         self.rankings.load(Ordering::Relaxed)
+    }
+
+    /// Returns how well its phrases cover a subject, 0 to 1.
+    #[must_use]
+    pub fn coverage(&self, subject: Subject) -> f32 {
+        self.lexical.coverage(subject)
     }
 
     /// Analyzes a text with the analyzer of the index.
@@ -280,7 +282,11 @@ impl Searcher {
     #[must_use]
     pub fn is_decisive(&self, ranking: &Ranking) -> bool {
         let best = ranking.subjects.first();
-        best.is_some_and(|best| best.probability >= self.decisive_from)
+        best.is_some_and(|best| {
+            let parameters = self.knowledge.parameters(Evidence::Words);
+            let answered_from = parameters.thresholds(best.candidate.coverage).answered_from;
+            best.probability >= answered_from.max(MIN_DECISIVE_PROBABILITY)
+        })
     }
 
     /// Embeds a question; `None` without embeddings of the knowledge, or if the embeddings server

@@ -35,7 +35,10 @@ impl Searcher {
         };
         let mut utilities = Vec::new();
         self.for_each_alternative(candidates, question, chosen, named, |alternative| {
-            utilities.push(model.utility(&alternative.features()) - alternative.penalty());
+            utilities.push(
+                model.utility(&alternative.features(), alternative.coverage())
+                    - alternative.penalty(),
+            );
         });
         Ranking::new(candidates, &utilities)
     }

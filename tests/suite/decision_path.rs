@@ -9,7 +9,7 @@ use axum::http::{Request, StatusCode};
 use madoguchi::answer::{Assistant, Conversation, Decision, Outcome, Question, judge};
 use madoguchi::channels::http::{Options, Rates, Service, router};
 use madoguchi::embedding::{Embedding, Encoder, Missing};
-use madoguchi::knowledge::{Evidence, FittedParameters, Language};
+use madoguchi::knowledge::{Evidence, Language, Thresholds};
 use madoguchi::search::Subject;
 use serde_json::json;
 use tower::ServiceExt;
@@ -131,12 +131,11 @@ fn judged(entry: f32, referral: f32) -> Decision {
     );
     let subjects = &mut ranking.subjects;
     subjects.sort_by(|a, b| b.probability.total_cmp(&a.probability));
-    let parameters = FittedParameters {
+    let thresholds = Thresholds {
         answered_from: 0.6,
         suggested_from: 0.4,
-        ..FittedParameters::default()
     };
-    judge(&ranking, &[], &parameters).decision
+    judge(&ranking, &[], thresholds).decision
 }
 
 #[test]

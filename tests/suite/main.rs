@@ -13,6 +13,7 @@ mod chosen_desk;
 mod cli;
 mod configuration;
 mod connections;
+mod coverage;
 mod decision_path;
 mod dialogue;
 mod discord;

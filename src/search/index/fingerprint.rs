@@ -60,12 +60,14 @@ impl Hasher {
     /// Feeds what the decision depends on and the index does not contain, except for the entries.
     fn feed_decision(&mut self, knowledge: &KnowledgeBase) {
         let parameters = knowledge.parameters(Evidence::Words);
-        self.feed(&format!(
-            "thresholds {} {}",
-            parameters.answered_from, parameters.suggested_from
-        ));
-        for (name, weight) in &parameters.weights {
-            self.feed(&format!("weight {name} {weight}"));
+        for parameters in [&parameters.well_covered, &parameters.thinly_covered] {
+            self.feed(&format!(
+                "thresholds {} {}",
+                parameters.answered_from, parameters.suggested_from
+            ));
+            for (name, weight) in &parameters.weights {
+                self.feed(&format!("weight {name} {weight}"));
+            }
         }
         for desk in &knowledge.desks {
             self.feed(&format!("desk {} {:?}", desk.id, desk.words));

@@ -190,11 +190,11 @@ impl Field {
         Ok(())
     }
 
-    /// Computes what depends on the rarity of terms; `rarity` takes the number of subjects that
-    /// have a term, `text_rarity` that of texts, `is_foreign` the position of a subject.
+    /// Computes what depends on the rarity of terms; `rarity` takes the positions of the subjects
+    /// that have a term, `text_rarity` that of texts, `is_foreign` the position of a subject.
     pub(in crate::search) fn weigh(
         &mut self,
-        rarity: impl Fn(usize) -> f32,
+        rarity: impl Fn(&[u32]) -> f32,
         text_rarity: impl Fn(usize) -> f32,
         is_foreign: impl Fn(u32) -> bool,
     ) {
@@ -202,7 +202,7 @@ impl Field {
         self.is_foreign = subjects
             .map(|subjects| subjects.iter().all(|subject| is_foreign(*subject)))
             .collect();
-        let rarities = self.profiles.iter().map(|subjects| rarity(subjects.len()));
+        let rarities = self.profiles.iter().map(rarity);
         self.rarities = rarities.collect();
         let text_rarities = self.texts.iter().map(|texts| text_rarity(texts.len()));
         self.text_rarities = text_rarities.collect();

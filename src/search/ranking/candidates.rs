@@ -20,6 +20,8 @@ pub struct Candidate {
     pub quantities: QuantityMatch,
     /// Whether the question equals one of its phrases after normalisation.
     pub is_exact: bool,
+    /// How well its phrases cover the subject, 0 to 1; see `coverage`.
+    pub coverage: f32,
     /// Position of the subject in the index.
     pub(in crate::search) position: u32,
 }
@@ -35,6 +37,7 @@ impl Candidate {
             nearest_phrase: None,
             quantities: QuantityMatch::default(),
             is_exact: false,
+            coverage: 1.0,
         }
     }
 }

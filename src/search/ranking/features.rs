@@ -152,6 +152,12 @@ impl QuestionSignals {
 }
 
 impl Alternative<'_> {
+    /// Returns the coverage of the candidate. "Nothing" has the parameters of well-covered subjects, so
+    /// that their odds against it do not depend on the other entries.
+    pub(in crate::search) fn coverage(&self) -> f32 {
+        self.candidate.map_or(1.0, |candidate| candidate.coverage)
+    }
+
     /// Returns the part of the utility that is not fitted; see [`super::quantities`].
     pub(in crate::search) fn penalty(&self) -> f32 {
         self.candidate
@@ -218,6 +224,7 @@ mod tests {
             nearest_phrase: None,
             quantities: QuantityMatch::default(),
             is_exact: true,
+            coverage: 1.0,
             position: 0,
         }
     }

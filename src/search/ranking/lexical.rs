@@ -23,6 +23,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use super::candidates::{Candidate, Candidates};
+use super::coverage::{coverage, rarity_weight};
 use super::exhaustive::{ExhaustiveScorer, Sums};
 use super::query::{Query, QueryTerm, dice, rarity};
 use super::retrieval::{Accumulator, Measure, TermList};
@@ -49,8 +50,12 @@ pub(in crate::search) struct LexicalScorer {
     pub(super) subjects: Vec<Subject>,
     /// The subject of each phrase, as a position in `subjects`.
     pub(super) owners: Vec<u32>,
+    /// The coverage of each subject.
+    coverage: Vec<f32>,
     /// Words and grams.
     pub(super) fields: [Field; 2],
+    /// Sum of the weights of all subjects in the rarity of terms.
+    subject_count: f32,
     /// Number of entries, which are the subjects with a text.
     text_count: f32,
     /// Scores all subjects; absent if the knowledge is too large for that.
@@ -83,7 +88,10 @@ impl LexicalScorer {
         owners: Vec<u32>,
         mut fields: [Field; 2],
     ) -> Self {
-        let total = subjects.len() as f32;
+        let coverage = coverage(&subjects, &owners, &fields[0]);
+        let weights: Vec<f32> = coverage.iter().copied().map(rarity_weight).collect();
+        let subject_count = weights.iter().sum();
+        let weight = |position: &u32| weights[*position as usize];
         let is_foreign = |position: u32| {
             let subject = subjects.get(position as usize);
             matches!(subject, Some(Subject::OutOfScope(_)))
@@ -92,14 +100,16 @@ impl LexicalScorer {
         let text_count = subjects.iter().filter(is_entry).count() as f32;
         for field in &mut fields {
             field.weigh(
-                |count| rarity(total, count),
-                |count| rarity(text_count, count),
+                |having| rarity(subject_count, having.iter().map(weight).sum()),
+                |count| rarity(text_count, count as f32),
                 is_foreign,
             );
         }
         let is_small = subjects.len() <= MAX_BY_PHRASES;
         Self {
             text_count,
+            coverage,
+            subject_count,
             exhaustive: is_small
                 .then(|| ExhaustiveScorer::new(&subjects, &owners, &fields))
                 .flatten(),
@@ -130,14 +140,16 @@ impl LexicalScorer {
         Some((subject, (number - first) as usize))
     }
 
+    /// Returns the coverage of a subject.
+    pub(in crate::search) fn coverage(&self, subject: Subject) -> f32 {
+        // The subjects are in the order of their kinds and positions.
+        let position = self.subjects.binary_search(&subject);
+        position.map_or(1.0, |position| self.coverage[position])
+    }
+
     /// Looks up the terms of a question and weighs them.
     pub(in crate::search) fn query(&self, terms: &Terms) -> Query {
-        Query::new(
-            &self.fields,
-            terms,
-            self.subjects.len() as f32,
-            self.text_count,
-        )
+        Query::new(&self.fields, terms, self.subject_count, self.text_count)
     }
 
     /// Scores the subjects that match the question best, and that of a phrase that equals it.
@@ -157,6 +169,7 @@ impl LexicalScorer {
             evidence: Evidence::Words,
         };
         for candidate in &mut candidates.all {
+            candidate.coverage = self.coverage[candidate.position as usize];
             candidate.is_exact = exact == Some(candidate.position);
         }
         candidates
@@ -193,7 +206,12 @@ impl LexicalScorer {
         let added = MEMORY.with_borrow_mut(|memory| {
             self.score_subjects(&candidates.query, &positions, phrases, memory)
         });
-        candidates.all.extend(added);
+        candidates
+            .all
+            .extend(added.into_iter().map(|candidate| Candidate {
+                coverage: self.coverage[candidate.position as usize],
+                ..candidate
+            }));
         candidates.all.sort_by_key(|candidate| candidate.position);
     }
 

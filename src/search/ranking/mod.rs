@@ -2,10 +2,11 @@
 //!
 //! `query` looks up and weighs the terms of a question, `lexical` scores shared terms: of all subjects
 //! in `exhaustive`, or of those that `retrieval` finds in large knowledge. `semantic` adds the similarity of embeddings, `quantities` compares
-//! numbers, `features` turns the scores of a candidate into the inputs of the model, `ranker` weighs
-//! them. Nothing here decides on an outcome; see `answer/decision.rs`.
+//! numbers, `coverage` tells how much the phrases of a subject tell, `features` turns the scores of a
+//! candidate into the inputs of the model, `ranker` weighs them. Nothing here decides on an outcome; see `answer/decision.rs`.
 
 mod candidates;
+mod coverage;
 mod exhaustive;
 pub(super) mod features;
 mod lexical;
@@ -19,6 +20,6 @@ mod semantic;
 pub use candidates::{Candidate, Candidates, QuantityMatch, Scores};
 pub(super) use lexical::LexicalScorer;
 pub(super) use quantities::QuantityScorer;
-pub use ranker::{Model, Ranked, Ranking, WeightError, check_weights, softmax};
+pub use ranker::{BlendedModel, Model, Ranked, Ranking, WeightError, check_weights, softmax};
 pub use rivals::RivalBounds;
 pub(super) use semantic::SemanticScorer;

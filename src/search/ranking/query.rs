@@ -29,11 +29,11 @@ pub(super) struct QueryTerm {
 }
 
 impl Query {
-    /// Looks up the terms of a question and weighs them. `subjects` is the number of subjects, `texts`
-    /// that of texts.
+    /// Looks up the terms of a question and weighs them. `subjects` is the sum of the weights of all
+    /// subjects, `texts` the number of texts.
     pub(super) fn new(fields: &[Field; 2], terms: &Terms, subjects: f32, texts: f32) -> Self {
         let [words, grams] = fields;
-        let unknown = (rarity(subjects, 0), rarity(texts, 0));
+        let unknown = (rarity(subjects, 0.0), rarity(texts, 0.0));
         let own = terms.words.iter().map(|(word, weight)| {
             let number = words.term(word);
             // A negated word that the index does not contain must not lower the scores of all
@@ -90,8 +90,7 @@ impl FieldQuery {
 }
 
 /// Returns BM25's IDF of a term that `count` of `total` subjects or texts have.
-pub(super) fn rarity(total: f32, count: usize) -> f32 {
-    let count = count as f32;
+pub(super) fn rarity(total: f32, count: f32) -> f32 {
     (1.0 + (total - count + 0.5) / (count + 0.5)).ln()
 }
 

@@ -3,7 +3,8 @@
 //! A conditional logit model. The alternatives are the candidates and "nothing": the knowledge has
 //! nothing on the question. The utility of an alternative is the weighted sum of its features; the
 //! [`softmax`] of the utilities gives the probabilities. The weights are data (`calibration.toml`),
-//! fitted by `madoguchi calibrate`, one set for each kind of evidence.
+//! fitted by `madoguchi calibrate`, for each kind of evidence a set for well-covered subjects and one for
+//! thinly covered entries, between which the coverage of a subject blends.
 //!
 //! Invariant: the probabilities of all subjects and of "nothing" sum to 1.
 
@@ -11,7 +12,7 @@ use std::collections::BTreeMap;
 
 use super::candidates::{Candidate, Candidates};
 use super::features::{FEATURE_COUNT, Features, NAMES};
-use crate::knowledge::{Evidence, KnowledgeBase, Localized, Problem, localized};
+use crate::knowledge::{ByCoverage, Evidence, KnowledgeBase, Localized, Problem, localized};
 use crate::search::index::Subject;
 
 /// A subject with the probability that the question is about it.
@@ -58,6 +59,14 @@ impl Ranking {
     #[must_use]
     pub fn has_exact(&self) -> bool {
         self.subjects.iter().any(|ranked| ranked.candidate.is_exact)
+    }
+
+    /// Returns the coverage of the most probable entry; 1 without entries.
+    #[must_use]
+    pub fn coverage(&self) -> f32 {
+        let mut subjects = self.subjects.iter();
+        let entry = subjects.find(|ranked| matches!(ranked.candidate.subject, Subject::Entry(_)));
+        entry.map_or(1.0, |ranked| ranked.candidate.coverage)
     }
 
     /// Returns the probability of a subject; 0 if it is not ranked.
@@ -290,6 +299,39 @@ impl Model {
         }
         let last = last_weights.iter().zip(last_features);
         sums.iter().sum::<f32>() + last.map(|(w, f)| w * f).sum::<f32>()
+    }
+}
+
+/// The weights at both ends of coverage.
+#[derive(Debug, Clone)]
+pub struct BlendedModel {
+    /// The weights at coverage 1.
+    pub well_covered: Model,
+    /// The weights at coverage 0.
+    pub thinly_covered: Model,
+}
+
+impl BlendedModel {
+    /// Creates a model from fitted parameters.
+    ///
+    /// # Errors
+    /// [`WeightError`] for the first name that is unknown or missing.
+    pub fn new(parameters: &ByCoverage) -> Result<Self, WeightError> {
+        Ok(Self {
+            well_covered: Model::from_named(&parameters.well_covered.weights)?,
+            thinly_covered: Model::from_named(&parameters.thinly_covered.weights)?,
+        })
+    }
+
+    /// Returns the utility of an alternative with these features and this coverage.
+    #[must_use]
+    pub fn utility(&self, features: &Features, coverage: f32) -> f32 {
+        // Most subjects of well-kept knowledge need one of the two sums.
+        if coverage >= 1.0 {
+            return self.well_covered.utility(features);
+        }
+        let thinly_covered = self.thinly_covered.utility(features);
+        thinly_covered + coverage * (self.well_covered.utility(features) - thinly_covered)
     }
 }
 

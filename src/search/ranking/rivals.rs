@@ -15,7 +15,7 @@ use std::mem::discriminant;
 
 use super::candidates::{Candidate, Candidates, QuantityMatch, Scores};
 use super::lexical::LexicalScorer;
-use super::query::{FieldQuery, Query, QueryTerm, rarity};
+use super::query::{FieldQuery, Query, QueryTerm};
 use crate::search::analysis::Terms;
 use crate::search::index::{Field, Subject};
 
@@ -175,9 +175,8 @@ impl RivalBounds {
         for (number, bounds) in bounds.iter_mut().enumerate() {
             let own = terms.iter().filter(|term| term.field == number);
             let own: Vec<QueryTerm> = own.map(|term| term.term).collect();
-            let subjects = scorer.subjects.len() as f32;
             *bounds = self.fields[number].bounds(own, &query.fields[number], |term| {
-                rarity(subjects, scorer.fields[number].profiles.get(term).len())
+                scorer.fields[number].rarities[term as usize]
             });
         }
         let [words, grams] = bounds;
@@ -268,7 +267,7 @@ fn subjects_with(terms: &[Term], scorer: &LexicalScorer) -> Option<BTreeSet<u32>
 
 /// Returns the greatest utility of a subject of a kind whose scores are at most these.
 fn greatest_utility(kind: Subject, scores: &Scores, utility: &impl Fn(&Candidate) -> f32) -> f32 {
-    let with = |scores: Scores| {
+    let with = |coverage: f32, scores: Scores| {
         utility(&Candidate {
             subject: kind,
             position: u32::MAX,
@@ -277,23 +276,28 @@ fn greatest_utility(kind: Subject, scores: &Scores, utility: &impl Fn(&Candidate
             best_phrase: None,
             nearest_phrase: None,
             is_exact: false,
+            coverage,
         })
     };
     let none = Scores::default();
-    let base = with(none);
-    // A weight may be negative, so that the score is best absent.
-    let gain = |scores: Scores| (with(scores) - base).max(0.0);
-    #[rustfmt::skip]
-    let gains = [
-        gain(Scores { phrase_words: scores.phrase_words, ..none }),
-        gain(Scores { phrase_grams: scores.phrase_grams, ..none }),
-        gain(Scores { dice_words: scores.dice_words, ..none }),
-        gain(Scores { dice_grams: scores.dice_grams, ..none }),
-        gain(Scores { profile_words: scores.profile_words, ..none }),
-        gain(Scores { profile_grams: scores.profile_grams, ..none }),
-        gain(Scores { text_words: scores.text_words, ..none }),
-        gain(Scores { text_grams: scores.text_grams, ..none }),
-        gain(Scores { foreign_words: scores.foreign_words, ..none }),
-    ];
-    base + gains.iter().sum::<f32>()
+    let greatest = |coverage: f32| {
+        let base = with(coverage, none);
+        // A weight may be negative, so that the score is best absent.
+        let gain = |scores: Scores| (with(coverage, scores) - base).max(0.0);
+        #[rustfmt::skip]
+        let gains = [
+            gain(Scores { phrase_words: scores.phrase_words, ..none }),
+            gain(Scores { phrase_grams: scores.phrase_grams, ..none }),
+            gain(Scores { dice_words: scores.dice_words, ..none }),
+            gain(Scores { dice_grams: scores.dice_grams, ..none }),
+            gain(Scores { profile_words: scores.profile_words, ..none }),
+            gain(Scores { profile_grams: scores.profile_grams, ..none }),
+            gain(Scores { text_words: scores.text_words, ..none }),
+            gain(Scores { text_grams: scores.text_grams, ..none }),
+            gain(Scores { foreign_words: scores.foreign_words, ..none }),
+        ];
+        base + gains.iter().sum::<f32>()
+    };
+    // A utility is blended between those of both ends.
+    greatest(0.0).max(greatest(1.0))
 }

@@ -1,0 +1,139 @@
+//! Coverage is a property of each entry: entries without variants change nothing for the others, and
+//! variants help their own entry in any folder.
+
+use std::sync::Arc;
+
+use madoguchi::answer::{Assistant, Conversation, Outcome};
+use madoguchi::evaluate::{self, Figures};
+use madoguchi::knowledge::KnowledgeBase;
+use madoguchi::search::Subject;
+
+use crate::made_up;
+use crate::support::block_on;
+use crate::support::knowledge::{loaded, now, project, question, shipped};
+
+/// Greatest fall of a figure that may come from other entries.
+const MAX_FALL: f64 = 0.02;
+
+/// Number of shipped entries that keep their variants among entries without.
+const COVERED: usize = 3;
+
+/// Returns made-up knowledge of a number of entries without variants.
+fn bare(entries: usize) -> KnowledgeBase {
+    let folder = tempfile::tempdir().unwrap();
+    let phrases = entries * made_up::PHRASES_PER_ENTRY;
+    made_up::write(folder.path(), phrases, 16).unwrap();
+    let mut bare = loaded(folder.path()).bare();
+    assert_eq!(bare.entries.len(), entries);
+    // The weights and words of the shipped knowledge stay.
+    let shipped = shipped().knowledge();
+    bare.calibration.clone_from(&shipped.calibration);
+    bare
+}
+
+/// Opens the shipped knowledge with a number of entries without variants beside it.
+fn shipped_with(entries: usize) -> Assistant {
+    let mut knowledge = (**shipped().knowledge()).clone();
+    if entries > 0 {
+        let bare = bare(entries);
+        knowledge.entries.extend(bare.entries);
+        knowledge.desks.extend(bare.desks);
+    }
+    Assistant::open(Arc::new(knowledge), None, None).unwrap().0
+}
+
+fn figures(assistant: &Assistant) -> Figures {
+    let sets = ["jetro", "selas", "unseen"];
+    let read = sets.iter().flat_map(|set| {
+        let path = project(&format!("tests/questions/{set}.tsv"));
+        evaluate::read(&path, assistant.knowledge()).unwrap()
+    });
+    let cases: Vec<_> = read.collect();
+    block_on(evaluate::evaluate(assistant, &cases, now())).overall()
+}
+
+#[test]
+fn entries_without_variants_do_not_change_the_answers_of_others() {
+    let alone = figures(&shipped_with(0));
+    for entries in [100, 195, 661] {
+        let among = figures(&shipped_with(entries));
+        let pairs = [
+            ("hit@1", alone.hit_at_1, among.hit_at_1),
+            ("hit@3", alone.hit_at_3, among.hit_at_3),
+            ("answered right", alone.answered_right, among.answered_right),
+            ("helped", alone.helped, among.helped),
+            ("routed right", alone.routed_right, among.routed_right),
+            // A wrong answer counts against.
+            (
+                "wrongly answered",
+                among.wrongly_answered,
+                alone.wrongly_answered,
+            ),
+        ];
+        for (name, better, worse) in pairs {
+            let fall = better.unwrap() - worse.unwrap();
+            assert!(
+                fall <= MAX_FALL,
+                "{name} is {fall:.3} worse beside {entries} entries without variants"
+            );
+        }
+    }
+}
+
+#[test]
+fn well_covered_entries_are_answered_among_entries_without_variants() {
+    let mut knowledge = bare(300);
+    let entries = shipped().knowledge().entries.iter().take(COVERED);
+    let entries: Vec<_> = entries.cloned().collect();
+    let ids: Vec<_> = entries.iter().map(|entry| entry.id.clone()).collect();
+    knowledge.lexicon = shipped().knowledge().lexicon.clone();
+    knowledge.entries.extend(entries);
+    knowledge
+        .desks
+        .extend(shipped().knowledge().desks.iter().cloned());
+    let assistant = Assistant::open(Arc::new(knowledge), None, None).unwrap().0;
+    let path = project("tests/questions/selas.tsv");
+    let cases = evaluate::read(&path, shipped().knowledge()).unwrap();
+    let is_about = |case: &&evaluate::Case| {
+        let expected = case.single();
+        ids.iter()
+            .any(|id| expected.is_some_and(|expected| expected.is_entry(id)))
+    };
+    let cases: Vec<_> = cases.iter().filter(is_about).collect();
+    let answered = |assistant: &Assistant| {
+        let right = cases.iter().filter(|case| {
+            let state = Conversation::new(now());
+            let answer = assistant.answer_now(&question(&case.question), state, now());
+            let entry = answer
+                .entry
+                .map(|entry| &assistant.knowledge().entries[entry].id);
+            let is_right = entry.is_some_and(|id| case.parts.iter().any(|part| part.is_entry(id)));
+            answer.outcome == Outcome::Answered && is_right
+        });
+        right.count()
+    };
+    let (among, alone) = (answered(&assistant), answered(shipped()));
+    assert!(
+        among + 1 >= alone,
+        "{among} of {} are answered, {alone} in the shipped knowledge",
+        cases.len()
+    );
+}
+
+#[test]
+fn each_variant_raises_the_coverage_of_its_own_entry_only() {
+    let mut knowledge = (**shipped().knowledge()).clone();
+    let coverage = |knowledge: &KnowledgeBase| {
+        let opened = Assistant::open(Arc::new(knowledge.clone()), None, None);
+        let assistant = opened.unwrap().0;
+        let of = |entry| assistant.searcher().coverage(Subject::Entry(entry));
+        [of(0), of(1)]
+    };
+    assert_eq!(coverage(&knowledge), [1.0, 1.0]);
+    knowledge.entries[0].variants.truncate(2);
+    let [few, other] = coverage(&knowledge);
+    knowledge.entries[0].variants.clear();
+    assert!(0.0 < few && few < 1.0, "{few}");
+    assert_eq!(other, 1.0);
+    assert_eq!(coverage(&knowledge), [0.0, 1.0]);
+}
