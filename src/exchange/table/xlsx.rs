@@ -11,7 +11,7 @@ use super::{Row, Table};
 #[error(transparent)]
 pub(in crate::exchange) struct XlsxError(#[from] calamine::XlsxError);
 
-/// Reads the visible text of each sheet.
+/// Reads the cells of each sheet as text, hidden sheets included; number formats are not applied.
 pub(in crate::exchange) fn read(bytes: &[u8]) -> Result<Vec<Table>, XlsxError> {
     let mut workbook: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes))?;
     let mut tables = Vec::new();
