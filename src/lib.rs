@@ -49,8 +49,8 @@
 //! | where is the service put together | `app/serve.rs`; the assistant in `app/loading.rs`, the bots in `app/bots.rs` |
 //! | where is the log line of a failed reload written | `app/reload.rs`, `Live::reload` |
 //! | where is a problem of a TOML file reported | `knowledge/load/`; rules across files in `knowledge/check.rs` |
-//! | where is a table, page or document imported, exported | `exchange/`: CSV, Excel and JSON in `table/`, web pages in `html/`, plain text to Markdown in `text/`, the comparison with the folder in `plan.rs`, the writing in `edit.rs` |
-//! | where is the folder of `madoguchi init` | `exchange/starter.rs`, its files in `exchange/starter/` |
+//! | where is a table, page or document imported, exported | `exchange/`: CSV, Excel and JSON in `table/`, web pages in `html/`, plain text to Markdown in `text/`, the comparison with the folder in `plan/`, the writing in `edit.rs` |
+//! | where is the folder of `madoguchi init` | `exchange/starter/`, with the texts of its files |
 //! | where is a command, and its help | `cli/<name>.rs`; English help mostly in `cli/mod.rs`, Japanese in `cli/help.rs` |
 //! | how good are the answers | `evaluate/`, `tests/questions/` |
 //! | how fast are they | `benches/README.md` |
