@@ -63,7 +63,7 @@ impl Factors {
     }
 }
 
-/// What a question in a conversation is weighed with.
+/// The parts of a conversation by which the ranking of a question is weighed.
 #[derive(Debug, Clone)]
 pub(super) struct Context {
     /// Position of the entry shown last.

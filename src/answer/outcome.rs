@@ -12,7 +12,7 @@ pub const MAX_QUESTION_CHARS: usize = 500;
 pub const MAX_REQUESTS: usize = 3;
 
 /// Maximum number of requests of one message that are read: one more than are answered, so that the
-/// member is told about it.
+/// answer can state that requests were left out.
 pub(super) const MAX_READ_REQUESTS: usize = MAX_REQUESTS + 1;
 
 /// A question of a member.

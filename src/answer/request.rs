@@ -22,13 +22,13 @@ pub(super) struct Asked<'a> {
     pub(super) input: Input<'a>,
     pub(super) candidates: Candidates,
     pub(super) by_words: Ranking,
-    /// What its ranking is weighed with.
+    /// The context by which its ranking is weighed.
     pub(super) context: Option<Context>,
     /// Whether step 5 has to embed the request.
     pub(super) wants_embedding: bool,
 }
 
-/// What the requests of a message have in common.
+/// The values that all requests of a message share.
 pub(super) struct Frame<'a, 'c> {
     /// The whole message.
     pub(super) question: Question<'a>,

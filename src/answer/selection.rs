@@ -1,6 +1,6 @@
 //! Selects the answers to a message from the decisions on its requests.
 //!
-//! A request said twice is one. A part that courtesy or background was mistaken for has no sure
+//! A repeated request counts once. Courtesy or background that was mistaken for a request has no sure
 //! subject, and gives no answer beside a part that has one.
 
 use super::judgement::Decision;

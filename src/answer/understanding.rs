@@ -30,7 +30,7 @@ pub(super) struct Understanding<'a> {
     pub(super) context: Option<Context>,
     /// Whether the question is the previous one, put to another desk.
     pub(super) is_moved: bool,
-    /// What the message does in its conversation, if it is no question.
+    /// The dialogue act of the message, if it is no question.
     pub(super) act: Option<Act>,
     pub(super) judgement: Judgement,
 }
@@ -44,7 +44,7 @@ pub struct Trace {
     pub analysis: Analysis,
     /// Position of the conversation's entry that the question was ranked with.
     pub context: Option<usize>,
-    /// What the message does in its conversation, if it is no question; then nothing was ranked.
+    /// The dialogue act of the message, if it is no question; then nothing was ranked.
     pub act: Option<Act>,
     /// The ranking that the decision used.
     pub ranking: Ranking,

@@ -25,7 +25,7 @@ pub(super) struct Saved {
     /// The figures of messages with several requests.
     #[serde(default)]
     several: Rates,
-    /// What questions without an entry got: numbers by act and result.
+    /// The results of questions without an entry: numbers by act and result.
     #[serde(default)]
     without_entry: BTreeMap<String, BTreeMap<String, usize>>,
     questions_per_second: f64,
@@ -51,7 +51,7 @@ struct SavedResult {
     expected: String,
     #[serde(flatten)]
     main: SavedGiven,
-    /// What further parts of the answer give.
+    /// The results of further parts of the answer.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     also: Vec<SavedGiven>,
     confidence: f32,
@@ -62,7 +62,7 @@ struct SavedResult {
     is_wrongly_answered: bool,
 }
 
-/// What an answer gives for one request.
+/// The result of an answer for one request.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct SavedGiven {
     outcome: String,

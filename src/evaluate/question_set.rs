@@ -1,6 +1,6 @@
 //! Reads question sets.
 //!
-//! Input: a TSV file of one or several kinds of lines, told apart by their columns:
+//! Input: a TSV file of one or several kinds of lines, distinguished by their columns:
 //!
 //! | columns | kind |
 //! |---|---|

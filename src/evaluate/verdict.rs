@@ -1,6 +1,6 @@
-//! Compares an answer with what was expected.
+//! Compares an answer with the expected result.
 //!
-//! Input: a case and its answer. Output: what the answer gives, and a [`Verdict`].
+//! Input: a case and its answer. Output: the [`Given`] parts of the answer, and a [`Verdict`].
 
 use std::fmt;
 
@@ -27,7 +27,7 @@ pub struct Verdict {
     pub is_routed_right: bool,
 }
 
-/// What an answer gives for one request.
+/// The result of an answer for one request.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Given {
     /// The part of the message that it is for; absent if it is for the whole message.

@@ -69,7 +69,7 @@ fn readable_words(question: &str) -> Vec<String> {
         Katakana,
         Other,
     }
-    /// Minimum length of a word that says something.
+    /// Minimum length of a word; shorter ones identify no subject.
     const MIN_WORD_CHARS: usize = 3;
     let script = |c: char| match c {
         c if c.is_ascii_alphanumeric() => Script::Latin,

@@ -16,7 +16,7 @@ use crate::knowledge::{Location, Markdown, Problem, decode, has_errors, localize
 /// How a file is read.
 #[derive(Default)]
 pub struct Options<'a> {
-    /// The columns of a table, where their headings do not tell.
+    /// The columns of a table that its headings do not identify.
     pub map: ColumnMap,
     /// Whether answers in a table are Markdown already.
     pub is_markdown: bool,
@@ -26,7 +26,7 @@ pub struct Options<'a> {
     pub progress: Option<&'a dyn Fn(usize)>,
 }
 
-/// What a file has.
+/// The content of a file.
 #[derive(Debug, Default)]
 pub struct Source {
     /// The title of the document: the page's own, else the name of the file.

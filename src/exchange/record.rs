@@ -1,4 +1,4 @@
-//! Entries as they are exchanged: [`WrittenEntry`] is complete, [`Record`] is what a source says.
+//! Entries in exchange: [`WrittenEntry`] is complete, [`Record`] has only the fields of its source.
 
 use jiff::civil::Date;
 

@@ -20,7 +20,7 @@ pub fn decode(bytes: &[u8]) -> Option<Decoded> {
     let decode = |encoding: &'static encoding_rs::Encoding, bytes| {
         let text = encoding.decode_without_bom_handling_and_without_replacement(bytes)?;
         let encoding = match encoding.name() {
-            // Editors do not tell the two byte orders apart.
+            // Editors show one name for both byte orders.
             "UTF-16LE" | "UTF-16BE" => "UTF-16",
             name => name,
         };

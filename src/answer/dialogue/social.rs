@@ -38,7 +38,7 @@ const ENDINGS: &[&str] = &[
     "さ",
 ];
 
-/// What a clause is.
+/// The kind of a clause.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Clause {
     /// Small talk, by position.

@@ -166,8 +166,8 @@ fn read_sentence(text: &str, analyze: impl Fn(&str) -> Analysis) -> Message {
     }
 }
 
-/// Removes the start of a sentence up to its last comma or colon, if it has a reason or a request, but
-/// no word that may be a topic.
+/// Removes the start of a sentence up to its last comma or colon before which each content word is one
+/// of courtesy, of [`words::PREFACES`], or an adverb.
 fn without_preface(text: &str, analyze: impl Fn(&str) -> Analysis) -> &str {
     let is_end = |c: char| matches!(c, '、' | '，' | '：');
     for (index, end) in text.rmatch_indices(is_end) {
@@ -215,7 +215,7 @@ fn without_fillers(text: &str) -> String {
 fn thanks(sentences: &[Sentence<'_>]) -> Option<Request> {
     let is_thanks = |sentence: &&Sentence<'_>| words::occurs(&words::THANKS, sentence.piece.body);
     let is_courtesy = |sentence: &&Sentence<'_>| sentence.role == Role::Courtesy;
-    // 「森製菓の森と申します」 says nothing either.
+    // An introduction, 「森製菓の森と申します」, asks nothing either.
     let is_frame =
         |s: &Sentence<'_>| is_courtesy(&s) || words::occurs(&words::INTRODUCTIONS, s.piece.body);
     let thanks = sentences.iter().rev().find(is_thanks);

@@ -75,7 +75,7 @@ lists! {
         よろしく 宜しく
     ";
 
-    /// Words of a sentence that only says that the member writes.
+    /// Words of a sentence that only announces the message: 「ご連絡いたしました」.
     CONTACTS = "
         連絡 メール 問い合わせ 次第 送る 書く 投稿
     ";
@@ -126,7 +126,7 @@ lists! {
         教われば 確認できれば
     ";
 
-    /// What may follow the ending of a request or a wish: 「知りたいのですが」.
+    /// Softeners after the ending of a request or a wish: 「知りたいのですが」.
     SOFTENERS = "
         のですが んですが んですけど のですけど ですけど ですけれど ですけれども ですが んだけど
         のだけど んやけど んやが やけど だけど けれども けれど けども けど のです んです です
@@ -193,8 +193,8 @@ lists! {
         ご相談内容 ご相談 相談内容 本文 内容 message question q
     ";
 
-    /// Labels of the fields of a form or a signature, before a colon or between 【 and 】: what they
-    /// name asks nothing.
+    /// Labels of the fields of a form or a signature, before a colon or between 【 and 】. The text after
+    /// such a label is no request.
     FIELD_LABELS = "
         名前 お名前 氏名 ご氏名 担当者名 ご担当者名 会社名 貴社名 御社名 社名 法人名 団体名 屋号 部署 部署名 所属
         役職 住所 ご住所 所在地 郵便番号 電話 電話番号 お電話番号 連絡先 ご連絡先 メール メールアドレス e-mail

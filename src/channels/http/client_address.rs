@@ -1,7 +1,7 @@
 //! The address of a client: that of the connection, or the one that trusted proxies report.
 //!
-//! Invariant: a header is believed only as far as trusted proxies wrote it, which is read from the
-//! right; whatever a client sent in it is not used.
+//! Invariant: of a header only the entries that trusted proxies wrote are used, read from the right;
+//! entries that a client sent are ignored.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
@@ -156,7 +156,7 @@ mod tests {
         assert_client("10.0.0.2", &split, "203.0.113.7");
         // Another member of the proxies' network asks.
         assert_client("10.0.0.2", &[(list, "10.0.0.9")], "10.0.0.9");
-        // A peer that is no proxy is not believed, whatever its address.
+        // The header of a peer that is no proxy is ignored, also from a private address.
         assert_client("203.0.113.9", &[(list, "198.51.100.1")], "203.0.113.9");
         assert_client("192.168.0.9", &[(list, "198.51.100.1")], "192.168.0.9");
         assert_client("127.0.0.1", &[(list, "unknown")], "127.0.0.1");

@@ -141,7 +141,7 @@ struct Account {
     limiter: Option<DefaultDirectRateLimiter>,
 }
 
-/// What all classes share.
+/// The state that all classes share.
 pub(super) struct Limits {
     rates: Rates,
     proxies: TrustedProxies,
@@ -208,8 +208,8 @@ impl Limits {
         router.layer(from_fn_with_state(budget, limit))
     }
 
-    /// Finds the account of the key in `authorization: Bearer …`, comparing with each key in constant
-    /// time. Other schemes and a service without keys are no concern of this limit.
+    /// Finds the account of the key in `authorization: Bearer …`; compares with each key in constant
+    /// time. `None` for other schemes, or if no keys are configured.
     fn account(&self, headers: &HeaderMap) -> Result<Option<&Account>, Error> {
         if self.accounts.is_empty() {
             return Ok(None);
@@ -265,7 +265,7 @@ impl Budget {
             let spent = clients.limiter.check_key(&client);
             spent.map_err(|refusal| self.refuse(&refusal))?;
         }
-        // After the limit, so that keys cannot be guessed at any rate.
+        // Returned after the limit was applied, so that guesses of keys are rate-limited too.
         account.map(|_| ())
     }
 

@@ -258,7 +258,7 @@ async fn serve_connection(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "http: setting TCP_NODELAY failed");
     }
-    // A silent connection costs neither buffers nor a timer of its own until it sends something.
+    // hyper allocates buffers for a connection, so a silent one does not reach it.
     let mut byte = [0];
     let first_byte = tokio::time::timeout(timeouts.first_byte, stream.peek(&mut byte));
     tokio::select! {

@@ -50,7 +50,7 @@ const MIN_HEADING_LEVEL: usize = 3;
 pub(crate) struct Rendered {
     /// The Markdown.
     pub(crate) markdown: String,
-    /// What it could not hold.
+    /// The parts that it could not hold.
     pub(crate) lost: Lost,
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn fragment_to_markdown(html: &str, base: Option<&str>) -> Rendered {
 }
 
 impl Context {
-    /// Returns what was lost.
+    /// Returns the parts that Markdown could not hold.
     pub(super) fn into_lost(self) -> Lost {
         Lost {
             images: self.images,

@@ -1,4 +1,4 @@
-//! The tree of an HTML page, with the few questions that the readers ask of it.
+//! The tree of an HTML page, with the accessors that the readers need.
 
 use html5ever::tendril::TendrilSink;
 use html5ever::{ParseOpts, parse_document};

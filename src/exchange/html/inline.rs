@@ -3,7 +3,7 @@
 use super::dom::{HIDDEN, Node};
 use crate::exchange::text;
 
-/// The base address of a page, and what Markdown could not hold.
+/// The base address of a page, and the parts that Markdown could not hold.
 #[derive(Default)]
 pub(super) struct Context {
     /// The address of the page, to resolve its links.

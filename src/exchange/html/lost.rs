@@ -2,7 +2,7 @@
 
 use crate::knowledge::{Location, Problem, localized};
 
-/// What Markdown could not hold.
+/// The parts of a text that Markdown could not hold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Lost {
     /// Number of images.

@@ -1,4 +1,4 @@
-//! A question with its answer, and what a page has of them.
+//! A question with its answer, and all of them on a page.
 
 use super::lost::Lost;
 
@@ -15,11 +15,11 @@ pub(crate) struct Pair {
     pub(crate) question: String,
     /// The answer as Markdown.
     pub(crate) answer: String,
-    /// What the answer lost.
+    /// The parts of the answer that Markdown cannot hold.
     pub(crate) lost: Lost,
 }
 
-/// What a page has.
+/// The title, questions and answers of a page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Found {
     /// The title of the page.

@@ -1,4 +1,4 @@
-//! Compares what was read with the knowledge folder: what is added, changed and gone.
+//! Compares records with the knowledge folder: finds entries that are added, changed and gone.
 //!
 //! A record is the same entry as an existing one by its id, else by its question. An entry is gone if
 //! its file has entries of the source, or the source's own file exists, and the source lacks it.

@@ -1,11 +1,11 @@
-//! What records name besides themselves: related entries, contact points, texts of other entries.
+//! Checks the references of records: related entries, contact points, texts of other entries.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Accepted, problems};
 use crate::knowledge::{KnowledgeBase, Problem, expand, folded};
 
-/// Replaces ids of the source in `related`, and leaves out what does not exist.
+/// Replaces ids of the source in `related`, and leaves out ids that do not exist.
 pub(super) fn check(
     knowledge: &KnowledgeBase,
     accepted: &mut [Accepted<'_>],

@@ -40,7 +40,7 @@ fn line_of(text: &str, at: &csv::Position) -> usize {
     number(at.line()) + breaks.filter(|byte| **byte == b'\n').count()
 }
 
-/// Returns whether a row is the line `sep=;` that tells Excel the delimiter.
+/// Returns whether a row is the line `sep=;` that names the delimiter for Excel.
 fn is_excel_hint(row: &Row) -> bool {
     row.line == 1 && row.cell(0).to_ascii_lowercase().starts_with("sep=")
 }

@@ -11,13 +11,13 @@ use crate::exchange::record::{Field, Record, unix_breaks};
 use crate::exchange::text;
 use crate::knowledge::{Location, Problem, expand, localized, parse_date};
 
-/// What is needed to read a table.
+/// The options for reading a table.
 pub(in crate::exchange) struct RowOptions<'a> {
     /// The name of the file, for problems.
     pub(in crate::exchange) file: &'a Path,
     /// The columns that the user named.
     pub(in crate::exchange) map: &'a ColumnMap,
-    /// Whether answers are Markdown whatever their heading.
+    /// Whether answers are Markdown, independently of their heading.
     pub(in crate::exchange) is_markdown: bool,
     /// The address of the page, to resolve links.
     pub(in crate::exchange) base: Option<&'a str>,
@@ -25,7 +25,7 @@ pub(in crate::exchange) struct RowOptions<'a> {
     pub(in crate::exchange) progress: &'a dyn Fn(usize),
 }
 
-/// Reads a table; `None` if its columns are unknown and the file has other sheets.
+/// Reads a table; returns no records, and reports a problem, if its columns are unknown.
 pub(in crate::exchange) fn rows_to_records(
     table: &Table,
     options: &RowOptions<'_>,

@@ -1,4 +1,4 @@
-//! Removes from a text what no author wrote on purpose: invisible characters, stray blanks.
+//! Removes unintended characters from a text: invisible ones, and stray blanks.
 
 /// Returns a text of one line: blanks become one blank, and a line break between Japanese characters
 /// becomes nothing.

@@ -144,7 +144,7 @@ fn render(view: &View, page: &Layout<'_>) -> Markup {
 fn metadata(view: &View, page: &Layout<'_>, title: &str, site: &str) -> Markup {
     let visit = &view.visit;
     let own = visit.is_language_given.then_some(visit.language);
-    // Without a configured address there are none: the host of a request is whatever it claims.
+    // Without a configured address there are none: the `Host` header of a request may be forged.
     let url = |origin: &str, language| {
         let path = with_language(page.path, page.parameters, language);
         format!("{origin}{path}")
