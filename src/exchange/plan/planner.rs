@@ -83,7 +83,8 @@ impl<'a> Planner<'a> {
             let is_own = record.desk.is_none() || Some(&found.desk) == desk.map(|desk| &desk.id);
             is_own.then_some(found)
         });
-        // Entries with ids of their own may share a question if their dates differ.
+        // A record of an existing id is never dropped here: a question that two entries share is an error
+        // of the folder with the new files, which names both.
         if by_id.is_none()
             && let Some((first, answer)) = self.questions.get(&question)
         {
