@@ -42,13 +42,6 @@ use desks::Desks;
 use index::{Document, ExactForms, Field, Layout, Schema};
 use ranking::{LexicalScorer, QuantityScorer, SemanticScorer};
 
-/// Minimum probability of the first subject at which a ranking by words is used without embeddings;
-/// `answered_from` applies instead if it is higher.
-///
-/// Cross-validation on the project's own sets: 0.58 of the questions reach it by words alone, and
-/// 0.987 of those are right, with and without embeddings.
-const MIN_DECISIVE_PROBABILITY: f32 = 0.95;
-
 /// Weight of the terms of the previous question: context breaks ties and never outweighs the
 /// question itself.
 const CONTEXT_WEIGHT: f32 = 0.4;
@@ -213,12 +206,6 @@ impl Searcher {
         self.rankings.load(Ordering::Relaxed)
     }
 
-    /// Returns how well its phrases cover a subject, 0 to 1.
-    #[must_use]
-    pub fn coverage(&self, subject: Subject) -> f32 {
-        self.lexical.coverage(subject)
-    }
-
     /// Analyzes a text with the analyzer of the index.
     #[must_use]
     pub fn analyze(&self, text: &str) -> Analysis {
@@ -275,18 +262,6 @@ impl Searcher {
     #[must_use]
     pub fn wants_embedding(&self, question: &Analysis, candidates: &Candidates) -> bool {
         self.semantic.is_some() && !question.is_phonetic && !candidates.has_exact()
-    }
-
-    /// Returns whether the first subject of a ranking by words is so probable that no embedding is
-    /// needed.
-    #[must_use]
-    pub fn is_decisive(&self, ranking: &Ranking) -> bool {
-        let best = ranking.subjects.first();
-        best.is_some_and(|best| {
-            let parameters = self.knowledge.parameters(Evidence::Words);
-            let answered_from = parameters.thresholds(best.candidate.coverage).answered_from;
-            best.probability >= answered_from.max(MIN_DECISIVE_PROBABILITY)
-        })
     }
 
     /// Embeds a question; `None` without embeddings of the knowledge, or if the embeddings server

