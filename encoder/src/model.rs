@@ -35,7 +35,7 @@ impl Model {
 
     /// Opens the model of a folder; `None` if none is installed there.
     ///
-    /// Reads about 40 MB into memory.
+    /// Reads about 40 MB into memory and verifies their checksum.
     ///
     /// # Errors
     /// [`Error`] if the file cannot be read, is damaged, or has another format version.
@@ -49,7 +49,27 @@ impl Model {
     }
 
     fn read(file: ModelFile) -> Result<Self, &'static str> {
-        let digest = hex::encode(&file.digest()[..6]);
+        // Verified while the tokenizer is read: each takes some tens of milliseconds.
+        let (verified, tokenizer) = thread::scope(|scope| {
+            let verifying = scope.spawn(|| file.verify());
+            let tokenizer = Self::read_tokenizer(&file);
+            let verified = verifying.join();
+            (
+                verified.unwrap_or_else(|panic| resume_unwind(panic)),
+                tokenizer,
+            )
+        });
+        verified?;
+        let (tokenizer, pieces) = tokenizer?;
+        Ok(Self {
+            id: format!("{MODEL}-{}", hex::encode(&file.digest()[..6])),
+            tokenizer,
+            network: Network::read(file, pieces)?,
+        })
+    }
+
+    /// Reads the tokenizer; returns the size of its vocabulary, too.
+    fn read_tokenizer(file: &ModelFile) -> Result<(Tokenizer, usize), &'static str> {
         let units = file.words("replace.units")?;
         let texts = file.section("replace.texts")?.to_vec();
         let tree = PieceTree::read(
@@ -61,11 +81,8 @@ impl Model {
         let scores = file.floats("pieces.scores", pieces)?;
         let unknown_score = file.floats("unknown.score", 1)?[0];
         let replacements = Replacements::new(units, texts);
-        Ok(Self {
-            id: format!("{MODEL}-{digest}"),
-            tokenizer: Tokenizer::new(replacements, tree, scores, unknown_score)?,
-            network: Network::read(file, pieces)?,
-        })
+        let tokenizer = Tokenizer::new(replacements, tree, scores, unknown_score)?;
+        Ok((tokenizer, pieces))
     }
 
     /// Returns the name and a short digest of the model file, a key for caches of embeddings.

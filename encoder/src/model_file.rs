@@ -36,6 +36,7 @@ const NAME: usize = 16;
 const FOREIGN: &str = "it is not a model file";
 const OTHER_VERSION: &str = "it was written by another version of madoguchi";
 const DAMAGED: &str = "it is truncated or damaged";
+const OTHER_CHECKSUM: &str = "its content does not have the checksum of its installation";
 
 /// Collects the sections of a new file.
 #[derive(Debug, Default)]
@@ -90,7 +91,7 @@ pub(crate) struct ModelFile {
 impl ModelFile {
     /// Reads a file and validates its header; `None` if there is no such file.
     ///
-    /// Does not verify the checksum, which takes longer than reading; see [`ModelFile::verify`].
+    /// Does not verify the checksum; see [`ModelFile::verify`].
     pub(crate) fn open(path: &Path) -> Result<Option<Self>, Error> {
         let bytes = match File::open(path).and_then(read_whole) {
             Ok(bytes) => bytes,
@@ -132,7 +133,7 @@ impl ModelFile {
         if digest.as_slice() == self.digest() {
             Ok(())
         } else {
-            Err(DAMAGED)
+            Err(OTHER_CHECKSUM)
         }
     }
 
@@ -281,6 +282,17 @@ mod tests {
         assert_eq!(file.floats("numbers", 2), Ok(vec![1.5, -2.0]));
         assert_eq!(file.floats("numbers", 3), Err(DAMAGED));
         assert_eq!(file.section("number"), Err(DAMAGED));
+    }
+
+    #[test]
+    fn any_changed_byte_of_the_content_is_found() {
+        let bytes = written();
+        for at in HEADER..bytes.len() {
+            let mut bytes = bytes.clone();
+            bytes[at] ^= 0x10;
+            let file = ModelFile::parse(bytes);
+            assert_eq!(file.and_then(|file| file.verify()), Err(OTHER_CHECKSUM));
+        }
     }
 
     #[test]

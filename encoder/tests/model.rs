@@ -213,13 +213,21 @@ fn a_model_is_listed_and_removed_with_its_licence() {
     let opened = Model::open(&models).expect("opens").expect("a model");
     assert_eq!(opened.id(), shared.model.id());
 
-    // `list` finds a changed byte.
+    // Listing and opening find a changed byte, and a part that was overwritten.
     let mut bytes = std::fs::read(&installed.path).expect("a file");
     let middle = bytes.len() / 2;
+    let mut zeros = bytes.clone();
+    zeros[middle..].fill(0);
     bytes[middle] ^= 1;
     std::fs::write(&installed.path, bytes).expect("a file");
     let error = list(&models).expect_err("damaged");
     assert!(matches!(error, Error::Unusable { .. }), "{error}");
+    let error = Model::open(&models).expect_err("damaged").to_string();
+    assert!(error.contains("checksum"), "{error}");
+    assert!(error.contains("madoguchi model install"), "{error}");
+    std::fs::write(&installed.path, zeros).expect("a file");
+    let error = Model::open(&models).expect_err("damaged").to_string();
+    assert!(error.contains("checksum"), "{error}");
 
     let removed = remove(&models, &installed.name).expect("removed");
     assert_eq!(removed, installed.path);
