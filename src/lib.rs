@@ -48,6 +48,8 @@
 //! | where is a setting read | `settings/` |
 //! | where is the service put together | `app/serve.rs`; the assistant in `app/loading.rs`, the bots in `app/bots.rs` |
 //! | where is the log line of a failed reload written | `app/reload.rs`, `Live::reload` |
+//! | where is a change held that removes much | `app/inventory.rs`; what a start serves instead: `app/start.rs`, `app/last_accepted.rs` |
+//! | where are the files of the knowledge read | `knowledge/load/snapshot.rs` |
 //! | where is a problem of a TOML file reported | `knowledge/load/`; rules across files in `knowledge/check.rs` |
 //! | where is a table, page or document imported, exported | `exchange/`: CSV, Excel and JSON in `table/`, web pages in `html/`, plain text to Markdown in `text/`, the comparison with the folder in `plan/`, the writing in `edit.rs` |
 //! | where is the folder of `madoguchi init` | `exchange/starter/`, with the texts of its files |

@@ -22,7 +22,7 @@ use super::progress::Progress;
 use crate::answer::{Assistant, Thoroughness, self_retrieval_of, valid_entries};
 use crate::embedding::{Embedding, Encoder, Missing};
 use crate::knowledge::{
-    self, KnowledgeBase, Language, Loaded, Problem, Severity, has_errors, localized,
+    KnowledgeBase, Language, Loaded, Problem, Severity, Snapshot, has_errors, localized,
 };
 use crate::search::{self, IndexOrigin};
 use crate::settings::Settings;
@@ -72,9 +72,14 @@ pub(crate) struct Opened {
 /// Reads and checks the knowledge folder; paths in problems are relative to the working directory.
 #[must_use]
 pub fn read_knowledge(folder: &Path) -> Loaded {
+    load(&Snapshot::read(folder), folder)
+}
+
+/// Loads a snapshot of the knowledge folder as [`read_knowledge`] does.
+fn load(snapshot: &Snapshot, folder: &Path) -> Loaded {
     let zone = TimeZone::get(TIME_ZONE).unwrap_or(TimeZone::UTC);
     let today = Timestamp::now().to_zoned(zone).date();
-    let mut loaded = knowledge::load(folder, today);
+    let mut loaded = snapshot.load(today);
     let weights = search::check_weights(&loaded.knowledge);
     loaded.problems.extend(weights);
     Loaded {
@@ -87,10 +92,18 @@ pub fn read_knowledge(folder: &Path) -> Loaded {
 pub(crate) fn read_valid_knowledge(
     settings: &Settings,
 ) -> Result<Arc<KnowledgeBase>, InvalidKnowledge> {
+    load_valid(&Snapshot::read(&settings.knowledge), settings)
+}
+
+/// Loads a snapshot without errors; logs its warnings.
+pub(super) fn load_valid(
+    snapshot: &Snapshot,
+    settings: &Settings,
+) -> Result<Arc<KnowledgeBase>, InvalidKnowledge> {
     let Loaded {
         knowledge,
         problems,
-    } = read_knowledge(&settings.knowledge);
+    } = load(snapshot, &settings.knowledge);
     refuse_errors(&settings.knowledge, &problems)?;
     for problem in &problems {
         let Problem { location, hint, .. } = problem;
@@ -99,17 +112,38 @@ pub(crate) fn read_valid_knowledge(
     Ok(Arc::new(knowledge))
 }
 
+/// Logs each problem of knowledge that is not served; returns the cause in a few words.
+pub(super) fn log_failure(error: &anyhow::Error) -> String {
+    let Some(invalid) = error.downcast_ref::<InvalidKnowledge>() else {
+        return format!("{error:#}");
+    };
+    for problem in &invalid.problems {
+        let Problem { location, hint, .. } = problem;
+        tracing::error!(place = %location, hint = hint.en, "{}", problem.mistake.en);
+    }
+    format!("{} problem(s)", invalid.problems.len())
+}
+
 /// Reads valid knowledge and opens the encoder, in parallel: each takes about the same time.
-pub(super) fn read_knowledge_and_encoder(
+fn read_knowledge_and_encoder(
     settings: &Settings,
     asker: Asker,
 ) -> Result<(Arc<KnowledgeBase>, FoundEncoder), InvalidKnowledge> {
+    let (knowledge, encoder) = beside_encoder(settings, asker, || read_valid_knowledge(settings));
+    Ok((knowledge?, encoder))
+}
+
+/// Runs a function on another thread while the encoder is opened.
+pub(super) fn beside_encoder<T: Send>(
+    settings: &Settings,
+    asker: Asker,
+    read: impl FnOnce() -> T + Send,
+) -> (T, FoundEncoder) {
     thread::scope(|scope| {
-        let knowledge = scope.spawn(|| read_valid_knowledge(settings));
+        let read = scope.spawn(read);
         let encoder = encoder(settings, asker);
-        let knowledge = knowledge.join();
-        let knowledge = knowledge.unwrap_or_else(|panic| resume_unwind(panic))?;
-        Ok((knowledge, encoder))
+        let read = read.join().unwrap_or_else(|panic| resume_unwind(panic));
+        (read, encoder)
     })
 }
 

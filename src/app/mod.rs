@@ -1,15 +1,19 @@
 //! The composition root: settings -> knowledge -> index -> assistant, and the running service.
 //!
-//! `loading` opens an assistant, `serve` runs the service, `reload` watches the knowledge folder.
+//! `loading` opens an assistant, `serve` runs the service, `start` chooses its first knowledge, `reload`
+//! watches the knowledge folder, `last_accepted` keeps the knowledge for the next start.
 //!
 //! Invariant: knowledge with an error is never served, neither at the start nor after a change.
 
 mod bots;
 mod encoder;
+mod inventory;
+mod last_accepted;
 mod loading;
 mod progress;
 mod reload;
 mod serve;
+mod start;
 
 pub(crate) use encoder::command_runtime;
 pub use encoder::{Asker, encoder};

@@ -1,32 +1,35 @@
 //! Watches the knowledge folder: loads each change, then replaces the served knowledge.
 //!
 //! File events of the operating system report most changes at once. A scan every few seconds finds
-//! the others (network drives, container mounts, a folder that was missing). An event only starts a
-//! comparison of the files; a difference starts the reload.
+//! the others (network drives, container mounts, a folder that was missing). Both only start a
+//! comparison of the contents; a difference starts the reload.
 //!
-//! Invariant: served knowledge is replaced only by knowledge that was read, checked, indexed and
-//! passed the self-retrieval check.
+//! Invariants: served knowledge is replaced only by knowledge that was read, checked, indexed and
+//! passed the self-retrieval check, and whose files did not change during a quiet period. A change
+//! that removes much is served only after it was confirmed.
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use notify::{RecursiveMode, Watcher};
 
+use super::inventory::{Inventory, Loss};
+use super::last_accepted::LastAccepted;
 use super::loading::{
-    InvalidKnowledge, Opened, embed_missing, open_checked, open_unchecked, origin_name,
-    read_valid_knowledge,
+    Opened, embed_missing, load_valid, log_failure, open_checked, open_unchecked, origin_name,
 };
 use crate::answer::Assistant;
-use crate::channels::metrics::Metrics;
+use crate::channels::http::{AfterRestart, Stale};
+use crate::channels::metrics::{Metrics, Reload};
 use crate::embedding::{Embedding, Encoder, Missing};
-use crate::knowledge::{Evidence, Problem};
+use crate::knowledge::{Evidence, Snapshot};
 use crate::settings::Settings;
 
 /// Time without an event after which the files are read: editors and `git pull` write in bursts.
@@ -35,8 +38,21 @@ const QUIET_PERIOD: Duration = Duration::from_millis(300);
 /// Time after which the files are read even if events continue.
 const MAX_BURST: Duration = Duration::from_secs(3);
 
+/// Time after which a folder that keeps changing is logged.
+const MAX_UNSETTLED: Duration = Duration::from_secs(30);
+
 /// Time between two scans of the folder without events.
 const SCAN_INTERVAL: Duration = Duration::from_secs(2);
+
+/// Lower bound of the scan interval, in multiples of the time that a scan takes: a large folder must
+/// not keep a processor busy.
+const MIN_SCANS_APART: u32 = 20;
+
+/// Number of SIGHUPs that confirm a change that is held.
+pub(super) const CONFIRMATIONS: usize = 2;
+
+/// Time after which a single SIGHUP no longer counts as half of a confirmation.
+const CONFIRMATION_PERIOD: Duration = Duration::from_secs(600);
 
 /// Delay before embedding is retried after a failure; it doubles with each further failure.
 const MIN_EMBED_RETRY_DELAY: Duration = Duration::from_secs(10);
@@ -53,19 +69,49 @@ pub(super) enum Wake {
     Hangup,
 }
 
-/// Every TOML file with its modification time and size.
-pub(super) type Stamp = Vec<(PathBuf, Option<SystemTime>, u64)>;
-
 /// The served assistant, and everything that reloading it needs.
 pub(super) struct Live {
     pub(super) settings: Settings,
     pub(super) encoder: Option<Arc<Encoder>>,
     pub(super) assistant: Arc<ArcSwap<Assistant>>,
-    /// The error of the last reload; `None` if the current files are served.
-    pub(super) stale: Arc<ArcSwapOption<String>>,
-    /// The files that the assistant was loaded from.
-    pub(super) stamp: Stamp,
+    /// Why the folder is not served; `None` if it is.
+    pub(super) stale: Arc<ArcSwapOption<Stale>>,
     pub(super) metrics: Arc<Metrics>,
+    /// The version of the folder that was loaded or refused last.
+    pub(super) seen: String,
+    pub(super) last_accepted: LastAccepted,
+}
+
+/// The SIGHUPs since a change is held.
+#[derive(Default)]
+struct Confirmations {
+    count: usize,
+    last: Option<Instant>,
+}
+
+impl Confirmations {
+    fn add(&mut self, hangups: usize) {
+        if self
+            .last
+            .is_some_and(|last| last.elapsed() > CONFIRMATION_PERIOD)
+        {
+            self.count = 0;
+        }
+        if hangups > 0 {
+            self.count += hangups;
+            self.last = Some(Instant::now());
+        }
+    }
+
+    fn left(&self) -> usize {
+        CONFIRMATIONS.saturating_sub(self.count)
+    }
+}
+
+/// The result of loading a changed folder.
+enum Loaded {
+    Opened(Box<Opened>),
+    Held(Loss),
 }
 
 /// Starts the thread that watches the folder until the process ends; returns the sender that wakes
@@ -85,6 +131,8 @@ fn run(mut live: Live, wake: &Sender<Wake>, wakes: &Receiver<Wake>) {
     // The service starts with the cached embeddings only.
     let mut delay = MIN_EMBED_RETRY_DELAY;
     let mut tried: Option<Instant> = None;
+    let mut confirmations = Confirmations::default();
+    let mut interval = SCAN_INTERVAL;
     loop {
         if live.lacks_embeddings() && tried.is_none_or(|tried| tried.elapsed() >= delay) {
             delay = tried.map_or(delay, |_| (2 * delay).min(MAX_EMBED_RETRY_DELAY));
@@ -95,38 +143,71 @@ fn run(mut live: Live, wake: &Sender<Wake>, wakes: &Receiver<Wake>) {
                 tracing::info!(seconds, "embedding the knowledge failed: retrying later");
             }
         }
-        let mut is_forced = match wakes.recv_timeout(SCAN_INTERVAL) {
-            Ok(wake) => wake == Wake::Hangup,
-            Err(RecvTimeoutError::Timeout) if stamp(&live.settings.knowledge) == live.stamp => {
-                continue;
+        let mut hangups = match wakes.recv_timeout(interval) {
+            Ok(wake) => usize::from(wake == Wake::Hangup),
+            Err(RecvTimeoutError::Timeout) => {
+                let start = Instant::now();
+                let version = Snapshot::read(&live.settings.knowledge).version();
+                interval = SCAN_INTERVAL.max(MIN_SCANS_APART * start.elapsed());
+                if version == live.seen {
+                    continue;
+                }
+                0
             }
-            Err(RecvTimeoutError::Timeout) => false,
             Err(RecvTimeoutError::Disconnected) => return,
         };
-        is_forced |= wait_for_quiet(wakes);
-        let stamp = stamp(&live.settings.knowledge);
-        if stamp == live.stamp && !is_forced {
+        let snapshot = settled(&live.settings.knowledge, wakes, &mut hangups);
+        let version = snapshot.version();
+        let is_changed = version != live.seen;
+        if !is_changed && hangups == 0 {
             continue;
         }
-        live.stamp = stamp;
+        if is_changed {
+            confirmations = Confirmations::default();
+        } else if live.is_held() {
+            // A SIGHUP counts only if the change was known to be held when it was sent.
+            confirmations.add(hangups);
+        }
+        live.seen = version;
         // The folder may have been replaced by another of the same name; watch the new one.
         drop(watcher.take());
         watcher = watch(&live.settings.knowledge, wake);
-        live.reload();
+        live.reload(&snapshot, &confirmations);
         (tried, delay) = (None, MIN_EMBED_RETRY_DELAY);
     }
 }
 
-/// Waits until the burst of events is over; returns whether a SIGHUP was among them.
-fn wait_for_quiet(wakes: &Receiver<Wake>) -> bool {
+/// Reads the folder until its files are the same at the start and the end of a quiet period, so that
+/// half of a save is not served. Adds the number of SIGHUPs meanwhile.
+fn settled(folder: &Path, wakes: &Receiver<Wake>, hangups: &mut usize) -> Snapshot {
+    let start = Instant::now();
+    let mut is_logged = false;
+    let mut before = Snapshot::read(folder).version();
+    loop {
+        *hangups += wait_for_quiet(wakes);
+        let snapshot = Snapshot::read(folder);
+        let version = snapshot.version();
+        if version == before {
+            return snapshot;
+        }
+        before = version;
+        if start.elapsed() > MAX_UNSETTLED && !is_logged {
+            is_logged = true;
+            tracing::warn!("knowledge folder keeps changing: waiting until it is quiet");
+        }
+    }
+}
+
+/// Waits until the burst of events is over; returns the number of SIGHUPs among them.
+fn wait_for_quiet(wakes: &Receiver<Wake>) -> usize {
     let end = Instant::now() + MAX_BURST;
-    let mut is_forced = false;
+    let mut hangups = 0;
     while Instant::now() < end
         && let Ok(wake) = wakes.recv_timeout(QUIET_PERIOD)
     {
-        is_forced |= wake == Wake::Hangup;
+        hangups += usize::from(wake == Wake::Hangup);
     }
-    is_forced
+    hangups
 }
 
 /// Subscribes to the folder's file events; `None` if the system cannot report them.
@@ -149,36 +230,6 @@ fn watch(folder: &Path, wake: &Sender<Wake>) -> Option<notify::RecommendedWatche
     };
     tracing::debug!(%error, "knowledge folder: no file events, scanning only");
     None
-}
-
-/// Lists the files that the knowledge is read from. A folder that is missing has none.
-pub(super) fn stamp(folder: &Path) -> Stamp {
-    let mut files = Vec::new();
-    list(folder, &mut files, true);
-    files.sort();
-    files
-}
-
-/// Adds the TOML files in a folder and, if `with_folders`, in its direct subfolders.
-fn list(folder: &Path, files: &mut Stamp, with_folders: bool) {
-    let Ok(entries) = fs::read_dir(folder) else {
-        return;
-    };
-    for entry in entries.flatten() {
-        let path = entry.path();
-        if entry.file_name().to_string_lossy().starts_with('.') {
-            continue;
-        }
-        // Symbolic links are followed, as they are when the files are read.
-        let Ok(metadata) = fs::metadata(&path) else {
-            continue;
-        };
-        if metadata.is_dir() && with_folders {
-            list(&path, files, false);
-        } else if path.extension().is_some_and(|end| end == "toml") {
-            files.push((path, metadata.modified().ok(), metadata.len()));
-        }
-    }
 }
 
 /// Returns the size of all files in a folder and its subfolders; 0 if it cannot be read.
@@ -231,42 +282,59 @@ impl Live {
         self.encoder.is_some() && evidence == Evidence::Words
     }
 
-    /// Loads the folder and replaces the served knowledge, or logs the failure.
-    fn reload(&self) {
+    fn is_held(&self) -> bool {
+        let stale = self.stale.load();
+        stale.as_ref().is_some_and(|stale| stale.held.is_some())
+    }
+
+    /// Loads a snapshot and replaces the served knowledge, or logs why not.
+    fn reload(&self, snapshot: &Snapshot, confirmations: &Confirmations) {
         let start = Instant::now();
         // A panic while loading must not end this thread: no later change would be loaded.
-        let loaded = catch_unwind(AssertUnwindSafe(|| {
-            let knowledge = read_valid_knowledge(&self.settings)?;
-            let served = self.assistant.load();
-            open_checked(&self.settings, knowledge, self.embedding(), Some(&served))
-        }));
+        let loaded = catch_unwind(AssertUnwindSafe(|| self.load(snapshot, confirmations)));
         let loaded =
             loaded.unwrap_or_else(|_| Err(anyhow::anyhow!("loading the knowledge panicked")));
+        let is_kept = || self.last_accepted.path().exists();
         match loaded {
-            Ok(Opened { assistant, origin }) => {
-                let entries = assistant.knowledge().entries.len();
+            Ok(Loaded::Opened(opened)) => {
+                let Opened { assistant, origin } = *opened;
+                let knowledge = Arc::clone(assistant.knowledge());
+                let entries = knowledge.entries.len();
                 let evidence = assistant.searcher().evidence().name();
                 self.assistant.store(Arc::new(assistant));
                 self.stale.store(None);
-                self.metrics.count_reload(true);
+                self.metrics.count_reload(Reload::Loaded);
+                self.last_accepted.keep(snapshot, &knowledge);
                 let index_bytes = folder_bytes(&self.settings.index);
                 self.metrics.set_knowledge(entries, index_bytes);
                 let milliseconds = start.elapsed().as_millis() as u64;
                 let index = origin_name(origin);
                 tracing::info!(entries, index, evidence, milliseconds, "knowledge reloaded");
             }
+            Ok(Loaded::Held(loss)) => {
+                let confirmations_left = confirmations.left();
+                self.stale.store(Some(Arc::new(Stale {
+                    held: Some(loss.held(confirmations_left)),
+                    after_restart: if is_kept() {
+                        AfterRestart::LastAccepted
+                    } else {
+                        AfterRestart::Folder
+                    },
+                })));
+                self.metrics.count_reload(Reload::Held);
+                log_held(&loss, confirmations_left);
+            }
             Err(error) => {
-                let invalid = error.downcast_ref::<InvalidKnowledge>();
-                for problem in invalid.map_or(&[][..], |invalid| &invalid.problems) {
-                    let Problem { location, hint, .. } = problem;
-                    tracing::error!(place = %location, hint = hint.en, "{}", problem.mistake.en);
-                }
-                let cause = invalid.map_or_else(
-                    || format!("{error:#}"),
-                    |invalid| format!("{} problem(s)", invalid.problems.len()),
-                );
-                self.stale.store(Some(Arc::new(cause.clone())));
-                self.metrics.count_reload(false);
+                let cause = log_failure(&error);
+                self.stale.store(Some(Arc::new(Stale {
+                    held: None,
+                    after_restart: if is_kept() {
+                        AfterRestart::LastAccepted
+                    } else {
+                        AfterRestart::None
+                    },
+                })));
+                self.metrics.count_reload(Reload::Failed);
                 tracing::error!(
                     cause,
                     "knowledge reload failed: serving the previous version"
@@ -274,4 +342,30 @@ impl Live {
             }
         }
     }
+
+    fn load(&self, snapshot: &Snapshot, confirmations: &Confirmations) -> anyhow::Result<Loaded> {
+        let knowledge = load_valid(snapshot, &self.settings)?;
+        let served = self.assistant.load();
+        if confirmations.left() > 0 {
+            let before = Inventory::of(served.knowledge());
+            let loss = before.loss(&Inventory::of(&knowledge), |file| snapshot.has_file(file));
+            if let Some(loss) = loss {
+                return Ok(Loaded::Held(loss));
+            }
+        }
+        let opened = open_checked(&self.settings, knowledge, self.embedding(), Some(&served))?;
+        Ok(Loaded::Opened(Box::new(opened)))
+    }
+}
+
+/// Logs a change that waits for a confirmation.
+pub(super) fn log_held(loss: &Loss, confirmations_left: usize) {
+    tracing::warn!(
+        lost_desks = loss.desks.join(", "),
+        lost_entries = loss.entries,
+        emptied_files = loss.emptied_files.join(", "),
+        confirmations_left,
+        hint = "restore what is missing; or, if it is meant, send SIGHUP twice, some seconds apart",
+        "knowledge held: the change removes much, serving the previous version"
+    );
 }

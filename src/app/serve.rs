@@ -12,12 +12,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::bots::Bots;
 use super::encoder::Asker;
-use super::loading::{open_checked, origin_name, read_knowledge_and_encoder};
+use super::loading::origin_name;
 use super::reload::{self, Live, Wake};
+use super::start::{self, Started};
 use crate::answer::Assistant;
 use crate::channels::http;
 use crate::channels::metrics::Metrics;
-use crate::embedding::{Embedding, Encoder, Missing};
+use crate::embedding::Encoder;
 use crate::knowledge::Evidence;
 use crate::settings::{
     Allowance, ApiKey, Discord, Embeddings, Limits, Secret, Settings, Sources, Telegram,
@@ -43,30 +44,20 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
     let bots = Bots::from_sources(&settings.sources)?;
     let api_keys = ApiKey::from_sources(&settings.sources)?;
     let secret = Secret::from_sources(&settings.sources)?;
-    // Taken before loading, so that a change during loading is noticed.
-    let stamp = reload::stamp(&settings.knowledge);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .context("cannot start the threads of the service")?;
-    // Invalid settings were refused above. A damaged model does not stop the service.
     let asker = Asker::Member(runtime.handle().clone());
-    let (knowledge, found) = read_knowledge_and_encoder(settings, asker)?;
-    let is_damaged = found.is_err();
-    let encoder = found.unwrap_or_else(|error| {
-        tracing::error!(
-            error = format!("{error:#}"),
-            "model unusable: keyword search only"
-        );
-        None
-    });
-    // The start does not wait for embeddings; the reload thread adds them.
-    let cached = encoder.clone().map(|encoder| Embedding {
+    let Started {
+        opened,
         encoder,
-        missing: Missing::Skip,
-    });
-    let opened = open_checked(settings, knowledge, cached, None)?;
-    if !is_damaged {
+        is_model_damaged,
+        stale,
+        seen,
+        last_accepted,
+    } = start::open(settings, asker)?;
+    if !is_model_damaged {
         log_encoder(encoder.as_deref(), &opened.assistant);
     }
     let metrics = Arc::new(Metrics::new(encoder.clone()));
@@ -74,7 +65,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
     let index_bytes = reload::folder_bytes(&settings.index);
     metrics.set_knowledge(knowledge.entries.len(), index_bytes);
     let assistant = Arc::new(ArcSwap::from_pointee(opened.assistant));
-    let stale = Arc::new(ArcSwapOption::empty());
+    let stale = Arc::new(ArcSwapOption::from_pointee(stale));
     let served = runtime.block_on(async {
         let listener = listen(settings.listen, "--listen", "MADOGUCHI_LISTEN").await?;
         let admin = match settings.admin_listen {
@@ -89,8 +80,9 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
             encoder,
             assistant: Arc::clone(&assistant),
             stale: Arc::clone(&stale),
-            stamp,
             metrics: Arc::clone(&metrics),
+            seen,
+            last_accepted,
         })?;
         reload_on_hangup(wake)?;
         let shutdown = shutdown()?;

@@ -116,6 +116,29 @@ impl Closed {
     }
 }
 
+/// The result of a reload of the knowledge.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reload {
+    /// The new knowledge is served.
+    Loaded,
+    /// The new knowledge has errors.
+    Failed,
+    /// The new knowledge lacks so much that it waits for a confirmation.
+    Held,
+}
+
+impl Reload {
+    const ALL: [Self; 3] = [Self::Loaded, Self::Failed, Self::Held];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Loaded => "loaded",
+            Self::Failed => "failed",
+            Self::Held => "held",
+        }
+    }
+}
+
 impl Default for Metrics {
     fn default() -> Self {
         Self::new(None)
@@ -210,7 +233,7 @@ impl Metrics {
                     .get_or_create(&ClosedLabels { reason }),
             );
         }
-        for result in ["loaded", "failed"] {
+        for result in Reload::ALL.map(Reload::name) {
             drop(metrics.reloads.get_or_create(&ReloadLabels { result }));
         }
         metrics
@@ -308,8 +331,8 @@ impl Metrics {
     }
 
     /// Counts a reload of the knowledge.
-    pub fn count_reload(&self, is_loaded: bool) {
-        let result = if is_loaded { "loaded" } else { "failed" };
+    pub fn count_reload(&self, reload: Reload) {
+        let result = reload.name();
         self.reloads.get_or_create(&ReloadLabels { result }).inc();
     }
 

@@ -44,7 +44,7 @@ pub use id::{ContactPointId, DeskId, EntryId, InvalidId, TopicId};
 pub(crate) use language::localized;
 pub use language::{Language, Localized};
 pub use lexicon::{Lexicon, Spelling, Synonyms, Word};
-pub use load::{Loaded, load};
+pub use load::{Loaded, Snapshot, load};
 pub use markdown::{Link, Markdown};
 pub use messages::{Messages, Sentence};
 pub use problem::{Location, Problem, Severity, has_errors, sort as sort_problems};
@@ -59,6 +59,8 @@ pub use written_date::parse_date;
 )]
 #[derive(Debug, Clone, Default)]
 pub struct KnowledgeBase {
+    /// Names the state of the files that the knowledge was loaded from, see [`Snapshot::version`].
+    pub version: String,
     /// The desks, in the order of their folders' names.
     pub desks: Vec<Desk>,
     /// The entries, in the order of files and of lines.

@@ -1,10 +1,10 @@
 //! The JSON API: every route behaves as `/openapi.json` describes, over real HTTP.
 
-use madoguchi::channels::http::{Options, Rates};
+use madoguchi::channels::http::{AfterRestart, Held, Options, Rates, Stale};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::app::{TestApp, encode};
+use crate::support::app::{TestApp, encode, problem};
 
 /// All routes: method, path template, and a path that succeeds.
 const ROUTES: &[(&str, &str, &str)] = &[
@@ -146,7 +146,7 @@ async fn search_results_are_paged_and_matches_are_marked() {
     let app = TestApp::start().await;
     let path = format!("/api/v1/search?q={}", encode("有料会員"));
     let all = app.json(&path).await;
-    assert_keys(&all, "hits query total");
+    assert_keys(&all, "hits query total version");
     assert_eq!(all["query"], "有料会員");
     let hits = list(&all, "hits");
     let total = all["total"].as_u64().expect("a number");
@@ -161,6 +161,16 @@ async fn search_results_are_paged_and_matches_are_marked() {
     let second = app.json(&format!("{path}&limit=1&offset=1")).await;
     assert_eq!(second["hits"], json!([hits[1]]));
     assert_eq!(second["total"], total);
+    let version = all["version"].as_str().expect("a version");
+    let same = app
+        .json(&format!("{path}&limit=1&offset=1&version={version}"))
+        .await;
+    assert_eq!(same, second);
+    let changed = app
+        .get(&format!("{path}&limit=1&offset=1&version=other"))
+        .await;
+    let changed = problem(changed, 422).await;
+    assert_eq!(changed["type"], "/problems/knowledge-changed", "{changed}");
     let beyond = app.json(&format!("{path}&offset=1000000")).await;
     assert_eq!(beyond["hits"], json!([]));
     let other = app.json(&format!("{path}&desk=jetro&limit=50")).await;
@@ -381,12 +391,41 @@ async fn the_service_stays_ready_after_a_failed_reload() {
     let app = TestApp::start().await;
     assert_eq!(app.json("/livez").await, json!({ "status": "live" }));
     let entries = TestApp::knowledge().entries.len();
-    let ready =
-        |stale: bool| json!({ "status": "ready", "entries": entries, "knowledge_stale": stale });
-    assert_eq!(app.json("/readyz").await, ready(false));
-    let cause = "knowledge/selas/usage.toml:3: secret".to_owned();
-    app.stale.store(Some(std::sync::Arc::new(cause)));
-    assert_eq!(app.json("/readyz").await, ready(true));
+    let ready = |stale: bool, held: Value, after_restart: &str| {
+        json!({
+            "status": "ready", "entries": entries,
+            "knowledge_version": TestApp::knowledge().version,
+            "knowledge_stale": stale, "knowledge_held": held, "after_restart": after_restart,
+        })
+    };
+    assert_eq!(
+        app.json("/readyz").await,
+        ready(false, Value::Null, "folder")
+    );
+    let failed = Stale {
+        held: None,
+        after_restart: AfterRestart::None,
+    };
+    app.stale.store(Some(std::sync::Arc::new(failed)));
+    assert_eq!(app.json("/readyz").await, ready(true, Value::Null, "none"));
+    let held = Held {
+        lost_desks: vec!["jetro".to_owned()],
+        lost_entries: 16,
+        emptied_files: Vec::new(),
+        confirmations_left: 2,
+    };
+    let held = Stale {
+        held: Some(held),
+        after_restart: AfterRestart::LastAccepted,
+    };
+    app.stale.store(Some(std::sync::Arc::new(held)));
+    let held = json!({
+        "lost_desks": ["jetro"], "lost_entries": 16, "emptied_files": [], "confirmations_left": 2,
+    });
+    assert_eq!(
+        app.json("/readyz").await,
+        ready(true, held, "last_accepted")
+    );
 }
 
 #[tokio::test]

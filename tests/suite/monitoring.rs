@@ -5,7 +5,7 @@ use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use madoguchi::channels::metrics::{Closed, Metrics};
+use madoguchi::channels::metrics::{Closed, Metrics, Reload};
 use madoguchi::embedding::Encoder;
 use serde_json::{Value, json};
 
@@ -52,7 +52,7 @@ fn all_metrics() -> BTreeSet<String> {
     metrics.set_connections(1);
     metrics.count_closed(Closed::Stalled);
     metrics.set_knowledge(1, 1);
-    metrics.count_reload(true);
+    metrics.count_reload(Reload::Loaded);
     metrics.set_bot_connected("telegram", true);
     metrics.note_bot_contact("telegram");
     metrics.set_bot_pending("telegram", 1);

@@ -349,6 +349,10 @@ async fn inline_mode_finds_entries_page_by_page() {
     let none = bot.inline("🦄", "").await;
     assert_eq!(none["results"].as_array().unwrap().len(), 0);
     assert_eq!(none["button"]["start_parameter"], "ask");
+    // The next page of a list that began with other knowledge is empty.
+    let page = bot.inline("どうしたらいい", "20@0123").await;
+    assert_eq!(page["results"].as_array().unwrap().len(), 0);
+    assert_eq!(page["next_offset"], "");
     // An invalid offset leads to the first page.
     let first = bot.inline("会員", "what").await;
     assert!(!first["results"].as_array().unwrap().is_empty());

@@ -18,6 +18,8 @@ use crate::knowledge::{self, KnowledgeBase};
 /// All entries that are valid today.
 #[derive(Serialize, ToSchema)]
 pub(super) struct EntriesResponse<'a> {
+    /// Names the version of the knowledge that the entries come from.
+    version: &'a str,
     entries: Vec<Entry<'a>>,
 }
 
@@ -136,6 +138,7 @@ pub(super) async fn list(
     let today = assistant.today(state.now());
     let entries = knowledge.shown_on(today);
     let response = EntriesResponse {
+        version: &knowledge.version,
         entries: entries
             .map(|entry| Entry::new(entry, knowledge, today))
             .collect(),

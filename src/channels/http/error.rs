@@ -66,6 +66,9 @@ pub(super) enum Error {
         /// The existing ids, as a list.
         known: String,
     },
+    /// The pages of a list come from two versions of the knowledge.
+    #[error("the knowledge has changed since version `{0}`")]
+    KnowledgeChanged(String),
     /// No entry has this id.
     #[error("there is no entry `{0}`")]
     UnknownEntry(String),
@@ -110,6 +113,7 @@ impl Error {
             | Self::TextLength { .. }
             | Self::OutOfRange { .. }
             | Self::UnknownDesk { .. }
+            | Self::KnowledgeChanged(_)
             | Self::InvalidTime(_)
             | Self::InvalidAnswerId => StatusCode::UNPROCESSABLE_ENTITY,
             Self::UnknownEntry(_) => StatusCode::NOT_FOUND,
@@ -132,6 +136,7 @@ impl Error {
             Self::TextLength { .. } => "/problems/text-length",
             Self::OutOfRange { .. } => "/problems/out-of-range",
             Self::UnknownDesk { .. } => "/problems/unknown-desk",
+            Self::KnowledgeChanged(_) => "/problems/knowledge-changed",
             Self::UnknownEntry(_) => "/problems/unknown-entry",
             Self::InvalidTime(_) => "/problems/invalid-time",
             Self::InvalidAnswerId => "/problems/invalid-answer-id",
@@ -156,6 +161,7 @@ impl Error {
             Self::UnknownDesk { .. } => {
                 "omit `desk` to ask all desks, GET /api/v1/desks lists them"
             }
+            Self::KnowledgeChanged(_) => "start again with `offset` 0 and without `version`",
             Self::UnknownEntry(_) => "GET /api/v1/entries lists all entries",
             Self::InvalidTime(_) => "use RFC 3339 and encode the plus sign as %2B",
             Self::InvalidAnswerId => "send the `answer_id` of the answer",

@@ -9,6 +9,7 @@ use axum::response::IntoResponse;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::knowledge_state::{AfterRestart, Held};
 use super::state::AppState;
 
 /// The state of the process.
@@ -27,8 +28,15 @@ pub(super) struct Readiness {
     status: &'static str,
     /// Number of entries.
     entries: usize,
-    /// Whether the last reload failed; the log contains the reason.
+    /// Names the state of the files that are served.
+    knowledge_version: String,
+    /// Whether the knowledge folder is not served; the log contains the reason.
     knowledge_stale: bool,
+    /// What the folder removes, if the change waits for a confirmation.
+    #[schema(required)]
+    knowledge_held: Option<Held>,
+    /// What a restart would serve.
+    after_restart: AfterRestart,
 }
 
 /// Returns 200 while the process runs.
@@ -40,10 +48,17 @@ pub(super) async fn live() -> Json<Liveness> {
 /// Returns 200 while questions can be answered, with the state of the knowledge.
 #[utoipa::path(get, path = "/readyz", tag = "operation", responses((status = 200, description = "Questions can be answered", body = Readiness)))]
 pub(super) async fn ready(State(state): State<Arc<AppState>>) -> Json<Readiness> {
+    let assistant = state.assistant();
+    let knowledge = assistant.knowledge();
+    let stale = state.service.stale.load_full();
+    let stale = stale.as_deref();
     Json(Readiness {
         status: "ready",
-        entries: state.assistant().knowledge().entries.len(),
-        knowledge_stale: state.service.stale.load().is_some(),
+        entries: knowledge.entries.len(),
+        knowledge_version: knowledge.version.clone(),
+        knowledge_stale: stale.is_some(),
+        knowledge_held: stale.and_then(|stale| stale.held.clone()),
+        after_restart: stale.map_or(AfterRestart::Folder, |stale| stale.after_restart),
     })
 }
 

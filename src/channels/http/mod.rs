@@ -18,6 +18,7 @@ mod explain;
 mod extract;
 mod feedback;
 mod health;
+mod knowledge_state;
 mod layers;
 mod openapi;
 mod pages;
@@ -49,6 +50,7 @@ use utoipa_axum::routes;
 
 pub use super::Clock;
 pub use client_address::TrustedProxies;
+pub use knowledge_state::{AfterRestart, Held, Stale};
 pub use rate::{ApiKey, Rate, Rates};
 pub use server::{
     MAX_CONNECTIONS, MAX_CONNECTIONS_PER_CLIENT, Server, Timeouts, connections_below,

@@ -17,6 +17,9 @@ use super::state::AppState;
 /// The format of the id of a desk, before the desks are listed.
 const DESK: &str = "desk";
 
+/// The format of the version of the knowledge, before the served one is filled in.
+const VERSION: &str = "knowledge-version";
+
 /// All parts of the document except routes.
 #[derive(OpenApi)]
 #[openapi(
@@ -57,36 +60,38 @@ pub(super) fn page<S: Clone + Send + Sync + 'static>() -> Router<S> {
 )]
 pub(super) async fn openapi(State(state): State<Arc<AppState>>, headers: HeaderMap) -> Response {
     let assistant = state.assistant();
-    let desks = assistant.knowledge().desks.iter();
+    let knowledge = assistant.knowledge();
+    let desks = knowledge.desks.iter();
     let desks: Vec<Value> = desks.map(|desk| desk.id.as_str().into()).collect();
     let mut document = state.openapi.clone();
-    list_desks(&mut document, &desks);
+    list_values(&mut document, DESK, &desks);
+    list_values(&mut document, VERSION, &[knowledge.version.as_str().into()]);
     let body = serde_json::to_vec(&document).unwrap_or_default();
     etag::respond(&headers, JSON, body)
 }
 
-/// Lists the desks of the served knowledge in every schema of the format [`DESK`].
-fn list_desks(document: &mut Value, desks: &[Value]) {
+/// Lists the values of the served knowledge in every schema of a format.
+fn list_values(document: &mut Value, format: &str, known: &[Value]) {
     match document {
         Value::Object(map) => {
-            if map.get("format").is_some_and(|format| format == DESK) {
+            if map.get("format").is_some_and(|found| found == format) {
                 map.remove("format");
-                let mut ids = desks.to_vec();
+                let mut values = known.to_vec();
                 // An optional property may be null.
-                ids.extend(
+                values.extend(
                     map.get("type")
                         .filter(|kind| kind.is_array())
                         .map(|_| Value::Null),
                 );
-                map.insert("enum".to_owned(), ids.into());
+                map.insert("enum".to_owned(), values.into());
             }
             for value in map.values_mut() {
-                list_desks(value, desks);
+                list_values(value, format, known);
             }
         }
         Value::Array(list) => {
             for value in list {
-                list_desks(value, desks);
+                list_values(value, format, known);
             }
         }
         _ => {}

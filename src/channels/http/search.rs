@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::AppState;
-use super::error::{Error, Problem};
+use super::error::{Error, Problem, quote};
 use super::extract::{Parameters, checked_text, known_desk};
 use crate::answer::{Hits, MAX_QUESTION_CHARS};
 use crate::knowledge::KnowledgeBase;
@@ -52,6 +52,10 @@ pub(super) struct SearchParameters {
     /// Number of hits to skip, up to 1,000,000.
     #[param(minimum = 0, maximum = 1_000_000)]
     offset: Option<usize>,
+    /// The `version` of the first page, so that all pages come from the same knowledge; if the
+    /// knowledge has changed, the request is refused.
+    #[param(format = "knowledge-version")]
+    version: Option<String>,
 }
 
 /// A page of hits.
@@ -59,6 +63,8 @@ pub(super) struct SearchParameters {
 pub(super) struct SearchResponse<'a> {
     /// The text that was searched for.
     query: &'a str,
+    /// Names the version of the knowledge that the hits come from.
+    version: &'a str,
     /// Number of matching entries on all pages.
     total: usize,
     /// Hits of this page, best first.
@@ -101,6 +107,7 @@ pub(super) async fn search(
     let query = checked_text("q", &parameters.q, MAX_QUESTION_CHARS)?;
     let page = page(&parameters, SEARCH_HITS)?;
     let assistant = state.assistant();
+    check_version(&parameters, assistant.knowledge())?;
     let desk = known_desk(parameters.desk.as_deref(), assistant.knowledge())?;
     let hits = assistant.search(query, desk, page, state.now()).await;
     Ok(respond(query, &hits, assistant.knowledge()))
@@ -123,9 +130,18 @@ pub(super) async fn suggest(
     let query = checked_text("q", &parameters.q, MAX_QUESTION_CHARS)?;
     let page = page(&parameters, SUGGEST_HITS)?;
     let assistant = state.assistant();
+    check_version(&parameters, assistant.knowledge())?;
     let desk = known_desk(parameters.desk.as_deref(), assistant.knowledge())?;
     let hits = assistant.suggest(query, desk, page, state.now());
     Ok(respond(query, &hits, assistant.knowledge()))
+}
+
+/// Refuses a page of a list that began with another version of the knowledge.
+fn check_version(parameters: &SearchParameters, served: &KnowledgeBase) -> Result<(), Error> {
+    match &parameters.version {
+        Some(version) if *version != served.version => Err(Error::KnowledgeChanged(quote(version))),
+        _ => Ok(()),
+    }
 }
 
 /// Returns the requested range of hits.
@@ -166,6 +182,7 @@ fn respond(query: &str, found: &Hits<'_>, knowledge: &KnowledgeBase) -> Response
     });
     let response = SearchResponse {
         query,
+        version: &knowledge.version,
         total: found.total,
         hits: page.collect(),
     };

@@ -11,6 +11,7 @@ use utoipa::openapi::OpenApi;
 use super::answer_id::Signer;
 use super::client_address::TrustedProxies;
 use super::conversations::Conversations;
+use super::knowledge_state::Stale;
 use super::widget::bundle::Widget;
 use crate::answer::Assistant;
 use crate::channels::Clock;
@@ -27,8 +28,8 @@ const MAX_CONVERSATIONS: NonZeroUsize = NonZeroUsize::new(10_000).expect("not 0"
 pub struct Service {
     /// The assistant over the last valid knowledge.
     pub assistant: Arc<ArcSwap<Assistant>>,
-    /// The error of the last reload; `None` after a success.
-    pub stale: Arc<ArcSwapOption<String>>,
+    /// Why the knowledge folder is not served; `None` if it is.
+    pub stale: Arc<ArcSwapOption<Stale>>,
     /// The counters of all channels.
     pub metrics: Arc<Metrics>,
 }

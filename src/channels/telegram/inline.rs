@@ -18,13 +18,16 @@ use crate::knowledge::{Entry, KnowledgeBase, Language, Sentence};
 /// Number of entries on a page.
 const PAGE_ENTRIES: usize = 20;
 
+/// Stands between the position and the version in an offset.
+const VERSION_SEPARATOR: char = '@';
+
 /// Length limit of the description under a question.
 const MAX_DESCRIPTION_CHARS: usize = 120;
 
 /// A page of results.
 pub(super) struct ResultPage {
     pub(super) results: Vec<InlineQueryResult>,
-    /// The offset of the next page; empty if there is none.
+    /// The offset of the next page with the version of the knowledge; empty if there is none.
     pub(super) next_offset: String,
     /// The button above an empty list.
     pub(super) button: Option<String>,
@@ -35,22 +38,40 @@ pub(super) fn find(core: &Core, query: &InlineQuery) -> ResultPage {
     let assistant = core.assistant.load_full();
     let knowledge = assistant.knowledge();
     let language = language_of(Some(&query.from));
-    let from = query.offset.parse::<usize>().unwrap_or(0);
+    let button = knowledge
+        .messages
+        .render(Sentence::AskButton, language, &[]);
+    let Some(from) = start_of_page(&query.offset, &knowledge.version) else {
+        // The list on the screen ends here; a page of other knowledge could repeat its entries.
+        return ResultPage {
+            results: Vec::new(),
+            next_offset: String::new(),
+            button: None,
+        };
+    };
     let to = from.saturating_add(PAGE_ENTRIES);
     let (entries, total) = browse::find(&assistant, &query.query, from..to, core.now());
     let results = entries
         .iter()
         .map(|entry| article(entry, knowledge, language, core.bot()));
     let results: Vec<_> = results.collect();
-    let button = core.sentence(Sentence::AskButton, language);
     ResultPage {
         button: results.is_empty().then_some(button),
         results,
         next_offset: if to < total {
-            to.to_string()
+            format!("{to}{VERSION_SEPARATOR}{}", knowledge.version)
         } else {
             String::new()
         },
+    }
+}
+
+/// Returns the position of the first entry of a page; `None` if the pages before it came from another
+/// version of the knowledge.
+fn start_of_page(offset: &str, version: &str) -> Option<usize> {
+    match offset.split_once(VERSION_SEPARATOR) {
+        Some((from, before)) => (before == version).then(|| from.parse().unwrap_or(0)),
+        None => Some(0),
     }
 }
 

@@ -47,11 +47,12 @@ pub(super) enum Notice {
 impl Notice {
     /// Chooses the notice without the conversation, so it does not wait for the chat's queue.
     pub(super) fn new(core: &Core, press: Option<&Press>, language: Language) -> Self {
+        let assistant = core.assistant.load();
+        let messages = &assistant.knowledge().messages;
         let sentence = |sentence| {
-            let text = core.sentence(sentence, language);
+            let text = messages.render(sentence, language, &[]);
             text.chars().take(MAX_NOTICE_CHARS).collect()
         };
-        let assistant = core.assistant.load();
         let today = assistant.today(core.now());
         let is_shown = |id| assistant.knowledge().shown(id, today).is_some();
         match press {

@@ -11,14 +11,13 @@ mod files;
 mod numbers;
 mod safety;
 mod slips;
+mod snapshot;
 mod syntax;
 mod toml_reader;
 mod variants;
 mod wording;
 mod words;
 
-use std::fs;
-use std::io::ErrorKind;
 use std::iter;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
@@ -26,6 +25,7 @@ use std::thread;
 
 use document::Document;
 use jiff::civil::Date;
+pub use snapshot::Snapshot;
 use toml_reader::TableReader;
 
 use super::encoding::decode;
@@ -64,34 +64,43 @@ impl Loaded {
 /// Reads and checks the knowledge in a folder; checks `valid_until` and `review_by` as of a day.
 #[must_use]
 pub fn load(folder: &Path, today: Date) -> Loaded {
-    let mut loader = Loader::new(folder);
-    loader.read_folder();
-    let Loader {
-        knowledge,
-        mut problems,
-        source_map,
-        ..
-    } = loader;
-    problems.extend(check::check(&knowledge, &source_map, today));
-    problem::sort(&mut problems);
-    problems.dedup();
-    Loaded {
-        knowledge,
-        problems,
+    Snapshot::read(folder).load(today)
+}
+
+impl Snapshot {
+    /// Loads and checks the knowledge, see [`load`].
+    #[must_use]
+    pub fn load(&self, today: Date) -> Loaded {
+        let mut loader = Loader::new(self);
+        loader.read_folder();
+        let Loader {
+            mut knowledge,
+            mut problems,
+            source_map,
+            ..
+        } = loader;
+        knowledge.version = self.version();
+        problems.extend(check::check(&knowledge, &source_map, today));
+        problem::sort(&mut problems);
+        problems.dedup();
+        Loaded {
+            knowledge,
+            problems,
+        }
     }
 }
 
 struct Loader<'a> {
-    folder: &'a Path,
+    snapshot: &'a Snapshot,
     knowledge: KnowledgeBase,
     problems: Vec<Problem>,
     source_map: SourceMap,
 }
 
 impl<'a> Loader<'a> {
-    fn new(folder: &'a Path) -> Self {
+    fn new(snapshot: &'a Snapshot) -> Self {
         Self {
-            folder,
+            snapshot,
             knowledge: KnowledgeBase::default(),
             problems: Vec::new(),
             source_map: SourceMap::default(),
@@ -105,7 +114,7 @@ impl<'a> Loader<'a> {
         self.read_shipped();
         let mut has_desk = false;
         for name in &names {
-            if self.folder.join(name).is_dir() {
+            if self.snapshot.is_folder(name) {
                 has_desk |= self.read_desk_folder(name);
             } else if self.is_toml(name) {
                 self.read_file(name);
@@ -130,7 +139,7 @@ impl<'a> Loader<'a> {
         };
         let mut files = Vec::new();
         for name in names {
-            if self.folder.join(&name).is_dir() {
+            if self.snapshot.is_folder(&name) {
                 self.problems.push(Problem::warning(
                     Location::folder(name),
                     localized!(
@@ -189,7 +198,7 @@ impl<'a> Loader<'a> {
     /// Reads files of entries, on all cores if they are many.
     fn read_entries(&mut self, files: &[&PathBuf], desk: &DeskId) {
         let read = |files: &[&PathBuf]| {
-            let mut part = Loader::new(self.folder);
+            let mut part = Loader::new(self.snapshot);
             for file in files {
                 part.with_document(file, |root, knowledge| entries::read(root, desk, knowledge));
             }
@@ -261,25 +270,25 @@ impl<'a> Loader<'a> {
         name: &Path,
         read: impl FnOnce(&mut TableReader<'_>, &mut KnowledgeBase),
     ) {
-        let bytes = match fs::read(self.folder.join(name)) {
+        let bytes = match self.snapshot.file(name) {
             Ok(bytes) => bytes,
-            Err(error) => return self.unreadable(name, &error),
+            Err(problem) => return self.unreadable(*problem),
         };
-        let text = match String::from_utf8(bytes) {
+        let text = match str::from_utf8(bytes) {
             Ok(text) => text,
             Err(error) => {
-                let good = error.utf8_error().valid_up_to();
-                let breaks = error.as_bytes()[..good].iter().filter(|b| **b == b'\n');
+                let good = error.valid_up_to();
+                let breaks = bytes[..good].iter().filter(|b| **b == b'\n');
                 self.source_map.add_gap();
                 let location = Location::new(name, breaks.count() + 1);
-                let encoding = decode(error.as_bytes()).map(|decoded| decoded.encoding);
+                let encoding = decode(bytes).map(|decoded| decoded.encoding);
                 self.problems
                     .push(files::describe_encoding(location, encoding));
                 return;
             }
         };
         // Windows editors write a byte order mark, which is not a mistake of the author.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         // Ctrl-Z ended a file in MS-DOS; some converters still write it.
         let text = text.trim_end_matches('\u{1a}').to_owned();
         self.read_text(name, text, read);
@@ -302,29 +311,21 @@ impl<'a> Loader<'a> {
         self.source_map.extend(source_map);
     }
 
-    /// Lists a folder, sorted, without hidden files and copies; the names are relative to the root.
+    /// Lists a folder, without copies; the names are relative to the root.
     fn list(&mut self, name: &Path) -> Option<Vec<PathBuf>> {
-        let listed = fs::read_dir(self.folder.join(name)).and_then(|entries| {
-            entries
-                .map(|entry| entry.map(|entry| entry.file_name()))
-                .collect::<Result<Vec<_>, _>>()
-        });
-        match listed {
-            Ok(mut names) => {
-                names.retain(|name| !files::is_system(&name.to_string_lossy()));
-                names.sort();
-                let (names, copies) = files::split_copies(names);
-                for (copy, original) in copies {
-                    self.problems
-                        .push(files::describe_copy(&name.join(copy), &original));
-                }
-                Some(names.iter().map(|file| name.join(file)).collect())
+        let names = match self.snapshot.names(name) {
+            Ok(names) => names.to_vec(),
+            Err(problem) => {
+                self.unreadable(*problem);
+                return None;
             }
-            Err(error) => {
-                self.unreadable(name, &error);
-                None
-            }
+        };
+        let (names, copies) = files::split_copies(names);
+        for (copy, original) in copies {
+            self.problems
+                .push(files::describe_copy(&name.join(copy), &original));
         }
+        Some(names.iter().map(|file| name.join(file)).collect())
     }
 
     /// Returns whether a file is read; warns about `.TOML` and `.toml.txt`.
@@ -347,34 +348,8 @@ impl<'a> Loader<'a> {
         is_toml
     }
 
-    fn unreadable(&mut self, name: &Path, error: &std::io::Error) {
+    fn unreadable(&mut self, problem: Problem) {
         self.source_map.add_gap();
-        let path = self.folder.join(name).components().collect::<PathBuf>();
-        let path = path.display();
-        let (location, mistake) = match error.kind() {
-            ErrorKind::NotFound => (
-                Location::folder(name),
-                localized!(ja: "`{path}` がありません", en: "there is no `{path}`"),
-            ),
-            ErrorKind::NotADirectory => (
-                Location::folder(name),
-                localized!(
-                    ja: "`{path}` はファイルです。フォルダーを指定してください",
-                    en: "`{path}` is a file, expected a folder",
-                ),
-            ),
-            _ => (
-                Location::new(name, 1),
-                localized!(
-                    ja: "`{path}` を読めません: {error}",
-                    en: "cannot read `{path}`: {error}",
-                ),
-            ),
-        };
-        let hint = localized!(
-            ja: "場所（--knowledge または MADOGUCHI_KNOWLEDGE）と、読み取りの権限を確かめてください",
-            en: "check the path (--knowledge or MADOGUCHI_KNOWLEDGE) and its read permissions",
-        );
-        self.problems.push(Problem::error(location, mistake, hint));
+        self.problems.push(problem);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::SignedDuration;
-use madoguchi::channels::http::{Options, Rates, Service, router, serve};
+use madoguchi::channels::http::{Options, Rates, Service, Stale, router, serve};
 use madoguchi::knowledge::KnowledgeBase;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
@@ -19,7 +19,7 @@ use super::knowledge::{TestClock, shipped};
 pub(crate) struct TestApp {
     pub(crate) address: SocketAddr,
     pub(crate) client: Client,
-    pub(crate) stale: Arc<ArcSwapOption<String>>,
+    pub(crate) stale: Arc<ArcSwapOption<Stale>>,
     clock: TestClock,
     server: JoinHandle<std::io::Result<()>>,
     shutdown: oneshot::Sender<()>,

@@ -201,6 +201,11 @@ impl Serving {
         self.address.parse().expect("an address")
     }
 
+    /// Returns the id of the process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Returns the log line of a message, read before or still to come.
     pub(crate) fn log_line(&mut self, message: &str) -> Value {
         let lines = self.lines.iter();

@@ -1,0 +1,350 @@
+//! Reads the files of a knowledge folder into memory.
+//!
+//! Input: a folder. Output: a [`Snapshot`] of it, from which the knowledge is loaded. Everything that
+//! loading needs is in the snapshot, so one load never sees two states of a file.
+//!
+//! Invariants: only regular files of at most [`MAX_FILE_BYTES`] are read, and reading never waits for
+//! another process, as opening a FIFO would.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::fs::{self, File, FileType, OpenOptions};
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+use super::files::{is_system, split_copies};
+use crate::knowledge::language::{Localized, localized};
+use crate::knowledge::problem::{Location, Problem};
+
+/// Size limit of a file.
+const MAX_FILE_BYTES: u64 = 4 << 20;
+
+/// Bytes of the digest that names a version.
+const VERSION_BYTES: usize = 12;
+
+/// The files of a knowledge folder as they were at one time.
+#[derive(Debug, Clone, Default)]
+pub struct Snapshot {
+    /// By their paths within the folder; the folder itself has an empty path.
+    nodes: BTreeMap<PathBuf, Node>,
+    /// The folder, for problems.
+    folder: PathBuf,
+}
+
+#[derive(Debug, Clone)]
+enum Node {
+    /// A folder with the names in it, sorted; those of systems are left out.
+    Folder(Vec<OsString>),
+    /// A TOML file.
+    File(Vec<u8>),
+    /// A TOML file or a folder that cannot be read.
+    Unreadable(Unreadable),
+}
+
+/// The reason why a file or folder was not read.
+#[derive(Debug, Clone)]
+enum Unreadable {
+    /// An error of the operating system.
+    Io(ErrorKind, String),
+    /// A symbolic link to a file that does not exist.
+    DanglingLink(PathBuf),
+    /// A folder, FIFO, device or socket with the name of a TOML file.
+    NotRegular(Localized),
+    /// More than [`MAX_FILE_BYTES`].
+    TooLarge,
+}
+
+impl From<io::Error> for Unreadable {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error.kind(), error.to_string())
+    }
+}
+
+impl Snapshot {
+    /// Reads the TOML files in a folder and its direct subfolders. A file that cannot be read is part
+    /// of the snapshot, too: it becomes a problem of the knowledge.
+    #[must_use]
+    pub fn read(folder: &Path) -> Self {
+        let mut snapshot = Self {
+            folder: folder.to_owned(),
+            ..Self::default()
+        };
+        snapshot.read_folder(Path::new(""), true);
+        snapshot
+    }
+
+    /// Restores the snapshot of a folder from the paths and texts of its files, see [`Self::texts`].
+    #[must_use]
+    pub fn from_texts(folder: &Path, texts: BTreeMap<String, String>) -> Self {
+        let mut snapshot = Self {
+            folder: folder.to_owned(),
+            ..Self::default()
+        };
+        let mut names: BTreeMap<PathBuf, Vec<OsString>> = BTreeMap::new();
+        names.entry(PathBuf::new()).or_default();
+        for (path, text) in texts {
+            let path = PathBuf::from(path);
+            for inner in path.ancestors() {
+                if let (Some(parent), Some(name)) = (inner.parent(), inner.file_name()) {
+                    let siblings = names.entry(parent.to_owned()).or_default();
+                    if !siblings.iter().any(|sibling| sibling == name) {
+                        siblings.push(name.to_owned());
+                    }
+                }
+            }
+            snapshot.nodes.insert(path, Node::File(text.into_bytes()));
+        }
+        for (path, mut names) in names {
+            names.sort();
+            snapshot.nodes.insert(path, Node::Folder(names));
+        }
+        snapshot
+    }
+
+    /// Returns the paths within the folder and the texts of all files that are UTF-8, as those of
+    /// valid knowledge are.
+    pub fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.nodes.iter().filter_map(|(path, node)| match node {
+            Node::File(bytes) => Some((path.to_str()?, str::from_utf8(bytes).ok()?)),
+            Node::Folder(_) | Node::Unreadable(_) => None,
+        })
+    }
+
+    /// Returns the digest of all contents in hexadecimal digits: two snapshots with the same version
+    /// have the same files.
+    #[must_use]
+    pub fn version(&self) -> String {
+        let mut hasher = Sha256::new();
+        let mut feed = |bytes: &[u8]| {
+            // The length separates consecutive texts.
+            hasher.update((bytes.len() as u64).to_le_bytes());
+            hasher.update(bytes);
+        };
+        for (path, node) in &self.nodes {
+            let (kind, content) = match node {
+                // A folder without files contributes no knowledge.
+                Node::Folder(_) => continue,
+                Node::File(bytes) => ("file", bytes.as_slice()),
+                Node::Unreadable(Unreadable::Io(_, error)) => ("error", error.as_bytes()),
+                Node::Unreadable(Unreadable::DanglingLink(_)) => ("link", &[][..]),
+                Node::Unreadable(Unreadable::NotRegular(_)) => ("not a file", &[][..]),
+                Node::Unreadable(Unreadable::TooLarge) => ("too large", &[][..]),
+            };
+            feed(path.as_os_str().as_encoded_bytes());
+            feed(kind.as_bytes());
+            feed(content);
+        }
+        hex::encode(&hasher.finalize()[..VERSION_BYTES])
+    }
+
+    /// Returns whether there is a file at a path within the folder.
+    #[must_use]
+    pub fn has_file(&self, path: &str) -> bool {
+        matches!(self.nodes.get(Path::new(path)), Some(Node::File(_)))
+    }
+
+    /// Returns the names in a folder, or the problem of a folder that cannot be read.
+    pub(super) fn names(&self, folder: &Path) -> Result<&[OsString], Box<Problem>> {
+        match self.nodes.get(folder) {
+            Some(Node::Folder(names)) => Ok(names),
+            Some(Node::Unreadable(reason)) => Err(Box::new(self.problem(folder, reason))),
+            Some(Node::File(_)) | None => Ok(&[]),
+        }
+    }
+
+    /// Returns whether a path is that of a folder.
+    pub(super) fn is_folder(&self, path: &Path) -> bool {
+        matches!(self.nodes.get(path), Some(Node::Folder(_)))
+    }
+
+    /// Returns the content of a file, or the problem of a file that cannot be read.
+    pub(super) fn file(&self, path: &Path) -> Result<&[u8], Box<Problem>> {
+        match self.nodes.get(path) {
+            Some(Node::File(bytes)) => Ok(bytes),
+            Some(Node::Unreadable(reason)) => Err(Box::new(self.problem(path, reason))),
+            Some(Node::Folder(_)) | None => {
+                let reason = Unreadable::Io(ErrorKind::NotFound, String::new());
+                Err(Box::new(self.problem(path, &reason)))
+            }
+        }
+    }
+
+    fn read_folder(&mut self, folder: &Path, with_subfolders: bool) {
+        let listed = fs::read_dir(self.folder.join(folder)).and_then(|entries| {
+            let names = entries.map(|entry| entry.map(|entry| entry.file_name()));
+            names.collect::<io::Result<Vec<_>>>()
+        });
+        let mut names = match listed {
+            Ok(names) => names,
+            Err(error) => {
+                let node = Node::Unreadable(error.into());
+                self.nodes.insert(folder.to_owned(), node);
+                return;
+            }
+        };
+        names.retain(|name| !is_system(&name.to_string_lossy()));
+        names.sort();
+        let (originals, _) = split_copies(names.clone());
+        for name in originals {
+            let path = folder.join(&name);
+            let is_toml = path.extension().is_some_and(|ending| ending == "toml");
+            // Follows symbolic links: Kubernetes mounts files as links.
+            let is_folder = fs::metadata(self.folder.join(&path)).is_ok_and(|found| found.is_dir());
+            if is_folder && !is_toml {
+                if with_subfolders {
+                    self.read_folder(&path, false);
+                } else {
+                    self.nodes.insert(path, Node::Folder(Vec::new()));
+                }
+            } else if is_toml {
+                match read_file(&self.folder.join(&path)) {
+                    Ok(Some(bytes)) => {
+                        self.nodes.insert(path, Node::File(bytes));
+                    }
+                    // Removed since the folder was listed.
+                    Ok(None) => names.retain(|other| *other != name),
+                    Err(reason) => {
+                        self.nodes.insert(path, Node::Unreadable(reason));
+                    }
+                }
+            }
+        }
+        self.nodes.insert(folder.to_owned(), Node::Folder(names));
+    }
+
+    fn problem(&self, path: &Path, reason: &Unreadable) -> Problem {
+        let full = self.folder.join(path).components().collect::<PathBuf>();
+        let full = full.display();
+        let check_path = localized!(
+            ja: "場所（--knowledge または MADOGUCHI_KNOWLEDGE）と、読み取りの権限を確かめてください",
+            en: "check the path (--knowledge or MADOGUCHI_KNOWLEDGE) and its read permissions",
+        );
+        let (location, mistake, hint) = match reason {
+            Unreadable::Io(ErrorKind::NotFound, _) => (
+                Location::folder(path),
+                localized!(ja: "`{full}` がありません", en: "there is no `{full}`"),
+                check_path,
+            ),
+            Unreadable::Io(ErrorKind::NotADirectory, _) => (
+                Location::folder(path),
+                localized!(
+                    ja: "`{full}` はファイルです。フォルダーを指定してください",
+                    en: "`{full}` is a file, expected a folder",
+                ),
+                check_path,
+            ),
+            Unreadable::Io(_, error) => (
+                Location::new(path, 1),
+                localized!(
+                    ja: "`{full}` を読めません: {error}",
+                    en: "cannot read `{full}`: {error}",
+                ),
+                check_path,
+            ),
+            Unreadable::DanglingLink(target) => {
+                let target = target.display();
+                (
+                    Location::new(path, 1),
+                    localized!(
+                        ja: "`{full}` はリンクですが、リンク先の `{target}` がありません",
+                        en: "`{full}` is a link to `{target}`, which does not exist",
+                    ),
+                    localized!(
+                        ja: "リンク先を戻すか、リンクを消してください",
+                        en: "restore the target, or remove the link",
+                    ),
+                )
+            }
+            Unreadable::NotRegular(kind) => (
+                Location::new(path, 1),
+                localized!(
+                    kind;
+                    ja: "`{full}` は{kind}で、ふつうのファイルではありません",
+                    en: "`{full}` is {kind}, expected a regular file",
+                ),
+                localized!(
+                    ja: "消すか、名前を変えるか、ふつうのファイルに置き換えてください",
+                    en: "remove it, rename it, or replace it by a regular file",
+                ),
+            ),
+            Unreadable::TooLarge => {
+                let limit = MAX_FILE_BYTES >> 20;
+                (
+                    Location::new(path, 1),
+                    localized!(
+                        ja: "`{full}` は {limit} MiB を超えています",
+                        en: "`{full}` is larger than {limit} MiB",
+                    ),
+                    localized!(
+                        ja: "項目をいくつかのファイルに分けてください",
+                        en: "split its entries into several files",
+                    ),
+                )
+            }
+        };
+        Problem::error(location, mistake, hint)
+    }
+}
+
+/// Reads a file; `None` if there is none.
+fn read_file(path: &Path) -> Result<Option<Vec<u8>>, Unreadable> {
+    let metadata = match fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return match fs::read_link(path) {
+                Ok(target) => Err(Unreadable::DanglingLink(target)),
+                Err(_) => Ok(None),
+            };
+        }
+        metadata => metadata?,
+    };
+    // Before opening, because opening a device can have an effect.
+    check_kind(metadata.file_type())?;
+    let file = open(path)?;
+    // Again, because the path may have been replaced meanwhile.
+    let metadata = file.metadata()?;
+    check_kind(metadata.file_type())?;
+    if metadata.len() > MAX_FILE_BYTES {
+        return Err(Unreadable::TooLarge);
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default());
+    // The size may change while the file is read, and files in /proc have the size 0.
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(Unreadable::TooLarge);
+    }
+    Ok(Some(bytes))
+}
+
+/// Opens a file without waiting for the other end of a FIFO.
+fn open(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, libc::O_NONBLOCK);
+    options.open(path)
+}
+
+fn check_kind(kind: FileType) -> Result<(), Unreadable> {
+    if kind.is_file() {
+        return Ok(());
+    }
+    Err(Unreadable::NotRegular(if kind.is_dir() {
+        localized!(ja: "フォルダー", en: "a folder")
+    } else if is_fifo(kind) {
+        localized!(ja: "名前付きパイプ（FIFO）", en: "a named pipe (FIFO)")
+    } else {
+        localized!(ja: "デバイスかソケット", en: "a device or a socket")
+    }))
+}
+
+#[cfg(unix)]
+fn is_fifo(kind: FileType) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&kind)
+}
+
+#[cfg(not(unix))]
+fn is_fifo(_: FileType) -> bool {
+    false
+}
