@@ -25,7 +25,9 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-pub use calibrate::{Calibrated, End, calibrate};
+pub use calibrate::{
+    Calibrated, Counts, End, MIN_OWN_QUESTIONS, Organisation, Refit, fit_afresh, refit,
+};
 pub use expected::{Act, Alternative, Expected};
 pub use question_set::{Case, SetError, Turn, read};
 pub use report::{Figures, Report, SeveralFigures, TurnFigures};

@@ -9,6 +9,7 @@ mod architecture;
 mod bot_conformance;
 mod browser;
 mod business_hours;
+mod calibration;
 mod chosen_desk;
 mod cli;
 mod configuration;
