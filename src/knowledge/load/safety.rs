@@ -45,19 +45,9 @@ pub(super) fn read_safety(root: &mut TableReader<'_>, knowledge: &mut KnowledgeB
 fn read_help_line(mut table: TableReader<'_>) -> Option<HelpLine> {
     let id = read_id(&mut table, "help_line", TopicId::parse);
     let name = table.localized("name");
-    let value = table.text("value");
-    if let Some(value) = &value
-        && !is_telephone(&value.text)
-        && !is_web_address(&value.text)
-    {
-        report_value(&table, value);
-    }
-    let source = table.text("source");
-    if let Some(source) = &source
-        && !is_web_address(&source.text)
-    {
-        report_source(&table, source);
-    }
+    let is_value = |text: &str| is_telephone(text) || is_web_address(text);
+    let value = text_that(&mut table, "value", is_value, describe_value);
+    let source = text_that(&mut table, "source", is_web_address, describe_source);
     table.require("checked", "checked = 2026-11-01");
     let checked = table.date("checked");
     let location = table.location.clone();
@@ -65,11 +55,26 @@ fn read_help_line(mut table: TableReader<'_>) -> Option<HelpLine> {
     Some(HelpLine {
         id: id?,
         name: name?,
-        value: value?.text,
-        source: source?.text,
+        value: value?,
+        source: source?,
         checked: checked?,
         location,
     })
+}
+
+/// Reads a required text, and reports one that is not as expected.
+fn text_that(
+    table: &mut TableReader<'_>,
+    key: &'static str,
+    is_expected: impl Fn(&str) -> bool,
+    describe: impl Fn(&str) -> (Localized, Localized),
+) -> Option<String> {
+    let Located { text, location, .. } = table.text(key)?;
+    if !is_expected(&text) {
+        let (mistake, hint) = describe(&text);
+        table.report(location, mistake, hint);
+    }
+    Some(text)
 }
 
 /// Returns whether a text is a telephone number: half-width digits and signs between them.
@@ -86,10 +91,8 @@ fn is_web_address(text: &str) -> bool {
     host.is_some_and(|host| !host.is_empty()) && !text.contains(char::is_whitespace)
 }
 
-fn report_value(table: &TableReader<'_>, value: &Located) {
-    let text = &value.text;
-    table.report(
-        value.location.clone(),
+fn describe_value(text: &str) -> (Localized, Localized) {
+    (
         localized!(
             ja: "`value` の `{text}` は電話番号でもウェブのアドレスでもありません",
             en: "`value` is `{text}`, expected a telephone number or a web address",
@@ -98,13 +101,11 @@ fn report_value(table: &TableReader<'_>, value: &Located) {
             ja: "\"0120-279-338\" のように半角の数字で書くか、https:// から書いてください。受付時間などは `name` に書きます",
             en: "write half-width digits such as \"0120-279-338\", or an address from https:// on; hours and remarks belong in `name`",
         ),
-    );
+    )
 }
 
-fn report_source(table: &TableReader<'_>, source: &Located) {
-    let text = &source.text;
-    table.report(
-        source.location.clone(),
+fn describe_source(text: &str) -> (Localized, Localized) {
+    (
         localized!(
             ja: "`source` の `{text}` はウェブのアドレスではありません",
             en: "`source` is `{text}`, expected a web address",
@@ -113,7 +114,7 @@ fn report_source(table: &TableReader<'_>, source: &Located) {
             ja: "番号が載っているページのアドレスを https:// から書いてください",
             en: "write the address of the page that states the number, from https:// on",
         ),
-    );
+    )
 }
 
 fn read_danger(mut table: TableReader<'_>, known: &[HelpLine]) -> Option<Danger> {
