@@ -288,7 +288,8 @@ fn place_in(folder: &Path, mut problems: Vec<Problem>) -> Vec<Problem> {
     for problem in &mut problems {
         let file = &mut problem.location.file;
         // A problem of the folder itself has an empty path; joining it would add a slash.
-        *file = folder.join(&*file).components().collect();
+        let path: PathBuf = folder.join(&*file).components().collect();
+        *file = path.into();
     }
     problems
 }

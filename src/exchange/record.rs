@@ -188,7 +188,7 @@ impl From<&Entry> for WrittenEntry {
             variants: entry
                 .variants
                 .iter()
-                .map(|v| unix_breaks(&v.pattern))
+                .map(|v| unix_breaks(v.pattern()))
                 .collect(),
             answer: unix_breaks(&entry.answer.source),
             document: unix_breaks(&entry.source.document),

@@ -3,14 +3,13 @@
 //! Input: a knowledge base. Output: problems. The self-retrieval check needs an index, so it is in
 //! `answer`.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, hash_map};
-use std::fmt;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
-use unicode_normalization::UnicodeNormalization;
 
 use super::language::{Localized, localized};
 use super::problem::{Location, Problem, did_you_mean, nearest};
+use super::same_texts::{check_texts, folded};
 use super::source_map::SourceMap;
 use super::{Entry, KnowledgeBase, Safety, safety};
 
@@ -182,104 +181,19 @@ fn check_featured(knowledge: &KnowledgeBase, source: &SourceMap, problems: &mut 
     }
 }
 
-/// Folds a text so that texts that look alike become equal.
-pub(crate) fn folded(text: &str) -> String {
-    let dropped = |c: &char| c.is_whitespace() || matches!(c, '?' | '!' | '。' | '、' | '.' | ',');
-    let folded = text.nfkc().flat_map(char::to_lowercase);
-    folded.filter(|c| !dropped(c)).collect()
-}
-
-/// A subject of any kind, as named in problems.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Owner<'a> {
-    kind: &'static str,
-    id: &'a str,
-}
-
-impl fmt::Display for Owner<'_> {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} \"{}\"", self.kind, self.id)
-    }
-}
-
-/// Reports a text that belongs to two subjects of any kind.
-fn check_texts(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
-    // Borrowed, because there may be a million texts.
-    let mut owners: HashMap<String, (Owner<'_>, &Location)> = HashMap::new();
-    let mut check = |owner, text, location| match owners.entry(folded(text)) {
-        hash_map::Entry::Occupied(found) => {
-            let (other, place) = *found.get();
-            if other != owner {
-                problems.push(double_text(owner, text, location, other, place));
-            }
-        }
-        hash_map::Entry::Vacant(vacant) => {
-            vacant.insert((owner, location));
-        }
-    };
-    let owner = |kind, id| Owner { kind, id };
-    for entry in &knowledge.entries {
-        let owner = owner("entry", entry.id.as_str());
-        check(owner, entry.question.as_str(), &entry.location);
-    }
-    let entries = knowledge.entries.iter();
-    let entries = entries.map(|e| (owner("entry", e.id.as_str()), &e.variants));
-    let referrals = knowledge.referrals.iter();
-    let referrals = referrals.map(|r| (owner("referral", r.id.as_str()), &r.variants));
-    let small_talk = knowledge.small_talk.iter();
-    let small_talk = small_talk.map(|s| (owner("small_talk", s.id.as_str()), &s.variants));
-    let hand_offs = knowledge.hand_offs.iter();
-    let hand_offs = hand_offs.map(|h| (owner("hand_off", h.id.as_str()), &h.variants));
-    let out_of_scope = knowledge.out_of_scope.iter();
-    let out_of_scope = out_of_scope.map(|o| (owner("out_of_scope", o.id.as_str()), &o.variants));
-    let all = entries
-        .chain(referrals)
-        .chain(small_talk)
-        .chain(hand_offs)
-        .chain(out_of_scope);
-    for (owner, variants) in all {
-        for variant in variants {
-            for text in &variant.texts {
-                check(owner, text.as_str(), &variant.location);
-            }
-        }
-    }
-}
-
-fn double_text(
-    owner: Owner<'_>,
-    text: &str,
-    location: &Location,
-    other: Owner<'_>,
-    place: &Location,
-) -> Problem {
-    let mistake = localized!(
-        ja: "{owner} と {other} ({place}) の両方に `{text}` という尋ね方があります",
-        en: "{owner} and {other} ({place}) both have the text `{text}`",
-    );
-    let hint = localized!(
-        ja: "正しい答えになるほうにだけ残してください。両方が答えになる場合は、それぞれの文を具体的にしてください（記号、空白、全角と半角、大文字と小文字の違いは区別されません）",
-        en: "keep it only where the answer fits; if both fit, make each text more specific (punctuation, spaces, width and case are ignored)",
-    );
-    Problem::error(location.clone(), mistake, hint)
-}
-
 fn check_lexicon(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
     let lexicon = &knowledge.lexicon;
     let hint = localized!(
         ja: "一つの語は一つの組にしか入れられません。二つの組をまとめるか、片方から消してください",
         en: "a word belongs to one group; merge the two groups, or remove it from one",
     );
-    let spellings = lexicon.spellings.iter().flat_map(|spelling| {
-        let variants = spelling.variants.iter();
-        variants.map(|variant| (folded(variant), &spelling.location))
-    });
+    let spellings = lexicon.spellings.iter();
+    let spellings =
+        spellings.flat_map(|spelling| folded_at(&spelling.variants, &spelling.location));
     let kind = localized!(ja: "書き方", en: "the spelling");
     check_unique(&kind, &hint, spellings, problems);
-    let terms = lexicon.synonyms.iter().flat_map(|group| {
-        let terms = group.terms.iter();
-        terms.map(|term| (folded(term), &group.location))
-    });
+    let groups = lexicon.synonyms.iter();
+    let terms = groups.flat_map(|group| folded_at(&group.terms, &group.location));
     let kind = localized!(ja: "同じ意味の語", en: "the synonym");
     check_unique(&kind, &hint, terms, problems);
     let words = lexicon.words.iter();
@@ -287,6 +201,14 @@ fn check_lexicon(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
     let kind = localized!(ja: "語", en: "the word");
     let hint = localized!(ja: "どちらか一つを消してください", en: "remove one of the two");
     check_unique(&kind, &hint, words, problems);
+}
+
+/// Lists folded texts with the place of all of them.
+fn folded_at<'a>(
+    texts: &'a [String],
+    location: &'a Location,
+) -> impl Iterator<Item = (String, &'a Location)> {
+    texts.iter().map(move |text| (folded(text), location))
 }
 
 fn check_dates(entry: &Entry, source: &SourceMap, today: Date, problems: &mut Vec<Problem>) {

@@ -23,6 +23,7 @@ mod markdown;
 mod messages;
 mod problem;
 mod safety;
+mod same_texts;
 mod source_map;
 mod variant;
 mod written_date;
@@ -35,7 +36,6 @@ use jiff::tz::TimeZone;
 
 pub use blocks::{Block, Span, plain};
 pub use calibration::{ByCoverage, Calibration, Evidence, FittedParameters, Thresholds};
-pub(crate) use check::folded;
 pub use conversation::{HandOff, HandOffReason, OutOfScope, SmallTalk};
 pub use desk::{ContactKind, ContactPoint, Desk, DeskHours};
 pub use encoding::{Decoded, decode};
@@ -49,6 +49,7 @@ pub use markdown::{Link, Markdown};
 pub use messages::{Messages, Sentence};
 pub use problem::{Location, Problem, Severity, has_errors, sort as sort_problems};
 pub use safety::{Danger, HelpLine, Safety};
+pub(crate) use same_texts::folded;
 pub use variant::{MAX_EXPANSIONS, Variant, VariantError, expand};
 pub use written_date::parse_date;
 

@@ -4,15 +4,16 @@
 //! mistake and how to correct it.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::Path;
+use std::sync::Arc;
 
 use super::language::{Language, Localized, localized};
 
 /// A position in the knowledge folder.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Location {
     /// The file, relative to the knowledge folder; empty for the folder itself.
-    pub file: PathBuf,
+    pub file: Arc<Path>,
     /// The line, counted from 1; 0 for a folder.
     pub line: usize,
 }
@@ -20,17 +21,23 @@ pub struct Location {
 impl Location {
     /// Points at a line of a file.
     #[must_use]
-    pub fn new(file: impl Into<PathBuf>, line: usize) -> Self {
+    pub fn new(file: impl AsRef<Path>, line: usize) -> Self {
         Self {
-            file: file.into(),
+            file: file.as_ref().into(),
             line,
         }
     }
 
     /// Points at a folder: the knowledge folder itself if the name is empty.
     #[must_use]
-    pub fn folder(name: impl Into<PathBuf>) -> Self {
+    pub fn folder(name: impl AsRef<Path>) -> Self {
         Self::new(name, 0)
+    }
+}
+
+impl Default for Location {
+    fn default() -> Self {
+        Self::folder("")
     }
 }
 

@@ -16,12 +16,32 @@ pub const MAX_EXPANSIONS: usize = 48;
 /// One variant as written, and the texts that it expands to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Variant {
-    /// The notation as written.
-    pub pattern: String,
+    /// The variant as written, unless it is its only text: most variants are, and there may be a million.
+    notation: Option<Box<str>>,
     /// The texts, in the order of the notation.
     pub texts: Vec<String>,
     /// The position in the knowledge folder.
     pub location: Location,
+}
+
+impl Variant {
+    /// Creates a variant that is written as `pattern` and expands to `texts`.
+    #[must_use]
+    pub fn new(pattern: &str, texts: Vec<String>, location: Location) -> Self {
+        let is_text = matches!(texts.as_slice(), [only] if only == pattern);
+        Self {
+            notation: (!is_text).then(|| pattern.into()),
+            texts,
+            location,
+        }
+    }
+
+    /// Returns the variant as written.
+    #[must_use]
+    pub fn pattern(&self) -> &str {
+        let text = || self.texts.first().map_or("", String::as_str);
+        self.notation.as_deref().unwrap_or_else(text)
+    }
 }
 
 /// The reason why a variant cannot be expanded.
@@ -43,6 +63,14 @@ pub enum VariantError {
 /// [`VariantError`] if parentheses are unmatched or nested, if a text would be empty, or if
 /// there would be more than [`MAX_EXPANSIONS`] texts.
 pub fn expand(pattern: &str) -> Result<Vec<String>, VariantError> {
+    if !pattern.contains(['(', ')']) {
+        let is_empty = pattern.trim().is_empty();
+        return if is_empty {
+            Err(VariantError::Empty)
+        } else {
+            Ok(vec![pattern.to_owned()])
+        };
+    }
     let groups = split(pattern)?;
     let count = groups
         .iter()
@@ -62,6 +90,7 @@ pub fn expand(pattern: &str) -> Result<Vec<String>, VariantError> {
     if texts.iter().any(|text| text.trim().is_empty()) {
         return Err(VariantError::Empty);
     }
+    texts.shrink_to_fit();
     Ok(texts)
 }
 

@@ -22,11 +22,7 @@ fn made_up(phrases: usize) -> KnowledgeBase {
 }
 
 fn variant(text: String, like: &Variant) -> Variant {
-    Variant {
-        pattern: text.clone(),
-        texts: vec![text],
-        location: like.location.clone(),
-    }
+    Variant::new(&text.clone(), vec![text], like.location.clone())
 }
 
 /// Gives each entry variants that suit another entry better: some of its predecessor, and some that

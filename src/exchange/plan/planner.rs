@@ -104,7 +104,11 @@ impl<'a> Planner<'a> {
             self.matched
                 .insert(existing.id.to_string(), &record.location);
             let before = WrittenEntry::from(existing);
-            (Some(before.clone()), existing.location.file.clone(), before)
+            (
+                Some(before.clone()),
+                existing.location.file.to_path_buf(),
+                before,
+            )
         } else {
             let Some(desk) = desk else {
                 self.plan.without_desk += 1;
@@ -193,10 +197,10 @@ impl<'a> Planner<'a> {
             );
         }
         for entry in &self.knowledge.entries {
-            let file = &entry.location.file;
-            if files.contains(file) && !self.matched.contains_key(entry.id.as_str()) {
+            let file = entry.location.file.to_path_buf();
+            if files.contains(&file) && !self.matched.contains_key(entry.id.as_str()) {
                 let gone = Change::Gone(WrittenEntry::from(entry));
-                self.plan.changes.push((file.clone(), gone));
+                self.plan.changes.push((file, gone));
             }
         }
         self.plan

@@ -6,7 +6,8 @@
 use std::cell::{RefCell, RefMut};
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
 use toml::de::DeTable;
 
@@ -17,7 +18,7 @@ use crate::knowledge::source_map::SourceMap;
 
 /// A TOML file and the problems found in it so far.
 pub(super) struct Document {
-    file: PathBuf,
+    file: Arc<Path>,
     text: String,
     line_starts: Vec<usize>,
     problems: RefCell<Vec<Problem>>,
@@ -32,7 +33,7 @@ impl Document {
         let line_breaks = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
         let line_starts = line_breaks.map(|(index, _)| index + 1).collect();
         Self {
-            file: file.to_owned(),
+            file: file.into(),
             text,
             line_starts,
             problems: RefCell::default(),
@@ -85,7 +86,7 @@ impl Document {
 
     /// Returns the first line of the file.
     pub(super) fn start(&self) -> Location {
-        Location::new(&self.file, 1)
+        self.line(1)
     }
 
     /// Returns the line on which a span starts.
@@ -93,7 +94,15 @@ impl Document {
         let before = self
             .line_starts
             .partition_point(|start| *start <= span.start);
-        Location::new(&self.file, before + 1)
+        self.line(before + 1)
+    }
+
+    /// Returns the location of a line. All of them share one path: there may be a million texts.
+    fn line(&self, line: usize) -> Location {
+        Location {
+            file: Arc::clone(&self.file),
+            line,
+        }
     }
 
     /// Reports a problem, unless its line has a syntax error.

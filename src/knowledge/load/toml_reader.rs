@@ -77,7 +77,7 @@ impl<'a> TableReader<'a> {
     pub(super) fn record_keys(&self, keys: &[&'static str]) {
         let mut source_map = self.document.source_map();
         for key in keys.iter().filter(|key| self.table.contains_key(**key)) {
-            source_map.add_key(&self.location, key, self.location_of(key));
+            source_map.add_key(&self.location, key, &self.location_of(key));
         }
     }
 

@@ -29,11 +29,7 @@ pub(super) fn read_texts(table: &mut TableReader<'_>, key: &'static str) -> Vec<
                         ),
                     );
                 }
-                variants.push(Variant {
-                    pattern,
-                    texts,
-                    location: written.location,
-                });
+                variants.push(Variant::new(&pattern, texts, written.location));
             }
             Err(error) => {
                 let (mistake, hint) = describe(&pattern, error);

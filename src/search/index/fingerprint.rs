@@ -78,7 +78,7 @@ impl Hasher {
         for danger in &knowledge.safety.dangers {
             let (variants, exceptions) = (danger.variants.iter(), danger.exceptions.iter());
             for variant in variants.chain(exceptions) {
-                self.feed(&format!("danger {} {}", danger.id, variant.pattern));
+                self.feed(&format!("danger {} {}", danger.id, variant.pattern()));
             }
             self.feed(&danger.exceptions.len().to_string());
         }
