@@ -3,7 +3,7 @@
 //! Input: a field of a tantivy segment. Output: a [`Field`]: for each term the phrases, subjects and
 //! texts that have it, and for each phrase its terms. A question has about a hundred terms; on disk
 //! each would cost a search of the term dictionary and the decoding of a block, in memory it costs
-//! one hash lookup. Memory: 4 bytes for each occurrence and direction.
+//! one hash lookup. Memory: 4 bytes for each occurrence, and about 2 for the other direction.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
@@ -12,7 +12,7 @@ use tantivy::postings::Postings as _;
 use tantivy::schema::{self, IndexRecordOption};
 use tantivy::{DocSet, SegmentReader, TERMINATED};
 
-use super::lists::{Lists, count_u32};
+use super::lists::{CompactLists, Lists, count_u32};
 use crate::search::analysis::Gram;
 use crate::search::error::Error;
 
@@ -38,16 +38,18 @@ pub(in crate::search) struct Field {
     terms: TermNumbers,
     /// For each term the phrases that have it.
     pub(in crate::search) phrases: Lists,
-    /// For each term the subjects with a phrase that has it.
-    pub(in crate::search) profiles: Lists,
+    /// For each term the subjects with a phrase that has it, until [`Field::weigh`].
+    profiles: Lists,
+    /// For each term the number of these subjects.
+    pub(in crate::search) subject_counts: Vec<u32>,
     /// For each term the subjects with a text that has it.
     pub(in crate::search) texts: Lists,
     /// How often the term is in the text, in the order of `texts`.
     text_frequencies: Vec<u8>,
     /// For each phrase its terms.
-    pub(in crate::search) phrase_terms: Lists,
+    pub(in crate::search) phrase_terms: CompactLists,
     /// For each subject the terms of its phrases.
-    pub(in crate::search) profile_terms: Lists,
+    pub(in crate::search) profile_terms: CompactLists,
     /// For each subject the terms of its text.
     pub(in crate::search) text_terms: Lists,
     /// How often the text has the term, in the order of `text_terms`.
@@ -144,11 +146,11 @@ impl Field {
                 lists.finish_list();
             }
         }
-        for lists in [&mut read.phrases, &mut read.profiles, &mut read.texts] {
+        read.profile_terms = CompactLists::new(&read.profiles.inverse(layout.subjects));
+        for lists in [&mut read.phrases, &mut read.texts] {
             lists.shrink();
         }
-        read.phrase_terms = read.phrases.inverse(layout.owners.len());
-        read.profile_terms = read.profiles.inverse(layout.subjects);
+        read.phrase_terms = CompactLists::new(&read.phrases.inverse(layout.owners.len()));
         let mut frequencies = vec![0; read.text_frequencies.len()];
         read.text_terms = read.texts.inverse_with(layout.subjects, |from, to| {
             frequencies[to] = read.text_frequencies[from];
@@ -198,17 +200,22 @@ impl Field {
         text_rarity: impl Fn(usize) -> f32,
         is_foreign: impl Fn(u32) -> bool,
     ) {
-        let subjects = self.profiles.iter();
+        // Not kept: the subjects of a term follow from its phrases.
+        let profiles = std::mem::take(&mut self.profiles);
+        let subjects = profiles.iter();
         self.is_foreign = subjects
             .map(|subjects| subjects.iter().all(|subject| is_foreign(*subject)))
             .collect();
-        let rarities = self.profiles.iter().map(rarity);
+        let counts = profiles.iter().map(|subjects| count_u32(subjects.len()));
+        self.subject_counts = counts.collect();
+        let rarities = profiles.iter().map(rarity);
         self.rarities = rarities.collect();
         let text_rarities = self.texts.iter().map(|texts| text_rarity(texts.len()));
         self.text_rarities = text_rarities.collect();
         let rarities = &self.rarities;
-        let sum = |terms: &[u32]| terms.iter().map(|term| rarities[*term as usize]).sum();
-        self.norms = self.phrase_terms.iter().map(sum).collect();
+        let phrases = self.phrase_terms.iter();
+        let norms = phrases.map(|terms| terms.map(|term| rarities[term as usize]).sum());
+        self.norms = norms.collect();
     }
 
     /// Returns the number of a term.

@@ -34,8 +34,8 @@ pub(super) fn coverage(subjects: &[Subject], owners: &[u32], words: &Field) -> V
         let first = owners.partition_point(|owner| *owner < position);
         let end = owners.partition_point(|owner| *owner <= position);
         let question = u32::try_from(first).unwrap_or(u32::MAX);
-        let own_words = words.phrase_terms.get(question).len();
-        let all_words = words.profile_terms.get(position).len();
+        let own_words = words.phrase_terms.get(question).count();
+        let all_words = words.profile_terms.get(position).count();
         of(
             (end - first).saturating_sub(1),
             all_words.saturating_sub(own_words),

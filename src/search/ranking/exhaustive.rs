@@ -8,7 +8,7 @@
 
 use super::candidates::{Candidate, Scores};
 use super::query::{FieldQuery, Query, dice};
-use crate::search::index::{Field, Subject};
+use crate::search::index::{Field, Lists, Subject};
 
 /// Maximum number of phrases: that of 16-bit numbers.
 const MAX_PHRASES: usize = 1 << u16::BITS;
@@ -29,6 +29,8 @@ pub(super) struct ExhaustiveScorer {
 struct Postings {
     /// The phrases of each term, in the order of [`Field::phrases`].
     phrases: Vec<u16>,
+    /// For each term the subjects with a phrase that has it.
+    profiles: Lists,
     /// The TF component of BM25 of each posting of a text.
     text_tf: Vec<f32>,
 }
@@ -63,6 +65,7 @@ impl ExhaustiveScorer {
                 let tf = texts.map(|(posting, subject)| field.text_tf(posting, *subject));
                 Postings {
                     phrases: phrases.collect(),
+                    profiles: field.profile_terms.inverse(field.term_count()),
                     text_tf: tf.collect(),
                 }
             }),
@@ -133,7 +136,7 @@ impl ExhaustiveScorer {
         let is_words = number == 0;
         for term in &query.terms {
             let is_foreign = is_words && field.is_foreign[term.number as usize];
-            for subject in field.profiles.get(term.number) {
+            for subject in self.fields[number].profiles.get(term.number) {
                 let scores = &mut sums[*subject as usize];
                 if is_words {
                     scores.profile_words += term.share;

@@ -333,8 +333,8 @@ impl LexicalScorer {
         memory: &Memory,
     ) {
         let share = |number: usize, phrase: u32| -> f32 {
-            let terms = self.fields[number].phrase_terms.get(phrase).iter();
-            let shares = terms.map(|term| memory.shares[number][*term as usize].phrase);
+            let terms = self.fields[number].phrase_terms.get(phrase);
+            let shares = terms.map(|term| memory.shares[number][term as usize].phrase);
             // The sum of no numbers is -0.0, which an explanation would show.
             shares.sum::<f32>() + 0.0
         };
@@ -368,9 +368,9 @@ impl LexicalScorer {
                 let position = candidate.position;
                 let (mut profile, mut foreign, mut text) = (0.0, 0.0, 0.0);
                 for term in field.profile_terms.get(position) {
-                    let share = shares[*term as usize].phrase;
+                    let share = shares[term as usize].phrase;
                     profile += share;
-                    if share > 0.0 && field.is_foreign[*term as usize] {
+                    if share > 0.0 && field.is_foreign[term as usize] {
                         foreign += share;
                     }
                 }

@@ -99,7 +99,7 @@ impl RivalBounds {
         let bounds = |field: &Field| {
             let mut phrase_tf: Vec<f32> = Vec::new();
             for phrase in 0..phrases {
-                let length = field.phrase_terms.get(phrase).len();
+                let length = field.phrase_terms.get(phrase).count();
                 if phrase_tf.len() <= length {
                     phrase_tf.resize(length + 1, 0.0);
                 }
@@ -243,7 +243,8 @@ fn terms(query: &Query, scorer: &LexicalScorer) -> Vec<Term> {
         query.terms.iter().map(move |term| Term {
             field: number,
             term: *term,
-            count: field.profiles.get(term.number).len() + field.texts.get(term.number).len(),
+            count: field.subject_counts[term.number as usize] as usize
+                + field.texts.get(term.number).len(),
         })
     });
     terms.collect()
@@ -254,13 +255,14 @@ fn subjects_with(terms: &[Term], scorer: &LexicalScorer) -> Option<BTreeSet<u32>
     let mut subjects = BTreeSet::new();
     for Term { field, term, .. } in terms {
         let field = &scorer.fields[*field];
-        for list in [&field.profiles, &field.texts] {
-            let own = list.get(term.number);
-            if own.len() > MAX_RIVALS {
-                return None;
-            }
-            subjects.extend(own);
+        let texts = field.texts.get(term.number);
+        let count = field.subject_counts[term.number as usize] as usize;
+        if count > MAX_RIVALS || texts.len() > MAX_RIVALS {
+            return None;
         }
+        let phrases = field.phrases.get(term.number).iter();
+        subjects.extend(phrases.map(|phrase| scorer.owners[*phrase as usize]));
+        subjects.extend(texts);
     }
     (subjects.len() <= MAX_RIVALS).then_some(subjects)
 }
