@@ -25,7 +25,9 @@ use std::thread;
 use futures_util::future::join_all;
 
 pub use acceptance::acceptance;
-pub use analysis::{Analysis, Analyzer, Quantity, QuantityFit, Token, WordTerm};
+pub use analysis::{
+    Analysis, Analyzer, MONEY, Quantity, QuantityFit, Token, WordTerm, asked_units, states_unit,
+};
 pub use error::Error;
 pub use index::{IndexOrigin, Subject, remove_all};
 pub use ranking::features::{FEATURE_COUNT, Features, NAMES as WEIGHT_NAMES};

@@ -13,6 +13,7 @@
 
 mod bounds;
 mod calendar;
+mod interrogative;
 mod number;
 mod point;
 mod scan;
@@ -21,6 +22,7 @@ mod value;
 
 use std::borrow::Cow;
 
+pub use interrogative::{MONEY, asked_units, states_unit};
 pub(in crate::search) use value::compare;
 pub use value::{Quantity, QuantityFit};
 
