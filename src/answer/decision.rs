@@ -24,7 +24,8 @@ const MIN_COMPLETE_CONFIDENCE: f32 = 0.9;
 /// is offered with another instead of answered; at 0.8, 2 and none.
 const MIN_SPECIFIC_CONFIDENCE: f32 = 0.9;
 
-/// Maximum number of content words of a question that names no more than a subject.
+/// Maximum number of content words of a question that names no more than a subject: a noun and what it
+/// belongs to, 「会員の登録」. A third one mostly says what is asked, 「会員の登録の期限」.
 const MAX_VAGUE_WORDS: usize = 2;
 
 /// Maximum number of entries that are offered to choose from.

@@ -230,10 +230,7 @@ impl Assistant {
             let ranked = asked.as_ref().unwrap_or(&whole);
             let more = is_split.then(|| self.split_request(ranked, &frame, is_enumeration));
             match more.flatten() {
-                Some(more) => {
-                    let more = more.into_iter();
-                    parts.extend(more.map(|request| self.rank_by_words(request, &frame)));
-                }
+                Some(more) => parts.extend(more),
                 None => parts.extend(asked),
             }
         }

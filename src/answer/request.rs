@@ -14,7 +14,8 @@ use crate::knowledge::DeskId;
 use crate::search::{Analysis, Candidates, Ranking, Subject};
 
 /// Minimum probability of the entry of a request with generic words at which it is understood
-/// without the sentence before it.
+/// without the sentence before it. As much as for a fragment without a conversation, see `decision`:
+/// 「申し込みはどこから？」 is probable for one entry, though the sentence before it names another.
 const MIN_ALONE_PROBABILITY: f32 = 0.9;
 
 /// A request after step 4.

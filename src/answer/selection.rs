@@ -9,7 +9,8 @@ use super::{Answer, MAX_REQUESTS, Outcome};
 use crate::search::Subject;
 
 /// Minimum confidence of an answer to a part of a message that neither is a letter nor joins its
-/// parts by connectives: there, two sentences usually ask one thing.
+/// parts by connectives: there, two sentences usually ask one thing. As much as for the half of a
+/// sentence, for the same reason; see `splitting`.
 const MIN_UNLINKED_CONFIDENCE: f32 = 0.75;
 
 /// The answers to a message.

@@ -11,37 +11,41 @@ use super::request::{Asked, Frame};
 use super::{Assistant, MAX_READ_REQUESTS};
 use crate::search::{Ranking, Subject};
 
-/// Minimum probability of the entry of a half.
+/// Minimum probability of the entry of a half. More than `answered_from`, because a wrong split replaces
+/// the answer to the whole request by two answers, of which both must be right.
 const MIN_ENTRY_PROBABILITY: f32 = 0.75;
 
-/// Minimum probability of the referrals of a half.
+/// Minimum probability of the referrals of a half. More than that of an entry: half a sentence that no
+/// entry answers resembles some referral, although the whole sentence is about an entry.
 const MIN_REFERRAL_PROBABILITY: f32 = 0.8;
 
-/// Weight of the reading with a shared modifier in the ranking of a half.
+/// Weight of the reading with a shared modifier in the ranking of a half. More than
+/// [`MESSAGE_WEIGHT`], since that reading names the subject of the half and the whole message only
+/// mentions it; less than 1, since the modifier may belong to the first half alone.
 const SHARED_WEIGHT: f32 = 0.5;
 
 /// A half that stands by itself.
-struct Half {
-    request: Request,
+struct Half<'a> {
+    asked: Asked<'a>,
     subject: Subject,
     probability: f32,
     is_sure: bool,
 }
 
 impl Assistant {
-    /// Splits a request; `None` if it is one. `is_enumeration` tells that it lists requests.
-    pub(super) fn split_request(
+    /// Splits a request; `None` if it is one. `lists_requests` tells that the message around it says
+    /// that it lists requests.
+    pub(super) fn split_request<'a>(
         &self,
         asked: &Asked<'_>,
-        frame: &Frame<'_, '_>,
-        is_enumeration: bool,
-    ) -> Option<Vec<Request>> {
+        frame: &Frame<'a, '_>,
+        lists_requests: bool,
+    ) -> Option<Vec<Asked<'a>>> {
         let analysis = &asked.input.analysis;
         let text = analysis.text.as_str();
         let analyze = |text: &str| self.searcher.analyze(text);
-        if (is_enumeration || message::has_enumeration(text))
-            && let Some(items) = self.items(text, frame)
-        {
+        let is_enumeration = lists_requests || message::has_enumeration(text);
+        if is_enumeration && let Some(items) = self.items(text, frame) {
             return Some(items);
         }
         let splits = message::splits(text, analysis, is_enumeration, analyze);
@@ -56,14 +60,13 @@ impl Assistant {
         let mut parts = Vec::new();
         for half in best {
             // A half that borrows from the other one is not split again.
-            let is_as_written = half.request.asked == half.request.text;
-            let more = is_as_written.then(|| {
-                let asked = self.rank_by_words(half.request.clone(), frame);
-                self.split_request(&asked, frame, is_enumeration)
-            });
+            let request = &half.asked.input.request;
+            let is_as_written = request.asked == request.text;
+            let more =
+                is_as_written.then(|| self.split_request(&half.asked, frame, lists_requests));
             match more.flatten() {
                 Some(more) => parts.extend(more),
-                None => parts.push(half.request),
+                None => parts.push(half.asked),
             }
         }
         parts.truncate(MAX_READ_REQUESTS);
@@ -71,31 +74,32 @@ impl Assistant {
     }
 
     /// Returns the items of an enumeration, if at least two of them have sure and different subjects.
-    fn items(&self, text: &str, frame: &Frame<'_, '_>) -> Option<Vec<Request>> {
+    fn items<'a>(&self, text: &str, frame: &Frame<'a, '_>) -> Option<Vec<Asked<'a>>> {
         let items = message::items(text, |text| self.searcher.analyze(text));
-        let requests = items.into_iter().take(MAX_READ_REQUESTS).map(|item| {
+        let items = items.into_iter().take(MAX_READ_REQUESTS).map(|item| {
             let mut request = Request::part(item, item.to_owned());
             request.is_linked = true;
-            request
+            self.rank_by_words(request, frame)
         });
-        let requests: Vec<Request> = requests.collect();
+        let items: Vec<Asked<'_>> = items.collect();
         let mut subjects: Vec<Subject> = Vec::new();
-        for request in &requests {
-            let ranking = self.rank_by_words(request.clone(), frame).by_words;
-            let subject = self.sure_subject(&ranking).map(|(subject, _)| subject);
+        for item in &items {
+            let subject = self
+                .sure_subject(&item.by_words)
+                .map(|(subject, _)| subject);
             subjects.extend(subject.filter(|subject| !subjects.contains(subject)));
         }
-        (subjects.len() >= 2).then_some(requests)
+        (subjects.len() >= 2).then_some(items)
     }
 
     /// Returns the halves of a split if both stand by themselves and have different subjects. Of an
     /// explicit split, one of them need not be sure.
-    fn halves(
+    fn halves<'a>(
         &self,
         split: &Split<'_>,
         whole: &Ranking,
-        frame: &Frame<'_, '_>,
-    ) -> Option<[Half; 2]> {
+        frame: &Frame<'a, '_>,
+    ) -> Option<[Half<'a>; 2]> {
         let shared = split.shared.as_deref().map(|text| {
             let request = Request::part(text, text.to_owned());
             self.rank_by_words(request, frame).by_words
@@ -113,18 +117,18 @@ impl Assistant {
 
     /// Returns the surest reading of a half. `prior` are rankings that it must agree with, and
     /// their weights.
-    fn best_half(
+    fn best_half<'a>(
         &self,
         asked: &str,
         readings: &[String],
         prior: &[(Option<&Ranking>, f32)],
-        frame: &Frame<'_, '_>,
-    ) -> Option<Half> {
+        frame: &Frame<'a, '_>,
+    ) -> Option<Half<'a>> {
         let halves = readings.iter().filter_map(|reading| {
             let mut request = Request::part(asked, reading.clone());
             request.is_linked = true;
             let ranked = self.rank_by_words(request, frame);
-            let mut ranking = ranked.by_words;
+            let mut ranking = ranked.by_words.clone();
             for (prior, weight) in prior {
                 if let Some(prior) = prior {
                     ranking.blend(prior, *weight);
@@ -134,7 +138,7 @@ impl Assistant {
             let sure = self.sure_subject(&ranking);
             let (subject, probability) = sure.unwrap_or((best.candidate.subject, best.probability));
             Some(Half {
-                request: ranked.input.request,
+                asked: ranked,
                 subject,
                 probability,
                 is_sure: sure.is_some(),
@@ -159,6 +163,6 @@ impl Assistant {
     }
 }
 
-fn least(halves: &[Half; 2]) -> f32 {
+fn least(halves: &[Half<'_>; 2]) -> f32 {
     halves[0].probability.min(halves[1].probability)
 }

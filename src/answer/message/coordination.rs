@@ -61,8 +61,8 @@ const PREDICATES: &[&str] = &[
     "どちら",
 ];
 
-/// Lists the ways to split a sentence. `is_enumeration` tells that the sentence lists requests, from
-/// the message around it.
+/// Lists the ways to split a sentence. `is_enumeration` tells that the sentence, or the message around
+/// it, says that it lists requests.
 pub(in crate::answer) fn splits<'a>(
     text: &'a str,
     analysis: &Analysis,
@@ -73,14 +73,23 @@ pub(in crate::answer) fn splits<'a>(
     if analysis.is_kana {
         return Vec::new();
     }
-    let is_enumeration = is_enumeration || has_enumeration(text);
     let text = without_count(text);
+    let joins_nouns = analysis.tokens.iter().any(is_noun_joint);
     let joints = joints(text).into_iter();
     joints
         .filter_map(|(joint, left, right)| {
             let (left, right) = (trim(left), trim(right));
+            // Most joints are none, and an analysis costs more than all that can tell this without one.
+            let may_fit = match joint {
+                Joint::Nouns => joins_nouns && !relates(right),
+                Joint::Comma => is_enumeration || may_end_question(left),
+                Joint::NounsWithComma | Joint::Clauses | Joint::English => true,
+            };
+            if !may_fit {
+                return None;
+            }
             let halves = [analyze(left), analyze(right)];
-            let is_split = stands(&halves) && fits(joint, right, analysis, &halves, is_enumeration);
+            let is_split = stands(&halves) && fits(joint, analysis, &halves, is_enumeration);
             let is_explicit = is_enumeration || matches!(joint, Joint::Clauses | Joint::English);
             is_split.then(|| Split {
                 is_explicit,
@@ -194,10 +203,26 @@ fn asks(half: &Analysis) -> bool {
     })
 }
 
+/// Returns whether a text relates two things: 「AとBの違い」, but not 「Aと、Bとの関係」.
+fn relates(text_after: &str) -> bool {
+    words::RELATIONS.iter().any(|word| {
+        let found = text_after.find(word.as_str());
+        found.is_some_and(|found| !text_after[..found].ends_with("との"))
+    })
+}
+
+/// Returns whether a text may end as the half of a question before a comma does; see [`fits`].
+fn may_end_question(left: &str) -> bool {
+    let is_sign = |c: char| !c.is_alphanumeric();
+    let end = left
+        .trim_end_matches(is_sign)
+        .trim_end_matches(['を', 'も']);
+    end.trim_end_matches(is_sign).ends_with(['か', 'で', 'て'])
+}
+
 /// Returns whether a joint really joins two requests.
 fn fits(
     joint: Joint,
-    text_after: &str,
     whole: &Analysis,
     [left, right]: &[Analysis; 2],
     is_enumeration: bool,
@@ -208,14 +233,7 @@ fn fits(
     match joint {
         Joint::English | Joint::Clauses => true,
         Joint::NounsWithComma => ends_in_noun(left) && !is_together,
-        Joint::Nouns => {
-            // 「AとBの違い」, but 「Aと、Bとの関係」.
-            let relates = words::RELATIONS.iter().any(|word| {
-                let found = text_after.find(word.as_str());
-                found.is_some_and(|found| !text_after[..found].ends_with("との"))
-            });
-            ends_in_noun(left) && !relates && !is_together && is_parallel(whole, left)
-        }
+        Joint::Nouns => ends_in_noun(left) && !is_together && is_parallel(whole, left),
         Joint::Comma if ends_in_noun(left) => is_enumeration,
         // 「いつか、いくらかを知りたい」, 「いくらで、どう払いますか」. Without an interrogative and a
         // verb of asking, the halves are alternatives: 「届くのか、取りに行くのか」.
@@ -237,6 +255,10 @@ fn ends_in_noun(half: &Analysis) -> bool {
     })
 }
 
+fn is_noun_joint(token: &Token) -> bool {
+    token.part_of_speech.contains("並立助詞") || token.part_of_speech.starts_with("接続詞")
+}
+
 /// Returns whether the token after the left half joins nouns. 「会社と話す」 does not, 「会社との契約」
 /// neither.
 fn is_parallel(whole: &Analysis, left: &Analysis) -> bool {
@@ -248,12 +270,9 @@ fn is_parallel(whole: &Analysis, left: &Analysis) -> bool {
         .take(2)
         .map(|token| token.surface.as_str())
         .collect();
-    let is_joint = |token: &Token| {
-        token.part_of_speech.contains("並立助詞") || token.part_of_speech.starts_with("接続詞")
-    };
     (1..tokens.len()).any(|index| {
         let mut before = tokens[..index].iter().rev();
-        is_joint(&tokens[index])
+        is_noun_joint(&tokens[index])
             && ends
                 .iter()
                 .all(|end| before.next().is_some_and(|token| token.surface == *end))

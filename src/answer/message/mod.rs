@@ -27,7 +27,9 @@ use sentences::Kind;
 
 use crate::search::Analysis;
 
-/// Minimum length of a preface and of what follows it, in characters.
+/// Minimum length of a preface and of what follows it, in characters. The shortest preface that is worth
+/// removing, 「急いでて、」, has four; what is shorter is a filler or an interjection, and a shorter rest asks
+/// nothing.
 const MIN_PREFACE_CHARS: usize = 4;
 
 /// A message, read.

@@ -35,7 +35,8 @@ const RULE: &[char] = &[
     '-', '−', '–', '—', '―', '─', '━', '=', '＝', '_', '＿', '*', '＊',
 ];
 
-/// Minimum length of a rule, in characters.
+/// Minimum length of a rule, in characters: that of the mark of a signature in e-mails, `-- `. A single
+/// sign begins an item of a list.
 const MIN_RULE_CHARS: usize = 2;
 
 const TERMINATORS: &[char] = &['。', '．', '！', '!', '？', '?'];
