@@ -84,7 +84,22 @@ impl Assistant {
         folder: Option<&Path>,
         embedding: Option<Embedding>,
     ) -> Result<(Self, IndexOrigin), search::Error> {
-        let (searcher, origin) = Searcher::open(&knowledge, folder, embedding)?;
+        Self::replace(None, knowledge, folder, embedding)
+    }
+
+    /// As [`Assistant::open`], for knowledge that will replace that of `served`: texts that both have
+    /// need no new analysis.
+    ///
+    /// # Errors
+    /// As [`Assistant::open`].
+    pub fn replace(
+        served: Option<&Self>,
+        knowledge: Arc<KnowledgeBase>,
+        folder: Option<&Path>,
+        embedding: Option<Embedding>,
+    ) -> Result<(Self, IndexOrigin), search::Error> {
+        let served = served.map(|served| &served.searcher);
+        let (searcher, origin) = Searcher::open(&knowledge, folder, embedding, served)?;
         let entries = knowledge.entries.iter().enumerate();
         let dated =
             entries.filter(|(_, entry)| entry.valid_from.is_some() || entry.valid_until.is_some());

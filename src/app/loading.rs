@@ -168,7 +168,7 @@ pub(crate) fn open_checked(
     embedding: Option<Embedding>,
     served: Option<&Assistant>,
 ) -> anyhow::Result<Opened> {
-    let opened = open_unchecked(knowledge, &settings.index, embedding)?;
+    let opened = open_unchecked(knowledge, &settings.index, embedding, served)?;
     check_unless_accepted(settings, &opened, served)?;
     Ok(opened)
 }
@@ -227,8 +227,10 @@ pub(super) fn open_unchecked(
     knowledge: Arc<KnowledgeBase>,
     folder: &Path,
     embedding: Option<Embedding>,
+    served: Option<&Assistant>,
 ) -> anyhow::Result<Opened> {
-    let opened = Assistant::open(Arc::clone(&knowledge), Some(folder), embedding.clone());
+    let new = Arc::clone(&knowledge);
+    let opened = Assistant::replace(served, new, Some(folder), embedding.clone());
     let opened = match opened {
         Err(error @ (search::Error::Folder { .. } | search::Error::Index(_))) => {
             tracing::warn!(
@@ -299,6 +301,7 @@ pub(super) fn origin_name(origin: IndexOrigin) -> &'static str {
     match origin {
         IndexOrigin::Opened => "opened",
         IndexOrigin::Built => "built",
+        IndexOrigin::Updated => "updated",
         IndexOrigin::InMemory => "in memory",
     }
 }

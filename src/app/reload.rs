@@ -264,7 +264,7 @@ impl Live {
         let knowledge = Arc::clone(self.assistant.load().knowledge());
         let opened = catch_unwind(AssertUnwindSafe(|| {
             let embedding = Some(embed_missing(encoder));
-            open_unchecked(knowledge, &self.settings.index, embedding)
+            open_unchecked(knowledge, &self.settings.index, embedding, None)
         }));
         // A failure is logged where it occurs; questions are still ranked by words.
         if let Ok(Ok(Opened { assistant, .. })) = opened

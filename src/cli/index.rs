@@ -29,6 +29,8 @@ pub(super) fn run(
     let (folder, time) = (settings.index.display(), start.elapsed().as_millis());
     let (ja, en) = match origin {
         IndexOrigin::Built => ("作りました", "built"),
+        // Only a running service updates an index.
+        IndexOrigin::Updated => ("更新しました", "updated"),
         IndexOrigin::Opened => ("開きました", "opened"),
         IndexOrigin::InMemory => ("メモリーに作りました", "in memory"),
     };

@@ -12,6 +12,7 @@ mod desks;
 mod error;
 mod exact_match;
 mod index;
+mod lexical_index;
 mod rank;
 mod ranking;
 mod snippet;
@@ -41,7 +42,8 @@ use crate::embedding::{Embedding, Vector};
 use crate::knowledge::{DeskId, Evidence, KnowledgeBase};
 use analysis::{PhraseFinder, Terms};
 use desks::Desks;
-use index::{Document, ExactForms, Field, Layout, Schema};
+use index::{ExactForms, Former, Schema};
+use lexical_index::LexicalIndex;
 use ranking::{LexicalScorer, QuantityScorer, SemanticScorer};
 
 /// Weight of the terms of the previous question: context breaks ties and never outweighs the
@@ -66,49 +68,11 @@ pub struct Searcher {
     rankings: AtomicU64,
 }
 
-/// The lexical part of an opened index.
-struct LexicalIndex {
-    analyzer: Analyzer,
-    scorer: LexicalScorer,
-    exact: ExactForms,
-}
-
-impl LexicalIndex {
-    fn read(
-        reader: &tantivy::Searcher,
-        schema: &Schema,
-        documents: &[Document<'_>],
-        mut analyzer: Analyzer,
-    ) -> Result<Self, Error> {
-        let segment = reader.segment_reader(0);
-        let subjects: Vec<Subject> = documents.iter().map(|document| document.subject).collect();
-        let owners = (0..).zip(documents);
-        let owners =
-            owners.flat_map(|(position, document)| document.phrases.iter().map(move |_| position));
-        let owners: Vec<u32> = owners.collect();
-        let layout = Layout {
-            owners: &owners,
-            subjects: subjects.len(),
-        };
-        let (words, grams) = thread::scope(|scope| {
-            let words = scope.spawn(|| Field::read(segment, schema.words, layout));
-            let grams = Field::read(segment, schema.grams, layout);
-            let words = words.join();
-            (words.unwrap_or_else(|panic| resume_unwind(panic)), grams)
-        });
-        analyzer.set_vocabulary(index::vocabulary(segment, schema)?);
-        Ok(Self {
-            analyzer,
-            scorer: LexicalScorer::new(subjects, owners, [words?, grams?]),
-            exact: ExactForms::read(segment)?,
-        })
-    }
-}
-
 impl Searcher {
     /// Opens the index of the knowledge under a folder, and builds it first if it is missing or
     /// stale. Without a folder the index is held in memory. With an encoder the knowledge is
-    /// embedded too.
+    /// embedded too. The index is built from that of `served`, which the new one will replace, if both
+    /// have the same lexicon.
     ///
     /// # Errors
     /// [`Error`] if the dictionary, the lexicon's words, the weights or the folder cannot be used.
@@ -116,6 +80,7 @@ impl Searcher {
         knowledge: &Arc<KnowledgeBase>,
         folder: Option<&Path>,
         embedding: Option<Embedding>,
+        served: Option<&Self>,
     ) -> Result<(Self, IndexOrigin), Error> {
         let schema = Schema::new();
         let documents = index::documents(knowledge);
@@ -132,7 +97,23 @@ impl Searcher {
         let analyzer = analyzer?;
         let (index, origin) = match folder {
             Some(folder) => {
-                index::open_or_build(folder, &fingerprint, &schema, &documents, &analyzer)?
+                let lexicon = |knowledge: &KnowledgeBase| index::lexicon(&knowledge.lexicon);
+                let alike =
+                    served.filter(|served| lexicon(&served.knowledge) == lexicon(knowledge));
+                let former = alike.map(|served| Former {
+                    knowledge: &served.knowledge,
+                    fingerprint: &served.fingerprint,
+                    analyzer: &served.analyzer,
+                });
+                let texts = documents.as_slice();
+                index::open_or_build(
+                    folder,
+                    &fingerprint,
+                    &schema,
+                    texts,
+                    &analyzer,
+                    former.as_ref(),
+                )?
             }
             None => (
                 index::build_in_memory(&schema, &documents, &analyzer)?,

@@ -9,9 +9,12 @@ use std::time::{Duration, SystemTime};
 use madoguchi::answer::Assistant;
 use madoguchi::knowledge::KnowledgeBase;
 use madoguchi::search::{IndexOrigin, acceptance};
+use tantivy::postings::Postings as _;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocSet as _, Index, TERMINATED};
 use tempfile::TempDir;
 
-use crate::support::knowledge::{TODAY, base, edit, loaded, now};
+use crate::support::knowledge::{TODAY, base, copy, edit, loaded, now, project};
 use crate::support::process::madoguchi;
 
 /// Opens an index and searches it; returns whether the index was built or opened.
@@ -91,6 +94,108 @@ fn changed_knowledge_gets_a_new_index_and_the_old_index_is_kept() {
         assert_eq!(open(&changed, folder.path()), IndexOrigin::Opened, "{to}");
     }
     assert_eq!(open(&old, folder.path()), IndexOrigin::Opened);
+}
+
+/// Lists everything in the only index of a folder that has a fingerprint other than `but`.
+fn contents(folder: &Path, but: &[String]) -> Vec<String> {
+    let name = names(folder).into_iter().find(|name| !but.contains(name));
+    let index = Index::open_in_dir(folder.join(name.expect("an index"))).expect("an index");
+    let reader = index.reader().expect("a reader").searcher();
+    let [segment] = reader.segment_readers() else {
+        panic!("{} segments", reader.segment_readers().len());
+    };
+    let mut contents = Vec::new();
+    for (field, entry) in index
+        .schema()
+        .fields()
+        .filter(|(_, entry)| entry.name() != "exact")
+    {
+        let name = entry.name();
+        let inverted = segment.inverted_index(field).expect("a field");
+        let mut terms = inverted.terms().stream().expect("terms");
+        while terms.advance() {
+            let term = String::from_utf8_lossy(terms.key()).into_owned();
+            let frequencies = IndexRecordOption::WithFreqs;
+            let postings = inverted.read_postings_from_terminfo(terms.value(), frequencies);
+            let mut postings = postings.expect("postings");
+            while postings.doc() != TERMINATED {
+                let (doc, count) = (postings.doc(), postings.term_freq());
+                contents.push(format!("{name} {term} {doc} {count}"));
+                postings.advance();
+            }
+        }
+        let lengths = segment.get_fieldnorms_reader(field).expect("lengths");
+        let documents = 0..segment.max_doc();
+        contents.extend(documents.map(|doc| format!("{name} {doc}: {}", lengths.fieldnorm(doc))));
+    }
+    let exact = segment.fast_fields().u64("exact").expect("exact forms");
+    contents.extend((0..segment.max_doc()).map(|doc| format!("{doc} {:?}", exact.first(doc))));
+    contents
+}
+
+#[test]
+fn the_index_of_edited_knowledge_is_that_of_a_new_build() {
+    let source = tempfile::tempdir().expect("a folder");
+    copy(&project("knowledge"), source.path());
+    let served = index_folder();
+    let opened = Assistant::open(loaded(source.path()), Some(served.path()), None);
+    let (mut assistant, _) = opened.expect("an index");
+    let edits = [
+        // An answer, and a Latin word that variants in romaji may be.
+        (
+            "selas/1_membership.toml",
+            "answer = \"\"\"\n",
+            "answer = \"\"\"\nkaiyaku は退会のことです。",
+        ),
+        // Variants that are new, and one that is dropped.
+        (
+            "selas/1_membership.toml",
+            "\"(解約|退会)したい\",",
+            "\"(脱会|退会|解約)したい\", \"もう会員でいたくない\",",
+        ),
+        // A subject without an answer.
+        (
+            "selas/referrals.toml",
+            "[[referral]]",
+            "[[referral]]\nid = \"selas-carrots\"\ntopic = \"にんじん\"\nvariants = [\"にんじんの数\"]\n\n[[referral]]",
+        ),
+    ];
+    let edit_first = |file: &str, from: &str, to: &str| {
+        let path = source.path().join(file);
+        let text = fs::read_to_string(&path).expect("a file of the knowledge");
+        assert!(text.contains(from), "`{from}` is not in {file}");
+        fs::write(&path, text.replacen(from, to, 1)).expect("a changed file");
+    };
+    for (file, from, to) in edits {
+        edit_first(file, from, to);
+        let known = names(served.path());
+        let knowledge = loaded(source.path());
+        let (folder, new) = (served.path(), Arc::clone(&knowledge));
+        let replaced = Assistant::replace(Some(&assistant), new, Some(folder), None);
+        let (replacing, origin) = replaced.expect("an index");
+        assert_eq!(origin, IndexOrigin::Updated, "{to}");
+        let fresh = index_folder();
+        let (_, origin) =
+            Assistant::open(Arc::clone(&knowledge), Some(fresh.path()), None).expect("an index");
+        assert_eq!(origin, IndexOrigin::Built);
+        let (updated, built) = (contents(folder, &known), contents(fresh.path(), &[]));
+        assert!(built.len() > 10_000, "{} lines", built.len());
+        let differs = built
+            .iter()
+            .zip(&updated)
+            .find(|(built, updated)| built != updated);
+        assert_eq!((differs, updated.len()), (None, built.len()), "{to}");
+        assistant = replacing;
+    }
+    // Another lexicon changes the terms of all texts.
+    edit_first("lexicon.toml", "terms = [", "terms = [\"にんじん\", ");
+    let replaced = Assistant::replace(
+        Some(&assistant),
+        loaded(source.path()),
+        Some(served.path()),
+        None,
+    );
+    assert_eq!(replaced.expect("an index").1, IndexOrigin::Built);
 }
 
 #[test]

@@ -17,7 +17,7 @@ use lindera_dictionary::viterbi::Lattice;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::analyzed::{Analysis, WordTerm, exact_form};
-use super::lexicon::{latin_words, segmenter, spellings};
+use super::lexicon::{latin_words, may_be_latin, segmenter, spellings};
 use super::negation;
 use super::normalize::{KATAKANA_OFFSET, drop_punctuation, fold_in_place, is_kana, normalize};
 use super::quantity;
@@ -94,6 +94,21 @@ impl Analyzer {
     /// Sets the words that are recognised by their readings in texts in kana.
     pub(in crate::search) fn set_vocabulary(&mut self, vocabulary: Vocabulary) {
         self.vocabulary = vocabulary;
+    }
+
+    /// Returns a function that tells whether two analyzers of the same lexicon analyze a text alike,
+    /// apart from the vocabulary: whether it has none of the Latin words that only one of them knows.
+    pub(in crate::search) fn alike<'a>(&'a self, other: &'a Self) -> impl Fn(&str) -> bool + 'a {
+        let words = self.latin_words.symmetric_difference(&other.latin_words);
+        let words: Vec<&String> = words.collect();
+        move |text| {
+            if words.is_empty() || !may_be_latin(text) {
+                return true;
+            }
+            // An apostrophe does not separate words.
+            let text = normalize(text).replace('\'', "");
+            !words.iter().any(|word| text.contains(word.as_str()))
+        }
     }
 
     /// Analyzes a text. Takes about 20 µs for a question.

@@ -70,7 +70,7 @@ pub(super) fn latin_words(knowledge: &KnowledgeBase) -> FxHashSet<String> {
     let synonyms = lexicon.synonyms.iter().flat_map(|group| &group.terms);
     let mut words = FxHashSet::default();
     let texts = entries.chain(spellings).chain(synonyms);
-    for text in texts.filter(|text| !text.chars().all(is_never_latin)) {
+    for text in texts.filter(|text| may_be_latin(text)) {
         for word in normalize(text).split(|c: char| !c.is_ascii_alphanumeric()) {
             // A single letter may be romaji: `i` is い.
             if word.len() > 1 {
@@ -79,6 +79,11 @@ pub(super) fn latin_words(knowledge: &KnowledgeBase) -> FxHashSet<String> {
         }
     }
     words
+}
+
+/// Returns whether a text may have Latin letters or digits when it is normalised.
+pub(super) fn may_be_latin(text: &str) -> bool {
+    !text.chars().all(is_never_latin)
 }
 
 /// Returns whether a character is neither a Latin letter or digit nor becomes one when it is

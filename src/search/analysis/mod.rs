@@ -27,4 +27,4 @@ pub use quantity::{MONEY, Quantity, QuantityFit, asked_units, states_unit};
 pub(super) use quantity::{compare as compare_quantities, of_text as quantities_of};
 pub(super) use terms::{Gram, Terms};
 pub use token::Token;
-pub(super) use vocabulary::{Vocabulary, VocabularyCounter};
+pub(super) use vocabulary::{CountedWord, Vocabulary, VocabularyCounter};

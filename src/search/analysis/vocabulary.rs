@@ -6,7 +6,7 @@
 //! Input: readings with their words, and the tokens of a text. Output: tokens in which these words
 //! are found; the rest of the text keeps its tokens.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use rustc_hash::FxHashMap;
 
@@ -31,6 +31,9 @@ pub(in crate::search) struct Vocabulary {
     max_kana: usize,
 }
 
+/// A reading in katakana, a word that has it, and how often the knowledge uses the word.
+pub(in crate::search) type CountedWord = (String, String, usize);
+
 /// Counts the words of analyzed texts with their readings.
 #[derive(Debug, Default)]
 pub(in crate::search) struct VocabularyCounter {
@@ -51,6 +54,15 @@ impl VocabularyCounter {
         }
     }
 
+    /// Creates a counter from [`VocabularyCounter::entries`].
+    pub(in crate::search) fn from_entries(entries: Vec<CountedWord>) -> Self {
+        let counts = entries.into_iter();
+        let counts = counts.map(|(reading, word, count)| ((reading, word), count));
+        Self {
+            counts: counts.collect(),
+        }
+    }
+
     /// Adds the counts of another counter.
     pub(in crate::search) fn add(&mut self, other: Self) {
         for (key, count) in other.counts {
@@ -58,30 +70,41 @@ impl VocabularyCounter {
         }
     }
 
-    /// Lists each reading with its most frequent word, in order of decreasing frequency.
-    pub(in crate::search) fn entries(self) -> Vec<(String, String)> {
-        let mut counted: Vec<((String, String), usize)> = self.counts.into_iter().collect();
-        counted.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        let mut seen = HashSet::new();
-        let entries = counted.into_iter().map(|(entry, _)| entry);
-        entries
-            .filter(|(reading, _)| seen.insert(reading.clone()))
-            .collect()
+    /// Takes the counts of another counter away.
+    pub(in crate::search) fn subtract(&mut self, other: &Self) {
+        for (key, count) in &other.counts {
+            if let Some(own) = self.counts.get_mut(key) {
+                *own = own.saturating_sub(*count);
+            }
+        }
+        self.counts.retain(|_, count| *count > 0);
+    }
+
+    /// Lists the words with their readings, in order of decreasing frequency.
+    pub(in crate::search) fn entries(self) -> Vec<CountedWord> {
+        let counts = self.counts.into_iter();
+        let counts = counts.map(|((reading, word), count)| (reading, word, count));
+        let mut counted: Vec<CountedWord> = counts.collect();
+        counted
+            .sort_unstable_by(|a, b| b.2.cmp(&a.2).then_with(|| (&a.0, &a.1).cmp(&(&b.0, &b.1))));
+        counted
     }
 }
 
 impl Vocabulary {
-    /// Creates a vocabulary from [`VocabularyCounter::entries`].
-    pub(in crate::search) fn new(entries: &[(String, String)]) -> Self {
+    /// Creates a vocabulary from [`VocabularyCounter::entries`]: each reading stands for its most
+    /// frequent word.
+    pub(in crate::search) fn new(entries: &[CountedWord]) -> Self {
         let mut prefixes = FxHashMap::default();
-        for (reading, word) in entries {
+        let mut words: FxHashMap<String, String> = FxHashMap::default();
+        for (reading, word, _) in entries {
+            words.entry(reading.clone()).or_insert_with(|| word.clone());
             let ends = reading.char_indices().map(|(index, _)| index);
             for end in ends.skip(MIN_PREFIX_KANA) {
                 let prefix = prefixes.entry(reading[..end].to_owned());
                 prefix.or_insert_with(|| word.clone());
             }
         }
-        let words: FxHashMap<String, String> = entries.iter().cloned().collect();
         let lengths = words.keys().map(|reading| reading.chars().count());
         Self {
             max_kana: lengths.max().unwrap_or(0),
@@ -248,7 +271,7 @@ mod tests {
             ("ヒキオトシ", "引き落とし"),
             ("ハラ", "払う"),
         ];
-        let entries = entries.map(|(reading, base)| (reading.to_owned(), base.to_owned()));
+        let entries = entries.map(|(reading, base)| (reading.to_owned(), base.to_owned(), 1));
         let vocabulary = Vocabulary::new(&entries);
         let tokens = ["か", "いひ", "の", "ひき", "おとし", "は", "いつ"]
             .map(token)

@@ -24,8 +24,8 @@ const WRITER_MEMORY_BYTES: usize = 64_000_000;
 const BATCH_BYTES: usize = 1_000_000;
 
 /// A text to be indexed.
-#[derive(Debug, Clone, Copy)]
-enum Text<'a> {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Text<'a> {
     /// A phrase: its distinct terms and its exact form.
     Phrase(&'a str),
     /// An entry's question and answer: each occurrence of a term.
@@ -49,17 +49,42 @@ pub(super) fn build(
     documents: &[Document<'_>],
     analyzer: &Analyzer,
 ) -> Result<Index, Error> {
+    let counter = VocabularyCounter::default();
+    build_texts(directory, schema, &texts(documents), analyzer, counter)
+}
+
+/// Lists the texts of an index, in the order of its documents.
+pub(super) fn texts<'a>(documents: &'a [Document<'_>]) -> Vec<Text<'a>> {
+    let phrases = documents.iter().flat_map(|document| &document.phrases);
+    let phrases = phrases.map(|phrase| Text::Phrase(phrase));
+    let texts = documents.iter().map(|document| Text::Whole(&document.text));
+    phrases.chain(texts).collect()
+}
+
+/// Counts the words of texts.
+pub(super) fn count_words(texts: &[Text<'_>], analyzer: &Analyzer) -> VocabularyCounter {
+    let mut counter = VocabularyCounter::default();
+    for text in texts {
+        counter.count(&analyzer.analyze(text.as_str()));
+    }
+    counter
+}
+
+/// Builds an index of texts; its last document is the vocabulary, with the words of `counter` and those
+/// of the texts.
+pub(super) fn build_texts(
+    directory: impl Directory,
+    schema: &Schema,
+    texts: &[Text<'_>],
+    analyzer: &Analyzer,
+    mut counter: VocabularyCounter,
+) -> Result<Index, Error> {
     let mut writer: SingleSegmentIndexWriter = Index::builder()
         .schema(schema.tantivy.clone())
         .tokenizers(Schema::tokenizers())
         .single_segment_index_writer(directory, WRITER_MEMORY_BYTES)?;
-    let phrases = documents.iter().flat_map(|document| &document.phrases);
-    let phrases = phrases.map(|phrase| Text::Phrase(phrase));
-    let texts = documents.iter().map(|document| Text::Whole(&document.text));
-    let texts: Vec<Text<'_>> = phrases.chain(texts).collect();
-    let mut counter = VocabularyCounter::default();
     thread::scope(|scope| {
-        let mut batches = batches(&texts);
+        let mut batches = batches(texts);
         let mut next = batches.next();
         let mut analyzed = None;
         while next.is_some() || analyzed.is_some() {
@@ -114,8 +139,8 @@ fn analyze(batch: &[Text<'_>], analyzer: &Analyzer) -> Vec<(Vec<Analyzed>, Vocab
     })
 }
 
-impl Text<'_> {
-    fn as_str(&self) -> &str {
+impl<'a> Text<'a> {
+    pub(super) fn as_str(&self) -> &'a str {
         match self {
             Self::Phrase(text) | Self::Whole(text) => text,
         }
@@ -154,9 +179,11 @@ fn document(schema: &Schema, text: Analyzed) -> TantivyDocument {
 fn vocabulary(schema: &Schema, counter: VocabularyCounter) -> TantivyDocument {
     let words = counter.entries().into_iter().enumerate();
     // tantivy sorts terms, so the rank comes first.
-    let words = join(words, |text, (rank, (reading, word))| {
+    let words = join(words, |text, (rank, (reading, word, count))| {
         let separator = READING_SEPARATOR;
-        text.push_str(&format!("{rank:08}{separator}{reading}{separator}{word}"));
+        text.push_str(&format!(
+            "{rank:08}{separator}{reading}{separator}{word}{separator}{count}"
+        ));
     });
     let mut document = TantivyDocument::new();
     document.add_text(schema.vocabulary, words);

@@ -103,6 +103,13 @@ pub(in crate::search) fn fingerprint(
     hasher.finish()
 }
 
+/// Returns the fingerprint of the lexicon.
+pub(in crate::search) fn lexicon(lexicon: &Lexicon) -> String {
+    let mut hasher = Hasher::new();
+    hasher.feed_lexicon(lexicon);
+    hasher.finish()
+}
+
 /// Returns the fingerprint of everything that the self-retrieval check depends on and the index does
 /// not contain: weights, thresholds, the words of desks, the desk of each subject, dangers, and
 /// the entries that are valid on a day.

@@ -10,7 +10,7 @@ use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
 /// Version of the fields and their content, a part of the fingerprint. Increase it with every
 /// change: an index of another version is not opened.
-pub(in crate::search) const VERSION: u32 = 9;
+pub(in crate::search) const VERSION: u32 = 10;
 
 /// Separates terms in the indexed text; the character filter removes it from texts.
 pub(in crate::search) const SEPARATOR: char = '\u{1f}';
@@ -34,7 +34,7 @@ pub(in crate::search) struct Schema {
     pub(in crate::search) words: Field,
     /// Bigrams and single characters.
     pub(in crate::search) grams: Field,
-    /// Rank by frequency, reading and word, joined by [`READING_SEPARATOR`].
+    /// Rank by frequency, reading, word and frequency, joined by [`READING_SEPARATOR`].
     pub(in crate::search) vocabulary: Field,
 }
 

@@ -1,8 +1,8 @@
 //! Builds, opens and removes index folders.
 //!
-//! Input: [`Document`]s and their fingerprint. Output: a tantivy index in `index/<fingerprint>/`.
-//! The fingerprint covers the knowledge, the lexicon, the dictionary and the fields, so an index
-//! that opens is up to date.
+//! Input: [`Document`]s and their fingerprint, and if there is one the index of the knowledge before.
+//! Output: a tantivy index in `index/<fingerprint>/`. The fingerprint covers the knowledge, the lexicon,
+//! the dictionary and the fields, so an index that opens is up to date.
 //!
 //! Invariant: a folder with a fingerprint as its name holds a complete index. It is built under a
 //! temporary name and renamed; a killed process leaves a folder that is never opened, and of two
@@ -12,16 +12,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use tantivy::Index;
 use tantivy::directory::{MmapDirectory, RamDirectory};
 use tantivy::index::SegmentComponent;
-use tantivy::{Index, IndexReader, ReloadPolicy, Searcher, SegmentReader};
 
 use super::build::build;
 use super::exact::ExactForms;
 use super::fingerprint::is_fingerprint;
-use super::schema::{READING_SEPARATOR, Schema};
-use super::subject::Document;
-use crate::search::analysis::{Analyzer, Vocabulary};
+use super::reader::searcher;
+use super::schema::Schema;
+use super::subject::{Document, documents as documents_of};
+use super::update::{Former, update};
+use crate::search::analysis::Analyzer;
 use crate::search::error::Error;
 
 /// Number of other indexes that are kept, for replicas with older knowledge on the same folder.
@@ -54,6 +56,9 @@ pub enum IndexOrigin {
     Opened,
     /// It was built on disk.
     Built,
+    /// It was built on disk from the index of the knowledge before: only texts that changed were
+    /// analyzed.
+    Updated,
     /// It was built in memory.
     InMemory,
 }
@@ -68,6 +73,7 @@ pub(in crate::search) fn open_or_build(
     schema: &Schema,
     documents: &[Document<'_>],
     analyzer: &Analyzer,
+    former: Option<&Former<'_>>,
 ) -> Result<(Index, IndexOrigin), Error> {
     let path = folder.join(fingerprint);
     if let Some(index) = open(&path, documents) {
@@ -80,13 +86,34 @@ pub(in crate::search) fn open_or_build(
     };
     let building = folder.join(format!("{BUILDING_PREFIX}{}", uuid::Uuid::new_v4()));
     fs::create_dir_all(&building).map_err(in_folder)?;
-    let directory = MmapDirectory::open(&building).map_err(tantivy::TantivyError::from)?;
-    let built = build(directory, schema, documents, analyzer);
-    if let Err(error) = built {
-        // Frees the space, as the disk may be full.
-        let _ = fs::remove_dir_all(&building);
-        return Err(error);
-    }
+    let directory = || MmapDirectory::open(&building).map_err(tantivy::TantivyError::from);
+    let built = || -> Result<IndexOrigin, Error> {
+        let former = former.and_then(|former| {
+            let old = documents_of(former.knowledge);
+            let index = open(&folder.join(former.fingerprint), &old)?;
+            update(
+                directory().ok()?,
+                schema,
+                (&index, &old, former),
+                documents,
+                analyzer,
+            )
+        });
+        if let Some(updated) = former {
+            updated?;
+            return Ok(IndexOrigin::Updated);
+        }
+        build(directory()?, schema, documents, analyzer)?;
+        Ok(IndexOrigin::Built)
+    };
+    let origin = match built() {
+        Ok(origin) => origin,
+        Err(error) => {
+            // Frees the space, as the disk may be full.
+            let _ = fs::remove_dir_all(&building);
+            return Err(error);
+        }
+    };
     // Replaces a damaged index. Another process may have built the same index meanwhile; then that
     // one is opened.
     if open(&path, documents).is_none() {
@@ -100,7 +127,7 @@ pub(in crate::search) fn open_or_build(
     let _ = fs::remove_dir_all(&building);
     remove_old(folder, &path);
     match open(&path, documents) {
-        Some(index) => Ok((index, IndexOrigin::Built)),
+        Some(index) => Ok((index, origin)),
         None => Err(in_folder(std::io::Error::other(
             "the index was removed while it was opened",
         ))),
@@ -150,42 +177,10 @@ fn open(path: &Path, documents: &[Document<'_>]) -> Option<Index> {
     Some(index)
 }
 
-/// Returns a reader of an index, without tantivy's thread that watches for changes: an index never
-/// changes, and a process that reads a memory-mapped file while it is truncated is killed (SIGBUS).
-///
-/// # Errors
-/// [`Error::Index`] if a file cannot be read.
-pub(in crate::search) fn searcher(index: &Index) -> Result<Searcher, Error> {
-    let builder = index.reader_builder().reload_policy(ReloadPolicy::Manual);
-    let reader: IndexReader = builder.try_into()?;
-    Ok(reader.searcher())
-}
-
 fn count(documents: &[Document<'_>]) -> usize {
     let phrases = documents.iter().map(|document| document.phrases.len());
     // Each subject has a text besides its phrases; the vocabulary is one more.
     1 + documents.len() + phrases.sum::<usize>()
-}
-
-/// Reads the vocabulary of an index.
-pub(in crate::search) fn vocabulary(
-    segment: &SegmentReader,
-    schema: &Schema,
-) -> Result<Vocabulary, Error> {
-    let index = segment.inverted_index(schema.vocabulary)?;
-    let mut terms = index
-        .terms()
-        .stream()
-        .map_err(tantivy::TantivyError::from)?;
-    let mut entries = Vec::new();
-    while terms.advance() {
-        let term = String::from_utf8_lossy(terms.key());
-        let mut parts = term.split(READING_SEPARATOR).skip(1);
-        if let (Some(reading), Some(word)) = (parts.next(), parts.next()) {
-            entries.push((reading.to_owned(), word.to_owned()));
-        }
-    }
-    Ok(Vocabulary::new(&entries))
 }
 
 /// Removes all indexes in a folder, and no other files.
