@@ -82,12 +82,12 @@ pub struct Settings {
     )]
     pub allowed_origins: Origins,
 
-    /// Public scheme and host, for links from other places; by default those of each request
+    /// Public scheme, host and path, for links from other places; by default those of each request
     #[arg(
         long,
         global = true,
         env = "MADOGUCHI_PUBLIC_URL",
-        value_name = "ORIGIN",
+        value_name = "URL",
         value_parser = parse_public_url
     )]
     pub public_url: Option<String>,
@@ -260,7 +260,25 @@ fn parse_routes(text: &str) -> Result<ClosedRoutes, InvalidSetting> {
 }
 
 fn parse_public_url(text: &str) -> Result<String, InvalidSetting> {
-    parse_origin(text.trim()).ok_or(InvalidSetting::PublicUrl)
+    parse_url(text).ok_or(InvalidSetting::PublicUrl)
+}
+
+/// Parses an origin with a plain path; removes the slash at its end.
+fn parse_url(text: &str) -> Option<String> {
+    let url = text.trim().trim_end_matches('/');
+    let host = url.find("://").map_or(0, |scheme| scheme + 3);
+    let path = url[host..]
+        .find('/')
+        .map_or(url.len(), |slash| host + slash);
+    let (origin, path) = url.split_at(path);
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
+    let is_segment = |segment: &str| {
+        let is_relative = matches!(segment, "" | "." | "..");
+        !is_relative && segment.chars().all(is_plain)
+    };
+    let is_path = path.split('/').skip(1).all(is_segment);
+    let origin = parse_origin(origin).filter(|_| is_path)?;
+    Some(format!("{origin}{path}"))
 }
 
 /// Trims the value of a variable; `None` if it is blank.
@@ -324,6 +342,29 @@ mod tests {
             assert_eq!(origins, Ok(Origins(vec![right.to_owned()])));
         }
         let wrongs = [
+    #[test]
+    fn the_public_address_may_have_a_path() {
+        for (text, expected) in [
+            ("https://faq.example.jp", "https://faq.example.jp"),
+            (" https://faq.example.jp/ ", "https://faq.example.jp"),
+            ("https://example.jp/faq/", "https://example.jp/faq"),
+            ("http://[::1]:8080/a/b-c", "http://[::1]:8080/a/b-c"),
+        ] {
+            assert_eq!(parse_public_url(text).as_deref(), Ok(expected));
+        }
+        for wrong in [
+            "example.jp/faq",
+            "https://example.jp//faq",
+            "https://example.jp/../faq",
+            "https://example.jp/faq?a=b",
+            "https://example.jp/よくある質問",
+            "https://A.example/faq",
+        ] {
+            let refused = parse_public_url(wrong);
+            assert_eq!(refused, Err(InvalidSetting::PublicUrl), "{wrong}");
+        }
+    }
+
             "a.example",
             "https://a.example/faq",
             "https://A.example",

@@ -187,6 +187,60 @@ async fn absolute_links_use_the_public_url() {
     assert!(demo.contains("https://evil.example/widget.js"), "{demo}");
 }
 
+/// Lists the paths that a page links to or loads.
+fn own_paths(page: &str) -> Vec<String> {
+    let attributes = ["href=\"/", "src=\"/", "action=\"/"];
+    let starts = attributes
+        .iter()
+        .flat_map(|attribute| page.match_indices(attribute));
+    let paths = starts.map(|(start, attribute)| {
+        let path = &page[start + attribute.len() - 1..];
+        path[..path.find('"').unwrap()].replace("&amp;", "&")
+    });
+    paths.collect()
+}
+
+#[tokio::test]
+async fn below_a_path_of_a_site_all_pages_link_and_load_below_it() {
+    let app = TestApp::start_with(Options {
+        rates: Rates::off(),
+        public_url: Some("https://www.example.jp/faq".to_owned()),
+        ..Options::default()
+    })
+    .await;
+    let mut followed = 0;
+    for path in [
+        "/faq",
+        "/faq/",
+        "/faq/contact",
+        "/faq/demo",
+        "/faq/entries/selas-prorated-fee?lang=en",
+        "/faq/search?q=会費",
+        // A proxy may have removed the path.
+        "/contact",
+    ] {
+        let page = html(&app, path).await;
+        let links = own_paths(&page);
+        assert!(links.len() > 5, "{path}: {page}");
+        for link in links {
+            assert!(
+                link == "/faq" || link.starts_with("/faq/"),
+                "{path}: {link}"
+            );
+            assert_eq!(app.get(&link).await.status(), 200, "{path}: {link}");
+            followed += 1;
+        }
+    }
+    assert!(followed > 50, "{followed}");
+    let contact = html(&app, "/faq/contact/").await;
+    let canonical = "<link rel=\"canonical\" href=\"https://www.example.jp/faq/contact\">";
+    assert!(contact.contains(canonical), "{contact}");
+    assert_eq!(app.get("/faq/readyz").await.status(), 200);
+    assert_eq!(app.get("/faqs/contact").await.status(), 404);
+    let document: serde_json::Value = app.get("/faq/openapi.json").await.json().await.unwrap();
+    assert_eq!(document["servers"][0]["url"], "/faq");
+}
+
 #[tokio::test]
 async fn characters_that_change_the_direction_of_a_text_are_not_shown() {
     let app = TestApp::start().await;

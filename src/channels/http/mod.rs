@@ -77,8 +77,8 @@ pub struct Options {
     pub api_keys: Vec<ApiKey>,
     /// The proxies that report the address of a client.
     pub trusted_proxies: TrustedProxies,
-    /// Public scheme and host for absolute links, such as `https://faq.example.jp`; without it,
-    /// pages have no links for search engines.
+    /// Public scheme, host and path for absolute links, such as `https://faq.example.jp` or
+    /// `https://www.example.jp/faq`; without it, pages have no links for search engines.
     pub public_url: Option<String>,
     /// The secret that answer ids are signed with, the same for all replicas; random by default.
     pub secret: Option<String>,
@@ -162,7 +162,8 @@ pub fn router(service: Service, options: Options) -> Router {
     let feedback = OpenApiRouter::new().routes(routes!(feedback::feedback));
     let search = OpenApiRouter::new().routes(routes!(search::search));
     let suggest = OpenApiRouter::new().routes(routes!(search::suggest));
-    let mut document = openapi::document();
+    let base = base_path(options.public_url.as_deref()).to_owned();
+    let mut document = openapi::document(&base);
     let mut limited = Router::new();
     for (class, routes) in [
         (Class::Ask, ask),
@@ -192,7 +193,7 @@ pub fn router(service: Service, options: Options) -> Router {
             .routes(routes!(openapi::openapi))
             .split_for_parts();
         document.merge(described);
-        let page = openapi::page().layer(map_response(layers::page_policy));
+        let page = openapi::page(&base).layer(map_response(layers::page_policy));
         pages = pages.merge(openapi).merge(page);
     }
     limited = limited.merge(limits.apply(Class::Pages, pages));
@@ -222,29 +223,43 @@ pub fn router(service: Service, options: Options) -> Router {
     // Any page may load the widget; the CORS layer decides which pages may call the API.
     let widget = Router::new().route("/widget.js", get(widget::script));
     let router = router.merge(wrap(widget.with_state(state)));
-    with_trailing_slashes(finish(
-        router.merge(options.other_routes),
-        options.hsts,
-        metrics,
-    ))
+    let router = router.merge(options.other_routes);
+    let router = finish(router, options.hsts, metrics);
+    with_other_paths(router, base)
 }
 
-/// Routes paths with a slash at their end as the same paths without it.
-fn with_trailing_slashes(router: Router) -> Router {
+/// Returns the path of the public address without a slash at its end; empty at the root of a host.
+fn base_path(public_url: Option<&str>) -> &str {
+    let after_scheme = public_url.and_then(|url| url.split_once("://"));
+    let host_and_path = after_scheme.map_or("", |(_, rest)| rest);
+    let path = host_and_path.find('/');
+    path.map_or("", |path| &host_and_path[path..])
+}
+
+/// Routes paths below the base path, and those with a slash at their end, as the same paths without
+/// it. So a proxy may pass a path unchanged or remove the base path.
+fn with_other_paths(router: Router, base: String) -> Router {
     let inner = router.clone();
     // Reached only by paths without a route, so others cost nothing.
     router.fallback(async move |mut request: Request| {
-        if let Some(uri) = without_slash(request.uri()) {
+        if let Some(uri) = plain_path(request.uri(), &base) {
             *request.uri_mut() = uri;
         }
         inner.oneshot(request).await
     })
 }
 
-/// Removes slashes at the end of a path; `None` if there are none.
-fn without_slash(uri: &Uri) -> Option<Uri> {
-    let path = uri.path().trim_end_matches('/');
-    if path.is_empty() || path.len() == uri.path().len() {
+/// Removes the base path and slashes at the end of a path; `None` if there are none.
+fn plain_path(uri: &Uri, base: &str) -> Option<Uri> {
+    let path = uri.path();
+    let below = path.strip_prefix(base).unwrap_or(path);
+    let is_below = below.is_empty() || below.starts_with('/');
+    let path = if is_below { below } else { path };
+    let path = match path.trim_end_matches('/') {
+        "" => "/",
+        path => path,
+    };
+    if path == uri.path() {
         return None;
     }
     let query = uri.query().map(|query| format!("?{query}"));
@@ -295,6 +310,33 @@ pub async fn serve(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_base_path_and_slashes_are_removed() {
+        for (base, path, expected) in [
+            ("", "/contact/", Some("/contact")),
+            ("", "/contact", None),
+            ("", "/", None),
+            ("", "//", Some("/")),
+            ("/faq", "/faq", Some("/")),
+            ("/faq", "/faq/", Some("/")),
+            ("/faq", "/faq/search/?q=a/", Some("/search?q=a/")),
+            ("/faq", "/faqs", None),
+            ("/faq", "/contact", None),
+            ("/a/b", "/a/b/livez", Some("/livez")),
+        ] {
+            let uri: Uri = path.parse().expect(path);
+            let plain = plain_path(&uri, base).map(|uri| uri.to_string());
+            assert_eq!(plain.as_deref(), expected, "{base} {path}");
+        }
+        for (url, base) in [
+            (None, ""),
+            (Some("https://faq.example.jp"), ""),
+            (Some("https://example.jp/faq"), "/faq"),
+        ] {
+            assert_eq!(base_path(url), base);
+        }
+    }
 
     #[tokio::test]
     #[expect(clippy::panic, reason = "the test needs a handler that panics")]

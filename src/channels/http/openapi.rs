@@ -8,6 +8,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::Value;
 use utoipa::OpenApi;
+use utoipa::openapi::Server;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::error::Problem;
@@ -38,15 +39,19 @@ const VERSION: &str = "knowledge-version";
 )]
 struct Document;
 
-/// Returns the document without routes.
-pub(super) fn document() -> utoipa::openapi::OpenApi {
-    Document::openapi()
+/// Returns the document without routes, for a service below a base path.
+pub(super) fn document(base: &str) -> utoipa::openapi::OpenApi {
+    let mut document = Document::openapi();
+    if !base.is_empty() {
+        document.servers = Some(vec![Server::new(base)]);
+    }
+    document
 }
 
 /// Returns the route of the documentation page; this host serves all its files.
-pub(super) fn page<S: Clone + Send + Sync + 'static>() -> Router<S> {
+pub(super) fn page<S: Clone + Send + Sync + 'static>(base: &str) -> Router<S> {
     // Without "none", the page sends the document to a public validator.
-    let config = Config::new(["/openapi.json"]).validator_url("none");
+    let config = Config::new([format!("{base}/openapi.json")]).validator_url("none");
     SwaggerUi::new("/docs").config(config).into()
 }
 

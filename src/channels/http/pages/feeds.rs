@@ -62,10 +62,12 @@ pub(super) async fn sitemap(view: View, headers: HeaderMap) -> Response {
 
 /// Excludes the API, its documentation and search results from crawling.
 pub(super) async fn robots(view: View, headers: HeaderMap) -> Response {
-    let mut text =
-        "User-agent: *\nDisallow: /api/\nDisallow: /docs\nDisallow: /search\n".to_owned();
-    if let Some(origin) = &view.public_url {
+    let mut text = "User-agent: *\n".to_owned();
+    for path in ["/api/", "/docs", "/search"] {
         // Writing to a `String` cannot fail.
+        let _ = writeln!(text, "Disallow: {}", view.path(path));
+    }
+    if let Some(origin) = &view.public_url {
         let _ = writeln!(text, "Sitemap: {origin}/sitemap.xml");
     }
     etag::respond(&headers, TEXT, text.into_bytes())

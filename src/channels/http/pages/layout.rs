@@ -87,7 +87,7 @@ fn with_policy(mut response: Response) -> Response {
 pub(super) fn search_form(view: &View, query: &str) -> Markup {
     let label = view.text(Sentence::AskLabel);
     html! {
-        form.search action="/search" method="get" role="search" {
+        form.search action=(view.path("/search")) method="get" role="search" {
             label.hidden for="q" { (label) }
             input #q type="search" name="q" value=(query) maxlength="500" required
                 placeholder=(view.text(Sentence::AskPlaceholder)) autocomplete="off" enterkeyhint="search";
@@ -115,11 +115,11 @@ fn render(view: &View, page: &Layout<'_>) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 (metadata(view, page, &title, &site))
-                link rel="icon" type="image/svg+xml" href=(ICON.path);
-                link rel="stylesheet" href=(STYLE.path);
-                script type="module" src="/widget.js" {}
+                link rel="icon" type="image/svg+xml" href=(view.path(&ICON.path));
+                link rel="stylesheet" href=(view.path(&STYLE.path));
+                script type="module" src=(view.path("/widget.js")) {}
                 @if let Some(script) = &page.script {
-                    script type="module" src=(script) {}
+                    script type="module" src=(view.path(script)) {}
                 }
                 @if let Some(data) = &page.structured {
                     script type="application/ld+json" { (PreEscaped(for_script(data))) }
@@ -182,7 +182,7 @@ fn site_header(view: &View, page: &Layout<'_>, site: &str) -> Markup {
         Language::Japanese => Language::English,
         Language::English => Language::Japanese,
     };
-    let switch = with_language(page.path, page.parameters, Some(other));
+    let switch = with_language(&view.path(page.path), page.parameters, Some(other));
     html! {
         header {
             nav aria-label=(view.text(Sentence::Navigation)) {

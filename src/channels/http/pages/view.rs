@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::answer::Assistant;
+use crate::channels::http::base_path;
 use crate::channels::http::client_address::TrustedProxies;
 use crate::channels::http::extract::AcceptedLanguage;
 use crate::channels::http::state::AppState;
@@ -106,7 +107,7 @@ pub(super) fn wants_html(headers: &HeaderMap) -> bool {
 pub(super) struct View {
     pub(super) assistant: Arc<Assistant>,
     pub(super) visit: Visit,
-    /// The configured scheme and host, for search engines.
+    /// The configured scheme, host and base path, for search engines.
     pub(super) public_url: Option<String>,
     pub(super) now: Timestamp,
     pub(super) today: Date,
@@ -152,10 +153,16 @@ impl View {
         self.link(&format!("/entries/{id}"), &[])
     }
 
+    /// Returns the path of a page or file below the base path of the service.
+    pub(super) fn path(&self, path: &str) -> String {
+        let base = base_path(self.public_url.as_deref());
+        format!("{base}{path}")
+    }
+
     /// Returns the link to a page, in the language of the visit.
     pub(super) fn link(&self, path: &str, parameters: &[(&str, &str)]) -> String {
         let language = self.visit.is_language_given.then_some(self.visit.language);
-        with_language(path, parameters, language)
+        with_language(&self.path(path), parameters, language)
     }
 }
 

@@ -85,7 +85,8 @@ class MadoguchiWidget extends HTMLElement {
   }
 
   #endpoint() {
-    const own = new URL(import.meta.url).origin;
+    // The folder of this script: the service may be below a path of the site.
+    const own = new URL('.', import.meta.url).href.replace(/\/+$/, '');
     const wanted = this.getAttribute('endpoint');
     try {
       return wanted ? new URL(wanted, document.baseURI).href.replace(/\/+$/, '') : own;
