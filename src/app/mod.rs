@@ -9,10 +9,12 @@ mod bots;
 mod encoder;
 mod inventory;
 mod last_accepted;
+mod listen;
 mod loading;
 mod progress;
 mod reload;
 mod serve;
+mod signals;
 mod start;
 
 pub(crate) use encoder::command_runtime;

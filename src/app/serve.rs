@@ -1,9 +1,7 @@
 //! The running service: loads, listens, watches the knowledge folder, stops on a signal.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::mpsc::Sender;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -12,8 +10,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::bots::Bots;
 use super::encoder::Asker;
+use super::listen;
 use super::loading::origin_name;
-use super::reload::{self, Live, Wake};
+use super::reload::{self, Live};
+use super::signals;
 use super::start::{self, Started};
 use crate::answer::Assistant;
 use crate::channels::http;
@@ -67,13 +67,8 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
     let assistant = Arc::new(ArcSwap::from_pointee(opened.assistant));
     let stale = Arc::new(ArcSwapOption::from_pointee(stale));
     let served = runtime.block_on(async {
-        let listener = listen(settings.listen, "--listen", "MADOGUCHI_LISTEN").await?;
-        let admin = match settings.admin_listen {
-            Some(address) => {
-                Some(listen(address, "--admin-listen", "MADOGUCHI_ADMIN_LISTEN").await?)
-            }
-            None => None,
-        };
+        let listener = listen::public(settings).await?;
+        let admin = listen::admin(settings).await?;
         let address = listener.local_addr()?;
         let wake = reload::start(Live {
             settings: settings.clone(),
@@ -84,13 +79,14 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
             seen,
             last_accepted,
         })?;
-        reload_on_hangup(wake)?;
-        let shutdown = shutdown()?;
+        signals::reload_on_hangup(wake)?;
         let service = http::Service {
             stale,
             metrics,
             ..http::Service::new(assistant)
         };
+        let drain = Duration::from_secs(settings.drain.into());
+        let shutdown = signals::shutdown(service.draining.clone(), drain)?;
         let stop = CancellationToken::new();
         let (bots, routes) = bots.start(settings, &service, &stop)?;
         let server = server(&settings.limits, &service);
@@ -126,6 +122,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
             max_connections = server.max_connections,
             "ready"
         );
+        signals::notify_ready();
         server.serve(listener, router, shutdown).await?;
         bots.stopped().await;
         tracing::info!("stopped");
@@ -134,16 +131,6 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
     // Dropping the runtime would wait for a host name that is being looked up.
     runtime.shutdown_background();
     served
-}
-
-/// Listens on an address.
-async fn listen(address: SocketAddr, flag: &str, variable: &str) -> anyhow::Result<TcpListener> {
-    let listener = TcpListener::bind(address).await;
-    listener.with_context(|| {
-        format!(
-            "cannot listen on `{address}`, expected an address of this machine with a free port, for example `{flag} 127.0.0.1:8081` (or {variable})"
-        )
-    })
 }
 
 /// Serves all routes on the address for operators, with connections of its own and without rate
@@ -158,6 +145,7 @@ fn serve_admin(
     const MAX_CONNECTIONS: usize = 64;
     let server = http::Server {
         max_connections: MAX_CONNECTIONS,
+        draining: service.draining.clone(),
         ..http::Server::default()
     };
     let options = http::Options {
@@ -214,6 +202,7 @@ fn server(limits: &Limits, service: &http::Service) -> http::Server {
         trusted_proxies: limits.trusted_proxies.0.iter().copied().collect(),
         timeouts: http::Timeouts::default(),
         metrics: Arc::clone(&service.metrics),
+        draining: service.draining.clone(),
     }
 }
 
@@ -256,48 +245,4 @@ fn log_encoder(encoder: Option<&Encoder>, assistant: &Assistant) {
             "keyword search only: no model installed"
         ),
     }
-}
-
-/// Completes on SIGTERM or SIGINT. Fails at once if the process cannot wait for signals.
-#[cfg(unix)]
-fn shutdown() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
-    let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for Ctrl-C")?;
-    Ok(async move {
-        let signal = tokio::select! {
-            _ = terminate.recv() => "SIGTERM",
-            _ = interrupt.recv() => "SIGINT",
-        };
-        tracing::info!(signal, "stopping: finishing open requests");
-    })
-}
-
-/// Completes on Ctrl-C.
-#[cfg(not(unix))]
-fn shutdown() -> anyhow::Result<impl Future<Output = ()> + Send + 'static> {
-    Ok(async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            // Ctrl-C cannot be received, so the service runs until it is killed.
-            std::future::pending::<()>().await;
-        }
-        tracing::info!("stopping: finishing open requests");
-    })
-}
-
-/// Reloads the knowledge on SIGHUP, even if no file changed.
-#[cfg(unix)]
-fn reload_on_hangup(wake: Sender<Wake>) -> anyhow::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut hangup = signal(SignalKind::hangup()).context("cannot wait for SIGHUP")?;
-    tokio::spawn(async move {
-        while hangup.recv().await.is_some() && wake.send(Wake::Hangup).is_ok() {}
-    });
-    Ok(())
-}
-
-/// Does nothing: this system has no SIGHUP.
-#[cfg(not(unix))]
-fn reload_on_hangup(_: Sender<Wake>) -> anyhow::Result<()> {
-    Ok(())
 }

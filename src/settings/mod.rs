@@ -22,6 +22,9 @@ pub use limits::{Allowance, ApiKey, InvalidLimit, Limits, Networks};
 pub use sources::{CONFIG_VARIABLE, InForce, InvalidSource, Source, Sources};
 pub use telegram::{InvalidTelegram, Telegram};
 
+/// Longest drain, in seconds; process managers wait for a few minutes at most.
+const MAX_DRAIN_SECONDS: i64 = 300;
+
 /// Variables of later versions. They are not read yet; the log lists those that are set.
 const RESERVED: [&str; 1] = ["MADOGUCHI_RECORDS"];
 
@@ -127,6 +130,18 @@ pub struct Settings {
     )]
     pub closed_routes: ClosedRoutes,
 
+    /// Seconds after SIGTERM in which requests are still accepted while /readyz reports 503
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        env = "MADOGUCHI_DRAIN",
+        value_name = "SECONDS",
+        default_value = "3",
+        value_parser = clap::value_parser!(u32).range(..=MAX_DRAIN_SECONDS)
+    )]
+    pub drain: u32,
+
     /// Limits of clients.
     #[command(flatten)]
     pub limits: Limits,
@@ -227,7 +242,7 @@ pub enum InvalidSetting {
     ClosedRoute(String),
     /// Not the address of the service.
     #[error(
-        "expected scheme and host in lower case without a path, for example `--public-url https://faq.example.jp` (MADOGUCHI_PUBLIC_URL is the same setting)"
+        "expected scheme and host in lower case, and a path if the service is not at the root of the host, for example `--public-url https://faq.example.jp` or `https://www.example.jp/faq` (MADOGUCHI_PUBLIC_URL is the same setting)"
     )]
     PublicUrl,
     /// A secret that can be guessed. It is not shown.
@@ -328,21 +343,6 @@ mod tests {
     }
 
     #[test]
-    fn origins_have_the_form_that_browsers_send() {
-        let origins = parse_origins(" https://a.example, http://localhost:3000 ,,");
-        let expected = ["https://a.example", "http://localhost:3000"];
-        let expected = expected.map(str::to_owned).to_vec();
-        assert_eq!(origins, Ok(Origins(expected)));
-        let slash = parse_origins("https://a.example/");
-        assert_eq!(slash, Ok(Origins(vec!["https://a.example".to_owned()])));
-        assert!(parse_origins("*").is_ok());
-        assert_eq!(parse_origins(""), Ok(Origins::default()));
-        for right in ["http://[::1]", "http://[::1]:8080"] {
-            let origins = parse_origins(right);
-            assert_eq!(origins, Ok(Origins(vec![right.to_owned()])));
-        }
-        let wrongs = [
-    #[test]
     fn the_public_address_may_have_a_path() {
         for (text, expected) in [
             ("https://faq.example.jp", "https://faq.example.jp"),
@@ -365,6 +365,21 @@ mod tests {
         }
     }
 
+    #[test]
+    fn origins_have_the_form_that_browsers_send() {
+        let origins = parse_origins(" https://a.example, http://localhost:3000 ,,");
+        let expected = ["https://a.example", "http://localhost:3000"];
+        let expected = expected.map(str::to_owned).to_vec();
+        assert_eq!(origins, Ok(Origins(expected)));
+        let slash = parse_origins("https://a.example/");
+        assert_eq!(slash, Ok(Origins(vec!["https://a.example".to_owned()])));
+        assert!(parse_origins("*").is_ok());
+        assert_eq!(parse_origins(""), Ok(Origins::default()));
+        for right in ["http://[::1]", "http://[::1]:8080"] {
+            let origins = parse_origins(right);
+            assert_eq!(origins, Ok(Origins(vec![right.to_owned()])));
+        }
+        let wrongs = [
             "a.example",
             "https://a.example/faq",
             "https://A.example",

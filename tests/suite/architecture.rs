@@ -32,7 +32,7 @@ const MAY_IMPORT: [(&str, &str); 12] = [
 
 /// The libraries with the paths that may name them, separated by spaces; a library that is not
 /// listed may appear anywhere.
-const LIBRARY_PATHS: [(&str, &str); 35] = [
+const LIBRARY_PATHS: [(&str, &str); 37] = [
     ("tantivy", "search/"),
     ("lindera", "search/"),
     ("lindera_dictionary", "search/"),
@@ -84,6 +84,8 @@ const LIBRARY_PATHS: [(&str, &str); 35] = [
     ("lru", "channels/"),
     ("unicode_width", "channels/columns.rs cli/evaluate_texts.rs"),
     ("prometheus_client", "channels/metrics.rs"),
+    ("listenfd", "app/listen.rs"),
+    ("sd_notify", "app/signals.rs"),
     ("clap", "cli/ cli.rs settings/ main.rs"),
 ];
 

@@ -53,6 +53,7 @@ mod several_requests;
 mod shipped_knowledge;
 mod support;
 mod telegram;
+mod stopping;
 mod telegram_traffic;
 mod unfit_files;
 mod variant_characters;

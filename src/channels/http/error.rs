@@ -260,6 +260,10 @@ impl IntoResponse for Error {
     }
 }
 
+/// Marks a response with the status of an error as complete: it has a body of its own.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Intended;
+
 /// Converts error responses of axum and of layers to problems. Keeps their other headers, such as
 /// `allow`.
 pub(super) fn as_problem(response: impl IntoResponse) -> Response {
@@ -271,7 +275,8 @@ pub(super) fn as_problem(response: impl IntoResponse) -> Response {
         let value = value.as_bytes();
         value == PROBLEM.as_bytes() || value.starts_with(b"text/html")
     };
-    if !is_error || content_type.is_some_and(is_final) {
+    let is_intended = response.extensions().get::<Intended>().is_some();
+    if !is_error || is_intended || content_type.is_some_and(is_final) {
         return response;
     }
     let mut problem = Error::Status(status).into_response();

@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
+use axum::{Extension, Json};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::error::Intended;
 use super::knowledge_state::{AfterRestart, Held};
 use super::state::AppState;
 
@@ -24,7 +25,8 @@ pub(super) struct Liveness {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Ready)]
 pub(super) struct Readiness {
-    /// Always `ready`: the server listens only after the knowledge was loaded.
+    /// `ready`, or `draining` with status 503: the process is about to stop. The server listens only
+    /// after the knowledge was loaded.
     status: &'static str,
     /// Number of entries.
     entries: usize,
@@ -46,20 +48,35 @@ pub(super) async fn live() -> Json<Liveness> {
 }
 
 /// Returns 200 while questions can be answered, with the state of the knowledge.
-#[utoipa::path(get, path = "/readyz", tag = "operation", responses((status = 200, description = "Questions can be answered", body = Readiness)))]
-pub(super) async fn ready(State(state): State<Arc<AppState>>) -> Json<Readiness> {
+///
+/// 503 keeps a load balancer from sending more; requests that arrive nevertheless are answered.
+#[utoipa::path(
+    get, path = "/readyz", tag = "operation",
+    responses(
+        (status = 200, description = "Questions can be answered", body = Readiness),
+        (status = 503, description = "The process is about to stop; send questions elsewhere", body = Readiness),
+    )
+)]
+pub(super) async fn ready(
+    State(state): State<Arc<AppState>>,
+) -> (StatusCode, Extension<Intended>, Json<Readiness>) {
+    let (code, status) = match state.service.draining.is_cancelled() {
+        true => (StatusCode::SERVICE_UNAVAILABLE, "draining"),
+        false => (StatusCode::OK, "ready"),
+    };
     let assistant = state.assistant();
     let knowledge = assistant.knowledge();
     let stale = state.service.stale.load_full();
     let stale = stale.as_deref();
-    Json(Readiness {
-        status: "ready",
+    let readiness = Readiness {
+        status,
         entries: knowledge.entries.len(),
         knowledge_version: knowledge.version.clone(),
         knowledge_stale: stale.is_some(),
         knowledge_held: stale.and_then(|stale| stale.held.clone()),
         after_restart: stale.map_or(AfterRestart::Folder, |stale| stale.after_restart),
-    })
+    };
+    (code, Extension(Intended), Json(readiness))
 }
 
 /// Returns all counters since the start as `OpenMetrics` text.

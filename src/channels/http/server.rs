@@ -11,7 +11,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::Request;
+use axum::http::{HeaderValue, Request, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -59,6 +59,9 @@ const MAX_HEADER_BYTES: usize = 128 * 1024;
 /// Time limit for open connections after the shutdown signal.
 const SHUTDOWN_GRACE: Duration = Duration::from_secs(12);
 
+/// Time in which a connection may still send a request when the service stops: it may be on its way.
+const LAST_REQUEST_WAIT: Duration = Duration::from_millis(500);
+
 /// Time to wait for a closed connection before another one is closed.
 const SLOT_WAIT: Duration = Duration::from_millis(50);
 
@@ -84,6 +87,9 @@ pub struct Server {
     pub timeouts: Timeouts,
     /// The counters.
     pub metrics: Arc<Metrics>,
+    /// While cancelled, the response to each request closes its connection, so that clients move to
+    /// other replicas before this one stops.
+    pub draining: CancellationToken,
 }
 
 impl Default for Server {
@@ -94,6 +100,7 @@ impl Default for Server {
             trusted_proxies: TrustedProxies::default(),
             timeouts: Timeouts::default(),
             metrics: Arc::default(),
+            draining: CancellationToken::new(),
         }
     }
 }
@@ -127,6 +134,9 @@ pub fn connections_below(descriptors: u64) -> usize {
 impl Server {
     /// Serves until `shutdown` resolves, then gives open requests `SHUTDOWN_GRACE` to finish.
     ///
+    /// Connections that wait to be accepted at that time are served, too: closing the listener would
+    /// reset them, and their clients would see a failure.
+    ///
     /// # Errors
     /// None at present; a failure to accept a connection is logged and accepting continues.
     pub async fn serve(
@@ -145,6 +155,7 @@ impl Server {
             trusted_proxies: self.trusted_proxies,
             timeouts: self.timeouts,
             router,
+            draining: self.draining,
             stopping: stopping.clone(),
             tasks: tasks.clone(),
         };
@@ -153,7 +164,9 @@ impl Server {
             () = acceptor.sweep() => {}
             () = shutdown => {}
         }
-        drop(listener);
+        if let Err(error) = acceptor.accept_waiting(listener) {
+            tracing::debug!(%error, "http: waiting connections dropped");
+        }
         stopping.cancel();
         tasks.close();
         if tokio::time::timeout(SHUTDOWN_GRACE, tasks.wait())
@@ -177,6 +190,7 @@ struct Acceptor {
     trusted_proxies: TrustedProxies,
     timeouts: Timeouts,
     router: Router,
+    draining: CancellationToken,
     stopping: CancellationToken,
     tasks: TaskTracker,
 }
@@ -203,6 +217,25 @@ impl Acceptor {
         }
     }
 
+    /// Accepts the connections that the system has completed and the service has not accepted yet,
+    /// then closes the listener.
+    fn accept_waiting(&self, listener: TcpListener) -> io::Result<()> {
+        // tokio may not know yet that connections wait; the system knows.
+        let listener = listener.into_std()?;
+        while let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
+            match listener.accept() {
+                Ok((stream, peer)) => {
+                    stream.set_nonblocking(true)?;
+                    self.start(TcpStream::from_std(stream)?, peer, slot);
+                }
+                Err(error) if is_of_connection(&error) => {}
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
     /// Waits for a free place; closes idle connections until there is one.
     async fn slot(&self) -> OwnedSemaphorePermit {
         loop {
@@ -224,12 +257,13 @@ impl Acceptor {
             // The next connection finds a free place at once.
             self.connections.close_oldest();
         }
-        let (router, stopping) = (self.router.clone(), self.stopping.clone());
+        let router = self.router.clone();
+        let (draining, stopping) = (self.draining.clone(), self.stopping.clone());
         let timeouts = self.timeouts;
         self.tasks.spawn(async move {
             let closing = registered.connection.closing.clone();
             tokio::select! {
-                () = serve_connection(stream, peer, router, &registered, timeouts, &stopping) => {}
+                () = serve_connection(stream, peer, router, &registered, timeouts, &draining, &stopping) => {}
                 () = closing.cancelled() => {}
             }
             // The stream is closed before its place is given to another connection.
@@ -252,6 +286,7 @@ async fn serve_connection(
     router: Router,
     registered: &Registered,
     timeouts: Timeouts,
+    draining: &CancellationToken,
     stopping: &CancellationToken,
 ) {
     // Responses are small; buffering in the kernel would only delay them.
@@ -265,7 +300,7 @@ async fn serve_connection(
         first_byte = first_byte => if !matches!(first_byte, Ok(Ok(1))) {
             return;
         },
-        () = stopping.cancelled() => return,
+        () = last_request(stopping) => return,
     }
     let service = service_fn(|request: Request<Incoming>| {
         registered.begin();
@@ -273,8 +308,14 @@ async fn serve_connection(
         request.extensions_mut().insert(ConnectInfo(peer));
         let response = router.clone().call(request);
         async move {
-            let response = response.await;
+            let mut response = response.await;
             registered.end();
+            if (draining.is_cancelled() || stopping.is_cancelled())
+                && let Ok(response) = &mut response
+            {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(header::CONNECTION, close);
+            }
             response
         }
     });
@@ -284,9 +325,10 @@ async fn serve_connection(
         .max_buf_size(MAX_HEADER_BYTES)
         .serve_connection(TokioIo::new(stream), service);
     let mut connection = pin!(connection);
+    // A shutdown of hyper closes a connection whose request has arrived but was not read yet.
     let result = tokio::select! {
         result = connection.as_mut() => result,
-        () = stopping.cancelled() => {
+        () = last_request(stopping) => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
@@ -294,6 +336,12 @@ async fn serve_connection(
     if let Err(error) = result {
         tracing::debug!(%error, "http: connection ended with an error");
     }
+}
+
+/// Completes when a connection may no longer send a request.
+async fn last_request(stopping: &CancellationToken) {
+    stopping.cancelled().await;
+    tokio::time::sleep(LAST_REQUEST_WAIT).await;
 }
 
 fn is_of_connection(error: &io::Error) -> bool {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::Timestamp;
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
 use utoipa::openapi::OpenApi;
 
 use super::answer_id::Signer;
@@ -32,6 +33,8 @@ pub struct Service {
     pub stale: Arc<ArcSwapOption<Stale>>,
     /// The counters of all channels.
     pub metrics: Arc<Metrics>,
+    /// Cancelled when the process is about to stop: it is no longer ready, but still answers.
+    pub draining: CancellationToken,
 }
 
 /// The state that all handlers share.
@@ -61,6 +64,7 @@ impl Service {
             assistant,
             stale: Arc::default(),
             metrics: Arc::default(),
+            draining: CancellationToken::new(),
         }
     }
 }

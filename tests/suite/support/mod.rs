@@ -10,6 +10,7 @@ pub(crate) mod bot;
 pub(crate) mod discord;
 pub(crate) mod embeddings;
 pub(crate) mod knowledge;
+pub(crate) mod nginx;
 pub(crate) mod process;
 pub(crate) mod python;
 pub(crate) mod telegram;

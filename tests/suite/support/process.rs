@@ -1,6 +1,8 @@
 //! The real binary as a process: run to its end, or serving during a test.
 
 use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener};
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -28,6 +30,8 @@ pub(crate) fn madoguchi(index: &Path) -> Command {
     // A model that the developer has installed must not be used.
     let no_models = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-models");
     command.env("MADOGUCHI_MODELS", no_models);
+    // Only the tests of stopping wait for it.
+    command.env("MADOGUCHI_DRAIN", "0");
     command
 }
 
@@ -139,7 +143,7 @@ pub(crate) struct Serving {
     log: Receiver<String>,
     /// The log lines that were read so far.
     pub(crate) lines: Vec<String>,
-    _index: TempDir,
+    _index: Option<TempDir>,
 }
 
 impl Serving {
@@ -150,29 +154,46 @@ impl Serving {
         command.args(["serve", "--listen", "127.0.0.1:0"]);
         command.env("MADOGUCHI_KNOWLEDGE", knowledge);
         command.envs(environment.iter().copied());
-        Self::spawn(command, index)
+        Self::spawn(command, Stdio::null(), Some(index))
+    }
+
+    /// Serves a knowledge folder on an address, with an index that the test keeps for the next start.
+    pub(crate) fn start_again(
+        address: SocketAddr,
+        knowledge: &Path,
+        index: &Path,
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let mut command = madoguchi(index);
+        command.args(["serve", "--listen", &address.to_string()]);
+        command.env("MADOGUCHI_KNOWLEDGE", knowledge);
+        command.envs(environment.iter().copied());
+        Self::spawn(command, Stdio::null(), None)
+    }
+
+    /// Serves on a listening socket as systemd hands it over: descriptor 3, named by `LISTEN_FDS`.
+    pub(crate) fn start_with_socket(
+        socket: &TcpListener,
+        knowledge: &Path,
+        index: &Path,
+        environment: &[(&str, &str)],
+    ) -> Self {
+        let before = "exec 3<&0 0</dev/null && export LISTEN_FDS=1 LISTEN_PID=$$";
+        let mut command = in_shell(before, knowledge, index);
+        command.envs(environment.iter().copied());
+        let socket = socket.try_clone().expect("a copy of the socket");
+        Self::spawn(command, OwnedFd::from(socket).into(), None)
     }
 
     /// Serves a knowledge folder after a command of the shell, such as `ulimit -n 256`.
     pub(crate) fn start_in_shell(before: &str, knowledge: &Path) -> Self {
         let index = tempfile::tempdir().expect("a folder for the index");
-        let plain = madoguchi(index.path());
-        let mut command = Command::new("sh");
-        let script = format!("{before} && exec \"$0\" serve --listen 127.0.0.1:0");
-        command.args(["-c", &script]).arg(plain.get_program());
-        for (name, value) in plain.get_envs() {
-            match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
-            };
-        }
-        command.current_dir(env!("CARGO_MANIFEST_DIR"));
-        command.env("MADOGUCHI_KNOWLEDGE", knowledge);
-        Self::spawn(command, index)
+        let command = in_shell(before, knowledge, index.path());
+        Self::spawn(command, Stdio::null(), Some(index))
     }
 
-    fn spawn(mut command: Command, index: TempDir) -> Self {
-        command.stdin(Stdio::null()).stderr(Stdio::piped());
+    fn spawn(mut command: Command, stdin: Stdio, index: Option<TempDir>) -> Self {
+        command.stdin(stdin).stderr(Stdio::piped());
         let mut child = command.spawn().expect("the binary starts");
         let stderr = BufReader::new(child.stderr.take().expect("a pipe"));
         let (sender, log) = channel();
@@ -197,7 +218,7 @@ impl Serving {
     }
 
     /// Returns the address of the listener.
-    pub(crate) fn address(&self) -> std::net::SocketAddr {
+    pub(crate) fn address(&self) -> SocketAddr {
         self.address.parse().expect("an address")
     }
 
@@ -281,6 +302,23 @@ impl Serving {
         self.lines.extend(self.log.iter());
         status
     }
+}
+
+/// Prepares `serve` on a free port after a command of the shell.
+fn in_shell(before: &str, knowledge: &Path, index: &Path) -> Command {
+    let plain = madoguchi(index);
+    let mut command = Command::new("sh");
+    let script = format!("{before} && exec \"$0\" serve --listen 127.0.0.1:0");
+    command.args(["-c", &script]).arg(plain.get_program());
+    for (name, value) in plain.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    command.env("MADOGUCHI_KNOWLEDGE", knowledge);
+    command
 }
 
 impl Drop for Serving {
