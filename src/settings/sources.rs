@@ -113,13 +113,15 @@ impl Sources {
         };
         let file = text.as_deref().map(|text| parse(text, &path)).transpose()?;
         let path = file.is_some().then_some(path);
-        Self::collect(path, file.unwrap_or_default(), |name| env::var(name).ok())
+        let file = file.unwrap_or_default();
+        Self::collect(path, file, |name| env::var(name).ok(), credential)
     }
 
     fn collect(
         path: Option<PathBuf>,
         file: BTreeMap<String, String>,
         variable: impl Fn(&str) -> Option<String>,
+        credential: impl Fn(&str) -> Option<PathBuf>,
     ) -> Result<Self, InvalidSource> {
         let variable = |name: &str| variable(name).filter(|value| !value.trim().is_empty());
         let mut values = BTreeMap::new();
@@ -130,16 +132,19 @@ impl Sources {
         }
         for name in SECRETS {
             let in_file = format!("{name}{FILE_SUFFIX}");
-            let secret = match (variable(name), variable(&in_file)) {
-                (Some(_), Some(_)) => return Err(InvalidSource::Twice(name.to_owned(), in_file)),
-                (Some(value), None) => Some((value, Source::Environment)),
-                (None, Some(path)) => Some(read_secret(&in_file, &path)?),
-                (None, None) => match (file.get(name), file.get(&in_file)) {
+            let secret = match (variable(name), variable(&in_file), credential(name)) {
+                (Some(_), Some(_), _) => {
+                    return Err(InvalidSource::Twice(name.to_owned(), in_file));
+                }
+                (Some(value), None, _) => Some((value, Source::Environment)),
+                (None, Some(path), _) => Some(read_secret(&in_file, path.trim().as_ref())?),
+                (None, None, Some(path)) => Some(read_secret(&key(name), &path)?),
+                (None, None, None) => match (file.get(name), file.get(&in_file)) {
                     (Some(_), Some(_)) => {
                         return Err(InvalidSource::Twice(key(name), key(&in_file)));
                     }
                     (Some(value), None) => Some((value.clone(), Source::ConfigFile)),
-                    (None, Some(path)) => Some(read_secret(&key(&in_file), path)?),
+                    (None, Some(path)) => Some(read_secret(&key(&in_file), path.trim().as_ref())?),
                     (None, None) => None,
                 },
             };
@@ -295,13 +300,20 @@ fn plain(value: &toml::Value, separator: &str) -> Option<String> {
     }
 }
 
-fn read_secret(name: &str, path: &str) -> Result<(String, Source), InvalidSource> {
-    let path = PathBuf::from(path.trim());
-    match read_file(&path) {
-        Ok(text) => Ok((text.trim().to_owned(), Source::SecretFile(path))),
+/// Returns the file in which systemd hands over a secret (`LoadCredential=`); its name is that of the
+/// variable in lower case.
+fn credential(name: &str) -> Option<PathBuf> {
+    let folder = env::var_os("CREDENTIALS_DIRECTORY")?;
+    let path = Path::new(&folder).join(name.to_lowercase());
+    path.exists().then_some(path)
+}
+
+fn read_secret(name: &str, path: &Path) -> Result<(String, Source), InvalidSource> {
+    match read_file(path) {
+        Ok(text) => Ok((text.trim().to_owned(), Source::SecretFile(path.to_owned()))),
         Err(error) => Err(InvalidSource::Secret(
             name.to_owned(),
-            path,
+            path.to_owned(),
             error.to_string(),
         )),
     }
@@ -391,7 +403,8 @@ mod tests {
             let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
             let file = file.iter().map(owned).collect();
             let variables: BTreeMap<String, String> = variables.iter().map(owned).collect();
-            let sources = Sources::collect(None, file, |name| variables.get(name).cloned());
+            let variable = |name: &str| variables.get(name).cloned();
+            let sources = Sources::collect(None, file, variable, |_| None);
             sources.map(|sources| sources.value(token))
         };
         for (file, variables, expected) in [

@@ -71,6 +71,32 @@ fn a_secret_is_read_from_a_file_and_never_shown() {
     assert!(!ended.stderr.contains("hidden"), "{}", ended.stderr);
 }
 
+/// systemd copies the files of `LoadCredential=` to a folder that only the service can read.
+#[test]
+fn a_secret_is_read_from_a_credential_of_systemd() {
+    let folder = folder("secret = \"of-the-configuration-file\"\n");
+    let credentials = tempfile::tempdir().unwrap();
+    let credential = credentials.path().join("madoguchi_secret");
+    fs::write(&credential, "hidden-0123456789\n").unwrap();
+    let environment = [(
+        "CREDENTIALS_DIRECTORY",
+        credentials.path().to_str().unwrap(),
+    )];
+    let ended = config(&folder, &[], &environment);
+    ended.assert_code(0);
+    let expected = format!("# secret: set, not shown (file {})\n", credential.display());
+    ended.assert_prints(&[&expected, "# api_keys: not set\n"]);
+    // A variable names a secret more precisely.
+    let variable = ("MADOGUCHI_SECRET", "0123456789-0123456789");
+    let ended = config(&folder, &[], &[environment[0], variable]);
+    ended.assert_prints(&["# secret: set, not shown (variable MADOGUCHI_SECRET)\n"]);
+    // It must have the form that the setting needs.
+    fs::write(&credential, "hidden").unwrap();
+    let ended = config(&folder, &[], &environment);
+    ended.assert_code(1);
+    ended.assert_reports(&["MADOGUCHI_SECRET", "16 characters"]);
+}
+
 #[test]
 fn mistakes_in_the_file_are_named() {
     for (text, parts) in [
