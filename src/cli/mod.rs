@@ -22,13 +22,14 @@ mod import;
 mod import_texts;
 mod index;
 mod init;
+mod licenses;
 mod locale;
 mod model;
 mod reply;
 mod suggest_variants;
 mod table;
 
-use std::io::{self, Write, stderr, stdout};
+use std::io::{self, Write, stderr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -233,7 +234,7 @@ Examples:
   madoguchi config --config /etc/madoguchi.toml")]
     Config,
 
-    /// Print the licences of Madoguchi and of the dictionary in it
+    /// Print the licences of Madoguchi, of its dictionary and of all libraries in it
     Licenses,
 }
 
@@ -314,7 +315,7 @@ impl Cli {
             Command::Model(command) => model::run(&settings, &command),
             Command::Calibrate(arguments) => calibrate::run(&settings, &arguments),
             Command::Config => config::run(&settings, &in_force, tool),
-            Command::Licenses => print_licenses(),
+            Command::Licenses => licenses::run(),
         }
     }
 }
@@ -381,15 +382,6 @@ fn find_desk(knowledge: &KnowledgeBase, id: Option<&str>) -> Result<Option<DeskI
             en: "there is no desk `{id}` for `--desk`, expected one of: {desks}",
         ))
     })
-}
-
-fn print_licenses() -> anyhow::Result<ExitCode> {
-    let mut out = stdout().lock();
-    writeln!(out, "Madoguchi\n=========\n")?;
-    writeln!(out, "{}\n", include_str!("../../LICENSE").trim_end())?;
-    writeln!(out, "Dictionary\n==========\n")?;
-    writeln!(out, "{}", madoguchi_dictionary::NOTICE.trim_end())?;
-    Ok(ExitCode::SUCCESS)
 }
 
 #[cfg(test)]

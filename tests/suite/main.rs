@@ -36,6 +36,7 @@ mod independent_clients;
 mod index_rebuild;
 mod knowledge_problems;
 mod letters;
+mod licenses;
 mod live_edits;
 #[path = "../../benches/made_up/mod.rs"]
 mod made_up;
