@@ -1,5 +1,7 @@
 //! The interactions endpoint: only signed requests are served; and no token is ever logged.
 
+use std::time::{Duration, Instant};
+
 use madoguchi::channels::discord::{InvalidOptions, Options, Service, start};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
@@ -7,7 +9,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_util::sync::CancellationToken;
 
-use crate::support::bot::{QUESTION, assert_not_logged, serve, stop_after_answer};
+use crate::support::bot::{
+    LoadMemory, QUESTION, assert_not_logged, run_load, serve, stop_after_answer,
+};
 use crate::support::client;
 use crate::support::discord::bot::{TestBot, endpoint_options};
 use crate::support::discord::transport::{Transport, public_key_hex, send, signed};
@@ -131,6 +135,70 @@ async fn unsigned_bodies_are_bounded_in_number() {
         refused += usize::from(&response == b"HTTP/1.1 503");
     }
     assert!(refused > 0, "200 bodies were received at once");
+}
+
+#[test]
+fn five_thousand_interactions_a_thousand_at_once_are_answered_in_time() {
+    let name =
+        "discord_endpoint::five_thousand_interactions_a_thousand_at_once_are_answered_in_time";
+    run_load(name, load());
+}
+
+async fn load() {
+    const AT_ONCE: u64 = 1_000;
+    const ROUNDS: u64 = 5;
+    /// Time for which Discord waits; a build for tests is about ten times slower.
+    const TIME_LIMIT: Duration = Duration::from_secs(if cfg!(debug_assertions) { 30 } else { 3 });
+    let bot = TestBot::start_endpoint().await;
+    let at = u64::try_from(now().as_second()).unwrap();
+    let client = client();
+    let mut memory = LoadMemory::new();
+    let (mut refused, mut slowest) = (0, Duration::ZERO);
+    for round in 0..ROUNDS {
+        let requests = (0..AT_ONCE).map(|number| {
+            let mut payload = bot.fake.question(&Member::new(number), QUESTION);
+            payload["id"] = json!((round * AT_ONCE + number + 1).to_string());
+            payload["application_id"] = json!("2");
+            payload["token"] = json!("x");
+            payload["version"] = json!(1);
+            let (signature, timestamp, body) = signed(&payload.to_string(), at);
+            let request = client.post(bot.url()).body(body);
+            let request = request.header("X-Signature-Ed25519", signature);
+            request.header("X-Signature-Timestamp", timestamp)
+        });
+        let requests: Vec<_> = requests.collect();
+        let answers: Vec<_> = requests
+            .into_iter()
+            .map(|request| {
+                tokio::spawn(async move {
+                    let start = Instant::now();
+                    let response = request.send().await.expect("a response");
+                    let status = response.status();
+                    let body = response.text().await.expect("a body");
+                    (status, body, start.elapsed())
+                })
+            })
+            .collect();
+        for answer in answers {
+            let (status, body, took) = answer.await.unwrap();
+            slowest = slowest.max(took);
+            if status == StatusCode::SERVICE_UNAVAILABLE {
+                refused += 1;
+                continue;
+            }
+            assert_eq!(status, StatusCode::OK, "{body}");
+            let answer: Value = serde_json::from_str(&body).unwrap();
+            assert_eq!(answer["type"], 4, "{body}");
+            assert!(body.contains("selas-cancel-paid-membership"), "{body}");
+        }
+        memory.end_round();
+    }
+    let figures = format!(
+        "5,000 signed interactions, 1,000 at once ({refused} refused, the slowest {slowest:.0?})"
+    );
+    memory.check(&figures, 5_000);
+    assert!(slowest < TIME_LIMIT, "{figures}");
+    assert!(refused < 500, "{figures}");
 }
 
 #[tokio::test]

@@ -187,7 +187,7 @@ async fn load() {
     for chat in 1..=CHATS {
         assert_eq!(sent.get(&chat), Some(&10), "chat {chat}");
     }
-    memory.check("10,000 updates of 1,000 chats");
+    memory.check("10,000 updates of 1,000 chats", 10_000);
 }
 
 #[tokio::test]
@@ -275,7 +275,17 @@ async fn the_binary_answers_and_logs_neither_token_nor_question() {
         }}));
         fake.until("an answer", || fake.sent().get(&7).copied())
             .await;
+        if is_webhook {
+            let url = format!("http://{}/telegram/hook", serving.address());
+            for _ in 0..20 {
+                let forged = client().post(&url).body("{}");
+                let forged = forged.header("X-Telegram-Bot-Api-Secret-Token", "wrong");
+                assert_eq!(forged.send().await.unwrap().status(), 401);
+            }
+        }
         let log = stop_after_answer(serving, "telegram").await;
+        let forged = log.matches("requests with a wrong secret refused").count();
+        assert_eq!(forged, usize::from(is_webhook), "{log}");
         assert!(log.contains("Telegram bot stopped"), "{log}");
         assert_not_logged(&log, &[SECRET]);
         assert_no_leak(&log, if level.is_empty() { QUESTION } else { TOKEN });

@@ -28,8 +28,8 @@ use crate::channels::bot::RecentIds;
 /// Path of the route.
 const PATH: &str = "/discord/interactions";
 
-/// Upper bound of verified requests in progress.
-const MAX_REQUESTS: usize = 256;
+/// Upper bound of verified requests in progress, each of a few kilobytes.
+const MAX_REQUESTS: usize = 4_096;
 
 /// Upper bound of a body.
 const MAX_BODY_BYTES: usize = 256 * 1024;
@@ -46,8 +46,9 @@ const MAX_LARGE_BODIES: usize = 64;
 /// Time limit for receiving a body.
 const READ_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Time limit for computing a response; Discord waits for three seconds.
-const RESPONSE_TIMEOUT: Duration = Duration::from_secs(5);
+/// Time limit for computing a response. Discord waits for three seconds, and a refusal in time shows
+/// the member that the command failed.
+const RESPONSE_TIMEOUT: Duration = Duration::from_millis(2_500);
 
 /// Accepted difference between a request's timestamp and the clock.
 const MAX_CLOCK_DIFFERENCE: SignedDuration = SignedDuration::from_mins(5);
