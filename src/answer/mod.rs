@@ -11,6 +11,7 @@
 //! | the sentences of the answer | `compose`, `escalation` |
 //! | what a message does in its conversation | `dialogue` |
 //! | questions that depend on the conversation | `context`, `conversation` |
+//! | a question in reply to another message | `replied` |
 //! | the reply to a danger to a life | `safety` |
 //!
 //! Every [`Answer`] to a question carries the [`Trace`] of its decision; [`Explanation`] and the
@@ -31,6 +32,7 @@ mod judgement;
 mod message;
 mod outcome;
 mod pipeline;
+mod replied;
 mod reply;
 mod request;
 mod safety;

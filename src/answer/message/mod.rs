@@ -102,6 +102,11 @@ pub(super) fn is_generic(base: &str) -> bool {
     words::has(&words::GENERIC, base)
 }
 
+/// Returns whether a word only asks for an answer: 教える, 分かる.
+pub(super) fn asks_for_answer(word: &str) -> bool {
+    words::has(&words::INFORMING, word) || words::has(&words::ANSWERING, word)
+}
+
 /// Returns whether a normalised question ends in a phrase that names a subject and asks nothing about it.
 pub(super) fn names_subject(normalized: &str) -> bool {
     words::ends(&words::SUBJECT_ENDINGS, normalized.trim_end())

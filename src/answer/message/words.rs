@@ -70,6 +70,13 @@ lists! {
         教示 教授 案内 指示 説明 教え 教える おしえる 助言 知らせる 知らせ アドバイス お願い
     ";
 
+    /// Words of a text that only asks for an answer to another message, beside those of [`INFORMING`]:
+    /// 「これ誰か分かりますか」.
+    ANSWERING = "
+        回答 返答 答え 答える 知る 分かる わかる 調べる 頼む 願う よろしく 宜しく 下さる くださる 誰 だれ 誰か
+        どなた answer explain tell help know anyone someone idea please
+    ";
+
     /// Words of a sentence that closes a letter, although it has a carrier: 「よろしくお願いします」.
     CLOSING = "
         よろしく 宜しく

@@ -48,6 +48,21 @@ impl Turn<'_> {
             .collect()
     }
 
+    /// Answers a question that was asked in reply to another message, if any.
+    pub(in crate::channels) async fn ask_in_reply(
+        &self,
+        text: &str,
+        replied: Option<&str>,
+    ) -> Vec<View<'_>> {
+        match replied {
+            Some(replied) => {
+                let question = self.assistant.question_in_reply(text, replied);
+                self.ask(&question).await
+            }
+            None => self.ask(text).await,
+        }
+    }
+
     /// Leads to the desk after none of the offered entries fitted. The button holds no words of the
     /// member, so the draft leaves the question blank.
     pub(super) fn decline(&self, desk: Option<&DeskId>) -> View<'_> {

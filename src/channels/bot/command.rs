@@ -6,7 +6,7 @@
 /// A request of a member to a bot.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Command {
-    /// Answer a question.
+    /// Answer a question; empty if there is only the command or nothing.
     Ask(String),
     /// Explain the bot.
     Help,
@@ -49,7 +49,7 @@ impl Command {
         }
         let argument = (!argument.is_empty()).then(|| argument.to_owned());
         match name.to_ascii_lowercase().as_str() {
-            "ask" => Ok(argument.map_or(Self::Help, Self::Ask)),
+            "ask" => Ok(Self::Ask(argument.unwrap_or_default())),
             "help" => Ok(Self::Help),
             "contact" => Ok(Self::Contact),
             "topics" => Ok(Self::Topics),
@@ -76,7 +76,7 @@ mod tests {
             ("/help@other_bot", Err(Ignored::Elsewhere)),
             ("/ask 解約したい", ask("解約したい")),
             ("/ask　解約したい", ask("解約したい")),
-            ("/ask", Ok(Command::Help)),
+            ("/ask", ask("")),
             ("/contact", Ok(Command::Contact)),
             ("/topics@desk_bot", Ok(Command::Topics)),
             ("/start", Ok(Command::Start(None))),

@@ -12,6 +12,7 @@ use serenity::model::application::Interaction;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{sleep, timeout};
 
+use super::asked::Asked;
 use super::embed::Page;
 use super::rest::Rest;
 use super::shared::{Response, Shared};
@@ -62,14 +63,9 @@ impl Bot {
     }
 
     /// Computes the answer to a message.
-    pub(super) async fn answer(
-        self: &Arc<Self>,
-        key: Key,
-        text: String,
-        has_files: bool,
-    ) -> Vec<Page> {
+    pub(super) async fn answer(self: &Arc<Self>, key: Key, asked: Asked) -> Vec<Page> {
         let bot = Arc::clone(self);
-        let answer = async move { bot.shared.answer(key, &text, has_files).await };
+        let answer = async move { bot.shared.answer(key, &asked).await };
         let pages = self.shared.core.pool.run(answer).await;
         pages.unwrap_or_else(|| vec![self.shared.apology(None)])
     }

@@ -2,16 +2,18 @@
 //!
 //! Invariants: in a server, only commands and mentions of the bot are answered; messages of bots
 //! and webhooks are never answered; a message that is delivered twice is answered once; an edited
-//! message is not answered again.
+//! message is not answered again; the message of another member is read only if a message to the bot
+//! replies to it or forwards it.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use serde_json::Value;
 use serenity::model::application::Interaction;
-use serenity::model::channel::{Message, MessageType};
+use serenity::model::channel::Message;
 use tokio::time::sleep;
 
+use super::asked::Asked;
 use super::bot::Bot;
 use crate::channels::bot::RecentIds;
 
@@ -93,9 +95,9 @@ impl EventHandler {
             // The error is not logged: it may contain a member's words.
             match serde_json::from_value::<Message>(event) {
                 Ok(message) => {
-                    let text = question(&message, user_id);
-                    if let Some(text) = text.filter(|_| handler.recent.insert(message.id.get())) {
-                        reply(&handler.bot, &message, text).await;
+                    let asked = Asked::read(&message, user_id);
+                    if let Some(asked) = asked.filter(|_| handler.recent.insert(message.id.get())) {
+                        reply(&handler.bot, &message, asked).await;
                     }
                 }
                 Err(_) => tracing::debug!("Discord: unreadable message"),
@@ -117,31 +119,16 @@ fn is_addressed(event: &Value, bot: u64) -> bool {
     is_person && (is_direct || mentions.any(|user| id_of(user) == Some(bot)))
 }
 
-/// Returns a message's text without mentions of the bot; `None` for system messages.
-fn question(message: &Message, bot: u64) -> Option<String> {
-    let is_text = matches!(
-        message.kind,
-        MessageType::Regular | MessageType::InlineReply
-    );
-    if !is_text {
-        return None;
-    }
-    let text = message.content.replace(&format!("<@{bot}>"), " ");
-    let text = text.replace(&format!("<@!{bot}>"), " ");
-    Some(text.trim().to_owned())
-}
-
 /// Answers a message: the first page is a reply to it.
-async fn reply(bot: &Arc<Bot>, message: &Message, text: String) {
+async fn reply(bot: &Arc<Bot>, message: &Message, asked: Asked) {
     let channel = message.channel_id.get();
     let Some(queue) = bot.rest.join(channel) else {
         tracing::debug!("Discord: too many messages in a channel, one dropped");
         return;
     };
     let key = (channel, message.author.id.get());
-    let has_files = !message.attachments.is_empty() || !message.sticker_items.is_empty();
     let answer = async {
-        let pages = bot.answer(key, text, has_files).await;
+        let pages = bot.answer(key, asked).await;
         for (index, page) in pages.iter().enumerate() {
             let mut body = page.body((index == 0).then_some(message));
             // A retry after a lost response must not create a copy.

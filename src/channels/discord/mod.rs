@@ -8,6 +8,7 @@
 //! token; each interaction gets one response, computed in memory, well within Discord's three
 //! seconds.
 
+mod asked;
 mod autocomplete;
 mod bot;
 mod commands;

@@ -6,6 +6,7 @@
 use serenity::builder::CreateInteractionResponse;
 use serenity::model::application::{Interaction, InteractionContext};
 
+use super::asked::Asked;
 use super::autocomplete::complete;
 use super::embed::Page;
 use super::markdown::escape;
@@ -45,19 +46,24 @@ impl Shared {
     }
 
     /// Answers a message; an empty one with an explanation of the bot.
-    pub(super) async fn answer(&self, key: Key, text: &str, has_files: bool) -> Vec<Page> {
+    pub(super) async fn answer(&self, key: Key, asked: &Asked) -> Vec<Page> {
+        let replied = asked.replied.as_deref();
+        let words = match asked.text.as_str() {
+            "" => replied.unwrap_or_default(),
+            text => text,
+        };
         let responder = Responder {
             shared: self,
-            turn: self.core.turn(key, language_in(text)).await,
+            turn: self.core.turn(key, language_in(words)).await,
             member: key.1,
             is_ephemeral: false,
             is_guild: false,
         };
         let turn = &responder.turn;
-        responder.all_pages(&match text {
-            "" if has_files => vec![turn.show_sentence(Sentence::TextOnly)],
-            "" => vec![turn.help()],
-            text => turn.ask(text).await,
+        responder.all_pages(&match asked.text.as_str() {
+            "" if asked.has_files => vec![turn.show_sentence(Sentence::TextOnly)],
+            "" if replied.is_none() => vec![turn.help()],
+            text => turn.ask_in_reply(text, replied).await,
         })
     }
 

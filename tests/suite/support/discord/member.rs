@@ -363,6 +363,18 @@ impl FakeDiscord {
         author: Value,
         mentions: &[Value],
     ) -> String {
+        self.post_with(who, text, author, mentions, &Value::Null)
+    }
+
+    /// Sends a message with further keys, such as `referenced_message`.
+    pub(crate) fn post_with(
+        &self,
+        who: &Member,
+        text: &str,
+        author: Value,
+        mentions: &[Value],
+        extra: &Value,
+    ) -> String {
         let mut inner = self.shared.lock();
         let channel = match who.place {
             Place::Dm => inner.dm_channel(who.id),
@@ -370,6 +382,9 @@ impl FakeDiscord {
         };
         let mut message = inner.add_message(&channel, author, text);
         message["mentions"] = json!(mentions);
+        for (key, value) in extra.as_object().into_iter().flatten() {
+            message[key] = value.clone();
+        }
         if let Place::Guild(guild) = who.place {
             let mut member = member(who.id);
             member.as_object_mut().unwrap().remove("user");
@@ -378,6 +393,35 @@ impl FakeDiscord {
         }
         inner.dispatch("MESSAGE_CREATE", &message);
         message["id"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Mentions the bot in reply to a message of another member.
+    pub(crate) fn mention_below(&self, who: &Member, text: &str, replied: &str) -> String {
+        let other = self.guild_message(&Member::new(8), replied);
+        let mut replied = self.message(&other).expect("a message");
+        let channel = replied["channel_id"].clone();
+        replied["mentions"] = json!([]);
+        let extra = json!({
+            "type": 19, "referenced_message": replied,
+            "message_reference": {"type": 0, "message_id": other, "channel_id": channel},
+        });
+        let text = format!("<@{BOT_ID}> {text}");
+        self.post_with(who, &text, user(who.id), &[bot(), user(USERS + 8)], &extra)
+    }
+
+    /// Forwards a message of another channel to the bot.
+    pub(crate) fn forward(&self, who: &Member, text: &str) -> String {
+        let snapshot = json!({
+            "type": 0, "content": text, "timestamp": "2026-11-22T02:00:00.000000+00:00",
+            "edited_timestamp": null, "mentions": [], "mention_roles": [], "attachments": [],
+            "embeds": [], "components": [], "flags": 0,
+        });
+        let extra = json!({
+            "flags": 1 << 14, "message_snapshots": [{"message": snapshot}],
+            "message_reference": {"type": 1, "message_id": "1", "channel_id": "2"},
+        });
+        let who = who.clone().at(Place::Dm);
+        self.post_with(&who, "", user(who.id), &[], &extra)
     }
 
     /// Edits a member's message and sends the event.
