@@ -11,6 +11,9 @@ use crate::channels::bot::Service;
 use crate::channels::{discord, http, telegram};
 use crate::settings::{Discord, Settings, Sources, Telegram};
 
+/// Name of the folder of delayed updates in the index folder, the one that the service may write to.
+const DELAYED_FOLDER: &str = "telegram-delayed";
+
 /// The settings of the configured bots.
 pub(super) struct Bots {
     telegram: Option<Telegram>,
@@ -58,7 +61,7 @@ impl Bots {
             metrics: Arc::clone(&service.metrics),
         };
         let telegram = self.telegram.map(|bot| {
-            let options = telegram_options(bot);
+            let options = telegram_options(bot, settings);
             let started = telegram::start(shared.clone(), options, stop.clone());
             started.context("cannot start the Telegram bot")
         });
@@ -94,7 +97,7 @@ impl Running {
     }
 }
 
-fn telegram_options(bot: Telegram) -> telegram::Options {
+fn telegram_options(bot: Telegram, settings: &Settings) -> telegram::Options {
     let webhook = bot.webhook.map(|(url, secret)| telegram::Webhook {
         url,
         secret: secret.expose().to_owned(),
@@ -102,6 +105,7 @@ fn telegram_options(bot: Telegram) -> telegram::Options {
     telegram::Options {
         api_url: bot.api_url,
         webhook,
+        delayed_folder: Some(settings.index.join(DELAYED_FOLDER)),
         ..telegram::Options::new(bot.token.expose())
     }
 }

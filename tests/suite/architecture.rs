@@ -32,7 +32,7 @@ const MAY_IMPORT: [(&str, &str); 12] = [
 
 /// The libraries with the paths that may name them, separated by spaces; a library that is not
 /// listed may appear anywhere.
-const LIBRARY_PATHS: [(&str, &str); 37] = [
+const LIBRARY_PATHS: [(&str, &str); 38] = [
     ("tantivy", "search/"),
     ("lindera", "search/"),
     ("lindera_dictionary", "search/"),
@@ -81,6 +81,7 @@ const LIBRARY_PATHS: [(&str, &str); 37] = [
         "embedding/mod.rs app/encoder.rs cli/model.rs",
     ),
     ("backon", "channels/"),
+    ("ring", "channels/telegram/delayed.rs"),
     ("lru", "channels/"),
     ("unicode_width", "channels/columns.rs cli/evaluate_texts.rs"),
     ("prometheus_client", "channels/metrics.rs"),

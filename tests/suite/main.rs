@@ -7,6 +7,7 @@
 
 mod architecture;
 mod bot_conformance;
+mod bot_messages;
 mod browser;
 mod business_hours;
 mod calibration;
@@ -56,6 +57,7 @@ mod shipped_knowledge;
 mod stopping;
 mod support;
 mod telegram;
+mod telegram_delivery;
 mod telegram_traffic;
 mod unfit_files;
 mod variant_characters;

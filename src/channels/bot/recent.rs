@@ -28,6 +28,11 @@ impl<T: Eq + Hash> RecentIds<T> {
         self.lock().put(id, ()).is_none()
     }
 
+    /// Forgets an id.
+    pub(in crate::channels) fn remove(&self, id: &T) {
+        self.lock().pop(id);
+    }
+
     fn lock(&self) -> MutexGuard<'_, LruCache<T, ()>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -1,84 +1,77 @@
-//! Handles each update once: in order within a chat, concurrently across chats.
+//! Takes updates, and has each handled: reads it, drops duplicates, acknowledges presses.
 //!
-//! Invariants: at most [`MAX_PENDING`] updates are pending, and a further one waits. A press is
-//! acknowledged before it is handled, also while its chat is busy. If more than [`MAX_QUEUED`]
-//! updates wait in a chat, the newest is dropped.
+//! Invariants: at most [`MAX_PENDING`] updates are pending. A press is acknowledged before it is
+//! handled, also while its chat is busy. Of a flood in one chat, at most [`MAX_HELD`] updates are held
+//! at Telegram, so that others get through.
 
-use std::collections::{BTreeSet, HashMap};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
-use teloxide::types::{CallbackQueryId, Me, Update, UpdateKind};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use serde_json::Value;
+use teloxide::types::{CallbackQueryId, Me};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
-use super::inline;
-use super::rate::{Limits, RateLimiter};
-use super::respond::{Notice, apologize, respond};
-use super::send::{Caller, Place};
+use super::call::Caller;
+use super::kept::{Kept, Ticket};
+use super::pending::Keeper;
+use super::queue::Queues;
+use super::rate::Limits;
+use super::respond::Notice;
 use super::update::{self, Event, Incoming, Input};
+use super::versions::Versions;
+use super::{inline, raw};
 use crate::channels::bot::{Core, RecentIds, SHUTDOWN_GRACE};
 
 /// Maximum number of pending updates.
-const MAX_PENDING: u32 = 16_384;
+const MAX_PENDING: usize = 16_384;
 
-/// Maximum number of updates in the queue of one chat.
-const MAX_QUEUED: usize = 32;
+/// Maximum number of updates of one chat that wait without being stored or refused.
+const MAX_HELD: usize = 8;
 
-/// Number of update ids that are remembered to drop duplicates.
+/// Number of update ids that are remembered to recognise duplicates.
 const MAX_RECENT: usize = 20_000;
 
-/// Lifetime of the rate limiter of a silent chat: the longest span that it limits.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
-
-/// Accepts updates and handles them.
+/// Takes updates and has them handled.
 pub(super) struct Inbox {
     core: Arc<Core>,
     me: Me,
     caller: Arc<Caller>,
-    limits: Limits,
     permits: Arc<Semaphore>,
     recent: RecentIds<u32>,
-    state: Mutex<State>,
+    versions: Versions,
+    pub(super) kept: Arc<Kept>,
+    queues: Arc<Queues>,
 }
 
-/// The updates that wait in one chat.
-type ChannelQueue = mpsc::Sender<Job>;
-
-#[derive(Default)]
-struct State {
-    chats: HashMap<i64, ChannelQueue>,
-    pending: BTreeSet<u32>,
-}
-
-/// An update to handle. Boxed, because a queue allocates its capacity in advance.
-struct Job(Box<Incoming>, Ticket);
-
-/// Marks an update as pending until it is dropped.
-struct Ticket {
-    id: u32,
-    inbox: Arc<Inbox>,
-    _permit: OwnedSemaphorePermit,
-}
-
-impl Drop for Ticket {
-    fn drop(&mut self) {
-        let mut state = self.inbox.lock();
-        state.pending.remove(&self.id);
-        self.inbox.core.note_pending(state.pending.len());
-    }
+/// The way on which an update came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Source {
+    Polling,
+    Webhook,
+    /// The folder of delayed updates.
+    Folder,
 }
 
 impl Inbox {
-    pub(super) fn new(core: Core, me: Me, caller: Arc<Caller>, limits: Limits) -> Self {
+    pub(super) fn new(
+        core: Core,
+        me: Me,
+        caller: Arc<Caller>,
+        limits: Limits,
+        folder: Option<PathBuf>,
+    ) -> Self {
+        let core = Arc::new(core);
         Self {
-            core: Arc::new(core),
+            kept: Arc::new(Kept::new(Arc::clone(&core), folder)),
+            queues: Arc::new(Queues::new(Arc::clone(&core), Arc::clone(&caller), limits)),
+            core,
             me,
             caller,
-            limits,
-            permits: Arc::new(Semaphore::new(MAX_PENDING as usize)),
+            permits: Arc::new(Semaphore::new(MAX_PENDING)),
             recent: RecentIds::new(MAX_RECENT),
-            state: Mutex::default(),
+            versions: Versions::new(),
         }
     }
 
@@ -90,36 +83,78 @@ impl Inbox {
         }
     }
 
-    /// Accepts an update, after waiting for room; `false` if the bot is shutting down.
-    pub(super) async fn accept(self: &Arc<Self>, update: Update) -> bool {
-        let id = update.id.0;
-        if self.recent.contains(&id) {
-            return true;
+    /// Takes an update of a poll, after waiting for room. It stays at Telegram until it is answered.
+    pub(super) async fn accept(self: &Arc<Self>, update: &Value) {
+        let Some(id) = raw::id(update) else { return };
+        if !self.recent.contains(&id) {
+            let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else {
+                return;
+            };
+            self.take(id, update, permit, Source::Polling);
         }
-        let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else {
-            return false;
+        self.kept.pending.note_delivered(id);
+    }
+
+    /// Takes an update of the webhook, and waits until it is answered; `false` after `patience`, and if
+    /// the update is refused. Telegram then delivers it again.
+    pub(super) async fn deliver(self: &Arc<Self>, update: &Value, patience: Duration) -> bool {
+        let Some(id) = raw::id(update) else {
+            return true;
         };
-        // The id is remembered only after a permit is acquired: if Telegram stops waiting before,
-        // it delivers the update again.
-        {
-            let mut state = self.lock();
-            if !self.recent.insert(id) {
-                return true;
+        match self.kept.pending.age(id) {
+            Some(age) if age > patience => return false,
+            Some(_) => {}
+            None if self.recent.contains(&id) => return true,
+            None => {
+                let permit = Arc::clone(&self.permits).try_acquire_owned();
+                let taken =
+                    permit.is_ok_and(|permit| self.take(id, update, permit, Source::Webhook));
+                if !taken {
+                    return false;
+                }
             }
-            state.pending.insert(id);
-            self.core.note_pending(state.pending.len());
         }
-        let ticket = Ticket {
-            id,
-            inbox: Arc::clone(self),
-            _permit: permit,
-        };
-        if let UpdateKind::Error(_) = update.kind {
-            tracing::debug!(id, "Telegram: update of an unknown kind ignored");
+        let answered = self.kept.pending.until_answered(id);
+        timeout(patience, answered).await.is_ok()
+    }
+
+    /// Takes the updates in the folder of delayed updates, once it can be opened.
+    pub(super) async fn open_folder(self: &Arc<Self>) {
+        for (id, json) in self.kept.open_folder(&self.caller.token) {
+            if self.recent.contains(&id) {
+                // Telegram delivered it again meanwhile.
+                self.kept.delete(id);
+                continue;
+            }
+            let update: Value = serde_json::from_str(&json).unwrap_or_default();
+            if let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await {
+                self.take(id, &update, permit, Source::Folder);
+            }
+        }
+    }
+
+    /// Takes an update, and starts to handle it; `false` if it is refused.
+    fn take(
+        self: &Arc<Self>,
+        id: u32,
+        update: &Value,
+        permit: OwnedSemaphorePermit,
+        source: Source,
+    ) -> bool {
+        if !self.recent.insert(id) {
             return true;
         }
+        let keeper = match source {
+            Source::Folder => Keeper::Folder,
+            Source::Polling | Source::Webhook => Keeper::Telegram,
+        };
+        let json = match source {
+            Source::Polling if self.kept.has_folder() => update.to_string(),
+            _ => String::new(),
+        };
+        let ticket = self.kept.keep(id, keeper, json, permit);
         match update::read(update, &self.me) {
-            None => {}
+            None => ticket.done(),
             Some(Event::Inline(query)) => {
                 let inbox = Arc::clone(self);
                 tokio::spawn(async move {
@@ -129,21 +164,39 @@ impl Inbox {
                     if let Some(page) = inbox.core.pool.run(found).await {
                         inbox.caller.offer(id, page).await;
                     }
-                    drop(ticket);
+                    ticket.done();
                 });
             }
             Some(Event::OrphanedPress(query, language)) => {
                 let notice = Notice::new(&self.core, None, language);
                 self.acknowledge(query, notice, None, ticket);
             }
-            Some(Event::Incoming(incoming)) => match &incoming.input {
+            Some(Event::Incoming(mut incoming)) => match &incoming.input {
                 Input::Press(pressed) => {
                     let query = pressed.query.clone();
                     let press = pressed.press.as_ref();
                     let notice = Notice::new(&self.core, press, incoming.language);
                     self.acknowledge(query, notice, Some(incoming), ticket);
                 }
-                Input::Command(_) | Input::Unsupported => self.enqueue(incoming, ticket),
+                Input::Command(_) | Input::Unsupported => {
+                    let waiting = self.queues.waiting(incoming.chat.0);
+                    if source == Source::Webhook && waiting >= MAX_HELD {
+                        ticket.done();
+                        self.recent.remove(&id);
+                        return false;
+                    }
+                    let version = incoming.version.take();
+                    let insert = |version| self.versions.insert(incoming.chat, version);
+                    if version.is_none_or(insert) {
+                        self.queues.enqueue(incoming, ticket);
+                    } else {
+                        ticket.done();
+                    }
+                    if source == Source::Polling && waiting >= MAX_HELD {
+                        let kept = Arc::clone(&self.kept);
+                        tokio::spawn(async move { kept.release(id).await });
+                    }
+                }
             },
         }
         true
@@ -160,92 +213,32 @@ impl Inbox {
         let inbox = Arc::clone(self);
         tokio::spawn(async move {
             inbox.caller.acknowledge(query, notice.text()).await;
-            if let Some(incoming) = incoming.filter(|_| !matches!(notice, Notice::Gone(_))) {
-                inbox.enqueue(incoming, ticket);
+            match incoming.filter(|_| !matches!(notice, Notice::Gone(_))) {
+                Some(incoming) => inbox.queues.enqueue(incoming, ticket),
+                None => ticket.done(),
             }
         });
     }
 
-    /// Puts an update at the end of the queue of its chat.
-    fn enqueue(self: &Arc<Self>, incoming: Incoming, ticket: Ticket) {
-        let chat = incoming.chat.0;
-        let mut state = self.lock();
-        let queue = state.chats.entry(chat).or_insert_with(|| {
-            let (queue, waiting) = mpsc::channel(MAX_QUEUED);
-            tokio::spawn(Arc::clone(self).work(chat, waiting));
-            queue
-        });
-        let refused = queue.try_send(Job(Box::new(incoming), ticket));
-        // Dropping a refused ticket takes the lock.
-        drop(state);
-        if refused.is_err() {
-            tracing::debug!("Telegram: update dropped, the queue of its chat is full");
-        }
-    }
-
-    /// Handles the queue of one chat until the chat is silent for [`IDLE_TIMEOUT`].
-    async fn work(self: Arc<Self>, chat: i64, mut waiting: mpsc::Receiver<Job>) {
-        // The ids of groups are negative.
-        let new_limiter = || RateLimiter::new(&self.limits, chat < 0);
-        let mut limiter = new_limiter();
-        loop {
-            match timeout(IDLE_TIMEOUT, waiting.recv()).await {
-                Ok(Some(job)) => {
-                    // A task of its own: a panic ends one answer and not the queue.
-                    let done = tokio::spawn(Arc::clone(&self).handle(job, limiter)).await;
-                    limiter = done.unwrap_or_else(|_| new_limiter());
-                }
-                Ok(None) => return,
-                Err(_) => {
-                    let mut state = self.lock();
-                    if waiting.is_empty() {
-                        state.chats.remove(&chat);
-                        return;
-                    }
-                }
-            }
-        }
-    }
-
-    async fn handle(self: Arc<Self>, job: Job, mut limiter: RateLimiter) -> RateLimiter {
-        let Job(incoming, ticket) = job;
-        let place = Place {
-            chat: incoming.chat,
-            thread: incoming.thread,
-            reply_to: incoming.reply_to,
-        };
-        let language = incoming.language;
-        let core = Arc::clone(&self.core);
-        let work = async {
-            let answer = async move { respond(&core, &incoming).await };
-            let operations = self.core.pool.run(answer).await;
-            let operations = operations.unwrap_or_else(|| vec![apologize(&self.core, language)]);
-            for operation in operations {
-                self.caller.perform(place, operation, &mut limiter).await;
-            }
-        };
-        self.caller.typing_while(place, work).await;
-        drop(ticket);
-        limiter
-    }
-
-    /// Returns the oldest pending update.
-    pub(super) fn oldest(&self) -> Option<u32> {
-        self.lock().pending.first().copied()
-    }
-
-    /// Waits for the pending updates, up to [`SHUTDOWN_GRACE`], and accepts no more.
+    /// Waits for the updates that are not stored, up to [`SHUTDOWN_GRACE`], and accepts no more.
     pub(super) async fn finish(&self) {
-        let all = self.permits.acquire_many(MAX_PENDING);
-        let _ = timeout(SHUTDOWN_GRACE, all).await;
+        let _ = timeout(SHUTDOWN_GRACE, self.kept.pending.until_safe()).await;
         self.permits.close();
-        let unanswered = self.lock().pending.len();
-        if unanswered > 0 {
-            tracing::warn!(unanswered, "Telegram: updates not answered before shutdown");
+        self.queues.close().await;
+        if self.kept.can_store() {
+            // So that the next start answers no update twice that was taken after them.
+            self.kept.release_older(Duration::ZERO).await;
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        let unanswered = self.kept.pending.len();
+        if unanswered > 0 {
+            let unconfirmed = self.kept.pending.count(Keeper::Telegram);
+            let stored = self.kept.pending.count(Keeper::Folder);
+            tracing::warn!(
+                unanswered,
+                unconfirmed,
+                stored,
+                "Telegram: updates not answered before shutdown"
+            );
+        }
     }
 }

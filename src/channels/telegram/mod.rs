@@ -1,24 +1,32 @@
 //! Telegram: the bot, by long polling or by webhook.
 //!
-//! Updates in, calls of the Bot API out: `update` parses an update, `inbox` queues it, `respond`
-//! translates between the chat and the core in `channels::bot`, `format` and `keyboard` render
-//! messages, `send` makes the calls. Invariants: a failure of this channel does not affect the HTTP
+//! Updates in, calls of the Bot API out: `update` parses an update, `inbox` takes it, `kept`
+//! keeps it until it is answered, `queue` handles it, `respond` translates between the chat and the core in
+//! `channels::bot`, `format` and `keyboard` render messages, `send` and `call` make the calls. Invariants: a failure of this channel does not affect the HTTP
 //! service; no log line at `info` or above contains a member's words, and no log line contains the
-//! token; a fetched update is answered once.
+//! token; an update that Telegram delivers is answered, after a crash perhaps twice.
 
+mod call;
+mod delayed;
 mod format;
 mod html;
 mod inbox;
 mod inline;
+mod kept;
 mod keyboard;
+mod pending;
 mod polling;
+mod queue;
 mod rate;
+mod raw;
 mod respond;
 mod send;
 mod update;
+mod versions;
 mod webhook;
 
 use std::future::pending;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -35,8 +43,8 @@ pub use rate::Limits;
 
 use super::bot::{Core, Unfinished};
 use crate::knowledge::Language;
+use call::Caller;
 use inbox::Inbox;
-use send::Caller;
 use webhook::InboxCell;
 
 /// The settings of the bot. They contain secrets, so there is no `Debug`.
@@ -48,6 +56,9 @@ pub struct Options {
     pub api_url: Option<Url>,
     /// The webhook; long polling by default.
     pub webhook: Option<Webhook>,
+    /// A folder for updates that cannot be answered soon, with long polling; without one they are
+    /// lost if the process is killed.
+    pub delayed_folder: Option<PathBuf>,
     /// The rate limits.
     pub limits: Limits,
     /// The clock; the system's by default.
@@ -79,6 +90,7 @@ impl Options {
             token: token.into(),
             api_url: None,
             webhook: None,
+            delayed_folder: None,
             limits: Limits::default(),
             clock: Arc::new(Timestamp::now),
         }
@@ -104,6 +116,8 @@ pub fn start(
     let cell = InboxCell::default();
     let mut router = None;
     let mut set_webhook = None;
+    // With a webhook, Telegram keeps what is not answered.
+    let folder = options.delayed_folder.filter(|_| options.webhook.is_none());
     if let Some(Webhook { url, secret }) = options.webhook {
         let path = url.path().to_owned();
         let request = caller.bot.set_webhook(url);
@@ -118,6 +132,7 @@ pub fn start(
         service,
         caller,
         limits: options.limits,
+        folder,
         clock: options.clock,
         cell,
     };
@@ -130,6 +145,7 @@ struct Starting {
     service: Service,
     caller: Arc<Caller>,
     limits: Limits,
+    folder: Option<PathBuf>,
     clock: Clock,
     cell: InboxCell,
 }
@@ -178,7 +194,9 @@ impl Starting {
             Arc::clone(&self.clock),
             respond::profile(&me),
         );
-        let inbox = Arc::new(Inbox::new(core, me, Arc::clone(caller), self.limits));
+        let folder = self.folder.clone();
+        let inbox = Inbox::new(core, me, Arc::clone(caller), self.limits, folder);
+        let inbox = Arc::new(inbox);
         if let Some(webhook) = webhook {
             // Before the call: Telegram may deliver updates before the call returns.
             let _ = self.cell.set(Arc::clone(&inbox));

@@ -1,20 +1,22 @@
 //! Long polling: fetches updates until the service stops or Telegram rejects the token.
 //!
-//! Invariants: any other failed call is retried without end, with growing delays; a shutdown waits
-//! for the fetched updates, and only handled updates are confirmed to Telegram.
+//! Invariants: any other failed call is retried without end, with growing delays; an update is
+//! confirmed to Telegram when it is answered or stored, so that a crash loses none; a shutdown waits for
+//! the fetched updates, and leaves those unconfirmed that it cannot answer in time.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Serialize;
+use serde_json::Value;
 use teloxide::RequestError;
-use teloxide::payloads::GetUpdatesSetters;
-use teloxide::requests::Requester;
-use teloxide::types::{AllowedUpdate, Update};
+use teloxide::requests::{JsonRequest, Payload};
+use teloxide::types::AllowedUpdate;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use super::call::Caller;
 use super::inbox::Inbox;
-use super::send::Caller;
 use crate::channels::bot::Unfinished;
 
 /// Time after which Telegram returns an empty list if there is no update; the client's timeout is
@@ -23,6 +25,12 @@ const POLL_SECONDS: u32 = 10;
 
 /// Maximum number of updates per call.
 const MAX_UPDATES: u8 = 100;
+
+/// Longest pause between two polls while updates are held: a new update may wait for it.
+const MAX_PAUSE: Duration = Duration::from_millis(250);
+
+/// Time for which an update is held at Telegram. An older one would keep newer ones from being delivered.
+const MAX_HOLD: Duration = Duration::from_secs(1);
 
 /// Time limit of the call that confirms the last updates.
 const CONFIRM_TIMEOUT: Duration = Duration::from_secs(3);
@@ -44,10 +52,17 @@ pub(super) async fn run(
     inbox: &Arc<Inbox>,
     stop: &CancellationToken,
 ) -> Result<(), Unfinished<RequestError>> {
-    let mut offset = None;
     inbox.note_connection(false);
     'polling: loop {
-        let poll = || fetch(caller, offset, POLL_SECONDS, MAX_UPDATES);
+        inbox.open_folder().await;
+        let poll = || {
+            fetch(
+                caller,
+                inbox.kept.pending.offset(),
+                POLL_SECONDS,
+                MAX_UPDATES,
+            )
+        };
         let updates = match caller.call_until_cancelled("getUpdates", stop, poll).await {
             Ok(updates) => {
                 inbox.note_connection(true);
@@ -60,23 +75,32 @@ pub(super) async fn run(
                 return Err(rejected);
             }
         };
-        for update in updates {
-            let next = update.id.0.saturating_add(1);
-            match stop.run_until_cancelled(inbox.accept(update)).await {
-                Some(_) => offset = Some(next),
-                None => break 'polling,
+        for update in &updates {
+            let accepted = stop.run_until_cancelled(inbox.accept(update)).await;
+            if accepted.is_none() {
+                break 'polling;
             }
+        }
+        if updates.is_empty() {
+            continue;
+        }
+        // Telegram returns the updates that are held again, at once.
+        let is_full = updates.len() >= usize::from(MAX_UPDATES);
+        let most = if is_full { updates.len() / 2 } else { 0 };
+        let settled = timeout(MAX_PAUSE, inbox.kept.pending.until_held(most));
+        if stop.run_until_cancelled(settled).await.is_none() {
+            break;
+        }
+        if is_full || inbox.kept.can_store() {
+            inbox.kept.release_older(MAX_HOLD).await;
         }
     }
     inbox.finish().await;
-    // Confirms the updates before the oldest pending one. Otherwise Telegram delivers them again at
-    // the next start and the bot answers twice.
-    let done = match inbox.oldest() {
-        Some(oldest) => offset.map(|offset| offset.min(oldest)),
-        None => offset,
-    };
-    if done.is_some()
-        && let Ok(Err(error)) = timeout(CONFIRM_TIMEOUT, fetch(caller, done, 0, 1)).await
+    // Confirms the answered updates. Otherwise Telegram delivers them again at the next start and the
+    // bot answers twice.
+    let offset = inbox.kept.pending.offset();
+    if offset.is_some()
+        && let Ok(Err(error)) = timeout(CONFIRM_TIMEOUT, fetch(caller, offset, 0, 1)).await
     {
         let cause = caller.describe(&error);
         tracing::warn!(
@@ -87,16 +111,37 @@ pub(super) async fn run(
     Ok(())
 }
 
+/// The call `getUpdates`. teloxide's own gives no access to the JSON of an update that it cannot read.
+#[derive(Serialize)]
+struct GetUpdates {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    offset: Option<u32>,
+    limit: u8,
+    timeout: u32,
+    allowed_updates: [AllowedUpdate; 4],
+}
+
+impl Payload for GetUpdates {
+    type Output = Vec<Value>;
+
+    const NAME: &'static str = "GetUpdates";
+
+    fn timeout_hint(&self) -> Option<Duration> {
+        Some(Duration::from_secs(self.timeout.into()))
+    }
+}
+
 async fn fetch(
     caller: &Caller,
     offset: Option<u32>,
     seconds: u32,
     limit: u8,
-) -> Result<Vec<Update>, RequestError> {
-    let request = caller.bot.get_updates().timeout(seconds).limit(limit);
-    let mut request = request.allowed_updates(ALLOWED_UPDATES);
-    if let Some(offset) = offset.and_then(|offset| i32::try_from(offset).ok()) {
-        request = request.offset(offset);
-    }
-    request.await
+) -> Result<Vec<Value>, RequestError> {
+    let payload = GetUpdates {
+        offset,
+        limit,
+        timeout: seconds,
+        allowed_updates: ALLOWED_UPDATES,
+    };
+    JsonRequest::new(caller.bot.clone(), payload).await
 }

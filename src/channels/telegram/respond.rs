@@ -5,6 +5,7 @@ use teloxide::types::{Me, MessageId};
 use super::send::{Operation, Outgoing};
 use super::update::{Incoming, Input, Pressed};
 use super::{format, keyboard};
+use crate::channels::bot::command::Command;
 use crate::channels::bot::{Action, Core, Press, Profile, Turn, View};
 use crate::knowledge::{Language, Sentence};
 
@@ -84,7 +85,10 @@ pub(super) async fn respond(core: &Core, incoming: &Incoming) -> Vec<Operation> 
     match &incoming.input {
         Input::Unsupported => vec![send(&turn, &turn.show_sentence(Sentence::TextOnly))],
         Input::Command(command) => {
-            let views = turn.command(command).await;
+            let views = match command {
+                Command::Ask(text) => turn.ask_in_reply(text, incoming.replied.as_deref()).await,
+                command => turn.command(command).await,
+            };
             views.iter().map(|view| send(&turn, view)).collect()
         }
         Input::Press(pressed) => {

@@ -1,12 +1,16 @@
 //! An update of Telegram -> an [`Event`], if the update is addressed to the bot.
 //!
-//! Invariant: in a group only commands, mentions of the bot and replies to it are handled.
+//! Invariant: in a group only commands, mentions of the bot and replies to it are handled; the message
+//! of another member is read only if such a message replies to it.
 
+use serde_json::Value;
 use teloxide::types::{
     CallbackQuery, CallbackQueryId, ChatId, InlineKeyboardMarkup, InlineQuery, Me, Message,
-    MessageEntity, MessageEntityKind, MessageId, MessageKind, ThreadId, Update, UpdateKind, User,
+    MessageEntity, MessageEntityKind, MessageId, MessageKind, ThreadId, UpdateKind, User,
 };
 
+use super::raw;
+use super::versions::Version;
 use crate::channels::bot::Press;
 use crate::channels::bot::command::{Command, Ignored};
 use crate::channels::bot::split::fitting;
@@ -35,6 +39,10 @@ pub(super) struct Incoming {
     pub(super) member: i64,
     pub(super) language: Language,
     pub(super) input: Input,
+    /// The text of another member's message to which the message replies.
+    pub(super) replied: Option<String>,
+    /// The version of the message; `None` for a press.
+    pub(super) version: Option<Version>,
 }
 
 /// The content of a message or a press.
@@ -61,11 +69,21 @@ pub(super) struct Pressed {
     pub(super) markup: Option<InlineKeyboardMarkup>,
 }
 
-/// Reads an update. An edited message is answered again.
-pub(super) fn read(update: Update, me: &Me) -> Option<Event> {
-    match update.kind {
-        UpdateKind::Message(message) | UpdateKind::EditedMessage(message) => {
-            read_message(&message, me).map(Event::Incoming)
+/// Reads an update; `None` if it is of an unknown kind or not addressed to the bot.
+pub(super) fn read(update: &Value, me: &Me) -> Option<Event> {
+    let Some(read) = raw::parse(update) else {
+        tracing::debug!("Telegram: update of an unknown kind ignored");
+        return None;
+    };
+    let album = |kind: &str| update[kind]["media_group_id"].as_str().map(str::to_owned);
+    match read.kind {
+        UpdateKind::Message(message) => {
+            let read = read_message(&message, me, false, album("message"));
+            read.map(Event::Incoming)
+        }
+        UpdateKind::EditedMessage(message) => {
+            let read = read_message(&message, me, true, album("edited_message"));
+            read.map(Event::Incoming)
         }
         UpdateKind::CallbackQuery(query) => Some(read_press(query)),
         UpdateKind::InlineQuery(query) => Some(Event::Inline(query)),
@@ -81,7 +99,12 @@ pub(super) fn language_of(user: Option<&User>) -> Language {
     })
 }
 
-fn read_message(message: &Message, me: &Me) -> Option<Incoming> {
+fn read_message(
+    message: &Message,
+    me: &Me,
+    is_edit: bool,
+    album: Option<String>,
+) -> Option<Incoming> {
     // Service messages, such as a new member or title, are not questions.
     if !matches!(message.kind, MessageKind::Common(_) | MessageKind::Dice(_)) {
         return None;
@@ -94,18 +117,20 @@ fn read_message(message: &Message, me: &Me) -> Option<Incoming> {
     }
     let member = i64::try_from(user?.id.0).ok()?;
     let is_private = message.chat.is_private();
-    let text = message.text().or_else(|| message.caption());
-    let entities = message.entities().or_else(|| message.caption_entities());
+    let text = text_of(message);
+    let replied = replied_text(message, me);
     let input = match text {
-        Some(text) => {
-            let question = without_mention(text, entities.unwrap_or_default(), me);
+        Some((text, entities)) => {
+            let question = without_mention(text, entities, me);
             let is_addressed = question.is_some() || is_reply(message, me);
             let text = question.as_deref().unwrap_or(text);
             match Command::parse(text, me.user.username.as_deref().unwrap_or_default()) {
                 Ok(Command::Ask(_)) if !is_private && !is_addressed && !is_ask(text) => {
                     return None;
                 }
-                Ok(Command::Ask(question)) if question.is_empty() => Input::Command(Command::Help),
+                Ok(Command::Ask(question)) if question.is_empty() && replied.is_none() => {
+                    Input::Command(Command::Help)
+                }
                 Ok(command) => Input::Command(command),
                 Err(Ignored::Unknown) if is_private => Input::Command(Command::Help),
                 Err(_) => return None,
@@ -121,7 +146,41 @@ fn read_message(message: &Message, me: &Me) -> Option<Incoming> {
         member: sender.unwrap_or(member),
         language: language_of(user),
         input,
+        replied,
+        version: Some(Version::new(
+            message.id,
+            is_edit,
+            text.map(|(text, _)| text),
+            album,
+        )),
     })
+}
+
+/// Returns the text or the caption of a message with its entities; `None` if there is neither.
+fn text_of(message: &Message) -> Option<(&str, &[MessageEntity])> {
+    let text = message.text().or_else(|| message.caption());
+    let entities = message.entities().or_else(|| message.caption_entities());
+    // A reduced message without text has an empty one, see `raw`.
+    let text = text.filter(|text| !text.is_empty());
+    Some((text?, entities.unwrap_or_default()))
+}
+
+/// Returns the question of the message to which a message replies, or the quoted part of it; `None`
+/// if the bot sent it.
+fn replied_text(message: &Message, me: &Me) -> Option<String> {
+    let replied = message.reply_to_message()?;
+    if is_reply(message, me) || is_own(replied, me) {
+        return None;
+    }
+    let quote = message.quote().map(|quote| quote.text.clone());
+    let text = quote.or_else(|| {
+        let (text, entities) = text_of(replied)?;
+        Some(without_mention(text, entities, me).unwrap_or_else(|| text.to_owned()))
+    })?;
+    match Command::parse(&text, me.user.username.as_deref().unwrap_or_default()) {
+        Ok(Command::Ask(question)) => Some(question).filter(|question| !question.is_empty()),
+        _ => None,
+    }
 }
 
 /// Returns whether a question was asked with a command.
@@ -190,6 +249,8 @@ fn read_press(query: CallbackQuery) -> Event {
             markup: regular.and_then(|message| message.reply_markup().cloned()),
             query: query.id,
         }),
+        replied: None,
+        version: None,
     })
 }
 

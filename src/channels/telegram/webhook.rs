@@ -2,7 +2,7 @@
 //!
 //! Invariants: at most [`MAX_REQUESTS`] requests are read at once; the secret is compared in
 //! constant time and before the body is read; a body has at most [`MAX_BODY_BYTES`]; an update is
-//! accepted, or refused so that Telegram delivers it again.
+//! confirmed when it is answered, and otherwise refused so that Telegram delivers it again.
 
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -12,8 +12,8 @@ use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::routing::post;
+use serde_json::Value;
 use subtle::ConstantTimeEq;
-use teloxide::types::Update;
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
@@ -28,6 +28,10 @@ const MAX_BODY_BYTES: usize = 1024 * 1024;
 
 /// Time limit of a request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Time for which a request waits for the answer to its update. Telegram delivers an update again that
+/// is refused after it, and meanwhile uses the connection for others.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 /// The header with the secret.
 const SECRET: &str = "x-telegram-bot-api-secret-token";
@@ -82,13 +86,13 @@ async fn accept(endpoint: &Endpoint, request: Request) -> StatusCode {
     let Ok(body) = to_bytes(request.into_body(), MAX_BODY_BYTES).await else {
         return StatusCode::PAYLOAD_TOO_LARGE;
     };
-    let Ok(update) = serde_json::from_slice::<Update>(&body) else {
+    let Ok(update) = serde_json::from_slice::<Value>(&body) else {
         // An error status would make Telegram deliver the update again and again.
         tracing::debug!("Telegram webhook: unreadable update dropped");
         return StatusCode::OK;
     };
     inbox.note_connection(true);
-    if inbox.accept(update).await {
+    if inbox.deliver(&update, PATIENCE).await {
         StatusCode::OK
     } else {
         StatusCode::SERVICE_UNAVAILABLE

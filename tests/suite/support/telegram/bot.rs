@@ -48,14 +48,26 @@ impl TestBot {
         limits: Limits,
         webhook: Option<Webhook>,
     ) -> Self {
+        let options = Options {
+            webhook,
+            limits,
+            ..Options::new(TOKEN)
+        };
+        Self::start_as(fake, assistant, options)
+    }
+
+    /// Starts with options except the address and the clock.
+    pub(crate) fn start_as(
+        fake: FakeTelegram,
+        assistant: &Arc<Assistant>,
+        options: Options,
+    ) -> Self {
         let api_url = Some(fake.url().parse().expect("a URL"));
         let bot = RunningBot::start(assistant, |service, clock, cancellation| {
             let options = Options {
                 api_url,
-                webhook,
-                limits,
                 clock,
-                ..Options::new(TOKEN)
+                ..options
             };
             start(service, options, cancellation)
         });

@@ -7,6 +7,8 @@
 mod body;
 pub(crate) mod bot;
 mod check;
+pub(crate) mod storm;
+mod webhook;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
@@ -107,6 +109,10 @@ pub(crate) enum Fault {
     Twice,
     /// The response is delayed.
     Slow(Duration),
+    /// The group became the supergroup with this id.
+    Migrated(i64),
+    /// Status 400 with this description.
+    Refused(&'static str),
 }
 
 #[derive(Default)]
@@ -127,6 +133,10 @@ struct Inner {
     violations: Vec<String>,
     keeps_calls: bool,
     sent: HashMap<i64, u32>,
+    /// The updates that the bot got at least once and has not confirmed.
+    unconfirmed: HashSet<u64>,
+    storm: Option<storm::Storm>,
+    hook: webhook::Queues,
 }
 
 /// A running fake.
@@ -216,7 +226,7 @@ impl FakeTelegram {
         update["update_id"] = json!(id);
         if inner.webhook.is_some() {
             let shared = Arc::clone(&self.shared);
-            tokio::spawn(deliver(shared, update));
+            webhook::deliver(&shared, &mut inner, update);
         } else {
             inner.updates.push_back(update);
         }
@@ -249,6 +259,11 @@ impl FakeTelegram {
     /// Returns the newest update that the bot has confirmed.
     pub(crate) fn confirmed(&self) -> u64 {
         self.shared.lock().confirmed
+    }
+
+    /// Returns the updates that the bot got at least once and has not confirmed.
+    pub(crate) fn unconfirmed(&self) -> HashSet<u64> {
+        self.shared.lock().unconfirmed.clone()
     }
 
     /// Returns the address and the secret of the webhook.
@@ -304,36 +319,6 @@ impl Drop for FakeTelegram {
     fn drop(&mut self) {
         support::bot::assert_none_refused("Telegram", &self.take_violations());
     }
-}
-
-/// Delivers an update to the webhook until it is accepted.
-async fn deliver(shared: Arc<Shared>, update: Value) {
-    for _ in 0..100 {
-        let (url, secret, address) = {
-            let inner = shared.lock();
-            let Some((url, secret)) = inner.webhook.clone() else {
-                return;
-            };
-            (
-                url,
-                secret,
-                inner.hook_at.expect("the address of the webhook"),
-            )
-        };
-        let path = url.splitn(4, '/').nth(3).unwrap_or_default();
-        let request = shared.client.post(format!("http://{address}/{path}"));
-        let request = request.header("X-Telegram-Bot-Api-Secret-Token", secret);
-        if let Ok(response) = request.json(&update).send().await
-            && response.status().is_success()
-        {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    shared
-        .lock()
-        .violations
-        .push(format!("the webhook does not accept {update}"));
 }
 
 async fn serve(
@@ -394,11 +379,13 @@ async fn apply_fault(shared: &Shared, method: &str, body: &Value) -> Option<Resp
     let fault = {
         let mut inner = shared.lock();
         let chat = body["chat_id"].as_i64();
+        let random = inner.storm.as_mut().and_then(|storm| storm.fault(method));
         let is_due = |(name, only, fault): &(String, Option<i64>, Fault)| {
             name == method && (only.is_none() || *only == chat) && *fault != Fault::Twice
         };
-        let at = inner.faults.iter().position(is_due)?;
-        let (.., fault) = inner.faults.remove(at);
+        let at = inner.faults.iter().position(is_due);
+        let set = at.map(|at| inner.faults.remove(at).2);
+        let fault = set.or(random)?;
         if !matches!(fault, Fault::Slow(_)) {
             inner.record(method, body, None, false);
         }
@@ -414,6 +401,12 @@ async fn apply_fault(shared: &Shared, method: &str, body: &Value) -> Option<Resp
         Fault::BadGateway => {
             Some((StatusCode::BAD_GATEWAY, "<html>502 Bad Gateway</html>").into_response())
         }
+        Fault::Migrated(chat) => {
+            let description = "Bad Request: group chat was upgraded to a supergroup chat";
+            let parameters = json!({ "migrate_to_chat_id": chat });
+            Some(refuse(&Refusal(400, description.to_owned(), parameters)))
+        }
+        Fault::Refused(description) => Some(refuse(&bad(description))),
         // Ends the task of the connection, and with it the connection, without a response.
         Fault::Dropped => std::panic::resume_unwind(Box::new(())),
         Fault::Slow(duration) => {
@@ -448,6 +441,7 @@ async fn get_updates(shared: &Shared, body: &Value) -> Result<Value, Refusal> {
                 inner
                     .updates
                     .retain(|update| update["update_id"].as_u64() >= Some(offset));
+                inner.unconfirmed.retain(|id| *id >= offset);
             }
             let allowed = inner.allowed.clone();
             let is_allowed = |update: &&Value| {
@@ -469,6 +463,11 @@ async fn get_updates(shared: &Shared, body: &Value) -> Result<Value, Refusal> {
                         .flat_map(|update| [update.clone(), update.clone()])
                         .collect();
                 }
+                let ids = batch
+                    .iter()
+                    .filter_map(|update| update["update_id"].as_u64());
+                let ids: Vec<u64> = ids.collect();
+                inner.unconfirmed.extend(ids);
                 inner.record("getupdates", body, None, true);
                 return Ok(Value::Array(batch));
             }

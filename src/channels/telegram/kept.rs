@@ -1,0 +1,162 @@
+//! Keeps updates until they are answered: at Telegram, in the folder of delayed updates, or in memory.
+//!
+//! Invariant: an update stays pending until [`Ticket::done`], also while the process stops.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::sync::OwnedSemaphorePermit;
+
+use super::delayed::DelayedUpdates;
+use super::pending::{Keeper, Pending};
+use crate::channels::bot::Core;
+use crate::channels::repeated::Repeated;
+
+/// The updates that are not answered yet.
+pub(super) struct Kept {
+    core: Arc<Core>,
+    pub(super) pending: Pending,
+    /// The folder of delayed updates; `None` if there is none, as with a webhook.
+    folder: Option<PathBuf>,
+    delayed: OnceLock<DelayedUpdates>,
+    /// Whether the folder cannot be used.
+    is_unusable: AtomicBool,
+    not_stored: Repeated,
+}
+
+/// A pending update. It stays pending if this is dropped without [`Ticket::done`], as on a shutdown.
+pub(super) struct Ticket {
+    id: u32,
+    kept: Arc<Kept>,
+    _permit: OwnedSemaphorePermit,
+}
+
+impl Ticket {
+    /// Ends the update: it is answered, or dropped on purpose.
+    pub(super) fn done(self) {
+        let kept = &self.kept;
+        if kept.pending.remove(self.id) == Some(Keeper::Folder) {
+            kept.delete(self.id);
+        }
+        kept.note_pending();
+    }
+}
+
+impl Kept {
+    pub(super) fn new(core: Arc<Core>, folder: Option<PathBuf>) -> Self {
+        Self {
+            core,
+            pending: Pending::default(),
+            folder,
+            delayed: OnceLock::new(),
+            is_unusable: AtomicBool::new(false),
+            not_stored: Repeated::default(),
+        }
+    }
+
+    /// Keeps an update until its ticket is done. `json` is the update, if it may have to be stored.
+    pub(super) fn keep(
+        self: &Arc<Self>,
+        id: u32,
+        keeper: Keeper,
+        json: String,
+        permit: OwnedSemaphorePermit,
+    ) -> Ticket {
+        self.pending.insert(id, keeper, json);
+        self.note_pending();
+        Ticket {
+            id,
+            kept: Arc::clone(self),
+            _permit: permit,
+        }
+    }
+
+    /// Returns whether updates may have to be stored.
+    pub(super) fn has_folder(&self) -> bool {
+        self.folder.is_some()
+    }
+
+    /// Returns whether updates can be stored.
+    pub(super) fn can_store(&self) -> bool {
+        self.delayed.get().is_some()
+    }
+
+    /// Opens the folder of delayed updates with the bot's token, unless it is open, and returns the
+    /// updates in it. While the process before still uses it, a later call opens it.
+    pub(super) fn open_folder(&self, token: &str) -> Vec<(u32, String)> {
+        let Some(folder) = self.folder.as_deref() else {
+            return Vec::new();
+        };
+        if self.can_store() || self.is_unusable.load(Ordering::Relaxed) {
+            return Vec::new();
+        }
+        let opened = DelayedUpdates::open(folder, token);
+        match opened.and_then(|delayed| Ok((delayed.load()?, delayed))) {
+            Ok((updates, delayed)) => {
+                let _ = self.delayed.set(delayed);
+                return updates;
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                tracing::debug!("Telegram: folder of delayed updates in use");
+            }
+            Err(error) => {
+                self.is_unusable.store(true, Ordering::Relaxed);
+                tracing::warn!(
+                    %error,
+                    path = %folder.display(),
+                    hint = "make it writable for the service; without it, updates that wait long are lost if the process is killed",
+                    "Telegram: folder of delayed updates unusable"
+                );
+            }
+        }
+        Vec::new()
+    }
+
+    /// Deletes a stored update.
+    pub(super) fn delete(&self, id: u32) {
+        if let Some(delayed) = self.delayed.get() {
+            delayed.remove(id);
+        }
+    }
+
+    /// Releases the updates that have been held for longer than `age`. Without a folder they are kept
+    /// in memory alone, so this is the last resort then.
+    pub(super) async fn release_older(self: &Arc<Self>, age: Duration) {
+        for id in self.pending.held_for(age) {
+            self.release(id).await;
+        }
+    }
+
+    /// Stores an update, so that it can be confirmed before it is answered.
+    pub(super) async fn release(self: &Arc<Self>, id: u32) {
+        let Some(json) = self.pending.held_json(id) else {
+            return;
+        };
+        let kept = Arc::clone(self);
+        let store = move || Some(kept.delayed.get()?.put(id, &json));
+        let stored = tokio::task::spawn_blocking(store).await.ok().flatten();
+        if let Some(Err(error)) = &stored
+            && let Some(times) = self.not_stored.note()
+        {
+            tracing::warn!(%error, times, "Telegram: delayed updates not stored");
+        }
+        let is_stored = matches!(stored, Some(Ok(())));
+        let keeper = if is_stored {
+            Keeper::Folder
+        } else {
+            Keeper::Memory
+        };
+        let is_pending = self.pending.release(id, keeper);
+        if is_stored && !is_pending {
+            // It was answered meanwhile.
+            self.delete(id);
+        }
+    }
+
+    fn note_pending(&self) {
+        self.core.note_pending(self.pending.len());
+    }
+}

@@ -1,0 +1,199 @@
+//! The updates that were taken and are not answered yet, and the offset that confirms the others.
+//!
+//! Invariant: the offset never passes an update that is held, so that Telegram delivers it again after
+//! a crash. An update that is released is no longer held: it is stored by [`super::delayed`], or kept in
+//! memory if it cannot be stored.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::Notify;
+
+/// The updates that are not answered yet.
+#[derive(Default)]
+pub(super) struct Pending {
+    state: Mutex<State>,
+    changed: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    updates: HashMap<u32, Taken>,
+    held: BTreeSet<u32>,
+    /// The id after that of the newest update.
+    next: Option<u32>,
+}
+
+struct Taken {
+    since: Instant,
+    keeper: Keeper,
+    /// The JSON, for storing it.
+    json: String,
+}
+
+/// Who keeps an update until it is answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Keeper {
+    /// At Telegram, unconfirmed.
+    Telegram,
+    /// In the folder of delayed updates.
+    Folder,
+    /// In the memory of the process alone.
+    Memory,
+}
+
+impl Pending {
+    /// Adds an update.
+    pub(super) fn insert(&self, id: u32, keeper: Keeper, json: String) {
+        let mut state = self.lock();
+        let since = Instant::now();
+        state.updates.insert(
+            id,
+            Taken {
+                since,
+                keeper,
+                json,
+            },
+        );
+        if keeper == Keeper::Telegram {
+            state.held.insert(id);
+        }
+    }
+
+    /// Removes an answered update; returns who kept it.
+    pub(super) fn remove(&self, id: u32) -> Option<Keeper> {
+        let mut state = self.lock();
+        state.held.remove(&id);
+        let taken = state.updates.remove(&id);
+        drop(state);
+        self.changed.notify_waiters();
+        taken.map(|taken| taken.keeper)
+    }
+
+    /// Releases an update to another keeper; `false` if it was answered meanwhile.
+    pub(super) fn release(&self, id: u32, keeper: Keeper) -> bool {
+        let mut state = self.lock();
+        let Some(taken) = state.updates.get_mut(&id) else {
+            return false;
+        };
+        taken.keeper = keeper;
+        taken.json.clear();
+        state.held.remove(&id);
+        drop(state);
+        self.changed.notify_waiters();
+        true
+    }
+
+    /// Notes that an update was delivered, taken or not.
+    pub(super) fn note_delivered(&self, id: u32) {
+        self.lock().next = id.checked_add(1);
+    }
+
+    /// Returns the offset of the next poll: it confirms all updates before the oldest that is held.
+    pub(super) fn offset(&self) -> Option<u32> {
+        let state = self.lock();
+        let oldest = state.held.first().copied();
+        state
+            .next
+            .map(|next| oldest.map_or(next, |id| next.min(id)))
+    }
+
+    /// Returns the time since an update was taken; `None` if it is not pending.
+    pub(super) fn age(&self, id: u32) -> Option<Duration> {
+        let state = self.lock();
+        state.updates.get(&id).map(|taken| taken.since.elapsed())
+    }
+
+    /// Returns the JSON of an update that is held.
+    pub(super) fn held_json(&self, id: u32) -> Option<String> {
+        let state = self.lock();
+        let taken = state.updates.get(&id)?;
+        (taken.keeper == Keeper::Telegram).then(|| taken.json.clone())
+    }
+
+    /// Returns the ids of the updates that have been held for longer than `age`.
+    pub(super) fn held_for(&self, age: Duration) -> Vec<u32> {
+        let state = self.lock();
+        let held = state.held.iter().copied();
+        held.filter(|id| {
+            let taken = state.updates.get(id);
+            taken.is_some_and(|taken| taken.since.elapsed() >= age)
+        })
+        .collect()
+    }
+
+    /// Returns the number of pending updates.
+    pub(super) fn len(&self) -> usize {
+        self.lock().updates.len()
+    }
+
+    /// Returns the number of pending updates that one keeper has.
+    pub(super) fn count(&self, keeper: Keeper) -> usize {
+        let state = self.lock();
+        let updates = state.updates.values();
+        updates.filter(|taken| taken.keeper == keeper).count()
+    }
+
+    /// Waits until at most `most` updates are held.
+    pub(super) async fn until_held(&self, most: usize) {
+        self.until(|state| state.held.len() <= most).await;
+    }
+
+    /// Waits until an update is answered.
+    pub(super) async fn until_answered(&self, id: u32) {
+        self.until(|state| !state.updates.contains_key(&id)).await;
+    }
+
+    /// Waits until all updates are answered or stored.
+    pub(super) async fn until_safe(&self) {
+        self.until(|state| {
+            let mut updates = state.updates.values();
+            updates.all(|taken| taken.keeper == Keeper::Folder)
+        })
+        .await;
+    }
+
+    async fn until(&self, test: impl Fn(&State) -> bool) {
+        loop {
+            let changed = self.changed.notified();
+            if test(&self.lock()) {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_offset_never_passes_an_update_that_is_held() {
+        let pending = Pending::default();
+        assert_eq!(pending.offset(), None);
+        for id in 5..9 {
+            pending.note_delivered(id);
+            pending.insert(id, Keeper::Telegram, String::new());
+        }
+        assert_eq!(pending.offset(), Some(5));
+        assert_eq!(pending.remove(6), Some(Keeper::Telegram));
+        assert_eq!(pending.offset(), Some(5));
+        assert_eq!(pending.remove(5), Some(Keeper::Telegram));
+        assert_eq!(pending.offset(), Some(7));
+        // A stored update is safe without Telegram.
+        assert!(pending.release(7, Keeper::Folder));
+        assert_eq!(pending.offset(), Some(8));
+        pending.remove(8);
+        assert_eq!(pending.offset(), Some(9));
+        assert_eq!(pending.len(), 1);
+        assert_eq!(pending.remove(7), Some(Keeper::Folder));
+        assert!(!pending.release(7, Keeper::Folder));
+        assert_eq!(pending.offset(), Some(9));
+    }
+}
