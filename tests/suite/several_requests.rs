@@ -45,6 +45,14 @@ fn each_request_is_answered_in_the_order_asked() {
             &["selas-cancel-paid-membership", "escalated"],
         ),
         (
+            "退会したい。あと通訳の手配も",
+            &["selas-cancel-paid-membership", "selas-interpreter"],
+        ),
+        (
+            "解約したいです。通訳の手配も教えてください",
+            &["selas-cancel-paid-membership", "selas-interpreter"],
+        ),
+        (
             "What can free members do? Also, how do I register?",
             &["selas-free-membership", "selas-how-to-register"],
         ),

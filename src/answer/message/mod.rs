@@ -238,7 +238,8 @@ fn thanks(sentences: &[Sentence<'_>]) -> Option<Request> {
     Some(request)
 }
 
-/// Makes courtesy of what is below the last rule, unless it asks: the signature of a letter.
+/// Marks the sentences below the last horizontal rule as courtesy, since they are the signature of a
+/// letter; a sentence that asks stays a request.
 fn resolve_signature(sentences: &mut [Sentence<'_>]) {
     let is_below = |sentence: &Sentence<'_>| sentence.piece.is_after_rule;
     let below = sentences
@@ -292,18 +293,29 @@ fn requests(sentences: &[Sentence<'_>]) -> Vec<usize> {
     let is_linked_wish = |index: usize| {
         let is_additional_itself = sentences[index].piece.is_additional;
         has_role(index, Role::Wish)
-            && (is_additional_itself || is_additional(index + 1) || adds(sentences, index))
+            && (is_additional_itself
+                || is_additional(index + 1)
+                || adds(sentences, index)
+                || adds(sentences, index + 1))
     };
     all()
         .filter(|index| has_role(*index, Role::Request) || is_linked_wish(*index))
         .collect()
 }
 
-/// Returns whether a sentence adds a wish to the request before it: 「返金はありますか。変更もしたいです」.
+/// Returns whether 「も」 joins a sentence to the one before it, and one of them is a wish and the other
+/// a request: 「返金はありますか。変更もしたいです」, 「登録したいです。料金も教えてください」.
 fn adds(sentences: &[Sentence<'_>], index: usize) -> bool {
     let before = index.checked_sub(1).map(|before| &sentences[before]);
-    let is_after_request = before.is_some_and(|before| before.role == Role::Request);
-    is_after_request && sentences[index].role == Role::Wish && sentences[index].adds
+    let Some((before, sentence)) = before.zip(sentences.get(index)) else {
+        return false;
+    };
+    let roles = (before.role, sentence.role);
+    sentence.adds
+        && matches!(
+            roles,
+            (Role::Request, Role::Wish) | (Role::Wish, Role::Request)
+        )
 }
 
 fn request(sentences: &[Sentence<'_>], index: usize) -> Request {

@@ -52,7 +52,7 @@ pub(super) struct Sentence<'a> {
     pub(super) main: &'a str,
     /// Whether it has a demonstrative.
     pub(super) points_back: bool,
-    /// Whether it has the particle 「も」: 「変更もしたい」 adds a wish to a request.
+    /// Whether it has the particle 「も」: 「変更もしたい」 adds to what was asked before.
     pub(super) adds: bool,
     /// Whether it may only announce the request after it: 「…についてお伺いします。」
     pub(super) announces: bool,
@@ -119,7 +119,6 @@ pub(super) fn read<'a>(
         topics.map(|(token, _)| token.base.clone())
     });
     let topics: Vec<String> = topics.collect();
-    let adds = |token: &&Token| token.surface == "も" && token.part_of_speech.contains("係助詞");
     let has_surface = |list: &[String]| {
         let mut tokens = tokens.iter();
         tokens.any(|token| words::has(list, &token.surface))
@@ -134,7 +133,7 @@ pub(super) fn read<'a>(
         role: role(piece, &clauses, &tokens, topics.is_empty()),
         points_back: has_surface(&words::DEMONSTRATIVES),
         has_difficulty: tokens.iter().any(is_difficulty),
-        adds: tokens.iter().any(adds),
+        adds: tokens.iter().any(|token| adds(token)),
         announces: announces(piece.body, &tokens),
         piece,
         topics,
@@ -219,10 +218,19 @@ fn role(piece: Piece<'_>, clauses: &[Clause<'_>], tokens: &[&Token], has_no_topi
     }
 }
 
-/// Returns whether a sentence is a noun with or without a copula: 「最後に輸出の手続きです」.
+/// Returns whether a token is the particle 「も」.
+fn adds(token: &Token) -> bool {
+    token.surface == "も" && token.part_of_speech.contains("係助詞")
+}
+
+/// Returns whether a sentence is a noun, perhaps with a copula or 「も」: 「最後に輸出の手続きです」,
+/// 「あと支払方法も」.
 fn ends_in_noun(tokens: &[&Token]) -> bool {
     let is_copula = |token: &&&Token| matches!(token.base.as_str(), "です" | "だ");
-    let mut rest = tokens.iter().rev().skip_while(is_copula);
+    let mut rest = tokens
+        .iter()
+        .rev()
+        .skip_while(|token| is_copula(token) || adds(token));
     rest.next()
         .is_some_and(|token| token.part_of_speech.starts_with("名詞"))
 }
