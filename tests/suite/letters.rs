@@ -201,3 +201,16 @@ fn a_preface_of_courtesy_is_no_part_of_the_question() {
     let text = "自宅の屋根に太陽光パネルを付ける場合、市の補助金は出ますでしょうか。";
     assert_ne!(ask(text).outcome, Outcome::Answered);
 }
+
+/// Rules, field labels and marks of quotation surround requests as well.
+#[test]
+fn a_request_between_rules_in_a_field_or_in_a_quotation_is_answered() {
+    for text in [
+        "山田です。\n-----\n有料会員を退会したいです。\n-----\n山田",
+        "お世話になっております。\nお問い合わせ内容：有料会員を退会するには、どうすればいいですか",
+        "お世話になっております。\n会社名：有料会員を退会する方法を教えてください",
+        "> 有料会員を退会したいのですが、\n> 方法を教えてください。",
+    ] {
+        assert_eq!(result(&ask(text)), "selas-cancel-paid-membership", "{text}");
+    }
+}

@@ -20,6 +20,8 @@ mod roles;
 mod sentences;
 mod words;
 
+use std::borrow::Cow;
+
 pub(super) use coordination::{Split, has_enumeration, items, splits};
 pub use roles::Role;
 use roles::Sentence;
@@ -31,6 +33,10 @@ use crate::search::Analysis;
 /// removing, 「急いでて、」, has four; what is shorter is a filler or an interjection, and a shorter rest asks
 /// nothing.
 const MIN_PREFACE_CHARS: usize = 4;
+
+/// Maximum length of a preface, in characters. It bounds the cost of a long text with many commas, each
+/// of which may end a preface: two or three clauses of a letter are shorter.
+const MAX_PREFACE_CHARS: usize = 60;
 
 /// A message, read.
 #[derive(Debug, Clone)]
@@ -119,6 +125,8 @@ pub(super) fn read(
     analyze: impl Fn(&str) -> Analysis,
     is_desk_name: impl Fn(&str) -> bool,
 ) -> Message {
+    let text = unquoted(text);
+    let text = text.as_ref();
     let pieces = sentences::cut(text);
     if pieces.len() < 2 {
         return read_sentence(text, analyze);
@@ -158,6 +166,21 @@ pub(super) fn read(
     }
 }
 
+/// Removes the marks of a quotation from a message that quotes in every line, because then the
+/// quotation asks: a member forwards a question.
+fn unquoted(text: &str) -> Cow<'_, str> {
+    let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+    if text.is_empty() || !lines.all(|line| line.trim_start().starts_with(sentences::QUOTE)) {
+        return Cow::Borrowed(text);
+    }
+    let bare = |line: &str| {
+        let is_mark = |c: char| c.is_whitespace() || sentences::QUOTE.contains(&c);
+        line.trim_start_matches(is_mark).to_owned()
+    };
+    let lines: Vec<String> = text.lines().map(bare).collect();
+    Cow::Owned(lines.join("\n"))
+}
+
 /// Reads a message of one sentence, which may be dictated, 「えーと、あの、会費なんですけど」, or have a
 /// preface, 「忙しいので手短に：退会方法は」.
 fn read_sentence(text: &str, analyze: impl Fn(&str) -> Analysis) -> Message {
@@ -179,6 +202,9 @@ fn without_preface(text: &str, analyze: impl Fn(&str) -> Analysis) -> &str {
     let is_end = |c: char| matches!(c, '、' | '，' | '：');
     for (index, end) in text.rmatch_indices(is_end) {
         let main = text[index + end.len()..].trim_start();
+        if text[..index].chars().nth(MAX_PREFACE_CHARS).is_some() {
+            continue;
+        }
         let is_long = |part: &str| part.chars().nth(MIN_PREFACE_CHARS - 1).is_some();
         if !is_long(main) || !is_long(&text[..index]) {
             continue;
@@ -239,17 +265,17 @@ fn thanks(sentences: &[Sentence<'_>]) -> Option<Request> {
 }
 
 /// Marks the sentences below the last horizontal rule as courtesy, since they are the signature of a
-/// letter; a sentence that asks stays a request.
+/// letter, unless one of them asks or wishes.
 fn resolve_signature(sentences: &mut [Sentence<'_>]) {
-    let is_below = |sentence: &Sentence<'_>| sentence.piece.is_after_rule;
-    let below = sentences
-        .iter()
-        .position(is_below)
-        .unwrap_or(sentences.len());
-    let (above, below) = sentences.split_at_mut(below);
-    let is_signature = !above.is_empty() && below.iter().all(|s| s.role != Role::Request);
-    for sentence in below.iter_mut().filter(|_| is_signature) {
-        sentence.role = Role::Courtesy;
+    let rules = sentences.last().map_or(0, |last| last.piece.rules);
+    let is_above = |sentence: &Sentence<'_>| sentence.piece.rules < rules;
+    let above = sentences.iter().filter(|s| is_above(s)).count();
+    let asks = |s: &Sentence<'_>| matches!(s.role, Role::Request | Role::Wish);
+    let below = &mut sentences[above..];
+    if above > 0 && !below.iter().any(asks) {
+        for sentence in below {
+            sentence.role = Role::Courtesy;
+        }
     }
 }
 

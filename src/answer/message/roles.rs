@@ -181,10 +181,14 @@ fn role(piece: Piece<'_>, clauses: &[Clause<'_>], tokens: &[&Token], has_no_topi
     match piece.kind {
         Kind::Subject => return Role::Subject,
         Kind::Salutation => return Role::Courtesy,
-        Kind::Item | Kind::Sentence => {}
+        Kind::Field | Kind::Item | Kind::Sentence => {}
     }
     let analyses: Vec<&Analysis> = clauses.iter().map(|clause| &clause.analysis).collect();
     let form = form(piece.body, &analyses, tokens);
+    // 「会社名：みどり商店」, but 「会社名：変更する方法を教えてください」.
+    if piece.kind == Kind::Field && form == Form::Statement {
+        return Role::Courtesy;
+    }
     if piece.kind == Kind::Item && !has_no_topic {
         // 「1. 応募日　11月10日」 tells, 「1. 応募の期限」 asks.
         let tells = piece.body.contains(['\u{3000}', ':', '：'])

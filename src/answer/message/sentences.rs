@@ -30,6 +30,9 @@ const BRACKETS: &[(char, char)] = &[
     ('[', ']'),
 ];
 
+/// Marks of a line of a quoted message.
+pub(super) const QUOTE: &[char] = &['>', '＞'];
+
 /// Letters of a rule: a line of signs, such as the one above a signature.
 const RULE: &[char] = &[
     '-', '−', '–', '—', '―', '─', '━', '=', '＝', '_', '＿', '*', '＊',
@@ -57,8 +60,8 @@ pub(super) struct Piece<'a> {
     pub(super) kind: Kind,
     /// Whether it begins with a connective that adds a request, or is an item of a list.
     pub(super) is_additional: bool,
-    /// Whether a rule is before it, as above a signature.
-    pub(super) is_after_rule: bool,
+    /// Number of rules before it; there is one above a signature.
+    pub(super) rules: usize,
 }
 
 /// The kind of a [`Piece`] by its form.
@@ -66,8 +69,10 @@ pub(super) struct Piece<'a> {
 pub(super) enum Kind {
     /// The subject line of a letter.
     Subject,
-    /// The addressee, or a line that opens or closes a letter.
+    /// The addressee, a line that opens or closes a letter, or a line of a quoted message.
     Salutation,
+    /// A field of a form: 「会社名：みどり商店」.
+    Field,
     /// An item of a numbered or bulleted list.
     Item,
     /// Any other sentence.
@@ -78,18 +83,15 @@ pub(super) enum Kind {
 pub(super) fn cut(text: &str) -> Vec<Piece<'_>> {
     let marks = marks(text);
     let mut pieces = Vec::new();
-    let mut is_after_rule = false;
+    let mut rules = 0;
     for (start, end) in boundaries(text, &marks) {
-        is_after_rule |= begins_with_rule(&text[start..end]);
+        rules += usize::from(begins_with_rule(&text[start..end]));
         let mark = marks.iter().find(|mark| mark.start == start);
         let body = &text[mark.map_or(start, |mark| mark.end)..end];
         let mut is_item = mark.is_some();
         for part in cut_at_connectives(body) {
             if let Some(piece) = piece(part, is_item) {
-                pieces.push(Piece {
-                    is_after_rule,
-                    ..piece
-                });
+                pieces.push(Piece { rules, ..piece });
                 is_item = false;
             }
         }
@@ -108,14 +110,16 @@ fn piece(part: &str, is_item: bool) -> Option<Piece<'_>> {
         body,
         kind,
         is_additional,
-        is_after_rule: false,
+        rules: 0,
     };
     if let Some(body) = strip_label(text, &SUBJECT_LABELS) {
         return Some(piece(body, Kind::Subject, false));
     }
-    // A line of a quoted message, a field of a form.
-    if text.starts_with(['>', '＞']) || strip_label(text, &FIELD_LABELS).is_some() {
+    if text.starts_with(QUOTE) {
         return Some(piece(text, Kind::Salutation, false));
+    }
+    if strip_label(text, &FIELD_LABELS).is_some() {
+        return Some(piece(text, Kind::Field, false));
     }
     let labelled = strip_label(text, &TEXT_LABELS).unwrap_or(text);
     let after = connective(labelled).map(|length| labelled[length..].trim_matches(MARGIN));
