@@ -7,7 +7,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use crate::knowledge::Entry;
-use crate::search::{Analysis, MONEY, asked_units, states_unit};
+use crate::search::{Analysis, MONEY, asked_units, is_indefinite, states_unit};
 
 /// Words that ask for an amount of money, as parts of a normalised text without spaces.
 const AMOUNTS: &[&str] = &["いくら", "何円", "howmuch"];
@@ -46,7 +46,10 @@ impl AskedValue {
             .into_iter()
             .partition(|unit| *unit == MONEY);
         let amount = !money.is_empty()
-            || AMOUNTS.iter().any(|word| question.contains(word))
+            || AMOUNTS.iter().any(|word| {
+                let mut places = question.split(word).skip(1);
+                places.any(|after| !is_indefinite(after))
+            })
             || FINAL_AMOUNTS.iter().any(|word| end.ends_with(word));
         (amount || !units.is_empty()).then_some(Self { amount, units })
     }
@@ -87,6 +90,11 @@ mod tests {
             ("料金の支払い方法", false, 0),
             ("日数に応じた金額になりますか", false, 0),
             ("何社採択されますか", false, 1),
+            ("何回試しても解約できない", false, 0),
+            ("何人でも登録できますか", false, 0),
+            ("いくら待っても届かない", false, 0),
+            ("いくらからですか", true, 0),
+            ("いくらかかりますか", true, 0),
             ("何円で何枚まで", true, 1),
         ] {
             let asked = AskedValue::of_text(text);

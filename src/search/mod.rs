@@ -27,7 +27,8 @@ use futures_util::future::join_all;
 
 pub use acceptance::acceptance;
 pub use analysis::{
-    Analysis, Analyzer, MONEY, Quantity, QuantityFit, Token, WordTerm, asked_units, states_unit,
+    Analysis, Analyzer, MONEY, Quantity, QuantityFit, Token, WordTerm, asked_units, is_indefinite,
+    states_unit,
 };
 pub use error::Error;
 pub use index::{IndexOrigin, Subject, remove_all};

@@ -23,7 +23,7 @@ pub use analyzed::{Analysis, WordTerm};
 pub use analyzer::Analyzer;
 pub(super) use negation::MARK as NEGATION_MARK;
 pub(super) use phrases::PhraseFinder;
-pub use quantity::{MONEY, Quantity, QuantityFit, asked_units, states_unit};
+pub use quantity::{MONEY, Quantity, QuantityFit, asked_units, is_indefinite, states_unit};
 pub(super) use quantity::{compare as compare_quantities, of_text as quantities_of};
 pub(super) use terms::{Gram, Terms};
 pub use token::Token;

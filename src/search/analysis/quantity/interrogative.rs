@@ -27,14 +27,28 @@ const VAGUE_NUMBERS: [char; 5] = ['何', '数', '毎', '各', '幾'];
 #[must_use]
 pub fn asked_units(text: &str) -> Vec<&'static str> {
     let units = text.split('何').skip(1).filter_map(|after| {
-        // 何回も only says often.
-        let says_often = |rest: &str| rest.starts_with('も') && !rest.starts_with("もら");
-        let is_asked = |(name, rest): &(&str, &str)| !UNCOUNTED.contains(name) && !says_often(rest);
+        let is_asked =
+            |(name, rest): &(&str, &str)| !UNCOUNTED.contains(name) && !is_indefinite(rest);
         let (spelling, name) = IN_KANA;
         let in_kana = after.strip_prefix(spelling).map(|rest| (name, rest));
         in_kana.or_else(|| unit_at(after)).filter(is_asked)
     });
     units.map(|(name, _)| name).collect()
+}
+
+/// Returns whether the text after an interrogative makes it indefinite, so that it asks for no value:
+/// 何回も, いくらか, 何人でも, 何回試しても. 「もら」 begins もらう, 「から」 and 「かか」 are から and かかる.
+#[must_use]
+pub fn is_indefinite(after: &str) -> bool {
+    let is_particle = |particle: &str, others: &[&str]| {
+        let rest = after.strip_prefix(particle);
+        rest.is_some_and(|rest| !others.iter().any(|other| rest.starts_with(other)))
+    };
+    let clause = after.split(['、', ',', '。']).next().unwrap_or_default();
+    is_particle("も", &["ら"])
+        || is_particle("か", &["ら", "か"])
+        || clause.contains("ても")
+        || clause.contains("でも")
 }
 
 /// Returns whether a text has a number of a unit, be it vague or asked for: 3枚, 数枚, 何枚.

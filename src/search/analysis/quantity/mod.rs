@@ -22,7 +22,7 @@ mod value;
 
 use std::borrow::Cow;
 
-pub use interrogative::{MONEY, asked_units, states_unit};
+pub use interrogative::{MONEY, asked_units, is_indefinite, states_unit};
 pub(in crate::search) use value::compare;
 pub use value::{Quantity, QuantityFit};
 
