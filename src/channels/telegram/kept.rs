@@ -135,6 +135,10 @@ impl Kept {
         let Some(json) = self.pending.held_json(id) else {
             return;
         };
+        if !self.can_store() {
+            self.pending.release(id, Keeper::Memory);
+            return;
+        }
         let kept = Arc::clone(self);
         let store = move || Some(kept.delayed.get()?.put(id, &json));
         let stored = tokio::task::spawn_blocking(store).await.ok().flatten();
