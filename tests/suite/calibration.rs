@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use madoguchi::answer::Assistant;
-use madoguchi::evaluate::{self, Case, End, Organisation, Refit, fit_afresh, refit};
+use madoguchi::evaluate::{
+    self, Case, End, MIN_OWN_QUESTIONS, Organisation, Refit, fit_afresh, refit,
+};
 use madoguchi::knowledge::Evidence;
 
 use crate::support::block_on;
@@ -37,7 +39,7 @@ fn a_refit_to_wrong_labels_is_refused() {
     for (case, parts) in cases.iter_mut().zip(parts.iter().cycle().skip(1)) {
         case.parts.clone_from(parts);
     }
-    let result = refitted(&assistant, &cases[..120]);
+    let result = refitted(&assistant, &cases[..60]);
     assert!(matches!(result, Refit::NoBetter(..)), "{result:?}");
 }
 
@@ -45,7 +47,7 @@ fn a_refit_to_wrong_labels_is_refused() {
 fn a_refit_that_is_accepted_is_no_worse_for_any_count() {
     let (assistant, cases) = bare();
     let current = assistant.knowledge().parameters(Evidence::Words).clone();
-    match refitted(&assistant, &cases[..120]) {
+    match refitted(&assistant, &cases[..60]) {
         Refit::Better(calibrated, before) => {
             let after = calibrated.counts[0];
             assert!(after.answered_wrong <= before.answered_wrong);
@@ -57,7 +59,7 @@ fn a_refit_that_is_accepted_is_no_worse_for_any_count() {
                 assert!((own[name] - weight).abs() < 3.0, "{name}: {}", own[name]);
             }
         }
-        Refit::NoBetter(_, before) => assert!(before.questions > 60, "{before:?}"),
+        Refit::NoBetter(_, before) => assert!(before.questions >= MIN_OWN_QUESTIONS, "{before:?}"),
         Refit::TooFew(questions) => panic!("{questions} questions"),
     }
 }
