@@ -353,3 +353,24 @@ fn a_new_folder_without_entries_answers_with_its_desk() {
     ended.assert_code(3);
     ended.assert_prints(&["市民課", "03-0000-0000"]);
 }
+
+#[test]
+fn a_date_that_cannot_be_read_leaves_the_existing_one() {
+    let folder = city();
+    let file = csv(
+        &folder,
+        "質問,回答,有効期限\nいつ？,今,2027/3/31\nどこ？,ここ,2027/3/31\n",
+    );
+    import(&folder, &[&file]).assert_code(0);
+    let file = csv(
+        &folder,
+        "質問,回答,有効期限\nいつ？,今,年度末\nどこ？,ここ,\n",
+    );
+    let ended = import(&folder, &[&file]);
+    ended.assert_code(0);
+    ended.assert_prints(&["`年度末` は日付として読めない", "変わりなし: 1"]);
+    let knowledge = loaded(folder.path());
+    let until = |index: usize| knowledge.entries[index].valid_until.map(|day| day.to_string());
+    assert_eq!(until(0).as_deref(), Some("2027-03-31"));
+    assert_eq!(until(1), None, "an empty cell removes the date");
+}

@@ -212,6 +212,8 @@ impl Reader<'_, '_> {
             .or_else(|| self.heading.clone())
     }
 
+    /// Reads a date; `Some(None)` for an empty cell, and `None`, which keeps an existing date, for a
+    /// cell that is no date.
     fn date(&mut self, row: &Row, field: Field, location: &Location) -> Option<Option<Date>> {
         let cell = self.cell(row, field)?.trim();
         if cell.is_empty() {
@@ -232,7 +234,7 @@ impl Reader<'_, '_> {
                 ),
             ));
         }
-        Some(date)
+        date.map(Some)
     }
 }
 
