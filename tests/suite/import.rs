@@ -374,3 +374,40 @@ fn a_date_that_cannot_be_read_leaves_the_existing_one() {
     assert_eq!(until(0).as_deref(), Some("2027-03-31"));
     assert_eq!(until(1), None, "an empty cell removes the date");
 }
+
+#[test]
+fn a_letter_at_the_start_of_a_cell_is_kept_unless_most_rows_have_it() {
+    let folder = city();
+    let answers = [
+        "A、B、Cの三種類",
+        "A.M. 9:00 からです",
+        "質問、要望は窓口へ",
+        "A:Bは1:2",
+        "A. はい",
+    ];
+    let mut table = "質問,回答,出典\n".to_owned();
+    for (number, answer) in answers.iter().enumerate() {
+        table += &format!("質問、要望その{number}？,{answer},A.約款\n");
+    }
+    let file = csv(&folder, &table);
+    import(&folder, &[&file]).assert_code(0);
+    for (entry, answer) in loaded(folder.path()).entries.iter().zip(answers) {
+        assert_eq!(entry.answer.text, answer);
+        assert!(entry.question.starts_with("質問、要望"), "{}", entry.question);
+        assert_eq!(entry.source.document, "A.約款");
+    }
+    let lettered = city();
+    let file = csv(
+        &lettered,
+        "質問,回答\nQ1、いつ？,A1、今\nQ2、どこ？,A2、A社\nQ3、比は？,A:Bは1:2\n",
+    );
+    import(&lettered, &[&file]).assert_code(0);
+    let knowledge = loaded(lettered.path());
+    let texts = |index: usize| {
+        let entry = &knowledge.entries[index];
+        (entry.question.as_str(), entry.answer.text.as_str())
+    };
+    assert_eq!(texts(0), ("いつ？", "今"));
+    assert_eq!(texts(1), ("どこ？", "A社"));
+    assert_eq!(texts(2), ("比は？", "A:Bは1:2"));
+}

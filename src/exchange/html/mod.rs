@@ -12,7 +12,7 @@ mod pieces;
 
 pub(super) use blocks::fragment_to_markdown;
 pub(super) use json_ld::read_value as read_json_ld;
-pub(super) use marks::{is_question, without_mark};
+pub(super) use marks::{Series, is_question};
 pub(super) use page::read_page;
 pub(super) use pair::{Found, Pair};
 

@@ -4,13 +4,14 @@
 //! with `Q.` and `A.`; headings with the text below them.
 
 use serde_json::Value;
+use unicode_normalization::UnicodeNormalization;
 
 use super::blocks::to_markdown;
 use super::dom::{Node, parse};
 use super::inline::Context;
 use super::json_ld;
 use super::lost::Lost;
-use super::marks::{Mark, is_question, mark, without_mark};
+use super::marks::{Mark, Series, is_question, mark, marked, without_mark};
 use super::pair::{Found, Pair};
 use super::pieces::{Piece, pieces};
 use crate::exchange::text;
@@ -24,14 +25,16 @@ pub(crate) fn read_page(html: &str, base: Option<&str>) -> Found {
     let mut found = read_json_ld(&document, base.as_deref());
     let pieces = pieces(&document);
     if found.pairs.is_empty() {
-        let readers = [marked, lettered, headed];
+        let readers = [labelled, lettered, headed];
         let mut read = readers.iter().map(|read| read(&pieces, base.as_deref()));
         found.pairs = read.find(|pairs| !pairs.is_empty()).unwrap_or_default();
     }
     found.title = found.title.or_else(|| title(&document));
+    let pairs = found.pairs.iter();
+    let series = Series::of(pairs.map(|pair| (pair.question.as_str(), pair.answer.as_str())));
     for pair in &mut found.pairs {
-        let (question, answer) = (without_mark(&pair.question), without_mark(&pair.answer));
-        (pair.question, pair.answer) = (question.to_owned(), answer.to_owned());
+        pair.question = series.question(&pair.question).to_owned();
+        pair.answer = series.answer(&pair.answer).to_owned();
     }
     found
 }
@@ -143,7 +146,7 @@ fn line(node: &Node) -> String {
 }
 
 /// Reads marked questions; the category is the heading above.
-fn marked(pieces: &[Piece], base: Option<&str>) -> Vec<Pair> {
+fn labelled(pieces: &[Piece], base: Option<&str>) -> Vec<Pair> {
     let mut reader = Reader::new(base);
     let mut category = None;
     for (index, piece) in pieces.iter().enumerate() {
@@ -176,10 +179,12 @@ fn lettered(pieces: &[Piece], base: Option<&str>) -> Vec<Pair> {
     let mut reader = Reader::new(base);
     let mut category = None;
     let mut is_answer = false;
+    let mut number = String::new();
     for piece in pieces {
         let nodes = match piece {
             Piece::Heading(_, node) if mark(&line(node)) == Some(Mark::Question) => {
-                reader.question(line(node), category.clone());
+                number = letter_number(&line(node));
+                reader.question(without_mark(&line(node), Mark::Question).to_owned(), category.clone());
                 // The text below a question is its answer, with or without `A.`.
                 is_answer = true;
                 continue;
@@ -201,13 +206,20 @@ fn lettered(pieces: &[Piece], base: Option<&str>) -> Vec<Pair> {
                 match mark(&plain) {
                     Some(Mark::Question) => {
                         push(&mut reader, &mut lines, is_answer);
-                        reader.question(plain, category.clone());
+                        number = letter_number(&plain);
+                        let question = without_mark(&plain, Mark::Question);
+                        reader.question(question.to_owned(), category.clone());
                         is_answer = false;
                     }
                     Some(Mark::Answer) => {
                         push(&mut reader, &mut lines, is_answer);
                         is_answer = true;
-                        lines.push(without_mark(text));
+                        // Within an answer, or with a number that the question has not, the letter
+                        // belongs to the text: `A4：210×297 mm`.
+                        let pair = reader.pairs.last();
+                        let is_first = pair.is_none_or(|pair| pair.answer.is_empty());
+                        let is_own = is_first && letter_number(&plain) == number;
+                        lines.push(if is_own { without_mark(text, Mark::Answer) } else { text });
                     }
                     None => lines.push(text),
                 }
@@ -222,6 +234,12 @@ fn lettered(pieces: &[Piece], base: Option<&str>) -> Vec<Pair> {
         }
     }
     reader.pairs
+}
+
+/// Returns the number after the letter before a text, in half-width digits.
+fn letter_number(text: &str) -> String {
+    let number = marked(text).map_or("", |marked| marked.number);
+    number.nfkc().collect()
 }
 
 /// Appends lines to the answer, or to the question before its answer has begun.
@@ -334,6 +352,13 @@ mod tests {
             &[
                 ("貸出", "何冊ですか", "10冊です。\n\n2週間です。"),
                 ("貸出", "延長は？", "できます。"),
+            ],
+        );
+        check(
+            "<p>Q. 用紙は？</p><p>A4：210×297 mm</p><p>Q. 種類は？</p><p>A. 三種類です。</p><p>A. 二つ目の答え</p><p>A、B、C</p>",
+            &[
+                ("", "用紙は？", "A4：210×297 mm"),
+                ("", "種類は？", "三種類です。\n\nA. 二つ目の答え\n\nA、B、C"),
             ],
         );
         check(

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::columns::{self, ColumnMap, Columns, Unknown};
 use super::{Row, Table};
-use crate::exchange::html::{fragment_to_markdown, is_html, is_question, without_mark};
+use crate::exchange::html::{Series, fragment_to_markdown, is_html, is_question};
 use crate::exchange::record::{Field, Record, unix_breaks};
 use crate::exchange::text;
 use crate::knowledge::{Location, Problem, expand, localized, parse_date};
@@ -46,8 +46,16 @@ pub(in crate::exchange) fn rows_to_records(
         options,
         category: Vec::new(),
         heading: None,
+        series: Series::default(),
         problems,
     };
+    if !reader.is_exact {
+        let cell = |row, field| plain_line(reader.cell(row, field).unwrap_or_default());
+        let rows = table.rows.iter().skip(reader.columns.skipped_rows);
+        let pairs = rows.map(|row| (cell(row, Field::Question), cell(row, Field::Answer)));
+        let pairs: Vec<(String, String)> = pairs.collect();
+        reader.series = Series::of(pairs.iter().map(|(one, other)| (&**one, &**other)));
+    }
     let rows = table.rows.iter().skip(reader.columns.skipped_rows);
     let mut records = Vec::new();
     for row in rows {
@@ -75,6 +83,8 @@ struct Reader<'a, 'b> {
     category: Vec<String>,
     /// A row that has nothing but a heading.
     heading: Option<String>,
+    /// The letters before questions and answers.
+    series: Series,
     problems: &'a mut Vec<Problem>,
 }
 
@@ -82,6 +92,7 @@ impl Reader<'_, '_> {
     fn read(&mut self, row: &Row) -> Option<Record> {
         let location = Location::new(&self.file, row.line);
         let question = self.line(row, Field::Question).unwrap_or_default();
+        let question = self.series.question(&question).to_owned();
         let answer = self.answer(row, &location);
         let filled = row
             .cells
@@ -151,13 +162,7 @@ impl Reader<'_, '_> {
         if self.is_exact {
             return Some(unix_breaks(cell));
         }
-        let line = if is_html(cell) {
-            let rendered = fragment_to_markdown(cell, None).markdown;
-            text::clean_line(&crate::knowledge::Markdown::parse(&rendered).0.text)
-        } else {
-            text::clean_line(cell)
-        };
-        Some(without_mark(&line).to_owned())
+        Some(plain_line(cell))
     }
 
     fn answer(&mut self, row: &Row, location: &Location) -> String {
@@ -171,11 +176,11 @@ impl Reader<'_, '_> {
         }
         let cell = self.cell(row, Field::Answer).unwrap_or_default();
         if !is_html(cell) {
-            return text::to_markdown(without_mark(cell));
+            return text::to_markdown(self.series.answer(cell));
         }
         let rendered = fragment_to_markdown(cell, self.options.base);
         self.problems.extend(rendered.lost.problems(location));
-        without_mark(&rendered.markdown).to_owned()
+        self.series.answer(&rendered.markdown).to_owned()
     }
 
     /// Joins the category columns; an empty cell belongs to the merged cell above.
@@ -235,6 +240,16 @@ impl Reader<'_, '_> {
             ));
         }
         date.map(Some)
+    }
+}
+
+/// Returns the text of a cell, which may be HTML, as one line.
+fn plain_line(cell: &str) -> String {
+    if is_html(cell) {
+        let rendered = fragment_to_markdown(cell, None).markdown;
+        text::clean_line(&crate::knowledge::Markdown::parse(&rendered).0.text)
+    } else {
+        text::clean_line(cell)
     }
 }
 
