@@ -4,6 +4,7 @@ mod columns;
 mod csv;
 mod headings;
 mod json;
+mod problems;
 mod records;
 mod xlsx;
 
