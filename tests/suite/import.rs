@@ -411,3 +411,43 @@ fn a_letter_at_the_start_of_a_cell_is_kept_unless_most_rows_have_it() {
     assert_eq!(texts(1), ("どこ？", "A社"));
     assert_eq!(texts(2), ("比は？", "A:Bは1:2"));
 }
+
+#[test]
+fn a_row_with_one_text_is_a_category_and_is_reported_unless_it_is_signed() {
+    let folder = city();
+    let file = csv(
+        &folder,
+        "質問,回答\n■ 会費について,\nいくら？,5000円\n入会金,\nいつ？,今\n",
+    );
+    let ended = import(&folder, &[&file]);
+    ended.assert_code(0);
+    ended.assert_prints(&[".csv:4: 注意: 文が一つだけの行", "入会金", "注意: 1 件"]);
+    assert_eq!(categories(&folder), ["会費について", "入会金"]);
+}
+
+#[test]
+fn a_row_with_only_a_category_is_that_of_the_next_rows() {
+    let folder = city();
+    let file = csv(
+        &folder,
+        "大分類,小分類,質問,回答\n会費,,,\n,金額,いくら？,5000円\n,支払い,いつ？,今\n貸出,,,\n,,何冊？,10冊\n,,延長,\n,,返却は？,窓口\n",
+    );
+    let ended = import(&folder, &[&file]);
+    ended.assert_code(0);
+    ended.assert_prints(&[
+        ".csv:2: 注意: 文が一つだけの行",
+        ".csv:5: 注意: 文が一つだけの行",
+        ".csv:7: 注意: 回答がないため、取り込みません: 延長",
+    ]);
+    assert_eq!(
+        categories(&folder),
+        ["会費／金額", "会費／支払い", "貸出", "貸出"]
+    );
+}
+
+/// Returns the categories of the entries, in order.
+fn categories(folder: &TempDir) -> Vec<String> {
+    let knowledge = loaded(folder.path());
+    let entries = knowledge.entries.iter();
+    entries.map(|entry| entry.category.clone()).collect()
+}

@@ -4,16 +4,17 @@ use super::columns::Unknown;
 use crate::exchange::text;
 use crate::knowledge::{Location, Problem, localized};
 
-pub(super) fn unused(location: Location, text: &str) -> Problem {
+/// Reports a row that is taken for a heading, and may be a question without an answer.
+pub(super) fn heading_only(location: Location, text: &str) -> Problem {
     Problem::warning(
         location,
         localized!(
-            ja: "見出しだけの行なので、取り込みません: {text}",
-            en: "this row has a heading only and was left out: {text}",
+            ja: "文が一つだけの行なので、次の行からのカテゴリとして使います: {text}",
+            en: "the row has one text only, which becomes the category of the next rows: {text}",
         ),
         localized!(
-            ja: "質問なら、回答を書いてください",
-            en: "if it is a question, write its answer",
+            ja: "質問なら回答を書き、見出しなら先頭に ■ を付けてください",
+            en: "if it is a question, write its answer; if it is a heading, begin it with ■",
         ),
     )
 }

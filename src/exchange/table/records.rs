@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::columns::{self, ColumnMap, Columns};
-use super::problems::{incomplete, unknown_columns, unused};
+use super::problems::{heading_only, incomplete, unknown_columns};
 use super::{Row, Table};
 use crate::exchange::html::{Series, fragment_to_markdown, is_html, is_question};
 use crate::exchange::record::{Field, Record, unix_breaks};
@@ -46,7 +46,6 @@ pub(in crate::exchange) fn rows_to_records(
         file: named(options.file, table),
         options,
         category: Vec::new(),
-        heading: None,
         series: Series::default(),
         problems,
     };
@@ -74,16 +73,17 @@ fn named(file: &Path, table: &Table) -> String {
     }
 }
 
+/// The signs before the text of a row that is a heading.
+const HEADING_SIGNS: [char; 10] = ['■', '◆', '●', '◎', '○', '▼', '【', '＜', '<', ' '];
+
 struct Reader<'a, 'b> {
     columns: Columns,
     file: String,
     options: &'a RowOptions<'b>,
     /// Whether the table was exported, so that no cell is cleaned.
     is_exact: bool,
-    /// The categories of the row above, for merged cells.
+    /// The categories of the row or the heading above, for merged cells.
     category: Vec<String>,
-    /// A row that has nothing but a heading.
-    heading: Option<String>,
     /// The letters before questions and answers.
     series: Series,
     problems: &'a mut Vec<Problem>,
@@ -95,22 +95,7 @@ impl Reader<'_, '_> {
         let question = self.line(row, Field::Question).unwrap_or_default();
         let question = self.series.question(&question).to_owned();
         let answer = self.answer(row, &location);
-        let filled = row
-            .cells
-            .iter()
-            .filter(|cell| !cell.trim().is_empty())
-            .count();
-        if answer.is_empty() && filled == 1 && !is_question(&question) {
-            // A row such as 「■ 会員登録について」 between the questions.
-            let text = row.cells.iter().map(|cell| text::clean_line(cell));
-            let text: String = text.collect();
-            let heading =
-                text.trim_start_matches(['■', '◆', '●', '◎', '○', '▼', '【', '＜', '<', ' ']);
-            let heading = heading.trim_end_matches(['】', '＞', '>', ' ']);
-            if self.columns.of.contains_key(&Field::Category) {
-                self.problems.push(unused(location, &text));
-            }
-            self.heading = Some(heading.to_owned()).filter(|heading| !heading.is_empty());
+        if self.read_heading(row, &location, &question, &answer) {
             return None;
         }
         let category = self.category(row);
@@ -153,6 +138,38 @@ impl Reader<'_, '_> {
         })
     }
 
+    /// Reads a row that has nothing but a heading, such as 「■ 会員登録について」 between the questions;
+    /// returns whether it is one.
+    fn read_heading(&mut self, row: &Row, location: &Location, question: &str, answer: &str) -> bool {
+        let filled = |cell: &String| !cell.trim().is_empty();
+        let mut cells = row.cells.iter().enumerate().filter(|(_, cell)| filled(cell));
+        let (Some((column, cell)), None) = (cells.next(), cells.next()) else {
+            return false;
+        };
+        if self.is_exact || !answer.is_empty() || is_question(question) {
+            return false;
+        }
+        let text = text::clean_line(cell);
+        let heading = text.trim_start_matches(HEADING_SIGNS);
+        let is_signed = heading.len() < text.len();
+        let heading = heading.trim_end_matches(['】', '＞', '>', ' ']);
+        let columns = self.columns.of.get(&Field::Category);
+        // Where categories have a column, a text below 「質問」 is a question.
+        if !heading.contains(char::is_alphabetic)
+            || (columns.is_some() && !question.is_empty() && !is_signed) {
+            return false;
+        }
+        if !is_signed {
+            self.problems.push(heading_only(location.clone(), &text));
+        }
+        let columns = columns.map_or(&[][..], Vec::as_slice);
+        let level = columns.iter().position(|own| *own == column);
+        self.category.resize(level.unwrap_or_default(), String::new());
+        self.category.push(heading.to_owned());
+        self.category.resize(columns.len().max(1), String::new());
+        true
+    }
+
     fn cell<'a>(&self, row: &'a Row, field: Field) -> Option<&'a str> {
         Some(row.cell(self.columns.first(field)?))
     }
@@ -184,15 +201,14 @@ impl Reader<'_, '_> {
         self.series.answer(&rendered.markdown).to_owned()
     }
 
-    /// Joins the category columns; an empty cell belongs to the merged cell above.
+    /// Joins the category columns; an empty cell belongs to the merged cell or the heading above.
     fn category(&mut self, row: &Row) -> Option<String> {
-        let Some(columns) = self.columns.of.get(&Field::Category) else {
-            return self.heading.clone();
-        };
         if self.is_exact {
             return self.line(row, Field::Category);
         }
+        let columns = self.columns.of.get(&Field::Category);
         let cells: Vec<String> = columns
+            .map_or(&[][..], Vec::as_slice)
             .iter()
             .map(|column| text::clean_line(row.cell(*column)))
             .collect();
@@ -213,9 +229,7 @@ impl Reader<'_, '_> {
             .collect();
         levels.dedup();
         let joined = levels.join("／");
-        Some(joined)
-            .filter(|joined| !joined.is_empty())
-            .or_else(|| self.heading.clone())
+        Some(joined).filter(|joined| !joined.is_empty())
     }
 
     /// Reads a date; `Some(None)` for an empty cell, and `None`, which keeps an existing date, for a
