@@ -54,7 +54,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     dry_run: bool,
 
-    /// Also delete the entries that the source no longer has
+    /// Also delete the entries that the source no longer has; not while rows are left out
     #[arg(long)]
     prune: bool,
 }

@@ -51,7 +51,7 @@ pub(super) fn write_plan(
     language: Language,
 ) -> io::Result<()> {
     write_problems(out, &plan.problems, language)?;
-    let gone = if prune {
+    let gone = if prune && plan.may_delete() {
         localized!(ja: "削除", en: "deleted")
     } else {
         localized!(ja: "もとの文書にない（残します）", en: "gone from the source (kept)")
@@ -93,6 +93,15 @@ pub(super) fn write_plan(
             let text = localized!(ja: "  ほか {more} 件", en: "  and {more} more");
             writeln!(out, "{}", text.get(language))?;
         }
+    }
+    let (.., count_gone) = plan.counts();
+    if prune && count_gone > 0 && !plan.may_delete() {
+        let left_out = plan.left_out;
+        let text = localized!(
+            ja: "--prune: 使えなかった行が {left_out} 件あるため、何も削除していません。上の注意のとおりに直すと削除できます。",
+            en: "--prune: nothing was deleted, because {left_out} row(s) were left out; correct them as shown above",
+        );
+        writeln!(out, "{}", text.get(language))?;
     }
     let unchanged = plan.unchanged;
     let text = localized!(ja: "変わりなし: {unchanged}", en: "unchanged: {unchanged}");

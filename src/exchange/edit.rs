@@ -43,11 +43,13 @@ pub enum EditError {
 }
 
 impl Edits {
-    /// Applies a plan to the files of a folder, in memory; `prune` also removes what is gone.
+    /// Applies a plan to the files of a folder, in memory; `prune` also removes what is gone, unless
+    /// rows of the source were left out.
     ///
     /// # Errors
     /// [`EditError`] if a file cannot be read or parsed.
     pub fn prepare(folder: &Path, plan: &Plan, prune: bool) -> Result<Self, EditError> {
+        let prune = prune && plan.may_delete();
         let mut by_file: BTreeMap<&Path, Vec<&Change>> = BTreeMap::new();
         for (file, change) in &plan.changes {
             if prune || !matches!(change, Change::Gone(_)) {

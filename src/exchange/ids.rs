@@ -61,6 +61,15 @@ pub(super) fn from_question(question: &str, desk: &str, taken: &BTreeSet<String>
         .unwrap_or(digest)
 }
 
+/// Returns whether an id has the form of those that are made from questions.
+pub(super) fn is_from_question(id: &str, desk: &str) -> bool {
+    let desk = desk.get(..MAX_ID_CHARS - DIGEST_CHARS - 2).unwrap_or(desk);
+    let digest = id.strip_prefix(desk).and_then(|rest| rest.rsplit_once('-'));
+    digest.is_some_and(|(_, digest)| {
+        digest.len() >= DIGEST_CHARS && digest.bytes().all(|byte| byte.is_ascii_hexdigit())
+    })
+}
+
 /// Returns the words that people outside Japan could read: Latin words, and katakana as romaji.
 fn readable_words(question: &str) -> Vec<String> {
     #[derive(PartialEq, Clone, Copy)]
@@ -120,6 +129,7 @@ mod tests {
         ] {
             let id = from_question(question, "kosodate", &taken);
             assert!(EntryId::parse(&id).is_ok(), "{id}");
+            assert!(is_from_question(&id, "kosodate"), "{id}");
             assert_eq!(id, from_question(question, "kosodate", &taken));
             taken.insert(id.clone());
             let other = from_question(question, "kosodate", &taken);
@@ -127,6 +137,10 @@ mod tests {
         }
         let long = from_question("セミナー", &"d".repeat(48), &taken);
         assert!(EntryId::parse(&long).is_ok(), "{long}");
+        assert!(is_from_question(&long, &"d".repeat(48)), "{long}");
+        for id in ["kosodate-parking", "kosodate", "library-1a2b3c"] {
+            assert!(!is_from_question(id, "kosodate"), "{id}");
+        }
         assert!(from_question("ログイン方法", "a", &taken).starts_with("a-roguin-"));
     }
 

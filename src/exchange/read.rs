@@ -8,7 +8,7 @@ use std::path::Path;
 use super::html::{Found, Pair, read_json_ld, read_page};
 use super::record::Record;
 use super::table::{
-    ColumnMap, Json, RowOptions, Table, read_csv, read_json, read_xlsx, rows_to_records,
+    ColumnMap, Json, RowOptions, Rows, Table, read_csv, read_json, read_xlsx, rows_to_records,
 };
 use super::text;
 use crate::knowledge::{Location, Markdown, Problem, decode, has_errors, localized};
@@ -35,6 +35,8 @@ pub struct Source {
     pub records: Vec<Record>,
     /// Everything that could not be used.
     pub problems: Vec<Problem>,
+    /// Number of rows or questions that may be entries and could not be used.
+    pub left_out: usize,
     /// The encoding of a text file, unless it is UTF-8.
     pub encoding: Option<&'static str>,
 }
@@ -126,9 +128,9 @@ fn read_tables(tables: &[Table], rows: &RowOptions<'_>, source: &mut Source) {
     let mut problems = Vec::new();
     for table in tables {
         let first = source.records.len();
-        source
-            .records
-            .extend(rows_to_records(table, rows, &mut problems));
+        let Rows { records, left_out } = rows_to_records(table, rows, &mut problems);
+        source.records.extend(records);
+        source.left_out += left_out;
         // Without a column for it, the name of a sheet is the category.
         let sheet = table.sheet.as_ref().filter(|_| tables.len() > 1);
         for record in source.records.iter_mut().skip(first) {
@@ -161,6 +163,7 @@ fn add_pairs(name: &Path, found: Found, source: &mut Source, progress: &dyn Fn(u
         progress(1);
         source.problems.extend(lost.problems(&location));
         if question.is_empty() || answer.is_empty() {
+            source.left_out += 1;
             source.problems.push(Problem::warning(
                 location,
                 localized!(

@@ -451,3 +451,65 @@ fn categories(folder: &TempDir) -> Vec<String> {
     let entries = knowledge.entries.iter();
     entries.map(|entry| entry.category.clone()).collect()
 }
+
+#[test]
+fn rows_with_the_same_id_keep_their_entries() {
+    let folder = city();
+    let rows = ["1,いつ？,今\n", "1,どこ？,ここ\n"];
+    let file = csv(&folder, &["ID,質問,回答\n", rows[0], rows[1]].concat());
+    import(&folder, &[&file]).assert_code(0);
+    for order in [[0, 1], [1, 0]] {
+        let rows = order.map(|index| rows[index]).concat();
+        let file = csv(&folder, &["ID,質問,回答\n", &rows].concat());
+        let again = import(&folder, &[&file, "--prune"]);
+        again.assert_code(0);
+        again.assert_prints(&["変わりなし: 2", "書くものはありません。"]);
+    }
+    assert_eq!(loaded(folder.path()).entries.len(), 2);
+}
+
+#[test]
+fn nothing_is_deleted_while_rows_are_left_out() {
+    let folder = city();
+    let file = csv(
+        &folder,
+        "質問,回答\n会費はいくら？,5000円\n入会金,1000円\n休みは？,月曜\n",
+    );
+    import(&folder, &[&file]).assert_code(0);
+    for row in ["入会金,", "会費はいくら？,6000円", ",1000円"] {
+        let table = format!("質問,回答\n会費はいくら？,5000円\n{row}\n");
+        let file = csv(&folder, &table);
+        let ended = import(&folder, &[&file, "--prune"]);
+        ended.assert_code(0);
+        ended.assert_prints(&["もとの文書にない（残します）: 2", "何も削除していません"]);
+        assert_eq!(loaded(folder.path()).entries.len(), 3, "{row}");
+    }
+    let file = csv(&folder, "質問,回答\n会費はいくら？,5000円\n");
+    import(&folder, &[&file, "--prune"]).assert_prints(&["削除: 2"]);
+    assert_eq!(loaded(folder.path()).entries.len(), 1);
+}
+
+#[test]
+fn entries_that_were_not_imported_are_not_deleted() {
+    let folder = city();
+    let file = csv(&folder, "質問,回答\nいつ？,今\nどこ？,ここ\n");
+    import(&folder, &[&file]).assert_code(0);
+    let toml = written(&folder);
+    let text = fs::read_to_string(&toml).unwrap();
+    let document = loaded(folder.path()).entries[0].source.document.clone();
+    let own = |id: &str, document: &str| {
+        format!(
+            "\n[[entry]]\nid = \"{id}\"\ncategory = \"他\"\nquestion = \"{id}は？\"\nanswer = \"手書き\"\n\
+             source = {{ document = \"{document}\", section = \"1\" }}\n"
+        )
+    };
+    // An id of the staff, and a document of its own.
+    let text = text + &own("city-parking", &document) + &own("city-aaaaaa", "駐輪場の案内");
+    fs::write(&toml, text).unwrap();
+    let file = csv(&folder, "質問,回答\nいつ？,今\n");
+    let pruned = import(&folder, &[&file, "--prune"]);
+    pruned.assert_prints(&["削除: 1"]);
+    let knowledge = loaded(folder.path());
+    let ids: Vec<&str> = knowledge.entries.iter().map(|entry| entry.id.as_str()).collect();
+    assert_eq!(ids[1..], ["city-parking", "city-aaaaaa"]);
+}

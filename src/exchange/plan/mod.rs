@@ -1,7 +1,10 @@
 //! Compares records with the knowledge folder: finds entries that are added, changed and gone.
 //!
 //! A record is the same entry as an existing one by its id, else by its question. An entry is gone if
-//! its file has entries of the source, or the source's own file exists, and the source lacks it.
+//! its file has entries of the source, or the source's own file exists, it was imported from the
+//! source's document, and the source lacks it.
+//!
+//! Invariant: an entry whose row was left out is never deleted.
 
 mod planner;
 mod problems;
@@ -51,11 +54,19 @@ pub struct Plan {
     pub unchanged: usize,
     /// Everything that was left out, and why.
     pub problems: Vec<Problem>,
+    /// Number of rows that may be entries and could not be used; nothing is deleted while there are any.
+    pub left_out: usize,
     /// Records whose desk is unknown; nothing can be written while there are any.
     pub without_desk: usize,
 }
 
 impl Plan {
+    /// Returns whether entries that are gone may be deleted: only if every row could be used.
+    #[must_use]
+    pub fn may_delete(&self) -> bool {
+        self.left_out == 0
+    }
+
     /// Counts the differences: added, changed, gone.
     #[must_use]
     pub fn counts(&self) -> (usize, usize, usize) {
@@ -74,7 +85,7 @@ impl Plan {
 /// Compares sources, each with the name of its file, with the knowledge.
 #[must_use]
 pub fn plan(knowledge: &KnowledgeBase, sources: &[(PathBuf, Source)], target: &Target<'_>) -> Plan {
-    let mut planner = Planner::new(knowledge, target);
+    let mut planner = Planner::new(knowledge, sources, target);
     for (file, source) in sources {
         for record in &source.records {
             planner.add(record, file, source);

@@ -18,6 +18,8 @@ pub(super) struct Planner<'a> {
     taken_ids: BTreeSet<String>,
     /// Ids as written in the source, with the ids of the entries.
     written_ids: BTreeMap<String, String>,
+    /// Ids that several rows have.
+    repeated_ids: BTreeSet<&'a str>,
     /// Ids of matched entries, and the place of the record.
     matched: HashMap<String, &'a Location>,
     /// Folded questions of accepted records.
@@ -28,7 +30,15 @@ pub(super) struct Planner<'a> {
 }
 
 impl<'a> Planner<'a> {
-    pub(super) fn new(knowledge: &'a KnowledgeBase, target: &'a Target<'a>) -> Self {
+    pub(super) fn new(
+        knowledge: &'a KnowledgeBase,
+        sources: &'a [(PathBuf, Source)],
+        target: &'a Target<'a>,
+    ) -> Self {
+        let mut seen = BTreeSet::new();
+        let records = sources.iter().flat_map(|(_, source)| &source.records);
+        let ids = records.filter_map(written_id);
+        let repeated_ids = ids.filter(|id| !seen.insert(*id)).collect();
         let entries = || knowledge.entries.iter();
         Self {
             knowledge,
@@ -39,6 +49,7 @@ impl<'a> Planner<'a> {
                 .collect(),
             taken_ids: entries().map(|entry| entry.id.to_string()).collect(),
             written_ids: BTreeMap::new(),
+            repeated_ids,
             matched: HashMap::new(),
             questions: HashMap::new(),
             accepted: Vec::new(),
@@ -74,27 +85,35 @@ impl<'a> Planner<'a> {
     pub(super) fn add(&mut self, record: &'a Record, file: &Path, source: &Source) {
         let desk = self.desk(record);
         let question = folded(&record.question);
-        let written = record.id.as_deref().filter(|id| !id.is_empty());
+        let written = written_id(record);
         let desk_id = desk.map_or("", |desk| desk.id.as_str());
         let id = written.and_then(|id| ids::from_written(id, desk_id));
         let by_id = id.as_deref().and_then(|id| self.knowledge.entry(id));
-        let existing = by_id.or_else(|| {
-            let found = self.by_question.get(&question).copied()?;
-            let is_own = record.desk.is_none() || Some(&found.desk) == desk.map(|desk| &desk.id);
-            is_own.then_some(found)
+        let by_question = self.by_question.get(&question).copied().filter(|found| {
+            record.desk.is_none() || Some(&found.desk) == desk.map(|desk| &desk.id)
         });
+        // An id that several rows have identifies none of them.
+        let is_repeated = written.is_some_and(|id| self.repeated_ids.contains(id));
+        let existing = if is_repeated {
+            by_question.or(by_id)
+        } else {
+            by_id.or(by_question)
+        };
         // A record of an existing id is never dropped here: a question that two entries share is an error
         // of the folder with the new files, which names both.
         if by_id.is_none()
             && let Some((first, answer)) = self.questions.get(&question)
         {
-            let problem = problems::duplicate(record, first, *answer == record.answer);
+            let is_same = *answer == record.answer;
+            self.plan.left_out += usize::from(!is_same);
+            let problem = problems::duplicate(record, first, is_same);
             self.plan.problems.push(problem);
             return;
         }
         if let Some(existing) = existing
             && let Some(first) = self.matched.get(existing.id.as_str())
         {
+            self.plan.left_out += 1;
             self.plan
                 .problems
                 .push(problems::same_id(record, first, existing.id.as_str()));
@@ -140,7 +159,8 @@ impl<'a> Planner<'a> {
         entry.apply(record);
         if let Some(written) = written {
             self.written_ids
-                .insert(written.to_owned(), entry.id.clone());
+                .entry(written.to_owned())
+                .or_insert_with(|| entry.id.clone());
         }
         self.questions
             .insert(question, (&record.location, &record.answer));
@@ -168,6 +188,7 @@ impl<'a> Planner<'a> {
         let found = references::drop_taken_variants(self.knowledge, &mut self.accepted, &matched);
         self.plan.problems.extend(found);
         let mut files: BTreeSet<PathBuf> = BTreeSet::new();
+        let mut documents = self.documents(sources);
         for accepted in std::mem::take(&mut self.accepted) {
             let Accepted {
                 file,
@@ -176,6 +197,8 @@ impl<'a> Planner<'a> {
                 ..
             } = accepted;
             files.insert(file.clone());
+            documents.extend(before.iter().map(|before| before.document.clone()));
+            documents.insert(entry.document.clone());
             let change = match before {
                 None => Change::Added(entry),
                 Some(before) => {
@@ -196,15 +219,41 @@ impl<'a> Planner<'a> {
                     .map(|(file, _)| target_file(desk.id.as_str(), file)),
             );
         }
+        let has_ids = sources.iter().any(|(_, source)| {
+            let mut records = source.records.iter();
+            records.any(|record| written_id(record).is_some())
+        });
         for entry in &self.knowledge.entries {
             let file = entry.location.file.to_path_buf();
-            if files.contains(&file) && !self.matched.contains_key(entry.id.as_str()) {
-                let gone = Change::Gone(WrittenEntry::from(entry));
-                self.plan.changes.push((file, gone));
+            let is_matched = self.matched.contains_key(entry.id.as_str());
+            if is_matched || !files.contains(&file) {
+                continue;
+            }
+            let written = WrittenEntry::from(entry);
+            // People may add entries of their own to an imported file.
+            let is_imported = documents.contains(&written.document)
+                && (has_ids || ids::is_from_question(&written.id, &written.desk));
+            if is_imported {
+                self.plan.changes.push((file, Change::Gone(written)));
             }
         }
+        let left_out = sources.iter().map(|(_, source)| source.left_out);
+        self.plan.left_out += left_out.sum::<usize>();
         self.plan
     }
+
+    /// Returns the titles that entries of the sources without a document of their own have.
+    fn documents(&self, sources: &[(PathBuf, Source)]) -> BTreeSet<String> {
+        let titles = sources.iter().map(|(_, source)| source.title.clone());
+        titles
+            .chain(self.target.document.map(str::to_owned))
+            .collect()
+    }
+}
+
+/// Returns the id of a record as written, unless it is empty.
+fn written_id(record: &Record) -> Option<&str> {
+    record.id.as_deref().filter(|id| !id.is_empty())
 }
 
 /// Returns the file of new entries: in the folder of the desk, named after the source.

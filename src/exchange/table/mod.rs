@@ -12,7 +12,7 @@ pub(super) use self::csv::read as read_csv;
 pub use columns::{ColumnMap, InvalidMap};
 pub(super) use headings::heading;
 pub(super) use json::{Json, read as read_json};
-pub(super) use records::{RowOptions, rows_to_records, variants_from_cell};
+pub(super) use records::{RowOptions, Rows, rows_to_records, variants_from_cell};
 pub(super) use xlsx::read as read_xlsx;
 
 /// A sheet of a file.

@@ -26,18 +26,31 @@ pub(in crate::exchange) struct RowOptions<'a> {
     pub(in crate::exchange) progress: &'a dyn Fn(usize),
 }
 
+/// The rows of a table.
+#[derive(Default)]
+pub(in crate::exchange) struct Rows {
+    /// The entries.
+    pub(in crate::exchange) records: Vec<Record>,
+    /// Number of rows that may be entries and could not be used.
+    pub(in crate::exchange) left_out: usize,
+}
+
 /// Reads a table; returns no records, and reports a problem, if its columns are unknown.
 pub(in crate::exchange) fn rows_to_records(
     table: &Table,
     options: &RowOptions<'_>,
     problems: &mut Vec<Problem>,
-) -> Vec<Record> {
+) -> Rows {
     let found = match columns::find(table, options.map) {
         Ok(columns) => columns,
         Err(unknown) => {
             let file = named(options.file, table);
             problems.push(unknown_columns(&Location::folder(file), &unknown));
-            return Vec::new();
+            let is_table = |row: &Row| row.cells.iter().filter(|cell| !cell.is_empty()).count() > 1;
+            return Rows {
+                left_out: table.rows.iter().filter(|row| is_table(row)).count(),
+                ..Rows::default()
+            };
         }
     };
     let mut reader = Reader {
@@ -47,6 +60,7 @@ pub(in crate::exchange) fn rows_to_records(
         options,
         category: Vec::new(),
         series: Series::default(),
+        left_out: 0,
         problems,
     };
     if !reader.is_exact {
@@ -62,7 +76,10 @@ pub(in crate::exchange) fn rows_to_records(
         records.extend(reader.read(row));
         (options.progress)(1);
     }
-    records
+    Rows {
+        records,
+        left_out: reader.left_out,
+    }
 }
 
 /// Returns the name of a file and its sheet.
@@ -86,6 +103,7 @@ struct Reader<'a, 'b> {
     category: Vec<String>,
     /// The letters before questions and answers.
     series: Series,
+    left_out: usize,
     problems: &'a mut Vec<Problem>,
 }
 
@@ -100,6 +118,7 @@ impl Reader<'_, '_> {
         }
         let category = self.category(row);
         if question.is_empty() || answer.is_empty() {
+            self.left_out += usize::from(question.len() + answer.len() > 0);
             self.problems.push(incomplete(location, &question, &answer));
             return None;
         }
@@ -160,6 +179,8 @@ impl Reader<'_, '_> {
             return false;
         }
         if !is_signed {
+            // It may be a question whose answer was removed.
+            self.left_out += usize::from(!question.is_empty());
             self.problems.push(heading_only(location.clone(), &text));
         }
         let columns = columns.map_or(&[][..], Vec::as_slice);
