@@ -513,3 +513,25 @@ fn entries_that_were_not_imported_are_not_deleted() {
     let ids: Vec<&str> = knowledge.entries.iter().map(|entry| entry.id.as_str()).collect();
     assert_eq!(ids[1..], ["city-parking", "city-aaaaaa"]);
 }
+
+#[test]
+fn an_inner_key_of_json_does_not_hide_the_outer_one() {
+    let folder = city();
+    let file = folder.path().with_extension("json");
+    let entry = |id: u8, question: &str| {
+        format!(
+            "{{\"id\":{id},\"category\":{{\"id\":3,\"name\":\"料金\"}},\"question\":\"{question}\",\"answer\":\"窓口\",\
+             \"source\":{{\"document\":\"規約\",\"section\":\"第3条\"}}}}"
+        )
+    };
+    let json = format!("[{},{}]", entry(11, "いつ？"), entry(12, "どこ？"));
+    fs::write(&file, json).unwrap();
+    import(&folder, &[file.to_str().unwrap()]).assert_code(0);
+    let knowledge = loaded(folder.path());
+    for (entry, id) in knowledge.entries.iter().zip(["city-11", "city-12"]) {
+        assert_eq!(entry.id.as_str(), id);
+        assert_eq!(entry.category, "料金");
+        assert_eq!(entry.source.document, "規約");
+        assert_eq!(entry.source.section, "第3条");
+    }
+}
