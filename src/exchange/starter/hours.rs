@@ -23,109 +23,216 @@ type Intervals = Vec<(Time, Time)>;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Hours([Intervals; 7]);
 
-/// Reads hours; groups of days are separated by `;`.
+/// Reads hours: days and their times, one group after another. A text with a part that is not
+/// understood is refused, since members would be shown wrong hours.
 pub(super) fn parse(written: &str) -> Option<Hours> {
     let text: String = written.nfkc().flat_map(char::to_lowercase).collect();
+    let mut text = Text(&text);
     let mut hours = Hours::default();
-    for group in text
-        .split([';', '\n'])
-        .filter(|group| !group.trim().is_empty())
-    {
-        let start = group.find(|c: char| c.is_ascii_digit())?;
-        let (days, times) = group.split_at(start);
-        let times = intervals(times)?;
-        for day in week(days)? {
+    text.skip_separators();
+    while !text.0.is_empty() {
+        let mut days = text.days()?;
+        text.exceptions(&mut days)?;
+        text.eat(&["は", "の", ":"]);
+        let times = text.intervals()?;
+        text.exceptions(&mut days)?;
+        for day in days {
             hours.0.get_mut(day)?.extend(times.iter().copied());
         }
+        text.skip_separators();
     }
+    for day in &mut hours.0 {
+        day.sort_unstable();
+    }
+    let follows = |one: &(Time, Time), next: &(Time, Time)| one.1 <= next.0;
+    let is_good = hours.0.iter().all(|day| day.is_sorted_by(follows));
     let is_open = hours.0.iter().any(|day| !day.is_empty());
-    is_open.then_some(hours)
+    (is_good && is_open).then_some(hours)
 }
 
-/// Reads names of days: `平日`, `毎日`, `月-金`, `月・水・金`.
-fn week(text: &str) -> Option<Vec<usize>> {
-    if ["平日", "weekday"].iter().any(|name| text.contains(name)) {
-        return Some((0..5).collect());
+/// The signs and words between the first and the last day or time.
+const RANGE: [&str; 11] = [
+    "-", "~", "〜", "–", "—", "―", "‐", "−", "から", "to ", "through ",
+];
+
+/// The words after days that are closed.
+const CLOSED: [&str; 7] = [
+    "を除く", "は除く", "除く", "は休み", "休み", "は定休", "定休",
+];
+
+/// The part of a text that is not read yet.
+struct Text<'a>(&'a str);
+
+impl Text<'_> {
+    /// Reads one of the texts.
+    fn eat(&mut self, texts: &[&str]) -> bool {
+        let rest = texts.iter().find_map(|text| self.0.strip_prefix(text));
+        self.0 = rest.unwrap_or(self.0);
+        rest.is_some()
     }
-    if ["毎日", "全日", "年中無休", "daily", "every"]
-        .iter()
-        .any(|name| text.contains(name))
-    {
-        return Some((0..7).collect());
+
+    fn skip_blanks(&mut self) {
+        self.0 = self.0.trim_start();
     }
-    let text = text.replace("曜日", "").replace('曜', "");
-    let mut days: Vec<usize> = Vec::new();
-    let mut rest = text.as_str();
-    let mut is_range = false;
-    while let Some(first) = rest.chars().next() {
-        let found = DAYS
-            .iter()
-            .position(|(_, _, kanji, latin)| first == *kanji || rest.starts_with(latin));
-        if let Some(day) = found {
-            match days.last() {
-                Some(last) if is_range => {
-                    let length = (day + 7 - last) % 7;
-                    let start = *last;
-                    days.extend((1..=length).map(|step| (start + step) % 7));
-                }
-                _ => days.push(day),
-            }
-            is_range = false;
-            let length = if first.is_ascii() {
-                rest.find(|c: char| !c.is_ascii_alphabetic())
-                    .unwrap_or(rest.len())
-            } else {
-                first.len_utf8()
-            };
-            rest = rest.get(length..)?;
-            continue;
+
+    fn skip_separators(&mut self) {
+        self.skip_blanks();
+        while self.eat(&[",", "、", ";", "・", "/", "&", "と", "および", "及び", "and "]) {
+            self.skip_blanks();
         }
-        is_range |= matches!(first, '-' | '~' | '〜' | '–' | '—' | '―' | '‐' | '−' | 'か');
-        is_range |= rest.starts_with("to ");
-        rest = rest.get(first.len_utf8()..)?;
     }
-    (!days.is_empty()).then_some(days)
-}
 
-/// Reads pairs of times: `9:00-17:00`, `9時30分～12時、13時～17時半`.
-fn intervals(text: &str) -> Option<Intervals> {
-    let mut times: Vec<Time> = Vec::new();
-    let mut rest = text;
-    while let Some(at) = rest.find(|c: char| c.is_ascii_digit()) {
-        let is_afternoon = rest.get(..at)?.contains("午後");
-        let (hour, after) = number(rest.get(at..)?)?;
-        let after_unit = after.strip_prefix(':').or_else(|| after.strip_prefix('時'));
-        let (minute, after) = match after_unit {
-            Some(after) if after.starts_with('半') => (30, after),
-            Some(after) => number(after).unwrap_or((0, after)),
-            None => (0, after),
+    /// Reads names of days: `平日`, `毎日`, `月-金`, `月・水・金`, `平日と土曜`.
+    fn days(&mut self) -> Option<Vec<usize>> {
+        let mut days = self.day()?;
+        loop {
+            self.skip_blanks();
+            if self.eat(&RANGE) {
+                self.skip_blanks();
+                let (start, end) = (*days.last()?, *self.day()?.first()?);
+                let length = (end + 7 - start) % 7;
+                days.extend((1..=length).map(|step| (start + step) % 7));
+                continue;
+            }
+            let before = self.0;
+            self.skip_separators();
+            let Some(more) = self.day() else {
+                self.0 = before;
+                break;
+            };
+            days.extend(more);
+        }
+        days.sort_unstable();
+        days.dedup();
+        Some(days)
+    }
+
+    /// Reads the name of a day or of several.
+    fn day(&mut self) -> Option<Vec<usize>> {
+        if self.eat(&["平日", "weekdays", "weekday"]) {
+            return Some((0..5).collect());
+        }
+        if self.eat(&["毎日", "全日", "年中無休", "daily", "everyday", "every day"]) {
+            return Some((0..7).collect());
+        }
+        let letters = self.0.find(|c: char| !c.is_ascii_alphabetic());
+        let (word, rest) = self.0.split_at(letters.unwrap_or(self.0.len()));
+        let is_named = |(_, name, _, short): &(&str, &str, char, &str)| {
+            word.starts_with(short) && name.to_ascii_lowercase().starts_with(word)
+        };
+        if let Some(day) = DAYS.iter().position(is_named) {
+            self.0 = rest;
+            self.eat(&["."]);
+            return Some(vec![day]);
+        }
+        let first = self.0.chars().next()?;
+        let day = DAYS.iter().position(|(_, _, kanji, _)| first == *kanji)?;
+        self.0 = self.0.get(first.len_utf8()..)?;
+        self.eat(&["曜日", "曜"]);
+        Some(vec![day])
+    }
+
+    /// Reads 「（水曜を除く）」 and what is said of public holidays; `None` for anything else in brackets
+    /// but times.
+    fn exceptions(&mut self, days: &mut Vec<usize>) -> Option<()> {
+        loop {
+            let before = self.0;
+            self.skip_separators();
+            let is_bracketed = self.eat(&["("]);
+            self.skip_blanks();
+            if self.eat(&["祝日も"]) {
+                self.eat(&["受付", "受け付け", "営業"]);
+            } else if self.eat(&["祝日", "祝"]) {
+                if !self.eat(&CLOSED) {
+                    return None;
+                }
+            } else if is_bracketed && !self.is_at_time() {
+                let closed = self.days()?;
+                if !self.eat(&CLOSED) {
+                    return None;
+                }
+                days.retain(|day| !closed.contains(day));
+            } else {
+                self.0 = before;
+                self.skip_blanks();
+                return Some(());
+            }
+            self.skip_blanks();
+            if is_bracketed && !self.eat(&[")"]) {
+                return None;
+            }
+        }
+    }
+
+    /// Reads pairs of times: `9:00-17:00`, `9時30分～12時、13時～17時半`, `午後1時〜5時`.
+    fn intervals(&mut self) -> Option<Intervals> {
+        self.skip_blanks();
+        let is_bracketed = self.eat(&["("]);
+        let mut times: Intervals = Vec::new();
+        loop {
+            let (start, is_afternoon) = self.time(false)?;
+            self.skip_blanks();
+            if !self.eat(&RANGE) {
+                return None;
+            }
+            self.skip_blanks();
+            // 「午後1時〜5時」 does not end in the morning.
+            let (end, _) = self.time(is_afternoon)?;
+            self.eat(&["まで"]);
+            if start >= end || times.last().is_some_and(|(_, last)| *last > start) {
+                return None;
+            }
+            times.push((start, end));
+            let before = self.0;
+            self.skip_separators();
+            if !self.is_at_time() {
+                self.0 = before;
+                break;
+            }
+        }
+        (!is_bracketed || self.eat(&[")"])).then_some(times)
+    }
+
+    fn is_at_time(&self) -> bool {
+        self.0.starts_with(|c: char| c.is_ascii_digit()) || self.0.starts_with("午")
+    }
+
+    /// Reads a time, and returns whether it is written as one of the afternoon; `is_afternoon` says so of
+    /// a time without 午前 and 午後.
+    fn time(&mut self, is_afternoon: bool) -> Option<(Time, bool)> {
+        let is_morning = self.eat(&["午前"]);
+        let is_afternoon = self.eat(&["午後"]) || (is_afternoon && !is_morning);
+        self.skip_blanks();
+        let hour = self.number()?;
+        let minute = if self.eat(&[":"]) {
+            self.number()?
+        } else if self.eat(&["時半"]) {
+            30
+        } else if self.eat(&["時"]) {
+            let minute = self.number();
+            if minute.is_some() {
+                self.eat(&["分"]);
+            }
+            minute.unwrap_or(0)
+        } else {
+            0
         };
         let hour = if is_afternoon && hour < 12 {
             hour + 12
         } else {
             hour
         };
-        times.push((hour, minute));
-        rest = after;
+        let is_time = minute < 60 && (hour < 24 || (hour, minute) == (24, 0));
+        is_time.then_some(((hour, minute), is_afternoon))
     }
-    let is_time =
-        |(hour, minute): &Time| *minute < 60 && (*hour < 24 || (*hour, *minute) == (24, 0));
-    let (pairs, odd) = times.as_chunks::<2>();
-    let pairs: Intervals = pairs.iter().map(|[start, end]| (*start, *end)).collect();
-    let is_good = odd.is_empty()
-        && !pairs.is_empty()
-        && times.iter().all(is_time)
-        && times.is_sorted_by(|one, next| one <= next)
-        && pairs.iter().all(|(start, end)| start < end);
-    is_good.then_some(pairs)
-}
 
-fn number(text: &str) -> Option<(u8, &str)> {
-    let end = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
-    let (digits, rest) = text.split_at(end);
-    Some((digits.parse().ok()?, rest))
+    fn number(&mut self) -> Option<u8> {
+        let end = self.0.find(|c: char| !c.is_ascii_digit());
+        let (digits, rest) = self.0.split_at(end.unwrap_or(self.0.len()));
+        let number = digits.parse().ok()?;
+        self.0 = rest;
+        Some(number)
+    }
 }
 
 /// Returns whether days follow each other.
@@ -209,9 +316,45 @@ mod tests {
         );
         let english = parse("平日 9-17時").expect("hours").english();
         assert_eq!(english, "Mondays to Fridays: 9:00–17:00");
+        for (written, expected) in [
+            (
+                "土曜 午後1時〜5時、午後6時から8時まで",
+                "saturday = [\"13:00-17:00\", \"18:00-20:00\"]\n",
+            ),
+            (
+                "月〜水（火曜を除く） 9-17時",
+                "monday = [\"09:00-17:00\"]\nwednesday = [\"09:00-17:00\"]\n",
+            ),
+            (
+                "火曜 9:00-12:00、土曜 13:00-17:00（祝日を除く）",
+                "tuesday = [\"09:00-12:00\"]\nsaturday = [\"13:00-17:00\"]\n",
+            ),
+            (
+                "土日（10:00〜16:00）",
+                "saturday = [\"10:00-16:00\"]\nsunday = [\"10:00-16:00\"]\n",
+            ),
+            (
+                "水 13:00-17:00; 水と金 9:00-12:00",
+                "wednesday = [\"09:00-12:00\", \"13:00-17:00\"]\nfriday = [\"09:00-12:00\"]\n",
+            ),
+        ] {
+            let hours = parse(written).expect(written);
+            assert_eq!(hours.toml(), expected, "{written}");
+        }
+        for written in ["平日と土曜 9-17時", "平日、土曜日 9-17時", "Mon to Sat 9:00-17:00"] {
+            let hours = parse(written).expect(written);
+            assert_eq!(hours.toml().matches(nine_to_five).count(), 6, "{written}");
+        }
         for wrong in [
             "",
             "平日",
+            "平日 9:00-17:00（第3水曜を除く）",
+            "平日 9:00-17:00（年末年始を除く）",
+            "平日 9:00-17:00 予約制",
+            "土日祝 10:00-16:00",
+            "隔週月曜 9:00-17:00",
+            "平日 午前9時〜5時",
+            "平日 9:00-17:00、水曜 13:00-15:00",
             "9:00-17:00",
             "平日 17:00-9:00",
             "平日 9:00",
