@@ -218,30 +218,86 @@ fn list(node: &Node, context: &mut Context) -> Option<String> {
     (!list.is_empty()).then_some(list)
 }
 
+/// Maximum number of columns of a cell; more are a mistake of the page.
+const MAX_COLUMNS: usize = 50;
+
+/// The cells of rows above that also belong to the rows below.
+#[derive(Default)]
+struct RowSpans {
+    /// For each column the number of rows below, and the text that is repeated in them.
+    columns: Vec<(usize, String)>,
+}
+
+impl RowSpans {
+    /// Adds a cell that belongs to this row and to `rows_below`.
+    fn set(&mut self, column: usize, rows_below: usize, text: &str) {
+        if rows_below == 0 || column >= MAX_COLUMNS {
+            return;
+        }
+        if self.columns.len() <= column {
+            self.columns.resize(column + 1, (0, String::new()));
+        }
+        if let Some(span) = self.columns.get_mut(column) {
+            *span = (rows_below, text.to_owned());
+        }
+    }
+
+    /// Appends the cells from above that come next in a row.
+    fn fill(&mut self, line: &mut Vec<String>) {
+        while let Some((rows_below, text)) = self.columns.get_mut(line.len())
+            && *rows_below > 0
+        {
+            *rows_below -= 1;
+            line.push(text.clone());
+        }
+    }
+
+    /// Appends the cells from above that come after the last cell of a row, with those between.
+    fn fill_rest(&mut self, line: &mut Vec<String>) {
+        while self.columns.iter().skip(line.len()).any(|(rows, _)| *rows > 0) {
+            line.push(String::new());
+            self.fill(line);
+        }
+    }
+}
+
 fn table(node: &Node, context: &mut Context, blocks: &mut Vec<String>) {
     let mut rows = Vec::new();
     node.find_all(&|node| node.is(&["tr"]), &mut rows);
     let mut lines: Vec<Vec<String>> = Vec::new();
+    let mut spans = RowSpans::default();
     for row in &rows {
         let cells = row
             .children()
             .into_iter()
             .filter(|cell| cell.is(&["td", "th"]));
         let mut line = Vec::new();
+        let mut has_text = false;
         for cell in cells {
             let text = to_markdown(&cell.children(), context);
             let text = text
                 .replace("\n\n", " ")
                 .replace('\n', " ")
                 .replace('|', "\\|");
-            line.push(text);
-            let span = cell.attribute("colspan").and_then(|span| span.parse().ok());
-            // More columns than this is a mistake of the page.
-            const MAX_COLUMNS: usize = 50;
-            let span: usize = span.unwrap_or(1);
-            line.extend((1..span.min(MAX_COLUMNS)).map(|_| String::new()));
+            has_text |= !text.is_empty();
+            let span = |name| cell.attribute(name)?.trim().parse::<usize>().ok();
+            let columns = span("colspan").unwrap_or(1).clamp(1, MAX_COLUMNS);
+            // 0 means all rows that are left.
+            let rows_below = match span("rowspan") {
+                Some(0) => rows.len(),
+                Some(span) => span - 1,
+                None => 0,
+            };
+            spans.fill(&mut line);
+            for column in 0..columns {
+                let text = if column == 0 { text.as_str() } else { "" };
+                spans.set(line.len(), rows_below, text);
+                line.push(text.to_owned());
+            }
         }
-        if line.iter().any(|cell| !cell.is_empty()) {
+        spans.fill(&mut line);
+        spans.fill_rest(&mut line);
+        if has_text {
             lines.push(line);
         }
     }
@@ -306,6 +362,19 @@ mod tests {
         check(
             "これは\n    長い文です <script>alert(1)</script>&lt;b&gt; &amp;amp;<br>",
             "これは長い文です \\<b> \\&amp;",
+        );
+    }
+
+    #[test]
+    fn a_cell_over_several_rows_is_repeated() {
+        check(
+            "<table><tr><th>区分</th><th>日</th><th>料金</th></tr><tr><td rowspan=2>大人</td><td>平日</td><td>300円</td></tr><tr><td>休日</td><td>500円</td></tr><tr><td>子ども</td><td>毎日</td><td>無料</td></tr></table>",
+            "| 区分 | 日 | 料金 |\n|---|---|---|\n| 大人 | 平日 | 300円 |\n| 大人 | 休日 | 500円 |\n| 子ども | 毎日 | 無料 |",
+        );
+        // The last column, several columns, and up to the end.
+        check(
+            "<table><tr><th>日</th><th>時</th><th>窓口</th></tr><tr><td colspan=2 rowspan=2>月</td><td>一番</td></tr><tr><td rowspan=0>二番</td></tr><tr><td>火</td></tr></table>",
+            "| 日 | 時 | 窓口 |\n|---|---|---|\n| 月 |  | 一番 |\n| 月 |  | 二番 |\n| 火 |  | 二番 |",
         );
     }
 
