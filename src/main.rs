@@ -19,7 +19,7 @@ fn main() -> ExitCode {
     // The panic's message is not logged: it may quote a member's question.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
-        tracing::error!(place, "panic: the request is answered with an error");
+        tracing::error!(place, "panic: the current request or command failed");
     }));
     let done = start_logs(cli.log_level()).and_then(|()| cli.run(started));
     done.unwrap_or_else(|error| cli::report_failure(&error, language))

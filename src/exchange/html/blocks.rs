@@ -166,9 +166,13 @@ fn render_block(node: &Node, context: &mut Context, blocks: &mut Vec<String>) {
     }
 }
 
+/// The largest number of a list item in Markdown, which has up to nine digits.
+const MAX_LIST_NUMBER: usize = 999_999_999;
+
 fn list(node: &Node, context: &mut Context) -> Option<String> {
     let is_ordered = node.is(&["ol"]);
     let start = node.attribute("start").and_then(|start| start.parse().ok());
+    let start = start.filter(|start| *start <= MAX_LIST_NUMBER);
     let mut number: usize = start.unwrap_or(1);
     let mut items = Vec::new();
     let mut is_loose = false;
@@ -201,7 +205,7 @@ fn list(node: &Node, context: &mut Context) -> Option<String> {
         } else {
             "- ".to_owned()
         };
-        number += 1;
+        number = MAX_LIST_NUMBER.min(number + 1);
         let indent = " ".repeat(marker.len());
         let mut lines = inner.lines();
         let mut item = format!("{marker}{}", lines.next().unwrap_or_default());
@@ -344,6 +348,11 @@ mod tests {
             "- 本\n  - 雑誌\n- 紙",
         );
         check("<ol><li>開く</li><li>押す</li></ol>", "1. 開く\n2. 押す");
+        check("<ol start=3><li>開く</li><li>押す</li></ol>", "3. 開く\n4. 押す");
+        check(
+            "<ol start=18446744073709551615><li>開く</li><li>押す</li></ol>",
+            "1. 開く\n2. 押す",
+        );
         check(
             "<table><tr><th>区分</th><th>料金</th></tr><tr><td>大人</td><td>5*3|円</td></tr></table>",
             "| 区分 | 料金 |\n|---|---|\n| 大人 | 5\\*3\\|円 |",
