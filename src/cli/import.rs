@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use super::import_texts;
 use super::{UsageError, find_desk};
 use crate::app::{self, Progress};
-use crate::exchange::{ColumnMap, Edits, Options, Source, Target, plan, read};
+use crate::exchange::{ColumnMap, EditError, Edits, Options, Source, Target, plan, read};
 use crate::knowledge::{KnowledgeBase, Language, has_errors, localized};
 use crate::settings::Settings;
 
@@ -94,7 +94,10 @@ pub(super) fn run(
         ))
         .into());
     }
-    let edits = Edits::prepare(folder, &plan, arguments.prune)?;
+    let edits = Edits::prepare(folder, &plan, arguments.prune).map_err(|error| match error {
+        EditError::Form(text) => UsageError(text).into(),
+        other => anyhow::Error::from(other),
+    })?;
     let zone = TimeZone::get("Asia/Tokyo").unwrap_or(TimeZone::UTC);
     let errors = edits.problems(folder, Timestamp::now().to_zoned(zone).date())?;
     let in_sources = sources.iter().map(|(_, source)| source.problems.len());

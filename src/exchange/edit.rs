@@ -13,7 +13,7 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Key, Table, Value};
 
 use super::plan::{Change, Plan};
 use super::record::{Field, WrittenEntry};
-use crate::knowledge::{Problem, Severity, load};
+use crate::knowledge::{Localized, Problem, Severity, load, localized};
 
 /// The new content of files, relative to the knowledge folder.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -40,6 +40,19 @@ pub enum EditError {
         /// The parser's error.
         source: Box<toml_edit::TomlError>,
     },
+    /// An entry is written in a form that cannot be changed in place, such as `entry = [{ … }]`.
+    #[error("{}", .0.en)]
+    Form(Localized),
+}
+
+impl EditError {
+    fn form(path: &Path, id: &str) -> Self {
+        let path = path.display();
+        Self::Form(localized!(
+            ja: "`{path}` の項目 `{id}` は `[[entry]]` の形で書かれていないため、変更できません。何も書いていません。\n直し方: 項目ごとに `[[entry]]` の行を書き、その下に `id = \"{id}\"` などを一行ずつ書いてください",
+            en: "`{path}`: the entry `{id}` is not written as `[[entry]]` and cannot be changed; nothing was written\nhint: begin each entry with a line `[[entry]]`, and write `id = \"{id}\"` and the other keys below it",
+        ))
+    }
 }
 
 impl Edits {
@@ -184,7 +197,7 @@ fn edit_file(path: &Path, changes: &[&Change]) -> Result<String, EditError> {
                 path: path.to_owned(),
                 source: Box::new(source),
             })?;
-        edit_document(document, changes)
+        edit_document(document, changes).map_err(|id| EditError::form(path, id))?
     };
     for change in changes {
         if let Change::Added(entry) = change {
@@ -203,27 +216,28 @@ fn edit_file(path: &Path, changes: &[&Change]) -> Result<String, EditError> {
     Ok(format!("{mark}{text}"))
 }
 
-fn edit_document(mut document: DocumentMut, changes: &[&Change]) -> String {
-    let Some(tables) = document
+/// Applies changes to the tables of entries; fails with the id of an entry that has no table.
+fn edit_document<'a>(
+    mut document: DocumentMut,
+    changes: &[&'a Change],
+) -> Result<String, &'a str> {
+    let mut tables = document
         .get_mut("entry")
-        .and_then(Item::as_array_of_tables_mut)
-    else {
-        return document.to_string();
-    };
+        .and_then(Item::as_array_of_tables_mut);
     let has_id = |table: &Table, id: &str| table.get("id").and_then(Item::as_str) == Some(id);
     for change in changes {
+        let (Change::Changed { entry, .. } | Change::Gone(entry)) = change else {
+            continue;
+        };
+        let tables = tables.as_deref_mut().ok_or(&*entry.id)?;
+        let found = tables.iter_mut().find(|table| has_id(table, &entry.id));
+        let table = found.ok_or(&*entry.id)?;
         match change {
-            Change::Added(_) => {}
-            Change::Changed { entry, fields } => {
-                let mut tables = tables.iter_mut();
-                if let Some(table) = tables.find(|table| has_id(table, &entry.id)) {
-                    update(table, entry, fields);
-                }
-            }
-            Change::Gone(entry) => tables.retain(|table| !has_id(table, &entry.id)),
+            Change::Changed { fields, .. } => update(table, entry, fields),
+            _ => tables.retain(|table| !has_id(table, &entry.id)),
         }
     }
-    document.to_string()
+    Ok(document.to_string())
 }
 
 /// Sets the changed keys of a table; a key keeps its place and the comment above it.
@@ -446,7 +460,7 @@ mod tests {
             id: "a-2".to_owned(),
             ..entry()
         });
-        insta::assert_snapshot!(edit_document(document, &[&changed, &gone]), @r#"
+        insta::assert_snapshot!(edit_document(document, &[&changed, &gone]).expect("tables"), @r#"
         # 会費の項目
         [[entry]]
         # 質問の順は文書のとおり

@@ -535,3 +535,20 @@ fn an_inner_key_of_json_does_not_hide_the_outer_one() {
         assert_eq!(entry.source.section, "第3条");
     }
 }
+
+#[test]
+fn an_entry_that_cannot_be_changed_in_place_is_named() {
+    let folder = city();
+    let toml = folder.path().join("city/faq.toml");
+    let before = "entry = [{ id = \"city-1\", category = \"他\", question = \"いつ？\", answer = \"昔\", \
+                  source = { document = \"規約\", section = \"1\" } }]\n";
+    fs::write(&toml, before).unwrap();
+    let file = csv(&folder, "ID,質問,回答\n1,いつ？,今\n");
+    let ended = import(&folder, &[&file]);
+    ended.assert_code(2);
+    ended.assert_reports(&["faq.toml", "city-1", "[[entry]]", "直し方"]);
+    assert_eq!(fs::read_to_string(&toml).unwrap(), before);
+    // An import that changes nothing is no error.
+    let file = csv(&folder, "ID,質問,回答\n1,いつ？,昔\n");
+    import(&folder, &[&file]).assert_code(0);
+}
