@@ -278,13 +278,19 @@ fn what_cannot_be_read_is_named_with_its_cure() {
     assert_eq!(fs::read_dir(folder.path().join("city")).unwrap().count(), 2);
 }
 
-#[test]
-fn a_folder_with_several_desks_needs_the_desk() {
+/// Makes a folder with two desks.
+fn city_and_pool() -> TempDir {
     let folder = city();
     let other = folder.path().join("pool");
     fs::create_dir(&other).unwrap();
     let desk = fs::read_to_string(folder.path().join("city/desk.toml")).unwrap();
     fs::write(other.join("desk.toml"), desk.replace("\"city", "\"pool")).unwrap();
+    folder
+}
+
+#[test]
+fn a_folder_with_several_desks_needs_the_desk() {
+    let folder = city_and_pool();
     let file = csv(&folder, "質問,回答,窓口\nいつ？,今,\nどこ？,ここ,pool\n");
     let ended = import(&folder, &[&file]);
     ended.assert_code(2);
@@ -551,4 +557,19 @@ fn an_entry_that_cannot_be_changed_in_place_is_named() {
     // An import that changes nothing is no error.
     let file = csv(&folder, "ID,質問,回答\n1,いつ？,昔\n");
     import(&folder, &[&file]).assert_code(0);
+}
+
+#[test]
+fn another_desk_of_an_existing_entry_is_reported() {
+    let folder = city_and_pool();
+    let file = csv(&folder, "ID,質問,回答,窓口\nq-1,いつ？,今,city\nq-2,どこ？,ここ,pool\n");
+    import(&folder, &[&file]).assert_code(0);
+    let file = csv(&folder, "ID,質問,回答,窓口\nq-1,いつ？,今,pool\nq-2,どこ？,ここ,pool\n");
+    let ended = import(&folder, &[&file]);
+    ended.assert_code(0);
+    ended.assert_prints(&[
+        ".csv:2: 注意: 項目 `q-1` の窓口は `city` のままです",
+        "注意: 1 件",
+        "変わりなし: 2",
+    ]);
 }

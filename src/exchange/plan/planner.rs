@@ -58,25 +58,25 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// Finds a desk by its id or one of its names.
+    fn named_desk(&self, name: &str) -> Option<&'a Desk> {
+        let mut desks = self.knowledge.desks.iter();
+        desks.find(|desk| [desk.id.as_str(), &desk.name.ja, &desk.name.en].contains(&name))
+    }
+
     /// Finds the desk of a record: its own, else that of the target, else the only one.
     fn desk(&mut self, record: &'a Record) -> Option<&'a Desk> {
-        let desks = &self.knowledge.desks;
-        let named = |name: &str| {
-            desks
-                .iter()
-                .find(|desk| [desk.id.as_str(), &desk.name.ja, &desk.name.en].contains(&name))
-        };
         let written = record.desk.as_deref().filter(|desk| !desk.is_empty());
         if let Some(written) = written {
-            if let Some(desk) = named(written) {
+            if let Some(desk) = self.named_desk(written) {
                 return Some(desk);
             }
             self.unknown_desks
                 .entry(written)
                 .or_insert(&record.location);
         }
-        match (self.target.desk, desks.as_slice()) {
-            (Some(desk), _) => named(desk),
+        match (self.target.desk, self.knowledge.desks.as_slice()) {
+            (Some(desk), _) => self.named_desk(desk),
             (None, [only]) => Some(only),
             (None, _) => None,
         }
@@ -120,6 +120,12 @@ impl<'a> Planner<'a> {
             return;
         }
         let (before, file, mut entry) = if let Some(existing) = existing {
+            let named = record.desk.as_deref().and_then(|name| self.named_desk(name));
+            if let Some(named) = named.filter(|named| named.id != existing.desk) {
+                let (id, desk) = (existing.id.as_str(), existing.desk.as_str());
+                let problem = problems::other_desk(record, id, desk, named.id.as_str());
+                self.plan.problems.push(problem);
+            }
             self.matched
                 .insert(existing.id.to_string(), &record.location);
             let before = WrittenEntry::from(existing);

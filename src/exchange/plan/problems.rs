@@ -78,6 +78,21 @@ pub(super) fn same_id(record: &Record, first: &Location, id: &str) -> Problem {
     )
 }
 
+/// Reports a desk that is not the one of the existing entry.
+pub(super) fn other_desk(record: &Record, id: &str, desk: &str, named: &str) -> Problem {
+    Problem::warning(
+        record.location.clone(),
+        localized!(
+            ja: "項目 `{id}` の窓口は `{desk}` のままです。`{named}` には移しません",
+            en: "the entry `{id}` stays at the desk `{desk}`; the import does not move it to `{named}`",
+        ),
+        localized!(
+            ja: "移すなら、項目を `{named}` フォルダーのファイルへ移してから、もう一度取り込んでください",
+            en: "to move it, move the entry to a file in the folder `{named}`, and import again",
+        ),
+    )
+}
+
 /// Reports a variant that belongs to something else.
 pub(super) fn taken_variant(record: &Record, pattern: &str, owner: &str) -> Problem {
     Problem::warning(
