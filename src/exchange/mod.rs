@@ -16,6 +16,7 @@
 
 mod edit;
 mod export;
+mod files;
 mod html;
 mod ids;
 mod plan;
