@@ -162,7 +162,12 @@ fn add_pairs(name: &Path, found: Found, source: &mut Source, progress: &dyn Fn(u
         let location = Location::new(name, number);
         progress(1);
         source.problems.extend(lost.problems(&location));
-        if question.is_empty() || answer.is_empty() {
+        if question.is_empty() {
+            source.left_out += 1;
+            source.problems.push(without_question(location, number));
+            continue;
+        }
+        if answer.is_empty() {
             source.left_out += 1;
             source.problems.push(Problem::warning(
                 location,
@@ -219,6 +224,17 @@ fn finish(name: &Path, source: &mut Source) {
             ),
         ));
     }
+}
+
+fn without_question(location: Location, number: usize) -> Problem {
+    Problem::warning(
+        location,
+        localized!(
+            ja: "{number} 番目の質問に文がないため、取り込みません",
+            en: "question {number} has no text and was left out",
+        ),
+        localized!(ja: "質問の文を書いてください", en: "write the text of the question"),
+    )
 }
 
 fn unreadable(name: &Path, format: &str, error: &str) -> Problem {

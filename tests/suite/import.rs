@@ -573,3 +573,18 @@ fn another_desk_of_an_existing_entry_is_reported() {
         "変わりなし: 2",
     ]);
 }
+
+#[test]
+fn questions_of_a_page_without_an_answer_are_reported() {
+    let folder = city();
+    let file = folder.path().with_extension("html");
+    let page = "<title>FAQ</title><dl><dt>いつ？</dt><dd>今</dd><dt>年会費</dt></dl>";
+    let data = "<script type='application/ld+json'>[{\"@type\":\"Question\",\"name\":\"いつ？\",\
+                \"acceptedAnswer\":{\"text\":\"今\"}},{\"@type\":\"Question\",\"name\":\"年会費\"}]</script>";
+    for text in [page, data] {
+        fs::write(&file, text).unwrap();
+        let ended = import(&folder, &[file.to_str().unwrap()]);
+        ended.assert_code(0);
+        ended.assert_prints(&["1 件", "2 番目の質問に回答がない", "年会費"]);
+    }
+}

@@ -7,7 +7,7 @@ use super::pair::{Found, Pair};
 use crate::exchange::html::is_html;
 use crate::exchange::text;
 
-/// Reads every `Question` with an answer; none if the value is no JSON-LD of a FAQ.
+/// Reads every `Question`; one without an answer has an empty one. None if the value is no JSON-LD of a FAQ.
 pub(crate) fn read_value(value: &Value, base: Option<&str>) -> Found {
     let mut found = Found::default();
     collect(value, base, &mut found);
@@ -28,7 +28,7 @@ fn collect(value: &Value, base: Option<&str>, found: &mut Found) {
             if is_type(value, "Question") {
                 found
                     .pairs
-                    .extend(read_question(value, base, found.pairs.len()));
+                    .push(read_question(value, base, found.pairs.len()));
                 return;
             }
             for key in ["@graph", "mainEntity", "hasPart", "itemListElement", "item"] {
@@ -50,37 +50,42 @@ fn is_type(value: &Value, wanted: &str) -> bool {
     }
 }
 
-fn read_question(value: &Value, base: Option<&str>, position: usize) -> Option<Pair> {
+fn read_question(value: &Value, base: Option<&str>, position: usize) -> Pair {
     let string = |keys: &[&str]| {
         let mut values = keys.iter().filter_map(|key| value.get(key));
         values.find_map(Value::as_str)
     };
-    let question = plain(string(&["name", "headline", "text"])?);
-    let answers = value
-        .get("acceptedAnswer")
-        .or_else(|| value.get("suggestedAnswer"))?;
-    let answer = match answers {
-        Value::Array(answers) => answers.first()?,
-        answer => answer,
-    };
-    let text = match answer {
-        Value::String(text) => text,
-        answer => answer.get("text").and_then(Value::as_str)?,
-    };
+    let question = plain(string(&["name", "headline", "text"]).unwrap_or_default());
+    let text = answer_text(value).unwrap_or_default();
     let (answer, lost) = if is_html(text) {
         let rendered = fragment_to_markdown(text, base);
         (rendered.markdown, rendered.lost)
     } else {
         (text::to_markdown(text), <_>::default())
     };
-    Some(Pair {
+    Pair {
         number: position + 1,
         id: string(&["identifier"]).map(str::to_owned),
         category: string(&["about"]).map(plain),
         question,
         answer,
         lost,
-    })
+    }
+}
+
+/// Returns the text of the first answer, which may be HTML.
+fn answer_text(question: &Value) -> Option<&str> {
+    let answers = question
+        .get("acceptedAnswer")
+        .or_else(|| question.get("suggestedAnswer"))?;
+    let answer = match answers {
+        Value::Array(answers) => answers.first()?,
+        answer => answer,
+    };
+    match answer {
+        Value::String(text) => Some(text),
+        answer => answer.get("text").and_then(Value::as_str),
+    }
 }
 
 /// Returns the text of a name, which may have HTML in it.

@@ -13,7 +13,7 @@ use super::json_ld;
 use super::lost::Lost;
 use super::marks::{Mark, Series, is_question, mark, marked, without_mark};
 use super::pair::{Found, Pair};
-use super::pieces::{Piece, pieces};
+use super::pieces::{Piece, is_marked_question, pieces};
 use crate::exchange::text;
 use crate::knowledge::Markdown;
 
@@ -24,10 +24,21 @@ pub(crate) fn read_page(html: &str, base: Option<&str>) -> Found {
     let base = base.map(str::to_owned).or(own);
     let mut found = read_json_ld(&document, base.as_deref());
     let pieces = pieces(&document);
-    if found.pairs.is_empty() {
-        let readers = [labelled, lettered, headed];
-        let mut read = readers.iter().map(|read| read(&pieces, base.as_deref()));
-        found.pairs = read.find(|pairs| !pairs.is_empty()).unwrap_or_default();
+    let has_answers = |pairs: &[Pair]| pairs.iter().any(|pair| !pair.answer.is_empty());
+    if !has_answers(&found.pairs) {
+        let mut unanswered = vec![std::mem::take(&mut found.pairs)];
+        for read in [labelled, lettered, headed] {
+            let pairs = read(&pieces, base.as_deref());
+            if has_answers(&pairs) {
+                found.pairs = pairs;
+                break;
+            }
+            unanswered.push(pairs);
+        }
+        if found.pairs.is_empty() {
+            let mut unanswered = unanswered.into_iter();
+            found.pairs = unanswered.find(|pairs| !pairs.is_empty()).unwrap_or_default();
+        }
     }
     found.title = found.title.or_else(|| title(&document));
     let pairs = found.pairs.iter();
@@ -153,8 +164,9 @@ fn labelled(pieces: &[Piece], base: Option<&str>) -> Vec<Pair> {
         match piece {
             Piece::Heading(_, node) => category = Some(line(node)),
             Piece::Question(node) => {
+                // Only a title of the page may be dropped: a question without an answer is reported.
                 let has_answer = matches!(pieces.get(index + 1), Some(Piece::Answer(_)));
-                if has_answer {
+                if has_answer || is_marked_question(node) || is_question(&line(node)) {
                     reader.question(line(node), category.clone());
                 }
             }
@@ -342,6 +354,27 @@ mod tests {
                 ("", "誰が使えますか", "会員です。"),
                 ("", "いつですか", "- 平日"),
             ],
+        );
+    }
+
+    #[test]
+    fn questions_without_an_answer_are_found() {
+        check(
+            "<h1 class='faq-title'>FAQ</h1><dl><dt>年会費</dt><dt>いつ？</dt><dd>今日</dd><dt>どこ？</dt></dl>",
+            &[("FAQ", "年会費", ""), ("FAQ", "いつ？", "今日"), ("FAQ", "どこ？", "")],
+        );
+        let data = r#"<script type="application/ld+json">{"@type":"FAQPage","mainEntity":[
+            {"@type":"Question","name":"いつ？","acceptedAnswer":{"text":"今日"}},
+            {"@type":"Question","name":"どこ？"},
+            {"@type":"Question","name":"誰？","acceptedAnswer":[]}]}</script>"#;
+        check(
+            data,
+            &[("", "いつ？", "今日"), ("", "どこ？", ""), ("", "誰？", "")],
+        );
+        // Data without any answer does not hide the answers of the page.
+        check(
+            &(data.replace("今日", "") + "<details><summary>いつ？</summary><p>明日</p></details>"),
+            &[("", "いつ？", "明日")],
         );
     }
 

@@ -96,6 +96,11 @@ fn collect(nodes: &[Node], pieces: &mut Vec<Piece>) {
     }
 }
 
+/// Returns whether a piece is certainly a question, not a title of the page.
+pub(super) fn is_marked_question(node: &Node) -> bool {
+    node.is(&["dt", "summary"]) || has_class(node, &["question"])
+}
+
 /// Returns whether the words of a class mark a part of a FAQ.
 fn has_class(node: &Node, parts: &[&str]) -> bool {
     let classes = node
