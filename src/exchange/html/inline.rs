@@ -1,5 +1,7 @@
 //! Running text of HTML as Markdown: emphasis, links, line breaks.
 
+use url::Url;
+
 use super::dom::{HIDDEN, Node};
 use crate::exchange::text;
 
@@ -167,37 +169,8 @@ fn resolve(href: &str, base: Option<&str>) -> Option<String> {
     if href.is_empty() || href.starts_with('#') || has_scheme {
         return None;
     }
-    let base = base?;
-    let scheme_end = base.find("://")? + 3;
-    let host_end = base
-        .get(scheme_end..)?
-        .find('/')
-        .map_or(base.len(), |at| scheme_end + at);
-    let (origin, path) = base.split_at(host_end);
-    if let Some(rest) = href.strip_prefix("//") {
-        return Some(format!("{}{rest}", base.get(..scheme_end)?));
-    }
-    if href.starts_with('/') {
-        return Some(format!("{origin}{href}"));
-    }
-    let path = path.split(['?', '#']).next()?;
-    let mut folders: Vec<&str> = path.split('/').collect();
-    folders.pop();
-    let mut rest = href;
-    loop {
-        if let Some(after) = rest.strip_prefix("../") {
-            if folders.len() > 1 {
-                folders.pop();
-            }
-            rest = after;
-        } else if let Some(after) = rest.strip_prefix("./") {
-            rest = after;
-        } else {
-            break;
-        }
-    }
-    let folder = folders.join("/");
-    Some(format!("{origin}{folder}/{rest}"))
+    let address = Url::parse(base?).ok()?.join(href).ok()?;
+    matches!(address.scheme(), "https" | "http").then(|| address.into())
 }
 
 /// Renders emphasis, with the marks of punctuation at its ends outside.
@@ -238,6 +211,9 @@ mod tests {
             ("/guide", Some("https://city.example/guide")),
             ("a.html", Some("https://city.example/faq/a.html")),
             ("../b/", Some("https://city.example/b/")),
+            ("./b/../c", Some("https://city.example/faq/c")),
+            ("?id=3", Some("https://city.example/faq/index.html?id=3")),
+            ("a.html?x=../b", Some("https://city.example/faq/a.html?x=../b")),
             ("//c.example/d", Some("https://c.example/d")),
             ("#top", None),
             ("javascript:void(0)", None),
