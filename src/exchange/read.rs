@@ -126,13 +126,14 @@ pub(super) fn stem(name: &Path) -> String {
 
 fn read_tables(tables: &[Table], rows: &RowOptions<'_>, source: &mut Source) {
     let mut problems = Vec::new();
+    let shown = tables.iter().filter(|table| !table.is_hidden).count();
     for table in tables {
         let first = source.records.len();
         let Rows { records, left_out } = rows_to_records(table, rows, &mut problems);
         source.records.extend(records);
         source.left_out += left_out;
         // Without a column for it, the name of a sheet is the category.
-        let sheet = table.sheet.as_ref().filter(|_| tables.len() > 1);
+        let sheet = table.sheet.as_ref().filter(|_| shown > 1);
         for record in source.records.iter_mut().skip(first) {
             record.category = record.category.take().or_else(|| sheet.cloned());
         }

@@ -588,3 +588,35 @@ fn questions_of_a_page_without_an_answer_are_reported() {
         ended.assert_prints(&["1 件", "2 番目の質問に回答がない", "年会費"]);
     }
 }
+
+#[test]
+fn a_workbook_is_read_as_it_is_shown() {
+    let folder = city();
+    let file = folder.path().with_extension("xlsx");
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet().set_name("料金").unwrap();
+    sheet.write_row(0, 0, ["質問", "回答"]).unwrap();
+    for (row, (question, number, format)) in (1..).zip([
+        ("入場料は？", 1300.0, "#,##0\"円\""),
+        ("割引は？", 0.1, "0%"),
+        ("割合は？", 0.5, "# ?/?"),
+    ]) {
+        let format = Format::new().set_num_format(format);
+        sheet.write(row, 0, question).unwrap();
+        sheet.write_with_format(row, 1, number, &format).unwrap();
+    }
+    let hidden = workbook.add_worksheet().set_name("旧").unwrap();
+    hidden.write_row(0, 0, ["質問", "回答"]).unwrap();
+    hidden.write_row(1, 0, ["昔の料金は？", "100円"]).unwrap();
+    hidden.set_hidden(true);
+    let choices = workbook.add_worksheet().set_name("選択肢").unwrap();
+    choices.write_row(0, 0, ["公開", "非公開"]).unwrap();
+    choices.set_hidden(true);
+    workbook.save(&file).unwrap();
+    let ended = import(&folder, &[file.to_str().unwrap()]);
+    ended.assert_code(0);
+    ended.assert_prints(&["[旧]: 注意: 非表示のシート", "[料金]:4: 注意: 表示形式を読めない", "注意: 2 件"]);
+    let knowledge = loaded(folder.path());
+    let answers: Vec<&str> = knowledge.entries.iter().map(|entry| &*entry.answer.text).collect();
+    assert_eq!(answers, ["1,300円", "10%", "0.5"]);
+}

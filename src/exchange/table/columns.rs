@@ -313,8 +313,8 @@ mod tests {
             cells: cells.iter().map(|cell| (*cell).to_owned()).collect(),
         };
         Table {
-            sheet: None,
             rows: rows.iter().zip(1..).map(row).collect(),
+            ..Table::default()
         }
     }
 

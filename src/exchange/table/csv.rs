@@ -27,8 +27,8 @@ fn parse(text: &str, delimiter: u8) -> Table {
     let has_text = |row: &Row| row.cells.iter().any(|cell| !cell.trim().is_empty());
     let rows = rows.filter(has_text).filter(|row| !is_excel_hint(row));
     Table {
-        sheet: None,
         rows: rows.collect(),
+        ..Table::default()
     }
 }
 

@@ -91,8 +91,8 @@ fn table(objects: &[&Map<String, Value>]) -> Table {
             .collect(),
     });
     Table {
-        sheet: None,
         rows: std::iter::once(head).chain(rows).collect(),
+        ..Table::default()
     }
 }
 

@@ -4,6 +4,7 @@ mod columns;
 mod csv;
 mod headings;
 mod json;
+mod number_format;
 mod problems;
 mod records;
 mod xlsx;
@@ -20,8 +21,12 @@ pub(super) use xlsx::read as read_xlsx;
 pub(super) struct Table {
     /// The name of the sheet, if the file has several.
     pub(super) sheet: Option<String>,
+    /// Whether the sheet is hidden, so that its author did not mean to show it.
+    pub(super) is_hidden: bool,
     /// The rows that have a cell with text.
     pub(super) rows: Vec<Row>,
+    /// The line and the column of numbers whose format cannot be shown.
+    pub(super) unformatted: Vec<(usize, usize)>,
 }
 
 /// A row of a table.

@@ -19,6 +19,36 @@ pub(super) fn heading_only(location: Location, text: &str) -> Problem {
     )
 }
 
+/// Reports a hidden sheet with questions and answers.
+pub(super) fn hidden_sheet(location: &Location) -> Problem {
+    Problem::warning(
+        location.clone(),
+        localized!(
+            ja: "非表示のシートなので、取り込みません",
+            en: "the sheet is hidden and was left out",
+        ),
+        localized!(
+            ja: "取り込むならシートを再表示し、要らないならシートを削除してください",
+            en: "unhide the sheet to import it, or delete it",
+        ),
+    )
+}
+
+/// Reports a number whose format cannot be shown.
+pub(super) fn unformatted(location: Location, cell: &str) -> Problem {
+    Problem::warning(
+        location,
+        localized!(
+            ja: "表示形式を読めないため、値のまま取り込みました: {cell}",
+            en: "the number format cannot be read, so the value was imported: {cell}",
+        ),
+        localized!(
+            ja: "Excel に見えるとおりの文字で書いてください",
+            en: "write the cell as text, as Excel shows it",
+        ),
+    )
+}
+
 pub(super) fn incomplete(location: Location, question: &str, answer: &str) -> Problem {
     let found: String = if question.is_empty() {
         answer

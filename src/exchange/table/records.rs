@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::columns::{self, ColumnMap, Columns};
-use super::problems::{heading_only, incomplete, unknown_columns};
+use super::problems::{heading_only, hidden_sheet, incomplete, unformatted, unknown_columns};
 use super::{Row, Table};
 use crate::exchange::html::{Series, fragment_to_markdown, is_html, is_question};
 use crate::exchange::record::{Field, Record, unix_breaks};
@@ -42,7 +42,17 @@ pub(in crate::exchange) fn rows_to_records(
     problems: &mut Vec<Problem>,
 ) -> Rows {
     let found = match columns::find(table, options.map) {
+        Ok(_) if table.is_hidden => {
+            let file = named(options.file, table);
+            problems.push(hidden_sheet(&Location::folder(file)));
+            return Rows {
+                left_out: table.rows.len(),
+                ..Rows::default()
+            };
+        }
         Ok(columns) => columns,
+        // Such as the choices of a list.
+        Err(_) if table.is_hidden => return Rows::default(),
         Err(unknown) => {
             let file = named(options.file, table);
             problems.push(unknown_columns(&Location::folder(file), &unknown));
@@ -53,6 +63,15 @@ pub(in crate::exchange) fn rows_to_records(
             };
         }
     };
+    for (line, column) in &table.unformatted {
+        let mut rows = table.rows.iter();
+        if found.of.values().flatten().any(|used| used == column)
+            && let Some(row) = rows.find(|row| row.line == *line)
+        {
+            let location = Location::new(named(options.file, table), *line);
+            problems.push(unformatted(location, row.cell(*column)));
+        }
+    }
     let mut reader = Reader {
         is_exact: options.is_markdown || found.first(Field::AnswerMarkdown).is_some(),
         columns: found,
