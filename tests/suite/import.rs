@@ -620,3 +620,22 @@ fn a_workbook_is_read_as_it_is_shown() {
     let answers: Vec<&str> = knowledge.entries.iter().map(|entry| &*entry.answer.text).collect();
     assert_eq!(answers, ["1,300円", "10%", "0.5"]);
 }
+
+#[test]
+fn a_less_than_sign_is_no_tag() {
+    let folder = city();
+    let file = csv(
+        &folder,
+        "質問,回答\nいつ？,\"x<y のとき <b を使い、> を書く\"\nどこ？,\"x<y のとき <b>太字</b>、a<b なら > を書く\"\n",
+    );
+    import(&folder, &[&file]).assert_code(0);
+    let knowledge = loaded(folder.path());
+    let answers: Vec<&str> = knowledge.entries.iter().map(|entry| &*entry.answer.text).collect();
+    assert_eq!(
+        answers,
+        [
+            "x<y のとき <b を使い、> を書く",
+            "x<y のとき 太字、a<b なら > を書く",
+        ]
+    );
+}

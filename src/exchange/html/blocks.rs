@@ -3,6 +3,7 @@
 use super::dom::{HIDDEN, Node, parse};
 use super::inline::{self, Context};
 use super::lost::Lost;
+use super::tags::escape_plain_signs;
 use crate::exchange::text;
 
 /// Elements that start a block of their own.
@@ -56,7 +57,7 @@ pub(crate) struct Rendered {
 
 /// Renders a fragment, such as a cell or the text of a JSON-LD answer.
 pub(crate) fn fragment_to_markdown(html: &str, base: Option<&str>) -> Rendered {
-    let document = parse(html);
+    let document = parse(&escape_plain_signs(html));
     let is_block = |node: &Node| node.is(&["p", "br", "div", "li", "tr", "h1", "h2", "h3", "h4"]);
     let mut context = Context {
         base: base.map(str::to_owned),
@@ -362,6 +363,10 @@ mod tests {
             "[案内\\[1\\]](https://city.example/faq/../a_%281%29)と<a@b.example>と上"
                 .replace("/faq/..", "")
                 .as_str(),
+        );
+        check(
+            "x<y のとき <b>太字</b>、a<b なら > を書く",
+            "x\\<y のとき **太字**、a\\<b なら > を書く",
         );
         check("会員<strong>「登録」</strong>です", "会員「**登録**」です");
         check(

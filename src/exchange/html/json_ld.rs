@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::blocks::fragment_to_markdown;
 use super::pair::{Found, Pair};
-use crate::exchange::html::is_html;
+use super::tags::is_html;
 use crate::exchange::text;
 
 /// Reads every `Question`; one without an answer has an empty one. None if the value is no JSON-LD of a FAQ.
