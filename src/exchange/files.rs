@@ -6,6 +6,13 @@ use std::path::Path;
 
 /// Writes a file in one step, with the permissions that it had.
 pub(super) fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+    // The file behind a link is replaced, not the link, which may lead to a shared folder.
+    let target = if path.is_symlink() {
+        fs::canonicalize(path)?
+    } else {
+        path.to_owned()
+    };
+    let path = target.as_path();
     let parent = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(parent)?;
     let mut file = tempfile::NamedTempFile::new_in(parent)?;
@@ -54,4 +61,24 @@ pub(super) fn copy_toml(from: &Path, to: &Path) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_still_leads_to_its_file() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (file, link) = (folder.path().join("shared.toml"), folder.path().join("faq.toml"));
+        fs::write(&file, "old").expect("a file");
+        std::os::unix::fs::symlink("shared.toml", &link).expect("a link");
+        replace(&link, "new").expect("a written file");
+        assert!(link.is_symlink());
+        assert_eq!(fs::read_to_string(&file).expect("a file"), "new");
+        // A link to nothing is an error, and stays.
+        fs::remove_file(&file).expect("a file");
+        assert!(replace(&link, "newer").is_err());
+        assert!(link.is_symlink());
+    }
 }
