@@ -166,10 +166,7 @@ fn edit_file(path: &Path, changes: &[&Change]) -> Result<String, EditError> {
 }
 
 /// Applies changes to the tables of entries; fails with the id of an entry that has no table.
-fn edit_document<'a>(
-    mut document: DocumentMut,
-    changes: &[&'a Change],
-) -> Result<String, &'a str> {
+fn edit_document<'a>(mut document: DocumentMut, changes: &[&'a Change]) -> Result<String, &'a str> {
     let mut tables = document
         .get_mut("entry")
         .and_then(Item::as_array_of_tables_mut);

@@ -70,7 +70,10 @@ mod tests {
     #[test]
     fn a_link_still_leads_to_its_file() {
         let folder = tempfile::tempdir().expect("a folder");
-        let (file, link) = (folder.path().join("shared.toml"), folder.path().join("faq.toml"));
+        let (file, link) = (
+            folder.path().join("shared.toml"),
+            folder.path().join("faq.toml"),
+        );
         fs::write(&file, "old").expect("a file");
         std::os::unix::fs::symlink("shared.toml", &link).expect("a link");
         replace(&link, "new").expect("a written file");

@@ -376,7 +376,11 @@ fn a_date_that_cannot_be_read_leaves_the_existing_one() {
     ended.assert_code(0);
     ended.assert_prints(&["`年度末` は日付として読めない", "変わりなし: 1"]);
     let knowledge = loaded(folder.path());
-    let until = |index: usize| knowledge.entries[index].valid_until.map(|day| day.to_string());
+    let until = |index: usize| {
+        knowledge.entries[index]
+            .valid_until
+            .map(|day| day.to_string())
+    };
     assert_eq!(until(0).as_deref(), Some("2027-03-31"));
     assert_eq!(until(1), None, "an empty cell removes the date");
 }
@@ -399,7 +403,11 @@ fn a_letter_at_the_start_of_a_cell_is_kept_unless_most_rows_have_it() {
     import(&folder, &[&file]).assert_code(0);
     for (entry, answer) in loaded(folder.path()).entries.iter().zip(answers) {
         assert_eq!(entry.answer.text, answer);
-        assert!(entry.question.starts_with("質問、要望"), "{}", entry.question);
+        assert!(
+            entry.question.starts_with("質問、要望"),
+            "{}",
+            entry.question
+        );
         assert_eq!(entry.source.document, "A.約款");
     }
     let lettered = city();
@@ -516,7 +524,11 @@ fn entries_that_were_not_imported_are_not_deleted() {
     let pruned = import(&folder, &[&file, "--prune"]);
     pruned.assert_prints(&["削除: 1"]);
     let knowledge = loaded(folder.path());
-    let ids: Vec<&str> = knowledge.entries.iter().map(|entry| entry.id.as_str()).collect();
+    let ids: Vec<&str> = knowledge
+        .entries
+        .iter()
+        .map(|entry| entry.id.as_str())
+        .collect();
     assert_eq!(ids[1..], ["city-parking", "city-aaaaaa"]);
 }
 
@@ -562,9 +574,15 @@ fn an_entry_that_cannot_be_changed_in_place_is_named() {
 #[test]
 fn another_desk_of_an_existing_entry_is_reported() {
     let folder = city_and_pool();
-    let file = csv(&folder, "ID,質問,回答,窓口\nq-1,いつ？,今,city\nq-2,どこ？,ここ,pool\n");
+    let file = csv(
+        &folder,
+        "ID,質問,回答,窓口\nq-1,いつ？,今,city\nq-2,どこ？,ここ,pool\n",
+    );
     import(&folder, &[&file]).assert_code(0);
-    let file = csv(&folder, "ID,質問,回答,窓口\nq-1,いつ？,今,pool\nq-2,どこ？,ここ,pool\n");
+    let file = csv(
+        &folder,
+        "ID,質問,回答,窓口\nq-1,いつ？,今,pool\nq-2,どこ？,ここ,pool\n",
+    );
     let ended = import(&folder, &[&file]);
     ended.assert_code(0);
     ended.assert_prints(&[
@@ -615,9 +633,17 @@ fn a_workbook_is_read_as_it_is_shown() {
     workbook.save(&file).unwrap();
     let ended = import(&folder, &[file.to_str().unwrap()]);
     ended.assert_code(0);
-    ended.assert_prints(&["[旧]: 注意: 非表示のシート", "[料金]:4: 注意: 表示形式を読めない", "注意: 2 件"]);
+    ended.assert_prints(&[
+        "[旧]: 注意: 非表示のシート",
+        "[料金]:4: 注意: 表示形式を読めない",
+        "注意: 2 件",
+    ]);
     let knowledge = loaded(folder.path());
-    let answers: Vec<&str> = knowledge.entries.iter().map(|entry| &*entry.answer.text).collect();
+    let answers: Vec<&str> = knowledge
+        .entries
+        .iter()
+        .map(|entry| &*entry.answer.text)
+        .collect();
     assert_eq!(answers, ["1,300円", "10%", "0.5"]);
 }
 
@@ -630,7 +656,11 @@ fn a_less_than_sign_is_no_tag() {
     );
     import(&folder, &[&file]).assert_code(0);
     let knowledge = loaded(folder.path());
-    let answers: Vec<&str> = knowledge.entries.iter().map(|entry| &*entry.answer.text).collect();
+    let answers: Vec<&str> = knowledge
+        .entries
+        .iter()
+        .map(|entry| &*entry.answer.text)
+        .collect();
     assert_eq!(
         answers,
         [

@@ -259,7 +259,12 @@ impl RowSpans {
 
     /// Appends the cells from above that come after the last cell of a row, with those between.
     fn fill_rest(&mut self, line: &mut Vec<String>) {
-        while self.columns.iter().skip(line.len()).any(|(rows, _)| *rows > 0) {
+        while self
+            .columns
+            .iter()
+            .skip(line.len())
+            .any(|(rows, _)| *rows > 0)
+        {
             line.push(String::new());
             self.fill(line);
         }
@@ -349,7 +354,10 @@ mod tests {
             "- 本\n  - 雑誌\n- 紙",
         );
         check("<ol><li>開く</li><li>押す</li></ol>", "1. 開く\n2. 押す");
-        check("<ol start=3><li>開く</li><li>押す</li></ol>", "3. 開く\n4. 押す");
+        check(
+            "<ol start=3><li>開く</li><li>押す</li></ol>",
+            "3. 開く\n4. 押す",
+        );
         check(
             "<ol start=18446744073709551615><li>開く</li><li>押す</li></ol>",
             "1. 開く\n2. 押す",

@@ -213,7 +213,10 @@ mod tests {
             ("../b/", Some("https://city.example/b/")),
             ("./b/../c", Some("https://city.example/faq/c")),
             ("?id=3", Some("https://city.example/faq/index.html?id=3")),
-            ("a.html?x=../b", Some("https://city.example/faq/a.html?x=../b")),
+            (
+                "a.html?x=../b",
+                Some("https://city.example/faq/a.html?x=../b"),
+            ),
             ("//c.example/d", Some("https://c.example/d")),
             ("#top", None),
             ("javascript:void(0)", None),

@@ -7,7 +7,7 @@ use super::pair::{Found, Pair};
 use super::tags::is_html;
 use crate::exchange::text;
 
-/// Reads every `Question`; one without an answer has an empty one. None if the value is no JSON-LD of a FAQ.
+/// Reads every `Question`, also those without an answer; none if the value is no JSON-LD of a FAQ.
 pub(crate) fn read_value(value: &Value, base: Option<&str>) -> Found {
     let mut found = Found::default();
     collect(value, base, &mut found);

@@ -234,7 +234,11 @@ mod tests {
         assert_eq!(series.answer("A. 半々です"), "半々です");
         // The letter of the other field is text.
         assert_eq!(series.answer("Q: と書きます"), "Q: と書きます");
-        let pairs = [("比率は？", "A:Bは1:2"), ("単位は？", "gです"), ("色は？", "赤です")];
+        let pairs = [
+            ("比率は？", "A:Bは1:2"),
+            ("単位は？", "gです"),
+            ("色は？", "赤です"),
+        ];
         assert_eq!(Series::of(pairs.into_iter()), Series::default());
         let numbered = [("Q1. 何？", "A1. 紙"), ("Q2. 比は？", "A2. 半々")];
         let numbered = Series::of(numbered.into_iter());

@@ -37,7 +37,9 @@ pub(crate) fn read_page(html: &str, base: Option<&str>) -> Found {
         }
         if found.pairs.is_empty() {
             let mut unanswered = unanswered.into_iter();
-            found.pairs = unanswered.find(|pairs| !pairs.is_empty()).unwrap_or_default();
+            found.pairs = unanswered
+                .find(|pairs| !pairs.is_empty())
+                .unwrap_or_default();
         }
     }
     found.title = found.title.or_else(|| title(&document));
@@ -196,7 +198,10 @@ fn lettered(pieces: &[Piece], base: Option<&str>) -> Vec<Pair> {
         let nodes = match piece {
             Piece::Heading(_, node) if mark(&line(node)) == Some(Mark::Question) => {
                 number = letter_number(&line(node));
-                reader.question(without_mark(&line(node), Mark::Question).to_owned(), category.clone());
+                reader.question(
+                    without_mark(&line(node), Mark::Question).to_owned(),
+                    category.clone(),
+                );
                 // The text below a question is its answer, with or without `A.`.
                 is_answer = true;
                 continue;
@@ -231,7 +236,11 @@ fn lettered(pieces: &[Piece], base: Option<&str>) -> Vec<Pair> {
                         let pair = reader.pairs.last();
                         let is_first = pair.is_none_or(|pair| pair.answer.is_empty());
                         let is_own = is_first && letter_number(&plain) == number;
-                        lines.push(if is_own { without_mark(text, Mark::Answer) } else { text });
+                        lines.push(if is_own {
+                            without_mark(text, Mark::Answer)
+                        } else {
+                            text
+                        });
                     }
                     None => lines.push(text),
                 }
@@ -361,7 +370,11 @@ mod tests {
     fn questions_without_an_answer_are_found() {
         check(
             "<h1 class='faq-title'>FAQ</h1><dl><dt>年会費</dt><dt>いつ？</dt><dd>今日</dd><dt>どこ？</dt></dl>",
-            &[("FAQ", "年会費", ""), ("FAQ", "いつ？", "今日"), ("FAQ", "どこ？", "")],
+            &[
+                ("FAQ", "年会費", ""),
+                ("FAQ", "いつ？", "今日"),
+                ("FAQ", "どこ？", ""),
+            ],
         );
         let data = r#"<script type="application/ld+json">{"@type":"FAQPage","mainEntity":[
             {"@type":"Question","name":"いつ？","acceptedAnswer":{"text":"今日"}},

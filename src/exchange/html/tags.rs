@@ -42,29 +42,31 @@ struct Tag<'a> {
 
 /// Returns whether a text is HTML rather than plain text with a `<` in it.
 pub(in crate::exchange) fn is_html(text: &str) -> bool {
-    let is_known = |tag: &Tag<'_>| {
-        TAGS.contains(&tag.name.to_ascii_lowercase().as_str()) && !tag.has_words
-    };
+    let is_known =
+        |tag: &Tag<'_>| TAGS.contains(&tag.name.to_ascii_lowercase().as_str()) && !tag.has_words;
     let mut signs = text.match_indices('<');
-    signs.any(|(at, _)| text.get(at + 1..).and_then(tag).as_ref().is_some_and(is_known))
-        || ["&nbsp;", "&lt;", "&gt;", "&amp;", "&quot;", "&#39;"]
-            .iter()
-            .any(|e| text.contains(e))
+    signs.any(|(at, _)| {
+        text.get(at + 1..)
+            .and_then(tag)
+            .as_ref()
+            .is_some_and(is_known)
+    }) || ["&nbsp;", "&lt;", "&gt;", "&amp;", "&quot;", "&#39;"]
+        .iter()
+        .any(|e| text.contains(e))
 }
 
 /// Escapes each `<` that begins neither a tag nor a comment: the parser would take `x<y の…>` for a
 /// tag and drop its words.
 pub(super) fn escape_plain_signs(html: &str) -> String {
     let mut escaped = String::with_capacity(html.len());
-    for (index, part) in html.split('<').enumerate() {
-        if index > 0 {
-            let rest = part.as_ptr().addr() - html.as_ptr().addr();
-            let rest = html.get(rest..).unwrap_or_default();
-            let is_markup = rest.starts_with(['!', '?']) || tag(rest).is_some();
-            escaped.push_str(if is_markup { "<" } else { "&lt;" });
-        }
-        escaped.push_str(part);
+    let mut rest = html;
+    while let Some((before, after)) = rest.split_once('<') {
+        let is_markup = after.starts_with(['!', '?']) || tag(after).is_some();
+        escaped.push_str(before);
+        escaped.push_str(if is_markup { "<" } else { "&lt;" });
+        rest = after;
     }
+    escaped.push_str(rest);
     escaped
 }
 

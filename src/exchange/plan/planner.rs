@@ -120,7 +120,10 @@ impl<'a> Planner<'a> {
             return;
         }
         let (before, file, mut entry) = if let Some(existing) = existing {
-            let named = record.desk.as_deref().and_then(|name| self.named_desk(name));
+            let named = record
+                .desk
+                .as_deref()
+                .and_then(|name| self.named_desk(name));
             if let Some(named) = named.filter(|named| named.id != existing.desk) {
                 let (id, desk) = (existing.id.as_str(), existing.desk.as_str());
                 let problem = problems::other_desk(record, id, desk, named.id.as_str());

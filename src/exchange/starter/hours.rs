@@ -57,7 +57,13 @@ const RANGE: [&str; 11] = [
 
 /// The words after days that are closed.
 const CLOSED: [&str; 7] = [
-    "を除く", "は除く", "除く", "は休み", "休み", "は定休", "定休",
+    "を除く",
+    "は除く",
+    "除く",
+    "は休み",
+    "休み",
+    "は定休",
+    "定休",
 ];
 
 /// The part of a text that is not read yet.
@@ -77,7 +83,18 @@ impl Text<'_> {
 
     fn skip_separators(&mut self) {
         self.skip_blanks();
-        while self.eat(&[",", "、", ";", "・", "/", "&", "と", "および", "及び", "and "]) {
+        while self.eat(&[
+            ",",
+            "、",
+            ";",
+            "・",
+            "/",
+            "&",
+            "と",
+            "および",
+            "及び",
+            "and ",
+        ]) {
             self.skip_blanks();
         }
     }
@@ -341,7 +358,11 @@ mod tests {
             let hours = parse(written).expect(written);
             assert_eq!(hours.toml(), expected, "{written}");
         }
-        for written in ["平日と土曜 9-17時", "平日、土曜日 9-17時", "Mon to Sat 9:00-17:00"] {
+        for written in [
+            "平日と土曜 9-17時",
+            "平日、土曜日 9-17時",
+            "Mon to Sat 9:00-17:00",
+        ] {
             let hours = parse(written).expect(written);
             assert_eq!(hours.toml().matches(nine_to_five).count(), 6, "{written}");
         }

@@ -120,7 +120,12 @@ fn flatten<'a>(
 /// Any other inner key is prefixed, since it describes its own object: the `id` of a category is not
 /// that of the entry.
 fn column_names(paths: &[KeyPath<'_>]) -> Vec<String> {
-    let count = |key: &str| paths.iter().filter(|path| path.last() == Some(&key)).count();
+    let count = |key: &str| {
+        paths
+            .iter()
+            .filter(|path| path.last() == Some(&key))
+            .count()
+    };
     let name = |path: &KeyPath<'_>| {
         let Some((key, outer)) = path.split_last() else {
             return String::new();
@@ -128,7 +133,11 @@ fn column_names(paths: &[KeyPath<'_>]) -> Vec<String> {
         if outer.is_empty() {
             return (*key).to_owned();
         }
-        let siblings = || paths.iter().filter(|other| other.split_last().is_some_and(|(_, own)| own == outer));
+        let siblings = || {
+            paths
+                .iter()
+                .filter(|other| other.split_last().is_some_and(|(_, own)| own == outer))
+        };
         let has_entry = siblings().any(|path| path.last().is_some_and(|key| is_text_of_entry(key)));
         let describes_itself =
             !has_entry && (is_id(key) || outer.iter().any(|key| is_heading(key)));
@@ -161,7 +170,8 @@ fn is_id(key: &str) -> bool {
 /// Returns whether a key is a heading of any field.
 fn is_heading(key: &str) -> bool {
     let fields = Field::ALL.iter();
-    let mut headings = fields.flat_map(|(field, _)| names(*field, true).chain(names(*field, false)));
+    let mut headings =
+        fields.flat_map(|(field, _)| names(*field, true).chain(names(*field, false)));
     headings.any(|heading| heading == fold(key))
 }
 

@@ -178,9 +178,19 @@ impl Reader<'_, '_> {
 
     /// Reads a row that has nothing but a heading, such as 「■ 会員登録について」 between the questions;
     /// returns whether it is one.
-    fn read_heading(&mut self, row: &Row, location: &Location, question: &str, answer: &str) -> bool {
+    fn read_heading(
+        &mut self,
+        row: &Row,
+        location: &Location,
+        question: &str,
+        answer: &str,
+    ) -> bool {
         let filled = |cell: &String| !cell.trim().is_empty();
-        let mut cells = row.cells.iter().enumerate().filter(|(_, cell)| filled(cell));
+        let mut cells = row
+            .cells
+            .iter()
+            .enumerate()
+            .filter(|(_, cell)| filled(cell));
         let (Some((column, cell)), None) = (cells.next(), cells.next()) else {
             return false;
         };
@@ -194,7 +204,8 @@ impl Reader<'_, '_> {
         let columns = self.columns.of.get(&Field::Category);
         // Where categories have a column, a text below 「質問」 is a question.
         if !heading.contains(char::is_alphabetic)
-            || (columns.is_some() && !question.is_empty() && !is_signed) {
+            || (columns.is_some() && !question.is_empty() && !is_signed)
+        {
             return false;
         }
         if !is_signed {
@@ -204,7 +215,8 @@ impl Reader<'_, '_> {
         }
         let columns = columns.map_or(&[][..], Vec::as_slice);
         let level = columns.iter().position(|own| *own == column);
-        self.category.resize(level.unwrap_or_default(), String::new());
+        self.category
+            .resize(level.unwrap_or_default(), String::new());
         self.category.push(heading.to_owned());
         self.category.resize(columns.len().max(1), String::new());
         true
