@@ -286,7 +286,7 @@ pub(crate) fn refuse_errors(folder: &Path, problems: &[Problem]) -> Result<(), I
 }
 
 /// Prefixes each place with the knowledge folder.
-fn place_in(folder: &Path, mut problems: Vec<Problem>) -> Vec<Problem> {
+pub(crate) fn place_in(folder: &Path, mut problems: Vec<Problem>) -> Vec<Problem> {
     for problem in &mut problems {
         let file = &mut problem.location.file;
         // A problem of the folder itself has an empty path; joining it would add a slash.

@@ -21,7 +21,7 @@ pub(crate) use encoder::command_runtime;
 pub use encoder::{Asker, encoder};
 pub use loading::{InvalidKnowledge, check_self_retrieval, open_assistant, read_knowledge};
 pub(crate) use loading::{
-    Opened, build_index, embed_missing, open_checked, read_valid_knowledge, refuse_errors,
+    Opened, build_index, embed_missing, open_checked, place_in, read_valid_knowledge, refuse_errors,
 };
 pub(crate) use progress::Progress;
 pub use serve::{check as check_settings, serve};

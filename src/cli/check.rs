@@ -5,10 +5,15 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context;
+use jiff::Timestamp;
 
+use super::evaluate::block_on;
 use crate::answer::Assistant;
 use crate::app;
-use crate::knowledge::{KnowledgeBase, Language, Loaded, has_errors, localized, sort_problems};
+use crate::evaluate::taken_entries;
+use crate::knowledge::{
+    KnowledgeBase, Language, Loaded, Problem, Severity, has_errors, localized, sort_problems,
+};
 use crate::settings::Settings;
 
 pub(super) fn run(settings: &Settings, language: Language) -> anyhow::Result<ExitCode> {
@@ -17,12 +22,15 @@ pub(super) fn run(settings: &Settings, language: Language) -> anyhow::Result<Exi
         mut problems,
     } = app::read_knowledge(&settings.knowledge);
     let knowledge = Arc::new(knowledge);
-    // Missing or duplicate ids make search results meaningless.
-    if !has_errors(&problems) {
+    if can_be_asked(&knowledge, &problems) {
         // In memory, because `check` must not change files.
         let opened = Assistant::open(Arc::clone(&knowledge), None, None);
         let (assistant, _) = opened.context("cannot index the knowledge")?;
-        problems.extend(app::check_self_retrieval(&assistant, &settings.knowledge));
+        let mut found = app::check_self_retrieval(&assistant, &settings.knowledge);
+        let taken = block_on(taken_entries(&assistant, Timestamp::now()))?;
+        found.extend(app::place_in(&settings.knowledge, taken));
+        found.retain(|problem| !is_consequence(problem, &problems));
+        problems.extend(found);
         sort_problems(&mut problems);
     }
     let mut out = stdout().lock();
@@ -56,6 +64,29 @@ pub(super) fn run(settings: &Settings, language: Language) -> anyhow::Result<Exi
     } else {
         ExitCode::SUCCESS
     })
+}
+
+/// Returns whether asking the readable part of the knowledge says something about it: all problems are
+/// listed in one round, but without its words or weights every question could lead elsewhere.
+fn can_be_asked(knowledge: &KnowledgeBase, problems: &[Problem]) -> bool {
+    let is_decisive = |problem: &&Problem| {
+        let name = problem.location.file.file_name().unwrap_or_default();
+        name == "lexicon.toml" || name == "calibration.toml"
+    };
+    let errors = problems
+        .iter()
+        .filter(|problem| problem.severity == Severity::Error);
+    !knowledge.entries.is_empty()
+        && !knowledge.desks.is_empty()
+        && errors.filter(is_decisive).count() == 0
+}
+
+/// Returns whether a problem that asking found may result from an error of the same entry.
+fn is_consequence(found: &Problem, problems: &[Problem]) -> bool {
+    let entry = found.mistake.en.split(':').next().unwrap_or_default();
+    let is_error = |problem: &Problem| problem.severity == Severity::Error;
+    let mut errors = problems.iter().filter(|problem| is_error(problem));
+    errors.any(|error| error.mistake.en.contains(entry))
 }
 
 /// Writes the number of variants of each entry, and the number of texts that they expand to.

@@ -6,18 +6,8 @@
 use clap::builder::{Resettable, StyledStr};
 use clap::{Arg, Command};
 
-/// The Japanese help of one command.
-struct Help {
-    /// The command; empty for `madoguchi` itself.
-    name: &'static str,
-    about: &'static str,
-    /// Follows `about` in `--help`.
-    details: &'static str,
-    /// Ends the help.
-    after: &'static str,
-    /// Arguments and their help.
-    arguments: &'static [(&'static str, &'static str)],
-}
+use super::help_text::Help;
+use super::help_variants;
 
 const TEMPLATE: &str =
     "{before-help}{about-with-newline}\n使い方: {usage}\n\n{all-args}{after-help}";
@@ -83,7 +73,7 @@ const SHARED: [(&str, &str); 21] = [
     ("version", "版を表示します"),
 ];
 
-const COMMANDS: [Help; 10] = [
+const COMMANDS: [Help; 11] = [
     Help {
         name: "",
         about: "組織の FAQ の言葉で質問に答え、答えがなければ担当の窓口をご案内します",
@@ -291,19 +281,8 @@ CONTACT:<窓口>、CONTACT:any、UNCLEAR、NOTHELPED のどれかで、いくつ
             ),
         ],
     },
-    Help {
-        name: "suggest-variants",
-        about: "取りちがえられやすい項目と、言い換えの少ない項目を表示します",
-        details: "",
-        after: "\
-例:
-  madoguchi suggest-variants
-  madoguchi suggest-variants --from 0.5 --limit 100",
-        arguments: &[
-            ("from", "この確率（0 から 1）以上の組を表示します"),
-            ("limit", "表示する組の数の上限"),
-        ],
-    },
+    help_variants::SUGGEST,
+    help_variants::DRAFT,
 ];
 
 /// Commands for operators: translated in the list of commands only.

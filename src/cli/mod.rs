@@ -9,8 +9,10 @@
 mod api;
 mod ask;
 mod calibrate;
+mod chat;
 mod check;
 mod config;
+mod draft_variants;
 mod evaluate;
 mod evaluate_saved;
 mod evaluate_texts;
@@ -18,6 +20,8 @@ mod explain;
 mod explain_texts;
 mod export;
 mod help;
+mod help_text;
+mod help_variants;
 mod import;
 mod import_texts;
 mod index;
@@ -25,6 +29,7 @@ mod init;
 mod licenses;
 mod locale;
 mod model;
+mod proposals;
 mod reply;
 mod suggest_variants;
 mod table;
@@ -208,8 +213,16 @@ Examples:
     #[command(after_help = "\
 Examples:
   madoguchi suggest-variants
-  madoguchi suggest-variants --from 0.5 --limit 100")]
+  madoguchi suggest-variants --from 0.5 --limit 100
+  madoguchi suggest-variants --propose > candidates.toml")]
     SuggestVariants(suggest_variants::Arguments),
+
+    /// Have a chat server draft variants, and write those that lead to their entry for review
+    ///
+    /// Off unless MADOGUCHI_DRAFT_URL, _MODEL and _KEY name an OpenAI-compatible chat server. It gets
+    /// entries, and nothing that members wrote. The knowledge is not changed.
+    #[command(after_help = "Example:\n  madoguchi draft-variants --entry fee --output fee.toml")]
+    DraftVariants(draft_variants::Arguments),
 
     /// Install, list or remove models of semantic search
     #[command(subcommand)]
@@ -312,6 +325,7 @@ impl Cli {
             Command::SuggestVariants(arguments) => {
                 suggest_variants::run(&settings, &arguments, tool)
             }
+            Command::DraftVariants(arguments) => draft_variants::run(&settings, &arguments, tool),
             Command::Model(command) => model::run(&settings, &command),
             Command::Calibrate(arguments) => calibrate::run(&settings, &arguments),
             Command::Config => config::run(&settings, &in_force, tool),

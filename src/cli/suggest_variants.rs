@@ -1,4 +1,5 @@
-//! `suggest-variants`: lists entries that are easily mistaken for each other or thinly covered.
+//! `suggest-variants`: lists entries that are easily mistaken for each other or thinly covered, or
+//! proposes variants for them by rules.
 
 use std::io::{Write, stdout};
 use std::process::ExitCode;
@@ -6,10 +7,18 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 
 use super::evaluate::block_on;
+use super::proposals;
+use crate::answer::Assistant;
 use crate::app;
-use crate::evaluate::{MIN_VARIANTS, Rival, ThinlyCovered, rivals, thinly_covered};
+use crate::evaluate::{
+    MIN_VARIANTS, Proposal, Rival, ThinlyCovered, by_need, choose, known_texts, phrasings, rivals,
+    thinly_covered,
+};
 use crate::knowledge::{Evidence, KnowledgeBase, Language, localized};
 use crate::settings::Settings;
+
+/// Minimum probability of another entry that is shown beside a thinly covered one.
+const MIN_SHOWN_RIVAL: f32 = 0.1;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
@@ -17,9 +26,13 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "PROBABILITY", default_value_t = 0.8, value_parser = parse_probability)]
     from: f32,
 
-    /// Maximum number of pairs to show
+    /// Maximum number of pairs, or of entries with `--propose`
     #[arg(long, value_name = "COUNT", default_value_t = 20)]
     limit: usize,
+
+    /// Print candidates for the entries that need variants most, as TOML to review
+    #[arg(long)]
+    propose: bool,
 }
 
 fn parse_probability(text: &str) -> Result<f32, String> {
@@ -37,9 +50,20 @@ pub(super) fn run(
 ) -> anyhow::Result<ExitCode> {
     let assistant = app::open_assistant(settings)?;
     let knowledge = assistant.knowledge();
-    let rivals = block_on(rivals(&assistant, arguments.from, Timestamp::now()))?;
-    let thin = thinly_covered(&assistant);
+    let now = Timestamp::now();
     let mut out = stdout().lock();
+    if arguments.propose {
+        let thin = block_on(neediest_of(&assistant, now))?;
+        let proposals = block_on(propose(&assistant, &thin, arguments.limit, now))?;
+        let origin = localized!(ja: "規則による", en: "by rules");
+        let toml = proposals::toml(knowledge, &proposals, origin.get(language), language);
+        write!(out, "{toml}")?;
+        out.flush()?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut rivals = block_on(rivals(&assistant, 0.0, now))?;
+    let thin = by_need(thinly_covered(&assistant), &rivals);
+    rivals.retain(|rival| rival.probability >= arguments.from);
     write_rivals(&mut out, knowledge, &rivals, arguments, language)?;
     write_thin(&mut out, knowledge, &thin, language)?;
     if assistant.searcher().evidence() == Evidence::Words {
@@ -51,6 +75,36 @@ pub(super) fn run(
     }
     out.flush()?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Lists the thinly covered entries, those that need variants most first.
+pub(super) async fn neediest_of(assistant: &Assistant, now: Timestamp) -> Vec<ThinlyCovered> {
+    let rivals = rivals(assistant, 0.0, now).await;
+    by_need(thinly_covered(assistant), &rivals)
+}
+
+/// Proposes variants by rules for as many entries as there are candidates for.
+async fn propose(
+    assistant: &Assistant,
+    thin: &[ThinlyCovered],
+    limit: usize,
+    now: Timestamp,
+) -> Vec<Proposal> {
+    let knowledge = assistant.knowledge();
+    let mut known = known_texts(knowledge);
+    let mut proposals = Vec::new();
+    for thin in thin {
+        let question = &knowledge.entries[thin.entry].question;
+        let candidates = phrasings(assistant.searcher(), question);
+        let proposal = choose(assistant, thin.entry, candidates, &mut known, now).await;
+        if !proposal.variants.is_empty() {
+            proposals.push(proposal);
+        }
+        if proposals.len() == limit {
+            break;
+        }
+    }
+    proposals
 }
 
 fn write_rivals(
@@ -106,8 +160,8 @@ fn write_thin(
 ) -> std::io::Result<()> {
     let count = thin.len();
     let heading = localized!(
-        ja: "言い換えの少ない項目: {count} 件",
-        en: "Entries with few variants: {count}",
+        ja: "言い換えの少ない項目（足したい順。かっこ内は取りちがえられやすい項目）: {count} 件",
+        en: "Entries with few variants, those that need them most first (in parentheses, the entry that they are mistaken for): {count}",
     );
     writeln!(out, "\n{}", heading.get(language))?;
     for thin in thin {
@@ -118,16 +172,19 @@ fn write_thin(
         } else {
             ("", "")
         };
+        let rival = thin.rival.filter(|(_, p)| *p >= MIN_SHOWN_RIVAL);
+        let rival = rival.map(|(other, p)| format!("  ({p:.2} {})", knowledge.entries[other].id));
+        let rival = rival.unwrap_or_default();
         let line = localized!(
-            ja: "  言い換え {variants:>3} 件{ja}  {id}  {location}",
-            en: "  {variants:>3} variants{en}  {id}  {location}",
+            ja: "  言い換え {variants:>3} 件{ja}  {id}  {location}{rival}",
+            en: "  {variants:>3} variants{en}  {id}  {location}{rival}",
         );
         writeln!(out, "{}", line.get(language))?;
     }
     if !thin.is_empty() {
         let hint = localized!(
-            ja: "ヒント: 一つの項目に {MIN_VARIANTS} 件以上を、会員の言い方で書いてください。ていねいな言い方、くだけた言い方、単語だけ、かな、英語などです",
-            en: "hint: write at least {MIN_VARIANTS} per entry, as members ask: polite, casual, keywords, in kana, in English",
+            ja: "ヒント: 一つの項目に {MIN_VARIANTS} 件以上を、会員の言い方で書いてください。ていねいな言い方、くだけた言い方、単語だけ、かな、英語などです。--propose で候補を出せます",
+            en: "hint: write at least {MIN_VARIANTS} per entry, as members ask: polite, casual, keywords, in kana, in English; --propose prints candidates",
         );
         writeln!(out, "{}", hint.get(language))?;
     }

@@ -15,10 +15,13 @@
 
 mod calibrate;
 mod expected;
+mod phrasing;
+mod proposal;
 mod question_set;
 mod report;
 mod rivals;
 mod table;
+mod taken;
 mod verdict;
 
 use std::time::{Duration, Instant};
@@ -29,10 +32,13 @@ pub use calibrate::{
     Calibrated, Counts, End, MIN_OWN_QUESTIONS, Organisation, Refit, fit_afresh, refit,
 };
 pub use expected::{Act, Alternative, Expected};
+pub use phrasing::phrasings;
+pub use proposal::{Proposal, choose, known_texts};
 pub use question_set::{Case, SetError, Turn, read};
 pub use report::{Figures, Report, SeveralFigures, TurnFigures};
-pub use rivals::{MIN_VARIANTS, Rival, ThinlyCovered, rivals, thinly_covered};
+pub use rivals::{MIN_VARIANTS, Rival, ThinlyCovered, by_need, rivals, thinly_covered};
 pub use table::{Cell, Row, Table};
+pub use taken::taken_entries;
 pub use verdict::{Given, Verdict};
 
 use crate::answer::{Answer, Assistant, Conversation, Question};

@@ -5,6 +5,8 @@
 //!
 //! Invariant: no text is generated.
 
+use std::collections::HashMap;
+
 use jiff::Timestamp;
 
 use crate::answer::Assistant;
@@ -29,7 +31,7 @@ pub struct Rival {
 }
 
 /// A thinly covered entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct ThinlyCovered {
     /// The entry's position.
     pub entry: usize,
@@ -37,6 +39,17 @@ pub struct ThinlyCovered {
     pub variants: usize,
     /// Whether no variant is in English.
     pub lacks_english: bool,
+    /// The position of the entry that it is most easily mistaken for, with the probability.
+    pub rival: Option<(usize, f32)>,
+}
+
+impl ThinlyCovered {
+    /// Returns how much the entry needs variants: for the share that is missing, and for the
+    /// probability of another entry.
+    fn need(&self) -> f32 {
+        let missing = MIN_VARIANTS.saturating_sub(self.variants) as f32 / MIN_VARIANTS as f32;
+        missing + self.rival.map_or(0.0, |(_, probability)| probability)
+    }
 }
 
 /// Finds, for every ordered pair of entries, the phrase of the first entry for which the second one
@@ -93,6 +106,7 @@ pub fn thinly_covered(assistant: &Assistant) -> Vec<ThinlyCovered> {
             entry: position,
             variants: entry.variants.len(),
             lacks_english: !texts.any(|text| is_english(text)),
+            rival: None,
         }
     };
     let entries = assistant.knowledge().entries.iter().enumerate();
@@ -100,4 +114,48 @@ pub fn thinly_covered(assistant: &Assistant) -> Vec<ThinlyCovered> {
     found.retain(|entry| entry.variants < MIN_VARIANTS || entry.lacks_english);
     found.sort_by_key(|entry| entry.variants);
     found
+}
+
+/// Sorts thinly covered entries by how much they need variants, given all pairs of [`rivals`].
+#[must_use]
+pub fn by_need(mut thin: Vec<ThinlyCovered>, rivals: &[Rival]) -> Vec<ThinlyCovered> {
+    // The pairs are sorted, so the first one of an entry is the most probable.
+    let mut strongest: HashMap<usize, (usize, f32)> = HashMap::new();
+    for rival in rivals {
+        let of = strongest.entry(rival.entry);
+        of.or_insert((rival.other, rival.probability));
+    }
+    for entry in &mut thin {
+        entry.rival = strongest.get(&entry.entry).copied();
+    }
+    thin.sort_by(|a, b| b.need().total_cmp(&a.need()));
+    thin
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_least_covered_and_most_easily_confused_entries_come_first() {
+        let thin = |entry, variants| ThinlyCovered {
+            entry,
+            variants,
+            lacks_english: true,
+            rival: None,
+        };
+        let rival = |entry, other, probability| Rival {
+            entry,
+            phrase: String::new(),
+            other,
+            probability,
+        };
+        let rivals = [rival(2, 0, 0.9), rival(1, 0, 0.3), rival(2, 1, 0.2)];
+        let thin = vec![thin(0, 0), thin(1, 0), thin(2, 5), thin(3, 20)];
+        let sorted = by_need(thin, &rivals);
+        let order: Vec<usize> = sorted.iter().map(|entry| entry.entry).collect();
+        // 0.5 + 0.9, 1.0 + 0.3, 1.0, 0.
+        assert_eq!(order, [2, 1, 0, 3]);
+        assert_eq!(sorted[0].rival, Some((0, 0.9)));
+    }
 }

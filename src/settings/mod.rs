@@ -6,6 +6,7 @@
 //! names the setting, the value, the expected form and an example that works.
 
 mod discord;
+mod draft;
 mod embeddings;
 mod limits;
 mod sources;
@@ -17,6 +18,7 @@ use std::net::{SocketAddr, SocketAddrV6};
 use std::path::PathBuf;
 
 pub use discord::{Discord, InvalidDiscord};
+pub use draft::{Draft, InvalidDraft};
 pub use embeddings::{Embeddings, InvalidEmbeddings};
 pub use limits::{Allowance, ApiKey, InvalidLimit, Limits, Networks};
 pub use sources::{CONFIG_VARIABLE, InForce, InvalidSource, Source, Sources};

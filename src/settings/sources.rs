@@ -30,7 +30,7 @@ const FILE_SUFFIX: &str = "_FILE";
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
 /// The settings without a flag.
-const WITHOUT_FLAG: [&str; 9] = [
+const WITHOUT_FLAG: [&str; 11] = [
     "MADOGUCHI_TELEGRAM_WEBHOOK_URL",
     "MADOGUCHI_TELEGRAM_API_URL",
     "MADOGUCHI_DISCORD_PUBLIC_KEY",
@@ -40,16 +40,19 @@ const WITHOUT_FLAG: [&str; 9] = [
     "MADOGUCHI_EMBEDDINGS_DEADLINE",
     "MADOGUCHI_EMBEDDINGS_QUERY_PREFIX",
     "MADOGUCHI_EMBEDDINGS_PASSAGE_PREFIX",
+    "MADOGUCHI_DRAFT_URL",
+    "MADOGUCHI_DRAFT_MODEL",
 ];
 
 /// The secrets; each may be in a file that the variable with `_FILE` names.
-const SECRETS: [&str; 6] = [
+const SECRETS: [&str; 7] = [
     "MADOGUCHI_SECRET",
     "MADOGUCHI_API_KEYS",
     "MADOGUCHI_TELEGRAM_TOKEN",
     "MADOGUCHI_TELEGRAM_WEBHOOK_SECRET",
     "MADOGUCHI_DISCORD_TOKEN",
     "MADOGUCHI_EMBEDDINGS_KEY",
+    "MADOGUCHI_DRAFT_KEY",
 ];
 
 /// The origin of a value.

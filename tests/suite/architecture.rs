@@ -57,7 +57,7 @@ const LIBRARY_PATHS: [(&str, &str); 38] = [
     ("serenity", "channels/discord/"),
     (
         "reqwest",
-        "channels/discord/rest.rs channels/telegram/mod.rs embedding/server/ settings/telegram.rs",
+        "channels/discord/rest.rs channels/telegram/mod.rs embedding/server/ settings/telegram.rs cli/chat.rs",
     ),
     (
         "twilight_gateway",

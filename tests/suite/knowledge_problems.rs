@@ -89,6 +89,7 @@ mistakes! {
     hours_overlap
     image
     inner_quotes
+    invisible_characters
     javascript_link
     key_twice
     list_not_closed

@@ -98,11 +98,17 @@ fn without_mark(stem: &str) -> Option<&str> {
     {
         return Some(original);
     }
-    // OneDrive adds the name of the computer: `faq-DESKTOP-1A2B3C`. Syncthing: `faq.sync-conflict-…`.
+    // OneDrive adds the name of the computer: `faq-DESKTOP-1A2B3C`, `faq-DESKTOP`. Syncthing:
+    // `faq.sync-conflict-…`.
     let marks = ["-DESKTOP-", "-LAPTOP-", "-WIN-", ".sync-conflict-"];
-    marks
-        .iter()
-        .find_map(|mark| Some(stem.rsplit_once(mark)?.0))
+    let computers = ["-DESKTOP", "-LAPTOP", "-PC"];
+    let mut computers = computers.iter();
+    computers
+        .find_map(|mark| stem.strip_suffix(mark))
+        .or_else(|| {
+            let mut marks = marks.iter();
+            marks.find_map(|mark| Some(stem.rsplit_once(mark)?.0))
+        })
 }
 
 /// Removes a number such as ` (2)` or ` 2` from the end of a name.
@@ -123,6 +129,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn files_of_systems_and_lock_files_are_not_read() {
+        for name in [
+            "~$faq.toml",
+            ".~lock.faq.toml#",
+            "@eaDir",
+            "$RECYCLE.BIN",
+            "__MACOSX",
+        ] {
+            assert!(is_system(name), "{name}");
+        }
+        assert!(!is_system("faq.toml"));
+    }
+
+    #[test]
     fn copies_are_recognised_beside_their_original() {
         for name in [
             "faq - コピー.toml",
@@ -134,6 +154,7 @@ mod tests {
             "faq のコピー 2.toml",
             "faq copy.toml",
             "faq-DESKTOP-1A2B3C.toml",
+            "faq-DESKTOP.toml",
             "faq (山田さんの競合コピー 2026-04-01).toml",
             "faq.sync-conflict-20260401-120000-ABCDEFG.toml",
         ] {

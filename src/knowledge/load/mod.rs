@@ -291,7 +291,16 @@ impl<'a> Loader<'a> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         // Ctrl-Z ended a file in MS-DOS; some converters still write it.
         let text = text.trim_end_matches('\u{1a}').to_owned();
+        let invisible = slips::invisible_characters(&text);
         self.read_text(name, text, read);
+        for (line, mistake, hint) in invisible {
+            let location = Location::new(name, line);
+            // Outside of a text it is a syntax error already.
+            if self.problems.iter().all(|known| known.location != location) {
+                self.problems
+                    .push(Problem::warning(location, mistake, hint));
+            }
+        }
     }
 
     fn read_text(

@@ -40,6 +40,60 @@ fn control_character(line: &str) -> Option<(Localized, Localized)> {
     ))
 }
 
+/// Lists the invisible characters in a file, at most one for each line: its number, counted from 1.
+///
+/// They come from web pages and word processors; a member who types the word without them would not
+/// find it, and a mark of direction reverses what is shown.
+pub(super) fn invisible_characters(text: &str) -> Vec<(usize, Localized, Localized)> {
+    let lines = text.lines().enumerate();
+    let found = lines.filter_map(|(index, line)| {
+        let mut chars = line.chars();
+        let found = chars.find(|c| is_invisible(*c))?;
+        let code = format!("U+{:04X}", u32::from(found));
+        let (ja, en) = match found {
+            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}' => (
+                "文字の並ぶ向きを変える見えない文字",
+                "an invisible mark that changes the direction of the text",
+            ),
+            '\u{feff}' => (
+                "ファイルの途中にある BOM（見えない文字）",
+                "a byte order mark within the file, which is invisible",
+            ),
+            '\u{ad}' => ("見えないハイフン", "a soft hyphen, which is invisible"),
+            _ => ("幅のない見えない文字", "an invisible character without width"),
+        };
+        Some((
+            index + 1,
+            localized!(
+                ja: "この行に{ja}（{code}）があります",
+                en: "the line has {en} ({code})",
+            ),
+            localized!(
+                ja: "その文字を消してください。見えないときは、その語を消して書き直します",
+                en: "remove the character; if it cannot be seen, delete the word and write it again",
+            ),
+        ))
+    });
+    found.collect()
+}
+
+/// Returns whether a character is invisible and has no use in a text. Not the joiner of emoji (U+200D),
+/// nor selectors of variants.
+fn is_invisible(c: char) -> bool {
+    matches!(
+        c,
+        '\u{ad}'
+            | '\u{200b}'
+            | '\u{200c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2064}'
+            | '\u{2066}'..='\u{2069}'
+            | '\u{feff}'
+    )
+}
+
 /// Describes a blank outside of texts that TOML does not know.
 fn invisible_blank(line: &str) -> Option<(Localized, Localized)> {
     let is_unknown = |c: &char| {
