@@ -62,6 +62,10 @@ const SHARED: [(&str, &str); 21] = [
         "公開しないもの（metrics、explain、docs、demo）。コンマで区切ります",
     ),
     (
+        "drain",
+        "SIGTERM を受けてから、/readyz を 503 にして要求を受け付け続ける秒数",
+    ),
+    (
         "hsts",
         "ブラウザーに https だけを使わせる秒数（例: 31536000）。0 は使いません",
     ),

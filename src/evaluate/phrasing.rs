@@ -101,10 +101,11 @@ pub fn phrasings(searcher: &Searcher, question: &str) -> Vec<String> {
 
 /// Replaces the ending of a question.
 fn by_ending(question: &str) -> Vec<String> {
-    let found = ENDINGS.iter().find_map(|(ending, others)| {
-        let rest = question.strip_suffix(ending)?;
-        (!rest.is_empty()).then_some((rest, *others))
-    });
+    let found = ENDINGS
+        .iter()
+        .find_map(|(ending, others)| Some((question.strip_suffix(ending)?, *others)));
+    // An ending alone names no subject.
+    let found = found.filter(|(rest, _)| !rest.is_empty());
     let (rest, others) = found.unwrap_or_default();
     others
         .iter()
@@ -161,7 +162,6 @@ mod tests {
             "会費とは何ですか",
             &["会費とは", "会費って何", "会費の意味"],
         );
-        // An ending alone names no subject.
         check("とは何ですか", &[]);
         check("カードをなくしました", &[]);
     }
