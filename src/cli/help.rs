@@ -13,7 +13,7 @@ const TEMPLATE: &str =
     "{before-help}{about-with-newline}\n使い方: {usage}\n\n{all-args}{after-help}";
 
 /// Arguments that every command has.
-const SHARED: [(&str, &str); 21] = [
+const SHARED: [(&str, &str); 22] = [
     ("listen", "serve が待ち受けるアドレス"),
     ("knowledge", "窓口の知識を入れたフォルダー"),
     (

@@ -52,7 +52,7 @@ pub(super) struct Sentence<'a> {
     pub(super) main: &'a str,
     /// Whether it has a demonstrative.
     pub(super) points_back: bool,
-    /// Whether it has the particle 「も」: 「変更もしたい」 adds to what was asked before.
+    /// Whether a noun with 「も」 adds it to the sentence before: 「変更もしたい」.
     pub(super) adds: bool,
     /// Whether it may only announce the request after it: 「…についてお伺いします。」
     pub(super) announces: bool,
@@ -133,7 +133,7 @@ pub(super) fn read<'a>(
         role: role(piece, &clauses, &tokens, topics.is_empty()),
         points_back: has_surface(&words::DEMONSTRATIVES),
         has_difficulty: tokens.iter().any(is_difficulty),
-        adds: tokens.iter().any(|token| adds(token)),
+        adds: adds(&tokens),
         announces: announces(piece.body, &tokens),
         piece,
         topics,
@@ -222,8 +222,18 @@ fn role(piece: Piece<'_>, clauses: &[Clause<'_>], tokens: &[&Token], has_no_topi
     }
 }
 
+/// Returns whether 「も」 follows a noun: 「変更もしたい」, but not 「会社でも」, 「一度も」 and 「何も」.
+fn adds(tokens: &[&Token]) -> bool {
+    let is_noun = |part: &str| {
+        let others = ["名詞,接尾", "名詞,代名詞", "名詞,副詞可能", "名詞,数"];
+        part.starts_with("名詞") && !others.iter().any(|other| part.starts_with(other))
+    };
+    let mut pairs = tokens.windows(2);
+    pairs.any(|pair| is_noun(&pair[0].part_of_speech) && is_also(pair[1]))
+}
+
 /// Returns whether a token is the particle 「も」.
-fn adds(token: &Token) -> bool {
+fn is_also(token: &Token) -> bool {
     token.surface == "も" && token.part_of_speech.contains("係助詞")
 }
 
@@ -234,7 +244,7 @@ fn ends_in_noun(tokens: &[&Token]) -> bool {
     let mut rest = tokens
         .iter()
         .rev()
-        .skip_while(|token| is_copula(token) || adds(token));
+        .skip_while(|token| is_copula(token) || is_also(token));
     rest.next()
         .is_some_and(|token| token.part_of_speech.starts_with("名詞"))
 }

@@ -194,12 +194,14 @@ impl Reader<'_, '_> {
         let (Some((column, cell)), None) = (cells.next(), cells.next()) else {
             return false;
         };
-        if self.is_exact || !answer.is_empty() || is_question(question) {
-            return false;
-        }
         let text = text::clean_line(cell);
         let heading = text.trim_start_matches(HEADING_SIGNS);
         let is_signed = heading.len() < text.len();
+        // 「■ 会費について」 is a heading, although 「会費について」 could be a question.
+        let is_unsigned_question = is_question(question) && !is_signed;
+        if self.is_exact || !answer.is_empty() || is_unsigned_question {
+            return false;
+        }
         let heading = heading.trim_end_matches(['】', '＞', '>', ' ']);
         let columns = self.columns.of.get(&Field::Category);
         // Where categories have a column, a text below 「質問」 is a question.
