@@ -171,6 +171,10 @@ fn fields_signatures_and_quoted_lines_ask_nothing() {
             "selas-add-user",
         ),
         (
+            "【氏名】三宅\n【お問い合わせ内容】 通訳は必要ですか。\n──────\n三宅 茶舗",
+            "selas-interpreter",
+        ),
+        (
             "1. 会社名　株式会社つばさ\n2. 応募日　11月10日\n\
              3. お尋ねしたい点　採択されなかった場合にも通知をいただけるのか",
             "jetro-selection-notice",

@@ -265,12 +265,12 @@ fn thanks(sentences: &[Sentence<'_>]) -> Option<Request> {
 }
 
 /// Marks the sentences below the last horizontal rule as courtesy, since they are the signature of a
-/// letter, unless one of them asks or wishes.
+/// letter, unless one of them asks. A name alone looks like a wish.
 fn resolve_signature(sentences: &mut [Sentence<'_>]) {
     let rules = sentences.last().map_or(0, |last| last.piece.rules);
     let is_above = |sentence: &Sentence<'_>| sentence.piece.rules < rules;
     let above = sentences.iter().filter(|s| is_above(s)).count();
-    let asks = |s: &Sentence<'_>| matches!(s.role, Role::Request | Role::Wish);
+    let asks = |s: &Sentence<'_>| s.role == Role::Request;
     let below = &mut sentences[above..];
     if above > 0 && !below.iter().any(asks) {
         for sentence in below {

@@ -185,8 +185,8 @@ fn role(piece: Piece<'_>, clauses: &[Clause<'_>], tokens: &[&Token], has_no_topi
     }
     let analyses: Vec<&Analysis> = clauses.iter().map(|clause| &clause.analysis).collect();
     let form = form(piece.body, &analyses, tokens);
-    // 「会社名：みどり商店」, but 「会社名：変更する方法を教えてください」.
-    if piece.kind == Kind::Field && form == Form::Statement {
+    // 「会社名：みどり商店」, but 「会社名：変更する方法を教えてください」. A noun alone is a wish elsewhere.
+    if piece.kind == Kind::Field && matches!(form, Form::Statement | Form::Wish) {
         return Role::Courtesy;
     }
     if piece.kind == Kind::Item && !has_no_topic {
