@@ -25,7 +25,7 @@ const MIN_COMPLETE_CONFIDENCE: f32 = 0.9;
 const MIN_SPECIFIC_CONFIDENCE: f32 = 0.9;
 
 /// Maximum number of content words of a question that names no more than a subject: a noun and what it
-/// belongs to, 「会員の登録」. A third one mostly says what is asked, 「会員の登録の期限」.
+/// belongs to, 「会員の登録」. A third word is usually the point asked about, 「会員の登録の期限」.
 const MAX_VAGUE_WORDS: usize = 2;
 
 /// Maximum number of entries that are offered to choose from.

@@ -33,8 +33,8 @@ struct Half<'a> {
 }
 
 impl Assistant {
-    /// Splits a request; `None` if it is one. `lists_requests` tells that the message around it says
-    /// that it lists requests.
+    /// Splits a request; `None` if it is one. `lists_requests` is true if the message around it
+    /// announces a list of requests.
     pub(super) fn split_request<'a>(
         &self,
         asked: &Asked<'_>,

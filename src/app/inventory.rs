@@ -44,7 +44,7 @@ impl Inventory {
         }
     }
 
-    /// Returns what is lost if `new` replaces this knowledge; `None` if that is little. `has_file`
+    /// Returns the loss if `new` replaces this knowledge; `None` if it is small. `has_file`
     /// returns whether a file still exists.
     pub(super) fn loss(&self, new: &Self, has_file: impl Fn(&str) -> bool) -> Option<Loss> {
         let remaining: BTreeSet<&String> = new.entries.values().flatten().collect();

@@ -16,7 +16,7 @@ use crate::embedding::{Embedding, Encoder, Missing};
 use crate::knowledge::{KnowledgeBase, Snapshot};
 use crate::settings::Settings;
 
-/// What is served at the start.
+/// The knowledge served at the start, and the model that embeds questions.
 pub(super) struct Started {
     pub(super) opened: Opened,
     pub(super) encoder: Option<Arc<Encoder>>,

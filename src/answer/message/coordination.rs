@@ -61,8 +61,8 @@ const PREDICATES: &[&str] = &[
     "どちら",
 ];
 
-/// Lists the ways to split a sentence. `is_enumeration` tells that the sentence, or the message around
-/// it, says that it lists requests.
+/// Lists the ways to split a sentence. `is_enumeration` is true if the sentence or the message around
+/// it announces a list of requests.
 pub(in crate::answer) fn splits<'a>(
     text: &'a str,
     analysis: &Analysis,

@@ -29,9 +29,9 @@ use sentences::Kind;
 
 use crate::search::Analysis;
 
-/// Minimum length of a preface and of what follows it, in characters. The shortest preface that is worth
-/// removing, 「急いでて、」, has four; what is shorter is a filler or an interjection, and a shorter rest asks
-/// nothing.
+/// Minimum length of a preface and of the text after it, in characters. The shortest preface that is
+/// worth removing, 「急いでて、」, has four. Shorter prefaces are fillers or interjections, and a shorter
+/// text after it asks nothing.
 const MIN_PREFACE_CHARS: usize = 4;
 
 /// Maximum length of a preface, in characters. It bounds the cost of a long text with many commas, each

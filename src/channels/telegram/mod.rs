@@ -116,7 +116,7 @@ pub fn start(
     let cell = InboxCell::default();
     let mut router = None;
     let mut set_webhook = None;
-    // With a webhook, Telegram keeps what is not answered.
+    // With a webhook, Telegram keeps unanswered updates and sends them again.
     let folder = options.delayed_folder.filter(|_| options.webhook.is_none());
     if let Some(Webhook { url, secret }) = options.webhook {
         let path = url.path().to_owned();
