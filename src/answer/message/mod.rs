@@ -197,7 +197,8 @@ fn read_sentence(text: &str, analyze: impl Fn(&str) -> Analysis) -> Message {
 }
 
 /// Removes the start of a sentence up to its last comma or colon before which each content word is one
-/// of courtesy, of [`words::PREFACES`], or an adverb.
+/// of courtesy, of [`words::PREFACES`], or an adverb, or belongs to a phrase of
+/// [`words::PREFACE_PHRASES`].
 fn without_preface(text: &str, analyze: impl Fn(&str) -> Analysis) -> &str {
     let is_end = |c: char| matches!(c, '、' | '，' | '：');
     for (index, end) in text.rmatch_indices(is_end) {
@@ -209,7 +210,11 @@ fn without_preface(text: &str, analyze: impl Fn(&str) -> Analysis) -> &str {
         if !is_long(main) || !is_long(&text[..index]) {
             continue;
         }
-        let preface = analyze(&text[..index]);
+        let mut preface = text[..index].to_owned();
+        for phrase in words::PREFACE_PHRASES.iter() {
+            preface = preface.replace(phrase.as_str(), "");
+        }
+        let preface = analyze(&preface);
         let mut tokens = preface.tokens.iter().filter(|token| token.is_content);
         let is_bare = tokens.all(|token| {
             words::is_courtesy(&token.base)

@@ -100,8 +100,13 @@ lists! {
 
     /// Words of a preface about the manner of the answer or the hurry of the member: 「忙しいので手短に」.
     PREFACES = "
-        手短 手短か 簡潔 簡単 結論 端的 率直 単刀直入 短い 一言 ひとこと 死ぬ 目 回る 余裕 暇 ひま 猫 手 借りる 出先
-        外出 移動 電車 長文 駄文 乱文 急 バタバタ ばたばた 要点 だけ
+        手短 手短か 簡潔 簡単 結論 端的 率直 単刀直入 短い 一言 ひとこと 長文 駄文 乱文 急 余裕 暇 ひま バタバタ ばたばた
+        要点 だけ
+    ";
+
+    /// Phrases of such a preface whose words are subjects elsewhere: 「移動中なので手短に」, but 「移動したいのですが」.
+    PREFACE_PHRASES = "
+        移動中 外出中 外出先 出先 電車の中 電車内 目が回る 目の回る 猫の手も借りたい 死ぬほど
     ";
 
     /// Words of thanks. A letter without a request may be one of thanks.
