@@ -198,12 +198,20 @@ fn a_preface_of_courtesy_is_no_part_of_the_question() {
             "時間がなくて恐縮ですが結論だけで結構です、通訳は必要ですか",
             "selas-interpreter",
         ),
+        (
+            "移動中なので手短に、有料会員の退会方法は",
+            "selas-cancel-paid-membership",
+        ),
     ] {
         assert_eq!(result(&ask(text)), expected, "{text}");
     }
     // Another preface says what the question is about.
-    let text = "自宅の屋根に太陽光パネルを付ける場合、市の補助金は出ますでしょうか。";
-    assert_ne!(ask(text).outcome, Outcome::Answered);
+    for text in [
+        "自宅の屋根に太陽光パネルを付ける場合、市の補助金は出ますでしょうか。",
+        "電車が止まって乗れなかったのですが、返金はしてもらえますか",
+    ] {
+        assert_ne!(ask(text).outcome, Outcome::Answered, "{text}");
+    }
 }
 
 /// Rules, field labels and marks of quotation surround requests as well.
