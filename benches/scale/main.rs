@@ -5,12 +5,14 @@
 //! process that only answers. Further forms:
 //!
 //! - `-- --rivals` measures other search engines on the same texts,
+//! - `-- --meaning` compares the search by meaning of large knowledge with an exact scan,
 //! - `-- --ratios` is the short form for CI, which fails if a cost grows too fast,
 //! - `-- --write FOLDER --phrases N` writes made-up knowledge to a folder, for trying the service.
 
 mod answers;
 #[path = "../made_up/mod.rs"]
 mod made_up;
+mod meaning;
 mod plain_tantivy;
 mod process;
 mod ratios;
@@ -43,6 +45,9 @@ struct Arguments {
     /// Measure other search engines on the same texts
     #[arg(long)]
     rivals: bool,
+    /// Compare the search by meaning with a scan over all vectors; needs the built-in model
+    #[arg(long)]
+    meaning: bool,
     /// Compare the costs of two sizes, and fail if they grow too fast
     #[arg(long)]
     ratios: bool,
@@ -94,7 +99,12 @@ fn run(arguments: &Arguments) -> io::Result<bool> {
     if !arguments.bench {
         return Ok(true);
     }
-    if !arguments.rivals {
+    if arguments.meaning {
+        writeln!(
+            out,
+            "| phrases | as served: p50 | hit@1 | all compared: p50 | hit@1 | same first subject |\n|---|---|---|---|---|---|"
+        )?;
+    } else if !arguments.rivals {
         writeln!(
             out,
             "| phrases | build and check | memory, peak | ready | memory, serving | `answer()` p50 | p99 | hit@1 | edit to live |\n|---|---|---|---|---|---|---|---|---|"
@@ -102,7 +112,9 @@ fn run(arguments: &Arguments) -> io::Result<bool> {
     }
     for phrases in &arguments.sizes {
         let case = Case::new(*phrases, arguments.seed)?;
-        if arguments.rivals {
+        if arguments.meaning {
+            meaning::row(&case, &mut out)?;
+        } else if arguments.rivals {
             rivals(&case, &mut out)?;
         } else {
             row(&case, &mut out)?;
