@@ -198,8 +198,12 @@ test("a late response to an earlier text never replaces newer suggestions", asyn
       hits: [{ id: "x", desk: "selas", category: "c", question, question_html: question, snippet_html: "", score: 1 }],
     });
     site.rule = (request, response) => {
-      const query = new URL(request.url ?? "", site.url).searchParams.get("q");
-      setTimeout(() => json(response, hit(`to ${query}`)), query === "a" ? 600 : 50);
+      let form = "";
+      request.on("data", (part) => (form += part));
+      request.on("end", () => {
+        const query = new URLSearchParams(form).get("q");
+        setTimeout(() => json(response, hit(`to ${query}`)), query === "a" ? 600 : 50);
+      });
     };
     await page.keyboard.type("a");
     await page.waitForTimeout(200);

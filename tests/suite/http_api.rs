@@ -20,6 +20,7 @@ const ROUTES: &[(&str, &str, &str)] = &[
     ("post", "/api/v1/feedback", "/api/v1/feedback"),
     ("get", "/api/v1/search", "/api/v1/search?q=kaihi"),
     ("get", "/api/v1/suggest", "/api/v1/suggest?q=kaihi"),
+    ("post", "/api/v1/suggest", "/api/v1/suggest"),
     ("get", "/livez", "/livez"),
     ("get", "/metrics", "/metrics"),
     ("get", "/openapi.json", "/openapi.json"),
@@ -502,6 +503,48 @@ async fn suggestions_omit_weak_hits_beside_a_strong_one() {
     // Two kana are ambiguous: many entries score alike.
     let found = suggest("かい").await;
     assert_eq!(list(&found, "hits").len(), 5, "{found}");
+}
+
+#[tokio::test]
+async fn a_text_that_is_being_typed_may_be_in_the_body_as_json_or_as_a_form() {
+    let app = TestApp::start().await;
+    let expected = app
+        .json(&format!(
+            "/api/v1/suggest?q={}&limit=2&desk=selas",
+            encode("会費")
+        ))
+        .await;
+    assert_eq!(list(&expected, "hits").len(), 2);
+    let post = || app.request(Method::POST, "/api/v1/suggest");
+    let json = post().json(&json!({ "q": "会費", "limit": 2, "desk": "selas" }));
+    let form = post()
+        .header(
+            "content-type",
+            "application/x-www-form-urlencoded;charset=UTF-8",
+        )
+        .body(format!("q={}&limit=2&desk=selas", encode("会費")));
+    for request in [json, form] {
+        let response = request.send().await.expect("a response");
+        assert_eq!(response.status(), StatusCode::OK);
+        let found: Value = response.json().await.expect("JSON");
+        assert_eq!(found, expected);
+    }
+    for body in [
+        "q=",
+        "q=a&limit=0",
+        "q=a&limit=x",
+        "q=a&unknown=1",
+        "q=%ff",
+        "limit=1",
+    ] {
+        let form = post().header("content-type", "application/x-www-form-urlencoded");
+        let response = form.body(body).send().await.expect("a response");
+        assert_eq!(
+            response.status(),
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{body}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -23,6 +23,55 @@ pub(super) const MAX_BODY_BYTES: usize = 16 * 1024;
 /// A JSON body.
 pub(super) struct Body<T>(pub(super) T);
 
+/// A JSON body, or the fields of a form.
+///
+/// A browser sends a form to another origin without asking that origin first, so a suggestion needs one
+/// request and not two.
+pub(super) struct JsonOrForm<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonOrForm<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Error> {
+        if !has_essence(request.headers(), |essence| essence == FORM) {
+            let Body(value) = Body::from_request(request, state).await?;
+            return Ok(Self(value));
+        }
+        let bytes = read(request, state).await?;
+        let text = std::str::from_utf8(&bytes).unwrap_or_default();
+        if percent_decode_str(text).decode_utf8().is_err() {
+            let message = "it is not UTF-8 once percent-decoded".to_owned();
+            return Err(Error::InvalidBody(message));
+        }
+        // The fields of a form are written as a query string.
+        let query = format!("/?{text}").parse();
+        let query =
+            query.map_err(|_| Error::InvalidBody("it is not an encoded form".to_owned()))?;
+        let Query(value) = Query::try_from_uri(&query).map_err(|rejection| {
+            let text = rejection.body_text();
+            let message = text.strip_prefix("Failed to deserialize query string: ");
+            Error::InvalidBody(message.unwrap_or(&text).to_owned())
+        })?;
+        Ok(Self(value))
+    }
+}
+
+/// The content type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// Reads and decompresses a body.
+async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Error> {
+    let encoding = Encoding::of(request.headers())?;
+    let bytes = Bytes::from_request(request, state).await;
+    let bytes = bytes.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::BodyTooLarge {
+            max: MAX_BODY_BYTES,
+        },
+        status => Error::Status(status),
+    })?;
+    encoding.decode(bytes)
+}
+
 impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Error;
 
@@ -34,15 +83,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             let given = given.unwrap_or_else(|| "missing".to_owned());
             return Err(Error::UnsupportedMediaType(given));
         }
-        let encoding = Encoding::of(request.headers())?;
-        let bytes = Bytes::from_request(request, state).await;
-        let bytes = bytes.map_err(|rejection| match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Error::BodyTooLarge {
-                max: MAX_BODY_BYTES,
-            },
-            status => Error::Status(status),
-        })?;
-        let bytes = encoding.decode(bytes)?;
+        let bytes = read(request, state).await?;
         let text = std::str::from_utf8(&bytes);
         let text = text.map_err(|error| Error::InvalidJson(format!("it is not UTF-8, {error}")))?;
         // Some programs begin UTF-8 with a byte order mark (RFC 8259, 8.1 allows to ignore it).
@@ -114,14 +155,20 @@ impl Encoding {
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
+    has_essence(headers, |essence| {
+        essence == "application/json"
+            || (essence.starts_with("application/") && essence.ends_with("+json"))
+    })
+}
+
+/// Returns whether the content type without its parameters is an expected one.
+fn has_essence(headers: &HeaderMap, is_expected: impl Fn(&str) -> bool) -> bool {
     let value = headers.get(header::CONTENT_TYPE);
     let value = value
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     let essence = value.split(';').next().unwrap_or_default().trim();
-    let essence = essence.to_ascii_lowercase();
-    essence == "application/json"
-        || (essence.starts_with("application/") && essence.ends_with("+json"))
+    is_expected(&essence.to_ascii_lowercase())
 }
 
 /// The query string.

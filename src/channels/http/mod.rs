@@ -161,7 +161,7 @@ pub fn router(service: Service, options: Options) -> Router {
     }
     let feedback = OpenApiRouter::new().routes(routes!(feedback::feedback));
     let search = OpenApiRouter::new().routes(routes!(search::search));
-    let suggest = OpenApiRouter::new().routes(routes!(search::suggest));
+    let suggest = OpenApiRouter::new().routes(routes!(search::suggest, search::suggest_posted));
     let base = base_path(options.public_url.as_deref()).to_owned();
     let mut document = openapi::document(&base);
     let mut limited = Router::new();

@@ -1,4 +1,4 @@
-//! `GET /api/v1/search`, `GET /api/v1/suggest`: matching entries with highlighted matches.
+//! `GET /api/v1/search`, `GET` and `POST /api/v1/suggest`: matching entries with highlighted matches.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::AppState;
 use super::error::{Error, Problem, quote};
-use super::extract::{Parameters, checked_text, known_desk};
+use super::extract::{JsonOrForm, Parameters, checked_text, known_desk};
 use crate::answer::{Hits, MAX_QUESTION_CHARS};
 use crate::knowledge::KnowledgeBase;
 use crate::search::Marked;
@@ -56,6 +56,26 @@ pub(super) struct SearchParameters {
     /// knowledge has changed, the request is refused.
     #[param(format = "knowledge-version")]
     version: Option<String>,
+}
+
+/// A text that is still being typed. In a body it appears in no log of a proxy.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SuggestRequest {
+    /// The text to search for.
+    #[schema(
+        min_length = 1,
+        max_length = 500,
+        pattern = r"[^\s\u0085]",
+        example = "会費"
+    )]
+    q: String,
+    /// Restricts the search to the entries of this desk.
+    #[schema(format = "desk", example = "selas")]
+    desk: Option<String>,
+    /// Hits per page: 1 to 50, by default 5.
+    #[schema(minimum = 1, maximum = 50)]
+    limit: Option<usize>,
 }
 
 /// A page of hits.
@@ -127,10 +147,41 @@ pub(super) async fn suggest(
     State(state): State<Arc<AppState>>,
     Parameters(parameters): Parameters<SearchParameters>,
 ) -> Result<Response, Error> {
+    suggestions(&state, &parameters)
+}
+
+/// Finds entries for a text that is still being typed; the text is in the body and so in no log.
+#[utoipa::path(
+    post, path = "/suggest", tag = "questions", operation_id = "suggest_posted",
+    request_body(content(
+        (SuggestRequest = "application/json"),
+        (SuggestRequest = "application/x-www-form-urlencoded"),
+    )),
+    responses(
+        (status = 200, description = "A page of hits", body = SearchResponse),
+        (status = "4XX", description = "The request is invalid", body = Problem,
+         content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn suggest_posted(
+    State(state): State<Arc<AppState>>,
+    JsonOrForm(request): JsonOrForm<SuggestRequest>,
+) -> Result<Response, Error> {
+    let parameters = SearchParameters {
+        q: request.q,
+        desk: request.desk,
+        limit: request.limit,
+        offset: None,
+        version: None,
+    };
+    suggestions(&state, &parameters)
+}
+
+fn suggestions(state: &AppState, parameters: &SearchParameters) -> Result<Response, Error> {
     let query = checked_text("q", &parameters.q, MAX_QUESTION_CHARS)?;
-    let page = page(&parameters, SUGGEST_HITS)?;
+    let page = page(parameters, SUGGEST_HITS)?;
     let assistant = state.assistant();
-    check_version(&parameters, assistant.knowledge())?;
+    check_version(parameters, assistant.knowledge())?;
     let desk = known_desk(parameters.desk.as_deref(), assistant.knowledge())?;
     let hits = assistant.suggest(query, desk, page, state.now());
     Ok(respond(query, &hits, assistant.knowledge()))

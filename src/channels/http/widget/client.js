@@ -19,7 +19,7 @@ export class Failure extends Error {
 /**
  * @param {string} url
  * @param {AbortSignal} signal
- * @param {object} [body] sent as JSON by POST; without it the request is a GET
+ * @param {object | URLSearchParams} [body] sent by POST, as a form or as JSON; without it the request is a GET
  * @returns {Promise<any>}
  */
 export async function fetchJson(url, signal, body) {
@@ -31,7 +31,8 @@ export async function fetchJson(url, signal, body) {
     abort();
   }, REQUEST_TIMEOUT_MS);
   signal.addEventListener('abort', abort);
-  const post = body && { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  const post = body && { method: 'POST', ...(body instanceof URLSearchParams ? { body } : json) };
   try {
     const response = await fetch(url, { credentials: 'omit', signal: controller.signal, ...post });
     if (response.status === 429)
@@ -50,6 +51,9 @@ export async function fetchJson(url, signal, body) {
 }
 
 /**
+ * Finds entries for an unfinished question. It is sent in a form: no address that a proxy logs contains
+ * it, and a browser sends a form to another origin without a request before it.
+ *
  * @param {Context} context
  * @param {string} query
  * @param {AbortSignal} signal
@@ -58,7 +62,7 @@ export async function fetchJson(url, signal, body) {
 export async function fetchHits(context, query, signal) {
   const parameters = new URLSearchParams({ q: query, limit: '5' });
   if (context.desk) parameters.set('desk', context.desk);
-  const found = await fetchJson(`${context.endpoint}/api/v1/suggest?${parameters}`, signal);
+  const found = await fetchJson(`${context.endpoint}/api/v1/suggest`, signal, parameters);
   if (!Array.isArray(found?.hits)) throw new Failure('server');
   return found.hits;
 }
