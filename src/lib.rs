@@ -15,8 +15,10 @@
 //!
 //! A folder imports only folders to its left; `tests/suite/architecture.rs` enforces it. Not in the
 //! drawing: the crate `encoder/` is the built-in embedding model. `embedding` (that model or a
-//! server, and the cache) imports no other folder and is imported by several. `settings` imports
-//! none and is imported by `app` and `cli`. `evaluate` measures `answer` with question sets and is
+//! server, and the cache) and `records` (what was asked, in a database) import no other folder and are
+//! imported by several. `settings` imports
+//! none and is imported by `app` and `cli`. `insights` makes reports and proposals from records; it imports
+//! `answer` and `records` and is imported by `cli` only. `evaluate` measures `answer` with question sets and is
 //! imported by `cli` only. `exchange` imports and exports tables and pages; it imports `knowledge`
 //! and is imported by `cli` only.
 //!
@@ -44,7 +46,10 @@
 //! | where is a press of a bot's button handled | `channels/bot/turn.rs` (`Turn::press`), `channels/bot/answers.rs`; sharing and drafts in `channels/discord/turn.rs`; the codec of button ids: `channels/bot/press.rs`; their look: `channels/discord/components.rs`, `channels/telegram/keyboard.rs` |
 //! | where is a webhook of a bot received | `channels/telegram/webhook.rs`, `channels/discord/endpoint.rs` |
 //! | where does a bot look different | `channels/telegram/`, `channels/discord/` |
-//! | where are counters and masking | `channels/metrics.rs`, `channels/privacy.rs` |
+//! | where are counters | `channels/metrics.rs` |
+//! | where is a turn recorded, and masked | `channels/recording.rs`, `records/`; the table of what is masked: `records/masking/tests.rs` |
+//! | where are the tables of the database | `records/migrations/` |
+//! | what does a report, a replay, a proposal contain | `insights/` |
 //! | where is a setting read | `settings/` |
 //! | where is the service put together | `app/serve.rs`; the assistant in `app/loading.rs`, the bots in `app/bots.rs` |
 //! | where is the log line of a failed reload written | `app/reload.rs`, `Live::reload` |
@@ -53,7 +58,7 @@
 //! | where is a problem of a TOML file reported | `knowledge/load/`; rules across files in `knowledge/check.rs` |
 //! | where is a table, page or document imported, exported | `exchange/`: CSV, Excel and JSON in `table/`, web pages in `html/`, plain text to Markdown in `text/`, the comparison with the folder in `plan/`, the writing in `edit.rs` |
 //! | where is the folder of `madoguchi init` | `exchange/starter/`, with the texts of its files |
-//! | where is a command, and its help | `cli/<name>.rs`; English help mostly in `cli/mod.rs`, Japanese in `cli/help.rs` |
+//! | where is a command, and its help | `cli/<name>.rs`; English help mostly in `cli/commands.rs`, Japanese in `cli/help.rs` |
 //! | how good are the answers | `evaluate/`, `tests/questions/` |
 //! | how fast are they | `benches/README.md` |
 //! | what does a reload check again after an edit | `search/affected.rs`, `app/loading.rs` |
@@ -69,6 +74,8 @@ pub mod cli;
 pub mod embedding;
 pub mod evaluate;
 pub mod exchange;
+pub mod insights;
 pub mod knowledge;
+pub mod records;
 pub mod search;
 pub mod settings;

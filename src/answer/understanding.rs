@@ -4,7 +4,7 @@ use super::context::Context;
 use super::conversation::Conversation;
 use super::dialogue::Act;
 use super::escalation::{Escalator, Written};
-use super::judgement::Judgement;
+use super::judgement::{Decision, Judgement};
 use super::message::{ReadSentence, Request};
 use super::{Assistant, Question};
 use crate::knowledge::{Desk, DeskId};
@@ -50,6 +50,17 @@ pub struct Trace {
     pub ranking: Ranking,
     /// The decision, and the probabilities that it follows from.
     pub judgement: Judgement,
+}
+
+impl Trace {
+    /// Returns the position of the referral that was decided on, if any.
+    #[must_use]
+    pub fn referral(&self) -> Option<usize> {
+        match self.judgement.decision {
+            Decision::Refer(index) => Some(index),
+            _ => None,
+        }
+    }
 }
 
 impl<'a> Understanding<'a> {

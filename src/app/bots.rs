@@ -59,6 +59,7 @@ impl Bots {
         let shared = Service {
             assistant: Arc::clone(&service.assistant),
             metrics: Arc::clone(&service.metrics),
+            records: service.records.clone(),
         };
         let telegram = self.telegram.map(|bot| {
             let options = telegram_options(bot, settings);

@@ -1,6 +1,7 @@
 //! The composition root: settings -> knowledge -> index -> assistant, and the running service.
 //!
-//! `loading` opens an assistant, `serve` runs the service, `start` chooses its first knowledge, `reload`
+//! `loading` opens an assistant, `serve` runs the service, `start` chooses its first knowledge, `records`
+//! starts its records, `reload`
 //! watches the knowledge folder, `last_accepted` keeps the knowledge for the next start.
 //!
 //! Invariant: knowledge with an error is never served, neither at the start nor after a change.
@@ -12,6 +13,7 @@ mod last_accepted;
 mod listen;
 mod loading;
 mod progress;
+mod records;
 mod reload;
 mod serve;
 mod signals;
@@ -24,4 +26,5 @@ pub(crate) use loading::{
     Opened, build_index, embed_missing, open_checked, place_in, read_valid_knowledge, refuse_errors,
 };
 pub(crate) use progress::Progress;
+pub(crate) use records::open as open_records;
 pub use serve::{check as check_settings, serve};

@@ -12,6 +12,7 @@ use super::bots::Bots;
 use super::encoder::Asker;
 use super::listen;
 use super::loading::origin_name;
+use super::records;
 use super::reload::{self, Live};
 use super::signals;
 use super::start::{self, Started};
@@ -29,11 +30,6 @@ use crate::settings::{
 /// # Errors
 /// Invalid settings or knowledge, or an address in use.
 pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
-    let unsupported = Settings::unsupported();
-    if !unsupported.is_empty() {
-        let settings = unsupported.join(", ");
-        tracing::warn!(settings, "settings ignored: not supported by this version");
-    }
     for (name, nearest) in Sources::unknown_variables() {
         tracing::warn!(name, nearest, "unknown variable ignored");
     }
@@ -60,7 +56,11 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
     if !is_model_damaged {
         log_encoder(encoder.as_deref(), &opened.assistant);
     }
-    let metrics = Arc::new(Metrics::new(encoder.clone()));
+    let (recorder, writer) = {
+        let _entered = runtime.enter();
+        records::start(settings)?
+    };
+    let metrics = Arc::new(Metrics::new(encoder.clone()).with_records(recorder.counts()));
     let knowledge = Arc::clone(opened.assistant.knowledge());
     let index_bytes = reload::folder_bytes(&settings.index);
     metrics.set_knowledge(knowledge.entries.len(), index_bytes);
@@ -83,6 +83,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
         let service = http::Service {
             stale,
             metrics,
+            records: recorder,
             ..http::Service::new(assistant)
         };
         let drain = Duration::from_secs(settings.drain.into());
@@ -125,6 +126,9 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
         signals::notify_ready();
         server.serve(listener, router, shutdown).await?;
         bots.stopped().await;
+        if let Some(writer) = writer {
+            writer.stop().await;
+        }
         tracing::info!("stopped");
         Ok(())
     });
@@ -181,6 +185,7 @@ pub fn check(settings: &Settings) -> anyhow::Result<()> {
     Embeddings::from_sources(sources)?;
     ApiKey::from_sources(sources)?;
     Secret::from_sources(sources)?;
+    records::location(settings)?;
     Ok(())
 }
 

@@ -3,24 +3,22 @@
 //! Invariant: labels have fixed sets of values; they never contain a member's words, an id or an
 //! address.
 
-use std::fmt;
-use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use prometheus_client::collector::Collector;
+use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
-use prometheus_client::metrics::MetricType;
-use prometheus_client::metrics::counter::{ConstCounter, Counter};
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::{ConstGauge, Gauge};
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use super::collectors::{Embeddings, Memory, Records};
 use crate::embedding::Encoder;
+use crate::records::Counts;
 
 /// Upper bounds of the latency histogram, in seconds: answers take a fraction of a millisecond, an
 /// embeddings server up to two seconds, a request at most ten.
@@ -145,57 +143,6 @@ impl Default for Metrics {
     }
 }
 
-/// Exports the counters of the embeddings server's client.
-struct Embeddings(Arc<Encoder>);
-
-impl fmt::Debug for Embeddings {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Embeddings")
-    }
-}
-
-impl Collector for Embeddings {
-    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
-        let Encoder::Server(server) = &*self.0 else {
-            return Ok(());
-        };
-        let help = "Questions to the embeddings server, by result";
-        let mut family =
-            encoder.encode_descriptor("embeddings", help, None, MetricType::Counter)?;
-        for (result, count) in server.counts().by_result() {
-            let labels = [("result", result)];
-            let metric = family.encode_family(&labels)?;
-            ConstCounter::new(count).encode(metric)?;
-        }
-        Ok(())
-    }
-}
-
-/// Exports the memory of the process, read when it is asked for; only on Linux.
-#[derive(Debug)]
-struct Memory;
-
-impl Collector for Memory {
-    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
-        let Some(bytes) = resident_bytes() else {
-            return Ok(());
-        };
-        let help = "Resident memory of the process";
-        let unit = Some(&Unit::Bytes);
-        let metric = encoder.encode_descriptor("resident_memory", help, unit, MetricType::Gauge)?;
-        ConstGauge::new(bytes).encode(metric)
-    }
-}
-
-fn resident_bytes() -> Option<i64> {
-    let status = fs::read_to_string("/proc/self/status").ok()?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmRSS:"))?;
-    let kilobytes: i64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    kilobytes.checked_mul(1_024)
-}
-
 impl Metrics {
     /// Creates all counters at 0. Those of an embeddings server are read from its client.
     #[must_use]
@@ -237,6 +184,16 @@ impl Metrics {
             drop(metrics.reloads.get_or_create(&ReloadLabels { result }));
         }
         metrics
+    }
+
+    /// Exports the counters of the records, too.
+    #[must_use]
+    pub fn with_records(mut self, counts: Option<&Counts>) -> Self {
+        if let Some(counts) = counts {
+            let records = Box::new(Records(counts.clone()));
+            self.registry.register_collector(records);
+        }
+        self
     }
 
     fn register(&mut self) {

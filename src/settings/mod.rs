@@ -9,10 +9,10 @@ mod discord;
 mod draft;
 mod embeddings;
 mod limits;
+mod records;
 mod sources;
 mod telegram;
 
-use std::env;
 use std::fmt;
 use std::net::{SocketAddr, SocketAddrV6};
 use std::path::PathBuf;
@@ -21,14 +21,15 @@ pub use discord::{Discord, InvalidDiscord};
 pub use draft::{Draft, InvalidDraft};
 pub use embeddings::{Embeddings, InvalidEmbeddings};
 pub use limits::{Allowance, ApiKey, InvalidLimit, Limits, Networks};
+pub use records::{InvalidRecords, Records, RecordsUrl};
 pub use sources::{CONFIG_VARIABLE, InForce, InvalidSource, Source, Sources};
 pub use telegram::{InvalidTelegram, Telegram};
 
 /// Longest drain, in seconds; process managers wait for a few minutes at most.
 const MAX_DRAIN_SECONDS: i64 = 300;
 
-/// Variables of later versions. They are not read yet; the log lists those that are set.
-const RESERVED: [&str; 1] = ["MADOGUCHI_RECORDS"];
+/// Greatest number of days for which records are kept: a hundred years.
+const MAX_RECORDS_DAYS: i64 = 36_500;
 
 /// The settings of a deployment.
 #[derive(Debug, Clone, clap::Args)]
@@ -132,6 +133,29 @@ pub struct Settings {
     )]
     pub closed_routes: ClosedRoutes,
 
+    /// Database for what was asked: `sqlite://FILE`, `postgres://…`, or `off`
+    #[arg(
+        long,
+        global = true,
+        env = "MADOGUCHI_RECORDS",
+        hide_env_values = true,
+        value_name = "URL",
+        default_value = "sqlite://data/records.db"
+    )]
+    pub records: RecordsUrl,
+
+    /// Days after which records are deleted, all but their counts; 0 keeps them
+    #[arg(
+        long,
+        global = true,
+        hide_short_help = true,
+        env = "MADOGUCHI_RECORDS_DAYS",
+        value_name = "DAYS",
+        default_value = "180",
+        value_parser = clap::value_parser!(u32).range(..=MAX_RECORDS_DAYS)
+    )]
+    pub records_days: u32,
+
     /// Seconds after SIGTERM in which requests are still accepted while /readyz reports 503
     #[arg(
         long,
@@ -151,16 +175,6 @@ pub struct Settings {
     /// The configuration file, and the settings without a flag.
     #[arg(skip)]
     pub sources: Sources,
-}
-
-impl Settings {
-    /// Returns the names of the variables of later versions that are set. Their values may be
-    /// secret.
-    #[must_use]
-    pub fn unsupported() -> Vec<&'static str> {
-        let is_set = |name: &&str| env::var_os(name).is_some_and(|value| !value.is_empty());
-        RESERVED.into_iter().filter(is_set).collect()
-    }
 }
 
 /// A secret value; its `Debug` output hides it.

@@ -45,8 +45,9 @@ const WITHOUT_FLAG: [&str; 11] = [
 ];
 
 /// The secrets; each may be in a file that the variable with `_FILE` names.
-const SECRETS: [&str; 7] = [
+const SECRETS: [&str; 8] = [
     "MADOGUCHI_SECRET",
+    super::records::RECORDS_PASSWORD,
     "MADOGUCHI_API_KEYS",
     "MADOGUCHI_TELEGRAM_TOKEN",
     "MADOGUCHI_TELEGRAM_WEBHOOK_SECRET",
@@ -191,10 +192,11 @@ impl Sources {
                 )
             });
             let (value, source) = found.unzip();
+            let is_secret = value.as_deref().is_some_and(super::records::has_password);
             InForce {
                 key: key(&name),
-                is_secret: false,
-                value,
+                is_secret,
+                value: value.filter(|_| !is_secret),
                 source,
             }
         });
@@ -241,7 +243,7 @@ fn flags() -> Vec<(String, String)> {
 /// Lists all variables.
 fn known() -> Vec<String> {
     let flags = flags().into_iter().map(|(_, name)| name);
-    let others = WITHOUT_FLAG.iter().chain(&SECRETS).chain(&super::RESERVED);
+    let others = WITHOUT_FLAG.iter().chain(&SECRETS);
     let others = others.map(|name| (*name).to_owned());
     let files = SECRETS.iter().map(|name| format!("{name}{FILE_SUFFIX}"));
     flags
@@ -275,7 +277,7 @@ fn parse(text: &str, path: &Path) -> Result<BTreeMap<String, String>, InvalidSou
     let mut values = BTreeMap::new();
     for (key, value) in table {
         let name = format!("{PREFIX}{}", key.to_uppercase());
-        let is_file = name != CONFIG_VARIABLE && !super::RESERVED.contains(&&*name);
+        let is_file = name != CONFIG_VARIABLE;
         if !(is_file && known.contains(&name)) || key != self::key(&name) {
             let nearest = self::key(&nearest(&name, &known));
             return Err(InvalidSource::UnknownKey(path.to_owned(), key, nearest));
@@ -383,7 +385,7 @@ mod tests {
         for (text, part) in [
             ("listn = \"hidden\"", "the nearest is `listen`"),
             ("Listen = \"hidden\"", "`Listen`"),
-            ("records = \"hidden\"", "`records`"),
+            ("recods = \"hidden\"", "the nearest is `records`"),
             ("[telegram]\ntoken = \"hidden\"", "`telegram`"),
             ("listen = 1.5", "`listen`"),
             ("\n\ntelegram_token = hidden", "madoguchi.toml:3"),

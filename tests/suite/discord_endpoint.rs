@@ -258,6 +258,7 @@ async fn missing_and_invalid_options_are_rejected() {
         let service = Service {
             assistant: std::sync::Arc::new(arc_swap::ArcSwap::new(shipped().clone())),
             metrics: std::sync::Arc::default(),
+            records: madoguchi::records::Recorder::off(),
         };
         let stop = CancellationToken::new();
         assert_eq!(start(service, options, stop).err(), Some(expected));

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use madoguchi::channels::metrics::{Closed, Metrics, Reload};
 use madoguchi::embedding::Encoder;
+use madoguchi::records::Counts;
 use serde_json::{Value, json};
 
 use crate::support::embeddings::{Behaviour, FakeEmbeddings, client};
@@ -43,7 +44,7 @@ fn values<'a>(document: &'a Value, key: &str, found: &mut Vec<&'a str>) {
 fn all_metrics() -> BTreeSet<String> {
     let server = FakeEmbeddings::start(Behaviour::Right);
     let encoder = Encoder::Server(client(server.url()));
-    let metrics = Metrics::new(Some(Arc::new(encoder)));
+    let metrics = Metrics::new(Some(Arc::new(encoder))).with_records(Some(&Counts::default()));
     metrics.count_answer("web", "answered");
     metrics.count_feedback("web", true);
     metrics.observe_latency("web", "ask", Duration::from_millis(1));

@@ -6,7 +6,9 @@ use super::press::Press;
 use super::turn::{Turn, plain};
 use super::view::{Action, Button, Content, View};
 use crate::answer::{Answer, Conversation, MAX_QUESTION_CHARS, Part, Question, Reply, render};
+use crate::channels::recording::Recording;
 use crate::knowledge::{DeskId, EntryId, Sentence};
+use crate::records::Kind;
 
 impl Turn<'_> {
     /// Answers a question, with a message for each of its requests.
@@ -17,7 +19,7 @@ impl Turn<'_> {
                 .assistant
                 .safety_reply(text, self.language, &conversation, now);
             if let Some(reply) = reply {
-                self.count(&reply);
+                self.note(Kind::Asked, Some(text), &reply);
                 return vec![self.store_and_show(reply)];
             }
             let longest = MAX_QUESTION_CHARS.to_string();
@@ -38,7 +40,7 @@ impl Turn<'_> {
         self.core
             .metrics
             .observe_latency(channel, "ask", start.elapsed());
-        self.count(&answer);
+        self.note(Kind::Asked, Some(text), &answer);
         let conversations = &self.core.conversations;
         conversations.keep(self.key, answer.conversation.clone());
         let reply = render(&answer, self.knowledge(), self.language, self.today());
@@ -74,7 +76,7 @@ impl Turn<'_> {
         let answer = self
             .assistant
             .decline(&question, self.conversation(), self.now);
-        self.count(&answer);
+        self.note(Kind::Declined, None, &answer);
         self.store_and_show(answer)
     }
 
@@ -84,7 +86,7 @@ impl Turn<'_> {
     pub(in crate::channels) fn choose(&self, entry: &EntryId, depth: u8) -> Option<View<'_>> {
         let conversation = deepened(self.conversation(), depth);
         let answer = self.chosen(entry, conversation)?;
-        self.count(&answer);
+        self.note(Kind::Chosen, None, &answer);
         Some(self.store_and_show(answer))
     }
 
@@ -124,6 +126,8 @@ impl Turn<'_> {
         let answer = self
             .assistant
             .rate(is_helpful, self.language, conversation, self.now);
+        let recording = self.recording();
+        recording.rating(Some(entry), is_helpful, None, &answer);
         let view = self.store_and_show(answer);
         let reply = if is_helpful {
             Action::Thank(view)
@@ -133,11 +137,28 @@ impl Turn<'_> {
         Some(vec![Action::RemoveVerdict, reply])
     }
 
-    /// Counts an answer by its outcome in the metrics.
-    fn count(&self, answer: &Answer) {
+    /// Counts an answer by its outcome in the metrics, and records it.
+    fn note(&self, kind: Kind, text: Option<&str>, answer: &Answer) {
         let channel = self.core.profile.channel;
         let metrics = &self.core.metrics;
         metrics.count_answer(channel, answer.outcome.label());
+        self.recording().answer(kind, text, answer);
+    }
+
+    fn recording(&self) -> Recording<'_> {
+        let (chat, member) = self.key;
+        let mut conversation = [0; 16];
+        conversation[..8].copy_from_slice(&chat.to_be_bytes());
+        conversation[8..].copy_from_slice(&member.to_be_bytes());
+        Recording {
+            recorder: &self.core.records,
+            assistant: &self.assistant,
+            channel: self.core.profile.channel,
+            conversation,
+            language: self.language,
+            now: self.now,
+            desk: None,
+        }
     }
 
     /// Stores an answer's conversation and shows the answer.

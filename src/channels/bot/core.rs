@@ -15,6 +15,7 @@ use crate::answer::Assistant;
 use crate::channels::Clock;
 use crate::channels::metrics::Metrics;
 use crate::knowledge::{Language, Sentence};
+use crate::records::Recorder;
 
 /// Time limit for answers in progress after the shutdown signal.
 pub(in crate::channels) const SHUTDOWN_GRACE: Duration = Duration::from_secs(10);
@@ -36,6 +37,8 @@ pub struct Service {
     pub assistant: Arc<ArcSwap<Assistant>>,
     /// Counters of all channels.
     pub metrics: Arc<Metrics>,
+    /// Records what was asked.
+    pub records: Recorder,
 }
 
 /// Settings of a bot that depend on its messenger.
@@ -61,6 +64,7 @@ pub(in crate::channels) struct Core {
     pub(in crate::channels) assistant: Arc<ArcSwap<Assistant>>,
     pub(in crate::channels) pool: AnswerPool,
     pub(super) metrics: Arc<Metrics>,
+    pub(super) records: Recorder,
     pub(super) profile: Profile,
     pub(super) conversations: Conversations,
     pub(super) rated: RecentIds<(Key, u64)>,
@@ -90,6 +94,7 @@ impl Core {
             assistant: service.assistant,
             pool: AnswerPool::new(),
             metrics: service.metrics,
+            records: service.records,
             profile,
             conversations: Conversations::new(MAX_CONVERSATIONS),
             rated: RecentIds::new(MAX_RATED),

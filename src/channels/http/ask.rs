@@ -17,7 +17,9 @@ use super::extract::{AcceptedLanguage, Body, LanguageTag, checked_text, known_de
 use super::session::Session;
 use super::state::{AppState, CHANNEL};
 use crate::answer::{self, Answer, Assistant, MAX_QUESTION_CHARS, Question};
-use crate::knowledge::{EntryId, KnowledgeBase};
+use crate::channels::recording::Recording;
+use crate::knowledge::{EntryId, KnowledgeBase, Language};
+use crate::records::Kind;
 
 /// A question.
 #[derive(Deserialize, ToSchema)]
@@ -182,14 +184,45 @@ pub(super) async fn ask(
         language,
     };
     let conversation = session.state.clone();
-    let answer = match chosen {
-        Some(answer) => answer,
-        None if request.none_of_these => assistant.decline(&question, conversation, now),
-        None => assistant.answer(&question, conversation, now).await,
+    let (kind, written, answer) = match chosen {
+        // The text is the question of the entry.
+        Some(answer) => (Kind::Chosen, None, answer),
+        None if request.none_of_these => {
+            let answer = assistant.decline(&question, conversation, now);
+            (Kind::Declined, Some(text), answer)
+        }
+        None => {
+            let answer = assistant.answer(&question, conversation, now).await;
+            (Kind::Asked, Some(text), answer)
+        }
     };
     let metrics = &state.service.metrics;
     metrics.count_answer(CHANNEL, answer.outcome.label());
+    let recording = Recording {
+        desk,
+        ..recording(&state, &assistant, &session, language, now)
+    };
+    recording.answer(kind, written, &answer);
     Ok(respond(&state, &assistant, &session, answer, now))
+}
+
+/// Describes a turn of a session for the records.
+pub(super) fn recording<'a>(
+    state: &'a AppState,
+    assistant: &'a Assistant,
+    session: &Session,
+    language: Language,
+    now: Timestamp,
+) -> Recording<'a> {
+    Recording {
+        recorder: &state.service.records,
+        assistant,
+        channel: CHANNEL,
+        conversation: session.id.into_bytes(),
+        language,
+        now,
+        desk: None,
+    }
 }
 
 /// Stores the conversation after an answer and builds the response.

@@ -7,11 +7,11 @@ use axum::response::Response;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::ask::{AskResponse, respond};
+use super::ask::{AskResponse, recording, respond};
 use super::error::{Error, Problem};
 use super::extract::{AcceptedLanguage, Body, LanguageTag, checked_text};
 use super::state::{AppState, CHANNEL};
-use crate::channels::privacy::mask;
+use crate::records::mask;
 
 /// Longest comment, in characters.
 const MAX_COMMENT_CHARS: usize = 1_000;
@@ -69,12 +69,13 @@ pub(super) async fn feedback(
     let mut session = conversations.resume_from(&answer_id, token, knowledge, now);
 
     let is_helpful = request.helpful;
-    if is_genuine && session.rate(&answer_id) {
+    let is_counted = is_genuine && session.rate(&answer_id);
+    if is_counted {
         let entry = answer_id.entry.as_ref();
         let entry = entry.map_or("", |entry| entry.as_str());
         // The words of a person in danger are not logged.
         let comment = comment.filter(|comment| !assistant.is_danger(comment));
-        let comment = mask(comment.unwrap_or_default());
+        let comment = comment.map(mask).unwrap_or_default();
         tracing::info!(
             answer_id = request.answer_id,
             is_helpful,
@@ -91,5 +92,9 @@ pub(super) async fn feedback(
     }
     let language = accepted.or(request.language);
     let answer = assistant.rate(is_helpful, language, session.state.clone(), now);
+    if is_counted {
+        let recording = recording(&state, &assistant, &session, language, now);
+        recording.rating(answer_id.entry.as_ref(), is_helpful, comment, &answer);
+    }
     Ok(respond(&state, &assistant, &session, answer, now))
 }

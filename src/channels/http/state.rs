@@ -17,6 +17,7 @@ use super::widget::bundle::Widget;
 use crate::answer::Assistant;
 use crate::channels::Clock;
 use crate::channels::metrics::Metrics;
+use crate::records::Recorder;
 
 /// The value of the `channel` label in the metrics.
 pub(super) const CHANNEL: &str = "web";
@@ -33,6 +34,8 @@ pub struct Service {
     pub stale: Arc<ArcSwapOption<Stale>>,
     /// The counters of all channels.
     pub metrics: Arc<Metrics>,
+    /// Records what was asked.
+    pub records: Recorder,
     /// Cancelled when the process is about to stop: it is no longer ready, but still answers.
     pub draining: CancellationToken,
 }
@@ -64,6 +67,7 @@ impl Service {
             assistant,
             stale: Arc::default(),
             metrics: Arc::default(),
+            records: Recorder::off(),
             draining: CancellationToken::new(),
         }
     }

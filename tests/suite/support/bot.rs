@@ -11,6 +11,7 @@ use madoguchi::answer::Assistant;
 use madoguchi::channels::Clock;
 use madoguchi::channels::discord::{Running, Service};
 use madoguchi::channels::metrics::Metrics;
+use madoguchi::records::Recorder;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -41,6 +42,7 @@ impl RunningBot {
         let service = Service {
             assistant: Arc::new(ArcSwap::new(Arc::clone(assistant))),
             metrics: Arc::clone(&metrics),
+            records: Recorder::off(),
         };
         let cancellation = CancellationToken::new();
         let running = start(service, clock.reader(), cancellation.clone()).expect("a bot");

@@ -30,6 +30,8 @@ pub(crate) fn madoguchi(index: &Path) -> Command {
     // A model that the developer has installed must not be used.
     let no_models = Path::new(env!("CARGO_TARGET_TMPDIR")).join("no-models");
     command.env("MADOGUCHI_MODELS", no_models);
+    // Tests of the records set it.
+    command.env("MADOGUCHI_RECORDS", "off");
     // Only the tests of stopping wait for it.
     command.env("MADOGUCHI_DRAIN", "0");
     command

@@ -73,7 +73,7 @@ fn desk_section(view: &View, desk: &Desk, entries: &[&Entry]) -> Markup {
             None => categories.push((&entry.category, vec![entry])),
         }
     }
-    let featured = view.knowledge().featured(desk, view.today);
+    let featured = featured(view, desk);
     let heading = format!("desk-{}", desk.id);
     html! {
         section.desk aria-labelledby=(heading) {
@@ -97,6 +97,29 @@ fn desk_section(view: &View, desk: &Desk, entries: &[&Entry]) -> Markup {
             }
         }
     }
+}
+
+/// Returns the entries that staff feature; without a choice of theirs, those that members asked for most
+/// often lately, filled up with the first ones.
+fn featured<'a>(view: &'a View, desk: &Desk) -> Vec<&'a Entry> {
+    let knowledge = view.knowledge();
+    let defaults = knowledge.featured(desk, view.today);
+    if !desk.featured.is_empty() {
+        return defaults;
+    }
+    let shown = |id: &String| {
+        let entry = knowledge.entry(id);
+        entry.filter(|entry| entry.is_valid_on(view.today))
+    };
+    let popular = view.popular.iter().filter_map(shown);
+    let mut featured: Vec<&Entry> = popular.filter(|entry| entry.desk == desk.id).collect();
+    for entry in &defaults {
+        if !featured.iter().any(|known| known.id == entry.id) {
+            featured.push(entry);
+        }
+    }
+    featured.truncate(defaults.len());
+    featured
 }
 
 fn all_link(view: &View, desk: &Desk, category: &str, count: usize) -> Markup {

@@ -111,6 +111,8 @@ pub(super) struct View {
     pub(super) public_url: Option<String>,
     pub(super) now: Timestamp,
     pub(super) today: Date,
+    /// The ids of the entries that members asked for most often lately.
+    pub(super) popular: Arc<Vec<String>>,
 }
 
 impl FromRequestParts<Arc<AppState>> for View {
@@ -127,6 +129,7 @@ impl FromRequestParts<Arc<AppState>> for View {
             public_url: state.public_url.clone(),
             now,
             today: assistant.today(now),
+            popular: state.service.records.popular(),
             assistant,
         })
     }

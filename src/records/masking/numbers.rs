@@ -1,0 +1,235 @@
+//! Numbers: masks those that may identify a person, keeps prices, counts, dates, times and codes.
+
+use std::ops::Range;
+
+use super::text::{Text, is_digit};
+
+/// Numbers of at least this many digits may identify a person: telephone, card, account.
+const MIN_MASKED_DIGITS: usize = 6;
+
+/// Dates of before this year are taken for dates of birth.
+const FIRST_EVENT_YEAR: u32 = 2010;
+
+/// Words before a date of birth.
+const BIRTH_BEFORE: [&str; 9] = [
+    "生年月日",
+    "誕生日",
+    "生まれ",
+    "うまれ",
+    "dob",
+    "birth",
+    "born",
+    "年齢",
+    "生日",
+];
+
+/// Words after a date of birth.
+const BIRTH_AFTER: [&str; 5] = ["生まれ", "うまれ", "生 ", "生。", "産まれ"];
+
+/// Words before the code of a product.
+const CODES: [&str; 14] = [
+    "jan",
+    "ean",
+    "upc",
+    "isbn",
+    "gtin",
+    "hs",
+    "バーコード",
+    "型番",
+    "品番",
+    "商品コード",
+    "商品番号",
+    "製品番号",
+    "品目番号",
+    "品目コード",
+];
+
+/// Units after a price or a count.
+const UNITS: [&str; 26] = [
+    "円",
+    "万",
+    "億",
+    "千",
+    "百",
+    "ドル",
+    "元",
+    "ユーロ",
+    "ウォン",
+    "usd",
+    "jpy",
+    "eur",
+    "名",
+    "人",
+    "件",
+    "個",
+    "点",
+    "回",
+    "部",
+    "枚",
+    "台",
+    "本",
+    "社",
+    "kg",
+    "g",
+    "%",
+];
+
+/// Signs and words before a price.
+const CURRENCIES: [&str; 8] = ["¥", "\\", "$", "€", "usd", "jpy", "eur", "金額"];
+
+/// Words before a date in an era whose years are those of a birth.
+const OLD_ERAS: [&str; 3] = ["明治", "大正", "昭和"];
+
+/// Marks numbers and dates of birth.
+pub(super) fn mark(text: &mut Text) {
+    let mut index = 0;
+    while index < text.plain.len() {
+        if !is_digit(text.plain[index]) {
+            index += 1;
+            continue;
+        }
+        let (run, digits) = run(text, index);
+        index = run.end;
+        if let Some(date) = birth(text, &run) {
+            index = index.max(date.end);
+            text.mark(date);
+        } else if digits >= MIN_MASKED_DIGITS && !is_kept(text, &run) {
+            let token = |c: char| c.is_ascii_alphanumeric();
+            let start = text.run_start(run.start, token);
+            text.mark(start..text.run_end(run.end, token));
+        }
+    }
+}
+
+/// Returns the number that begins at a position with the separators in it, and its digits.
+fn run(text: &Text, start: usize) -> (Range<usize>, usize) {
+    let (mut digits, mut end) = (0, start);
+    for (index, c) in text.plain.iter().enumerate().skip(start) {
+        if is_digit(*c) {
+            digits += 1;
+            end = index + 1;
+        } else if !is_separator(*c) {
+            break;
+        }
+    }
+    (start..end, digits)
+}
+
+fn is_separator(c: char) -> bool {
+    c.is_whitespace() || "-ー_~()+.／/・*,、:のｰ".contains(c)
+}
+
+/// Returns whether a long number is a price, a count, a date, a time or a code.
+fn is_kept(text: &Text, run: &Range<usize>) -> bool {
+    let number: String = text.plain[run.clone()].iter().collect();
+    is_code(text, run, &number) || is_amount(text, run, &number) || is_calendar(&number)
+}
+
+fn is_code(text: &Text, run: &Range<usize>, number: &str) -> bool {
+    let digits = number.chars().filter(char::is_ascii_digit).count();
+    let is_plain = number
+        .chars()
+        .all(|c| c.is_ascii_digit() || "-. ".contains(c));
+    is_plain && digits <= 13 && text.is_near_before(run.start, 9, &CODES)
+}
+
+fn is_amount(text: &Text, run: &Range<usize>, number: &str) -> bool {
+    let after = text.run_end(run.end, |c| c == ' ');
+    let before = text.run_start(run.start, |c| c == ' ');
+    let has_unit = UNITS.iter().any(|unit| text.starts(after, unit))
+        || CURRENCIES.iter().any(|sign| text.ends(before, sign));
+    // A telephone number has a leading zero or more parts.
+    let parts: Vec<&str> = number.split(['~', '-']).map(str::trim).collect();
+    let is_number = |part: &&str| {
+        let is_plain = part.chars().all(|c| is_digit(c) || matches!(c, ',' | '.'));
+        is_plain && !part.is_empty() && !part.starts_with('0') && part.len() <= 15
+    };
+    has_unit && parts.len() <= 2 && parts.iter().all(is_number)
+}
+
+/// Returns whether a number consists of dates, times and years only.
+fn is_calendar(number: &str) -> bool {
+    let mut rest = number.trim();
+    let mut items = 0;
+    while !rest.is_empty() {
+        let Some(length) = calendar_item(rest) else {
+            return false;
+        };
+        items += 1;
+        let after = &rest[length..];
+        rest = after.trim_start_matches([' ', '~', '-', ',', '、', '.', '・', '(', ')']);
+        if rest.len() == after.len() && !rest.is_empty() {
+            return false;
+        }
+    }
+    (1..=4).contains(&items)
+}
+
+/// Returns the length of the date, time or year at the start of a text.
+fn calendar_item(text: &str) -> Option<usize> {
+    let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let first = digits(text);
+    let number: u32 = text[..first].parse().ok()?;
+    let rest = &text[first..];
+    let second = rest.get(1..).map_or(0, digits);
+    let value = |at: usize, length: usize| rest.get(at..at + length)?.parse::<u32>().ok();
+    if rest.starts_with(':') && second == 2 && first <= 2 && number <= 24 {
+        return (value(1, 2)? < 60).then_some(first + 3);
+    }
+    if first != 4 || !(FIRST_EVENT_YEAR..2100).contains(&number) {
+        return None;
+    }
+    let separator = rest.chars().next().filter(|c| matches!(c, '/' | '-' | '.'));
+    let Some(separator) = separator.filter(|_| (1..=2).contains(&second)) else {
+        return Some(first);
+    };
+    if !(1..=12).contains(&value(1, second)?) {
+        return None;
+    }
+    let day = &rest[1 + second..];
+    let third = day.strip_prefix(separator).map_or(0, digits);
+    if !(1..=2).contains(&third) {
+        return Some(first + 1 + second);
+    }
+    let is_day = (1..=31).contains(&day[1..=third].parse::<u32>().ok()?);
+    is_day.then_some(first + 1 + second + 1 + third)
+}
+
+/// Returns the range of a date of birth that begins with a number.
+fn birth(text: &Text, run: &Range<usize>) -> Option<Range<usize>> {
+    let is_date = |c: char| is_digit(c) || "年月日/-. 十元".contains(c);
+    let mut end = text.run_end(run.start, is_date).max(run.end);
+    while end > run.end && text.before(end) == ' ' {
+        end -= 1;
+    }
+    let date: String = text.plain[run.start..end].iter().collect();
+    let parts = date.split(|c: char| !is_digit(c) && c != '十');
+    let parts = parts.filter(|part| !part.is_empty()).count();
+    let era = OLD_ERAS.iter().find(|era| text.ends(run.start, era));
+    let letter = |c: &char| matches!(c, 's' | 't' | 'm');
+    let era_letter = Some(text.before(run.start))
+        .filter(letter)
+        .filter(|_| run.start < 2 || !text.plain[run.start - 2].is_alphanumeric());
+    let start = match (era, era_letter) {
+        (Some(era), _) => run.start - era.chars().count(),
+        (None, Some(_)) => run.start - 1,
+        _ => run.start,
+    };
+    let is_born = text.is_near_before(start, 8, &BIRTH_BEFORE)
+        || BIRTH_AFTER.iter().any(|word| text.starts(end, word))
+        || text.starts(end, "生") && text.at(end + 1) == '\n';
+    let year: u32 = date
+        .split(|c: char| !c.is_ascii_digit())
+        .next()
+        .and_then(|year| year.parse().ok())
+        .unwrap_or(0);
+    let is_heisei = text.ends(run.start, "平成") && (1..=22).contains(&year);
+    let is_old = (1880..FIRST_EVENT_YEAR).contains(&year) || era.is_some() || is_heisei;
+    let is_whole = parts >= 3 || parts == 1 && date.len() == 8;
+    let is_dated = parts == 3 && (is_old || era_letter.is_some());
+    let is_compact = parts == 1
+        && date.len() == 8
+        && (1880..FIRST_EVENT_YEAR).contains(&date[..4].parse().unwrap_or(0));
+    let is_masked = is_born && (is_whole || parts >= 2) || is_dated || is_compact;
+    is_masked.then_some(start..end)
+}

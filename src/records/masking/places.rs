@@ -1,0 +1,176 @@
+//! Postal codes and addresses.
+
+use super::text::{Text, is_digit, is_hiragana, is_kanji, is_katakana, is_stop};
+
+/// The prefectures.
+pub(super) const PREFECTURES: [&str; 47] = [
+    "北海道",
+    "青森県",
+    "岩手県",
+    "宮城県",
+    "秋田県",
+    "山形県",
+    "福島県",
+    "茨城県",
+    "栃木県",
+    "群馬県",
+    "埼玉県",
+    "千葉県",
+    "東京都",
+    "神奈川県",
+    "新潟県",
+    "富山県",
+    "石川県",
+    "福井県",
+    "山梨県",
+    "長野県",
+    "岐阜県",
+    "静岡県",
+    "愛知県",
+    "三重県",
+    "滋賀県",
+    "京都府",
+    "大阪府",
+    "兵庫県",
+    "奈良県",
+    "和歌山県",
+    "鳥取県",
+    "島根県",
+    "岡山県",
+    "広島県",
+    "山口県",
+    "徳島県",
+    "香川県",
+    "愛媛県",
+    "高知県",
+    "福岡県",
+    "佐賀県",
+    "長崎県",
+    "熊本県",
+    "大分県",
+    "宮崎県",
+    "鹿児島県",
+    "沖縄県",
+];
+
+/// Ends of the names of municipalities.
+const MUNICIPALITIES: &str = "市区町村郡";
+
+/// Words of buildings.
+const BUILDINGS: [&str; 8] = [
+    "ビル",
+    "マンション",
+    "アパート",
+    "ハイツ",
+    "コーポ",
+    "荘",
+    "号室",
+    "階",
+];
+
+/// Greatest number of characters of an address without its building.
+const MAX_ADDRESS_CHARS: usize = 40;
+
+/// Masks the code after a mark, and the address after the code.
+pub(super) fn mark_postal(text: &mut Text, end: usize) {
+    let connector = |c: char| c == ' ' || matches!(c, ':' | 'は' | 'が' | '〒' | 'の' | '=');
+    let start = text.run_end(end, connector);
+    let code_end = text.run_end(start, |c| is_digit(c) || c == '-' || c == 'ー');
+    let digits = text.plain[start..code_end]
+        .iter()
+        .filter(|c| is_digit(**c))
+        .count();
+    if digits >= 3 {
+        text.mark(start..code_end);
+        let gap = text.run_end(code_end, |c| {
+            c.is_whitespace() || matches!(c, ')' | '、' | ',')
+        });
+        let stop = address_end(text, gap);
+        let is_address = text.plain[gap..stop]
+            .iter()
+            .any(|c| MUNICIPALITIES.contains(*c) || is_digit(*c));
+        if is_address {
+            text.mark(code_end..stop);
+        }
+        return;
+    }
+    // 「住所は…」 without a code.
+    let stop = address_end(text, start);
+    let has_number = text.plain[start..stop].iter().any(|c| is_digit(*c));
+    let has_place = text.plain[start..stop]
+        .iter()
+        .any(|c| MUNICIPALITIES.contains(*c));
+    if has_number && has_place {
+        text.mark(start..stop);
+    }
+}
+
+/// Masks an address that begins with a prefecture, if it has a house number.
+pub(super) fn mark_address(text: &mut Text, start: usize, end: usize) {
+    let stop = address_end(text, end);
+    let rest = &text.plain[end..stop];
+    let has_place = rest.iter().any(|c| MUNICIPALITIES.contains(*c));
+    // Kanji digits are also parts of names, such as 三木市.
+    let is_number = |at: usize| {
+        text.at(at).is_ascii_digit()
+            || is_digit(text.at(at)) && "丁番号条".contains(text.at(at + 1))
+    };
+    if has_place && (end..stop).any(is_number) {
+        text.mark(start..stop);
+    }
+}
+
+/// Returns the end of an address that begins at a position: kanji, katakana, numbers and the hiragana of
+/// names of places, and a building after a space.
+fn address_end(text: &Text, start: usize) -> usize {
+    let mut end = start;
+    let mut has_number = false;
+    while end < text.plain.len() && end < start + MAX_ADDRESS_CHARS {
+        let c = text.plain[end];
+        if c == ' ' {
+            let next = text.run_end(end, |c| c == ' ');
+            let token = text.run_end(next, |c| !is_hiragana(c) && !is_stop(c) && c != ' ');
+            let characters = &text.plain[next..token];
+            let is_building = characters.iter().any(|c| is_digit(*c))
+                || BUILDINGS
+                    .iter()
+                    .any(|word| (next..token).any(|at| text.starts(at, word)));
+            if token == next || has_number && !is_building {
+                break;
+            }
+            end = if has_number { token } else { next };
+            continue;
+        }
+        if is_hiragana(c) && !matches!(c, 'の') {
+            // Part of a name of a place, such as つくば市.
+            let run = text.run_end(end, is_hiragana);
+            let place = text.run_end(run, is_kanji).min(run + 4);
+            let is_place =
+                !has_number && (run..place).any(|at| MUNICIPALITIES.contains(text.at(at)));
+            if !is_place || run - end > 5 {
+                break;
+            }
+            end = run;
+            continue;
+        }
+        let is_between_numbers =
+            c == 'の' && is_digit(text.before(end)) && is_digit(text.at(end + 1));
+        let is_name =
+            c == 'の' && !has_number && is_kanji(text.at(end + 1)) && is_kanji(text.before(end));
+        if c == 'の' && !is_between_numbers && !is_name {
+            break;
+        }
+        if is_digit(c) {
+            has_number = true;
+        } else if !(is_kanji(c)
+            || is_katakana(c)
+            || c == '-'
+            || c == 'の'
+            || c.is_ascii_alphanumeric())
+        {
+            break;
+        }
+        end += 1;
+    }
+    end
+}

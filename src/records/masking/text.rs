@@ -1,0 +1,184 @@
+//! A text as characters, in their plain form and as written, with the marks of the rules.
+
+use std::ops::Range;
+
+/// A text that rules mark.
+pub(super) struct Text {
+    /// The characters as written.
+    written: Vec<char>,
+    /// The same characters in half width and lower case, with digits of all kinds as ASCII digits.
+    pub(super) plain: Vec<char>,
+    /// Whether each character is masked.
+    marks: Vec<bool>,
+}
+
+impl Text {
+    /// Reads a text. Control characters other than line breaks become spaces: PostgreSQL stores no
+    /// NUL, and a terminal that shows a record must not obey it.
+    pub(super) fn new(text: &str) -> Self {
+        let written: Vec<char> = text
+            .chars()
+            .map(|c| if c.is_control() && c != '\n' { ' ' } else { c })
+            .collect();
+        Self {
+            plain: written.iter().map(|c| plain(*c)).collect(),
+            marks: vec![false; written.len()],
+            written,
+        }
+    }
+
+    /// Masks a range.
+    pub(super) fn mark(&mut self, range: Range<usize>) {
+        let end = range.end.min(self.marks.len());
+        if range.start < end {
+            self.marks[range.start..end].fill(true);
+        }
+    }
+
+    /// Returns a plain character; a line break before the start and after the end.
+    pub(super) fn at(&self, index: usize) -> char {
+        self.plain.get(index).copied().unwrap_or('\n')
+    }
+
+    /// Returns the plain character before a position; a line break at the start.
+    pub(super) fn before(&self, index: usize) -> char {
+        index.checked_sub(1).map_or('\n', |index| self.at(index))
+    }
+
+    /// Returns whether the plain text continues with `words` at a position.
+    pub(super) fn starts(&self, index: usize, words: &str) -> bool {
+        words
+            .chars()
+            .enumerate()
+            .all(|(offset, c)| self.plain.get(index + offset) == Some(&c))
+    }
+
+    /// Returns whether the plain text before a position ends with `words`.
+    pub(super) fn ends(&self, index: usize, words: &str) -> bool {
+        let length = words.chars().count();
+        index >= length && self.starts(index - length, words)
+    }
+
+    /// Returns whether one of the words begins in the `distance` characters before `index`.
+    pub(super) fn is_near_before(&self, index: usize, distance: usize, words: &[&str]) -> bool {
+        let from = index.saturating_sub(distance);
+        (from..index).any(|at| words.iter().any(|word| self.starts(at, word)))
+    }
+
+    /// Returns the end of the run of characters from a position that `is_part` accepts.
+    pub(super) fn run_end(&self, start: usize, is_part: impl Fn(char) -> bool) -> usize {
+        let rest = self.plain.get(start..).unwrap_or_default();
+        start + rest.iter().take_while(|c| is_part(**c)).count()
+    }
+
+    /// Returns the start of the run of characters before a position that `is_part` accepts.
+    pub(super) fn run_start(&self, end: usize, is_part: impl Fn(char) -> bool) -> usize {
+        let before = self.plain[..end].iter().rev();
+        end - before.take_while(|c| is_part(**c)).count()
+    }
+
+    /// Returns the text with each marked range replaced.
+    pub(super) fn masked(self, mask: &str) -> String {
+        let mut masked = String::with_capacity(self.written.len() * 3);
+        let mut was_marked = false;
+        for (character, is_marked) in self.written.into_iter().zip(self.marks) {
+            match (is_marked, was_marked) {
+                (true, false) => masked.push_str(mask),
+                (true, true) => {}
+                (false, _) => masked.push(character),
+            }
+            was_marked = is_marked;
+        }
+        masked
+    }
+}
+
+/// Returns a character in half width, in lower case, and a digit of any kind as an ASCII digit.
+///
+/// Kanji digits stay: they are also parts of words, see [`is_digit`]. Signs that look like a hyphen
+/// become one, except the long vowel mark.
+fn plain(c: char) -> char {
+    let c = match c {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+        '\u{3000}' | '\u{A0}' => ' ',
+        '﹫' => '@',
+        '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '─' | '━' => '-',
+        '〜' => '~',
+        '⓪' | '⓿' => '0',
+        '①'..='⑨' => digit(c as u32 - '①' as u32 + 1),
+        '⑴'..='⑼' => digit(c as u32 - '⑴' as u32 + 1),
+        '❶'..='❾' => digit(c as u32 - '❶' as u32 + 1),
+        '➀'..='➈' => digit(c as u32 - '➀' as u32 + 1),
+        '⁰'..='⁹' | '₀'..='₉' => c.to_digit(10).map_or('1', digit),
+        other => other,
+    };
+    if c.is_ascii() {
+        return c.to_ascii_lowercase();
+    }
+    // Digits of other scripts, ⑩ and the like: which digit does not matter.
+    if c.is_numeric() && !is_kanji_digit(c) {
+        return '1';
+    }
+    c
+}
+
+fn digit(value: u32) -> char {
+    char::from_digit(value % 10, 10).unwrap_or('0')
+}
+
+fn is_kanji_digit(c: char) -> bool {
+    "〇零一二三四五六七八九十百千万億壱弐参".contains(c)
+}
+
+/// Returns whether a plain character is a digit, also as kanji.
+pub(super) fn is_digit(c: char) -> bool {
+    c.is_ascii_digit() || "〇零一二三四五六七八九壱弐参".contains(c)
+}
+
+/// Returns whether a plain character is a kanji.
+pub(super) fn is_kanji(c: char) -> bool {
+    matches!(c, '\u{4E00}'..='\u{9FFF}' | '\u{3400}'..='\u{4DBF}' | '\u{F900}'..='\u{FAFF}' | '々' | 'ヶ' | '\u{20000}'..='\u{2FFFF}')
+}
+
+/// Returns whether a plain character is katakana, in full or half width.
+pub(super) fn is_katakana(c: char) -> bool {
+    matches!(c, '\u{30A1}'..='\u{30FA}' | 'ー' | '・' | '\u{FF66}'..='\u{FF9F}')
+}
+
+/// Returns whether a plain character is hiragana.
+pub(super) fn is_hiragana(c: char) -> bool {
+    matches!(c, '\u{3041}'..='\u{3096}')
+}
+
+/// Returns whether a plain character can be in a token of ASCII, such as an id.
+pub(super) fn is_token(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.')
+}
+
+/// Returns whether a plain character ends a phrase.
+pub(super) fn is_stop(c: char) -> bool {
+    matches!(
+        c,
+        '\n' | '、'
+            | '。'
+            | ','
+            | '!'
+            | '?'
+            | '「'
+            | '」'
+            | '『'
+            | '』'
+            | '('
+            | ')'
+            | '【'
+            | '】'
+            | '['
+            | ']'
+            | '/'
+            | '<'
+            | '>'
+            | '"'
+            | ':'
+            | ';'
+    )
+}

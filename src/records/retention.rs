@@ -1,0 +1,118 @@
+//! The end of rows: after the time of retention, or on demand. Their counts by day stay.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use super::database::{Database, Error, Pool};
+
+/// The columns of `daily` but the count, computed from a row of `turns`.
+const GROUP: &str = "day, kind, channel, language, outcome, COALESCE(reason, '') AS reason, \
+     COALESCE(entry, '') AS entry, COALESCE(desk, '') AS desk, COALESCE(is_open, -1) AS is_open, \
+     COALESCE(helpful, -1) AS helpful";
+
+/// The columns of `daily` but the count.
+const KEY: &str = "day, kind, channel, language, outcome, reason, entry, desk, is_open, helpful";
+
+/// Which rows are deleted.
+#[derive(Debug, Clone, Copy)]
+enum Which<'a> {
+    /// Those of before a time.
+    Before(i64),
+    /// Those whose text, or that of a further request, contains a text.
+    Containing(&'a str),
+}
+
+impl Database {
+    /// Deletes the rows of before a time; returns their number.
+    ///
+    /// # Errors
+    /// Those of the database; then nothing is deleted.
+    pub async fn forget_before(&self, time: Timestamp) -> Result<u64, Error> {
+        self.forget(Which::Before(time.as_millisecond())).await
+    }
+
+    /// Deletes the rows whose text contains a text; returns their number.
+    ///
+    /// # Errors
+    /// Those of the database; then nothing is deleted.
+    pub async fn forget_text(&self, text: &str) -> Result<u64, Error> {
+        self.forget(Which::Containing(text)).await
+    }
+
+    /// Deletes the salts of before a day.
+    pub(super) async fn forget_salts(&self, day: Date) -> Result<(), Error> {
+        super::database::on_each!(self, pool => {
+            sqlx::query("DELETE FROM salts WHERE day < $1")
+                .bind(day.to_string())
+                .execute(pool)
+                .await?;
+        });
+        Ok(())
+    }
+
+    /// Deletes rows and adds them to the counts by day, both or neither.
+    async fn forget(&self, which: Which<'_>) -> Result<u64, Error> {
+        let (condition, number, text) = match which {
+            Which::Before(time) => ("at < $1", Some(time), None),
+            Which::Containing(text) => (
+                "text LIKE $1 ESCAPE '\\' OR also LIKE $1 ESCAPE '\\'",
+                None,
+                Some(pattern(text)),
+            ),
+        };
+        // Sums twice, since `INSERT … SELECT` has no other place for the rows that exist already.
+        let add = format!(
+            "INSERT INTO daily ({KEY}, count) SELECT {KEY}, COUNT(*) FROM (SELECT {GROUP} FROM {{rows}}) AS gone WHERE true \
+             GROUP BY {KEY} ON CONFLICT ({KEY}) DO UPDATE SET count = daily.count + excluded.count"
+        );
+        macro_rules! bind {
+            ($query:expr) => {{
+                let query = $query;
+                match (number, &text) {
+                    (Some(number), _) => query.bind(number),
+                    (None, text) => query.bind(text.clone()),
+                }
+            }};
+        }
+        let deleted = match &self.pool {
+            Pool::Sqlite(pool) => {
+                // Takes the lock of the writer at once: nothing changes between the two statements.
+                let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await?;
+                let add = add.replace("{rows}", &format!("turns WHERE {condition}"));
+                bind!(sqlx::query(&add)).execute(&mut *transaction).await?;
+                let delete = format!("DELETE FROM turns WHERE {condition}");
+                let deleted = bind!(sqlx::query(&delete))
+                    .execute(&mut *transaction)
+                    .await?;
+                transaction.commit().await?;
+                deleted.rows_affected()
+            }
+            Pool::Postgres(pool) => {
+                // One statement: two replicas never count the same row.
+                let add = add.replace("{rows}", "rows");
+                let statement = format!(
+                    "WITH rows AS (DELETE FROM turns WHERE {condition} RETURNING *), added AS ({add}) \
+                     SELECT COUNT(*) FROM rows"
+                );
+                let count = match (number, &text) {
+                    (Some(number), _) => sqlx::query_scalar::<_, i64>(&statement).bind(number),
+                    (None, text) => sqlx::query_scalar::<_, i64>(&statement).bind(text.clone()),
+                };
+                u64::try_from(count.fetch_one(pool).await?).unwrap_or_default()
+            }
+        };
+        if deleted > 0 {
+            self.checkpoint().await?;
+        }
+        Ok(deleted)
+    }
+}
+
+/// Returns the pattern of `LIKE` for texts that contain a text.
+fn pattern(text: &str) -> String {
+    let escaped = text
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
+    format!("%{escaped}%")
+}
