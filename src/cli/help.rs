@@ -7,13 +7,13 @@ use clap::builder::{Resettable, StyledStr};
 use clap::{Arg, Command};
 
 use super::help_text::Help;
-use super::help_variants;
+use super::{help_records, help_variants};
 
 const TEMPLATE: &str =
     "{before-help}{about-with-newline}\n使い方: {usage}\n\n{all-args}{after-help}";
 
 /// Arguments that every command has.
-const SHARED: [(&str, &str); 22] = [
+const SHARED: [(&str, &str); 24] = [
     ("listen", "serve が待ち受けるアドレス"),
     ("knowledge", "窓口の知識を入れたフォルダー"),
     (
@@ -66,6 +66,14 @@ const SHARED: [(&str, &str); 22] = [
         "SIGTERM を受けてから、/readyz を 503 にして要求を受け付け続ける秒数",
     ),
     (
+        "records",
+        "質問の記録の置き場所。`sqlite://ファイル`、`postgres://…`、`off`（記録しない）",
+    ),
+    (
+        "records_days",
+        "記録を残す日数。そのあとは件数だけを残します。0 は消しません",
+    ),
+    (
         "hsts",
         "ブラウザーに https だけを使わせる秒数（例: 31536000）。0 は使いません",
     ),
@@ -77,7 +85,7 @@ const SHARED: [(&str, &str); 22] = [
     ("version", "版を表示します"),
 ];
 
-const COMMANDS: [Help; 11] = [
+const COMMANDS: [Help; 15] = [
     Help {
         name: "",
         about: "組織の FAQ の言葉で質問に答え、答えがなければ担当の窓口をご案内します",
@@ -285,6 +293,10 @@ CONTACT:<窓口>、CONTACT:any、UNCLEAR、NOTHELPED のどれかで、いくつ
             ),
         ],
     },
+    help_records::REPORT,
+    help_records::REPLAY,
+    help_records::PROPOSE,
+    help_records::FORGET,
     help_variants::SUGGEST,
     help_variants::DRAFT,
 ];

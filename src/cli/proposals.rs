@@ -42,12 +42,12 @@ pub(super) fn toml(
 }
 
 /// Writes a text as a TOML string; TOML has the escapes of JSON, and requires one for DEL.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let text = serde_json::Value::from(text).to_string();
     text.replace('\u{7f}', "\\u007f")
 }
 
 /// Keeps a text within a comment.
-fn comment(text: &str) -> String {
+pub(super) fn comment(text: &str) -> String {
     text.replace(|c: char| c.is_control(), " ")
 }
