@@ -24,6 +24,8 @@ pub struct Route {
 struct Open<'a> {
     text: &'a str,
     answered: Option<&'a str>,
+    /// Whether the answer was rated as not helpful.
+    has_failed: bool,
     chosen: Option<&'a str>,
 }
 
@@ -47,13 +49,17 @@ pub fn routes(turns: &[Recorded]) -> Vec<Route> {
                     let question = Open {
                         text,
                         answered: entry,
+                        has_failed: false,
                         chosen: None,
                     };
                     open.insert(key, question);
                 }
             }
             Kind::Chosen => {
-                if let Some(question) = open.get_mut(&key) {
+                // After an answer, a related entry may be read out of curiosity.
+                let question = open.get_mut(&key);
+                let question = question.filter(|it| it.answered.is_none() || it.has_failed);
+                if let Some(question) = question {
                     question.chosen = entry;
                 }
             }
@@ -62,8 +68,11 @@ pub fn routes(turns: &[Recorded]) -> Vec<Route> {
                 if let Some(question) = open.get_mut(&key) {
                     match turn.helpful {
                         Some(true) => question.chosen = entry,
-                        // The choice was not right either.
-                        _ => drop(question.chosen.take_if(|chosen| Some(*chosen) == entry)),
+                        _ => {
+                            question.has_failed = true;
+                            // The choice was not right either.
+                            question.chosen.take_if(|chosen| Some(*chosen) == entry);
+                        }
                     }
                 }
             }
@@ -102,4 +111,87 @@ fn close<'a>(found: &mut Found<'a>, question: Open<'a>, conversation: &'a str) {
         .or_insert_with(|| (question.text, question.answered, 0, BTreeSet::new()));
     *count += 1;
     conversations.insert(conversation);
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn turn(kind: Kind, conversation: &str, text: Option<&str>, entry: Option<&str>) -> Recorded {
+        Recorded {
+            at: Timestamp::UNIX_EPOCH,
+            day: "1970-01-01".to_owned(),
+            kind,
+            channel: "web".to_owned(),
+            language: "ja".to_owned(),
+            asked_desk: None,
+            conversation: conversation.to_owned(),
+            text: text.map(str::to_owned),
+            outcome: "answered".to_owned(),
+            reason: None,
+            entry: entry.map(str::to_owned),
+            referral: None,
+            desk: None,
+            is_open: None,
+            confidence: 0.9,
+            suggestions: Vec::new(),
+            helpful: None,
+            also: Vec::new(),
+        }
+    }
+
+    fn rated(conversation: &str, entry: &str, helpful: bool) -> Recorded {
+        Recorded {
+            helpful: Some(helpful),
+            ..turn(Kind::Rated, conversation, None, Some(entry))
+        }
+    }
+
+    fn found(turns: &[Recorded]) -> Vec<(String, usize)> {
+        let routes = routes(turns).into_iter();
+        routes
+            .map(|route| (route.to, route.wording.count))
+            .collect()
+    }
+
+    #[test]
+    fn a_route_ends_at_the_entry_that_was_chosen_or_helped() {
+        let asked =
+            |conversation: &str, entry| turn(Kind::Asked, conversation, Some("品物"), entry);
+        let chosen =
+            |conversation: &str, entry| turn(Kind::Chosen, conversation, None, Some(entry));
+        let b = vec![("b".to_owned(), 1)];
+        // Chosen from a list.
+        assert_eq!(found(&[asked("1", None), chosen("1", "b")]), b);
+        // Chosen after an answer that did not help.
+        let turns = [
+            asked("1", Some("a")),
+            rated("1", "a", false),
+            chosen("1", "b"),
+        ];
+        assert_eq!(found(&turns), b);
+        // A related entry, read after an answer, is no route unless it helped.
+        let turns = [asked("1", Some("a")), chosen("1", "b")];
+        assert_eq!(found(&turns), []);
+        let turns = [
+            asked("1", Some("a")),
+            chosen("1", "b"),
+            rated("1", "b", true),
+        ];
+        assert_eq!(found(&turns), b);
+        // A choice that did not help, and an answer that did.
+        let turns = [asked("1", None), chosen("1", "b"), rated("1", "b", false)];
+        assert_eq!(found(&turns), []);
+        assert_eq!(found(&[asked("1", Some("a")), rated("1", "a", true)]), []);
+        // Two conversations are counted together, and not mixed.
+        let turns = [
+            asked("1", None),
+            asked("2", None),
+            chosen("1", "b"),
+            chosen("2", "b"),
+        ];
+        assert_eq!(found(&turns), [("b".to_owned(), 2)]);
+    }
 }

@@ -65,10 +65,9 @@ const MISROUTED: [(&str, &str); 3] = [
 fn month() -> &'static (String, PathBuf) {
     static MONTH: OnceLock<(String, PathBuf)> = OnceLock::new();
     MONTH.get_or_init(|| {
-        let folder = tempfile::Builder::new()
-            .prefix("month")
-            .tempdir_in(env!("CARGO_TARGET_TMPDIR"));
-        let folder = folder.expect("a folder").keep();
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("month");
+        // That of an earlier run.
+        let _ = fs::remove_dir_all(&folder);
         let (setting, location) = sqlite(&folder);
         block_on(write(location));
         (setting, folder)

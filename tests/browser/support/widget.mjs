@@ -95,8 +95,8 @@ export async function answered(page, path) {
 export async function type(widget, text) {
   const { page, options } = widget;
   const response = page.waitForResponse((response) => {
-    const url = new URL(response.url());
-    return url.pathname === "/api/v1/suggest" && url.searchParams.get("q") === text;
+    const form = new URLSearchParams(response.request().postData() ?? "");
+    return new URL(response.url()).pathname === "/api/v1/suggest" && form.get("q") === text;
   });
   await page.keyboard.type(text);
   const { hits } = await (await response).json();
