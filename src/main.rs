@@ -1,16 +1,17 @@
-//! The process: parses the command line, starts the log, runs one command, prints its error.
+//! The process: parses the command line, starts the log and the traces, runs one command, prints its
+//! error.
 
 use std::io::{IsTerminal, stderr};
 use std::process::ExitCode;
 use std::time::Instant;
 
 use anyhow::Context;
-use madoguchi::cli::{self, Cli};
+use madoguchi::cli::{self, Cli, Traces};
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, Registry};
 
 fn main() -> ExitCode {
     let started = Instant::now();
@@ -21,9 +22,20 @@ fn main() -> ExitCode {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(place, "panic: the current request or command failed");
     }));
-    let done = start_logs(cli.log_level()).and_then(|()| cli.run(started));
+    let traces = match cli.traces() {
+        Ok(traces) => traces,
+        Err(error) => return cli::report_failure(&error, language),
+    };
+    let layer = traces.as_ref().map(Traces::layer);
+    let done = start_logs(cli.log_level(), layer).and_then(|()| cli.run(started));
+    if let Some(traces) = traces {
+        traces.stop();
+    }
     done.unwrap_or_else(|error| cli::report_failure(&error, language))
 }
+
+/// The layer that collects spans for the traces.
+type TraceLayer = Box<dyn Layer<Registry> + Send + Sync>;
 
 /// Libraries whose log is dropped, because it contains tokens and members' words. The channels log
 /// all errors that matter to an operator.
@@ -35,11 +47,12 @@ const SILENCED_CRATES: [&str; 5] = [
     "rustls",
 ];
 
-/// Logs to stderr: coloured text on a terminal, else one JSON object per line.
+/// Logs to stderr: coloured text on a terminal, else one JSON object per line. Spans are also collected
+/// for the traces, if there are any.
 ///
 /// `RUST_LOG` sets the levels. Invariants: no question is logged at `info` or above, and no token
 /// at any level, whatever `RUST_LOG` is.
-fn start_logs(level: LevelFilter) -> anyhow::Result<()> {
+fn start_logs(level: LevelFilter, traces: Option<TraceLayer>) -> anyhow::Result<()> {
     let directives = std::env::var(EnvFilter::DEFAULT_ENV).unwrap_or_default();
     let filter = EnvFilter::builder()
         .with_default_directive(level.into())
@@ -57,16 +70,17 @@ fn start_logs(level: LevelFilter) -> anyhow::Result<()> {
         let crate_name = metadata.target().split(':').next().unwrap_or_default();
         !SILENCED_CRATES.contains(&crate_name)
     });
-    let logs = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(stderr);
-    if stderr().is_terminal() {
+    let logs = tracing_subscriber::fmt::layer().with_writer(stderr);
+    let logs = if stderr().is_terminal() {
         let is_colored = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        let logs = logs.with_target(false).with_ansi(is_colored);
-        logs.finish().with(silenced).init();
+        logs.with_target(false).with_ansi(is_colored).boxed()
     } else {
-        let logs = logs.json().flatten_event(true);
-        logs.finish().with(silenced).init();
-    }
+        logs.json().flatten_event(true).boxed()
+    };
+    let logs = logs.with_filter(filter.and(silenced));
+    tracing_subscriber::registry()
+        .with(traces)
+        .with(logs)
+        .init();
     Ok(())
 }

@@ -19,9 +19,12 @@
 //!
 //! 10. Join: requests with the same answer are one; the others follow the first one.
 //!
+//! In the traces, step 1 is `resolve`, 2 to 4 are `rank`, 5 is `embed`, 6 to 10 are `decide`.
+//!
 //! Invariant: every step but 5 is a pure function of the index, the message and the time.
 
 use jiff::Timestamp;
+use tracing::trace_span;
 
 use super::conversation::Conversation;
 use super::dialogue::{Act, Message, Wording};
@@ -161,8 +164,11 @@ impl Assistant {
         if let Some(desk) = question.desk {
             conversation.desk = Some(desk.clone());
         }
+        let resolving = trace_span!("resolve").entered();
         let message = Message::new(self, &question, &analysis, &conversation, now);
-        let result = match message.act() {
+        let act = message.act();
+        drop(resolving);
+        let result = match act {
             Some(act) => ReadingResult::Act(act, analysis),
             None => {
                 let Wording {
@@ -197,6 +203,7 @@ impl Assistant {
 
     /// Steps 2 to 4.
     fn read_message<'a>(&self, analysis: Analysis, mut frame: Frame<'a, '_>) -> AskedMessage<'a> {
+        let _span = trace_span!("rank").entered();
         let text = &analysis.text.clone();
         let whole = self.rank_analyzed(Request::whole(text), analysis, &frame);
         let mut message = message::read(
@@ -293,6 +300,7 @@ impl Assistant {
 
     /// Steps 6 to 10. `embeddings` has one item for each request.
     fn conclude(&self, reading: Reading<'_>, embeddings: Vec<Option<Vector>>) -> Answer {
+        let _span = trace_span!("decide").entered();
         let Reading {
             conversation,
             question,

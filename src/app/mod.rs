@@ -1,8 +1,8 @@
 //! The composition root: settings -> knowledge -> index -> assistant, and the running service.
 //!
 //! `loading` opens an assistant, `serve` runs the service, `start` chooses its first knowledge, `records`
-//! starts its records, `reload`
-//! watches the knowledge folder, `last_accepted` keeps the knowledge for the next start.
+//! starts its records, `reload` watches the knowledge folder, `last_accepted` keeps the knowledge for the
+//! next start, `traces` sends spans to a collector.
 //!
 //! Invariant: knowledge with an error is never served, neither at the start nor after a change.
 
@@ -18,6 +18,7 @@ mod reload;
 mod serve;
 mod signals;
 mod start;
+mod traces;
 
 pub(crate) use encoder::command_runtime;
 pub use encoder::{Asker, encoder};
@@ -28,3 +29,4 @@ pub(crate) use loading::{
 pub(crate) use progress::Progress;
 pub(crate) use records::open as open_records;
 pub use serve::{check as check_settings, serve};
+pub use traces::Traces;

@@ -22,7 +22,7 @@ use crate::channels::metrics::Metrics;
 use crate::embedding::Encoder;
 use crate::knowledge::Evidence;
 use crate::settings::{
-    Allowance, ApiKey, Discord, Embeddings, Limits, Secret, Settings, Sources, Telegram,
+    Allowance, ApiKey, Discord, Embeddings, Limits, Secret, Settings, Sources, Telegram, Traces,
 };
 
 /// Serves until SIGTERM or Ctrl-C; `started` is the start time of the process, for the log.
@@ -186,6 +186,7 @@ pub fn check(settings: &Settings) -> anyhow::Result<()> {
     ApiKey::from_sources(sources)?;
     Secret::from_sources(sources)?;
     records::location(settings)?;
+    Traces::from_sources(sources)?;
     Ok(())
 }
 

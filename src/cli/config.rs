@@ -5,6 +5,9 @@
 use std::io::{Write, stdout};
 use std::process::ExitCode;
 
+use clap::ArgMatches;
+use clap::parser::ValueSource;
+
 use crate::app;
 use crate::knowledge::{Language, localized};
 use crate::settings::{InForce, Settings, Source};
@@ -65,6 +68,9 @@ fn line(setting: &InForce, language: Language) -> String {
             let name = key.to_uppercase();
             localized!(ja: "環境変数 MADOGUCHI_{name}", en: "variable MADOGUCHI_{name}")
         }
+        Source::Standard(name) => {
+            localized!(ja: "環境変数 {name}", en: "variable {name}")
+        }
         Source::SecretFile(path) => {
             let path = path.display();
             localized!(ja: "ファイル {path}", en: "file {path}")
@@ -87,4 +93,19 @@ fn line(setting: &InForce, language: Language) -> String {
             format!("# {key}: {}", hidden.get(language))
         }
     }
+}
+
+/// Returns the value of a setting with a flag, and its origin.
+pub(super) fn value_in_force(matches: &ArgMatches, id: &str) -> Option<(String, Source)> {
+    let mut matches = matches;
+    while let Some((_, deeper)) = matches.subcommand() {
+        matches = deeper;
+    }
+    let source = match matches.value_source(id)? {
+        ValueSource::CommandLine => Source::Flag,
+        ValueSource::EnvVariable => Source::Environment,
+        _ => Source::Default,
+    };
+    let values = matches.get_raw(id)?.map(|value| value.to_string_lossy());
+    Some((values.collect::<Vec<_>>().join(","), source))
 }

@@ -40,6 +40,7 @@ mod report;
 mod since;
 mod suggest_variants;
 mod table;
+mod traces;
 
 use std::io::{self, Write, stderr};
 use std::path::{Path, PathBuf};
@@ -47,8 +48,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::parser::ValueSource;
-use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser};
+use clap::{CommandFactory, FromArgMatches, Parser};
 use tracing::level_filters::LevelFilter;
 
 use commands::Command;
@@ -57,7 +57,8 @@ use locale::{argument_value, language_of_environment, requested_language};
 use crate::app::{self, InvalidKnowledge};
 use crate::evaluate::SetError;
 use crate::knowledge::{DeskId, KnowledgeBase, Language, Localized, localized};
-use crate::settings::{InForce, Settings, Source, Sources};
+use crate::settings::{InForce, Settings, Sources};
+pub use traces::Traces;
 
 /// The exit code of `ask` for an escalation.
 const ESCALATED: u8 = 3;
@@ -134,7 +135,7 @@ impl Cli {
             let _ = report_failure(&error.into(), cli.tool_language());
             std::process::exit(1);
         }
-        cli.in_force = sources.in_force(|id| value_in_force(&matches, id));
+        cli.in_force = sources.in_force(|id| config::value_in_force(&matches, id));
         cli.settings.sources = sources;
         cli
     }
@@ -226,21 +227,6 @@ pub fn report_failure(error: &anyhow::Error, language: Language) -> ExitCode {
     } else {
         ExitCode::FAILURE
     }
-}
-
-/// Returns the value of a setting with a flag, and its origin.
-fn value_in_force(matches: &ArgMatches, id: &str) -> Option<(String, Source)> {
-    let mut matches = matches;
-    while let Some((_, deeper)) = matches.subcommand() {
-        matches = deeper;
-    }
-    let source = match matches.value_source(id)? {
-        ValueSource::CommandLine => Source::Flag,
-        ValueSource::EnvVariable => Source::Environment,
-        _ => Source::Default,
-    };
-    let values = matches.get_raw(id)?.map(|value| value.to_string_lossy());
-    Some((values.collect::<Vec<_>>().join(","), source))
 }
 
 /// Finds the desk of `--desk`.

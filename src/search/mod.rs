@@ -24,6 +24,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 use futures_util::future::join_all;
+use tracing::{Instrument, Span};
 
 pub use acceptance::acceptance;
 pub use analysis::{
@@ -264,7 +265,11 @@ impl Searcher {
             Some(text) => self.embed(text).await,
             None => None,
         });
-        join_all(embeddings).await
+        let span = match texts.iter().any(Option::is_some) {
+            true => tracing::trace_span!("embed"),
+            false => Span::none(),
+        };
+        join_all(embeddings).instrument(span).await
     }
 
     /// Embeds a question with the model in the process; `None` if there is none.

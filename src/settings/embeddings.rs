@@ -113,7 +113,7 @@ fn milliseconds(text: &str) -> Option<Duration> {
 }
 
 /// Returns whether a text consists of scheme, host and optionally a path.
-fn is_base(text: &str) -> bool {
+pub(super) fn is_base(text: &str) -> bool {
     let scheme = ["https://", "http://"];
     let scheme = scheme.into_iter().find(|scheme| text.starts_with(scheme));
     let Some((scheme, rest)) = scheme.map(|scheme| text.split_at(scheme.len())) else {

@@ -12,6 +12,7 @@ mod limits;
 mod records;
 mod sources;
 mod telegram;
+mod traces;
 
 use std::fmt;
 use std::net::{SocketAddr, SocketAddrV6};
@@ -24,6 +25,7 @@ pub use limits::{Allowance, ApiKey, InvalidLimit, Limits, Networks};
 pub use records::{InvalidRecords, Records, RecordsUrl};
 pub use sources::{CONFIG_VARIABLE, InForce, InvalidSource, Source, Sources};
 pub use telegram::{InvalidTelegram, Telegram};
+pub use traces::{InvalidTraces, Traces};
 
 /// Longest drain, in seconds; process managers wait for a few minutes at most.
 const MAX_DRAIN_SECONDS: i64 = 300;

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::env;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -30,7 +31,7 @@ const FILE_SUFFIX: &str = "_FILE";
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
 /// The settings without a flag.
-const WITHOUT_FLAG: [&str; 11] = [
+const WITHOUT_FLAG: [&str; 12] = [
     "MADOGUCHI_TELEGRAM_WEBHOOK_URL",
     "MADOGUCHI_TELEGRAM_API_URL",
     "MADOGUCHI_DISCORD_PUBLIC_KEY",
@@ -42,7 +43,14 @@ const WITHOUT_FLAG: [&str; 11] = [
     "MADOGUCHI_EMBEDDINGS_PASSAGE_PREFIX",
     "MADOGUCHI_DRAFT_URL",
     "MADOGUCHI_DRAFT_MODEL",
+    OTLP_ENDPOINT,
 ];
+
+/// The address of the collector of traces.
+pub(super) const OTLP_ENDPOINT: &str = "MADOGUCHI_OTLP_ENDPOINT";
+
+/// Variables that other programs read, too, by our own name, which wins.
+const STANDARD: [(&str, &str); 1] = [(OTLP_ENDPOINT, "OTEL_EXPORTER_OTLP_ENDPOINT")];
 
 /// The secrets; each may be in a file that the variable with `_FILE` names.
 const SECRETS: [&str; 8] = [
@@ -63,6 +71,8 @@ pub enum Source {
     Flag,
     /// A variable of the environment.
     Environment,
+    /// A variable of the environment that other programs read, too.
+    Standard(&'static str),
     /// A file that holds the secret alone.
     SecretFile(PathBuf),
     /// The configuration file.
@@ -131,6 +141,10 @@ impl Sources {
         let mut values = BTreeMap::new();
         for name in WITHOUT_FLAG {
             let set = variable(name).map(|value| (value, Source::Environment));
+            let set = set.or_else(|| {
+                let (_, standard) = STANDARD.into_iter().find(|(own, _)| *own == name)?;
+                Some((variable(standard)?, Source::Standard(standard)))
+            });
             let set = set.or_else(|| Some((file.get(name)?.clone(), Source::ConfigFile)));
             values.extend(set.map(|set| (name, set)));
         }
@@ -163,14 +177,30 @@ impl Sources {
         self.values.get(name).map(|(value, _)| value.clone())
     }
 
-    /// Makes the values of the file the defaults of the flags.
+    /// Makes the values of the file the defaults of the flags. A blank variable counts as not set:
+    /// files of variables often list a setting without a value.
     #[must_use]
     pub fn apply(&self, command: Command) -> Command {
+        Self::apply_with(&self.file, command, |name| env::var_os(name))
+    }
+
+    fn apply_with(
+        file: &BTreeMap<String, String>,
+        command: Command,
+        variable: impl Fn(&OsStr) -> Option<OsString>,
+    ) -> Command {
         command.mut_args(|argument| {
-            let name = argument.get_env().map(|name| name.to_string_lossy());
-            match name.and_then(|name| self.file.get(&*name)) {
+            let Some(name) = argument.get_env().map(OsStr::to_owned) else {
+                return argument;
+            };
+            let argument = match file.get(&*name.to_string_lossy()) {
                 Some(value) => argument.default_value(value.clone()),
                 None => argument,
+            };
+            let value = variable(&name);
+            match value.is_some_and(|value| value.to_string_lossy().trim().is_empty()) {
+                true => argument.env(None::<&'static str>),
+                false => argument,
             }
         })
     }
@@ -286,7 +316,9 @@ fn parse(text: &str, path: &Path) -> Result<BTreeMap<String, String>, InvalidSou
         let Some(value) = plain(&value, separator) else {
             return Err(InvalidSource::Value(path.to_owned(), key));
         };
-        values.insert(name, value);
+        if !value.trim().is_empty() {
+            values.insert(name, value);
+        }
     }
     Ok(values)
 }
@@ -430,6 +462,44 @@ mod tests {
             let error = collect(file, variables).expect_err("refused").to_string();
             assert!(!error.contains("hidden"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_blank_variable_counts_as_not_set() {
+        let file = BTreeMap::from([("MADOGUCHI_DRAIN".to_owned(), "7".to_owned())]);
+        let command = Settings::augment_args(Command::new("madoguchi"));
+        let command = Sources::apply_with(&file, command, |_| Some(" ".into()));
+        for argument in command.get_arguments() {
+            let name = argument.get_env();
+            assert_eq!(name, None, "{}", argument.get_id());
+        }
+        let matches = command.get_matches_from(["madoguchi"]);
+        assert_eq!(matches.get_one::<u32>("drain"), Some(&7));
+        let blank = parsed("public_url = \"\"\nhsts = \" \"").expect("a file");
+        assert_eq!(blank, BTreeMap::new());
+    }
+
+    #[test]
+    fn a_standard_variable_is_read_after_our_own() {
+        let standard = "OTEL_EXPORTER_OTLP_ENDPOINT";
+        let collect = |set: &[(&str, &str)]| {
+            let variable = |name: &str| {
+                let found = set.iter().find(|(known, _)| *known == name);
+                found.map(|(_, value)| (*value).to_owned())
+            };
+            let file = BTreeMap::from([(OTLP_ENDPOINT.to_owned(), "of-the-file".to_owned())]);
+            let sources = Sources::collect(None, file, variable, |_| None).expect("sources");
+            sources.values.get(OTLP_ENDPOINT).cloned()
+        };
+        let expected = |value: &str, source| Some((value.to_owned(), source));
+        let both = [(standard, "standard"), (OTLP_ENDPOINT, "own")];
+        assert_eq!(collect(&both), expected("own", Source::Environment));
+        let one = [(standard, "standard"), (OTLP_ENDPOINT, " ")];
+        assert_eq!(
+            collect(&one),
+            expected("standard", Source::Standard(standard))
+        );
+        assert_eq!(collect(&[]), expected("of-the-file", Source::ConfigFile));
     }
 
     #[test]

@@ -142,6 +142,8 @@ impl Turn<'_> {
         let channel = self.core.profile.channel;
         let metrics = &self.core.metrics;
         metrics.count_answer(channel, answer.outcome.label());
+        // In the span of the update.
+        tracing::Span::current().record("outcome", answer.outcome.label());
         self.recording().answer(kind, text, answer);
     }
 

@@ -8,11 +8,12 @@ use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 
 use super::error::ProblemKind;
 use super::rate::Class;
 use super::state::CHANNEL;
+use super::trace;
 use crate::channels::metrics::Metrics;
 
 /// Longest part of a client's request id that is logged, in bytes.
@@ -38,13 +39,18 @@ pub(super) async fn log(metrics: Arc<Metrics>, request: Request, next: Next) -> 
     let id = request.headers().get("x-request-id");
     let id = id.and_then(|id| id.to_str().ok()).unwrap_or_default();
     let id = id.get(..MAX_REQUEST_ID_BYTES).unwrap_or(id);
-    let span = tracing::info_span!("request", method = %request.method(), route, id);
-    // Probes every few seconds would hide the other lines.
+    let span = tracing::info_span!("request", method = %request.method(), route = &route, id);
+    // Probes every few seconds would hide the other lines and traces.
     let is_probe = matches!(route.as_str(), "/livez" | "/readyz" | "/metrics");
+    let trace = match is_probe {
+        true => Span::none(),
+        false => trace::of_request(&request, &route, channel),
+    };
     let start = Instant::now();
     async move {
-        let response = next.run(request).await;
+        let response = next.run(request).instrument(trace.clone()).await;
         let status = response.status().as_u16();
+        trace::finish(&trace, status);
         let elapsed = start.elapsed();
         metrics.observe_latency(channel, class, elapsed);
         if status >= 400 {

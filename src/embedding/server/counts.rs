@@ -64,6 +64,23 @@ pub(super) enum Ending {
     Cancelled,
 }
 
+impl Ending {
+    /// Returns the name that [`Counts::by_result`] has, for the traces.
+    pub(super) const fn name(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Unreachable => "unreachable",
+            Self::Slow => "slow",
+            Self::Refused => "refused",
+            Self::Limited => "limited",
+            Self::Failed => "failed",
+            Self::Unusable => "unusable",
+            Self::Skipped => "skipped",
+            Self::Cancelled => "cancelled",
+        }
+    }
+}
+
 impl From<&Fault> for Ending {
     fn from(fault: &Fault) -> Self {
         match fault {

@@ -10,6 +10,8 @@ use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use tokio::time::{sleep, timeout, timeout_at};
+use tracing::field::Empty;
+use tracing::{Instrument, Span};
 
 use super::Options;
 use super::breaker::{Breaker, Period};
@@ -96,7 +98,12 @@ impl ServerState {
         };
         let text = question.chars().take(MAX_QUESTION_CHARS).collect();
         let (sender, receiver) = oneshot::channel();
-        runtime.spawn(Arc::clone(self).ask(text, deadline, attempt, sender));
+        let span = tracing::trace_span!("embeddings request", otel.kind = "client", result = Empty);
+        runtime.spawn(
+            Arc::clone(self)
+                .ask(text, deadline, attempt, sender)
+                .instrument(span),
+        );
         receiver.await.ok().flatten()
     }
 
@@ -222,6 +229,7 @@ impl Attempt {
     fn end(&mut self, ending: Ending) {
         self.has_ended = true;
         self.state.counters.end(ending);
+        Span::current().record("result", ending.name());
     }
 }
 

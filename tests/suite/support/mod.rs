@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 
 pub(crate) mod app;
 pub(crate) mod bot;
+pub(crate) mod collector;
 pub(crate) mod discord;
 pub(crate) mod embeddings;
 pub(crate) mod knowledge;

@@ -20,7 +20,11 @@ pub(crate) fn madoguchi(index: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_madoguchi"));
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
-        if text.starts_with("MADOGUCHI_") || text.starts_with("LC_") || text == "LANG" {
+        if ["MADOGUCHI_", "OTEL_", "LC_"]
+            .iter()
+            .any(|start| text.starts_with(start))
+            || text == "LANG"
+        {
             command.env_remove(&name);
         }
     }
