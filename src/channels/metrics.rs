@@ -26,6 +26,9 @@ const LATENCY_BOUNDS: [f64; 12] = [
     0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0, 2.5, 10.0,
 ];
 
+/// The kind of errors that are defects of the service.
+pub const INTERNAL_ERROR: &str = "internal";
+
 /// A gauge with a fraction.
 type Seconds = Gauge<f64, AtomicU64>;
 
@@ -46,6 +49,7 @@ pub struct Metrics {
     bot_connected: Family<ChannelLabels, Gauge>,
     bot_contact: Family<ChannelLabels, Seconds>,
     bot_pending: Family<ChannelLabels, Gauge>,
+    bot_oldest_pending: Family<ChannelLabels, Seconds>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -165,6 +169,7 @@ impl Metrics {
             bot_connected: Family::default(),
             bot_contact: Family::default(),
             bot_pending: Family::default(),
+            bot_oldest_pending: Family::default(),
         };
         metrics.register();
         if let Some(encoder) = encoder {
@@ -183,6 +188,9 @@ impl Metrics {
         for result in Reload::ALL.map(Reload::name) {
             drop(metrics.reloads.get_or_create(&ReloadLabels { result }));
         }
+        drop(metrics.errors.get_or_create(&ErrorLabels {
+            kind: INTERNAL_ERROR,
+        }));
         metrics
     }
 
@@ -227,13 +235,17 @@ impl Metrics {
         );
         let help = "Reloads of the knowledge, by result";
         registry.register("knowledge_reloads", help, self.reloads.clone());
-        let help = "Whether a bot is connected to its messenger";
+        let help = "Whether a bot is connected to its messenger, with all its connections";
         registry.register("bot_connected", help, self.bot_connected.clone());
         let help = "Time at which a bot last received something, since 1970";
         let unit = Unit::Seconds;
         registry.register_with_unit("bot_contact", help, unit, self.bot_contact.clone());
         let help = "Messages that a bot has received and not yet handled";
         registry.register("bot_pending", help, self.bot_pending.clone());
+        let help =
+            "Time at which a bot received the oldest message that it has not handled, since 1970";
+        let oldest = self.bot_oldest_pending.clone();
+        registry.register_with_unit("bot_oldest_pending", help, Unit::Seconds, oldest);
     }
 
     /// Counts an answer.
@@ -306,10 +318,20 @@ impl Metrics {
         self.bot_contact.get_or_create(&labels).set(unix_seconds());
     }
 
-    /// Sets the number of messages that a bot has not yet handled.
-    pub fn set_bot_pending(&self, channel: &'static str, pending: usize) {
+    /// Sets the number of messages that a bot has not yet handled, and the age of the oldest one.
+    pub fn set_bot_pending(&self, channel: &'static str, pending: usize, oldest: Option<Duration>) {
         let labels = ChannelLabels { channel };
         self.bot_pending.get_or_create(&labels).set(number(pending));
+        match oldest {
+            Some(age) => {
+                let since = unix_seconds() - age.as_secs_f64();
+                self.bot_oldest_pending.get_or_create(&labels).set(since);
+            }
+            // Absent instead of zero, so that a query can subtract it from the time.
+            None => {
+                self.bot_oldest_pending.remove(&labels);
+            }
+        }
     }
 
     /// Renders all counters as OpenMetrics text.

@@ -56,7 +56,7 @@ fn all_metrics() -> BTreeSet<String> {
     metrics.count_reload(Reload::Loaded);
     metrics.set_bot_connected("telegram", true);
     metrics.note_bot_contact("telegram");
-    metrics.set_bot_pending("telegram", 1);
+    metrics.set_bot_pending("telegram", 1, Some(Duration::from_secs(7)));
     names(&metrics.render())
 }
 
@@ -102,6 +102,24 @@ fn the_alerts_and_the_dashboard_query_metrics_that_exist() {
 }
 
 #[test]
+fn the_age_of_the_oldest_message_is_absent_if_there_is_none() {
+    let metrics = Metrics::default();
+    let name = "madoguchi_bot_oldest_pending_seconds{channel=\"telegram\"} ";
+    metrics.set_bot_pending("telegram", 2, Some(Duration::from_secs(100)));
+    let text = metrics.render();
+    let since: f64 = text
+        .lines()
+        .find_map(|line| line.strip_prefix(name))
+        .unwrap()
+        .parse()
+        .unwrap();
+    let now = jiff::Timestamp::now().as_millisecond() as f64 / 1_000.0;
+    assert!((now - since - 100.0).abs() < 10.0, "{since}, {now}");
+    metrics.set_bot_pending("telegram", 0, None);
+    assert!(!metrics.render().contains(name));
+}
+
+#[test]
 fn the_metrics_of_a_running_service_show_what_happens() {
     let knowledge = base();
     let mut serving = Serving::start(knowledge.path(), &[]);
@@ -117,6 +135,8 @@ fn the_metrics_of_a_running_service_show_what_happens() {
     for part in [
         "madoguchi_latency_seconds_count{channel=\"web\",class=\"ask\"} 2",
         "madoguchi_errors_total{kind=\"unsupported-media-type\"} 1",
+        // An alert on an increase needs the first value.
+        "madoguchi_errors_total{kind=\"internal\"} 0",
         "madoguchi_knowledge_reloads_total{result=\"failed\"} 1",
         "madoguchi_knowledge_reloads_total{result=\"loaded\"} 0",
         "madoguchi_connections_closed_total{reason=\"total_limit\"} 0",

@@ -84,15 +84,16 @@ impl Core {
         self.metrics.note_bot_contact(self.profile.channel);
     }
 
-    /// Reports in the metrics how many messages are not yet handled.
-    pub(in crate::channels) fn note_pending(&self, pending: usize) {
-        self.metrics.set_bot_pending(self.profile.channel, pending);
+    /// Reports in the metrics how many messages are not yet handled, and the age of the oldest one.
+    pub(in crate::channels) fn note_pending(&self, pending: usize, oldest: Option<Duration>) {
+        let channel = self.profile.channel;
+        self.metrics.set_bot_pending(channel, pending, oldest);
     }
 
     pub(in crate::channels) fn new(service: Service, clock: Clock, profile: Profile) -> Self {
         Self {
             assistant: service.assistant,
-            pool: AnswerPool::new(),
+            pool: AnswerPool::new(profile.channel),
             metrics: service.metrics,
             records: service.records,
             profile,

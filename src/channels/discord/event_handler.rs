@@ -5,7 +5,8 @@
 //! message is not answered again; the message of another member is read only if a message to the bot
 //! replies to it or forwards it.
 
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -34,6 +35,8 @@ pub(super) struct EventHandler {
     name: String,
     user_id: OnceLock<u64>,
     recent: RecentIds<u64>,
+    /// The shards without a connection.
+    disconnected: Mutex<BTreeSet<u32>>,
 }
 
 impl EventHandler {
@@ -43,6 +46,7 @@ impl EventHandler {
             name: name.to_owned(),
             user_id: OnceLock::new(),
             recent: RecentIds::new(MAX_RECENT_MESSAGES),
+            disconnected: Mutex::default(),
         }
     }
 
@@ -55,13 +59,32 @@ impl EventHandler {
         }
     }
 
-    /// Reports in the metrics whether the gateway is connected.
-    pub(super) fn note_connection(&self, is_connected: bool) {
+    /// Reports in the metrics that none of the shards is connected yet.
+    pub(super) fn begin(&self, shards: u32) {
+        *self.disconnected() = (0..shards).collect();
+        self.bot.shared.core.note_connection(false);
+    }
+
+    /// Reports in the metrics whether all shards are connected: members of the others get no answer.
+    pub(super) fn note_connection(&self, shard: u32, is_connected: bool) {
         let core = &self.bot.shared.core;
-        core.note_connection(is_connected);
+        let mut disconnected = self.disconnected();
+        let is_changed = match is_connected {
+            true => disconnected.remove(&shard),
+            false => disconnected.insert(shard),
+        };
+        if is_changed {
+            core.note_connection(disconnected.is_empty());
+        }
+        drop(disconnected);
         if is_connected {
             core.note_contact();
         }
+    }
+
+    fn disconnected(&self) -> MutexGuard<'_, BTreeSet<u32>> {
+        let disconnected = self.disconnected.lock();
+        disconnected.unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Responds to an interaction.

@@ -149,6 +149,7 @@ async fn run_shards(
         .queue(queue.clone())
         .build();
     let count = gateway.shards.max(1);
+    handler.begin(count);
     let mut shards = JoinSet::new();
     for number in 0..count {
         let runner = ShardRunner {
@@ -216,7 +217,7 @@ impl ShardRunner {
                     }
                 }
                 Ok(Some(Ok(Message::Close(frame)))) => {
-                    self.handler.note_connection(false);
+                    self.handler.note_connection(shard, false);
                     let code = frame.map_or(1_005, |frame| frame.code);
                     if self.shard.state() == ShardState::FatallyClosed {
                         return End::Refused(code);
@@ -236,7 +237,7 @@ impl ShardRunner {
                 }
                 Ok(Some(Err(error))) => match error.kind() {
                     ReceiveMessageErrorType::Reconnect => {
-                        self.handler.note_connection(false);
+                        self.handler.note_connection(shard, false);
                         delay = attempts.next(Instant::now());
                         let seconds = delay.as_secs_f32();
                         let cause = error.source().map(ToString::to_string);
@@ -256,7 +257,7 @@ impl ShardRunner {
                     }
                 },
                 Ok(None) | Err(_) => {
-                    self.handler.note_connection(false);
+                    self.handler.note_connection(shard, false);
                     delay = attempts.next(Instant::now());
                     tracing::warn!(shard, "Discord gateway: connection silent, reconnecting");
                     self.renew();
@@ -308,7 +309,7 @@ impl ShardRunner {
             return None;
         };
         let shard = self.shard.id().number();
-        self.handler.note_connection(true);
+        self.handler.note_connection(shard, true);
         match t.as_deref().unwrap_or_default() {
             "READY" => {
                 tracing::info!(shard, "Discord gateway: connected");

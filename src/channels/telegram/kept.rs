@@ -161,6 +161,7 @@ impl Kept {
     }
 
     fn note_pending(&self) {
-        self.core.note_pending(self.pending.len());
+        let (count, oldest) = self.pending.count_and_age();
+        self.core.note_pending(count, oldest);
     }
 }

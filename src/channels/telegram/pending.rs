@@ -21,6 +21,8 @@ pub(super) struct Pending {
 struct State {
     updates: HashMap<u32, Taken>,
     held: BTreeSet<u32>,
+    /// The updates in the order in which they were taken.
+    order: BTreeSet<(Instant, u32)>,
     /// The id after that of the newest update.
     next: Option<u32>,
 }
@@ -48,6 +50,7 @@ impl Pending {
     pub(super) fn insert(&self, id: u32, keeper: Keeper, json: String) {
         let mut state = self.lock();
         let since = Instant::now();
+        state.order.insert((since, id));
         state.updates.insert(
             id,
             Taken {
@@ -66,6 +69,9 @@ impl Pending {
         let mut state = self.lock();
         state.held.remove(&id);
         let taken = state.updates.remove(&id);
+        if let Some(taken) = &taken {
+            state.order.remove(&(taken.since, id));
+        }
         drop(state);
         self.changed.notify_waiters();
         taken.map(|taken| taken.keeper)
@@ -126,6 +132,14 @@ impl Pending {
     /// Returns the number of pending updates.
     pub(super) fn len(&self) -> usize {
         self.lock().updates.len()
+    }
+
+    /// Returns the number of pending updates, and the age of the oldest one.
+    pub(super) fn count_and_age(&self) -> (usize, Option<Duration>) {
+        let state = self.lock();
+        let oldest = state.order.first();
+        let age = oldest.map(|(since, _)| since.elapsed());
+        (state.updates.len(), age)
     }
 
     /// Returns the number of pending updates that one keeper has.
@@ -195,5 +209,25 @@ mod tests {
         assert_eq!(pending.remove(7), Some(Keeper::Folder));
         assert!(!pending.release(7, Keeper::Folder));
         assert_eq!(pending.offset(), Some(9));
+    }
+
+    #[test]
+    fn the_age_is_that_of_the_oldest_update_that_is_not_answered() {
+        let pending = Pending::default();
+        assert_eq!(pending.count_and_age(), (0, None));
+        pending.insert(5, Keeper::Telegram, String::new());
+        std::thread::sleep(Duration::from_millis(5));
+        pending.insert(6, Keeper::Telegram, String::new());
+        let (count, first) = pending.count_and_age();
+        assert_eq!(count, 2);
+        assert!(first >= Some(Duration::from_millis(5)), "{first:?}");
+        pending.release(5, Keeper::Folder);
+        assert!(pending.count_and_age().1 >= first);
+        pending.remove(5);
+        let (count, second) = pending.count_and_age();
+        assert_eq!(count, 1);
+        assert!(second < pending.age(6).map(|age| age + Duration::from_millis(5)));
+        pending.remove(6);
+        assert_eq!(pending.count_and_age(), (0, None));
     }
 }
