@@ -25,9 +25,10 @@ const SUPPORTED_TIMES: Range<Timestamp> =
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct DesksParameters {
-    /// The time for which hours are reported, RFC 3339, in 1970 to 2199; by default now.
+    /// The time for which hours are reported, RFC 3339, in 1970 to 2199; by default now. The pattern
+    /// has each day of the years 1971 to 2198, which are within that range at every offset.
     #[param(
-        pattern = r"^(19[7-9][1-9]|2[01][0-9]{2})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$",
+        pattern = r"^((197[1-9]|19[89][0-9]|20[0-9]{2}|21[0-8][0-9]|219[0-8])-((0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])|(0[13-9]|1[0-2])-(29|30)|(0[13578]|1[02])-31)|(19(7[26]|8[048]|9[26])|20([02468][048]|[13579][26])|21(0[48]|[2468][048]|[13579][26]))-02-29)T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]{1,9})?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])$",
         example = "2026-11-24T09:00:00+09:00"
     )]
     at: Option<String>,
