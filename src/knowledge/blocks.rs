@@ -4,8 +4,9 @@
 //!
 //! Invariant: the tree holds the same text, cells and links as the HTML of the same [`Markdown`].
 
-use pulldown_cmark::{Event, Options, Parser, Tag};
+use pulldown_cmark::{Event, Tag};
 
+use super::addresses;
 use super::markdown::{Markdown, link_url, refuse};
 
 /// A part of an answer on lines of its own.
@@ -61,7 +62,7 @@ impl Markdown {
     /// Parses the answer into blocks; takes some microseconds.
     #[must_use]
     pub fn blocks(&self) -> Vec<Block> {
-        blocks(&mut Parser::new_ext(&self.source, Options::ENABLE_TABLES))
+        blocks(&mut addresses::events(&self.source))
     }
 }
 

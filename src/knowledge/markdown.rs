@@ -4,7 +4,11 @@
 //! and links to anything but `https:`, `http:`, `mailto:` and `tel:` are flaws and are never
 //! rendered, so the HTML is safe in any page.
 
-use pulldown_cmark::{Alignment, CowStr, Event, LinkType, Options, Parser, Tag, TagEnd, html};
+use pulldown_cmark::{
+    Alignment, CowStr, Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html,
+};
+
+use super::addresses;
 
 /// An answer's text in its three forms, and the links in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,7 +53,7 @@ impl Markdown {
         let mut events = Vec::new();
         // A link that is refused loses its tags and keeps its text.
         let mut refused_links = 0_usize;
-        for event in Parser::new_ext(source, Options::ENABLE_TABLES) {
+        for event in addresses::events(source) {
             match event {
                 Event::Html(raw) | Event::InlineHtml(raw) => {
                     flaws.push(Flaw::RawHtml(raw.trim().to_owned()));
@@ -80,6 +84,7 @@ impl Markdown {
                 other => events.push(other),
             }
         }
+        lower_headings(&mut events);
         let links = collect_links(&events);
         let text = plain_text(&events);
         let mut rendered = String::new();
@@ -166,6 +171,29 @@ pub(super) fn refuse(link_type: LinkType, url: &CowStr<'_>) -> Option<Flaw> {
     let lower = url.to_ascii_lowercase();
     (!allowed.iter().any(|scheme| lower.starts_with(scheme)))
         .then(|| Flaw::UnsafeLink(url.to_string()))
+}
+
+/// Lowers the headings by one level if the highest is one of the first level, which is that of the
+/// question on every page.
+fn lower_headings(events: &mut [Event<'_>]) {
+    let is_highest = |event: &Event<'_>| {
+        matches!(
+            event,
+            Event::Start(Tag::Heading {
+                level: HeadingLevel::H1,
+                ..
+            })
+        )
+    };
+    if !events.iter().any(is_highest) {
+        return;
+    }
+    for event in events {
+        if let Event::Start(Tag::Heading { level, .. }) | Event::End(TagEnd::Heading(level)) = event
+        {
+            *level = HeadingLevel::try_from(*level as usize + 1).unwrap_or(HeadingLevel::H6);
+        }
+    }
 }
 
 fn collect_links(events: &[Event<'_>]) -> Vec<Link> {
@@ -273,6 +301,29 @@ mod tests {
                 .html
                 .contains("href=\"https://selasjapan.jp/paid\"")
         );
+    }
+
+    #[test]
+    fn an_address_without_brackets_is_a_link_too() {
+        let (markdown, flaws) = Markdown::parse("https://a.example/bへ\ninfo@a.exampleまで");
+        assert!(flaws.is_empty());
+        let links = markdown.links.iter().map(|link| link.url.as_str());
+        assert!(links.eq(["https://a.example/b", "mailto:info@a.example"]));
+        assert_eq!(markdown.text, "https://a.example/bへ\ninfo@a.exampleまで");
+        let html = "<p><a href=\"https://a.example/b\">https://a.example/b</a>へ<br />\n\
+                    <a href=\"mailto:info@a.example\">info@a.example</a>まで</p>";
+        assert_eq!(markdown.html, html);
+    }
+
+    #[test]
+    fn the_highest_heading_is_below_that_of_the_question() {
+        for (source, html) in [
+            ("# a\n## b", "<h2>a</h2>\n<h3>b</h3>"),
+            ("## a\n### b", "<h2>a</h2>\n<h3>b</h3>"),
+            ("a\n===\n###### b", "<h2>a</h2>\n<h6>b</h6>"),
+        ] {
+            assert_eq!(Markdown::parse(source).0.html, html);
+        }
     }
 
     #[test]

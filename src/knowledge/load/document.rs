@@ -59,7 +59,7 @@ impl Document {
                 *before == number || (*before + 1 == number && *same == mistake)
             });
             if !is_repeated {
-                self.report(location, mistake.clone(), hint);
+                self.report(Problem::error(location, mistake.clone(), hint));
             }
             self.broken_lines.borrow_mut().insert(number);
             last = Some((number, mistake));
@@ -106,9 +106,8 @@ impl Document {
     }
 
     /// Reports a problem, unless its line has a syntax error.
-    pub(super) fn report(&self, location: Location, mistake: Localized, hint: Localized) {
-        if !self.broken_lines.borrow().contains(&location.line) {
-            let problem = Problem::error(location, mistake, hint);
+    pub(super) fn report(&self, problem: Problem) {
+        if !self.broken_lines.borrow().contains(&problem.location.line) {
             self.problems.borrow_mut().push(problem);
         }
     }

@@ -4,6 +4,7 @@ use super::toml_reader::TableReader;
 use super::variants::read_variants;
 use crate::knowledge::language::{Localized, localized};
 use crate::knowledge::markdown::{Flaw, Markdown};
+use crate::knowledge::silent_changes::{SilentChange, silent_changes};
 use crate::knowledge::{
     ContactPointId, DeskId, Entry, EntryId, InvalidId, KnowledgeBase, Referral, Source, TopicId,
 };
@@ -76,6 +77,13 @@ fn read_entry(mut table: TableReader<'_>, desk: &DeskId) -> Option<Entry> {
             let (place, end) = table.place_within(&answer, &written_form(&flaw), read);
             read = end;
             table.report(place, mistake, hint);
+        }
+        let mut read = 0;
+        for change in silent_changes(&answer.text) {
+            let (mistake, hint) = describe_change(&change);
+            let (place, end) = table.place_within(&answer, &change.written, read);
+            read = end;
+            table.warn(place, mistake, hint);
         }
         markdown
     });
@@ -218,6 +226,35 @@ fn describe_flaw(flaw: &Flaw) -> (Localized, Localized) {
             ),
         ),
     }
+}
+
+fn describe_change(change: &SilentChange) -> (Localized, Localized) {
+    let SilentChange {
+        written, escaped, ..
+    } = change;
+    let hint = localized!(
+        ja: "そのまま表示するなら `{escaped}` と書きます（TOML の \" か \"\"\" の中では `\\` を `\\\\` と書きます）",
+        en: "to show it as written, write `{escaped}` (in TOML between \" or \"\"\", write `\\` as `\\\\`)",
+    );
+    if change.is_heading {
+        return (
+            localized!(
+                ja: "答えのこの行は見出しになります: `{written}`",
+                en: "this line of the answer becomes a heading: `{written}`",
+            ),
+            localized!(hint;
+                ja: "{hint}。見出しなら `## ` で始めます",
+                en: "{hint}; a heading starts with `## `",
+            ),
+        );
+    }
+    (
+        localized!(
+            ja: "答えのこの部分では `*` が消えます: `{written}`",
+            en: "this part of the answer loses its `*`: `{written}`",
+        ),
+        hint,
+    )
 }
 
 /// Returns the characters by which a flaw is found in the answer as written.

@@ -14,7 +14,7 @@ use super::document::Document;
 use super::slips::describe_date;
 use super::wording::{add, localized_example, plain_type, write};
 use crate::knowledge::language::{Localized, localized};
-use crate::knowledge::problem::{Location, did_you_mean};
+use crate::knowledge::problem::{Location, Problem, did_you_mean};
 use crate::knowledge::written_date::parse_date;
 
 /// A text with its position.
@@ -56,13 +56,24 @@ impl<'a> TableReader<'a> {
 
     /// Reports a problem in this table.
     pub(super) fn report(&self, location: Location, mistake: Localized, hint: Localized) {
+        let mistake = self.named(mistake);
+        self.document
+            .report(Problem::error(location, mistake, hint));
+    }
+
+    /// Reports a problem with which the knowledge is still served.
+    pub(super) fn warn(&self, location: Location, mistake: Localized, hint: Localized) {
+        let mistake = self.named(mistake);
+        self.document
+            .report(Problem::warning(location, mistake, hint));
+    }
+
+    fn named(&self, mistake: Localized) -> Localized {
         let name = &self.name;
-        let mistake = if name.is_empty() {
-            mistake
-        } else {
-            localized!(mistake; ja: "{name}: {mistake}", en: "{name}: {mistake}")
-        };
-        self.document.report(location, mistake, hint);
+        if name.is_empty() {
+            return mistake;
+        }
+        localized!(mistake; ja: "{name}: {mistake}", en: "{name}: {mistake}")
     }
 
     /// Reports a missing key, unless it may be in a part with a syntax error.
