@@ -77,8 +77,8 @@ impl Assistant {
         answer
     }
 
-    /// Replies to a rating of the last answer: with thanks, or with other entries the first time and
-    /// the desk the second time.
+    /// Replies to a rating of the last answer: with thanks, or with other entries and the desk the first
+    /// time and the desk alone the second time.
     #[must_use]
     pub fn rate(
         &self,

@@ -138,12 +138,20 @@ fn courtesy(u: &Understanding<'_>, sentence: String) -> Answer {
     Answer::of_sentence(Outcome::SmallTalk, confidence, sentence, conversation)
 }
 
-/// Replies to "did not help": other entries the first time, then the desk.
+/// Replies to "did not help": the first time with entries that the answer did not show, and the desk;
+/// then with the desk.
 pub(super) fn not_helpful(u: &Understanding<'_>) -> Answer {
     let (escalator, conversation) = (&u.escalator, &u.conversation);
+    let knowledge = escalator.knowledge;
     let today = u.assistant.today(escalator.now);
-    let offered = conversation.offered.iter();
-    let others = offered.filter_map(|id| Some(escalator.knowledge.shown(id, today)?.0));
+    let last = conversation.last_entry.as_ref();
+    let last = last.and_then(|id| knowledge.entry(id.as_str()));
+    // The related entries stand below every answer.
+    let is_shown = |id: &EntryId| {
+        last.is_some_and(|last| *id == last.id || last.related.iter().any(|related| related == id))
+    };
+    let offered = conversation.offered.iter().filter(|id| !is_shown(id));
+    let others = offered.filter_map(|id| Some(knowledge.shown(id, today)?.0));
     let others: Vec<usize> = others.collect();
     let is_first = conversation.not_helpful == 0 && !conversation.is_choosing;
     if is_first && !others.is_empty() {
@@ -153,6 +161,7 @@ pub(super) fn not_helpful(u: &Understanding<'_>) -> Answer {
         };
         let mut answer = suggest(u, &others, conversation);
         answer.message = escalator.render(Sentence::NotHelpful, &[]);
+        answer.escalation = escalate(u, Reason::NotHelpful).escalation;
         return answer;
     }
     let mut answer = escalate(u, Reason::NotHelpful);

@@ -5,8 +5,8 @@ use std::ops::Range;
 use jiff::Timestamp;
 
 use super::{Assistant, Trace};
-use crate::knowledge::DeskId;
-use crate::search::{Analysis, Highlighter, Hit, MIN_HIT_SHARE, Ranking};
+use crate::knowledge::{Desk, DeskId};
+use crate::search::{Analysis, Highlighter, Hit, MIN_HIT_SHARE, Ranking, Subject};
 
 /// A page of hits, the best first.
 #[derive(Debug, Clone, Default)]
@@ -15,7 +15,28 @@ pub struct Hits<'a> {
     pub hits: Vec<Hit<'a>>,
     /// Number of hits on all pages.
     pub total: usize,
+    /// The desk that answers what no entry does.
+    pub desk: Option<DeskHit<'a>>,
 }
+
+/// A desk that is suggested for a text.
+#[derive(Debug, Clone, Copy)]
+pub struct DeskHit<'a> {
+    /// The desk.
+    pub desk: &'a Desk,
+    /// The topic of the referral that leads to it.
+    pub topic: &'a str,
+}
+
+/// Least probability of a referral that is suggested while a text is being typed.
+const MIN_DESK_PROBABILITY: f32 = 0.5;
+
+/// Number of letters of a text in kana up to which only questions that begin with it are suggested:
+/// they are part of very many words.
+const MAX_BEGINNING_CHARS: usize = 2;
+
+/// Number of entries whose beginnings are compared with a short text.
+const MAX_COMPARED: usize = 10;
 
 impl Assistant {
     /// Finds the entries that share a term with a text or are similar to it.
@@ -52,8 +73,11 @@ impl Assistant {
         if danger.is_some() {
             return Hits::default();
         }
-        let entries = self.suggest_by_analysis(&analysis, desk, now);
-        self.page(&analysis, &entries, page)
+        let (entries, referred) = self.suggest_by_analysis(&analysis, desk, now);
+        Hits {
+            desk: referred,
+            ..self.page(&analysis, &entries, page)
+        }
     }
 
     /// Returns the positions and probabilities of the entries for a text that is still being
@@ -69,7 +93,7 @@ impl Assistant {
         if danger.is_some() {
             return Vec::new();
         }
-        self.suggest_by_analysis(&analysis, desk, now)
+        self.suggest_by_analysis(&analysis, desk, now).0
     }
 
     /// Returns the entries of an answer's ranking as hits.
@@ -82,7 +106,7 @@ impl Assistant {
         now: Timestamp,
     ) -> Hits<'_> {
         let mut entries = self.shown_entries(&trace.ranking, desk, now);
-        keep_notable(&mut entries);
+        keep_notable(&mut entries, &trace.ranking);
         self.page(&trace.analysis, &entries, page)
     }
 
@@ -91,12 +115,39 @@ impl Assistant {
         analysis: &Analysis,
         desk: Option<&DeskId>,
         now: Timestamp,
-    ) -> Vec<(usize, f32)> {
+    ) -> (Vec<(usize, f32)>, Option<DeskHit<'_>>) {
         let candidates = self.searcher.find_now(analysis);
         let ranking = self.searcher.rank(&candidates, analysis, None);
         let mut entries = self.shown_entries(&ranking, desk, now);
-        keep_notable(&mut entries);
-        entries
+        keep_notable(&mut entries, &ranking);
+        if let Some(beginning) = short_kana(&analysis.text) {
+            entries.truncate(MAX_COMPARED);
+            entries.retain(|(index, _)| self.begins_with(*index, &beginning));
+            return (entries, None);
+        }
+        (entries, self.referred(&ranking, desk))
+    }
+
+    /// Returns the desk of the most probable subject, if it is a referral.
+    fn referred(&self, ranking: &Ranking, desk: Option<&DeskId>) -> Option<DeskHit<'_>> {
+        let first = ranking.subjects.first()?;
+        let Subject::Referral(index) = first.candidate.subject else {
+            return None;
+        };
+        let referral = self.knowledge.referrals.get(index)?;
+        let is_wanted = desk.is_none_or(|desk| *desk == referral.desk);
+        let is_probable = first.probability >= MIN_DESK_PROBABILITY;
+        let desk = self.knowledge.desk(referral.desk.as_str());
+        let desk = desk.filter(|_| is_wanted && is_probable)?;
+        let topic = referral.topic.as_str();
+        Some(DeskHit { desk, topic })
+    }
+
+    /// Returns whether the reading of an entry's question begins with another reading.
+    fn begins_with(&self, entry: usize, beginning: &str) -> bool {
+        let question = &self.knowledge.entries[entry].question;
+        let reading = self.searcher.analyze(question).reading;
+        reading.starts_with(beginning)
     }
 
     /// Lists the entries of a ranking that are shown today, with their probabilities.
@@ -126,12 +177,54 @@ impl Assistant {
         Hits {
             hits: hits.collect(),
             total: entries.len(),
+            desk: None,
         }
     }
 }
 
-/// Removes the entries that are noise compared with the best one; see [`MIN_HIT_SHARE`].
-fn keep_notable(entries: &mut Vec<(usize, f32)>) {
-    let best = entries.first().map_or(0.0, |(_, best)| *best);
+/// Removes the entries that are noise compared with the best of them, with a subject that is no entry,
+/// and with "nothing"; see [`MIN_HIT_SHARE`].
+fn keep_notable(entries: &mut Vec<(usize, f32)>, ranking: &Ranking) {
+    let others = ranking.subjects.iter().filter_map(|ranked| {
+        let is_entry = matches!(ranked.candidate.subject, Subject::Entry(_));
+        (!is_entry).then_some(ranked.probability)
+    });
+    let best = entries.first().map(|(_, best)| *best);
+    let best = others.chain(best).fold(ranking.nothing, f32::max);
     entries.retain(|(_, probability)| *probability >= best * MIN_HIT_SHARE);
+}
+
+/// Returns a text in katakana if it consists of very few kana. Its reading would not do: that of an
+/// incomplete word may differ (とう: トオ).
+fn short_kana(text: &str) -> Option<String> {
+    /// Distance between a hiragana and its katakana.
+    const KATAKANA_OFFSET: u32 = 0x60;
+    let text = text.trim();
+    let letters = text.chars().map(|letter| match letter {
+        'ぁ'..='ゖ' => char::from_u32(u32::from(letter) + KATAKANA_OFFSET),
+        'ァ'..='ヺ' | 'ー' => Some(letter),
+        _ => None,
+    });
+    let is_short = (1..=MAX_BEGINNING_CHARS).contains(&text.chars().count());
+    letters.collect::<Option<String>>().filter(|_| is_short)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_very_few_kana_are_a_beginning() {
+        for (typed, beginning) in [
+            ("ゆう", Some("ユウ")),
+            ("カ", Some("カ")),
+            (" つう ", Some("ツウ")),
+            ("ゆうり", None),
+            ("有", None),
+            ("a", None),
+            ("", None),
+        ] {
+            assert_eq!(short_kana(typed).as_deref(), beginning, "{typed}");
+        }
+    }
 }

@@ -51,7 +51,7 @@ pub use decision::{MAX_SUGGESTIONS, judge};
 pub use dialogue::Act;
 pub use escalation::{ContactStatus, Draft, Escalation, HoursStatus, Reason};
 pub use explain::{Explanation, SubjectExplanation};
-pub use hits::Hits;
+pub use hits::{DeskHit, Hits};
 pub use judgement::{Decision, Judgement};
 pub use message::{ReadSentence, Role};
 use outcome::MAX_READ_REQUESTS;

@@ -106,6 +106,8 @@ fn render_one<'a>(
         let desk = is_one.then(|| first.desk.clone());
         Part::NoneOfThese(sentence(Sentence::NoneOfThese, &[]), desk)
     });
+    // The button that declines a list leads to the draft.
+    let offered_none = offered.is_empty();
     parts.push(Part::Choices((choices + 1..).zip(offered).collect()));
     parts.extend(way_out);
     let entry = answer.entry.and_then(entry_at);
@@ -128,7 +130,7 @@ fn render_one<'a>(
     if let Some(entry) = entry {
         let related = knowledge.related(entry, today);
         parts.push(Part::Related(sentence(Sentence::Related, &[]), related));
-    } else if let Some(escalation) = escalation {
+    } else if let Some(escalation) = escalation.filter(|_| offered_none) {
         let heading = sentence(Sentence::Draft, &[]);
         let draft = escalation.draft.clone();
         parts.push(Part::Draft(heading, draft, escalation.desk.clone()));
