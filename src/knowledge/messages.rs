@@ -123,6 +123,8 @@ sentences! {
     HitsLabel = "hits_label" ();
     /// The number of hits.
     HitsCount = "hits_count" ("count");
+    /// Suggests a desk for the text typed so far.
+    SuggestedDesk = "suggested_desk" ("topic", "desk");
     /// No hit for the text typed so far.
     HitsNone = "hits_none" ();
     /// Label of the conversation.
@@ -149,8 +151,12 @@ sentences! {
     ClosedNow = "closed_now" ();
     /// The button that copies the draft.
     DraftCopy = "draft_copy" ();
+    /// A link opens another tab.
+    NewTab = "new_tab" ();
     /// The draft was copied.
     DraftCopied = "draft_copied" ();
+    /// Links to the privacy policy.
+    Privacy = "privacy" ();
     /// The button that opens the draft in a mail program.
     DraftMail = "draft_mail" ();
     /// Links to an entry's page.
@@ -187,8 +193,8 @@ sentences! {
     PreviousPage = "previous_page" ();
     /// Links to the next page of hits.
     NextPage = "next_page" ();
-    /// Heading of the most similar entries.
-    NearEntries = "near_entries" ();
+    /// Heading of the most similar entries, with their number.
+    NearEntries = "near_entries" ("count");
     /// Heading of the page of desks.
     ContactTitle = "contact_title" ();
     /// Introduces the page of desks.
@@ -205,6 +211,8 @@ sentences! {
     PageNotFoundAdvice = "page_not_found_advice" ();
     /// Links to all entries of a category.
     AllInCategory = "all_in_category" ("category", "count");
+    /// Label of the way from the start page to a page.
+    Breadcrumbs = "breadcrumbs" ();
     /// Label of links between pages.
     Navigation = "navigation" ();
     /// Heading of the page that shows how to embed the widget.

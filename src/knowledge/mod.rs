@@ -6,7 +6,9 @@
 //! Invariant: in a [`KnowledgeBase`] that `load` returned without errors, ids are unique, every
 //! `related`, `contact` and desk exists, and every sentence exists in both languages.
 
+mod addresses;
 mod blocks;
+pub mod brand;
 pub mod business_hours;
 mod calibration;
 mod check;
@@ -24,6 +26,7 @@ mod messages;
 mod problem;
 mod safety;
 mod same_texts;
+mod silent_changes;
 mod source_map;
 mod variant;
 mod written_date;
@@ -84,6 +87,8 @@ pub struct KnowledgeBase {
     pub(crate) positions: OnceLock<HashMap<String, usize>>,
     /// Dangers to a life, and the help lines.
     pub safety: Safety,
+    /// The look of the organisation.
+    pub brand: brand::Brand,
 }
 
 impl KnowledgeBase {

@@ -37,7 +37,7 @@ const MAY_IMPORT: [(&str, &str); 14] = [
 
 /// The libraries with the paths that may name them, separated by spaces; a library that is not
 /// listed may appear anywhere.
-const LIBRARY_PATHS: [(&str, &str); 39] = [
+const LIBRARY_PATHS: [(&str, &str); 43] = [
     ("tantivy", "search/"),
     ("lindera", "search/"),
     ("lindera_dictionary", "search/"),
@@ -54,7 +54,7 @@ const LIBRARY_PATHS: [(&str, &str); 39] = [
     ("hmac", "channels/http/answer_id.rs"),
     (
         "pulldown_cmark",
-        "knowledge/markdown.rs knowledge/blocks.rs",
+        "knowledge/markdown.rs knowledge/blocks.rs knowledge/addresses.rs knowledge/silent_changes.rs",
     ),
     // The composition root runs the server; `--json` calls its router in process.
     (
@@ -65,13 +65,20 @@ const LIBRARY_PATHS: [(&str, &str); 39] = [
     ("serenity", "channels/discord/"),
     (
         "reqwest",
-        "channels/discord/rest.rs channels/telegram/mod.rs embedding/server/ settings/telegram.rs cli/chat.rs",
+        "channels/discord/rest.rs channels/telegram/mod.rs embedding/server/ settings/telegram.rs cli/chat.rs app/traces.rs",
     ),
     (
         "twilight_gateway",
         "channels/discord/gateway.rs channels/discord/identify.rs",
     ),
     ("rustls", "channels/discord/gateway.rs"),
+    ("opentelemetry", "app/traces.rs channels/http/trace.rs"),
+    ("opentelemetry_sdk", "app/traces.rs channels/http/trace.rs"),
+    ("opentelemetry_otlp", "app/traces.rs"),
+    (
+        "tracing_opentelemetry",
+        "app/traces.rs channels/http/trace.rs",
+    ),
     // Signatures are verified by serenity.
     ("ed25519_dalek", ""),
     ("sqlx", "records/"),

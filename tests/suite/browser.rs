@@ -129,7 +129,9 @@ files!(
     accessibility,
     answers,
     caching,
+    colors,
     content_security_policy,
+    drafts,
     embedding,
     failures,
     hostile_content,
@@ -137,6 +139,8 @@ files!(
     keyboard,
     lighthouse,
     pages,
+    placement,
+    suggestions,
     touch,
     transcript,
 );

@@ -186,8 +186,8 @@ async fn press_on(bot: &TestBot, who: &Member, message: &Value, what: &str) -> (
 async fn a_verdict_is_counted_once_and_a_second_no_leads_to_the_desk() {
     both(async |bot, who| {
         let answer = bot.ask(&who, QUESTION).await;
-        let twice = bot.fake.press(&who, &answer.message, "役に立った");
-        let (pressed, thanks) = press_on(bot, &who, &answer.message, "役に立った").await;
+        let twice = bot.fake.press(&who, &answer.message, "解決した");
+        let (pressed, thanks) = press_on(bot, &who, &answer.message, "解決した").await;
         assert_shows(&thanks, "ありがとうございます");
         assert!(!has(&pressed.message, &format!("y:{CANCEL_ID}")));
         assert!(!has(&pressed.message, &format!("n:0:{CANCEL_ID}")));

@@ -309,14 +309,8 @@ async fn none_of_the_suggestions_leads_to_the_desk_with_the_question_in_the_draf
         .await
         .unwrap();
     assert!(page.contains("FAQ に見つかりませんでした"), "{page}");
-    assert!(page.contains("<details class=\"draft\">"), "{page}");
-    let draft = page
-        .split("<pre>")
-        .nth(1)
-        .unwrap()
-        .split("</pre>")
-        .next()
-        .unwrap();
+    let after = page.split("<textarea id=\"draft-1\"").nth(1).unwrap();
+    let draft = after.split("</textarea>").next().unwrap();
     assert!(draft.contains("会員"), "{draft}");
     assert!(!page.contains("この中にはない"), "{page}");
     assert!(!page.contains("class=\"hits\""), "{page}");
@@ -340,5 +334,99 @@ async fn a_message_with_several_requests_shows_each_answer_under_its_request() {
             let at = rest.find(part);
             rest = &rest[at.unwrap_or_else(|| panic!("`{part}` is not in order in:\n{page}"))..];
         }
+    }
+}
+
+#[tokio::test]
+async fn a_search_shows_only_what_is_worth_showing() {
+    let app = TestApp::start().await;
+    for question in ["領収書がほしい", "天気", "パスワードを忘れました"] {
+        let page = html(&app, &format!("/search?q={}", encode(question))).await;
+        assert!(!page.contains("class=\"hits\""), "{question}: {page}");
+        assert!(!page.contains("rel=\"next\""), "{question}: {page}");
+        assert!(page.contains("answer-card"), "{question}");
+    }
+    // The draft has a button to copy it, and can be edited.
+    let page = html(&app, &format!("/search?q={}", encode("領収書がほしい"))).await;
+    assert!(page.contains("data-copy=\"draft-1\""), "{page}");
+    let script = page
+        .split("src=\"/assets/page-")
+        .nth(1)
+        .expect("the script");
+    let script = script.split('"').next().unwrap();
+    assert_eq!(
+        app.get(&format!("/assets/page-{script}")).await.status(),
+        200
+    );
+}
+
+#[tokio::test]
+async fn hits_have_their_number_and_programme_and_do_not_repeat_the_answer() {
+    let app = TestApp::start().await;
+    let page = html(&app, &format!("/search?q={}", encode("会員"))).await;
+    let hits = page.matches("<li lang=\"ja\"><h3>").count();
+    assert!(hits > 1, "{page}");
+    assert!(
+        page.contains(&format!("近いご質問 {hits}件")),
+        "{hits}: {page}"
+    );
+    for desk in &TestApp::knowledge().desks {
+        assert!(
+            page.contains(&format!(">{}</span> › ", desk.programme.ja)),
+            "{page}"
+        );
+    }
+    let page = html(&app, &format!("/search?q={}", encode("解約したい"))).await;
+    let links = page
+        .matches("href=\"/entries/selas-cancel-paid-membership\"")
+        .count();
+    assert_eq!(links, 1, "{page}");
+}
+
+#[tokio::test]
+async fn a_desk_has_a_help_centre_of_its_own() {
+    let app = public().await;
+    let home = html(&app, "/").await;
+    let sitemap = app.get("/sitemap.xml").await.text().await.unwrap();
+    for desk in &TestApp::knowledge().desks {
+        let path = format!("/desks/{}", desk.id);
+        assert!(home.contains(&format!("href=\"{path}\"")), "{home}");
+        assert!(sitemap.contains(&format!("https://help.example{path}<")));
+        let page = html(&app, &path).await;
+        let field = format!(
+            "<input type=\"hidden\" name=\"desk\" value=\"{}\">",
+            desk.id
+        );
+        assert!(page.contains(&field), "{page}");
+        assert!(page.contains(&format!("desk=\"{}\"", desk.id)), "{page}");
+        assert!(page.contains(&desk.contact_points[0].value.ja), "{page}");
+        for entry in &TestApp::knowledge().entries {
+            let is_listed = page.contains(&format!("/entries/{}\"", entry.id));
+            assert_eq!(is_listed, entry.desk == desk.id, "{path}: {}", entry.id);
+        }
+        // A search keeps its desk.
+        let found = html(
+            &app,
+            &format!("/search?desk={}&q={}", desk.id, encode("会員")),
+        )
+        .await;
+        assert!(found.contains(&field), "{found}");
+    }
+    problem(app.get("/desks/gone").await, 404).await;
+}
+
+#[tokio::test]
+async fn an_entry_has_breadcrumbs_and_a_launcher_for_its_desk() {
+    let app = public().await;
+    let page = html(&app, "/entries/selas-payment-method").await;
+    for part in [
+        "href=\"/desks/selas\"",
+        "/search?desk=selas&amp;category=",
+        "aria-current=\"page\"",
+        "\"@type\":\"BreadcrumbList\"",
+        "\"item\":\"https://help.example/desks/selas\"",
+        "<madoguchi-widget language=\"ja\" desk=\"selas\">",
+    ] {
+        assert!(page.contains(part), "`{part}` is missing: {page}");
     }
 }

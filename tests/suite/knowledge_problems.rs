@@ -69,6 +69,7 @@ mistakes! {
     bad_reading
     bad_time_zone
     bad_url
+    brand_values
     broken_neighbour
     control_characters
     copied_files
@@ -108,6 +109,7 @@ mistakes! {
     same_variant
     several_mistakes
     shift_jis
+    silent_markup
     text_not_closed
     unknown_file
     unknown_key

@@ -8,6 +8,7 @@
 mod architecture;
 mod bot_conformance;
 mod bot_messages;
+mod brand;
 mod browser;
 mod business_hours;
 mod calibration;
@@ -65,5 +66,6 @@ mod support;
 mod telegram;
 mod telegram_delivery;
 mod telegram_traffic;
+mod traces;
 mod unfit_files;
 mod variant_characters;

@@ -16,6 +16,7 @@ use super::error::{Error, Problem};
 use super::extract::{AcceptedLanguage, Body, LanguageTag, checked_text, known_desk};
 use super::session::Session;
 use super::state::{AppState, CHANNEL};
+use super::trace;
 use crate::answer::{self, Answer, Assistant, MAX_QUESTION_CHARS, Question};
 use crate::channels::recording::Recording;
 use crate::knowledge::{EntryId, KnowledgeBase, Language};
@@ -73,7 +74,8 @@ pub(super) struct AskResponse<'a> {
     entry: Option<Entry<'a>>,
     /// At most three entries to choose from, if `suggested`.
     suggestions: Vec<Suggestion<'a>>,
-    /// The desk to contact, if `escalated` or if the answer names a contact point.
+    /// The desk to contact, if `escalated`, if the answer names a contact point, or beside the
+    /// suggestions after an answer that did not help.
     #[schema(required)]
     escalation: Option<Escalation<'a>>,
     /// The part of the message that this answer is for; null if it is for the whole message.
@@ -198,6 +200,7 @@ pub(super) async fn ask(
     };
     let metrics = &state.service.metrics;
     metrics.count_answer(CHANNEL, answer.outcome.label());
+    trace::record_outcome(answer.outcome.label());
     let recording = Recording {
         desk,
         ..recording(&state, &assistant, &session, language, now)

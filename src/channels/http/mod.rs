@@ -27,6 +27,7 @@ mod search;
 mod server;
 mod session;
 mod state;
+mod trace;
 mod widget;
 
 use std::io;

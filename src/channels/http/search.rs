@@ -89,11 +89,30 @@ pub(super) struct SearchResponse<'a> {
     total: usize,
     /// Hits of this page, best first.
     hits: Vec<SearchHit<'a>>,
+    /// The desk that answers the text while it is typed, if no entry does; at most one.
+    desks: Vec<SuggestedDesk<'a>>,
+}
+
+/// A desk that answers what the FAQ does not.
+#[derive(Serialize, ToSchema)]
+pub(super) struct SuggestedDesk<'a> {
+    /// `desk`.
+    #[schema(example = "desk")]
+    kind: &'static str,
+    /// The desk's id.
+    #[schema(example = "selas")]
+    desk: &'a str,
+    /// The topic that it answers.
+    #[schema(example = "領収書の発行")]
+    topic: &'a str,
 }
 
 /// An entry that matched.
 #[derive(Serialize, ToSchema)]
 pub(super) struct SearchHit<'a> {
+    /// `entry`.
+    #[schema(example = "entry")]
+    kind: &'static str,
     /// The entry's id.
     id: &'a str,
     /// Its desk.
@@ -222,6 +241,7 @@ fn respond(query: &str, found: &Hits<'_>, knowledge: &KnowledgeBase) -> Response
     let page = found.hits.iter().filter_map(|hit| {
         let entry = knowledge.entries.get(hit.entry)?;
         Some(SearchHit {
+            kind: "entry",
             id: entry.id.as_str(),
             desk: entry.desk.as_str(),
             category: &entry.category,
@@ -231,11 +251,17 @@ fn respond(query: &str, found: &Hits<'_>, knowledge: &KnowledgeBase) -> Response
             score: hit.score,
         })
     });
+    let desks = found.desk.iter().map(|hit| SuggestedDesk {
+        kind: "desk",
+        desk: hit.desk.id.as_str(),
+        topic: hit.topic,
+    });
     let response = SearchResponse {
         query,
         version: &knowledge.version,
         total: found.total,
         hits: page.collect(),
+        desks: desks.collect(),
     };
     ([(header::CACHE_CONTROL, "no-cache")], Json(response)).into_response()
 }

@@ -3,6 +3,7 @@
 //! Input: a folder. Output: a [`Loaded`] with the knowledge and all its problems. The rules across
 //! files are in `check`.
 
+mod brand;
 mod conversation;
 mod desk;
 mod document;
@@ -232,6 +233,7 @@ impl<'a> Loader<'a> {
             Some("small_talk.toml") => conversation::read_small_talk,
             Some("out_of_scope.toml") => conversation::read_out_of_scope,
             Some("safety.toml") => safety::read_safety,
+            Some("brand.toml") => brand::read_brand,
             _ => {
                 self.problems.push(Problem::error(
                     Location::new(name, 1),
@@ -240,8 +242,8 @@ impl<'a> Loader<'a> {
                         en: "a file of this name is not used here",
                     ),
                     localized!(
-                        ja: "項目のファイルなら、窓口のフォルダーに移してください。ここで使える名前: lexicon.toml、messages.toml、small_talk.toml、out_of_scope.toml、safety.toml、calibration.toml",
-                        en: "move it into a desk's folder if it has entries; expected lexicon.toml, messages.toml, small_talk.toml, out_of_scope.toml, safety.toml or calibration.toml",
+                        ja: "項目のファイルなら、窓口のフォルダーに移してください。ここで使える名前: lexicon.toml、messages.toml、small_talk.toml、out_of_scope.toml、safety.toml、calibration.toml、brand.toml",
+                        en: "move it into a desk's folder if it has entries; expected lexicon.toml, messages.toml, small_talk.toml, out_of_scope.toml, safety.toml, calibration.toml or brand.toml",
                     ),
                 ));
                 return;

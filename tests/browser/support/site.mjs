@@ -109,14 +109,19 @@ export function json(response, body, status = 200, headers = {}) {
  * @param {string[]} [options.widgets] attributes of each widget
  * @param {string} [options.head]
  * @param {string} [options.body]
+ * @param {string} [options.scheme] the colour schemes that the page supports
  */
-export function embedding(host, { lang = "ja", widgets = ['desk="selas"'], head = "", body = "" } = {}) {
+export function embedding(
+  host,
+  { lang = "ja", widgets = ['desk="selas"'], head = "", body = "", scheme = "light dark" } = {},
+) {
   const elements = widgets.map((attributes) => `<madoguchi-widget ${attributes}></madoguchi-widget>`);
   return `<!doctype html>
 <html lang="${lang}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="${scheme}">
 <title>Test page</title>
 ${head}
 </head>

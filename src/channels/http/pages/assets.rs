@@ -36,6 +36,12 @@ pub(super) static DEMO: LazyLock<PageAsset> = LazyLock::new(|| {
     PageAsset::new("demo", "js", "text/javascript; charset=utf-8", script)
 });
 
+/// The script of pages with a draft.
+pub(super) static PAGE: LazyLock<PageAsset> = LazyLock::new(|| {
+    let script = include_bytes!("page.js");
+    PageAsset::new("page", "js", "text/javascript; charset=utf-8", script)
+});
+
 /// The icon of the site.
 pub(super) static ICON: LazyLock<PageAsset> =
     LazyLock::new(|| PageAsset::new("icon", "svg", "image/svg+xml", include_bytes!("icon.svg")));
@@ -43,7 +49,7 @@ pub(super) static ICON: LazyLock<PageAsset> =
 /// Serves a file under its hashed name.
 pub(super) async fn asset(Path(file): Path<String>, headers: HeaderMap) -> Response {
     let path = format!("/assets/{file}");
-    match [&STYLE, &DEMO, &ICON]
+    match [&STYLE, &DEMO, &PAGE, &ICON]
         .iter()
         .find(|asset| asset.path == path)
     {

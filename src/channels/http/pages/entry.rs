@@ -8,6 +8,7 @@ use maud::{Markup, PreEscaped, html};
 use serde_json::{Value, json};
 
 use super::contact::desk_card;
+use super::desk::{Step, breadcrumbs, steps, structured_trail};
 use super::home::entry_list;
 use super::layout::{Layout, not_found, respond};
 use super::view::View;
@@ -43,7 +44,8 @@ pub(super) async fn entry(
         description: &description,
         path: &path,
         is_listed: true,
-        structured: Some(structured(entry)),
+        structured: Some(structured(&view, entry)),
+        desk: Some(&entry.desk),
         main: main(&view, entry),
         ..Layout::default()
     };
@@ -51,17 +53,10 @@ pub(super) async fn entry(
 }
 
 fn main(view: &View, entry: &Entry) -> Markup {
-    let desk = view.knowledge().desk(entry.desk.as_str());
     let language = view.visit.language;
     html! {
+        (breadcrumbs(view, &trail(view, entry)))
         article.entry {
-            p.place {
-                @if let Some(desk) = desk {
-                    span { (desk.programme.get(language)) }
-                    " › "
-                }
-                span lang="ja" { (entry.category) }
-            }
             h1 lang="ja" { (entry.question) }
             @if language == Language::English {
                 p.note { (view.text(Sentence::AnswerLanguage)) }
@@ -78,6 +73,18 @@ fn main(view: &View, entry: &Entry) -> Markup {
 pub(super) fn answer_html(entry: &Entry) -> Markup {
     html! {
         div.answer lang="ja" { (PreEscaped(&entry.answer.html)) }
+    }
+}
+
+/// Renders the programme and the category of an entry.
+pub(super) fn place(view: &View, entry: &Entry) -> Markup {
+    let desk = view.knowledge().desk(entry.desk.as_str());
+    html! {
+        @if let Some(desk) = desk {
+            span lang=(view.visit.language.tag()) { (desk.programme.get(view.visit.language)) }
+            " › "
+        }
+        span lang="ja" { (entry.category) }
     }
 }
 
@@ -115,9 +122,17 @@ fn related(view: &View, entry: &Entry) -> Markup {
     }
 }
 
-/// Returns the entry as JSON-LD of type `FAQPage` (schema.org).
-fn structured(entry: &Entry) -> Value {
-    json!({
+/// Returns the steps from the start page to an entry.
+fn trail(view: &View, entry: &Entry) -> Vec<Step> {
+    let desk = view.knowledge().desk(entry.desk.as_str());
+    desk.map_or_else(Vec::new, |desk| {
+        steps(view, desk, &entry.category, Some(&entry.question))
+    })
+}
+
+/// Returns the entry as JSON-LD of type `FAQPage`, and its breadcrumbs (schema.org).
+fn structured(view: &View, entry: &Entry) -> Value {
+    let page = json!({
         "@context": "https://schema.org",
         "@type": "FAQPage",
         "inLanguage": "ja",
@@ -126,7 +141,11 @@ fn structured(entry: &Entry) -> Value {
             "name": entry.question,
             "acceptedAnswer": { "@type": "Answer", "text": entry.answer.html },
         }],
-    })
+    });
+    match structured_trail(view, &trail(view, entry)) {
+        Some(trail) => json!([page, trail]),
+        None => page,
+    }
 }
 
 fn markdown(view: &View, entry: &Entry) -> String {

@@ -51,6 +51,9 @@ pub(super) async fn sitemap(view: View, headers: HeaderMap) -> Response {
             @for path in ["/", "/contact"] {
                 url { loc { (origin) (path) } }
             }
+            @for desk in &view.knowledge().desks {
+                url { loc { (origin) "/desks/" (desk.id) } }
+            }
             @for entry in view.knowledge().shown_on(view.today) {
                 url { loc { (origin) "/entries/" (entry.id) } }
             }

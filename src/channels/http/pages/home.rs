@@ -31,11 +31,11 @@ pub(super) async fn home(view: View, headers: HeaderMap) -> Response {
             p { (description) }
             // The widget replaces the form where JavaScript is enabled.
             madoguchi-widget placement="inline" compact language=(view.visit.language.tag()) {
-                (search_form(&view, ""))
+                (search_form(&view, "", None, Sentence::Send))
             }
         }
         @for (desk, entries) in &desks {
-            (desk_section(&view, desk, entries))
+            (desk_section(&view, desk, entries, desks.len() == 1))
         }
     };
     let page = Layout {
@@ -62,7 +62,23 @@ fn desks(view: &View) -> Vec<(&Desk, Vec<&Entry>)> {
     desks.collect()
 }
 
-fn desk_section(view: &View, desk: &Desk, entries: &[&Entry]) -> Markup {
+/// Renders a desk of the start page: its name, which leads to its own page, and its entries.
+fn desk_section(view: &View, desk: &Desk, entries: &[&Entry], is_only: bool) -> Markup {
+    let heading = format!("desk-{}", desk.id);
+    let path = format!("/desks/{}", desk.id);
+    let programme = desk.programme.get(view.visit.language);
+    html! {
+        section.desk aria-labelledby=(heading) {
+            h2.programme-name #(heading) {
+                @if is_only { (programme) } @else { a href=(view.link(&path, &[])) { (programme) } }
+            }
+            (desk_entries(view, desk, entries))
+        }
+    }
+}
+
+/// Renders the featured entries of a desk, and its categories with their entries.
+pub(super) fn desk_entries(view: &View, desk: &Desk, entries: &[&Entry]) -> Markup {
     let mut categories: Vec<(&str, Vec<&Entry>)> = Vec::new();
     for entry in entries {
         let known = categories
@@ -74,24 +90,20 @@ fn desk_section(view: &View, desk: &Desk, entries: &[&Entry]) -> Markup {
         }
     }
     let featured = featured(view, desk);
-    let heading = format!("desk-{}", desk.id);
     html! {
-        section.desk aria-labelledby=(heading) {
-            h2 #(heading) { (desk.programme.get(view.visit.language)) }
-            @if entries.len() > MAX_UNFEATURED_ENTRIES {
-                div.featured {
-                    h3 { (view.text(Sentence::Featured)) }
-                    (entry_list(view, &featured))
-                }
+        @if entries.len() > MAX_UNFEATURED_ENTRIES {
+            div.featured {
+                h3 { (view.text(Sentence::Featured)) }
+                (entry_list(view, &featured))
             }
-            div.categories {
-                @for (category, entries) in &categories {
-                    div.category {
-                        h3 lang="ja" { (category) }
-                        (entry_list(view, &entries[..entries.len().min(MAX_CATEGORY_ENTRIES)]))
-                        @if entries.len() > MAX_CATEGORY_ENTRIES {
-                            (all_link(view, desk, category, entries.len()))
-                        }
+        }
+        div.categories {
+            @for (category, entries) in &categories {
+                div.category {
+                    h3 lang="ja" { (category) }
+                    (entry_list(view, &entries[..entries.len().min(MAX_CATEGORY_ENTRIES)]))
+                    @if entries.len() > MAX_CATEGORY_ENTRIES {
+                        (all_link(view, desk, category, entries.len()))
                     }
                 }
             }

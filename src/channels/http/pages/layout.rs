@@ -6,11 +6,13 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::Value;
 
 use super::assets::{ICON, STYLE};
+use super::brand::{logo_origin, logo_url};
 use super::view::{View, wants_html, with_language};
 use crate::channels::http::error::Error;
 use crate::channels::http::etag;
 use crate::channels::http::layers::{NO_FEATURES, PERMISSIONS_POLICY};
-use crate::knowledge::{Language, Sentence};
+use crate::knowledge::brand::Logo;
+use crate::knowledge::{Desk, DeskId, Language, Sentence};
 
 /// The content type of every page.
 const HTML: &str = "text/html; charset=utf-8";
@@ -34,6 +36,8 @@ pub(super) struct Layout<'a> {
     pub(super) is_listed: bool,
     /// JSON-LD for search engines (schema.org).
     pub(super) structured: Option<Value>,
+    /// The desk of the page, whose questions the launcher offers.
+    pub(super) desk: Option<&'a DeskId>,
     /// Whether the page omits the widget's launcher.
     pub(super) hides_launcher: bool,
     /// The path of an additional script.
@@ -45,7 +49,7 @@ pub(super) struct Layout<'a> {
 /// Responds with a page, or with 304 if the browser has it.
 pub(super) fn respond(request: &HeaderMap, view: &View, page: &Layout<'_>) -> Response {
     let html = render(view, page).into_string();
-    with_policy(etag::respond(request, HTML, html.into_bytes()))
+    with_policy(view, etag::respond(request, HTML, html.into_bytes()))
 }
 
 /// Responds with 404: an HTML page for browsers, an RFC 9457 problem document for other clients.
@@ -62,7 +66,7 @@ pub(super) fn not_found(request: &HeaderMap, view: &View) -> Response {
         main: html! {
             h1 { (title) }
             p { (advice) }
-            (search_form(view, ""))
+            (search_form(view, "", None, Sentence::Search))
             p { a href=(view.link("/", &[])) { (view.text(Sentence::HelpCentre)) } }
         },
         ..Layout::default()
@@ -72,19 +76,29 @@ pub(super) fn not_found(request: &HeaderMap, view: &View) -> Response {
         (header::CONTENT_TYPE, HTML),
         (header::CACHE_CONTROL, "no-store"),
     ];
-    with_policy((StatusCode::NOT_FOUND, kind, html).into_response())
+    with_policy(view, (StatusCode::NOT_FOUND, kind, html).into_response())
 }
 
-fn with_policy(mut response: Response) -> Response {
+fn with_policy(view: &View, mut response: Response) -> Response {
     let headers = response.headers_mut();
-    let policy = HeaderValue::from_static(POLICY);
+    let logo = logo_origin(&view.knowledge().brand);
+    let policy = logo.and_then(|origin| {
+        let images = format!("img-src 'self' {origin}");
+        HeaderValue::from_str(&POLICY.replace("img-src 'self'", &images)).ok()
+    });
+    let policy = policy.unwrap_or(HeaderValue::from_static(POLICY));
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(PERMISSIONS_POLICY, HeaderValue::from_static(NO_FEATURES));
     response
 }
 
-/// Renders the search form, which works without JavaScript.
-pub(super) fn search_form(view: &View, query: &str) -> Markup {
+/// Renders the search form, which works without JavaScript; it keeps the desk.
+pub(super) fn search_form(
+    view: &View,
+    query: &str,
+    desk: Option<&Desk>,
+    button: Sentence,
+) -> Markup {
     let label = view.text(Sentence::AskLabel);
     html! {
         form.search action=(view.path("/search")) method="get" role="search" {
@@ -94,14 +108,25 @@ pub(super) fn search_form(view: &View, query: &str) -> Markup {
             @if view.visit.is_language_given {
                 input type="hidden" name="lang" value=(view.visit.language.tag());
             }
-            button type="submit" { (view.text(Sentence::Search)) }
+            @if let Some(desk) = desk {
+                input type="hidden" name="desk" value=(desk.id);
+            }
+            button type="submit" { (view.text(button)) }
+        }
+        @if let Some(notice) = &view.knowledge().brand.notice {
+            p.note { (notice.get(view.visit.language)) }
         }
     }
 }
 
 fn render(view: &View, page: &Layout<'_>) -> Markup {
     let language = view.visit.language;
-    let site = view.text(Sentence::HelpCentre);
+    let site = view.site();
+    let brand = &view.knowledge().brand;
+    let icon = match brand.logo {
+        Some(Logo::Svg(_)) => view.path("/brand.svg"),
+        _ => view.path(&ICON.path),
+    };
     let title = match page.title {
         Some(title) => format!("{title} | {site}"),
         None => site.clone(),
@@ -115,8 +140,11 @@ fn render(view: &View, page: &Layout<'_>) -> Markup {
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
                 (metadata(view, page, &title, &site))
-                link rel="icon" type="image/svg+xml" href=(view.path(&ICON.path));
+                link rel="icon" type="image/svg+xml" href=(icon);
                 link rel="stylesheet" href=(view.path(&STYLE.path));
+                @if brand.accent.is_some() {
+                    link rel="stylesheet" href=(view.path("/brand.css"));
+                }
                 script type="module" src=(view.path("/widget.js")) {}
                 @if let Some(script) = &page.script {
                     script type="module" src=(view.path(script)) {}
@@ -130,10 +158,20 @@ fn render(view: &View, page: &Layout<'_>) -> Markup {
                 (site_header(view, page, &site))
                 main #content tabindex="-1" { (page.main) }
                 footer {
-                    p { a href=(view.link("/contact", &[])) { (view.text(Sentence::ContactTitle)) } }
+                    ul {
+                        li { a href=(view.link("/contact", &[])) { (view.text(Sentence::ContactTitle)) } }
+                        @for link in &brand.links {
+                            li { a href=(link.url) { (link.label.get(language)) } }
+                        }
+                        @if let Some(url) = &brand.privacy {
+                            li { a href=(url) { (view.text(Sentence::Privacy)) } }
+                        }
+                    }
+                    // Only on paper.
+                    p.printed { (site) " " (view.visit.origin) (view.path(page.path)) " " (view.today) }
                 }
                 @if !page.hides_launcher {
-                    madoguchi-widget language=(language.tag()) {}
+                    madoguchi-widget language=(language.tag()) desk=[page.desk] {}
                 }
             }
         }
@@ -186,7 +224,10 @@ fn site_header(view: &View, page: &Layout<'_>, site: &str) -> Markup {
     html! {
         header {
             nav aria-label=(view.text(Sentence::Navigation)) {
-                a.site href=(view.link("/", &[])) { (site) }
+                a.site href=(view.link("/", &[])) {
+                    @if let Some(logo) = logo_url(view) { img src=(logo) alt=""; }
+                    (site)
+                }
                 ul {
                     li { a href=(view.link("/contact", &[])) { (view.text(Sentence::ContactTitle)) } }
                     li {

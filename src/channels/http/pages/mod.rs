@@ -4,8 +4,10 @@
 //! sanitizes, and JSON-LD, which `layout` escapes; pages load nothing from other hosts.
 
 mod assets;
+mod brand;
 mod contact;
 mod demo;
+mod desk;
 mod entry;
 mod feeds;
 mod home;
@@ -27,6 +29,7 @@ use super::state::AppState;
 pub(super) fn router() -> Router<Arc<AppState>> {
     Router::new()
         .route("/", get(home::home))
+        .route("/desks/{id}", get(desk::desk))
         .route("/entries/{id}", get(entry::entry))
         .route("/search", get(search::search))
         .route("/contact", get(contact::contact))
@@ -34,6 +37,8 @@ pub(super) fn router() -> Router<Arc<AppState>> {
         .route("/sitemap.xml", get(feeds::sitemap))
         .route("/robots.txt", get(feeds::robots))
         .route("/assets/{file}", get(assets::asset))
+        .route("/brand.css", get(brand::style))
+        .route("/brand.svg", get(brand::logo))
         .fallback(fallback)
 }
 

@@ -7,15 +7,20 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, html};
 
+use super::assets::PAGE;
 use super::contact::desk_card;
-use super::entry::{answer_html, contact_of, source};
+use super::desk::{breadcrumbs, steps};
+use super::entry::{answer_html, contact_of, place, source};
 use super::home::entry_list;
 use super::layout::{Layout, respond, search_form};
 use super::message::message_html;
 use super::view::View;
-use crate::answer::{Answer, ContactStatus, Conversation, MAX_QUESTION_CHARS, Outcome, Question};
+use crate::answer::{
+    Answer, ContactStatus, Conversation, Draft, Escalation, MAX_QUESTION_CHARS, Outcome, Question,
+};
 use crate::channels::http::search::marked;
-use crate::channels::http::{AppState, CHANNEL};
+use crate::channels::http::{AppState, CHANNEL, trace};
+use crate::channels::url::encode;
 use crate::knowledge::{DeskId, Entry, Sentence};
 use crate::search::Hit;
 
@@ -38,8 +43,8 @@ pub(super) async fn search(
     let query = visit.parameter("q").unwrap_or_default().trim();
     let category = visit.parameter("category").unwrap_or_default();
     let desk = visit.parameter("desk");
-    let desk = desk.and_then(|id| view.knowledge().desk(id));
-    let desk = desk.map(|desk| &desk.id);
+    let chosen = desk.and_then(|id| view.knowledge().desk(id));
+    let desk = chosen.map(|desk| &desk.id);
     let number = visit.parameter("page").and_then(|page| page.parse().ok());
     let number: usize = number.unwrap_or(1).clamp(1, MAX_PAGE);
 
@@ -79,13 +84,19 @@ pub(super) async fn search(
         // The hits are those of one request; several show what they offer themselves.
         let found = answer.trace.as_ref().filter(|_| answer.also.is_empty());
         let found = found.map(|trace| view.assistant.hits_of(trace, desk, page, view.now));
-        let (hits, total) = found.map_or((Vec::new(), 0), |found| (found.hits, found.total));
+        let (mut hits, mut total) =
+            found.map_or((Vec::new(), 0), |found| (found.hits, found.total));
+        // The answer stands above the hits of the first page.
+        let (before, given) = (hits.len(), answer.entry);
+        hits.retain(|hit| number > 1 || Some(hit.entry) != given);
+        total -= before - hits.len();
         let answered = (number == 1).then(|| {
             let metrics = &state.service.metrics;
             metrics.count_answer(CHANNEL, answer.outcome.label());
+            trace::record_outcome(answer.outcome.label());
             html! {
-                @for one in answer.all() {
-                    (answer_above(&view, one, !answer.also.is_empty(), hits.is_empty()))
+                @for (one, number) in answer.all().zip(1..) {
+                    (answer_above(&view, one, number, !answer.also.is_empty(), hits.is_empty()))
                 }
             }
         });
@@ -93,7 +104,7 @@ pub(super) async fn search(
         let found = html! {
             @if let Some(answered) = answered { (answered) }
             // Without hits, the answer already names a desk.
-            @if !hits.is_empty() { (hit_list(&view, &hits)) }
+            @if !hits.is_empty() { (hit_list(&view, &hits, total)) }
             @if number == 1 && has_suggestions { (way_out(&view, &parameters)) }
             @if !hits.is_empty() { (pager(&view, &parameters, number, total)) }
         };
@@ -101,8 +112,11 @@ pub(super) async fn search(
     };
     let shown = if is_too_long { "" } else { query };
     let main = html! {
+        @if let Some(desk) = chosen.filter(|_| query.is_empty() && !category.is_empty()) {
+            (breadcrumbs(&view, &steps(&view, desk, category, None)))
+        }
         h1 { (title) }
-        (search_form(&view, shown))
+        (search_form(&view, shown, chosen, Sentence::Search))
         (found)
     };
     let page = Layout {
@@ -110,6 +124,8 @@ pub(super) async fn search(
         description: &title,
         path: "/search",
         parameters: &parameters,
+        desk,
+        script: Some(PAGE.path.clone()),
         main,
         ..Layout::default()
     };
@@ -118,7 +134,13 @@ pub(super) async fn search(
 
 /// Renders the answer above the hits, the same as in every channel; one of several has its request
 /// as its heading.
-fn answer_above(view: &View, answer: &Answer, is_one_of: bool, has_no_hits: bool) -> Markup {
+fn answer_above(
+    view: &View,
+    answer: &Answer,
+    number: usize,
+    is_one_of: bool,
+    has_no_hits: bool,
+) -> Markup {
     let asked = answer.asked.as_deref().filter(|_| is_one_of);
     let entry = answer
         .entry
@@ -141,7 +163,7 @@ fn answer_above(view: &View, answer: &Answer, is_one_of: bool, has_no_hits: bool
                 // Suggestions are the first hits, unless they share no word with the question.
                 (suggestions(view, answer))
             } @else if answer.outcome == Outcome::Escalated {
-                (desks_of(view, answer))
+                (desks_of(view, answer, number))
             }
         }
     }
@@ -169,7 +191,7 @@ fn suggestions(view: &View, answer: &Answer) -> Markup {
     entry_list(view, &suggested)
 }
 
-fn desks_of(view: &View, answer: &Answer) -> Markup {
+fn desks_of(view: &View, answer: &Answer, number: usize) -> Markup {
     let Some(escalation) = &answer.escalation else {
         return html! {};
     };
@@ -180,27 +202,52 @@ fn desks_of(view: &View, answer: &Answer) -> Markup {
             @let own: Vec<ContactStatus> = own.collect();
             @if !own.is_empty() { (desk_card(view, desk, &own)) }
         }
-        details.draft {
-            summary { (view.text(Sentence::Draft)) }
-            pre { (escalation.draft.body) }
+        (draft(view, escalation, number))
+    }
+}
+
+/// Renders a draft to edit, with a button that a script shows, and links for mail programs.
+fn draft(view: &View, escalation: &Escalation, number: usize) -> Markup {
+    let id = format!("draft-{number}");
+    let Draft { subject, body } = &escalation.draft;
+    let addresses = escalation.contact_points.iter();
+    let addresses = addresses.filter_map(|point| point.url.as_deref());
+    let addresses = addresses.filter(|url| url.starts_with("mailto:"));
+    // mailto: requires CRLF line breaks (RFC 6068).
+    let lines = body.replace('\n', "\r\n");
+    html! {
+        div.draft {
+            label for=(id) { (view.text(Sentence::Draft)) }
+            textarea #(id) rows="9" { (body) }
+            p {
+                button type="button" hidden data-copy=(id) data-done=(view.text(Sentence::DraftCopied)) {
+                    (view.text(Sentence::DraftCopy))
+                }
+                @for url in addresses {
+                    " "
+                    a href={ (url) "?subject=" (encode(subject)) "&body=" (encode(&lines)) } {
+                        (view.text(Sentence::DraftMail))
+                    }
+                }
+            }
         }
     }
 }
 
-fn hit_list(view: &View, hits: &[Hit<'_>]) -> Markup {
+fn hit_list(view: &View, hits: &[Hit<'_>], total: usize) -> Markup {
     let hits = hits.iter().filter_map(|hit| {
         let entry = view.knowledge().entries.get(hit.entry)?;
         Some((hit, entry))
     });
     let hits: Vec<_> = hits.collect();
     html! {
-        h2 { (view.text(Sentence::NearEntries)) }
+        h2 { (view.text_with(Sentence::NearEntries, &[("count", &total.to_string())])) }
         ol.hits {
             @for (hit, entry) in hits {
                 li lang="ja" {
                     h3 { a href=(view.entry_link(entry.id.as_str())) { (marked(&hit.question)) } }
                     p { (marked(&hit.snippet)) }
-                    p.place { (entry.category) }
+                    p.place { (place(view, entry)) }
                 }
             }
         }

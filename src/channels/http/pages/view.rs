@@ -151,6 +151,15 @@ impl View {
         messages.render(sentence, self.visit.language, values)
     }
 
+    /// Returns the name of the help centre, after that of the organisation if there is one.
+    pub(super) fn site(&self) -> String {
+        let help_centre = self.text(Sentence::HelpCentre);
+        match &self.knowledge().brand.organisation {
+            Some(name) => format!("{} {help_centre}", name.get(self.visit.language)),
+            None => help_centre,
+        }
+    }
+
     /// Returns the path of an entry's page.
     pub(super) fn entry_link(&self, id: &str) -> String {
         self.link(&format!("/entries/{id}"), &[])

@@ -2,6 +2,7 @@
 
 import { button, element, link, safeHtml } from './dom.js';
 import { deskById, deskCards, draftCard } from './contact.js';
+import { fetchChoices } from './client.js';
 
 const MAX_FEATURED = 5;
 
@@ -62,10 +63,17 @@ export function greetingView(context, onChoose) {
     .flatMap(({ id, featured }) => featured.map((choice, rank) => ({ ...choice, desk: id, rank })))
     .sort((a, b) => a.rank - b.rank)
     .slice(0, MAX_FEATURED);
-  const list = choiceList(context, sentence('featured'), featured, onChoose);
-  const title = list && element('p', { class: 'title' }, sentence('featured'));
-  const greeting = messageView('assistant', sentence('assistant'), element('p', { class: 'lead' }, sentence('greeting')));
-  return element('div', { class: 'intro' }, greeting, title, list);
+  const text = context.greeting || sentence('greeting');
+  const greeting = messageView('assistant', sentence('assistant'), element('p', { class: 'lead' }, text));
+  const view = element('div', { class: 'intro' }, greeting);
+  const show = (/** @type {Choice[]} */ choices) => {
+    const list = choiceList(context, sentence('featured'), choices, onChoose);
+    const title = list && element('p', { class: 'title' }, sentence('featured'));
+    view.replaceChildren(...[greeting, title, list].filter((it) => it !== null));
+  };
+  if (!context.featured.length) show(featured);
+  else fetchChoices(context, new AbortController().signal).then((choices) => show(choices.length ? choices : featured));
+  return view;
 }
 
 /** @param {Context} context */
@@ -103,7 +111,7 @@ export function answerView(context, answer, handlers) {
  * @param {boolean} oneOfSeveral
  * @param {Handlers} handlers
  */
-function partView(context, part, oneOfSeveral, { onChoose, onDecline, onVote }) {
+function partView(context, part, oneOfSeveral, { onChoose, onDecline, onVote, onEdit, questions }) {
   const { sentence } = context;
   const { asked, outcome, message, entry, suggestions, escalation } = part;
   const heading = oneOfSeveral && asked ? element('p', { class: 'title' }, sentence('asked', { asked })) : null;
@@ -127,7 +135,7 @@ function partView(context, part, oneOfSeveral, { onChoose, onDecline, onVote }) 
   const more = [choiceList(context, message, suggestions, onChoose, () => onDecline(part))];
   if (escalation) {
     more.push(...deskCards(context, escalation.contact_points));
-    if (outcome !== 'answered') more.push(draftCard(context, escalation));
+    if (outcome === 'escalated') more.push(draftCard(context, escalation, questions, onEdit));
   }
   if (entry?.related.length) {
     more.push(

@@ -11,11 +11,14 @@ use tokio::sync::Mutex;
 
 use crate::answer::MAX_QUESTION_CHARS;
 use crate::channels::http::assets::Asset;
+use crate::knowledge::brand::Brand;
 use crate::knowledge::{Desk, KnowledgeBase, Language, Localized, Sentence};
 
 /// The modules in dependency order.
 const MODULES: &[&str] = &[
     include_str!("dom.js"),
+    include_str!("colors.js"),
+    include_str!("sheet.js"),
     include_str!("client.js"),
     include_str!("contact.js"),
     include_str!("store.js"),
@@ -39,9 +42,12 @@ const SENTENCES: &[Sentence] = &[
     Sentence::Contact,
     Sentence::ConversationLabel,
     Sentence::Draft,
+    Sentence::DraftBlank,
+    Sentence::DraftBody,
     Sentence::DraftCopied,
     Sentence::DraftCopy,
     Sentence::DraftMail,
+    Sentence::DraftSubject,
     Sentence::EntryPage,
     Sentence::FailedBusy,
     Sentence::FailedServer,
@@ -57,8 +63,11 @@ const SENTENCES: &[Sentence] = &[
     Sentence::HitsCount,
     Sentence::HitsLabel,
     Sentence::HitsNone,
+    Sentence::ListSeparator,
+    Sentence::NewTab,
     Sentence::NoneOfThese,
     Sentence::OpenNow,
+    Sentence::Privacy,
     Sentence::Related,
     Sentence::Retry,
     Sentence::Searching,
@@ -66,6 +75,7 @@ const SENTENCES: &[Sentence] = &[
     Sentence::ShowContact,
     Sentence::Source,
     Sentence::StartOver,
+    Sentence::SuggestedDesk,
     Sentence::TooLong,
     Sentence::You,
 ];
@@ -162,10 +172,23 @@ fn config(knowledge: &KnowledgeBase, today: Date) -> Value {
     json!({
         "longest_question": MAX_QUESTION_CHARS,
         "desks": desks.collect::<Vec<_>>(),
+        "brand": brand_config(&knowledge.brand),
         "sentences": {
             "ja": sentences(Language::Japanese),
             "en": sentences(Language::English),
         },
+    })
+}
+
+fn brand_config(brand: &Brand) -> Value {
+    let accent = brand.accent.map(|light| {
+        let dark = brand.accent_dark.unwrap_or(light);
+        json!({ "light": light.css(), "dark": dark.css() })
+    });
+    json!({
+        "accent": accent,
+        "notice": brand.notice.as_ref().map(localized),
+        "privacy": brand.privacy,
     })
 }
 

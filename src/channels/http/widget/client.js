@@ -64,7 +64,30 @@ export async function fetchHits(context, query, signal) {
   if (context.desk) parameters.set('desk', context.desk);
   const found = await fetchJson(`${context.endpoint}/api/v1/suggest`, signal, parameters);
   if (!Array.isArray(found?.hits)) throw new Failure('server');
-  return found.hits;
+  return [...(found.desks ?? []), ...found.hits];
+}
+
+/**
+ * Fetches the contact points of one desk or of all, with their opening status.
+ * @param {Context} context
+ * @param {AbortSignal} signal
+ * @returns {Promise<ContactPoint[]>}
+ */
+export async function fetchContactPoints({ endpoint, desk, language }, signal) {
+  const found = await fetchJson(`${endpoint}/api/v1/desks?language=${language}`, signal);
+  const desks = found.desks.filter((/** @type {{ id: string }} */ { id }) => !desk || id === desk);
+  return desks.flatMap((/** @type {{ contact_points: ContactPoint[] }} */ { contact_points }) => contact_points);
+}
+
+/**
+ * Fetches the questions of entries by their ids; leaves out those that are not shown.
+ * @param {Context} context
+ * @param {AbortSignal} signal
+ * @returns {Promise<Choice[]>}
+ */
+export async function fetchChoices({ endpoint, featured }, signal) {
+  const entries = featured.map((id) => fetchJson(`${endpoint}/api/v1/entries/${encodeURIComponent(id)}`, signal).catch(() => null));
+  return (await Promise.all(entries)).filter((entry) => typeof entry?.question === 'string');
 }
 
 /**

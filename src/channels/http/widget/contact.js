@@ -2,6 +2,8 @@
 
 import { button, element, link } from './dom.js';
 
+const MAX_SUBJECT_CHARS = 40;
+
 /**
  * Returns the contact points in the widget's configuration, of one desk or of all desks.
  * @param {Context} context
@@ -68,13 +70,35 @@ function contactRow({ sentence }, { kind, label, value, url, hours }) {
 }
 
 /**
+ * Writes a draft to the desks of the widget.
  * @param {Context} context
- * @param {Escalation} escalation
+ * @returns {Draft}
  */
-export function draftCard({ sentence, announce }, { draft, contact_points }) {
+export function newDraft({ desk, language, sentence }) {
+  const desks = CONFIG.desks.filter(({ id }) => !desk || id === desk);
+  const names = desks.map(({ name }) => name[language]).join(sentence('list_separator'));
+  const question = sentence('draft_blank');
+  return {
+    subject: sentence('draft_subject', { question }),
+    body: sentence('draft_body', { desk: names, question, shown: '' }),
+  };
+}
+
+/**
+ * Renders a draft to edit. The service does not know what the member asked before: if it left the
+ * question blank, the member's own questions stand there.
+ * @param {Context} context
+ * @param {{ draft: Draft | null, contact_points: ContactPoint[] }} escalation
+ * @param {string[]} questions
+ * @param {() => void} onEdit
+ */
+export function draftCard({ sentence, announce }, { draft, contact_points }, questions, onEdit) {
   if (!draft) return null;
-  const text = element('textarea', { readonly: true, rows: '7', 'aria-label': sentence('draft') });
-  text.value = draft.body;
+  const filled = (/** @type {string} */ template, /** @type {string} */ own) =>
+    questions.length ? template.replace(sentence('draft_blank'), () => own) : template;
+  const subject = filled(draft.subject, [...(questions[0] ?? '')].slice(0, MAX_SUBJECT_CHARS).join(''));
+  const text = element('textarea', { rows: '7', 'aria-label': sentence('draft') });
+  text.value = draft.edited ?? filled(draft.body, questions.join('\n'));
   const copied = () => {
     copy.textContent = sentence('draft_copied');
     announce(sentence('draft_copied'));
@@ -85,7 +109,7 @@ export function draftCard({ sentence, announce }, { draft, contact_points }) {
       class: 'chip',
       click: async () => {
         try {
-          await navigator.clipboard.writeText(draft.body);
+          await navigator.clipboard.writeText(text.value);
           copied();
         } catch {
           // Without clipboard access, select the text and try the deprecated command.
@@ -97,25 +121,28 @@ export function draftCard({ sentence, announce }, { draft, contact_points }) {
     },
     sentence('draft_copy'),
   );
-  // mailto: requires CRLF line breaks (RFC 6068).
-  const mail = new URLSearchParams({ subject: draft.subject, body: draft.body.replace(/\r?\n/g, '\r\n') })
-    .toString()
-    .replaceAll('+', '%20');
   const addresses = contact_points.filter(({ url }) => url?.startsWith('mailto:'));
   const links = addresses.map(({ url, value }) => {
-    const made = link(
-      `${url}${url?.includes('?') ? '&' : '?'}${mail}`,
-      sentence('draft_mail'),
-      addresses.length > 1 ? ` (${value})` : '',
-    );
+    const made = link(url, sentence('draft_mail'), addresses.length > 1 ? ` (${value})` : '');
     made.className = 'chip';
-    return made;
+    return { made, url: `${url}${url?.includes('?') ? '&' : '?'}` };
+  });
+  const address = () => {
+    // mailto: requires CRLF line breaks (RFC 6068).
+    const mail = new URLSearchParams({ subject, body: text.value.replace(/\r?\n/g, '\r\n') });
+    for (const { made, url } of links) made.setAttribute('href', url + mail.toString().replaceAll('+', '%20'));
+  };
+  address();
+  text.addEventListener('input', () => {
+    draft.edited = text.value;
+    address();
+    onEdit();
   });
   return element(
     'div',
     { class: 'card' },
     element('p', { class: 'title' }, sentence('draft')),
     text,
-    element('div', { class: 'row' }, copy, ...links),
+    element('div', { class: 'row' }, copy, ...links.map(({ made }) => made)),
   );
 }

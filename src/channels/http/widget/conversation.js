@@ -1,12 +1,13 @@
 // The log of questions and answers: every question ends with an answer or a failure message.
 
 import { button, element } from './dom.js';
-import { Failure, fetchAnswer } from './client.js';
-import { deskCards, knownContactPoints } from './contact.js';
+import { Failure, fetchAnswer, fetchContactPoints } from './client.js';
+import { deskCards, draftCard, knownContactPoints, newDraft } from './contact.js';
 import { answerView, greetingView, messageView, waitingView } from './answer_view.js';
 
 const WAITING_DELAY_MS = 300;
 const SLOW_NOTICE_DELAY_MS = 3000;
+const MAX_DRAFT_QUESTIONS = 3;
 
 export class Conversation {
   /** @type {Map<Exchange, { bubble: HTMLElement | null, reply: HTMLElement, controller: AbortController }>} */
@@ -19,6 +20,7 @@ export class Conversation {
   #retriedOnline = new WeakSet();
   /** @type {HTMLElement | null} */
   #contact = null;
+  #ended = new AbortController();
 
   /**
    * @param {Context} context
@@ -47,6 +49,7 @@ export class Conversation {
 
   dispose() {
     removeEventListener('online', this.#online);
+    this.#ended.abort();
     for (const { controller } of this.#views.values()) controller.abort();
   }
 
@@ -70,15 +73,29 @@ export class Conversation {
 
   showContact() {
     this.#contact?.remove();
-    const { sentence } = this.context;
-    this.#contact = messageView(
-      'assistant',
-      sentence('assistant'),
-      ...deskCards(this.context, knownContactPoints(this.context)),
-    );
+    const { context } = this;
+    const known = knownContactPoints(context);
+    const cards = element('div', { class: 'choices' }, ...deskCards(context, known));
+    const questions = this.#ownQuestions(this.transcript.exchanges);
+    const draft = draftCard(context, { draft: newDraft(context), contact_points: known }, questions, () => {});
+    this.#contact = messageView('assistant', context.sentence('assistant'), cards, draft);
     this.log.append(this.#contact);
     this.onChange(null);
     this.#reveal(this.#contact);
+    // Whether a desk is open now.
+    fetchContactPoints(context, this.#ended.signal).then(
+      (points) => cards.replaceChildren(...deskCards(context, points)),
+      () => {},
+    );
+  }
+
+  /**
+   * Returns the questions that the member wrote, the newest last.
+   * @param {Exchange[]} exchanges
+   */
+  #ownQuestions(exchanges) {
+    const own = exchanges.filter((it) => it.question && !it.entry && !it.declined && it.answer?.outcome !== 'small_talk');
+    return own.slice(-MAX_DRAFT_QUESTIONS).map((it) => String(it.question));
   }
 
   /** Scrolls to the newest question, which may have arrived while the log was hidden. */
@@ -186,6 +203,8 @@ export class Conversation {
         onChoose: this.#choose,
         onDecline: (part) => this.#decline(exchange, part),
         onVote: ({ answer_id }, helpful) => this.#begin({ feedback: { answer_id, helpful } }),
+        onEdit: () => this.transcript.save(),
+        questions: this.#ownQuestions(this.transcript.exchanges.slice(0, this.transcript.exchanges.indexOf(exchange))),
       }),
     );
   }

@@ -64,7 +64,8 @@ export function safeUrl(address) {
  */
 export function link(address, ...children) {
   const href = safeUrl(address);
-  const web = /^http/i.test(href);
+  // A page of the same site replaces this one, as its other links do.
+  const web = /^http/i.test(href) && !`${href}/`.startsWith(`${location.origin}/`);
   return element(
     href ? 'a' : 'span',
     href ? { href, target: web && '_blank', rel: web && 'noopener' } : {},

@@ -5,20 +5,26 @@ import { deskById } from './contact.js';
 import { Transcript } from './store.js';
 import { SearchBox, isComposing } from './search_box.js';
 import { Conversation } from './conversation.js';
+import { isDarkPage, tint, watchPage } from './colors.js';
+import { Sheet } from './sheet.js';
 
 const SHEET = new CSSStyleSheet();
 SHEET.replaceSync(STYLE);
 
-const DARK = matchMedia('(prefers-color-scheme: dark)');
 const COARSE = matchMedia('(pointer: coarse)');
 const COVERING = matchMedia('(max-width: 479.98px), (max-height: 479.98px)');
 
 class MadoguchiWidget extends HTMLElement {
-  static observedAttributes = ['desk', 'language', 'theme', 'placement', 'endpoint', 'compact'];
+  static observedAttributes = ['desk', 'language', 'theme', 'placement', 'position', 'label', 'greeting', 'featured', 'endpoint', 'compact'];
 
   /** @type {{ root: HTMLElement, panel: HTMLElement, title: HTMLElement, launcher: HTMLElement | null, box: SearchBox, conversation: Conversation, transcript: Transcript } | null} */
   #parts = null;
   #shadow = this.attachShadow({ mode: 'open' });
+  #sheet = new Sheet(() => this.close());
+  #typed = '';
+  #opensHidden = false;
+  /** @type {() => void} */
+  #unwatch = () => {};
 
   constructor() {
     super();
@@ -32,11 +38,14 @@ class MadoguchiWidget extends HTMLElement {
     if (fallback?.value) this.#parts?.box.fill(fallback.value);
     if (focused && !this.#parts?.launcher) this.#parts?.box.input.focus();
     else if (focused) this.open();
-    DARK.addEventListener('change', this.#paint);
+    this.#unwatch = watchPage(this.#paint);
   }
 
   disconnectedCallback() {
-    DARK.removeEventListener('change', this.#paint);
+    this.#unwatch();
+    this.#sheet.close();
+    // The element may only be moved.
+    this.#typed = this.#parts?.box.input.value ?? '';
     this.#parts?.conversation.dispose();
     this.#parts = null;
   }
@@ -50,6 +59,10 @@ class MadoguchiWidget extends HTMLElement {
 
   /** Opens the panel; an inline widget is only focused. */
   open() {
+    if (this.hidden) {
+      this.#opensHidden = true;
+      this.hidden = false;
+    }
     this.#toggle(true);
     const parts = this.#parts;
     if (parts) (parts.launcher && COARSE.matches ? parts.title : parts.box.input).focus();
@@ -58,7 +71,8 @@ class MadoguchiWidget extends HTMLElement {
   close() {
     const inside = this.#parts?.panel.matches(':focus-within');
     this.#toggle(false);
-    if (inside) this.#parts?.launcher?.focus();
+    if (this.#opensHidden) this.hidden = true;
+    else if (inside) this.#parts?.launcher?.focus();
   }
 
   /** @param {string} question */
@@ -81,6 +95,8 @@ class MadoguchiWidget extends HTMLElement {
       sentence: (key, values = {}) =>
         (sentences[key] ?? key).replace(/\{(\w+)\}/g, (placeholder, name) => String(values[name] ?? placeholder)),
       announce: () => {},
+      greeting: this.getAttribute('greeting') ?? '',
+      featured: (this.getAttribute('featured') ?? '').split(/[\s,]+/).filter(Boolean),
     };
   }
 
@@ -109,7 +125,8 @@ class MadoguchiWidget extends HTMLElement {
 
   #render() {
     const before = this.#parts;
-    const typed = before?.box.input.value ?? '';
+    const typed = before?.box.input.value ?? this.#typed;
+    this.#typed = '';
     const focused = this.#shadow.activeElement === before?.box.input;
     before?.conversation.dispose();
 
@@ -122,7 +139,7 @@ class MadoguchiWidget extends HTMLElement {
       status.textContent = '';
       setTimeout(() => (status.textContent = text), 50);
     };
-    const key = ['madoguchi', context.endpoint, context.desk, this.id].join(' ');
+    const key = ['madoguchi', context.endpoint, context.desk, this.id || this.#ordinal()].join(' ');
     const transcript = before?.transcript.key === key ? before.transcript : new Transcript(key);
     const box = new SearchBox(context, (question, entry) => this.#ask(question, entry));
     const conversation = new Conversation(context, transcript, (answer) => this.#changed(answer));
@@ -170,9 +187,10 @@ class MadoguchiWidget extends HTMLElement {
           },
           icon('ask'),
           icon('fold'),
-          element('span', {}, sentence('ask_button')),
+          element('span', {}, this.getAttribute('label') || sentence('ask_button')),
         );
-    const style = inline ? (this.hasAttribute('compact') ? 'inline compact' : 'inline') : 'floating';
+    const side = this.getAttribute('position') === 'left' ? 'floating left' : 'floating';
+    const style = inline ? (this.hasAttribute('compact') ? 'inline compact' : 'inline') : side;
     const root = element(
       'div',
       { class: `root ${style}`, lang: context.language, keydown: this.#key },
@@ -182,6 +200,7 @@ class MadoguchiWidget extends HTMLElement {
 
     this.#parts = { root, panel, title: heading, launcher, box, conversation, transcript };
     this.#shadow.replaceChildren(root);
+    root.style.setProperty('--new-tab', JSON.stringify(sentence('new_tab')));
     this.#paint();
     this.#changed(null);
     box.fill(typed);
@@ -189,6 +208,12 @@ class MadoguchiWidget extends HTMLElement {
     if (before?.launcher ? !before.panel.hidden : transcript.open && !COVERING.matches) this.#toggle(true);
     if (inline) conversation.catchUp();
     if (focused) box.input.focus();
+  }
+
+  /** Tells widgets without an id apart; the first of each page shares its conversation. */
+  #ordinal() {
+    const all = [...document.querySelectorAll('madoguchi-widget:not([id])')];
+    return all.indexOf(this) > 0 ? `#${all.indexOf(this)}` : '';
   }
 
   /** @param {KeyboardEvent} event */
@@ -223,7 +248,10 @@ class MadoguchiWidget extends HTMLElement {
 
   #paint = () => {
     const theme = this.getAttribute('theme');
-    this.#parts?.root.classList.toggle('dark', theme === 'dark' || (theme !== 'light' && DARK.matches));
+    const root = this.#parts?.root;
+    if (!root) return;
+    root.classList.toggle('dark', theme === 'dark' || (theme !== 'light' && isDarkPage(this)));
+    tint(root);
   };
 
   /** @param {boolean} open */
@@ -236,6 +264,9 @@ class MadoguchiWidget extends HTMLElement {
     parts.box.close();
     parts.transcript.open = open;
     parts.transcript.save();
+    if (open) this.#paint();
+    if (open && COVERING.matches) this.#sheet.open();
+    else this.#sheet.close();
     if (open) parts.conversation.catchUp();
   }
 

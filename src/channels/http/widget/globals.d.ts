@@ -9,6 +9,7 @@ type Localized = Record<Language, string>;
 interface Config {
   longest_question: number;
   desks: Desk[];
+  brand: { accent: { light: string; dark: string } | null; notice: Localized | null; privacy: string | null };
   sentences: Record<Language, Record<string, string>>;
 }
 
@@ -27,6 +28,8 @@ interface Desk {
 }
 
 interface Hit extends Choice {
+  /** The topic that a desk answers; the other properties belong to entries. */
+  topic?: string;
   desk: string;
   category: string;
   question_html: string;
@@ -53,7 +56,14 @@ interface ContactPoint {
 interface Escalation {
   desk: string | null;
   contact_points: ContactPoint[];
-  draft: { subject: string; body: string } | null;
+  draft: Draft | null;
+}
+
+interface Draft {
+  subject: string;
+  body: string;
+  /** The text after the member changed it. */
+  edited?: string;
 }
 
 /** The answer to one request of a message. */
@@ -78,6 +88,9 @@ interface Handlers {
   onChoose: (choice: Choice) => void;
   onDecline: (part: Part) => void;
   onVote: (part: Part, helpful: boolean) => void;
+  onEdit: () => void;
+  /** The member's own questions before this answer. */
+  questions: string[];
 }
 
 /** One turn: a question or a vote of the member, and the answer once it arrived. */
@@ -99,4 +112,8 @@ interface Context {
   language: Language;
   sentence: Translate;
   announce: (text: string) => void;
+  /** The greeting of the page; empty for the usual one. */
+  greeting: string;
+  /** Ids of the entries that the page features. */
+  featured: string[];
 }

@@ -1,10 +1,11 @@
 // The question field: a combobox that suggests questions while typing, also during composition.
 
-import { button, element, icon, safeHtml } from './dom.js';
+import { button, element, icon, link, safeHtml } from './dom.js';
 import { fetchHits } from './client.js';
 import { deskById } from './contact.js';
 
-const DEBOUNCE_MS = 100;
+// Nobody reads a list that is replaced sooner.
+const DEBOUNCE_MS = 200;
 const COMPOSITION_SETTLE_MS = 50;
 const ANNOUNCE_DELAY_MS = 500;
 
@@ -69,11 +70,14 @@ export class SearchBox {
     );
     this.warning = element('p', { class: 'warning', role: 'alert', hidden: true });
     const send = button({ class: 'send', click: () => this.#submit() }, icon('send'), element('span', {}, sentence('send')));
+    const { notice, privacy } = CONFIG.brand;
+    const policy = privacy && link(privacy, sentence('privacy'));
     this.root = element(
       'div',
       { class: 'search', role: 'search' },
       element('div', { class: 'field' }, this.input, send, this.popup),
       this.warning,
+      notice || policy ? element('p', { class: 'notice' }, notice?.[context.language], ' ', policy) : null,
     );
   }
 
@@ -134,16 +138,19 @@ export class SearchBox {
   }
 
   #render() {
-    const { desk, language } = this.context;
+    const { desk, language, sentence } = this.context;
     this.#active = -1;
     this.input.removeAttribute('aria-activedescendant');
     const options = this.#hits.map((hit, at) => {
-      const programme = deskById(hit.desk)?.programme[language];
+      const known = deskById(hit.desk);
+      const programme = known?.programme[language];
       return element(
         'li',
         { id: `hit-${at}`, role: 'option', 'aria-selected': 'false', click: () => this.#choose(at) },
-        element('span', { lang: 'ja' }, safeHtml(hit.question_html, hit.question)),
-        desk || !programme ? element('small', { lang: 'ja' }, hit.category) : element('small', {}, programme),
+        hit.topic
+          ? element('span', {}, sentence('suggested_desk', { topic: hit.topic, desk: known?.name[language] ?? hit.desk }))
+          : element('span', { lang: 'ja' }, safeHtml(hit.question_html, hit.question)),
+        hit.topic ? null : desk || !programme ? element('small', { lang: 'ja' }, hit.category) : element('small', {}, programme),
       );
     });
     this.list.replaceChildren(...options);
@@ -193,9 +200,11 @@ export class SearchBox {
 
   /** @param {number} at */
   #choose(at) {
-    const { id, question } = this.#hits[at];
+    const { id, question, topic } = this.#hits[at];
+    const typed = this.input.value.trim();
     this.#clear();
-    this.onAsk(question, id);
+    if (topic) this.onAsk(typed);
+    else this.onAsk(question, id);
   }
 
   #submit() {
