@@ -31,12 +31,12 @@ pub struct DeskHit<'a> {
 /// Least probability of a referral that is suggested while a text is being typed.
 const MIN_DESK_PROBABILITY: f32 = 0.5;
 
-/// Number of letters of a text in kana up to which only questions that begin with it are suggested:
-/// they are part of very many words.
+/// Number of letters of a text in kana up to which only questions with a word that begins with it are
+/// suggested: they are within very many words.
 const MAX_BEGINNING_CHARS: usize = 2;
 
 /// Number of entries whose beginnings are compared with a short text.
-const MAX_COMPARED: usize = 10;
+const MAX_COMPARED: usize = 20;
 
 impl Assistant {
     /// Finds the entries that share a term with a text or are similar to it.
@@ -119,12 +119,12 @@ impl Assistant {
         let candidates = self.searcher.find_now(analysis);
         let ranking = self.searcher.rank(&candidates, analysis, None);
         let mut entries = self.shown_entries(&ranking, desk, now);
-        keep_notable(&mut entries, &ranking);
         if let Some(beginning) = short_kana(&analysis.text) {
             entries.truncate(MAX_COMPARED);
             entries.retain(|(index, _)| self.begins_with(*index, &beginning));
             return (entries, None);
         }
+        keep_notable(&mut entries, &ranking);
         (entries, self.referred(&ranking, desk))
     }
 
@@ -143,11 +143,11 @@ impl Assistant {
         Some(DeskHit { desk, topic })
     }
 
-    /// Returns whether the reading of an entry's question begins with another reading.
+    /// Returns whether a word in the question of an entry begins with a reading.
     fn begins_with(&self, entry: usize, beginning: &str) -> bool {
         let question = &self.knowledge.entries[entry].question;
-        let reading = self.searcher.analyze(question).reading;
-        reading.starts_with(beginning)
+        let mut tokens = self.searcher.analyze(question).tokens.into_iter();
+        tokens.any(|token| token.is_content && token.reading.starts_with(beginning))
     }
 
     /// Lists the entries of a ranking that are shown today, with their probabilities.

@@ -39,6 +39,7 @@ mod safety;
 mod selection;
 mod self_retrieval;
 mod splitting;
+mod steps;
 mod understanding;
 
 use std::path::Path;

@@ -24,13 +24,13 @@
 //! Invariant: every step but 5 is a pure function of the index, the message and the time.
 
 use jiff::Timestamp;
-use tracing::trace_span;
 
 use super::conversation::Conversation;
 use super::dialogue::{Act, Message, Wording};
 use super::message::{self, ReadSentence, Request, Role};
 use super::request::{Asked, Frame};
 use super::selection::{self, Decided};
+use super::steps::step;
 use super::understanding::{Trace, Understanding};
 use super::{
     Answer, Assistant, MAX_QUESTION_CHARS, MAX_READ_REQUESTS, Outcome, Question, compose, decision,
@@ -164,7 +164,7 @@ impl Assistant {
         if let Some(desk) = question.desk {
             conversation.desk = Some(desk.clone());
         }
-        let resolving = trace_span!("resolve").entered();
+        let resolving = step("resolve").entered();
         let message = Message::new(self, &question, &analysis, &conversation, now);
         let act = message.act();
         drop(resolving);
@@ -203,7 +203,7 @@ impl Assistant {
 
     /// Steps 2 to 4.
     fn read_message<'a>(&self, analysis: Analysis, mut frame: Frame<'a, '_>) -> AskedMessage<'a> {
-        let _span = trace_span!("rank").entered();
+        let _span = step("rank").entered();
         let text = &analysis.text.clone();
         let whole = self.rank_analyzed(Request::whole(text), analysis, &frame);
         let mut message = message::read(
@@ -300,7 +300,7 @@ impl Assistant {
 
     /// Steps 6 to 10. `embeddings` has one item for each request.
     fn conclude(&self, reading: Reading<'_>, embeddings: Vec<Option<Vector>>) -> Answer {
-        let _span = trace_span!("decide").entered();
+        let _span = step("decide").entered();
         let Reading {
             conversation,
             question,

@@ -265,7 +265,8 @@ impl Searcher {
             Some(text) => self.embed(text).await,
             None => None,
         });
-        let span = match texts.iter().any(Option::is_some) {
+        let is_traced = !Span::current().is_disabled();
+        let span = match is_traced && texts.iter().any(Option::is_some) {
             true => tracing::trace_span!("embed"),
             false => Span::none(),
         };

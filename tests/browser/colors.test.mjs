@@ -69,11 +69,11 @@ function unreadable({ accents, least }) {
     if (value < min) found.push(`${what} with ${accent} in ${theme}: ${value.toFixed(2)} < ${min}`);
   };
   let checked = 0;
-  for (const theme of ["light", "dark"]) {
-    for (const accent of accents) {
-      host.style.setProperty("--madoguchi-accent", accent);
-      host.setAttribute("theme", theme);
+  for (const accent of accents) {
+    host.style.setProperty("--madoguchi-accent", accent);
+    for (const theme of ["light", "dark"]) {
       // A change of the attribute computes the colours.
+      host.setAttribute("theme", theme);
       const texts = [...root.querySelectorAll(".launcher, .member p, .send, .prose a, .meta a")];
       for (const text of texts) {
         const style = getComputedStyle(text);
@@ -84,7 +84,6 @@ function unreadable({ accents, least }) {
       for (const shape of root.querySelectorAll(".send, .member p")) {
         note("shape", accent, theme, contrast(getComputedStyle(shape).backgroundColor, panel), least.shape);
       }
-      host.setAttribute("theme", theme === "light" ? "dark" : "light");
     }
   }
   return { found, checked };

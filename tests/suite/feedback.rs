@@ -44,15 +44,21 @@ async fn a_helpful_answer_is_followed_by_thanks() {
 async fn answers_that_did_not_help_lead_to_suggestions_and_then_to_the_desk() {
     let app = TestApp::start().await;
     for is_repeated in [false, true] {
-        let answer = app.ask_question("有料会員をやめたい").await;
-        let mut first = vote(&app, &answer, false).await;
+        let answer = app.ask_question("有料会員になると何ができますか").await;
+        let first = vote(&app, &answer, false).await;
         assert_eq!(first["outcome"], "suggested", "{first}");
-        assert!(!first["suggestions"].as_array().unwrap().is_empty());
+        let suggestions = first["suggestions"].as_array().unwrap();
+        assert!(!suggestions.is_empty());
+        // They were not shown with the answer, and the desk stands beside them.
+        let related = answer["entry"]["related"].as_array().unwrap();
+        for suggestion in suggestions {
+            assert!(!related.iter().any(|shown| shown["id"] == suggestion["id"]));
+        }
+        assert_eq!(first["escalation"]["desk"], "selas", "{first}");
         if is_repeated {
             // A repeated verdict does not count as a second one.
             let repeated = vote(&app, &answer, false).await;
-            assert_eq!(repeated["suggestions"], first["suggestions"], "{repeated}");
-            first = repeated;
+            assert_eq!(repeated["escalation"]["desk"], "selas", "{repeated}");
         }
         let second = vote(&app, &first, false).await;
         assert_eq!(second["outcome"], "escalated", "{second}");
@@ -62,18 +68,24 @@ async fn answers_that_did_not_help_lead_to_suggestions_and_then_to_the_desk() {
 }
 
 #[tokio::test]
+async fn an_answer_without_further_questions_that_did_not_help_leads_to_the_desk() {
+    let app = TestApp::start().await;
+    let answer = app.ask_question("有料会員をやめたい").await;
+    let next = vote(&app, &answer, false).await;
+    assert_eq!(next["outcome"], "escalated", "{next}");
+    assert_eq!(next["escalation"]["desk"], "selas");
+}
+
+#[tokio::test]
 async fn a_verdict_on_an_older_answer_refers_to_that_answer() {
     let app = TestApp::start().await;
-    let older = app.ask_question("有料会員をやめたい").await;
+    let older = app.ask_question("有料会員になると何ができますか").await;
     let newer = app
         .ask(&json!({ "question": "自治体の補助金は使えますか", "conversation": older["conversation"] }))
         .await;
     assert_eq!(newer["entry"]["desk"], "jetro", "{newer}");
     let next = vote(&app, &older, false).await;
-    assert_eq!(next["outcome"], "suggested", "{next}");
-    for suggestion in next["suggestions"].as_array().unwrap() {
-        assert_eq!(suggestion["desk"], "selas", "{next}");
-    }
+    assert_eq!(next["escalation"]["desk"], "selas", "{next}");
     // The verdict on the newer answer still counts.
     vote(&app, &newer, true).await;
     assert_counted(&app, "helpful=\"true\"} 1").await;

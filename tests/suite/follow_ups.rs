@@ -69,10 +69,10 @@ fn a_complete_question_is_not_changed_by_the_context() {
 
 #[test]
 fn a_second_message_that_it_did_not_help_leads_to_the_desk() {
-    let first = converse(&["有料会員をやめたい", "役に立ちませんでした"]);
+    let first = converse(&["有料会員になると何ができますか", "役に立ちませんでした"]);
     assert_eq!(first.outcome, Outcome::Suggested, "{}", first.message);
     let second = converse(&[
-        "有料会員をやめたい",
+        "有料会員になると何ができますか",
         "役に立ちませんでした",
         "解決しませんでした",
     ]);

@@ -370,11 +370,10 @@ async fn hits_have_their_number_and_programme_and_do_not_repeat_the_answer() {
         page.contains(&format!("近いご質問 {hits}件")),
         "{hits}: {page}"
     );
-    for desk in &TestApp::knowledge().desks {
-        assert!(
-            page.contains(&format!(">{}</span> › ", desk.programme.ja)),
-            "{page}"
-        );
+    for id in ["selas", "jetro"] {
+        let desk = TestApp::knowledge().desk(id).unwrap();
+        let programme = format!(">{}</span> › ", desk.programme.ja);
+        assert!(page.contains(&programme), "{page}");
     }
     let page = html(&app, &format!("/search?q={}", encode("解約したい"))).await;
     let links = page
@@ -390,7 +389,13 @@ async fn a_desk_has_a_help_centre_of_its_own() {
     let sitemap = app.get("/sitemap.xml").await.text().await.unwrap();
     for desk in &TestApp::knowledge().desks {
         let path = format!("/desks/{}", desk.id);
-        assert!(home.contains(&format!("href=\"{path}\"")), "{home}");
+        let mut entries = TestApp::knowledge().entries.iter();
+        let has_entries = entries.any(|entry| entry.desk == desk.id);
+        assert_eq!(
+            home.contains(&format!("href=\"{path}\"")),
+            has_entries,
+            "{home}"
+        );
         assert!(sitemap.contains(&format!("https://help.example{path}<")));
         let page = html(&app, &path).await;
         let field = format!(

@@ -16,7 +16,7 @@ async fn follow_up(app: &TestApp, question: &str, before: &Value) -> Value {
 async fn a_conversation_continues_with_its_newest_or_its_first_token() {
     let app = TestApp::start().await;
     for sends_newest in [true, false] {
-        let first = app.ask_question("有料会員をやめたい").await;
+        let first = app.ask_question("有料会員になると何ができますか").await;
         assert_eq!(first["outcome"], "answered");
         let second = follow_up(&app, "役に立たなかった", &first).await;
         assert_eq!(second["outcome"], "suggested", "{second}");
@@ -32,7 +32,7 @@ async fn a_conversation_continues_with_its_newest_or_its_first_token() {
 #[tokio::test]
 async fn a_suggestion_can_be_chosen_by_number_on_another_replica() {
     let (here, there) = (TestApp::start().await, TestApp::start().await);
-    let first = here.ask_question("有料会員をやめたい").await;
+    let first = here.ask_question("有料会員になると何ができますか").await;
     let second = follow_up(&here, "役に立たなかった", &first).await;
     let offered = second["suggestions"][0]["id"].as_str().expect("an id");
     let third = follow_up(&there, "1", &second).await;
@@ -43,7 +43,7 @@ async fn a_suggestion_can_be_chosen_by_number_on_another_replica() {
 #[tokio::test]
 async fn a_conversation_expires_after_half_an_hour() {
     let app = TestApp::start().await;
-    let first = app.ask_question("有料会員をやめたい").await;
+    let first = app.ask_question("有料会員になると何ができますか").await;
     app.advance(SignedDuration::from_mins(29));
     let second = follow_up(&app, "役に立たなかった", &first).await;
     assert_eq!(second["outcome"], "suggested", "{second}");
@@ -63,7 +63,7 @@ async fn a_conversation_expires_after_half_an_hour() {
 async fn a_malformed_token_starts_a_new_conversation() {
     let app = TestApp::start().await;
     for token in ["", "x", "会話", "a.b", &"x".repeat(5_000)] {
-        let body = json!({ "question": "有料会員をやめたい", "conversation": token });
+        let body = json!({ "question": "有料会員になると何ができますか", "conversation": token });
         let answer = app.ask(&body).await;
         assert_eq!(answer["outcome"], "answered", "{token}");
         assert_ne!(answer["conversation"], token);
@@ -74,7 +74,9 @@ async fn a_malformed_token_starts_a_new_conversation() {
 async fn a_token_contains_no_words_of_the_member() {
     use base64::Engine;
     let app = TestApp::start().await;
-    let answer = app.ask_question("有料会員をやめたい taro@example.jp").await;
+    let answer = app
+        .ask_question("有料会員になると何ができますか taro@example.jp")
+        .await;
     let token = answer["conversation"].as_str().unwrap();
     let state = token.split('.').nth(1).expect("a state");
     let state = base64::prelude::BASE64_URL_SAFE_NO_PAD

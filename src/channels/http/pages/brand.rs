@@ -1,41 +1,13 @@
-//! `GET /brand.css`, `GET /brand.svg`: the colours and the logo of the organisation.
+//! The colours and the logo of the organisation on pages.
 //!
 //! Invariant: text in the colours has a contrast of at least 4.5:1 on every ground of `style.css`.
 
-use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::Response;
-
-use super::layout::not_found;
 use super::view::View;
-use crate::channels::http::etag;
 use crate::knowledge::brand::{Brand, Logo, MIN_TEXT_CONTRAST, Rgb};
 
 /// The grounds of text in `style.css`: the page, and raised parts.
 const LIGHT_GROUNDS: [Rgb; 2] = [Rgb([0xff; 3]), Rgb([0xf5, 0xf7, 0xfa])];
 const DARK_GROUNDS: [Rgb; 2] = [Rgb([0x14, 0x18, 0x1e]), Rgb([0x1d, 0x23, 0x2b])];
-
-/// A logo may contain styles and nothing that runs.
-const LOGO_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
-
-/// Serves the colours.
-pub(super) async fn style(view: View, headers: HeaderMap) -> Response {
-    match colors(&view.knowledge().brand) {
-        Some(style) => etag::respond(&headers, "text/css; charset=utf-8", style.into_bytes()),
-        None => not_found(&headers, &view),
-    }
-}
-
-/// Serves the logo.
-pub(super) async fn logo(view: View, headers: HeaderMap) -> Response {
-    let Some(Logo::Svg(svg)) = &view.knowledge().brand.logo else {
-        return not_found(&headers, &view);
-    };
-    let mut response = etag::respond(&headers, "image/svg+xml", svg.clone().into_bytes());
-    let policy = HeaderValue::from_static(LOGO_POLICY);
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    response
-}
 
 /// Returns the style sheet with the colours; `None` without an accent.
 pub(super) fn colors(brand: &Brand) -> Option<String> {

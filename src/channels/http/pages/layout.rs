@@ -168,7 +168,7 @@ fn render(view: &View, page: &Layout<'_>) -> Markup {
                         }
                     }
                     // Only on paper.
-                    p.printed { (site) " " (view.visit.origin) (view.path(page.path)) " " (view.today) }
+                    p.printed { (site) " " (view.public_url.as_deref().unwrap_or_default()) (page.path) " " (view.today) }
                 }
                 @if !page.hides_launcher {
                     madoguchi-widget language=(language.tag()) desk=[page.desk] {}

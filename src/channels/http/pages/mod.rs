@@ -5,6 +5,7 @@
 
 mod assets;
 mod brand;
+mod brand_files;
 mod contact;
 mod demo;
 mod desk;
@@ -37,8 +38,8 @@ pub(super) fn router() -> Router<Arc<AppState>> {
         .route("/sitemap.xml", get(feeds::sitemap))
         .route("/robots.txt", get(feeds::robots))
         .route("/assets/{file}", get(assets::asset))
-        .route("/brand.css", get(brand::style))
-        .route("/brand.svg", get(brand::logo))
+        .route("/brand.css", get(brand_files::style))
+        .route("/brand.svg", get(brand_files::logo))
         .fallback(fallback)
 }
 
