@@ -165,15 +165,28 @@ pub fn judge(ranking: &Ranking, persons: &[HandOff], thresholds: Thresholds) -> 
     let out_of_scope = sum(|subject| matches!(subject, Subject::OutOfScope(_)));
     let elsewhere = out_of_scope + ranking.nothing;
     let (decision, confidence) = 'decided: {
+        // 1. A shipped topic is ranked only if it explains more of the question than any entry.
+        if let Some(first) = ranking.subjects.first()
+            && first.candidate.is_default
+        {
+            break 'decided match first.candidate.subject {
+                Subject::SmallTalk(index) => (Decision::SmallTalk(index), small_talk),
+                Subject::HandOff(index) => match persons.get(index) {
+                    Some(person) => (Decision::HandOff(person.reason), hand_offs),
+                    None => (Decision::NotFound, elsewhere),
+                },
+                _ => (Decision::OutOfScope, elsewhere),
+            };
+        }
         let best_entry = ranking.entries().next();
-        // 1. One entry is certain enough, and the question is hardly one for a desk.
+        // 2. One entry is certain enough, and the question is hardly one for a desk.
         if let Some((entry, probability)) = best_entry
             && probability >= thresholds.answered_from
             && referrals <= MAX_REFERRALS_BESIDE_ANSWER
         {
             break 'decided (Decision::Answer(entry), probability);
         }
-        // 2. A referral is about as probable as the best entry.
+        // 3. A referral is about as probable as the best entry.
         let referral = ranking.subjects.iter().find_map(|ranked| {
             let Subject::Referral(index) = ranked.candidate.subject else {
                 return None;
@@ -186,12 +199,12 @@ pub fn judge(ranking: &Ranking, persons: &[HandOff], thresholds: Thresholds) -> 
         {
             break 'decided (Decision::Refer(index), referrals);
         }
-        // 3. All entries together are certain enough.
+        // 4. All entries together are certain enough.
         let offered = suggestions(ranking);
         if entries >= thresholds.suggested_from && !offered.is_empty() {
             break 'decided (Decision::Suggest(offered), entries);
         }
-        // 4. The most probable kind of the rest; on a tie the more helpful one, which is later.
+        // 5. The most probable kind of the rest; on a tie the more helpful one, which is later.
         let mut best = if out_of_scope > ranking.nothing {
             (Decision::OutOfScope, elsewhere)
         } else {

@@ -26,7 +26,7 @@ pub(super) struct Arguments {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
 
-    /// Leave out variants, referrals, small talk and lexicon: the engine alone
+    /// Leave out variants, referrals, lexicon and all but the shipped topics: a new organisation
     #[arg(long)]
     bare: bool,
 

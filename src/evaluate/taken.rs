@@ -93,7 +93,9 @@ fn topics(knowledge: &KnowledgeBase) -> Vec<Topic<'_>> {
         variants: &referral.variants,
     });
     let out_of_scope = knowledge.out_of_scope.iter().enumerate();
-    let out_of_scope = out_of_scope.map(|(index, topic)| Topic {
+    // A shipped topic takes no question that an entry explains as well.
+    let own = out_of_scope.filter(|(_, topic)| !topic.is_default);
+    let out_of_scope = own.map(|(index, topic)| Topic {
         subject: Subject::OutOfScope(index),
         name: format!("out_of_scope \"{}\"", topic.id),
         location: &topic.location,

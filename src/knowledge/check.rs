@@ -72,9 +72,10 @@ fn check_ids(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
     let kind = localized!(ja: "連絡先の id", en: "the contact point id");
     check_unique(&kind, &hint, points, problems);
     let referrals = knowledge.referrals.iter();
-    let small_talk = knowledge.small_talk.iter();
-    let hand_offs = knowledge.hand_offs.iter();
-    let out_of_scope = knowledge.out_of_scope.iter();
+    // The shipped ones must not clash with those of an organisation.
+    let small_talk = knowledge.small_talk.iter().filter(|t| !t.is_default);
+    let hand_offs = knowledge.hand_offs.iter().filter(|t| !t.is_default);
+    let out_of_scope = knowledge.out_of_scope.iter().filter(|t| !t.is_default);
     let topics = referrals
         .map(|topic| (topic.id.to_string(), &topic.location))
         .chain(small_talk.map(|topic| (topic.id.to_string(), &topic.location)))
@@ -82,7 +83,7 @@ fn check_ids(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>) {
         .chain(out_of_scope.map(|topic| (topic.id.to_string(), &topic.location)));
     let kind = localized!(ja: "id", en: "the id");
     check_unique(&kind, &hint, topics, problems);
-    // By themselves: the shipped ones must not clash with those of an organisation.
+    // By themselves, for the same reason.
     let Safety {
         dangers,
         help_lines,

@@ -17,6 +17,8 @@ pub struct SmallTalk {
     pub reply: Localized,
     /// The position in the knowledge folder.
     pub location: Location,
+    /// Whether it is shipped with the program, since the folder has no small talk of its own.
+    pub is_default: bool,
 }
 
 /// The reason of a hand-off.
@@ -50,6 +52,8 @@ pub struct HandOff {
     pub variants: Vec<Variant>,
     /// The position in the knowledge folder.
     pub location: Location,
+    /// Whether it is shipped with the program, since the folder has no small talk of its own.
+    pub is_default: bool,
 }
 
 /// A subject that is out of scope for the organisation, though it may share words with its FAQ.
@@ -59,6 +63,11 @@ pub struct OutOfScope {
     pub id: TopicId,
     /// Ways to ask about it.
     pub variants: Vec<Variant>,
+    /// Whether it is foreign to nearly every organisation, so that it is a default of folders without
+    /// subjects of their own.
+    pub is_general: bool,
     /// The position in the knowledge folder.
     pub location: Location,
+    /// Whether it is shipped with the program, since the folder has no such subjects of its own.
+    pub is_default: bool,
 }

@@ -188,7 +188,7 @@ impl KnowledgeBase {
     }
 
     /// Returns the questions and answers alone, as in a new organisation: without variants,
-    /// referrals, small talk, hand-offs, out-of-scope subjects and lexicon.
+    /// referrals and lexicon, and with the shipped small talk, hand-offs and out-of-scope subjects.
     #[must_use]
     pub fn bare(&self) -> Self {
         let mut bare = self.clone();
@@ -199,6 +199,8 @@ impl KnowledgeBase {
         bare.small_talk.clear();
         bare.hand_offs.clear();
         bare.out_of_scope.clear();
+        bare.add_default_small_talk();
+        bare.add_default_out_of_scope();
         bare.lexicon = Lexicon::default();
         bare
     }

@@ -1,18 +1,20 @@
 //! Texts that two subjects have, which the search could not tell apart.
 //!
-//! Input: a knowledge base. Output: problems.
+//! Input: a knowledge base. Output: problems. Two entries may share texts if no day has both: that is
+//! how a change is prepared. An own subject may repeat a text of a shipped one, over which it wins.
 
 use std::fmt;
 use std::hash::BuildHasher as _;
 use std::panic::resume_unwind;
 use std::thread;
 
+use jiff::civil::Date;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use unicode_normalization::UnicodeNormalization;
 
-use super::KnowledgeBase;
 use super::language::localized;
 use super::problem::{Location, Problem};
+use super::{Entry, KnowledgeBase};
 
 /// Minimum number of texts that are worth a thread.
 const MIN_TEXTS_PER_THREAD: usize = 10_000;
@@ -40,10 +42,33 @@ fn is_folded(letter: char) -> bool {
 }
 
 /// A subject of any kind, as named in problems.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 struct Owner<'a> {
     kind: &'static str,
     id: &'a str,
+    /// The first and the last day on which it is valid.
+    days: (Option<Date>, Option<Date>),
+    /// Whether it is shipped with the program; see [`KnowledgeBase::add_defaults`].
+    is_default: bool,
+}
+
+impl Owner<'_> {
+    fn is(&self, other: &Self) -> bool {
+        (self.kind, self.id, self.is_default) == (other.kind, other.id, other.is_default)
+    }
+
+    /// Returns whether both are valid on at least one day.
+    fn overlaps(&self, other: &Self) -> bool {
+        let ends_before = |one: &Self, two: &Self| match (one.days.1, two.days.0) {
+            (Some(last), Some(first)) => last < first,
+            _ => false,
+        };
+        !ends_before(self, other) && !ends_before(other, self)
+    }
+
+    fn is_dated(&self) -> bool {
+        self.days.0.is_some() || self.days.1.is_some()
+    }
 }
 
 /// A text of a subject.
@@ -69,21 +94,46 @@ pub(super) fn check_texts(knowledge: &KnowledgeBase, problems: &mut Vec<Problem>
             location,
         });
     };
-    let owner = |kind, id| Owner { kind, id };
+    let owner = |kind, id, is_default| Owner {
+        kind,
+        id,
+        days: (None, None),
+        is_default,
+    };
+    let of_entry = |entry: &Entry| (entry.valid_from, entry.valid_until);
     for entry in &knowledge.entries {
-        let owner = owner("entry", entry.id.as_str());
+        let owner = Owner {
+            days: of_entry(entry),
+            ..owner("entry", entry.id.as_str(), false)
+        };
         check(owner, entry.question.as_str(), &entry.location);
     }
-    let entries = knowledge.entries.iter();
-    let entries = entries.map(|e| (owner("entry", e.id.as_str()), &e.variants));
+    let entries = knowledge.entries.iter().map(|entry| {
+        let owner = Owner {
+            days: of_entry(entry),
+            ..owner("entry", entry.id.as_str(), false)
+        };
+        (owner, &entry.variants)
+    });
     let referrals = knowledge.referrals.iter();
-    let referrals = referrals.map(|r| (owner("referral", r.id.as_str()), &r.variants));
+    let referrals = referrals.map(|r| (owner("referral", r.id.as_str(), false), &r.variants));
     let small_talk = knowledge.small_talk.iter();
-    let small_talk = small_talk.map(|s| (owner("small_talk", s.id.as_str()), &s.variants));
+    let small_talk = small_talk.map(|s| {
+        (
+            owner("small_talk", s.id.as_str(), s.is_default),
+            &s.variants,
+        )
+    });
     let hand_offs = knowledge.hand_offs.iter();
-    let hand_offs = hand_offs.map(|h| (owner("hand_off", h.id.as_str()), &h.variants));
+    let hand_offs =
+        hand_offs.map(|h| (owner("hand_off", h.id.as_str(), h.is_default), &h.variants));
     let out_of_scope = knowledge.out_of_scope.iter();
-    let out_of_scope = out_of_scope.map(|o| (owner("out_of_scope", o.id.as_str()), &o.variants));
+    let out_of_scope = out_of_scope.map(|o| {
+        (
+            owner("out_of_scope", o.id.as_str(), o.is_default),
+            &o.variants,
+        )
+    });
     let all = entries
         .chain(referrals)
         .chain(small_talk)
@@ -120,39 +170,72 @@ fn double_texts(texts: &[OwnedText<'_>]) -> Vec<Problem> {
     });
     let mut first: FxHashMap<u64, &OwnedText<'_>> = FxHashMap::default();
     first.reserve(texts.len());
+    // The few texts that are not the first ones with their hash and may still be repeated.
+    let mut more: FxHashMap<u64, Vec<&OwnedText<'_>>> = FxHashMap::default();
     let mut problems = Vec::new();
     for (text, hash) in texts.iter().zip(hashes) {
-        let earlier = *first.entry(hash).or_insert(text);
-        if earlier.owner != text.owner && folded(earlier.text) == folded(text.text) {
-            let (other, place) = (earlier.owner, earlier.location);
-            problems.push(double_text(
-                text.owner,
-                text.text,
-                text.location,
-                other,
-                place,
-            ));
+        let earliest = *first.entry(hash).or_insert(text);
+        if earliest.owner.is(&text.owner) {
+            continue;
+        }
+        let more = more.entry(hash).or_default();
+        let mut earlier = std::iter::once(&earliest).chain(&*more);
+        let double = earlier.find(|earlier| {
+            !earlier.owner.is(&text.owner)
+                && earlier.owner.overlaps(&text.owner)
+                && folded(earlier.text) == folded(text.text)
+        });
+        match double {
+            Some(earlier) => problems.extend(double_text(earlier, text)),
+            None => more.push(text),
         }
     }
     problems
 }
 
-fn double_text(
-    owner: Owner<'_>,
-    text: &str,
-    location: &Location,
-    other: Owner<'_>,
-    place: &Location,
-) -> Problem {
+/// Describes a text of two subjects; `None` if both are shipped.
+fn double_text(earlier: &OwnedText<'_>, later: &OwnedText<'_>) -> Option<Problem> {
+    match (earlier.owner.is_default, later.owner.is_default) {
+        (true, true) => None,
+        (false, false) => Some(double_own_text(earlier, later)),
+        (true, false) => Some(default_text(later, &earlier.owner)),
+        (false, true) => Some(default_text(earlier, &later.owner)),
+    }
+}
+
+fn double_own_text(earlier: &OwnedText<'_>, later: &OwnedText<'_>) -> Problem {
+    let (owner, text) = (later.owner, later.text);
+    let (other, place) = (earlier.owner, earlier.location);
     let mistake = localized!(
         ja: "{owner} と {other} ({place}) の両方に `{text}` という尋ね方があります",
         en: "{owner} and {other} ({place}) both have the text `{text}`",
     );
-    let hint = localized!(
-        ja: "正しい答えになるほうにだけ残してください。両方が答えになる場合は、それぞれの文を具体的にしてください（記号、空白、全角と半角、大文字と小文字の違いは区別されません）",
-        en: "keep it only where the answer fits; if both fit, make each text more specific (punctuation, spaces, width and case are ignored)",
+    let hint = if owner.is_dated() || other.is_dated() {
+        localized!(
+            ja: "両方が有効な日があります。先の項目の `valid_until` を、次の項目の `valid_from` より前の日にすれば、同じ尋ね方を書けます。期間が重なってよい場合は、正しい答えになるほうにだけ残してください",
+            en: "both are valid on the same days; with a `valid_until` of the one before the `valid_from` of the other, they may share it; otherwise keep it only where the answer fits",
+        )
+    } else {
+        localized!(
+            ja: "正しい答えになるほうにだけ残してください。両方が答えになる場合は、それぞれの文を具体的にしてください（記号、空白、全角と半角、大文字と小文字の違いは区別されません）",
+            en: "keep it only where the answer fits; if both fit, make each text more specific (punctuation, spaces, width and case are ignored)",
+        )
+    };
+    Problem::error(later.location.clone(), mistake, hint)
+}
+
+/// Warns that an own subject takes a text of a shipped one.
+fn default_text(own: &OwnedText<'_>, default: &Owner<'_>) -> Problem {
+    let (owner, text) = (own.owner, own.text);
+    let mistake = localized!(
+        ja: "{owner} の `{text}` は、元から入っている {default} にもあります。{owner} が優先されます",
+        en: "{owner} has the text `{text}`, as has the shipped {default}; {owner} takes precedence",
     );
-    Problem::error(location.clone(), mistake, hint)
+    let hint = localized!(
+        ja: "それでよければ、このままでかまいません。あいさつなどとして扱うなら、この尋ね方を消してください",
+        en: "keep it if that is meant; remove the text to leave it to the shipped topic",
+    );
+    Problem::warning(own.location.clone(), mistake, hint)
 }
 
 #[cfg(test)]

@@ -43,7 +43,7 @@ impl Searcher {
         let mut affected: BTreeSet<usize> = changed.iter().copied().collect();
         for index in changed {
             let terms = self.terms_of(&after.entries[index]);
-            let subjects = self.lexical.subjects_sharing(&terms, MIN_SHARE);
+            let subjects = self.lexical.scorer.subjects_sharing(&terms, MIN_SHARE);
             affected.extend(subjects.into_iter().filter_map(|subject| match subject {
                 Subject::Entry(index) => Some(index),
                 _ => None,

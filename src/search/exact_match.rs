@@ -24,7 +24,7 @@ impl Searcher {
     /// Returns the bounds that the other functions here need, to be computed once.
     #[must_use]
     pub fn rival_bounds(&self) -> RivalBounds {
-        RivalBounds::new(&self.lexical)
+        RivalBounds::new(&self.lexical.scorer)
     }
 
     /// Returns whether a text is an exact match of an entry that no other entry can outrank. If not,
@@ -56,7 +56,7 @@ impl Searcher {
         // that are not scored.
         let odds = (1.0 / min_probability - 1.0).max(0.0);
         let utility = exact.utility(&exact.own);
-        let count = self.lexical.max_candidates() as f32;
+        let count = self.lexical.scorer.max_candidates() as f32;
         let limit = utility + (odds / 2.0 / count).ln();
         let any = usize::MAX;
         let kinds = [
@@ -78,13 +78,13 @@ impl Searcher {
     fn exact_match(&self, text: &str, own: Subject) -> Option<ExactMatch<'_>> {
         let question = self.analyze(text);
         let phrase = self.exact_phrase(&question)?;
-        let (subject, _) = self.lexical.phrase(phrase)?;
+        let (subject, _) = self.lexical.scorer.phrase(phrase)?;
         // Quantities may keep a text from being an exact match.
         if subject != own || !question.quantities.is_empty() || self.danger(text).is_some() {
             return None;
         }
         let terms = Terms::of_question(&question, |word| self.desks.is_name(word));
-        let query = self.lexical.query(&terms);
+        let query = self.lexical.scorer.query(&terms);
         let mut candidates = Candidates {
             all: Vec::new(),
             quantities: Vec::new(),
@@ -92,9 +92,12 @@ impl Searcher {
             query,
             nearest: 0.0,
             evidence: Evidence::Words,
+            // No shipped topic takes precedence over an exact match.
+            defaults: None,
         };
         self.lexical
-            .add(&mut candidates, &[self.lexical.position(phrase)?]);
+            .scorer
+            .add(&mut candidates, &[self.lexical.scorer.position(phrase)?]);
         let own = Candidate {
             is_exact: true,
             ..*candidates.all.first()?
@@ -113,7 +116,7 @@ impl ExactMatch<'_> {
     /// Returns the utilities of the subjects of some kinds that may reach `limit`; `None` if they are
     /// too many to be scored one by one.
     fn rivals(&self, bounds: &RivalBounds, kinds: &[Subject], limit: f32) -> Option<Vec<f32>> {
-        let scorer = &self.searcher.lexical;
+        let scorer = &self.searcher.lexical.scorer;
         let utility = |candidate: &Candidate| self.utility(candidate);
         bounds.rivals(kinds, limit, &self.own, &self.candidates, scorer, utility)
     }

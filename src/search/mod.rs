@@ -8,6 +8,7 @@ mod acceptance;
 mod affected;
 mod analysis;
 mod dangers;
+mod defaults;
 mod desks;
 mod error;
 mod exact_match;
@@ -43,10 +44,11 @@ pub use snippet::{Highlighter, Hit, MIN_HIT_SHARE, Marked, Snippets};
 use crate::embedding::{Embedding, Vector};
 use crate::knowledge::{DeskId, Evidence, KnowledgeBase};
 use analysis::{PhraseFinder, Terms};
+use defaults::Defaults;
 use desks::Desks;
-use index::{ExactForms, Former, Schema};
+use index::{Former, Schema};
 use lexical_index::LexicalIndex;
-use ranking::{LexicalScorer, QuantityScorer, SemanticScorer};
+use ranking::{QuantityScorer, SemanticScorer};
 
 /// Weight of the terms of the previous question: context breaks ties and never outweighs the
 /// question itself.
@@ -55,14 +57,15 @@ const CONTEXT_WEIGHT: f32 = 0.4;
 /// An opened index with its analyzer and its ranking model.
 pub struct Searcher {
     analyzer: Analyzer,
-    lexical: LexicalScorer,
+    lexical: LexicalIndex,
+    /// The shipped topics; absent if the knowledge has its own.
+    defaults: Option<Defaults>,
     quantities: QuantityScorer,
     semantic: Option<SemanticScorer>,
     /// The weights for rankings by words alone.
     words_model: BlendedModel,
     /// The weights for rankings with embeddings.
     semantic_model: BlendedModel,
-    exact: ExactForms,
     desks: Desks,
     knowledge: Arc<KnowledgeBase>,
     dangers: PhraseFinder,
@@ -96,7 +99,7 @@ impl Searcher {
                 fingerprint,
             )
         });
-        let analyzer = analyzer?;
+        let mut analyzer = analyzer?;
         let (index, origin) = match folder {
             Some(folder) => {
                 let lexicon = |knowledge: &KnowledgeBase| index::lexicon(&knowledge.lexicon);
@@ -123,25 +126,28 @@ impl Searcher {
             ),
         };
         let reader = index::searcher(&index)?;
+        let default_documents = index::default_documents(knowledge);
         // In parallel, because reading the index takes about as long as the rest.
-        let (lexical, semantic, quantities) = thread::scope(|scope| {
-            let lexical =
-                scope.spawn(|| LexicalIndex::read(&reader, &schema, &documents, analyzer));
+        let (lexical, semantic, default_lexical, quantities) = thread::scope(|scope| {
+            let lexical = scope.spawn(|| LexicalIndex::read(&reader, &schema, &documents));
+            let default_lexical =
+                scope.spawn(|| defaults::index(&schema, &default_documents, &analyzer));
+            let lists = [documents.as_slice(), default_documents.as_slice()];
             let semantic =
-                embedding.and_then(|embedding| SemanticScorer::open(embedding, &documents, folder));
+                embedding.and_then(|embedding| SemanticScorer::open(embedding, lists, folder));
             let quantities = QuantityScorer::new(&documents);
             let lexical = lexical.join();
+            let default_lexical = default_lexical.join();
             (
                 lexical.unwrap_or_else(|panic| resume_unwind(panic)),
                 semantic,
+                default_lexical.unwrap_or_else(|panic| resume_unwind(panic)),
                 quantities,
             )
         });
-        let LexicalIndex {
-            analyzer,
-            scorer,
-            exact,
-        } = lexical?;
+        let (lexical, vocabulary) = lexical?;
+        let (semantic, default_semantic) = semantic.map(|[own, defaults]| (own, defaults)).unzip();
+        analyzer.set_vocabulary(vocabulary);
         let model = |evidence| -> Result<BlendedModel, Error> {
             Ok(BlendedModel::new(knowledge.parameters(evidence))?)
         };
@@ -153,9 +159,9 @@ impl Searcher {
             desks: Desks::new(knowledge, &analyzer),
             dangers: dangers::finder(knowledge, &analyzer)?,
             analyzer,
-            lexical: scorer,
+            lexical,
+            defaults: default_lexical?.map(|lexical| Defaults::new(lexical, default_semantic)),
             quantities,
-            exact,
             knowledge: Arc::clone(knowledge),
             fingerprint,
             rankings: AtomicU64::new(0),
@@ -166,13 +172,13 @@ impl Searcher {
     /// Makes every search retrieve subjects, also in small knowledge; see
     /// `Assistant::search_by_retrieval`.
     pub(crate) fn search_by_retrieval(&mut self) {
-        self.lexical.retrieve();
+        self.lexical.scorer.retrieve();
     }
 
     /// Makes every search score all subjects in full; see
     /// `Assistant::search_exhaustively`.
     pub(crate) fn search_exhaustively(&mut self) {
-        self.lexical.score_all();
+        self.lexical.scorer.score_all();
         if let Some(semantic) = &mut self.semantic {
             semantic.scan_all();
         }
@@ -197,12 +203,17 @@ impl Searcher {
         self.analyzer.analyze(text)
     }
 
-    /// Returns the subject one of whose phrases equals a text after normalisation.
+    /// Returns the subject one of whose phrases equals a text after normalisation; that of a shipped topic
+    /// only if no other has the phrase.
     #[must_use]
     pub fn exact_subject(&self, text: &str) -> Option<Subject> {
-        let phrase = self.phrase_of_form(&self.analyzer.exact_form(text))?;
-        let (subject, _) = self.lexical.phrase(phrase)?;
-        Some(subject)
+        let form = self.analyzer.exact_form(text);
+        let own = self.phrase_of_form(&form);
+        if let Some((subject, _)) = own.and_then(|phrase| self.lexical.scorer.phrase(phrase)) {
+            return Some(subject);
+        }
+        let defaults = self.defaults.as_ref()?;
+        defaults.exact_subject(&form, &self.knowledge, &self.analyzer)
     }
 
     /// Scores the subjects that match a question best by the terms that they share with it. The terms
@@ -214,9 +225,16 @@ impl Searcher {
         if let Some(context) = context {
             terms.blend(&terms_of(context), CONTEXT_WEIGHT);
         }
-        let mut candidates = self.lexical.score(&terms, self.exact_phrase(question));
+        let exact = self.exact_phrase(question);
+        let mut candidates = self.lexical.scorer.score(&terms, exact);
         candidates.quantities.clone_from(&question.quantities);
         self.quantities.add(&mut candidates);
+        // The own phrase of a subject wins over any shipped topic.
+        if let Some(defaults) = self.defaults.as_ref().filter(|_| exact.is_none()) {
+            let form = question.exact_form();
+            let found = defaults.score(&terms, &form, &self.knowledge, &self.analyzer);
+            candidates.defaults = Some(Box::new(found));
+        }
         candidates
     }
 
@@ -234,9 +252,8 @@ impl Searcher {
     }
 
     fn phrase_of_form(&self, form: &str) -> Option<u32> {
-        let number = self.exact.find(form)?;
-        let phrase = self.phrase(number)?;
-        (self.analyzer.exact_form(phrase) == form).then_some(number)
+        let (knowledge, analyzer) = (&self.knowledge, &self.analyzer);
+        self.lexical.phrase_of_form(form, knowledge, analyzer)
     }
 
     /// Returns whether to embed a question: the knowledge is embedded, and the question is neither a
@@ -294,8 +311,11 @@ impl Searcher {
         let context = context.and_then(|phrase| semantic.vector(phrase));
         let blended = context.map(|context| embedding.blend(&context, CONTEXT_WEIGHT));
         let embedding = blended.as_ref().unwrap_or(embedding);
-        semantic.add(candidates, embedding, &self.lexical);
+        semantic.add(candidates, embedding, &self.lexical.scorer);
         self.quantities.add(candidates);
+        if let (Some(defaults), Some(found)) = (&self.defaults, &mut candidates.defaults) {
+            defaults.add_embedding(found, embedding);
+        }
     }
 
     /// Scores a question by words and, if [`Searcher::wants_embedding`], by its embedding.
@@ -349,8 +369,11 @@ impl Searcher {
     /// Returns a phrase by its number, such as [`Candidate::best_phrase`].
     #[must_use]
     pub fn phrase(&self, number: u32) -> Option<&str> {
-        let (subject, index) = self.lexical.phrase(number)?;
-        index::phrase(&self.knowledge, subject, index)
+        // The phrases of the shipped topics are numbered after the others.
+        match number.checked_sub(self.lexical.phrase_count) {
+            Some(number) => self.defaults.as_ref()?.phrase(number, &self.knowledge),
+            None => self.lexical.phrase(number, &self.knowledge),
+        }
     }
 
     /// Returns the desk responsible for a subject; `None` unless it is an entry or a

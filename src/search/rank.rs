@@ -2,8 +2,9 @@
 
 use std::sync::atomic::Ordering;
 
+use super::ranking::Precedence;
 use super::ranking::features::{Alternative, DeskSignals, Features, QuestionSignals};
-use super::{Analysis, Candidates, Ranking, Searcher, Subject};
+use super::{Analysis, Candidate, Candidates, Ranking, Searcher, Subject};
 use crate::knowledge::{DeskId, Evidence};
 
 /// Minimum probability of the first subject at which a ranking by words is used without embeddings;
@@ -17,7 +18,7 @@ impl Searcher {
     /// Returns how well its phrases cover a subject, 0 to 1.
     #[must_use]
     pub fn coverage(&self, subject: Subject) -> f32 {
-        self.lexical.coverage(subject)
+        self.lexical.scorer.coverage(subject)
     }
 
     /// Returns whether the first subject of a ranking by words is so probable that no embedding is
@@ -65,7 +66,73 @@ impl Searcher {
                     - alternative.penalty(),
             );
         });
-        Ranking::new(candidates, &utilities)
+        let Some(defaults) = &candidates.defaults else {
+            return Ranking::new(candidates, &utilities);
+        };
+        let utility = |alternative: Alternative<'_>| model.utility(&alternative.features(), 1.0);
+        let of_defaults = self.default_utilities(defaults, candidates, question, named, utility);
+        let precedence = Precedence {
+            own: candidates,
+            own_utilities: &utilities,
+            own_phrases: self.lexical.phrase_count,
+            topics: defaults,
+            topic_utilities: &of_defaults,
+        };
+        let given = precedence.given();
+        if given.is_empty() {
+            return Ranking::new(candidates, &utilities);
+        }
+        let nothing = utilities.len() - 1;
+        utilities.splice(
+            nothing..nothing,
+            given.iter().map(|index| of_defaults[*index]),
+        );
+        let topics = given.iter().map(|index| &defaults.all[*index]);
+        Ranking::new(&self.with_topics(candidates, topics), &utilities)
+    }
+
+    /// Computes the utilities of shipped topics, which belong to no desk.
+    fn default_utilities(
+        &self,
+        defaults: &Candidates,
+        own: &Candidates,
+        question: &Analysis,
+        named_elsewhere: &[&DeskId],
+        utility: impl Fn(Alternative<'_>) -> f32,
+    ) -> Vec<f32> {
+        let is_desk_named = !named_elsewhere.is_empty() || !self.named_desks(question).is_empty();
+        let signals = QuestionSignals::new(question, own);
+        let utilities = defaults.iter().map(|candidate| {
+            utility(Alternative {
+                candidate: Some(candidate),
+                question: signals,
+                desk: DeskSignals {
+                    is_other_named: is_desk_named,
+                    ..DeskSignals::default()
+                },
+            })
+        });
+        utilities.collect()
+    }
+
+    /// Returns the candidates with shipped topics after them, which are numbered after the others.
+    fn with_topics<'a>(
+        &self,
+        own: &Candidates,
+        topics: impl Iterator<Item = &'a Candidate>,
+    ) -> Candidates {
+        let lexical = &self.lexical;
+        let renumbered = topics.map(|candidate| Candidate {
+            position: candidate.position + lexical.subject_count,
+            best_phrase: candidate.best_phrase.map(|n| n + lexical.phrase_count),
+            nearest_phrase: candidate.nearest_phrase.map(|n| n + lexical.phrase_count),
+            is_default: true,
+            ..*candidate
+        });
+        let mut all = own.clone();
+        all.all.extend(renumbered);
+        all.defaults = None;
+        all
     }
 
     /// Ranks the subjects for a phrase of the knowledge as if neither the phrase nor its own
@@ -73,6 +140,7 @@ impl Searcher {
     pub async fn rank_without(&self, phrase: &Analysis, own: Subject) -> Ranking {
         let mut candidates = self.score(phrase, None);
         candidates.ignore_exact();
+        candidates.defaults = None;
         if self.wants_embedding(phrase, &candidates)
             && let Some(embedding) = self.embed(&phrase.text).await
         {

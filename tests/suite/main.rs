@@ -19,6 +19,7 @@ mod configuration;
 mod connections;
 mod coverage;
 mod decision_path;
+mod defaults;
 mod dialogue;
 mod discord;
 mod discord_endpoint;

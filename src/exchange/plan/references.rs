@@ -74,17 +74,21 @@ pub(super) fn drop_taken_variants(
         .referrals
         .iter()
         .map(|topic| (&topic.id, &topic.variants));
+    // A variant wins over a shipped topic.
     let small_talk = knowledge
         .small_talk
         .iter()
+        .filter(|topic| !topic.is_default)
         .map(|topic| (&topic.id, &topic.variants));
     let hand_offs = knowledge
         .hand_offs
         .iter()
+        .filter(|topic| !topic.is_default)
         .map(|topic| (&topic.id, &topic.variants));
     let out_of_scope = knowledge
         .out_of_scope
         .iter()
+        .filter(|topic| !topic.is_default)
         .map(|topic| (&topic.id, &topic.variants));
     let topics = referrals
         .chain(small_talk)

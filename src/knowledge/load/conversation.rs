@@ -20,6 +20,7 @@ pub(super) fn read_small_talk(root: &mut TableReader<'_>, knowledge: &mut Knowle
                 variants,
                 reply,
                 location,
+                is_default: false,
             });
         }
     }
@@ -53,6 +54,7 @@ fn read_hand_off(mut table: TableReader<'_>) -> Option<HandOff> {
         reason: reason?,
         variants,
         location,
+        is_default: false,
     })
 }
 
@@ -61,13 +63,16 @@ pub(super) fn read_out_of_scope(root: &mut TableReader<'_>, knowledge: &mut Know
     for mut table in root.tables("out_of_scope") {
         let id = read_id(&mut table, "out_of_scope", TopicId::parse);
         let variants = read_variants(&mut table);
+        let is_general = table.flag("general");
         let location = table.location.clone();
         table.finish();
         if let Some(id) = id {
             knowledge.out_of_scope.push(OutOfScope {
                 id,
                 variants,
+                is_general,
                 location,
+                is_default: false,
             });
         }
     }

@@ -5,6 +5,7 @@
 
 mod brand;
 mod conversation;
+mod defaults;
 mod desk;
 mod document;
 mod entries;
@@ -113,6 +114,7 @@ impl<'a> Loader<'a> {
             return;
         };
         self.read_shipped();
+        self.add_defaults(&names);
         let mut has_desk = false;
         for name in &names {
             if self.snapshot.is_folder(name) {
@@ -230,8 +232,8 @@ impl<'a> Loader<'a> {
             Some("lexicon.toml") => words::read_lexicon,
             Some("messages.toml") => words::read_messages,
             Some("calibration.toml") => words::read_calibration,
-            Some("small_talk.toml") => conversation::read_small_talk,
-            Some("out_of_scope.toml") => conversation::read_out_of_scope,
+            Some(defaults::SMALL_TALK) => conversation::read_small_talk,
+            Some(defaults::OUT_OF_SCOPE) => conversation::read_out_of_scope,
             Some("safety.toml") => safety::read_safety,
             Some("brand.toml") => brand::read_brand,
             _ => {
@@ -265,6 +267,17 @@ impl<'a> Loader<'a> {
         let name = Path::new("safety.toml");
         self.read_text(name, safety.to_owned(), safety::read_safety);
         self.knowledge.safety.is_shipped = true;
+    }
+
+    /// Adds the shipped topics for which the folder has no file of its own.
+    fn add_defaults(&mut self, names: &[PathBuf]) {
+        let has = |name: &str| names.iter().any(|own| own == Path::new(name));
+        if !has(defaults::SMALL_TALK) {
+            self.knowledge.add_default_small_talk();
+        }
+        if !has(defaults::OUT_OF_SCOPE) {
+            self.knowledge.add_default_out_of_scope();
+        }
     }
 
     fn with_document(

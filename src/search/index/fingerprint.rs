@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::schema;
-use super::subject::{Document, Subject, documents};
+use super::subject::{Document, Subject, default_documents, documents};
 use crate::knowledge::{Evidence, KnowledgeBase, Lexicon};
 
 /// Bytes of the digest in a folder's name.
@@ -75,6 +75,7 @@ impl Hasher {
         for referral in &knowledge.referrals {
             self.feed(referral.desk.as_str());
         }
+        self.feed_documents(default_documents(knowledge).iter());
         for danger in &knowledge.safety.dangers {
             let (variants, exceptions) = (danger.variants.iter(), danger.exceptions.iter());
             for variant in variants.chain(exceptions) {

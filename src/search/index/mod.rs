@@ -23,5 +23,5 @@ pub(super) use schema::Schema;
 pub use store::{IndexOrigin, remove_all};
 pub(super) use store::{accept, build_in_memory, is_accepted, open_or_build};
 pub use subject::Subject;
-pub(super) use subject::{Document, documents, phrase};
+pub(super) use subject::{Document, default_documents, documents, phrase};
 pub(super) use update::Former;

@@ -30,7 +30,8 @@ pub(in crate::search) struct Document<'a> {
     pub(in crate::search) text: String,
 }
 
-/// Lists the subjects of a knowledge base, in the order of the index.
+/// Lists the subjects of a knowledge base, in the order of the index; the shipped topics are not among
+/// them.
 pub(in crate::search) fn documents(knowledge: &KnowledgeBase) -> Vec<Document<'_>> {
     let entries = knowledge.entries.iter().enumerate().map(|(index, entry)| {
         let text = format!("{}\n{}", entry.question, entry.answer.text);
@@ -43,21 +44,33 @@ pub(in crate::search) fn documents(knowledge: &KnowledgeBase) -> Vec<Document<'_
         let topic = Some(&referral.topic);
         Document::new(subject, topic, &referral.variants, String::new())
     });
-    let topic = |subject, variants| Document::new(subject, None, variants, String::new());
-    let small_talk = knowledge.small_talk.iter().enumerate();
-    let small_talk =
-        small_talk.map(|(index, talk)| topic(Subject::SmallTalk(index), &talk.variants));
-    let hand_offs = knowledge.hand_offs.iter().enumerate();
-    let hand_offs = hand_offs.map(|(index, wish)| topic(Subject::HandOff(index), &wish.variants));
-    let out_of_scope = knowledge.out_of_scope.iter().enumerate();
-    let out_of_scope =
-        out_of_scope.map(|(index, other)| topic(Subject::OutOfScope(index), &other.variants));
     entries
         .chain(referrals)
-        .chain(small_talk)
-        .chain(hand_offs)
-        .chain(out_of_scope)
+        .chain(topics(knowledge, false))
         .collect()
+}
+
+/// Lists the shipped topics of a knowledge base, which have an index of their own.
+pub(in crate::search) fn default_documents(knowledge: &KnowledgeBase) -> Vec<Document<'_>> {
+    topics(knowledge, true).collect()
+}
+
+/// Iterates over the topics that are shipped, or over those that are not.
+fn topics(knowledge: &KnowledgeBase, is_default: bool) -> impl Iterator<Item = Document<'_>> {
+    let topic = |subject, variants| Document::new(subject, None, variants, String::new());
+    let small_talk = knowledge.small_talk.iter().enumerate();
+    let small_talk = small_talk.filter(move |(_, talk)| talk.is_default == is_default);
+    let small_talk =
+        small_talk.map(move |(index, talk)| topic(Subject::SmallTalk(index), &talk.variants));
+    let hand_offs = knowledge.hand_offs.iter().enumerate();
+    let hand_offs = hand_offs.filter(move |(_, wish)| wish.is_default == is_default);
+    let hand_offs =
+        hand_offs.map(move |(index, wish)| topic(Subject::HandOff(index), &wish.variants));
+    let out_of_scope = knowledge.out_of_scope.iter().enumerate();
+    let out_of_scope = out_of_scope.filter(move |(_, other)| other.is_default == is_default);
+    let out_of_scope =
+        out_of_scope.map(move |(index, other)| topic(Subject::OutOfScope(index), &other.variants));
+    small_talk.chain(hand_offs).chain(out_of_scope)
 }
 
 impl<'a> Document<'a> {

@@ -5,6 +5,9 @@ use crate::knowledge::Evidence;
 use crate::search::analysis::{Quantity, QuantityFit};
 use crate::search::index::Subject;
 
+/// Share of the question's words, weighted by rarity, that is all of them but for rounding.
+const WHOLE_SHARE: f32 = 0.999;
+
 /// A subject with its scores.
 #[derive(Debug, Clone, Copy)]
 pub struct Candidate {
@@ -22,6 +25,8 @@ pub struct Candidate {
     pub is_exact: bool,
     /// How well its phrases cover the subject, 0 to 1; see `coverage`.
     pub coverage: f32,
+    /// Whether it is a shipped topic.
+    pub is_default: bool,
     /// Position of the subject in the index.
     pub(in crate::search) position: u32,
 }
@@ -38,6 +43,7 @@ impl Candidate {
             quantities: QuantityMatch::default(),
             is_exact: false,
             coverage: 1.0,
+            is_default: false,
         }
     }
 }
@@ -96,6 +102,8 @@ pub struct Candidates {
     pub nearest: f32,
     /// The scorers that contributed.
     pub evidence: Evidence,
+    /// The candidates among the shipped topics, with the numbers of their own index; see `precedence`.
+    pub(in crate::search) defaults: Option<Box<Candidates>>,
 }
 
 impl Candidates {
@@ -109,6 +117,7 @@ impl Candidates {
             unknown: 0.0,
             nearest: 0.0,
             evidence: Evidence::default(),
+            defaults: None,
         }
     }
 
@@ -117,10 +126,27 @@ impl Candidates {
         self.all.iter()
     }
 
-    /// Returns whether the question equals a phrase of the knowledge after normalisation.
+    /// Returns whether the question equals a phrase of the knowledge after normalisation, or one of a
+    /// shipped topic that takes precedence.
     #[must_use]
     pub fn has_exact(&self) -> bool {
-        self.all.iter().any(|candidate| candidate.is_exact)
+        let has_exact = |all: &[Candidate]| all.iter().any(|candidate| candidate.is_exact);
+        let mut defaults = self.defaults.iter();
+        has_exact(&self.all)
+            || !self.explains_all() && defaults.any(|defaults| has_exact(&defaults.all))
+    }
+
+    /// Returns whether the phrases of a subject have all words of the question.
+    pub(super) fn explains_all(&self) -> bool {
+        let mut all = self.all.iter();
+        all.any(|candidate| candidate.scores.profile_words >= WHOLE_SHARE)
+    }
+
+    /// Returns the greatest share of the question's words, weighted by rarity, that a subject has.
+    pub(super) fn explained(&self) -> f32 {
+        let shares = self.iter().map(|candidate| &candidate.scores);
+        let shares = shares.map(|scores| scores.profile_words.max(scores.text_words));
+        shares.fold(0.0, f32::max)
     }
 
     /// Clears the exact match, so that a phrase of the knowledge is ranked like any other question.

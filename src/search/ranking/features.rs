@@ -225,6 +225,7 @@ mod tests {
             quantities: QuantityMatch::default(),
             is_exact: true,
             coverage: 1.0,
+            is_default: false,
             position: 0,
         }
     }

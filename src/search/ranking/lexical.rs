@@ -167,6 +167,7 @@ impl LexicalScorer {
             quantities: Vec::new(),
             nearest: 0.0,
             evidence: Evidence::Words,
+            defaults: None,
         };
         for candidate in &mut candidates.all {
             candidate.coverage = self.coverage[candidate.position as usize];

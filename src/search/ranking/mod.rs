@@ -3,13 +3,15 @@
 //! `query` looks up and weighs the terms of a question, `lexical` scores shared terms: of all subjects
 //! in `exhaustive`, or of those that `retrieval` finds in large knowledge. `semantic` adds the similarity of embeddings, `quantities` compares
 //! numbers, `coverage` tells how much the phrases of a subject tell, `features` turns the scores of a
-//! candidate into the inputs of the model, `ranker` weighs them. Nothing here decides on an outcome; see `answer/decision.rs`.
+//! candidate into the inputs of the model, `ranker` weighs them, and `precedence` tells whether shipped
+//! topics are ranked too. Nothing here decides on an outcome; see `answer/decision.rs`.
 
 mod candidates;
 mod coverage;
 mod exhaustive;
 pub(super) mod features;
 mod lexical;
+mod precedence;
 mod quantities;
 mod query;
 mod ranker;
@@ -19,6 +21,7 @@ mod semantic;
 
 pub use candidates::{Candidate, Candidates, QuantityMatch, Scores};
 pub(super) use lexical::LexicalScorer;
+pub(super) use precedence::Precedence;
 pub(super) use quantities::QuantityScorer;
 pub use ranker::{BlendedModel, Model, Ranked, Ranking, WeightError, check_weights, softmax};
 pub use rivals::RivalBounds;

@@ -279,6 +279,7 @@ fn greatest_utility(kind: Subject, scores: &Scores, utility: &impl Fn(&Candidate
             nearest_phrase: None,
             is_exact: false,
             coverage,
+            is_default: false,
         })
     };
     let none = Scores::default();

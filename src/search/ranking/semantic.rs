@@ -6,6 +6,7 @@
 //! The scores are features of the ranking model like the lexical ones, not a second ranking to be
 //! merged.
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -45,22 +46,16 @@ struct Start {
     phrase: u32,
 }
 
-/// The rescaled similarities of one subject.
-#[derive(Debug, Clone, Copy, Default)]
-struct Similarity {
-    phrase: f32,
-    text: f32,
-    nearest: Option<u32>,
+/// The texts of an index that are embedded.
+struct Texts<'a> {
+    texts: Vec<&'a str>,
+    /// The subject of each text that is a phrase, as a position.
+    owners: Vec<Option<usize>>,
+    subjects: Vec<Start>,
 }
 
-impl SemanticScorer {
-    /// Embeds the knowledge, or reads its embeddings from a folder. `None` if embeddings are
-    /// missing and [`Missing::Skip`](crate::embedding::Missing) is set, or if the server fails.
-    pub(in crate::search) fn open(
-        Embedding { encoder, missing }: Embedding,
-        documents: &[Document<'_>],
-        folder: Option<&Path>,
-    ) -> Option<Self> {
+impl<'a> Texts<'a> {
+    fn of(documents: &'a [Document<'_>]) -> Self {
         let mut texts: Vec<&str> = Vec::new();
         let mut owners: Vec<Option<usize>> = Vec::new();
         let mut subjects = vec![Start::default()];
@@ -78,6 +73,46 @@ impl SemanticScorer {
             start.vector = texts.len();
             subjects.push(start);
         }
+        Self {
+            texts,
+            owners,
+            subjects,
+        }
+    }
+}
+
+/// Splits vectors into the first `count` and the others.
+fn split(vectors: &Vectors, count: usize) -> (Vectors, Vectors) {
+    let part = |range: Range<usize>| {
+        let mut part = Vectors::default();
+        for index in range {
+            part.push_from(vectors, index);
+        }
+        part
+    };
+    (part(0..count), part(count..vectors.len()))
+}
+
+/// The rescaled similarities of one subject.
+#[derive(Debug, Clone, Copy, Default)]
+struct Similarity {
+    phrase: f32,
+    text: f32,
+    nearest: Option<u32>,
+}
+
+impl SemanticScorer {
+    /// Embeds the subjects of two indexes, or reads their embeddings from a folder. `None` if embeddings
+    /// are missing and [`Missing::Skip`](crate::embedding::Missing) is set, or if the server fails.
+    ///
+    /// Embeds both at once, since the cache of the folder keeps what is in use.
+    pub(in crate::search) fn open(
+        Embedding { encoder, missing }: Embedding,
+        lists: [&[Document<'_>]; 2],
+        folder: Option<&Path>,
+    ) -> Option<[Self; 2]> {
+        let [own, defaults] = lists.map(Texts::of);
+        let texts: Vec<&str> = own.texts.iter().chain(&defaults.texts).copied().collect();
         let vectors = match encoder.embed(&texts, folder, missing) {
             Ok(vectors) => vectors?,
             Err(error) => {
@@ -85,13 +120,23 @@ impl SemanticScorer {
                 return None;
             }
         };
-        Some(Self {
+        let (first, rest) = if defaults.texts.is_empty() {
+            (vectors, Vectors::default())
+        } else {
+            split(&vectors, own.texts.len())
+        };
+        let defaults = Self::new(Arc::clone(&encoder), defaults, rest);
+        Some([Self::new(encoder, own, first), defaults])
+    }
+
+    fn new(encoder: Arc<Encoder>, texts: Texts<'_>, vectors: Vectors) -> Self {
+        Self {
             encoder,
-            baseline: vectors.mean_cosine(&owners).clamp(0.0, MAX_BASELINE),
+            baseline: vectors.mean_cosine(&texts.owners).clamp(0.0, MAX_BASELINE),
             vectors,
-            subjects,
+            subjects: texts.subjects,
             max_scanned: MAX_SCANNED_VECTORS,
-        })
+        }
     }
 
     /// Compares all vectors with each question, however many there are.
