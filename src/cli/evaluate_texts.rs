@@ -99,6 +99,7 @@ pub(super) fn figure(name: &str, language: Language) -> &str {
         (Language::Japanese, "escalated to desk") => "窓口を案内",
         (Language::Japanese, "escalated, no desk") => "窓口なしで案内",
         (Language::Japanese, "safety") => "相談窓口",
+        (Language::Japanese, "given no entry") => "項目を出さない",
         _ => self::name(name, language),
     }
 }

@@ -192,16 +192,24 @@ impl Report {
         }
         let outcomes = self.outcomes();
         if !outcomes.is_empty() {
-            let rows = outcomes.iter().map(|(act, counts)| Row {
-                name: act.name().to_owned(),
-                count: counts.values().sum(),
-                cells: RESULTS
-                    .map(|name| Cell::Count(counts.get(name).copied().unwrap_or_default()))
-                    .to_vec(),
+            let rows = outcomes.iter().map(|(act, counts)| {
+                let number = |name| counts.get(name).copied().unwrap_or_default();
+                let count: usize = counts.values().sum();
+                let with_entries = WITH_ENTRIES.map(number).iter().sum::<usize>();
+                let kept = (count - with_entries) as f64 / count as f64;
+                let results = RESULTS.map(|name| Cell::Count(number(name)));
+                Row {
+                    name: act.name().to_owned(),
+                    count,
+                    cells: results
+                        .into_iter()
+                        .chain([Cell::Rate(Some(kept))])
+                        .collect(),
+                }
             });
             tables.push(Table {
                 heading: "without an entry",
-                columns: RESULTS.to_vec(),
+                columns: RESULTS.into_iter().chain(["given no entry"]).collect(),
                 rows: rows.collect(),
             });
         }
@@ -229,6 +237,9 @@ const RESULTS: [&str; 6] = [
     "small talk",
     "safety",
 ];
+
+/// Those of [`RESULTS`] that give or offer entries.
+const WITH_ENTRIES: [&str; 2] = [RESULTS[0], RESULTS[1]];
 
 /// Returns which of [`RESULTS`] a case got.
 fn got(result: &CaseResult) -> &'static str {
