@@ -8,6 +8,7 @@
 //! | the rules of the decision | `decision` |
 //! | the kind of value that a question asks for | `facet` |
 //! | the desk of an escalation | `desk` |
+//! | the entry that replaces one that is not valid | `succession` |
 //! | the sentences of the answer | `compose`, `escalation` |
 //! | what a message does in its conversation | `dialogue` |
 //! | questions that depend on the conversation | `context`, `conversation` |
@@ -40,6 +41,7 @@ mod selection;
 mod self_retrieval;
 mod splitting;
 mod steps;
+mod succession;
 mod understanding;
 
 use std::path::Path;
@@ -65,6 +67,7 @@ use crate::embedding::Embedding;
 use crate::knowledge::{Desk, EntryId, KnowledgeBase, Language, Thresholds};
 use crate::search::{self, IndexOrigin, Ranking, Searcher, Snippets};
 use escalation::{Escalator, contact_status};
+use succession::Succession;
 
 /// Answers questions from one state of the knowledge. Shared between threads by reference.
 pub struct Assistant {
@@ -72,6 +75,7 @@ pub struct Assistant {
     searcher: Searcher,
     /// Positions of the entries that are valid on some days only.
     dated_entries: Vec<usize>,
+    succession: Succession,
     snippets: Snippets,
 }
 
@@ -106,8 +110,10 @@ impl Assistant {
         let entries = knowledge.entries.iter().enumerate();
         let dated =
             entries.filter(|(_, entry)| entry.valid_from.is_some() || entry.valid_until.is_some());
+        let dated_entries: Vec<usize> = dated.map(|(index, _)| index).collect();
         let assistant = Self {
-            dated_entries: dated.map(|(index, _)| index).collect(),
+            succession: Succession::new(&knowledge, &dated_entries),
+            dated_entries,
             snippets: Snippets::new(knowledge.entries.len()),
             knowledge,
             searcher,

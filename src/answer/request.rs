@@ -203,9 +203,11 @@ impl Assistant {
         dated.all(|index| self.knowledge.entries[*index].is_valid_on(today))
     }
 
-    /// Removes the entries that are not valid at a time; their probability goes to "nothing".
+    /// Removes the entries that are not valid at a time; their probability goes to the entry that
+    /// replaces them, else to "nothing".
     pub(super) fn hide_invalid(&self, ranking: &mut Ranking, now: Timestamp) {
         let today = self.today(now);
+        self.succession.apply(ranking, &self.knowledge, today);
         let entries = &self.knowledge.entries;
         ranking.hide(|subject| match subject {
             Subject::Entry(index) => !entries[index].is_valid_on(today),

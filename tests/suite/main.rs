@@ -50,6 +50,7 @@ mod nasty_input;
 mod numbers;
 mod openapi_conformance;
 mod packaging;
+mod prepared_changes;
 mod readme;
 mod records;
 mod records_outages;

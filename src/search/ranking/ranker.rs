@@ -95,6 +95,25 @@ impl Ranking {
         self.nothing += hidden;
     }
 
+    /// Removes a subject and adds its probability to that of another one, which is then as exact a match.
+    /// Changes nothing if either is not ranked.
+    pub fn give(&mut self, from: Subject, to: Subject) {
+        let position = |subject| {
+            let mut subjects = self.subjects.iter();
+            subjects.position(|ranked| ranked.candidate.subject == subject)
+        };
+        let (Some(from), Some(to)) = (position(from), position(to)) else {
+            return;
+        };
+        let given = self.subjects[from];
+        let taker = &mut self.subjects[to];
+        taker.probability += given.probability;
+        taker.candidate.is_exact |= given.candidate.is_exact;
+        self.subjects.remove(from);
+        self.subjects
+            .sort_by(|a, b| b.probability.total_cmp(&a.probability));
+    }
+
     /// Multiplies the probability of a subject, then renormalises and sorts.
     pub fn reweigh(&mut self, subject: Subject, factor: f32) {
         for ranked in &mut self.subjects {
