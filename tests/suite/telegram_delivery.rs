@@ -284,7 +284,8 @@ async fn survive(is_webhook: bool) {
         start.elapsed()
     );
     eprintln!("{figures}");
-    assert_eq!(unanswered, 0, "{figures}");
+    let refused = service.fake.take_violations();
+    assert_eq!(unanswered, 0, "{figures}; {refused:?}");
     for chat in expected.keys() {
         let allowed = service.may_repeat.get(chat).copied().unwrap_or_default();
         assert!(repeated(chat) <= allowed, "chat {chat}: {figures}");

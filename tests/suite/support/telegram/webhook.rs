@@ -13,8 +13,9 @@ use super::{Inner, Shared};
 /// Number of deliveries at once.
 const MAX_CONNECTIONS: usize = 40;
 
-/// Number of attempts after which the webhook is regarded as broken.
-const MAX_ATTEMPTS: u32 = 300;
+/// Number of attempts after which the webhook is regarded as broken: those of about an hour, more than
+/// any test takes.
+const MAX_ATTEMPTS: u32 = 5_000;
 
 /// The order of deliveries.
 pub(super) struct Queues {
