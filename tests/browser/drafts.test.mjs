@@ -10,7 +10,7 @@ import { answerShown, answered, ask, assertDeskShown, openWidget, reachTheDesk }
 
 const QUESTION = "月の途中でやめたら会費は戻りますか";
 
-const site = await openSite((url) => ({ "/": embedding(url) }));
+const site = await openSite((url) => ({ "/": embedding(url), "/all": embedding(url, { widgets: [""] }) }));
 
 /** @param {import("./support/widget.mjs").Widget} widget */
 const draftOf = (widget) => widget.log.getByRole("textbox", { name: widget.text("draft") }).last();
@@ -93,7 +93,7 @@ test("after the first answer that did not help, the desk and only new questions 
 
 test("the desks are shown with open or closed, and a draft with the question", () =>
   onPage({}, async (page) => {
-    const widget = await openWidget(page, site.url);
+    const widget = await openWidget(page, `${site.url}/all`);
     await ask(widget, QUESTION);
     await widget.button("show_contact").click();
     const badge = widget.log.locator(".badge");
