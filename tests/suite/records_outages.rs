@@ -26,6 +26,7 @@ fn environment(records: &str) -> Vec<(&str, &str)> {
     vec![
         ("MADOGUCHI_RECORDS", records),
         ("MADOGUCHI_RATE_ASK", "off"),
+        ("MADOGUCHI_RATE_FEEDBACK", "off"),
     ]
 }
 
