@@ -96,6 +96,8 @@ async function appearanceOn(path) {
     await ask(widget, "会費の支払方法を教えてください");
     await widget.input.click();
     await type(widget, "会費");
+    // The number of suggestions is announced after a moment.
+    await widget.host.getByRole("status").filter({ hasText: /\d/ }).waitFor({ state: "attached" });
     rows.push(...(await appearance(widget)));
   });
   return rows;

@@ -197,7 +197,7 @@ async fn a_verdict_is_counted_once_and_a_second_no_leads_to_the_desk() {
         assert_eq!(bot.interact(twice).await.kind, 7);
 
         let who = Member::new(8);
-        let answer = bot.ask(&who, QUESTION).await;
+        let answer = bot.ask(&who, "有料会員になると何ができますか").await;
         let (_, others) = press_on(bot, &who, &answer.message, "解決しなかった").await;
         assert_shows(&others, "お役に立てず申し訳ありません");
         let chosen = bot.press(&who, &others, &first(&others, "e:1:")).await;
@@ -213,7 +213,7 @@ async fn a_verdict_is_counted_once_and_a_second_no_leads_to_the_desk() {
 async fn buttons_work_after_a_restart_and_on_a_replica_without_memory() {
     let bot = TestBot::start().await;
     let who = Member::new(8);
-    let answer = bot.ask(&who, QUESTION).await;
+    let answer = bot.ask(&who, "有料会員になると何ができますか").await;
     let (_, others) = press_on(&bot, &who, &answer.message, "解決しなかった").await;
     // Another process with the endpoint; interactions need no token.
     let restart = async |bot: TestBot| {

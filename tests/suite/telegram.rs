@@ -79,7 +79,7 @@ async fn a_verdict_is_counted_once_and_a_second_no_leads_to_the_desk() {
     let buttons = edited.buttons();
     assert!(buttons.iter().all(|(_, _, data)| !data.starts_with("y:")));
 
-    let answer = bot.ask(8, QUESTION).await;
+    let answer = bot.ask(8, "有料会員になると何ができますか").await;
     let no = answer.press("n:");
     let first = bot.press(8, 8, &answer, &no);
     assert_eq!(bot.notice(&first).await, "");
@@ -106,8 +106,8 @@ async fn a_verdict_long_after_the_answer_still_works() {
     // Another member of the chat has no conversation, as after a restart.
     let press = bot.press(7, 99, &answer, &answer.press("n:"));
     bot.notice(&press).await;
-    let others = bot.next(7, 1).await;
-    others.press("e:");
+    let next = bot.next(7, 1).await;
+    next.assert_shows("SELAS 事務局");
 }
 
 #[tokio::test]
