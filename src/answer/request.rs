@@ -207,7 +207,8 @@ impl Assistant {
     /// replaces them, else to "nothing".
     pub(super) fn hide_invalid(&self, ranking: &mut Ranking, now: Timestamp) {
         let today = self.today(now);
-        self.succession.apply(ranking, &self.knowledge, today);
+        self.succession
+            .apply(ranking, &self.searcher, &self.knowledge, today);
         let entries = &self.knowledge.entries;
         ranking.hide(|subject| match subject {
             Subject::Entry(index) => !entries[index].is_valid_on(today),

@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::civil::Date;
 
 use crate::knowledge::{Entry, KnowledgeBase, folded};
-use crate::search::{Ranking, Subject};
+use crate::search::{Ranking, Searcher, Subject};
 
 /// The entries that replace each other, by position.
 #[derive(Debug, Default)]
@@ -34,12 +34,36 @@ impl Succession {
         succession
     }
 
-    /// Gives the probability of each entry that is not valid on a day to the one that replaces it.
-    pub(super) fn apply(&self, ranking: &mut Ranking, knowledge: &KnowledgeBase, day: Date) {
+    /// Gives the probability of each entry that is not valid on a day to the one that replaces it. If
+    /// several do, since an entry was split, it is the one with the phrase that the question is most like.
+    pub(super) fn apply(
+        &self,
+        ranking: &mut Ranking,
+        searcher: &Searcher,
+        knowledge: &KnowledgeBase,
+        day: Date,
+    ) {
         let is_valid = |position: &usize| knowledge.entries[*position].is_valid_on(day);
         for (position, others) in self.0.iter().filter(|(position, _)| !is_valid(position)) {
-            if let Some(valid) = others.iter().copied().find(is_valid) {
-                ranking.give(Subject::Entry(*position), Subject::Entry(valid));
+            let from = Subject::Entry(*position);
+            let valid: Vec<usize> = others.iter().copied().filter(is_valid).collect();
+            let taker = match valid.as_slice() {
+                [] => None,
+                [only] => Some(*only),
+                several => {
+                    let phrase = ranking.best_phrase(from);
+                    let phrase = phrase.and_then(|number| searcher.phrase(number));
+                    phrase.map(folded).and_then(|asked| {
+                        let has = |entry: &&usize| {
+                            let mut texts = texts(&knowledge.entries[**entry]);
+                            texts.any(|text| folded(text) == asked)
+                        };
+                        several.iter().find(has).copied()
+                    })
+                }
+            };
+            if let Some(taker) = taker {
+                ranking.give(from, Subject::Entry(taker));
             }
         }
     }

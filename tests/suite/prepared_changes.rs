@@ -88,3 +88,38 @@ fn a_third_entry_is_compared_with_each_of_the_others() {
     ended.assert_code(1);
     ended.assert_prints(&["entry \"pool-locker-twice\" and entry \"pool-locker-2027\""]);
 }
+
+/// An entry may be split: each part takes the questions that it shares with the old one.
+#[test]
+fn the_parts_of_an_entry_that_was_split_answer_their_own_questions() {
+    let folder = base();
+    let entry = |id: &str, question: &str, variant: &str, answer: &str, date: &str| {
+        format!(
+            "[[entry]]\nid = \"{id}\"\ncategory = \"料金\"\nquestion = \"{question}\"\n\
+             variants = [{variant}]\nanswer = \"{answer}\"\n\
+             source = {{ document = \"プールのご案内\", section = \"料金\" }}\n{date}\n"
+        )
+    };
+    let (locker, towel) = (
+        "ロッカーはいくらですか？",
+        "バスタオルの貸し出しはありますか",
+    );
+    let variant = format!("\"{towel}\"");
+    let (until, from) = ("valid_until = 2027-03-31", "valid_from = 2027-04-01");
+    let entries = [
+        entry(
+            "pool-both",
+            locker,
+            &variant,
+            "百円です。タオルもあります。",
+            until,
+        ),
+        entry("pool-locker", locker, "", "二百円です。", from),
+        entry("pool-towel", towel, "", "タオルは三百円です。", from),
+    ];
+    fs::write(folder.path().join("pool/locker.toml"), entries.join("\n")).unwrap();
+    let on = |text, day| answered(folder.path(), text, day);
+    assert_eq!(on(towel, "2027-03-31"), "pool-both");
+    assert_eq!(on(locker, "2027-04-01"), "pool-locker");
+    assert_eq!(on(towel, "2027-04-01"), "pool-towel");
+}

@@ -36,7 +36,8 @@ pub(super) fn read_brand(root: &mut TableReader<'_>, knowledge: &mut KnowledgeBa
     knowledge.brand = Brand {
         organisation,
         logo,
-        accent,
+        // One colour alone is for both schemes.
+        accent: accent.or(accent_dark),
         accent_dark,
         notice,
         privacy,

@@ -39,6 +39,10 @@ const MIN_LIKENESS_IN_SMALL: f32 = 0.55;
 /// only the topic of recipes has 作り方.
 const MIN_EXCESS_IN_SMALL: f32 = 0.25;
 
+/// Maximum share of the question's words that an own subject has, for the exact text of an out-of-scope
+/// topic: where an entry is about ポイント, 「ポイントの有効期限」 is about that entry.
+const MAX_EXPLAINED_BESIDE_EXACT: f32 = 0.25;
+
 /// Number of phrases of small knowledge.
 const SMALL_PHRASES: f32 = 28.0;
 
@@ -64,8 +68,12 @@ impl Precedence<'_> {
             if self.own.explains_all() {
                 return Vec::new();
             }
+            let is_foreign = self.own.explained() <= MAX_EXPLAINED_BESIDE_EXACT;
             let topics = self.topics.iter().enumerate();
-            let exact = topics.filter(|(_, topic)| topic.is_exact);
+            let exact = topics.filter(|(_, topic)| {
+                let is_out_of_scope = matches!(topic.subject, Subject::OutOfScope(_));
+                topic.is_exact && (is_foreign || !is_out_of_scope)
+            });
             return exact.map(|(index, _)| index).collect();
         }
         let Some((nothing, own)) = self.own_utilities.split_last() else {
@@ -177,5 +185,12 @@ mod tests {
         };
         assert!(is_given(&exact, 20.0, &own(0.0, 0.5), 28));
         assert!(!is_given(&exact, 20.0, &own(0.0, 1.0), 28));
+        // An out-of-scope subject has less claim to a question in words of the knowledge.
+        let weather = Candidate {
+            is_exact: true,
+            ..topic(Subject::OutOfScope(0), 1.0)
+        };
+        assert!(is_given(&weather, 20.0, &own(0.5, 0.2), 28));
+        assert!(!is_given(&weather, 20.0, &own(0.5, 0.5), 28));
     }
 }

@@ -95,6 +95,14 @@ impl Ranking {
         self.nothing += hidden;
     }
 
+    /// Returns the number of the phrase of a subject that the question is most like by words.
+    #[must_use]
+    pub fn best_phrase(&self, subject: Subject) -> Option<u32> {
+        let mut subjects = self.subjects.iter();
+        let ranked = subjects.find(|ranked| ranked.candidate.subject == subject)?;
+        ranked.candidate.best_phrase
+    }
+
     /// Removes a subject and adds its probability to that of another one, which is then as exact a match.
     /// Changes nothing if either is not ranked.
     pub fn give(&mut self, from: Subject, to: Subject) {

@@ -87,7 +87,7 @@ pub(super) async fn search(
         let (mut hits, mut total) =
             found.map_or((Vec::new(), 0), |found| (found.hits, found.total));
         // The answer stands above the hits of the first page.
-        let (before, given) = (hits.len(), answer.entry);
+        let (before, given, of_all_pages) = (hits.len(), answer.entry, total);
         hits.retain(|hit| number > 1 || Some(hit.entry) != given);
         total -= before - hits.len();
         let answered = (number == 1).then(|| {
@@ -106,7 +106,7 @@ pub(super) async fn search(
             // Without hits, the answer already names a desk.
             @if !hits.is_empty() { (hit_list(&view, &hits, total)) }
             @if number == 1 && has_suggestions { (way_out(&view, &parameters)) }
-            @if !hits.is_empty() { (pager(&view, &parameters, number, total)) }
+            @if !hits.is_empty() { (pager(&view, &parameters, number, of_all_pages)) }
         };
         (title, found)
     };
