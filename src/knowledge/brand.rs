@@ -20,7 +20,7 @@ pub struct Brand {
     /// The address of the privacy policy.
     pub privacy: Option<String>,
     /// Links in the footer of pages.
-    pub links: Vec<BrandLink>,
+    pub links: Vec<FooterLink>,
 }
 
 /// A logo.
@@ -34,7 +34,7 @@ pub enum Logo {
 
 /// A link in the footer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct BrandLink {
+pub struct FooterLink {
     /// Its text.
     pub label: Localized,
     /// Its address.

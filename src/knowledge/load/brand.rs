@@ -2,7 +2,7 @@
 
 use super::toml_reader::{Located, TableReader};
 use crate::knowledge::KnowledgeBase;
-use crate::knowledge::brand::{Brand, BrandLink, Logo, Rgb};
+use crate::knowledge::brand::{Brand, FooterLink, Logo, Rgb};
 use crate::knowledge::language::{Localized, localized};
 
 /// Greatest length of a logo, in bytes; it is part of every first visit.
@@ -28,7 +28,7 @@ pub(super) fn read_brand(root: &mut TableReader<'_>, knowledge: &mut KnowledgeBa
         let url = link.text("url");
         let url = url.and_then(|url| read_address(&link, "url", url));
         link.finish();
-        Some(BrandLink {
+        Some(FooterLink {
             label: label?,
             url: url?,
         })
