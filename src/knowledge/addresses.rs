@@ -2,7 +2,7 @@
 //!
 //! Input: the events of CommonMark. Output: the same with a link around each address outside of links
 //! and code. An address ends before the first character that is not ASCII, since Japanese text follows
-//! it without a blank: 「https://example.jp/faq をご覧ください」, 「（info@example.jp）」.
+//! it without a blank: `https://example.jp/faqをご覧ください`, `（info@example.jp）`.
 
 use std::ops::Range;
 
