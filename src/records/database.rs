@@ -16,6 +16,14 @@ use sqlx::{ConnectOptions, PgPool, SqlitePool};
 /// Time limit for a connection, and for the lock of another process on the SQLite file.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// Time limit of PostgreSQL for the lock of a table or a row. Shorter than the limits of the writer, so
+/// that the log names the lock.
+const LOCK_TIMEOUT: Duration = Duration::from_secs(3);
+
+/// Time limit of PostgreSQL for a statement of the service, also after the service stopped waiting.
+/// Commands have none: a report reads as many rows as there are.
+const STATEMENT_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// The columns of `turns`, in the order of [`super::Turn::row`], with their types in PostgreSQL.
 const COLUMNS: [(&str, &str); 20] = [
     ("at", "bigint"),
@@ -61,6 +69,9 @@ pub enum Error {
     /// The database refused a statement, or cannot be reached.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+    /// The database did not finish within a time limit.
+    #[error("the database did not finish within {limit} s", limit = .0.as_secs())]
+    Timeout(Duration),
 }
 
 /// An open database.
@@ -111,22 +122,7 @@ impl Database {
                 Self::open_sqlite(path, true).await
             }
             Location::Postgres(url, password) => {
-                let mut options = PgConnectOptions::from_str(url)?.disable_statement_logging();
-                if let Some(password) = password {
-                    options = options.password(password);
-                }
-                let pool = PgPoolOptions::new()
-                    .max_connections(2)
-                    .acquire_timeout(ACQUIRE_TIMEOUT)
-                    .connect_with(options.application_name("madoguchi"))
-                    .await?;
-                sqlx::migrate!("src/records/migrations/postgres")
-                    .run(&pool)
-                    .await?;
-                Ok(Self {
-                    pool: Pool::Postgres(pool),
-                    file: None,
-                })
+                Self::open_postgres(url, password.as_deref(), STATEMENT_TIMEOUT).await
             }
         }
     }
@@ -139,8 +135,43 @@ impl Database {
         match location {
             Location::Sqlite(path) if !path.exists() => Ok(None),
             Location::Sqlite(path) => Self::open_sqlite(path, false).await.map(Some),
-            Location::Postgres(..) => Self::open(location).await.map(Some),
+            Location::Postgres(url, password) => {
+                // 0 is no limit.
+                let opened = Self::open_postgres(url, password.as_deref(), Duration::ZERO).await;
+                opened.map(Some)
+            }
         }
+    }
+
+    async fn open_postgres(
+        url: &str,
+        password: Option<&str>,
+        statement_timeout: Duration,
+    ) -> Result<Self, Error> {
+        let timeouts = [
+            ("lock_timeout", LOCK_TIMEOUT),
+            ("statement_timeout", statement_timeout),
+        ];
+        let mut options = PgConnectOptions::from_str(url)?
+            .disable_statement_logging()
+            .application_name("madoguchi")
+            // A number without a unit is in milliseconds.
+            .options(timeouts.map(|(name, timeout)| (name, timeout.as_millis())));
+        if let Some(password) = password {
+            options = options.password(password);
+        }
+        let pool = PgPoolOptions::new()
+            .max_connections(2)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
+            .connect_with(options)
+            .await?;
+        sqlx::migrate!("src/records/migrations/postgres")
+            .run(&pool)
+            .await?;
+        Ok(Self {
+            pool: Pool::Postgres(pool),
+            file: None,
+        })
     }
 
     async fn open_sqlite(path: &Path, create: bool) -> Result<Self, Error> {

@@ -1,7 +1,9 @@
 //! Takes turns from the queue and writes them in batches; lives through outages of the database.
 //!
 //! A batch that cannot be written is kept and tried again, with growing delays. Meanwhile the queue
-//! fills up, and further turns are lost: counted, and logged once when the database is back.
+//! fills up, and further turns are lost: counted, and logged once when the database is back. Everything
+//! that waits for the database has a time limit: a lock or a network that swallows packets is an outage,
+//! too, and must not hold up the stop.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,7 +12,7 @@ use arc_swap::ArcSwap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::sync::mpsc::Receiver;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -47,8 +49,14 @@ const UPKEEP_INTERVAL: Duration = Duration::from_secs(600);
 /// Days that popular entries are counted over.
 const POPULAR_DAYS: i64 = 30;
 
-/// Time limit for the last batches when the service stops.
+/// Time limit for a batch and the upkeep.
+const WORK_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Time limit for the last batches and for closing the database when the service stops.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Time that the task may be late at the stop, such as in a call of the file system that hangs.
+const STOP_TOLERANCE: Duration = Duration::from_secs(1);
 
 /// Settings of the records.
 #[derive(Clone)]
@@ -88,10 +96,14 @@ impl Writer {
         (recorder, Self { stop, task })
     }
 
-    /// Writes what is queued, within a time limit, and stops.
-    pub async fn stop(self) {
+    /// Writes what is queued and stops, both within about [`FLUSH_TIMEOUT`].
+    pub async fn stop(mut self) {
         self.stop.cancel();
-        let _ = self.task.await;
+        let end = timeout(FLUSH_TIMEOUT + STOP_TOLERANCE, &mut self.task);
+        if end.await.is_err() {
+            self.task.abort();
+            tracing::warn!("records: the writer did not stop in time");
+        }
     }
 }
 
@@ -115,6 +127,7 @@ type Keyed = (Turn, i64);
 
 impl Task {
     async fn run(mut self) {
+        let stop = self.stop.clone();
         let mut batch: Vec<Keyed> = Vec::with_capacity(MAX_BATCH);
         while !self.stop.is_cancelled() {
             if batch.is_empty() {
@@ -123,20 +136,26 @@ impl Task {
             if batch.is_empty() && Instant::now() < self.next_upkeep {
                 continue;
             }
-            if let Err(error) = self.work(&mut batch).await {
+            let worked = tokio::select! {
+                worked = limited(WORK_TIMEOUT, self.work(&mut batch)) => worked,
+                // The batch is still complete. Its rows may be stored already; their keys keep them from
+                // being stored twice.
+                () = stop.cancelled() => break,
+            };
+            if let Err(error) = worked {
                 self.note_failure(&error, &mut batch);
                 let delay = RETRY_DELAYS[self.failures.min(RETRY_DELAYS.len()) - 1];
-                let stop = self.stop.clone();
                 tokio::select! {
                     () = sleep(delay) => {}
                     () = stop.cancelled() => {}
                 }
             }
         }
-        self.flush(batch).await;
-        if let Some(database) = &self.database {
-            database.close().await;
-        }
+        let end = Instant::now() + FLUSH_TIMEOUT;
+        self.flush(batch, end).await;
+        let left = end.saturating_duration_since(Instant::now());
+        // What is stored is safe without it.
+        let _ = timeout(left, self.close()).await;
     }
 
     /// Waits for a turn or the next upkeep, then gathers a batch.
@@ -234,6 +253,9 @@ impl Task {
     fn note_failure(&mut self, error: &Error, batch: &mut Vec<Keyed>) {
         self.failures += 1;
         self.counts.add_failure();
+        if matches!(error, Error::Timeout(_)) {
+            self.abandon();
+        }
         if self.outage.is_none() {
             self.outage = Some(self.counts.dropped());
             tracing::warn!(
@@ -261,21 +283,19 @@ impl Task {
         }
     }
 
-    /// Writes the rest when the service stops; what the time limit does not allow is lost.
-    async fn flush(&mut self, mut batch: Vec<Keyed>) {
+    /// Writes the rest when the service stops; what cannot be written until `end` is lost.
+    async fn flush(&mut self, mut batch: Vec<Keyed>, end: Instant) {
         self.queue.close();
-        let end = Instant::now() + FLUSH_TIMEOUT;
         loop {
             self.fill(&mut batch);
             if batch.is_empty() {
                 return;
             }
             let left = end.saturating_duration_since(Instant::now());
-            let written = tokio::time::timeout(left, self.work(&mut batch)).await;
-            if !matches!(written, Ok(Ok(()))) {
+            if let Err(error) = limited(left, self.work(&mut batch)).await {
                 let lost = batch.len() + self.queue.len();
                 self.counts.add_dropped(lost as u64);
-                tracing::warn!(lost, "records: not written before the stop");
+                tracing::warn!(error = %error, lost, "records: not written before the stop");
                 return;
             }
         }
@@ -286,6 +306,23 @@ impl Task {
             database.close().await;
         }
     }
+
+    /// Gives up the connections after a time limit: they would only be free again after their statements.
+    fn abandon(&mut self) {
+        if let Some(database) = self.database.take() {
+            tokio::spawn(async move { database.close().await });
+        }
+    }
+}
+
+/// Waits for the database; a time limit that is reached is a failure like any other.
+async fn limited<T>(
+    limit: Duration,
+    work: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
+    timeout(limit, work)
+        .await
+        .unwrap_or(Err(Error::Timeout(limit)))
 }
 
 fn keyed(turn: Turn) -> Keyed {

@@ -6,10 +6,12 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use madoguchi::records::Location;
+use jiff::Timestamp;
+use madoguchi::records::{Location, Options, Writer};
 use serde_json::json;
+use sqlx::{Connection, PgConnection};
 
-use super::records::{await_written, counted, sqlite, turns};
+use super::records::{await_written, counted, sqlite, turn, turns};
 use crate::support::knowledge::project;
 use crate::support::nginx::{self, Nginx, free_address, insecure_client};
 use crate::support::postgres::Postgres;
@@ -112,9 +114,7 @@ fn integrity(location: &Location) -> String {
     };
     let url = format!("sqlite://{}", path.display());
     block_on(async {
-        let mut connection = <sqlx::SqliteConnection as sqlx::Connection>::connect(&url)
-            .await
-            .unwrap();
+        let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
         let check = sqlx::query_scalar::<_, String>("PRAGMA integrity_check");
         check.fetch_one(&mut connection).await.unwrap()
     })
@@ -149,6 +149,62 @@ fn answers_go_on_while_postgresql_is_stopped_and_records_resume() {
     let rows = turns(&Location::Postgres(url, None)).len() as u64;
     let dropped = counted(&metrics, "dropped");
     assert_eq!(rows + dropped, answers, "{dropped} dropped");
+}
+
+/// Waits in steps until something holds.
+async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let end = Instant::now() + Duration::from_secs(30);
+    while !holds().await {
+        assert!(Instant::now() < end, "{what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[test]
+fn a_locked_table_is_an_outage_that_doubles_no_record_and_does_not_hold_up_the_stop() {
+    let Some(postgres) = Postgres::start() else {
+        return;
+    };
+    let location = Location::Postgres(postgres.url(), None);
+    let lock = "BEGIN; LOCK TABLE turns IN ACCESS EXCLUSIVE MODE";
+    let waiting = "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted)";
+    block_on(async {
+        let (recorder, writer) = Writer::start(Options {
+            location: location.clone(),
+            retention_days: 0,
+        });
+        let counts = recorder.counts().expect("records").clone();
+        recorder.record(turn(Timestamp::now(), "鍵の前"));
+        until("the first record", async || counts.written() == 1).await;
+        let mut connection = PgConnection::connect(&postgres.url()).await.unwrap();
+        sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
+        recorder.record(turn(Timestamp::now(), "鍵の間"));
+        until("a failure", async || counts.is_failing()).await;
+        let released = sqlx::raw_sql("COMMIT").execute(&mut connection).await;
+        released.unwrap();
+        until("the second record", async || counts.written() == 2).await;
+        assert!(!counts.is_failing());
+        // The stop comes while a statement waits for the lock.
+        sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
+        recorder.record(turn(Timestamp::now(), "鍵のまま"));
+        until("a statement that waits", async || {
+            let found = sqlx::query_scalar::<_, bool>(waiting);
+            found.fetch_one(&mut connection).await.unwrap()
+        })
+        .await;
+        let start = Instant::now();
+        writer.stop().await;
+        let seconds = start.elapsed().as_secs_f64();
+        assert!(seconds < 7.0, "the stop took {seconds} s");
+        assert_eq!((counts.written(), counts.dropped()), (2, 1));
+        let released = sqlx::raw_sql("COMMIT").execute(&mut connection).await;
+        released.unwrap();
+    });
+    let texts: Vec<_> = turns(&location).into_iter().map(|turn| turn.text).collect();
+    assert_eq!(
+        texts,
+        ["鍵の前", "鍵の間"].map(|text| Some(text.to_owned()))
+    );
 }
 
 /// A small file system in memory; unmounted when dropped.
