@@ -46,11 +46,17 @@ const MAX_REFUSALS: usize = 3;
 /// Time between two rounds of deleting old rows and counting popular entries.
 const UPKEEP_INTERVAL: Duration = Duration::from_secs(600);
 
+/// Time after which a round that failed is tried again.
+const UPKEEP_RETRY_DELAY: Duration = Duration::from_secs(60);
+
+/// Time limit for a round: the first one after the retention was shortened deletes many rows.
+const UPKEEP_TIMEOUT: Duration = Duration::from_secs(60);
+
 /// Days that popular entries are counted over.
 const POPULAR_DAYS: i64 = 30;
 
-/// Time limit for a batch and the upkeep.
-const WORK_TIMEOUT: Duration = Duration::from_secs(15);
+/// Time limit for a batch, with opening the database.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Time limit for the last batches and for closing the database when the service stops.
 const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
@@ -89,6 +95,7 @@ impl Writer {
             database: None,
             salts: Salts::default(),
             next_upkeep: Instant::now(),
+            is_upkeep_failing: false,
             outage: None,
             failures: 0,
         };
@@ -116,6 +123,8 @@ struct Task {
     database: Option<Database>,
     salts: Salts,
     next_upkeep: Instant,
+    /// Apart from `outage`: rows may be writable where they cannot be deleted.
+    is_upkeep_failing: bool,
     /// The number of lost records when the current outage began.
     outage: Option<u64>,
     failures: usize,
@@ -136,17 +145,22 @@ impl Task {
             if batch.is_empty() && Instant::now() < self.next_upkeep {
                 continue;
             }
-            let worked = tokio::select! {
-                worked = limited(WORK_TIMEOUT, self.work(&mut batch)) => worked,
+            let written = tokio::select! {
+                written = limited(WRITE_TIMEOUT, self.write(&mut batch)) => written,
                 // The batch is still complete. Its rows may be stored already; their keys keep them from
                 // being stored twice.
                 () = stop.cancelled() => break,
             };
-            if let Err(error) = worked {
+            if let Err(error) = written {
                 self.note_failure(&error, &mut batch);
                 let delay = RETRY_DELAYS[self.failures.min(RETRY_DELAYS.len()) - 1];
                 tokio::select! {
                     () = sleep(delay) => {}
+                    () = stop.cancelled() => {}
+                }
+            } else if Instant::now() >= self.next_upkeep {
+                tokio::select! {
+                    () = self.upkeep() => {}
                     () = stop.cancelled() => {}
                 }
             }
@@ -193,8 +207,8 @@ impl Task {
         }
     }
 
-    /// Writes a batch, and does the upkeep when it is due.
-    async fn work(&mut self, batch: &mut Vec<Keyed>) -> Result<(), Error> {
+    /// Opens the database if it is not open, and writes a batch.
+    async fn write(&mut self, batch: &mut Vec<Keyed>) -> Result<(), Error> {
         if self
             .database
             .as_ref()
@@ -221,17 +235,44 @@ impl Task {
             batch.clear();
         }
         self.note_success();
-        if Instant::now() >= self.next_upkeep {
-            self.upkeep(&database).await?;
-            self.next_upkeep = Instant::now() + UPKEEP_INTERVAL;
-        }
         Ok(())
     }
 
-    /// Deletes old rows and salts, and counts the popular entries.
-    async fn upkeep(&mut self, database: &Database) -> Result<(), Error> {
+    /// Does a round of upkeep. A failure is logged once and costs no records.
+    async fn upkeep(&mut self) {
+        let Some(database) = self.database.clone() else {
+            return;
+        };
+        let done = limited(UPKEEP_TIMEOUT, self.tidy(&database)).await;
+        let delay = match &done {
+            Ok(()) => UPKEEP_INTERVAL,
+            Err(_) => UPKEEP_RETRY_DELAY,
+        };
+        self.next_upkeep = Instant::now() + delay;
+        match &done {
+            Ok(()) if self.is_upkeep_failing => {
+                tracing::info!("records: old rows can be deleted again");
+            }
+            Err(error) if !self.is_upkeep_failing => tracing::warn!(
+                error = %error,
+                hint = "the role of the database needs SELECT, INSERT, UPDATE and DELETE; records are written",
+                "records: old rows cannot be deleted now, trying again"
+            ),
+            _ => {}
+        }
+        self.is_upkeep_failing = done.is_err();
+        if matches!(done, Err(Error::Timeout(_))) {
+            self.abandon();
+        }
+    }
+
+    /// Counts the popular entries, and deletes old rows and salts.
+    async fn tidy(&mut self, database: &Database) -> Result<(), Error> {
         let now = Timestamp::now();
         let days_ago = |days: i64| now - SignedDuration::from_hours(24 * days);
+        // First, since it needs no right to delete.
+        let popular = database.popular_since(days_ago(POPULAR_DAYS)).await?;
+        self.popular.store(Arc::new(popular));
         if self.options.retention_days > 0 {
             let oldest = days_ago(self.options.retention_days.into());
             let deleted = database.forget_before(oldest).await?;
@@ -243,8 +284,6 @@ impl Task {
         let yesterday = days_ago(2).to_zoned(jiff::tz::TimeZone::UTC).date();
         database.forget_salts(yesterday).await?;
         self.salts.forget_old();
-        let popular = database.popular_since(days_ago(POPULAR_DAYS)).await?;
-        self.popular.store(Arc::new(popular));
         Ok(())
     }
 
@@ -292,7 +331,7 @@ impl Task {
                 return;
             }
             let left = end.saturating_duration_since(Instant::now());
-            if let Err(error) = limited(left, self.work(&mut batch)).await {
+            if let Err(error) = limited(left, self.write(&mut batch)).await {
                 let lost = batch.len() + self.queue.len();
                 self.counts.add_dropped(lost as u64);
                 tracing::warn!(error = %error, lost, "records: not written before the stop");

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use madoguchi::records::{Location, Options, Writer};
+use madoguchi::records::{Database, Location, Options, Writer};
 use serde_json::json;
 use sqlx::{Connection, PgConnection};
 
@@ -205,6 +205,43 @@ fn a_locked_table_is_an_outage_that_doubles_no_record_and_does_not_hold_up_the_s
         texts,
         ["鍵の前", "鍵の間"].map(|text| Some(text.to_owned()))
     );
+}
+
+#[test]
+fn a_database_that_refuses_to_delete_is_one_warning_and_no_outage() {
+    let folder = tempfile::tempdir().unwrap();
+    let (records, location) = sqlite(folder.path());
+    let Location::Sqlite(path) = &location else {
+        unreachable!("a file");
+    };
+    block_on(async {
+        Database::open(&location).await.unwrap().close().await;
+        let url = format!("sqlite://{}", path.display());
+        let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        let refuse = "INSERT INTO salts VALUES ('2020-01-01', 'old'); \
+             CREATE TRIGGER refuse BEFORE DELETE ON salts \
+             BEGIN SELECT RAISE(ABORT, 'deleting is not allowed'); END";
+        sqlx::raw_sql(refuse)
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+    });
+    let mut serving = Serving::start(&project("knowledge"), &environment(&records));
+    let warning = "records: old rows cannot be deleted now, trying again";
+    let logged = serving.log_line(warning);
+    let error = logged["error"].as_str().unwrap();
+    assert!(error.contains("deleting is not allowed"), "{error}");
+    for written in 1..=3 {
+        serving.ask("有料会員をやめたい");
+        await_written(&serving, written);
+    }
+    let log = serving.stop();
+    assert_eq!(log.matches(warning).count(), 1, "{log}");
+    for message in ["cannot be written now", "written again"] {
+        assert!(!log.contains(message), "{log}");
+    }
+    assert_eq!(turns(&location).len(), 3);
 }
 
 /// A small file system in memory; unmounted when dropped.
