@@ -118,7 +118,7 @@ fn write_variants(
         quoted(entry.id.as_str())
     );
     for wording in &variants.wordings {
-        let (count, conversations) = (wording.count, wording.conversations);
+        let (count, conversations) = (wording.count, wording.conversations.len());
         let times = localized!(
             ja: "{count} 回、{conversations} の会話",
             en: "{count} times, {conversations} conversations",

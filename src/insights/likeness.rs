@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rustc_hash::FxHashMap;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use crate::answer::Assistant;
 use crate::embedding::{Vector, Vectors};
@@ -32,8 +32,9 @@ pub struct Wording {
     pub text: String,
     /// The number of times.
     pub count: usize,
-    /// The number of conversations.
-    pub conversations: usize,
+    /// The hashes of the conversations; serialised as their number.
+    #[serde(serialize_with = "as_number")]
+    pub conversations: BTreeSet<String>,
 }
 
 /// Texts that ask the same.
@@ -41,7 +42,7 @@ pub struct Wording {
 pub struct Group {
     /// The number of times that one of them was written.
     pub count: usize,
-    /// The number of conversations.
+    /// The number of conversations; one in which several of the texts were written counts once.
     pub conversations: usize,
     /// The number of different texts.
     pub texts: usize,
@@ -65,11 +66,18 @@ pub fn distinct<'a>(written: impl IntoIterator<Item = (&'a str, &'a str)>) -> Ve
         .map(|(text, count, conversations)| Wording {
             text: text.to_owned(),
             count,
-            conversations: conversations.len(),
+            conversations: conversations.into_iter().map(str::to_owned).collect(),
         })
         .collect();
     wordings.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.text.cmp(&b.text)));
     wordings
+}
+
+fn as_number<S: Serializer>(
+    conversations: &BTreeSet<String>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    conversations.len().serialize(serializer)
 }
 
 /// The terms of a text with their weights, as a unit vector.
@@ -96,9 +104,11 @@ pub fn grouped(assistant: &Assistant, wordings: Vec<Wording>) -> Vec<Group> {
 
 fn group(mut members: Vec<Wording>) -> Group {
     members.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.text.cmp(&b.text)));
+    let conversations = members.iter().flat_map(|wording| &wording.conversations);
+    let conversations: BTreeSet<&String> = conversations.collect();
     Group {
         count: members.iter().map(|wording| wording.count).sum(),
-        conversations: members.iter().map(|wording| wording.conversations).sum(),
+        conversations: conversations.len(),
         texts: members.len(),
         examples: members.into_iter().take(MAX_EXAMPLES).collect(),
     }
@@ -222,7 +232,19 @@ mod tests {
         ];
         let wordings = distinct(written);
         assert_eq!(wordings.len(), 2, "{wordings:?}");
-        assert_eq!((wordings[0].count, wordings[0].conversations), (3, 2));
-        assert_eq!(wordings[0].text, "会費は？");
+        let first = &wordings[0];
+        assert_eq!((first.count, first.conversations.len()), (3, 2));
+        assert_eq!(first.text, "会費は？");
+        let json = serde_json::to_value(first).expect("JSON");
+        assert_eq!(json["conversations"], 2);
+    }
+
+    #[test]
+    fn a_conversation_with_several_wordings_counts_once_in_their_group() {
+        let one_member = distinct([("会費は", "a"), ("会費を教えて", "a"), ("会費", "a")]);
+        assert_eq!(group(one_member).conversations, 1);
+        let two_members = distinct([("会費は", "a"), ("会費を教えて", "b"), ("会費", "a")]);
+        let group = group(two_members);
+        assert_eq!((group.count, group.conversations), (3, 2));
     }
 }

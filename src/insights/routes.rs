@@ -87,7 +87,7 @@ pub fn routes(turns: &[Recorded]) -> Vec<Route> {
             wording: Wording {
                 text: text.to_owned(),
                 count,
-                conversations: conversations.len(),
+                conversations: conversations.into_iter().map(str::to_owned).collect(),
             },
             from: from.map(str::to_owned),
             to: to.to_owned(),

@@ -100,7 +100,7 @@ pub fn csv(report: &Report) -> Result<Vec<u8>, csv::Error> {
                 format!("{from} -> {}", route.to),
                 route.wording.text.clone(),
                 route.wording.count.to_string(),
-                route.wording.conversations.to_string(),
+                route.wording.conversations.len().to_string(),
                 empty(),
                 empty(),
                 empty(),
