@@ -51,9 +51,11 @@ pub struct Report {
     pub least_helpful: Vec<Use>,
     /// Questions without an answer, grouped by likeness.
     pub unanswered: Vec<Group>,
-    /// Questions whose members found another entry than that of the answer.
+    /// Questions whose members found another entry than that of the answer; in the report of a desk,
+    /// those whose members found an entry of the desk.
     pub rerouted: Vec<Route>,
-    /// Questions with a list of entries, after which nothing followed.
+    /// Questions with a list of entries, after which nothing followed; in the report of a desk, those
+    /// with an entry of the desk in the list.
     pub abandoned: Vec<Group>,
     /// Escalations by desk.
     pub escalations: Vec<Escalations>,
@@ -98,6 +100,21 @@ impl Escalations {
 pub fn report(assistant: &Assistant, turns: &[Recorded], counts: &[Count], scope: Scope) -> Report {
     let desk = scope.desk.as_deref();
     let is_of_desk = |own: Option<&str>| desk.is_none_or(|desk| own == Some(desk));
+    let is_entry_of_desk = |id: &str| {
+        let entry = assistant.knowledge().entry(id);
+        is_of_desk(entry.map(|entry| entry.desk.as_str()))
+    };
+    // Both come from all turns: a list of entries belongs to no desk, and what follows an answer may
+    // belong to another one.
+    let mut rerouted = routes(turns);
+    rerouted.retain(|route| is_entry_of_desk(&route.to));
+    let mut abandoned = abandoned(turns);
+    abandoned
+        .retain(|turn| desk.is_none() || turn.suggestions.iter().any(|id| is_entry_of_desk(id)));
+    let abandoned = abandoned
+        .into_iter()
+        .filter_map(|turn| Some((turn.text.as_deref()?, turn.conversation.as_str())));
+    let abandoned = distinct(abandoned);
     let turns: Vec<&Recorded> = turns
         .iter()
         .filter(|turn| is_of_desk(turn.desk.as_deref()))
@@ -151,7 +168,6 @@ pub fn report(assistant: &Assistant, turns: &[Recorded], counts: &[Count], scope
         .iter()
         .filter(|of_entry| of_entry.shown() == 0 && !of_entry.question.is_empty());
     let unused = unused.cloned().collect();
-    let owned: Vec<Recorded> = turns.iter().map(|turn| (*turn).clone()).collect();
     Report {
         turns: channels.values().sum(),
         conversations: conversations(&turns),
@@ -162,8 +178,8 @@ pub fn report(assistant: &Assistant, turns: &[Recorded], counts: &[Count], scope
         most_asked: most_asked(&all),
         least_helpful: least_helpful(&all),
         unanswered: first(grouped(assistant, distinct(unanswered(&turns)))),
-        rerouted: first(routes(&owned)),
-        abandoned: first(grouped(assistant, distinct(abandoned(&turns)))),
+        rerouted: first(rerouted),
+        abandoned: first(grouped(assistant, abandoned)),
         escalations: escalations(&turns, &counts),
         unused,
         scope,
@@ -235,19 +251,16 @@ fn has_no_answer(reason: Option<&str>) -> bool {
     matches!(reason, Some("not_found" | "referred" | "out_of_scope"))
 }
 
-/// Returns the texts that were answered with a list, and after which nothing followed.
-fn abandoned<'a>(turns: &[&'a Recorded]) -> Vec<(&'a str, &'a str)> {
-    let mut last: HashMap<(&str, &str), &'a Recorded> = HashMap::new();
+/// Returns the questions that were answered with a list, and after which nothing followed.
+fn abandoned(turns: &[Recorded]) -> Vec<&Recorded> {
+    let mut last: HashMap<(&str, &str), &Recorded> = HashMap::new();
     for turn in turns {
         last.insert((turn.channel.as_str(), turn.conversation.as_str()), turn);
     }
     let mut ended: Vec<&Recorded> = last.into_values().collect();
     ended.sort_by_key(|turn| turn.at);
-    let ended = ended.into_iter();
-    let ended = ended.filter(|turn| turn.kind == Kind::Asked && turn.outcome == "suggested");
+    ended.retain(|turn| turn.kind == Kind::Asked && turn.outcome == "suggested");
     ended
-        .filter_map(|turn| Some((turn.text.as_deref()?, turn.conversation.as_str())))
-        .collect()
 }
 
 fn escalations(turns: &[&Recorded], counts: &[&Count]) -> Vec<Escalations> {

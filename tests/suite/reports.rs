@@ -269,6 +269,23 @@ fn the_report_finds_the_planted_subjects_and_phrasings() {
         used.iter().all(|entry| entry["desk"] == "jetro"),
         "{used:?}"
     );
+    // A list of entries belongs to no desk; its entries do.
+    let ended = run(
+        &project("knowledge"),
+        &["report", "--json", "--desk", "selas"],
+    );
+    let of_selas: Value = serde_json::from_str(&ended.stdout).unwrap();
+    let leads_to = |report: &Value, text: &str| {
+        let routes = report["rerouted"].as_array().unwrap();
+        routes.iter().any(|route| route["text"] == text)
+    };
+    for (text, _) in MISROUTED {
+        assert!(leads_to(&of_selas, text), "{text}: {of_selas:#}");
+        assert!(!leads_to(&of_desk, text), "{text}: {of_desk:#}");
+    }
+    for report in [&of_selas, &of_desk] {
+        assert_ne!(report["abandoned"], serde_json::json!([]));
+    }
 }
 
 #[test]
