@@ -31,7 +31,8 @@ impl Database {
         self.forget(Which::Before(time.as_millisecond())).await
     }
 
-    /// Deletes the rows whose text contains a text; returns their number.
+    /// Deletes the rows whose text, or that of a further request, contains a text; returns their number.
+    /// ASCII letters match in either case; other letters may not.
     ///
     /// # Errors
     /// Those of the database; then nothing is deleted.
@@ -50,15 +51,26 @@ impl Database {
         Ok(())
     }
 
+    /// Returns the condition for the rows with a text that is like `$1`. Of the further requests only the
+    /// texts are compared, not the keys of the JSON, the outcomes and the entries.
+    fn is_like(&self) -> String {
+        // `LIKE` ignores the case of ASCII letters in SQLite, and no case in PostgreSQL.
+        let is_like = "LIKE lower($1) ESCAPE '\\'";
+        let further = match &self.pool {
+            Pool::Sqlite(_) => "json_each(turns.also)",
+            Pool::Postgres(_) => "json_array_elements(turns.also::json) AS further (value)",
+        };
+        format!(
+            "lower(text) {is_like} OR EXISTS \
+             (SELECT 1 FROM {further} WHERE lower(value ->> 'text') {is_like})"
+        )
+    }
+
     /// Deletes rows and adds them to the counts by day, both or neither.
     async fn forget(&self, which: Which<'_>) -> Result<u64, Error> {
         let (condition, number, text) = match which {
-            Which::Before(time) => ("at < $1", Some(time), None),
-            Which::Containing(text) => (
-                "text LIKE $1 ESCAPE '\\' OR also LIKE $1 ESCAPE '\\'",
-                None,
-                Some(pattern(text)),
-            ),
+            Which::Before(time) => ("at < $1".to_owned(), Some(time), None),
+            Which::Containing(text) => (self.is_like(), None, Some(pattern(text))),
         };
         // Sums twice, since `INSERT … SELECT` has no other place for the rows that exist already.
         let add = format!(

@@ -257,6 +257,47 @@ fn old_rows_are_deleted_and_their_counts_stay() {
     }
 }
 
+#[test]
+fn a_text_is_forgotten_in_either_case_and_in_further_requests_and_nowhere_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut locations = vec![sqlite(folder.path()).1];
+    let postgres = Postgres::start();
+    locations.extend(postgres.iter().map(|it| Location::Postgres(it.url(), None)));
+    for location in locations {
+        let now = Timestamp::now();
+        block_on(async {
+            let (recorder, writer) = Writer::start(Options {
+                location: location.clone(),
+                retention_days: 0,
+            });
+            recorder.record(turn(now, "Sunrise商店の件"));
+            let further = json!({
+                "text": "領収書は「Yamada」まで", "outcome": "answered", "reason": null,
+                "entry": "selas-receipt", "desk": "selas"
+            });
+            recorder.record(Turn {
+                also: vec![further],
+                ..turn(now, "会費")
+            });
+            writer.stop().await;
+            let database = Database::open(&location).await.unwrap();
+            for (text, expected) in [
+                ("outcome", 0),
+                ("selas-receipt", 0),
+                ("\"text\"", 0),
+                ("領収書%まで", 0),
+                ("領収書は_Y", 0),
+                ("「yamada」", 1),
+                ("SUNRISE商店", 1),
+            ] {
+                let deleted = database.forget_text(text).await.unwrap();
+                assert_eq!(deleted, expected, "{text}");
+            }
+            database.close().await;
+        });
+    }
+}
+
 /// Returns whether bytes contain a text.
 pub(crate) fn contains(bytes: &[u8], text: &str) -> bool {
     bytes
