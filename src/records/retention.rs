@@ -40,14 +40,16 @@ impl Database {
         self.forget(Which::Containing(text)).await
     }
 
-    /// Deletes the salts of before a day.
+    /// Deletes the salts of before a day, also from the file and the log of SQLite: they stay readable
+    /// there until the log is moved into the file.
     pub(super) async fn forget_salts(&self, day: Date) -> Result<(), Error> {
-        super::database::on_each!(self, pool => {
-            sqlx::query("DELETE FROM salts WHERE day < $1")
-                .bind(day.to_string())
-                .execute(pool)
-                .await?;
+        let deleted = super::database::on_each!(self, pool => {
+            let delete = sqlx::query("DELETE FROM salts WHERE day < $1").bind(day.to_string());
+            delete.execute(pool).await?.rows_affected()
         });
+        if deleted > 0 {
+            self.checkpoint().await?;
+        }
         Ok(())
     }
 
@@ -127,4 +129,45 @@ fn pattern(text: &str) -> String {
         .replace('%', "\\%")
         .replace('_', "\\_");
     format!("%{escaped}%")
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::records::{Location, database::on_each};
+
+    #[tokio::test]
+    async fn a_deleted_salt_is_in_no_file_while_the_database_is_open() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let location = Location::Sqlite(folder.path().join("records.db"));
+        let database = Database::open(&location).await.expect("a database");
+        let salt = "0123456789abcdef";
+        on_each!(database, pool => {
+            let insert = sqlx::query("INSERT INTO salts VALUES ('2026-01-01', $1)").bind(salt);
+            insert.execute(pool).await.expect("a salt");
+        });
+        let is_in_files = || {
+            let files = std::fs::read_dir(folder.path())
+                .expect("a folder")
+                .flatten();
+            let mut contents = files.map(|file| std::fs::read(file.path()).expect("a file"));
+            contents.any(|bytes| {
+                bytes
+                    .windows(salt.len())
+                    .any(|part| part == salt.as_bytes())
+            })
+        };
+        // In the file, too, not only in its log.
+        database.checkpoint().await.expect("a checkpoint");
+        assert!(is_in_files());
+        let forgotten = database.forget_salts(date(2026, 1, 1)).await;
+        forgotten.expect("no failure");
+        assert!(is_in_files(), "the salt of the day itself");
+        let forgotten = database.forget_salts(date(2026, 1, 2)).await;
+        forgotten.expect("no failure");
+        assert!(!is_in_files());
+        database.close().await;
+    }
 }
