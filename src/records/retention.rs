@@ -74,7 +74,8 @@ impl Database {
             Which::Before(time) => ("at < $1".to_owned(), Some(time), None),
             Which::Containing(text) => (self.is_like(), None, Some(pattern(text))),
         };
-        // Sums twice, since `INSERT … SELECT` has no other place for the rows that exist already.
+        // The inner query names the columns of the groups. `WHERE true` keeps SQLite from reading
+        // `ON CONFLICT` as the condition of a join.
         let add = format!(
             "INSERT INTO daily ({KEY}, count) SELECT {KEY}, COUNT(*) FROM (SELECT {GROUP} FROM {{rows}}) AS gone WHERE true \
              GROUP BY {KEY} ON CONFLICT ({KEY}) DO UPDATE SET count = daily.count + excluded.count"
