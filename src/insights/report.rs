@@ -74,7 +74,7 @@ pub struct Escalations {
     pub closed: u64,
     /// To a desk without opening hours.
     pub without_hours: u64,
-    /// By reason; those of days whose rows are gone are under `unknown`.
+    /// By reason; `unknown` if none is recorded.
     pub reasons: BTreeMap<String, u64>,
 }
 
@@ -91,6 +91,7 @@ impl Escalations {
             Some(false) => self.closed += count,
             None => self.without_hours += count,
         }
+        let reason = if reason.is_empty() { "unknown" } else { reason };
         *self.reasons.entry(reason.to_owned()).or_default() += count;
     }
 }
@@ -267,12 +268,12 @@ fn escalations(turns: &[&Recorded], counts: &[&Count]) -> Vec<Escalations> {
     let mut desks: BTreeMap<&str, Escalations> = BTreeMap::new();
     for turn in turns.iter().filter(|turn| turn.outcome == "escalated") {
         let desk = turn.desk.as_deref().unwrap_or_default();
-        let reason = turn.reason.as_deref().unwrap_or("unknown");
+        let reason = turn.reason.as_deref().unwrap_or_default();
         desks.entry(desk).or_default().add(turn.is_open, reason, 1);
     }
     for count in counts.iter().filter(|count| count.outcome == "escalated") {
         let desk = desks.entry(count.desk.as_str()).or_default();
-        desk.add(count.is_open, "unknown", count.count);
+        desk.add(count.is_open, &count.reason, count.count);
     }
     let mut desks: Vec<Escalations> = desks
         .into_iter()

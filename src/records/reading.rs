@@ -80,6 +80,8 @@ pub struct Count {
     pub channel: String,
     /// The outcome.
     pub outcome: String,
+    /// The reason of an escalation; empty for none.
+    pub reason: String,
     /// The entry; empty for none.
     pub entry: String,
     /// The desk; empty for none.
@@ -141,7 +143,7 @@ impl Database {
     /// # Errors
     /// Those of the database.
     pub async fn counts_since(&self, day: Date) -> Result<Vec<Count>, Error> {
-        let statement = "SELECT day, kind, channel, outcome, entry, desk, is_open, helpful, count \
+        let statement = "SELECT day, kind, channel, outcome, entry, desk, is_open, helpful, count, reason \
              FROM daily WHERE day >= $1 ORDER BY day";
         let day = day.to_string();
         let mut counts = Vec::new();
@@ -154,6 +156,7 @@ impl Database {
                     kind: Kind::named(&kind).unwrap_or(Kind::Asked),
                     channel: row.try_get(2)?,
                     outcome: row.try_get(3)?,
+                    reason: row.try_get(9)?,
                     entry: row.try_get(4)?,
                     desk: row.try_get(5)?,
                     is_open: truth(row.try_get(6)?),

@@ -243,6 +243,7 @@ fn old_rows_are_deleted_and_their_counts_stay() {
             let first = &days[0];
             assert_eq!((first.day.as_str(), first.count), ("2026-01-01", 3));
             assert_eq!((first.desk.as_str(), first.is_open), ("selas", Some(true)));
+            assert_eq!(first.reason, "not_found");
             database.close().await;
         });
         // Deleted words are in no file.
