@@ -66,7 +66,7 @@ impl Heading {
                 "候補を見て、そこで終わった質問",
                 "Questions that ended at a list of entries",
             ),
-            Self::Escalations => ("窓口へのご案内", "Referrals to desks"),
+            Self::Escalations => ("窓口へのご案内", "Escalations by desk"),
             Self::Unused => ("一度も見られなかった項目", "Entries that were never shown"),
             Self::Shown => ("表示", "Shown"),
             Self::Times => ("回数", "Times"),
