@@ -44,4 +44,6 @@ pub fn mask(text: &str) -> String {
 }
 
 #[cfg(test)]
+mod robustness;
+#[cfg(test)]
 mod tests;

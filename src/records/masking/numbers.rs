@@ -225,11 +225,12 @@ fn birth(text: &Text, run: &Range<usize>) -> Option<Range<usize>> {
         .unwrap_or(0);
     let is_heisei = text.ends(run.start, "平成") && (1..=22).contains(&year);
     let is_old = (1880..FIRST_EVENT_YEAR).contains(&year) || era.is_some() || is_heisei;
-    let is_whole = parts >= 3 || parts == 1 && date.len() == 8;
+    let is_compact = date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit());
+    let compact_year = date.get(..4).and_then(|year| year.parse().ok());
+    let is_whole = parts >= 3 || is_compact;
     let is_dated = parts == 3 && (is_old || era_letter.is_some());
-    let is_compact = parts == 1
-        && date.len() == 8
-        && (1880..FIRST_EVENT_YEAR).contains(&date[..4].parse().unwrap_or(0));
-    let is_masked = is_born && (is_whole || parts >= 2) || is_dated || is_compact;
+    let is_compact_old =
+        is_compact && compact_year.is_some_and(|year| (1880..FIRST_EVENT_YEAR).contains(&year));
+    let is_masked = is_born && (is_whole || parts >= 2) || is_dated || is_compact_old;
     is_masked.then_some(start..end)
 }
