@@ -1,6 +1,6 @@
-//! Tests that no text makes a rule panic.
+//! Tests that no text makes a rule panic, and that a panic would cost only the text.
 
-use super::mask;
+use super::{apply_rules, unless_panic};
 
 /// Characters that the rules treat differently.
 const CHARACTERS: [char; 22] = [
@@ -65,7 +65,7 @@ fn no_mix_of_up_to_four_characters_panics() {
         });
         texts = longer.collect();
         for text in &texts {
-            let _ = mask(text);
+            let _ = apply_rules(text);
         }
     }
 }
@@ -82,8 +82,14 @@ fn no_mix_of_characters_and_words_panics() {
                 text.push_str(PIECES[random.below(PIECES.len())]);
             }
         }
-        let _ = mask(&text);
+        let _ = apply_rules(&text);
     }
+}
+
+#[test]
+#[expect(clippy::panic, reason = "the test needs a rule that panics")]
+fn a_rule_that_panics_costs_only_the_text() {
+    assert_eq!(unless_panic(|| panic!("a defect of a rule")), "***");
 }
 
 /// A linear congruential generator with the constants of Knuth's MMIX: the same texts in each run.
