@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::text::{Text, is_digit};
+use super::text::{Text, is_digit, is_kanji, is_katakana};
 
 /// Numbers of at least this many digits may identify a person: telephone, card, account.
 const MIN_MASKED_DIGITS: usize = 6;
@@ -44,38 +44,42 @@ const CODES: [&str; 14] = [
     "品目コード",
 ];
 
-/// Units after a price or a count.
-const UNITS: [&str; 26] = [
-    "円",
-    "万",
-    "億",
-    "千",
-    "百",
-    "ドル",
-    "元",
-    "ユーロ",
-    "ウォン",
-    "usd",
-    "jpy",
-    "eur",
-    "名",
-    "人",
-    "件",
-    "個",
-    "点",
-    "回",
-    "部",
-    "枚",
-    "台",
-    "本",
-    "社",
-    "kg",
-    "g",
-    "%",
+/// Units after a price.
+const CURRENCY_UNITS: [&str; 7] = ["円", "ドル", "ユーロ", "ウォン", "usd", "jpy", "eur"];
+
+/// Units after a count. 元 is also a word of its own, so it is no proof of a price.
+const COUNTERS: [&str; 15] = [
+    "元", "名", "人", "件", "個", "点", "回", "部", "枚", "台", "本", "社", "kg", "g", "%",
+];
+
+/// Kanji between a number and its unit, or in place of a unit.
+const MAGNITUDES: &str = "万億千百";
+
+/// Words that continue a unit; another kanji after a unit makes it part of a word, such as in 個人,
+/// 本日 and 名義.
+const UNIT_SUFFIXES: [&str; 14] = [
+    "以上", "以下", "以内", "未満", "程度", "前後", "相当", "分", "台", "超", "余", "弱", "強",
+    "目",
 ];
 
 /// Signs and words before a price.
 const CURRENCIES: [&str; 8] = ["¥", "\\", "$", "€", "usd", "jpy", "eur", "金額"];
+
+/// Words before the number of an account or a telephone, which is no count whatever follows it.
+const CONTACTS: [&str; 12] = [
+    "口座",
+    "普通",
+    "当座",
+    "電話",
+    "携帯",
+    "連絡先",
+    "番号",
+    "tel",
+    "℡",
+    "phone",
+    "fax",
+    "account",
+];
 
 /// Words before a date in an era whose years are those of a birth.
 const OLD_ERAS: [&str; 3] = ["明治", "大正", "昭和"];
@@ -133,18 +137,62 @@ fn is_code(text: &Text, run: &Range<usize>, number: &str) -> bool {
     is_plain && digits <= 13 && text.is_near_before(run.start, 9, &CODES)
 }
 
+/// Returns whether a number is a price or a count.
 fn is_amount(text: &Text, run: &Range<usize>, number: &str) -> bool {
-    let after = text.run_end(run.end, |c| c == ' ');
-    let before = text.run_start(run.start, |c| c == ' ');
-    let has_unit = UNITS.iter().any(|unit| text.starts(after, unit))
-        || CURRENCIES.iter().any(|sign| text.ends(before, sign));
     // A telephone number has a leading zero or more parts.
     let parts: Vec<&str> = number.split(['~', '-']).map(str::trim).collect();
     let is_number = |part: &&str| {
         let is_plain = part.chars().all(|c| is_digit(c) || matches!(c, ',' | '.'));
         is_plain && !part.is_empty() && !part.starts_with('0') && part.len() <= 15
     };
-    has_unit && parts.len() <= 2 && parts.iter().all(is_number)
+    if parts.len() > 2 || !parts.iter().all(is_number) {
+        return false;
+    }
+    let before = text.run_start(run.start, |c| c == ' ');
+    let after = text.run_end(run.end, |c| c == ' ');
+    let unit = text.run_end(after, |c| MAGNITUDES.contains(c));
+    let is_before = |words: &[&str]| words.iter().any(|word| text.starts(unit, word));
+    let is_unit = |words: &[&str]| {
+        let mut words = words.iter().filter(|word| text.starts(unit, word));
+        words.any(|word| is_unit_end(text, unit + word.chars().count()))
+    };
+    let has_magnitude = unit > after;
+    if CURRENCIES
+        .iter()
+        .any(|sign| text.ends_with_word(before, sign))
+        || is_unit(&CURRENCY_UNITS)
+    {
+        return true;
+    }
+    // Numbers of accounts and telephones have no thousands separators.
+    if parts.iter().all(|part| is_grouped(part)) {
+        return has_magnitude || is_before(&CURRENCY_UNITS) || is_before(&COUNTERS);
+    }
+    // 「300000円払った」: no space and a currency.
+    let is_price = unit == run.end && is_before(&CURRENCY_UNITS);
+    let is_magnitude = has_magnitude && is_unit_end(text, unit) && !text.starts(after, "万が一");
+    (is_price || is_unit(&COUNTERS) || is_magnitude)
+        && !text.is_word_near_before(run.start, 8, &CONTACTS)
+}
+
+/// Returns whether a unit that ends at a position is not the mere beginning of a longer word.
+fn is_unit_end(text: &Text, end: usize) -> bool {
+    let is_longer = |end: usize| {
+        let (last, next) = (text.before(end), text.at(end));
+        is_kanji(last) && is_kanji(next)
+            || is_katakana(last) && is_katakana(next) && next != '・'
+            || last.is_ascii_alphabetic() && next.is_ascii_alphabetic()
+    };
+    let mut suffixes = UNIT_SUFFIXES.iter().filter(|word| text.starts(end, word));
+    !is_longer(end) || suffixes.any(|word| !is_longer(end + word.chars().count()))
+}
+
+/// Returns whether a number has thousands separators.
+fn is_grouped(number: &str) -> bool {
+    let mut groups = number.split(',');
+    let first = groups.next().map_or(0, str::len);
+    let mut rest = groups.peekable();
+    (1..=3).contains(&first) && rest.peek().is_some() && rest.all(|group| group.len() == 3)
 }
 
 /// Returns whether a number consists of dates, times and years only.

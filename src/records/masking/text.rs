@@ -65,6 +65,32 @@ impl Text {
         (from..index).any(|at| words.iter().any(|word| self.starts(at, word)))
     }
 
+    /// Like [`Self::is_near_before`], for whole words.
+    pub(super) fn is_word_near_before(
+        &self,
+        index: usize,
+        distance: usize,
+        words: &[&str],
+    ) -> bool {
+        let from = index.saturating_sub(distance);
+        (from..index).any(|at| words.iter().any(|word| self.is_word(at, word)))
+    }
+
+    /// Returns whether the plain text before a position ends with a whole word.
+    pub(super) fn ends_with_word(&self, index: usize, word: &str) -> bool {
+        let start = index.checked_sub(word.chars().count());
+        start.is_some_and(|start| self.is_word(start, word))
+    }
+
+    /// Returns whether a word stands at a position; one of Latin letters without a letter beside it.
+    fn is_word(&self, index: usize, word: &str) -> bool {
+        let after = index + word.chars().count();
+        let is_longer = [self.before(index), self.at(after)]
+            .iter()
+            .any(char::is_ascii_alphabetic);
+        self.starts(index, word) && !(word.is_ascii() && is_longer)
+    }
+
     /// Returns the end of the run of characters from a position that `is_part` accepts.
     pub(super) fn run_end(&self, start: usize, is_part: impl Fn(char) -> bool) -> usize {
         let rest = self.plain.get(start..).unwrap_or_default();
