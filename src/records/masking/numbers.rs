@@ -134,7 +134,9 @@ fn is_code(text: &Text, run: &Range<usize>, number: &str) -> bool {
     let is_plain = number
         .chars()
         .all(|c| c.is_ascii_digit() || "-. ".contains(c));
-    is_plain && digits <= 13 && text.is_near_before(run.start, 9, &CODES)
+    // Telephone numbers; codes of goods have 8, 12 or 13 digits, or begin with another digit.
+    let is_telephone = number.starts_with('0') && (10..=11).contains(&digits);
+    is_plain && digits <= 13 && !is_telephone && text.is_word_near_before(run.start, 9, &CODES)
 }
 
 /// Returns whether a number is a price or a count.
