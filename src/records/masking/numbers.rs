@@ -81,6 +81,9 @@ const CONTACTS: [&str; 12] = [
     "account",
 ];
 
+/// Eras, whose first year is 元.
+const ERAS: [&str; 5] = ["明治", "大正", "昭和", "平成", "令和"];
+
 /// Words before a date in an era whose years are those of a birth.
 const OLD_ERAS: [&str; 3] = ["明治", "大正", "昭和"];
 
@@ -88,11 +91,15 @@ const OLD_ERAS: [&str; 3] = ["明治", "大正", "昭和"];
 pub(super) fn mark(text: &mut Text) {
     let mut index = 0;
     while index < text.plain.len() {
-        if !is_digit(text.plain[index]) {
+        let (run, digits) = if is_digit(text.plain[index]) {
+            run(text, index)
+        } else if text.at(index) == '十' || is_first_year(text, index) {
+            // Only the beginning of a date.
+            (index..index + 1, 1)
+        } else {
             index += 1;
             continue;
-        }
-        let (run, digits) = run(text, index);
+        };
         index = run.end;
         if let Some(date) = birth(text, &run) {
             index = index.max(date.end);
@@ -117,6 +124,11 @@ fn run(text: &Text, start: usize) -> (Range<usize>, usize) {
         }
     }
     (start..end, digits)
+}
+
+/// Returns whether 元 stands for the year 1.
+fn is_first_year(text: &Text, index: usize) -> bool {
+    text.at(index) == '元' && ERAS.iter().any(|era| text.ends(index, era))
 }
 
 fn is_separator(c: char) -> bool {
@@ -254,7 +266,8 @@ fn birth(text: &Text, run: &Range<usize>) -> Option<Range<usize>> {
     }
     let date: String = text.plain[run.start..end].iter().collect();
     let parts = date.split(|c: char| !is_digit(c) && c != '十');
-    let parts = parts.filter(|part| !part.is_empty()).count();
+    let is_first_year = is_first_year(text, run.start);
+    let parts = parts.filter(|part| !part.is_empty()).count() + usize::from(is_first_year);
     let era = OLD_ERAS.iter().find(|era| text.ends(run.start, era));
     let letter = |c: &char| matches!(c, 's' | 't' | 'm');
     let era_letter = Some(text.before(run.start))
@@ -272,7 +285,7 @@ fn birth(text: &Text, run: &Range<usize>) -> Option<Range<usize>> {
         .split(|c: char| !c.is_ascii_digit())
         .next()
         .and_then(|year| year.parse().ok())
-        .unwrap_or(0);
+        .unwrap_or(u32::from(is_first_year));
     let is_heisei = text.ends(run.start, "平成") && (1..=22).contains(&year);
     let is_old = (1880..FIRST_EVENT_YEAR).contains(&year) || era.is_some() || is_heisei;
     let is_compact = date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit());
