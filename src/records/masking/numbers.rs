@@ -132,7 +132,7 @@ fn is_first_year(text: &Text, index: usize) -> bool {
 }
 
 fn is_separator(c: char) -> bool {
-    c.is_whitespace() || "-ー_~()+.／/・*,、:のｰ".contains(c)
+    c.is_whitespace() || "-ー_~()+.／/・*,、:の".contains(c)
 }
 
 /// Returns whether a long number is a price, a count, a date, a time or a code.

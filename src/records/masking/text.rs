@@ -2,11 +2,14 @@
 
 use std::ops::Range;
 
+use unicode_normalization::char::compose;
+
 /// A text that rules mark.
 pub(super) struct Text {
-    /// The characters as written.
-    written: Vec<char>,
-    /// The same characters in half width and lower case, with digits of all kinds as ASCII digits.
+    /// The characters as written, each with the mark of a voiced sound that is written after it.
+    written: Vec<(char, Option<char>)>,
+    /// The same characters with ASCII in half width and lower case, katakana in full width, and digits of
+    /// all kinds as ASCII digits.
     pub(super) plain: Vec<char>,
     /// Whether each character is masked.
     marks: Vec<bool>,
@@ -16,13 +19,22 @@ impl Text {
     /// Reads a text. Control characters other than line breaks become spaces: PostgreSQL stores no
     /// NUL, and a terminal that shows a record must not obey it.
     pub(super) fn new(text: &str) -> Self {
-        let written: Vec<char> = text
+        let mut characters = text
             .chars()
             .map(|c| if c.is_control() && c != '\n' { ' ' } else { c })
-            .collect();
+            .peekable();
+        let (mut written, mut all_plain) = (Vec::new(), Vec::new());
+        while let Some(character) = characters.next() {
+            let plain = plain(character);
+            // ﾄﾞ is read as ド, and so are ト and a combining mark.
+            let voiced = characters.peek().and_then(|mark| voiced(plain, *mark));
+            let mark = voiced.and_then(|_| characters.next());
+            written.push((character, mark));
+            all_plain.push(voiced.unwrap_or(plain));
+        }
         Self {
-            plain: written.iter().map(|c| plain(*c)).collect(),
             marks: vec![false; written.len()],
+            plain: all_plain,
             written,
         }
     }
@@ -107,11 +119,11 @@ impl Text {
     pub(super) fn masked(self, mask: &str) -> String {
         let mut masked = String::with_capacity(self.written.len() * 3);
         let mut was_marked = false;
-        for (character, is_marked) in self.written.into_iter().zip(self.marks) {
+        for ((character, mark), is_marked) in self.written.into_iter().zip(self.marks) {
             match (is_marked, was_marked) {
                 (true, false) => masked.push_str(mask),
                 (true, true) => {}
-                (false, _) => masked.push(character),
+                (false, _) => masked.extend(std::iter::once(character).chain(mark)),
             }
             was_marked = is_marked;
         }
@@ -119,13 +131,21 @@ impl Text {
     }
 }
 
-/// Returns a character in half width, in lower case, and a digit of any kind as an ASCII digit.
+/// Katakana and signs in the order of their half-width forms, which begin at U+FF61.
+const FULL_WIDTH: &str = "。「」、・ヲァィゥェォャュョッーアイウエオカキクケコサシスセソタチツテトナニヌネノハヒフヘホマミムメモヤユヨラリルレロワン";
+
+/// Returns ASCII in half width and in lower case, katakana in full width, and a digit of any kind as an
+/// ASCII digit.
 ///
 /// Kanji digits stay: they are also parts of words, see [`is_digit`]. Signs that look like a hyphen
 /// become one, except the long vowel mark.
 fn plain(c: char) -> char {
     let c = match c {
         '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+        '\u{FF61}'..='\u{FF9D}' => {
+            let at = (c as u32 - 0xFF61) as usize;
+            FULL_WIDTH.chars().nth(at).unwrap_or(c)
+        }
         '\u{3000}' | '\u{A0}' => ' ',
         '﹫' => '@',
         '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' | '─' | '━' => '-',
@@ -148,6 +168,16 @@ fn plain(c: char) -> char {
     c
 }
 
+/// Returns a kana with the mark of a voiced sound that follows it.
+fn voiced(plain: char, mark: char) -> Option<char> {
+    let mark = match mark {
+        'ﾞ' | '\u{3099}' => '\u{3099}',
+        'ﾟ' | '\u{309A}' => '\u{309A}',
+        _ => return None,
+    };
+    compose(plain, mark)
+}
+
 fn digit(value: u32) -> char {
     char::from_digit(value % 10, 10).unwrap_or('0')
 }
@@ -166,9 +196,9 @@ pub(super) fn is_kanji(c: char) -> bool {
     matches!(c, '\u{4E00}'..='\u{9FFF}' | '\u{3400}'..='\u{4DBF}' | '\u{F900}'..='\u{FAFF}' | '々' | 'ヶ' | '\u{20000}'..='\u{2FFFF}')
 }
 
-/// Returns whether a plain character is katakana, in full or half width.
+/// Returns whether a plain character is katakana.
 pub(super) fn is_katakana(c: char) -> bool {
-    matches!(c, '\u{30A1}'..='\u{30FA}' | 'ー' | '・' | '\u{FF66}'..='\u{FF9F}')
+    matches!(c, '\u{30A1}'..='\u{30FA}' | 'ー' | '・' | 'ﾞ' | 'ﾟ')
 }
 
 /// Returns whether a plain character is hiragana.
