@@ -156,16 +156,25 @@ fn mark_surname(text: &mut Text, start: usize, end: usize) {
     }
 }
 
-/// Masks the name after an English title.
+/// Masks the name after an English title: a word or an initial, and the capitalised words after it.
 pub(super) fn mark_latin(text: &mut Text, start: usize, end: usize) {
+    /// Words of a name, such as in Mr. John F. Kennedy.
+    const MAX_WORDS: usize = 3;
     if text.before(start).is_ascii_alphanumeric() {
         return;
     }
+    let letter = |c: char| c.is_alphabetic() && c < '\u{2E80}' || matches!(c, '\'' | '-');
     let from = text.run_end(end, |c| c == ' ');
-    let letter = |c: char| c.is_ascii_alphabetic() || c == '\'';
-    let mut stop = text.run_end(from, letter);
-    if text.before(end) == '.' && stop == from {
-        stop = from;
+    let mut stop = from;
+    for word in 0..MAX_WORDS {
+        let next = text.run_end(stop, |c| c == ' ');
+        let is_name = word == 0 || next > stop && text.is_upper(next);
+        let word_end = text.run_end(next, letter);
+        if !is_name || word_end == next {
+            break;
+        }
+        let is_initial = word_end == next + 1 && text.at(word_end) == '.';
+        stop = word_end + usize::from(is_initial);
     }
     text.mark(from..stop);
 }

@@ -231,6 +231,11 @@ const TABLE: &[(&str, &str)] = &[
     ("スミスさんから聞きました", "***さんから聞きました"),
     ("John Smithさんの件", "***さんの件"),
     ("Mr. Tanaka said", "Mr. *** said"),
+    ("Mr. Taro Yamada wants to join", "Mr. *** wants to join"),
+    ("Ms. J. K. Sato-Brown, please", "Ms. ***, please"),
+    ("Dr José Pérez asked", "Dr *** asked"),
+    ("Ｍｒ．　Ｔａｒｏ　Ｙａｍａｄａと", "Ｍｒ．　***と"),
+    ("mr. tanaka wants", "mr. *** wants"),
     ("窓口のやまださんに聞いた", "窓口の***さんに聞いた"),
     ("山田太郎と申します。", "***と申します。"),
     (

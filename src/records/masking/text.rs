@@ -57,6 +57,12 @@ impl Text {
         index.checked_sub(1).map_or('\n', |index| self.at(index))
     }
 
+    /// Returns whether a character is written as a capital letter.
+    pub(super) fn is_upper(&self, index: usize) -> bool {
+        let character = self.written.get(index);
+        character.is_some_and(|(character, _)| character.is_uppercase())
+    }
+
     /// Returns whether the plain text continues with `words` at a position.
     pub(super) fn starts(&self, index: usize, words: &str) -> bool {
         words
