@@ -8,7 +8,7 @@ use super::likeness::{Group, distinct, grouped};
 use super::routes::{Route, routes};
 use super::uses::{Use, uses};
 use crate::answer::Assistant;
-use crate::records::{Count, Kind, Recorded};
+use crate::records::{Count, HELP_CENTRE, Kind, Recorded};
 
 /// Length of each list.
 const MAX_ROWS: usize = 30;
@@ -252,7 +252,8 @@ fn has_no_answer(reason: Option<&str>) -> bool {
     matches!(reason, Some("not_found" | "referred" | "out_of_scope"))
 }
 
-/// Returns the questions that were answered with a list, and after which nothing followed.
+/// Returns the questions that were answered with a list, and after which nothing followed. Those of the
+/// search page are left out: an entry that is read there is not recorded.
 fn abandoned(turns: &[Recorded]) -> Vec<&Recorded> {
     let mut last: HashMap<(&str, &str), &Recorded> = HashMap::new();
     for turn in turns {
@@ -260,7 +261,10 @@ fn abandoned(turns: &[Recorded]) -> Vec<&Recorded> {
     }
     let mut ended: Vec<&Recorded> = last.into_values().collect();
     ended.sort_by_key(|turn| turn.at);
-    ended.retain(|turn| turn.kind == Kind::Asked && turn.outcome == "suggested");
+    ended.retain(|turn| {
+        let is_list = turn.kind == Kind::Asked && turn.outcome == "suggested";
+        is_list && turn.channel != HELP_CENTRE
+    });
     ended
 }
 

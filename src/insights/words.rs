@@ -1,6 +1,7 @@
 //! The words of a report in Japanese and English.
 
 use crate::knowledge::Language;
+use crate::records::HELP_CENTRE;
 
 /// The headings of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +99,7 @@ pub(super) fn name(key: &str, language: Language) -> &str {
             "danger to a life (no text kept)",
         ),
         "web" => ("ウェブ", "web"),
+        HELP_CENTRE => ("ヘルプセンター", "help centre"),
         "telegram" => ("Telegram", "Telegram"),
         "discord" => ("Discord", "Discord"),
         "" => ("（すべての窓口）", "(all desks)"),

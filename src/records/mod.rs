@@ -32,5 +32,5 @@ pub use database::{Database, Error, Location};
 pub use masking::mask;
 pub use reading::{Count, Further, Recorded};
 pub use recorder::{Counts, Recorder};
-pub use turn::{Kind, Turn};
+pub use turn::{HELP_CENTRE, Kind, Turn};
 pub use writer::{Options, Writer};

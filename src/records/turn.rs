@@ -4,6 +4,10 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
+/// The channel of the search page of the help centre. The page has no conversations: nothing is known of
+/// what a member does after a question.
+pub const HELP_CENTRE: &str = "help_centre";
+
 /// What a member did.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {

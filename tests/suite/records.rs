@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use madoguchi::records::{Database, Kind, Location, Options, Recorded, Turn, Writer};
 use serde_json::{Value, json};
 
+use crate::support::app::encode;
 use crate::support::block_on;
 use crate::support::knowledge::{copy, project};
 use crate::support::postgres::Postgres;
@@ -155,6 +156,55 @@ fn each_turn_is_one_row_with_its_answer_and_without_personal_data() {
     for word in ["佐藤", "5678", "taro@", "セミナー"] {
         assert!(!log.contains(word), "{word} is in the log:\n{log}");
     }
+}
+
+#[test]
+fn questions_of_the_search_page_are_recorded_with_the_first_page_of_hits() {
+    let folder = tempfile::tempdir().unwrap();
+    let (records, location) = sqlite(folder.path());
+    let environment = [("MADOGUCHI_RECORDS", &*records)];
+    let mut serving = Serving::start(&project("knowledge"), &environment);
+    let masked = "有料会員をやめたい。090-1234-5678の佐藤です。";
+    let too_long = "会員".repeat(300);
+    for (question, more) in [
+        (masked, ""),
+        ("死にたい", ""),
+        ("会員", "&none=1"),
+        ("会員", ""),
+        ("会員", "&page=2"),
+        ("", ""),
+        (&*too_long, ""),
+    ] {
+        let address = serving.address();
+        let url = format!(
+            "http://{address}/search?lang=ja&q={}{more}",
+            encode(question)
+        );
+        let page = crate::support::process::client().get(url).send().unwrap();
+        assert_eq!(page.status(), 200);
+    }
+    serving.stop();
+    let turns = turns(&location);
+    let rows = turns.iter().map(|turn| {
+        assert_eq!(turn.channel, "help_centre");
+        let text = turn.text.as_deref().unwrap_or("-");
+        (turn.kind.name(), turn.outcome.as_str(), text)
+    });
+    let expected = [
+        ("asked", "answered", "有料会員をやめたい。***の***です。"),
+        ("asked", "safety", "-"),
+        ("declined", "escalated", "会員"),
+        ("asked", "suggested", "会員"),
+    ];
+    assert_eq!(rows.collect::<Vec<_>>(), expected);
+    assert_eq!(turns[2].conversation, turns[3].conversation);
+    assert_ne!(turns[0].conversation, turns[2].conversation);
+    let report = ["report", "--json"];
+    let report = crate::support::process::run_with(project("knowledge"), &report, &environment);
+    let report: Value = serde_json::from_str(&report.stdout).unwrap();
+    assert_eq!(report["channels"], json!({ "help_centre": 4 }));
+    // Whether one of the entries was read is not known.
+    assert_eq!(report["abandoned"], json!([]));
 }
 
 #[test]

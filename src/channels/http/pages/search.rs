@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, html};
+use sha2::{Digest, Sha256};
 
 use super::assets::PAGE;
 use super::contact::desk_card;
@@ -20,8 +21,10 @@ use crate::answer::{
 };
 use crate::channels::http::search::marked;
 use crate::channels::http::{AppState, CHANNEL, trace};
+use crate::channels::recording::Recording;
 use crate::channels::url::encode;
-use crate::knowledge::{DeskId, Entry, Sentence};
+use crate::knowledge::{DeskId, Entry, Sentence, folded};
+use crate::records::{HELP_CENTRE, Kind, mask};
 use crate::search::Hit;
 
 /// Number of hits per page.
@@ -94,6 +97,7 @@ pub(super) async fn search(
             let metrics = &state.service.metrics;
             metrics.count_answer(CHANNEL, answer.outcome.label());
             trace::record_outcome(answer.outcome.label());
+            record(&state, &view, &question, is_declined, &answer);
             html! {
                 @for (one, number) in answer.all().zip(1..) {
                     (answer_above(&view, one, number, !answer.also.is_empty(), hits.is_empty()))
@@ -130,6 +134,42 @@ pub(super) async fn search(
         ..Layout::default()
     };
     respond(&headers, &view, &page)
+}
+
+/// Records an answer. The page has no session, so the same question on the same day is one conversation:
+/// a member who reloads the page must not count as several.
+fn record(
+    state: &AppState,
+    view: &View,
+    question: &Question<'_>,
+    is_declined: bool,
+    answer: &Answer,
+) {
+    let recorder = &state.service.records;
+    if !recorder.is_on() {
+        return;
+    }
+    let mut conversation = [0; 16];
+    // Made of nothing but what is stored anyway: the masked words, and none of a message about a danger.
+    if answer.outcome != Outcome::Safety {
+        let hash = Sha256::digest(folded(&mask(question.text)));
+        conversation.copy_from_slice(&hash[..16]);
+    }
+    let recording = Recording {
+        recorder,
+        assistant: &view.assistant,
+        channel: HELP_CENTRE,
+        conversation,
+        language: view.visit.language,
+        now: view.now,
+        desk: question.desk,
+    };
+    let kind = if is_declined {
+        Kind::Declined
+    } else {
+        Kind::Asked
+    };
+    recording.answer(kind, Some(question.text), answer);
 }
 
 /// Renders the answer above the hits, the same as in every channel; one of several has its request
