@@ -1,6 +1,6 @@
-//! E-mail addresses in all spellings, URLs with tokens, and long tokens.
+//! E-mail addresses in all spellings, URLs with tokens or to profiles, and long tokens.
 
-use super::text::{Text, is_token};
+use super::text::{Text, is_kanji, is_katakana, is_token};
 
 /// Spellings of the at sign that are words or have brackets.
 const AT_WORDS: [&str; 12] = [
@@ -31,6 +31,25 @@ const DOT_WORDS: [&str; 9] = [
     "点",
 ];
 
+/// Hosts whose paths name persons.
+const PROFILE_HOSTS: [&str; 15] = [
+    "line.me",
+    "lin.ee",
+    "t.me",
+    "wa.me",
+    "m.me",
+    "instagram.com",
+    "x.com",
+    "twitter.com",
+    "facebook.com",
+    "fb.com",
+    "threads.net",
+    "threads.com",
+    "tiktok.com",
+    "linkedin.com",
+    "signal.me",
+];
+
 /// Tokens of at least this length that have letters and digits may be secrets.
 const MIN_TOKEN_CHARS: usize = 20;
 
@@ -44,6 +63,9 @@ pub(super) fn mark(text: &mut Text) {
             mark_words(text, index);
         } else if c == 'h' && text.starts(index, "http") || c == 'w' && text.starts(index, "www.") {
             mark_url(text, index);
+        }
+        if c == '/' {
+            mark_profile(text, index);
         }
     }
     mark_tokens(text);
@@ -115,10 +137,27 @@ fn domain_end(text: &Text, start: usize) -> (usize, bool) {
     }
 }
 
+/// Masks the path after the host of personal profiles, also in a link without `https://`.
+fn mark_profile(text: &mut Text, slash: usize) {
+    let is_profile = PROFILE_HOSTS.iter().any(|host| {
+        let start = slash.saturating_sub(host.len());
+        let before = text.before(start);
+        text.ends(slash, host) && (before == '.' || !is_token(before))
+    });
+    if is_profile {
+        let part = |c: char| is_url(c) || is_kanji(c) || is_katakana(c);
+        text.mark(slash + 1..text.run_end(slash + 1, part));
+    }
+}
+
+/// Returns whether a character can be part of a URL.
+fn is_url(c: char) -> bool {
+    c.is_ascii_graphic() && !matches!(c, '<' | '>' | '"' | '(' | ')')
+}
+
 /// Masks the query, the fragment and segments like tokens of a URL; host and path stay.
 fn mark_url(text: &mut Text, start: usize) {
-    let part = |c: char| c.is_ascii_graphic() && !matches!(c, '<' | '>' | '"' | '(' | ')');
-    let end = text.run_end(start, part);
+    let end = text.run_end(start, is_url);
     let authority = (start..end).find(|index| text.starts(*index, "://"));
     let sign = (start..end).find(|index| text.plain[*index] == '@');
     if let (Some(authority), Some(sign)) = (authority, sign) {

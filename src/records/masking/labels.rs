@@ -264,6 +264,11 @@ fn mark_name(text: &mut Text, end: usize) {
 
 /// Masks an id after its label. Without a connector only what cannot be a word is an id.
 fn mark_id(text: &mut Text, end: usize) {
+    // The host of a link, such as instagram.com.
+    let is_latin = |index| text.at(index).is_ascii_alphabetic();
+    if is_latin(end - 1) && text.at(end) == '.' && is_latin(end + 1) {
+        return;
+    }
     let (start, is_explicit) = after_connector(text, end);
     let stop = text.run_end(start, |c| is_token(c) || "!#$%&*+@".contains(c));
     let token = &text.plain[start.min(stop)..stop];

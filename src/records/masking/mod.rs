@@ -6,7 +6,7 @@
 //! | what | file |
 //! |---|---|
 //! | numbers: telephone, card, account, my-number, licence, date of birth | `numbers` |
-//! | e-mail addresses, URLs with tokens, long tokens | `addresses` |
+//! | e-mail addresses, URLs with tokens or to profiles, long tokens | `addresses` |
 //! | names with a title or in an introduction | `names`, `name_words` |
 //! | postal codes and the addresses after them | `places` |
 //! | values beside a label: LINE ids, passwords, member numbers | `labels` |

@@ -223,6 +223,32 @@ const TABLE: &[(&str, &str)] = &[
     ("キーはsk_live_4eC39HqLyjWDarjtT1です", "キーは***です"),
     ("www.example.jp/?id=5", "www.example.jp/***"),
     ("https://taro:pw@example.jp/", "https://***/"),
+    (
+        "https://line.me/ti/p/abc123 です",
+        "https://line.me/*** です",
+    ),
+    ("line.me/ti/p/taroに連絡", "line.me/***に連絡"),
+    ("t.me/taro_yです", "t.me/***です"),
+    ("https://lin.ee/AbCdEf", "https://lin.ee/***"),
+    (
+        "https://www.instagram.com/taro.photo?hl=ja",
+        "https://www.instagram.com/***",
+    ),
+    ("instagram.com/taro", "instagram.com/***"),
+    (
+        "ＴＷＩＴＴＥＲ．ＣＯＭ／ｔａｒｏ",
+        "ＴＷＩＴＴＥＲ．ＣＯＭ／***",
+    ),
+    ("https://x.com/taro/status/1", "https://x.com/***"),
+    ("m.facebook.com/taro.yamada", "m.facebook.com/***"),
+    ("facebook.com/people/山田-太郎/1 を", "facebook.com/*** を"),
+    ("インスタ.taro", "インスタ***"),
+    ("(wa.me/819012345678)", "(wa.me/***)"),
+    (
+        "netflix.com/browse が開けない",
+        "netflix.com/browse が開けない",
+    ),
+    ("instagram.comとx.comの違い", "instagram.comとx.comの違い"),
     // Names.
     ("山田さんに電話した", "***さんに電話した"),
     ("山田太郎様宛", "***様宛"),
