@@ -26,6 +26,8 @@ pub(super) enum Label {
     Postal,
     /// The name of a prefecture, which may begin an address.
     Prefecture,
+    /// The end of the name of a municipality, which may begin an address.
+    Municipality,
 }
 
 const TITLES: [&str; 10] = [
@@ -134,11 +136,14 @@ const NUMBERS: [&str; 13] = [
     "cvc",
 ];
 
+/// Ends of names that may begin an address. Towns and villages stand after their 郡 or prefecture.
+const MUNICIPALITIES: [&str; 3] = ["市", "区", "郡"];
+
 const POSTAL: [&str; 3] = ["〒", "郵便番号", "住所"];
 
 /// The patterns of all labels with their kinds.
 static LABELS: LazyLock<(Option<AhoCorasick>, Vec<Label>)> = LazyLock::new(|| {
-    let groups: [(&[&str], Label); 8] = [
+    let groups: [(&[&str], Label); 9] = [
         (&TITLES, Label::Title),
         (&LATIN_TITLES, Label::LatinTitle),
         (&INTRODUCTIONS, Label::Introduction),
@@ -147,6 +152,7 @@ static LABELS: LazyLock<(Option<AhoCorasick>, Vec<Label>)> = LazyLock::new(|| {
         (&NUMBERS, Label::Number),
         (&POSTAL, Label::Postal),
         (&places::PREFECTURES, Label::Prefecture),
+        (&MUNICIPALITIES, Label::Municipality),
     ];
     let all = groups
         .iter()
@@ -188,6 +194,7 @@ pub(super) fn mark(text: &mut Text, start: usize, end: usize, label: Label) {
         Label::Number => mark_number(text, end),
         Label::Postal => places::mark_postal(text, end),
         Label::Prefecture => places::mark_address(text, start, end),
+        Label::Municipality => places::mark_municipality(text, start, end),
     }
 }
 

@@ -210,7 +210,7 @@ fn is_grouped(number: &str) -> bool {
 }
 
 /// Returns whether a number consists of dates, times and years only.
-fn is_calendar(number: &str) -> bool {
+pub(super) fn is_calendar(number: &str) -> bool {
     let mut rest = number.trim();
     let mut items = 0;
     while !rest.is_empty() {

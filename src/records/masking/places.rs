@@ -1,5 +1,6 @@
 //! Postal codes and addresses.
 
+use super::numbers;
 use super::text::{Text, is_digit, is_hiragana, is_kanji, is_katakana, is_stop};
 
 /// The prefectures.
@@ -56,6 +57,29 @@ pub(super) const PREFECTURES: [&str; 47] = [
 /// Ends of the names of municipalities.
 const MUNICIPALITIES: &str = "市区町村郡";
 
+/// Words that begin like the end of the name of a municipality.
+const OTHER_WORDS: [&str; 16] = [
+    "市場",
+    "市販",
+    "市民",
+    "市況",
+    "市価",
+    "市議",
+    "市役所",
+    "市町村",
+    "市区町村",
+    "区分",
+    "区間",
+    "区別",
+    "区画",
+    "区切",
+    "区民",
+    "区役所",
+];
+
+/// Characters after a range of numbers, such as 2-3回, which is no house number.
+const UNITS: &str = "回名人年月日件個円時分秒枚台点度週割倍泊歳才本社千万か%:";
+
 /// Words of buildings.
 const BUILDINGS: [&str; 8] = [
     "ビル",
@@ -67,6 +91,9 @@ const BUILDINGS: [&str; 8] = [
     "号室",
     "階",
 ];
+
+/// Greatest number of characters of the name of a municipality.
+const MAX_MUNICIPALITY_CHARS: usize = 8;
 
 /// Greatest number of characters of an address without its building.
 const MAX_ADDRESS_CHARS: usize = 40;
@@ -118,6 +145,66 @@ pub(super) fn mark_address(text: &mut Text, start: usize, end: usize) {
     if has_place && (end..stop).any(is_number) {
         text.mark(start..stop);
     }
+}
+
+/// Masks an address that begins with a municipality, if a house number follows: 「横浜市中区本町6-50-10」.
+pub(super) fn mark_municipality(text: &mut Text, start: usize, end: usize) {
+    let name = name_start(text, start);
+    let street = text.at(text.run_end(end, |c| c == ' '));
+    let has_street =
+        street != 'の' && (is_kanji(street) || is_katakana(street) || is_hiragana(street));
+    let is_other = OTHER_WORDS.iter().any(|word| text.starts(start, word));
+    if name == start || !has_street || is_other {
+        return;
+    }
+    let stop = address_end(text, end);
+    if (end..stop).any(|at| is_house_number(text, at)) {
+        text.mark(name..stop);
+    }
+}
+
+/// Returns the start of the name of a municipality, in kanji and katakana or in hiragana.
+fn name_start(text: &Text, end: usize) -> usize {
+    let start = if is_hiragana(text.before(end)) {
+        let run = text.run_start(end, is_hiragana);
+        // The particle before a name, as in 「住所はつくば市」.
+        let particle = (run..end)
+            .rev()
+            .find(|index| "のはをとがにへで".contains(text.at(*index)) && end - index > 2);
+        particle.map_or(run, |particle| particle + 1)
+    } else {
+        text.run_start(end, |c| is_kanji(c) || is_katakana(c))
+    };
+    start.max(end.saturating_sub(MAX_MUNICIPALITY_CHARS))
+}
+
+/// Returns whether a house number begins at a position: 2-11, 2-11-1, 2丁目, 11番1, 1番地, 1号. Without a
+/// prefecture before it, a single number or a range with a unit is none.
+fn is_house_number(text: &Text, start: usize) -> bool {
+    let before = text.before(start);
+    let is_inner = is_digit(before) || matches!(before, '-' | 'ー' | '.');
+    if !is_digit(text.at(start)) || is_inner || text.at(start) == '0' {
+        return false;
+    }
+    let mut end = text.run_end(start, is_digit);
+    if text.starts(end, "号") {
+        return before != '第';
+    }
+    if text.starts(end, "丁目") || text.starts(end, "番地") {
+        return true;
+    }
+    if text.starts(end, "番") {
+        return is_digit(text.at(end + 1));
+    }
+    let mut parts = 1;
+    while matches!(text.at(end), '-' | 'ー' | 'の') && is_digit(text.at(end + 1)) {
+        end = text.run_end(end + 1, is_digit);
+        parts += 1;
+    }
+    let number: String = text.plain[start..end].iter().collect();
+    let next = text.at(text.run_end(end, |c| c == ' '));
+    let is_range = parts == 2 && UNITS.contains(next);
+    parts >= 2 && !is_range && !numbers::is_calendar(&number)
 }
 
 /// Returns the end of an address that begins at a position: kanji, katakana, numbers and the hiragana of
