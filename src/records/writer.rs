@@ -103,7 +103,7 @@ impl Writer {
         (recorder, Self { stop, task })
     }
 
-    /// Writes what is queued and stops, both within about [`FLUSH_TIMEOUT`].
+    /// Writes what is queued and stops, both within about `FLUSH_TIMEOUT`.
     pub async fn stop(mut self) {
         self.stop.cancel();
         let end = timeout(FLUSH_TIMEOUT + STOP_TOLERANCE, &mut self.task);
