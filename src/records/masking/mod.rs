@@ -8,7 +8,7 @@
 //! | numbers: telephone, card, account, my-number, licence, date of birth | `numbers` |
 //! | e-mail addresses, URLs with tokens or to profiles, long tokens | `addresses` |
 //! | names with a title or in an introduction | `names`, `name_words` |
-//! | postal codes and the addresses after them | `places` |
+//! | postal codes, addresses with a house number | `places` |
 //! | values beside a label: LINE ids, passwords, member numbers | `labels` |
 //!
 //! Half and full width, kanji digits and circled digits are read alike. Prices, dates of events and
