@@ -232,9 +232,11 @@ fn address_end(text: &Text, start: usize) -> usize {
             // Part of a name of a place, such as つくば市.
             let run = text.run_end(end, is_hiragana);
             let place = text.run_end(run, is_kanji).min(run + 4);
-            let is_place =
-                !has_number && (run..place).any(|at| MUNICIPALITIES.contains(text.at(at)));
-            if !is_place || run - end > 5 {
+            let is_place = (run..place).any(|at| MUNICIPALITIES.contains(text.at(at)));
+            // A street, such as みなとみらい2-3 or ひばりが丘1-2; shorter words are particles.
+            let number = text.run_end(run, is_kanji).min(run + 2);
+            let is_street = run - end >= 3 && is_house_number(text, number);
+            if has_number || !is_place && !is_street || run - end > 6 {
                 break;
             }
             end = run;
