@@ -165,7 +165,7 @@ fn is_amount(text: &Text, run: &Range<usize>, number: &str) -> bool {
     let before = text.run_start(run.start, |c| c == ' ');
     let after = text.run_end(run.end, |c| c == ' ');
     let unit = text.run_end(after, |c| MAGNITUDES.contains(c));
-    let is_before = |words: &[&str]| words.iter().any(|word| text.starts(unit, word));
+    let begins = |words: &[&str]| words.iter().any(|word| text.starts(unit, word));
     let is_unit = |words: &[&str]| {
         let mut words = words.iter().filter(|word| text.starts(unit, word));
         words.any(|word| is_unit_end(text, unit + word.chars().count()))
@@ -180,10 +180,10 @@ fn is_amount(text: &Text, run: &Range<usize>, number: &str) -> bool {
     }
     // Numbers of accounts and telephones have no thousands separators.
     if parts.iter().all(|part| is_grouped(part)) {
-        return has_magnitude || is_before(&CURRENCY_UNITS) || is_before(&COUNTERS);
+        return has_magnitude || begins(&CURRENCY_UNITS) || begins(&COUNTERS);
     }
     // 「300000円払った」: no space and a currency.
-    let is_price = unit == run.end && is_before(&CURRENCY_UNITS);
+    let is_price = unit == run.end && begins(&CURRENCY_UNITS);
     let is_magnitude = has_magnitude && is_unit_end(text, unit) && !text.starts(after, "万が一");
     (is_price || is_unit(&COUNTERS) || is_magnitude)
         && !text.is_word_near_before(run.start, 8, &CONTACTS)
