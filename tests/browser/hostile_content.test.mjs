@@ -92,6 +92,9 @@ forged.rule = forge;
 function intruders(host) {
   const root = /** @type {ShadowRoot} */ (host.shadowRoot);
   const found = [];
+  // The widget itself sets colours and sentences on its outermost element, as custom properties.
+  const isOwnStyle = (element) =>
+    element.parentNode === root && [...element.style].every((property) => property.startsWith("--"));
   for (const element of root.querySelectorAll("*")) {
     const name = element.localName;
     if (/^(script|img|iframe|object|embed|video|style|link|base|math|template|noscript|details|mglyph)$/.test(name)) {
@@ -99,6 +102,7 @@ function intruders(host) {
     }
     for (const { name: attribute, value } of element.attributes) {
       const isUrl = /^(href|src|action|formaction|data|ping|srcdoc|xlink:href)$/.test(attribute);
+      if (attribute === "style" && isOwnStyle(element)) continue;
       if (/^on|^style$|^srcdoc$|^ping$|^formaction$/.test(attribute)) found.push(`<${name} ${attribute}>`);
       if (isUrl && !/^(https?:|mailto:|tel:|\/|#)/.test(value)) found.push(`<${name} ${attribute}="${value}">`);
     }
