@@ -130,9 +130,10 @@ fn answers_go_on_while_postgresql_is_stopped_and_records_resume() {
     let address = format!("http://{}", serving.address());
     let answers = under_load(&address, || {
         await_written(&serving, 1);
-        for _ in 0..2 {
+        // Longer than a batch waits for a connection, and shorter.
+        for seconds in [7, 2] {
             postgres.stop();
-            thread::sleep(Duration::from_secs(2));
+            thread::sleep(Duration::from_secs(seconds));
             let written = counted(&serving.metrics(), "written");
             postgres.start_again();
             await_written(&serving, written + 1);
