@@ -169,13 +169,12 @@ pub(super) async fn suggest(
     suggestions(&state, &parameters)
 }
 
-/// Finds entries for a text that is still being typed; the text is in the body and so in no log.
+/// Finds entries for a text that is still being typed; the text is in the body and so in no log. The body
+/// may be a form as well.
+// The description names JSON alone: a form cannot hold the null that the keys may have.
 #[utoipa::path(
     post, path = "/suggest", tag = "questions", operation_id = "suggest_posted",
-    request_body(content(
-        (SuggestRequest = "application/json"),
-        (SuggestRequest = "application/x-www-form-urlencoded"),
-    )),
+    request_body = SuggestRequest,
     responses(
         (status = 200, description = "A page of hits", body = SearchResponse),
         (status = "4XX", description = "The request is invalid", body = Problem,
