@@ -522,13 +522,14 @@ async fn a_text_that_is_being_typed_may_be_in_the_body_as_json_or_as_a_form() {
     assert_eq!(list(&expected, "hits").len(), 2);
     let post = || app.request(Method::POST, "/api/v1/suggest");
     let json = post().json(&json!({ "q": "会費", "limit": 2, "desk": "selas" }));
+    let float = post().json(&json!({ "q": "会費", "limit": 2.0, "desk": "selas" }));
     let form = post()
         .header(
             "content-type",
             "application/x-www-form-urlencoded;charset=UTF-8",
         )
         .body(format!("q={}&limit=2&desk=selas", encode("会費")));
-    for request in [json, form] {
+    for request in [json, float, form] {
         let response = request.send().await.expect("a response");
         assert_eq!(response.status(), StatusCode::OK);
         let found: Value = response.json().await.expect("JSON");

@@ -74,8 +74,9 @@ pub(super) struct SuggestRequest {
     #[schema(format = "desk", example = "selas")]
     desk: Option<String>,
     /// Hits per page: 1 to 50, by default 5.
-    #[schema(minimum = 1, maximum = 50)]
-    limit: Option<usize>,
+    // In JSON, 1.0 is an integer too.
+    #[schema(value_type = Option<usize>, minimum = 1, maximum = 50)]
+    limit: Option<f64>,
 }
 
 /// A page of hits.
@@ -185,10 +186,15 @@ pub(super) async fn suggest_posted(
     State(state): State<Arc<AppState>>,
     JsonOrForm(request): JsonOrForm<SuggestRequest>,
 ) -> Result<Response, Error> {
+    // What is no number of hits becomes 0, which is refused.
+    let whole = |limit: f64| match limit.fract() == 0.0 {
+        true => limit as usize,
+        false => 0,
+    };
     let parameters = SearchParameters {
         q: request.q,
         desk: request.desk,
-        limit: request.limit,
+        limit: request.limit.map(whole),
         offset: None,
         version: None,
     };
