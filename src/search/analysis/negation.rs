@@ -45,7 +45,9 @@ pub(super) fn negated(tokens: &[Token]) -> Vec<bool> {
     // End of the last obligation, whose negations do not count.
     let mut obligation_end = 0;
     for (index, token) in tokens.iter().enumerate() {
-        let is_negation = NEGATIONS.contains(&token.base.as_str()) && !is_polite(tokens, index);
+        let is_negation = NEGATIONS.contains(&token.base.as_str())
+            && !is_explanatory(token)
+            && !is_polite(tokens, index);
         if is_negation && index >= obligation_end {
             obligation_end = obligation(&tokens[index..]).map_or(0, |length| index + length);
         }
@@ -100,6 +102,12 @@ fn obligation(tokens: &[Token]) -> Option<usize> {
     is_end.then_some(1 + particles)
 }
 
+/// Returns whether ん is the noun の of an explanation, as in 「払いたいんですが」, not the auxiliary of
+/// 「払えん」.
+fn is_explanatory(token: &Token) -> bool {
+    token.part_of_speech.starts_with('名')
+}
+
 /// Returns whether a negation is part of a polite question: 「ませんか」, 「ないですか」.
 fn is_polite(tokens: &[Token], index: usize) -> bool {
     let mut after = tokens.iter().skip(index + 1).take(2);
@@ -134,6 +142,32 @@ mod tests {
         ];
         for (text, expected) in rows {
             assert_eq!(negated(&tokens(text)), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_explanation_is_not_a_negation() {
+        let analyzer = Analyzer::new(&KnowledgeBase::default()).expect("a dictionary");
+        let is_negated = |text: &str| {
+            let words = analyzer.analyze(text).words;
+            words.iter().any(|word| word.text.starts_with(MARK))
+        };
+        for explanation in [
+            "会費なんですが",
+            "登録したいんですけど",
+            "登録したいんだけど",
+            "登録してるんだが",
+        ] {
+            assert!(!is_negated(explanation), "{explanation}");
+        }
+        for negation in [
+            "登録できません",
+            "登録できんのですが",
+            "登録できないんですが",
+            "登録せんでもええ",
+            "登録せずに使う",
+        ] {
+            assert!(is_negated(negation), "{negation}");
         }
     }
 
