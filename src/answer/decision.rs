@@ -3,7 +3,7 @@
 //! The probabilities are calibrated (`search::Model`, fitted by `madoguchi calibrate`), so they are
 //! compared with the thresholds of `calibration.toml`: an entry whose probability is at least
 //! `answered_from` is the answer; several entries whose sum is at least `suggested_from` are
-//! suggested. `answered_from` is fitted so that at most 5 of 100 answers are wrong (3 with
+//! suggested, unless each is so improbable that a list would be no help. `answered_from` is fitted so that at most 5 of 100 answers are wrong (3 with
 //! embeddings).
 
 use super::context::{self, Context, MIN_FAR_PROBABILITY};
@@ -33,6 +33,13 @@ pub const MAX_SUGGESTIONS: usize = 3;
 
 /// Minimum probability of an offered entry, as a share of the best entry's.
 const MIN_SUGGESTION_SHARE: f32 = 0.04;
+
+/// Minimum probability that one of the offered entries is meant, at which they are offered.
+///
+/// A question that nothing in the knowledge answers may share a word with many entries, none of which is
+/// likely. Of 200 questions to 661 entries without variants, by words, 20 of the 65 without an entry and none
+/// of the 89 whose entry is among the first three are below 0.05; below 0.1, 30 and 5.
+const MIN_OFFERED_PROBABILITY: f32 = 0.06;
 
 /// Minimum probability of a referral of the named desk, as a share of the best referral's, at which
 /// it replaces the best one. The reply names the topic of the referral, so it must be probable.
@@ -199,9 +206,12 @@ pub fn judge(ranking: &Ranking, persons: &[HandOff], thresholds: Thresholds) -> 
         {
             break 'decided (Decision::Refer(index), referrals);
         }
-        // 4. All entries together are certain enough.
+        // 4. All entries together are certain enough, and those that would be shown are no mere sample.
         let offered = suggestions(ranking);
-        if entries >= thresholds.suggested_from && !offered.is_empty() {
+        let shown = offered
+            .iter()
+            .map(|entry| ranking.probability(Subject::Entry(*entry)));
+        if entries >= thresholds.suggested_from && shown.sum::<f32>() >= MIN_OFFERED_PROBABILITY {
             break 'decided (Decision::Suggest(offered), entries);
         }
         // 5. The most probable kind of the rest; on a tie the more helpful one, which is later.
