@@ -44,6 +44,20 @@ pub(super) fn coverage(subjects: &[Subject], owners: &[u32], words: &Field) -> V
     coverage.collect()
 }
 
+/// Returns the least and the greatest coverage of an entry; all, if there are no entries.
+pub(super) fn range_of_entries(subjects: &[Subject], coverage: &[f32]) -> [f32; 2] {
+    let subjects = subjects.iter().zip(coverage);
+    let entries = subjects.filter(|(subject, _)| matches!(subject, Subject::Entry(_)));
+    let range = entries.fold([f32::MAX, f32::MIN], |[least, most], (_, coverage)| {
+        [coverage.min(least), coverage.max(most)]
+    });
+    if range[0] > range[1] {
+        [0.0, 1.0]
+    } else {
+        range
+    }
+}
+
 /// Returns the coverage by a number of variants that add a number of words: variants that repeat the
 /// words of the question add nothing.
 fn of(variants: usize, added_words: usize) -> f32 {

@@ -51,7 +51,7 @@ pub(in crate::search) struct LexicalScorer {
     /// The subject of each phrase, as a position in `subjects`.
     pub(super) owners: Vec<u32>,
     /// The coverage of each subject.
-    coverage: Vec<f32>,
+    pub(super) coverage: Vec<f32>,
     /// Words and grams.
     pub(super) fields: [Field; 2],
     /// Sum of the weights of all subjects in the rarity of terms.

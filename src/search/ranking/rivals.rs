@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use std::mem::discriminant;
 
 use super::candidates::{Candidate, Candidates, QuantityMatch, Scores};
+use super::coverage::range_of_entries;
 use super::lexical::LexicalScorer;
 use super::query::{FieldQuery, Query, QueryTerm};
 use crate::search::analysis::Terms;
@@ -28,9 +29,11 @@ const RAREST_TERMS: [usize; 7] = [0, 1, 2, 4, 8, 16, 32];
 /// Difference of two utilities that rounding cannot cause.
 const ROUNDING: f32 = 0.01;
 
-/// The greatest term frequency components of an index, by field.
+/// What bounds the scores of all subjects of an index.
 pub struct RivalBounds {
     fields: [FieldBounds; 2],
+    /// The least and the greatest coverage of an entry.
+    coverage: [f32; 2],
 }
 
 struct FieldBounds {
@@ -122,6 +125,7 @@ impl RivalBounds {
         };
         Self {
             fields: scorer.fields.each_ref().map(bounds),
+            coverage: range_of_entries(&scorer.subjects, &scorer.coverage),
         }
     }
 
@@ -146,9 +150,13 @@ impl RivalBounds {
             let (rare, common) = terms.split_at_checked(rarest)?;
             let mut positions = subjects_with(rare, scorer)?;
             let scores = self.scores(common, query, scorer);
-            let mut greatest = kinds
-                .iter()
-                .map(|kind| greatest_utility(*kind, &scores, &utility));
+            let mut greatest = kinds.iter().map(|kind| {
+                let coverage = match kind {
+                    Subject::Entry(_) => self.coverage,
+                    _ => [1.0; 2],
+                };
+                greatest_utility(*kind, coverage, &scores, &utility)
+            });
             if greatest.any(|greatest| greatest >= limit - ROUNDING) {
                 continue;
             }
@@ -267,8 +275,14 @@ fn subjects_with(terms: &[Term], scorer: &LexicalScorer) -> Option<BTreeSet<u32>
     (subjects.len() <= MAX_RIVALS).then_some(subjects)
 }
 
-/// Returns the greatest utility of a subject of a kind whose scores are at most these.
-fn greatest_utility(kind: Subject, scores: &Scores, utility: &impl Fn(&Candidate) -> f32) -> f32 {
+/// Returns the greatest utility of a subject of a kind whose scores are at most these, and whose coverage is
+/// between two.
+fn greatest_utility(
+    kind: Subject,
+    [least, most]: [f32; 2],
+    scores: &Scores,
+    utility: &impl Fn(&Candidate) -> f32,
+) -> f32 {
     let with = |coverage: f32, scores: Scores| {
         utility(&Candidate {
             subject: kind,
@@ -302,5 +316,5 @@ fn greatest_utility(kind: Subject, scores: &Scores, utility: &impl Fn(&Candidate
         base + gains.iter().sum::<f32>()
     };
     // A utility is blended between those of both ends.
-    greatest(0.0).max(greatest(1.0))
+    greatest(least).max(greatest(most))
 }
