@@ -175,6 +175,9 @@ impl Database {
     }
 
     async fn open_sqlite(path: &Path, create: bool) -> Result<Self, Error> {
+        if create {
+            create_private(path);
+        }
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(create)
@@ -238,6 +241,19 @@ impl Database {
     pub async fn close(&self) {
         on_each!(self, pool => pool.close().await);
     }
+}
+
+/// Creates a missing file that only its owner can read, whatever the umask; SQLite gives the files
+/// beside it the same permissions. A failure is reported when SQLite opens the file.
+fn create_private(path: &Path) {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        options.mode(0o600);
+    }
+    drop(options.open(path));
 }
 
 /// Returns the names of the columns, separated by commas.

@@ -76,6 +76,26 @@ pub(crate) fn turn(at: Timestamp, text: &str) -> Turn {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn only_the_owner_can_read_the_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let (_, location) = sqlite(folder.path());
+    block_on(async {
+        let database = Database::open(&location).await.expect("a database");
+        let mut seen = 0;
+        for file in std::fs::read_dir(folder.path().join("records")).unwrap() {
+            let file = file.unwrap();
+            let mode = file.metadata().unwrap().permissions().mode() & 0o777;
+            assert_eq!(mode, 0o600, "{:?}", file.path());
+            seen += 1;
+        }
+        assert!(seen > 0);
+        database.close().await;
+    });
+}
+
 #[test]
 fn each_turn_is_one_row_with_its_answer_and_without_personal_data() {
     let folder = tempfile::tempdir().unwrap();
