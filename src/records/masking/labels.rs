@@ -201,7 +201,7 @@ pub(super) fn mark(text: &mut Text, start: usize, end: usize, label: Label) {
 /// Skips the words between a label and its value; returns whether there are any but spaces.
 fn after_connector(text: &Text, end: usize) -> (usize, bool) {
     /// Words that may follow the label itself.
-    const SUFFIXES: [&str; 7] = ["番号", "no.", "no", "のid", "id", "証", "アカウント"];
+    const SUFFIXES: [&str; 8] = ["人", "番号", "no.", "no", "のid", "id", "証", "アカウント"];
     const CONNECTORS: [&str; 13] = [
         "は",
         "が",
@@ -240,6 +240,10 @@ fn after_connector(text: &Text, end: usize) -> (usize, bool) {
 /// Masks a name after its label, if the sentence ends with it.
 fn mark_name(text: &mut Text, end: usize) {
     let (start, is_explicit) = after_connector(text, end);
+    // A row of a bank account has only spaces: 「普通 1234567 名義 山田太郎」.
+    if text.ends(end, "名義") && !is_explicit && names::mark_holder(text, start) {
+        return;
+    }
     let is_latin_label = text.ends(end, "is");
     let part = |c: char| {
         !is_stop(c)

@@ -156,6 +156,26 @@ fn mark_surname(text: &mut Text, start: usize, end: usize) {
     }
 }
 
+/// Masks a name that begins with a common surname, or is in katakana; returns whether there is one.
+pub(super) fn mark_holder(text: &mut Text, start: usize) -> bool {
+    if text.before(start) != ' ' {
+        return false;
+    }
+    let is_surname = SURNAMES.iter().any(|name| text.starts(start, name));
+    let part = if is_surname { is_kanji } else { is_katakana };
+    let family = text.run_end(start, part);
+    let given = match text.at(family) {
+        ' ' => text.run_end(family + 1, part),
+        _ => family,
+    };
+    let stop = if given > family + 1 { given } else { family };
+    let is_name = (2..=MAX_NAME_CHARS).contains(&(stop - start));
+    if is_name {
+        text.mark(start..stop);
+    }
+    is_name
+}
+
 /// Masks the name after an English title: a word or an initial, and the capitalised words after it.
 pub(super) fn mark_latin(text: &mut Text, start: usize, end: usize) {
     /// Words of a name, such as in Mr. John F. Kennedy.
