@@ -14,7 +14,7 @@ use crate::settings::Settings;
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct Arguments {
-    /// Delete what is older: `90d`, or of before a date such as 2026-01-31
+    /// Delete records that are older: than days such as `90d`, or than a date such as 2026-01-31
     #[arg(long, value_name = "TIME", value_parser = Since::parse)]
     before: Option<Since>,
 
