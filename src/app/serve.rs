@@ -4,25 +4,19 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use arc_swap::{ArcSwap, ArcSwapOption};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::bots::Bots;
-use super::encoder::Asker;
 use super::listen;
-use super::loading::origin_name;
+use super::live::{self, Shared};
+use super::mcp;
 use super::records;
-use super::reload::{self, Live};
 use super::signals;
-use super::start::{self, Started};
-use crate::answer::Assistant;
 use crate::channels::http;
-use crate::channels::metrics::Metrics;
-use crate::embedding::Encoder;
-use crate::knowledge::Evidence;
 use crate::settings::{
-    Allowance, ApiKey, Discord, Embeddings, Limits, Secret, Settings, Sources, Telegram, Traces,
+    Allowance, ApiKey, Discord, Embeddings, Limits, Mcp, Secret, Settings, Sources, Telegram,
+    Traces,
 };
 
 /// Serves until SIGTERM or Ctrl-C; `started` is the start time of the process, for the log.
@@ -44,48 +38,18 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("cannot start the threads of the service")?;
-    let asker = Asker::Member(runtime.handle().clone());
-    let Started {
-        opened,
-        encoder,
-        is_model_damaged,
-        stale,
-        seen,
-        last_accepted,
-    } = start::open(settings, asker)?;
-    if !is_model_damaged {
-        log_encoder(encoder.as_deref(), &opened.assistant);
-    }
-    let (recorder, writer) = {
-        let _entered = runtime.enter();
-        records::start(settings)?
-    };
-    let metrics = Arc::new(Metrics::new(encoder.clone()).with_records(recorder.counts()));
-    let knowledge = Arc::clone(opened.assistant.knowledge());
-    let index_bytes = reload::folder_bytes(&settings.index);
-    metrics.set_knowledge(knowledge.entries.len(), index_bytes);
-    let assistant = Arc::new(ArcSwap::from_pointee(opened.assistant));
-    let stale = Arc::new(ArcSwapOption::from_pointee(stale));
+    let Shared {
+        service,
+        writer,
+        wake,
+        index,
+    } = live::start(settings, &runtime)?;
+    let knowledge = Arc::clone(service.assistant.load().knowledge());
     let served = runtime.block_on(async {
         let listener = listen::public(settings).await?;
         let admin = listen::admin(settings).await?;
         let address = listener.local_addr()?;
-        let wake = reload::start(Live {
-            settings: settings.clone(),
-            encoder,
-            assistant: Arc::clone(&assistant),
-            stale: Arc::clone(&stale),
-            metrics: Arc::clone(&metrics),
-            seen,
-            last_accepted,
-        })?;
         signals::reload_on_hangup(wake)?;
-        let service = http::Service {
-            stale,
-            metrics,
-            records: recorder,
-            ..http::Service::new(assistant)
-        };
         let drain = Duration::from_secs(settings.drain.into());
         let shutdown = signals::shutdown(service.draining.clone(), drain)?;
         let stop = CancellationToken::new();
@@ -104,6 +68,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
                 None => operator_routes(settings),
             },
             other_routes: routes,
+            mcp: mcp::route(&service, settings, &stop)?,
             ..http::Options::default()
         };
         if let Some(listener) = admin {
@@ -118,7 +83,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
             address = %address,
             entries = knowledge.entries.len(),
             desks = knowledge.desks.len(),
-            index = origin_name(opened.origin),
+            index,
             milliseconds = started.elapsed().as_millis() as u64,
             max_connections = server.max_connections,
             "ready"
@@ -185,6 +150,7 @@ pub fn check(settings: &Settings) -> anyhow::Result<()> {
     Embeddings::from_sources(sources)?;
     ApiKey::from_sources(sources)?;
     Secret::from_sources(sources)?;
+    Mcp::from_sources(sources)?;
     records::location(settings)?;
     Traces::from_sources(sources)?;
     Ok(())
@@ -232,23 +198,5 @@ fn api_key(key: ApiKey) -> http::ApiKey {
         rate: rate(key.rate),
         key: key.key.expose().to_owned(),
         name: key.name,
-    }
-}
-
-/// Logs which encoder is used, or how to get one.
-fn log_encoder(encoder: Option<&Encoder>, assistant: &Assistant) {
-    match encoder {
-        Some(encoder) => {
-            let model = encoder.id();
-            if assistant.searcher().evidence() == Evidence::Words {
-                tracing::info!(model, "keyword search only until the knowledge is embedded");
-            } else {
-                tracing::info!(model, "keyword and semantic search");
-            }
-        }
-        None => tracing::info!(
-            hint = "see `madoguchi model install --help`, or set MADOGUCHI_EMBEDDINGS_URL",
-            "keyword search only: no model installed"
-        ),
     }
 }

@@ -21,6 +21,16 @@ Examples:
   curl -s localhost:8080/api/v1/ask -H 'content-type: application/json' -d '{\"question\":\"有料会員をやめたい\"}'")]
     Serve,
 
+    /// Answer an assistant over standard input and output (Model Context Protocol)
+    ///
+    /// For the settings of an assistant or an editor, which starts this command. Reads the same
+    /// knowledge and writes the same records as `serve`, which offers the same over HTTP at /mcp. Ends with
+    /// the standard input.
+    #[command(after_help = "\
+Example, in the settings of an assistant:
+  { \"mcpServers\": { \"faq\": { \"command\": \"madoguchi\", \"args\": [\"mcp\", \"--knowledge\", \"/srv/knowledge\"] } } }")]
+    Mcp,
+
     /// Answer one question, or one per line
     ///
     /// Without a question, reads one per line and keeps the conversation: a number chooses one of
@@ -174,7 +184,7 @@ Examples:
     #[command(after_help = "Example:\n  madoguchi propose --since 90d > proposals.toml")]
     Propose(propose::Arguments),
 
-    /// Delete records: of before a time, or those that contain a text
+    /// Delete records that are older than a time, or that contain a text
     #[command(after_help = "\
 Examples:
   madoguchi forget --before 90d

@@ -59,7 +59,7 @@ const SHARED: [(&str, &str); 24] = [
     ),
     (
         "closed_routes",
-        "公開しないもの（metrics、explain、docs、demo）。コンマで区切ります",
+        "公開しないもの（metrics、explain、docs、demo、mcp）。コンマで区切ります",
     ),
     (
         "drain",
@@ -302,7 +302,7 @@ CONTACT:<窓口>、CONTACT:any、UNCLEAR、NOTHELPED のどれかで、いくつ
 ];
 
 /// Commands for operators: translated in the list of commands only.
-const OTHERS: [(&str, &str); 6] = [
+const OTHERS: [(&str, &str); 7] = [
     (
         "serve",
         "HTTP で答え続けます（SIGTERM か Ctrl-C で止まります）",
@@ -315,6 +315,10 @@ const OTHERS: [(&str, &str); 6] = [
     (
         "config",
         "いま効いている設定と、その出どころを表示します（秘密は出しません）",
+    ),
+    (
+        "mcp",
+        "AI アシスタントに標準入出力で答えます（Model Context Protocol）",
     ),
     (
         "licenses",

@@ -172,6 +172,7 @@ impl Cli {
         } = self;
         match command {
             Command::Serve => app::serve(&settings, started).map(|()| ExitCode::SUCCESS),
+            Command::Mcp => app::over_stdio(&settings).map(|()| ExitCode::SUCCESS),
             Command::Ask(arguments) => ask::run(&settings, &arguments, language),
             Command::Check => check::run(&settings, tool),
             Command::Init(arguments) => init::run(&arguments, tool),

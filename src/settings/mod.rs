@@ -9,6 +9,7 @@ mod discord;
 mod draft;
 mod embeddings;
 mod limits;
+mod mcp;
 mod records;
 mod sources;
 mod telegram;
@@ -22,6 +23,7 @@ pub use discord::{Discord, InvalidDiscord};
 pub use draft::{Draft, InvalidDraft};
 pub use embeddings::{Embeddings, InvalidEmbeddings};
 pub use limits::{Allowance, ApiKey, InvalidLimit, Limits, Networks};
+pub use mcp::{InvalidMcp, Mcp};
 pub use records::{InvalidRecords, Records, RecordsUrl};
 pub use sources::{CONFIG_VARIABLE, InForce, InvalidSource, Source, Sources};
 pub use telegram::{InvalidTelegram, Telegram};
@@ -122,7 +124,7 @@ pub struct Settings {
     )]
     pub admin_listen: Option<SocketAddr>,
 
-    /// Routes that are not served, of metrics, explain, docs, demo; separated by commas
+    /// Routes that are not served, of metrics, explain, docs, demo, mcp; separated by commas
     #[arg(
         long,
         global = true,
@@ -219,7 +221,7 @@ impl fmt::Debug for Secret {
 }
 
 /// The routes that may be closed.
-const CLOSABLE_ROUTES: [&str; 4] = ["metrics", "explain", "docs", "demo"];
+const CLOSABLE_ROUTES: [&str; 5] = ["metrics", "explain", "docs", "demo", "mcp"];
 
 /// Names of routes that are not served.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -255,7 +257,7 @@ pub enum InvalidSetting {
     Origin(String),
     /// Not a route that may be closed.
     #[error(
-        "`{0}` is not a route that may be closed, expected some of metrics, explain, docs, demo, for example `--closed-routes explain,demo` (MADOGUCHI_CLOSED_ROUTES is the same setting)"
+        "`{0}` is not a route that may be closed, expected some of metrics, explain, docs, demo, mcp, for example `--closed-routes explain,demo` (MADOGUCHI_CLOSED_ROUTES is the same setting)"
     )]
     ClosedRoute(String),
     /// Not the address of the service.

@@ -53,7 +53,7 @@ pub(super) const OTLP_ENDPOINT: &str = "MADOGUCHI_OTLP_ENDPOINT";
 const STANDARD: [(&str, &str); 1] = [(OTLP_ENDPOINT, "OTEL_EXPORTER_OTLP_ENDPOINT")];
 
 /// The secrets; each may be in a file that the variable with `_FILE` names.
-const SECRETS: [&str; 8] = [
+const SECRETS: [&str; 9] = [
     "MADOGUCHI_SECRET",
     super::records::RECORDS_PASSWORD,
     "MADOGUCHI_API_KEYS",
@@ -62,6 +62,7 @@ const SECRETS: [&str; 8] = [
     "MADOGUCHI_DISCORD_TOKEN",
     "MADOGUCHI_EMBEDDINGS_KEY",
     "MADOGUCHI_DRAFT_KEY",
+    super::mcp::MCP_TOKEN,
 ];
 
 /// The origin of a value.

@@ -37,7 +37,7 @@ const MAY_IMPORT: [(&str, &str); 14] = [
 
 /// The libraries with the paths that may name them, separated by spaces; a library that is not
 /// listed may appear anywhere.
-const LIBRARY_PATHS: [(&str, &str); 43] = [
+const LIBRARY_PATHS: [(&str, &str); 44] = [
     ("tantivy", "search/"),
     ("lindera", "search/"),
     ("lindera_dictionary", "search/"),
@@ -59,7 +59,7 @@ const LIBRARY_PATHS: [(&str, &str); 43] = [
     // The composition root runs the server; `--json` calls its router in process.
     (
         "axum",
-        "channels/bot/running.rs channels/http/ channels/telegram/ channels/discord/ app/ cli/api.rs",
+        "channels/bot/running.rs channels/http/ channels/mcp/endpoint.rs channels/telegram/ channels/discord/ app/",
     ),
     ("teloxide", "channels/telegram/"),
     ("serenity", "channels/discord/"),
@@ -82,7 +82,11 @@ const LIBRARY_PATHS: [(&str, &str); 43] = [
     // Signatures are verified by serenity.
     ("ed25519_dalek", ""),
     ("sqlx", "records/"),
-    ("subtle", "channels/telegram/ channels/http/rate.rs"),
+    (
+        "subtle",
+        "channels/telegram/ channels/http/rate.rs channels/mcp/endpoint.rs",
+    ),
+    ("rmcp", "channels/mcp/ app/mcp.rs"),
     ("hyper", "channels/http/server.rs"),
     ("hyper_util", "channels/http/server.rs"),
     ("governor", "channels/http/rate.rs"),

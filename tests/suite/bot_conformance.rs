@@ -1,4 +1,4 @@
-//! Both bots show the content of the JSON API: the same entry, links, table cells and contact points.
+//! Every channel shows the content of the JSON API: the same entry, links, table cells and contact points.
 
 use serde_json::{Value, json};
 
@@ -194,6 +194,78 @@ async fn conforms(
         check(&answer, &ask(member, question, messages).await);
     }
     assert!(several >= 2, "{several} further requests were compared");
+}
+
+/// Calls a tool of the door for assistants and returns the text for the assistant.
+async fn call_tool(app: &TestApp, arguments: &Value) -> String {
+    let body = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "tools/call",
+        "params": { "name": "ask_faq", "arguments": arguments },
+    });
+    let request = app.request(reqwest::Method::POST, "/mcp").json(&body);
+    let request = request.header("accept", "application/json, text/event-stream");
+    let response: Value = request.send().await.unwrap().json().await.unwrap();
+    let text = response["result"]["content"][0]["text"].as_str();
+    text.unwrap_or_else(|| panic!("{response}")).to_owned()
+}
+
+#[tokio::test]
+async fn mcp_shows_the_answers_of_the_api() {
+    let app = TestApp::start().await;
+    for question in QUESTIONS {
+        let answer = app.ask_question(question).await;
+        let text = call_tool(&app, &json!({ "question": question })).await;
+        let also = list(&answer["also"]);
+        for one in [&answer].into_iter().chain(&also) {
+            check_markdown(one, &text);
+        }
+    }
+    let entries = app.json("/api/v1/entries").await;
+    for entry in list(&entries["entries"]) {
+        let answer = json!({ "question": entry["question"] });
+        let text = call_tool(&app, &answer).await;
+        let markdown = entry["answer"]["markdown"].as_str().unwrap().trim();
+        assert!(text.contains(markdown), "{text}");
+    }
+}
+
+/// Checks that a text for an assistant has everything that the API returns.
+fn check_markdown(answer: &Value, text: &str) {
+    let has = |value: &Value| {
+        let part = value.as_str().expect("a text").trim();
+        let shown = text.replace("\n> ", "\n").replace("\n>", "\n");
+        assert!(shown.contains(part), "`{part}` is not in:\n{text}");
+    };
+    has(&answer["message"]);
+    let entry = &answer["entry"];
+    if entry.is_object() {
+        has(&entry["question"]);
+        has(&entry["answer"]["markdown"]);
+        has(&entry["source"]["section"]);
+        for related in list(&entry["related"]) {
+            has(&related["id"]);
+            has(&related["question"]);
+        }
+    }
+    for choice in list(&answer["suggestions"]) {
+        has(&choice["id"]);
+        has(&choice["question"]);
+    }
+    let escalation = &answer["escalation"];
+    for point in list(&escalation["contact_points"]) {
+        has(&point["label"]);
+        has(&point["value"]);
+        if point["url"].is_string() {
+            has(&point["url"]);
+        }
+        if point["hours"].is_object() {
+            has(&point["hours"]["status"]);
+        }
+    }
+    if escalation.is_object() && !entry.is_object() && list(&answer["suggestions"]).is_empty() {
+        has(&escalation["draft"]["subject"]);
+        has(&escalation["draft"]["body"]);
+    }
 }
 
 #[tokio::test]

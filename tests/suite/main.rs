@@ -45,6 +45,7 @@ mod licenses;
 mod live_edits;
 #[path = "../../benches/made_up/mod.rs"]
 mod made_up;
+mod mcp;
 mod monitoring;
 mod nasty_input;
 mod numbers;

@@ -15,7 +15,7 @@ use super::entries::Entry;
 use super::error::{Error, Problem};
 use super::extract::{AcceptedLanguage, Body, LanguageTag, checked_text, known_desk};
 use super::session::Session;
-use super::state::{AppState, CHANNEL};
+use super::state::AppState;
 use super::trace;
 use crate::answer::{self, Answer, Assistant, MAX_QUESTION_CHARS, Question};
 use crate::channels::recording::Recording;
@@ -199,7 +199,7 @@ pub(super) async fn ask(
         }
     };
     let metrics = &state.service.metrics;
-    metrics.count_answer(CHANNEL, answer.outcome.label());
+    metrics.count_answer(state.channel, answer.outcome.label());
     trace::record_outcome(answer.outcome.label());
     let recording = Recording {
         desk,
@@ -220,7 +220,7 @@ pub(super) fn recording<'a>(
     Recording {
         recorder: &state.service.records,
         assistant,
-        channel: CHANNEL,
+        channel: state.channel,
         conversation: session.id.into_bytes(),
         language,
         now,

@@ -77,6 +77,7 @@ fn class_of(route: &str) -> (&'static str, &'static str) {
         "/api/v1/search" => Class::Search.name(),
         "/api/v1/feedback" => Class::Feedback.name(),
         "/livez" | "/readyz" | "/metrics" => "operation",
+        "/mcp" => return ("mcp", "request"),
         _ if route.starts_with("/telegram/") => return ("telegram", "webhook"),
         _ if route.starts_with("/discord/") => return ("discord", "webhook"),
         _ => Class::Pages.name(),

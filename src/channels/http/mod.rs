@@ -18,6 +18,7 @@ mod explain;
 mod extract;
 mod feedback;
 mod health;
+mod in_process;
 mod knowledge_state;
 mod layers;
 mod openapi;
@@ -51,6 +52,7 @@ use utoipa_axum::routes;
 
 pub use super::Clock;
 pub use client_address::TrustedProxies;
+pub use in_process::{InProcess, InProcessResponse};
 pub use knowledge_state::{AfterRestart, Held, Stale};
 pub use rate::{ApiKey, Rate, Rates};
 pub use server::{
@@ -59,6 +61,7 @@ pub use server::{
 };
 pub use state::Service;
 
+pub(in crate::channels) use rate::bearer;
 use rate::{Class, Limits};
 use state::{AppState, CHANNEL};
 
@@ -89,6 +92,10 @@ pub struct Options {
     pub operator_routes: OperatorRoutes,
     /// Routes of other channels, which get request ids, log lines and security headers.
     pub other_routes: Router,
+    /// The route for assistants, which also gets the rate limit of questions.
+    pub mcp: Option<Router>,
+    /// The name of the channel in the metrics and in the records.
+    pub channel: &'static str,
     /// The clock; by default the system's.
     pub clock: Clock,
 }
@@ -140,6 +147,8 @@ impl Default for Options {
             hsts: 0,
             operator_routes: OperatorRoutes::default(),
             other_routes: Router::new(),
+            mcp: None,
+            channel: CHANNEL,
             clock: Arc::new(Timestamp::now),
         }
     }
@@ -154,6 +163,13 @@ pub fn router(service: Service, options: Options) -> Router {
         Arc::clone(&service.metrics),
     );
     let limits = Arc::new(limits);
+    let by_address = Limits::new(
+        options.rates,
+        options.trusted_proxies.clone(),
+        &[],
+        Arc::clone(&service.metrics),
+    );
+    let by_address = Arc::new(by_address);
     let metrics = Arc::clone(&service.metrics);
     let shown = options.operator_routes;
     let mut ask = OpenApiRouter::new().routes(routes!(ask::ask));
@@ -213,6 +229,7 @@ pub fn router(service: Service, options: Options) -> Router {
         options.public_url,
         options.trusted_proxies,
         options.secret.as_deref(),
+        options.channel,
         &document,
     );
     let state = Arc::new(state);
@@ -224,7 +241,11 @@ pub fn router(service: Service, options: Options) -> Router {
     // Any page may load the widget; the CORS layer decides which pages may call the API.
     let widget = Router::new().route("/widget.js", get(widget::script));
     let router = router.merge(wrap(widget.with_state(state)));
-    let router = router.merge(options.other_routes);
+    // Its token is none of the keys of integrators.
+    let mcp = options.mcp.map(|mcp| by_address.apply(Class::Ask, mcp));
+    let router = router
+        .merge(options.other_routes)
+        .merge(mcp.unwrap_or_default());
     let router = finish(router, options.hsts, metrics);
     with_other_paths(router, base)
 }

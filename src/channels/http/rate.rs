@@ -230,7 +230,7 @@ impl Limits {
 }
 
 /// Returns the credentials of the scheme `Bearer`.
-fn bearer(value: &[u8]) -> Option<&[u8]> {
+pub(in crate::channels) fn bearer(value: &[u8]) -> Option<&[u8]> {
     const SCHEME: &[u8] = b"bearer ";
     let (scheme, key) = value.split_at_checked(SCHEME.len())?;
     scheme

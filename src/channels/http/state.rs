@@ -19,7 +19,7 @@ use crate::channels::Clock;
 use crate::channels::metrics::Metrics;
 use crate::records::Recorder;
 
-/// The value of the `channel` label in the metrics.
+/// The value of the `channel` label of members' requests in the metrics.
 pub(super) const CHANNEL: &str = "web";
 
 /// Number of conversations kept in memory; each is also complete in its token.
@@ -49,6 +49,8 @@ pub(super) struct AppState {
     pub(super) public_url: Option<String>,
     /// The proxies that report the scheme of a request.
     pub(super) trusted_proxies: TrustedProxies,
+    /// The name of the channel in the metrics and in the records.
+    pub(super) channel: &'static str,
     /// Signs the ids of answers.
     pub(super) signer: Signer,
     /// The conversations in progress.
@@ -81,6 +83,7 @@ impl AppState {
         public_url: Option<String>,
         trusted_proxies: TrustedProxies,
         secret: Option<&str>,
+        channel: &'static str,
         openapi: &OpenApi,
     ) -> Self {
         Self {
@@ -88,6 +91,7 @@ impl AppState {
             clock,
             public_url,
             trusted_proxies,
+            channel,
             signer: Signer::new(secret),
             widget: Widget::default(),
             conversations: Conversations::new(MAX_CONVERSATIONS),

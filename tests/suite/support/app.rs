@@ -6,12 +6,14 @@ use std::sync::Arc;
 use arc_swap::{ArcSwap, ArcSwapOption};
 use jiff::SignedDuration;
 use madoguchi::channels::http::{Options, Rates, Service, Stale, router, serve};
+use madoguchi::channels::mcp;
 use madoguchi::knowledge::KnowledgeBase;
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
 
 use super::knowledge::{TestClock, shipped};
 
@@ -64,6 +66,12 @@ impl TestApp {
         };
         let options = Options {
             clock: clock.reader(),
+            ..options
+        };
+        let stop = CancellationToken::new();
+        let desk = mcp::Desk::new(service.clone(), options.clone());
+        let options = Options {
+            mcp: Some(mcp::route(desk, mcp::Guard::default(), &stop)),
             ..options
         };
         let address = listener.local_addr().expect("an address");

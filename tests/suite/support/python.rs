@@ -16,9 +16,18 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    /// Starts the script with the address of a fake and a token; `None`, with a note, if the package
-    /// is not installed, which fails the test in CI.
-    pub(crate) fn start(&self, arguments: [&str; 2]) -> Option<Child> {
+    /// Starts the script with arguments, such as the address of a fake and a token; `None`, with a note,
+    /// if the package is not installed, which fails the test in CI.
+    pub(crate) fn start<const N: usize>(&self, arguments: [&str; N]) -> Option<Child> {
+        self.start_with(&Command::new("python3"), arguments)
+    }
+
+    /// Starts the script like [`Self::start`], with the environment that a command would have.
+    pub(crate) fn start_with<const N: usize>(
+        &self,
+        environment: &Command,
+        arguments: [&str; N],
+    ) -> Option<Child> {
         let (script, variable) = (self.script, self.python_variable);
         let python = std::env::var(variable).unwrap_or_else(|_| "python3".to_owned());
         let has_package = Command::new(&python)
@@ -35,6 +44,12 @@ impl Client {
         }
         let mut command = Command::new(python);
         command.arg(project(script)).args(arguments);
+        for (name, value) in environment.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
         command.env("NO_PROXY", "127.0.0.1");
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         Some(command.spawn().expect("python starts"))
