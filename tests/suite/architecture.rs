@@ -51,7 +51,10 @@ const LIBRARY_PATHS: [(&str, &str); 44] = [
     ("rust_xlsxwriter", "exchange/export/"),
     ("html5ever", "exchange/html/dom.rs"),
     ("encoding_rs", "knowledge/encoding.rs cli/ask.rs"),
-    ("hmac", "channels/http/answer_id.rs"),
+    (
+        "hmac",
+        "channels/http/answer_id.rs",
+    ),
     (
         "pulldown_cmark",
         "knowledge/markdown.rs knowledge/blocks.rs knowledge/addresses.rs knowledge/silent_changes.rs",
@@ -59,7 +62,7 @@ const LIBRARY_PATHS: [(&str, &str); 44] = [
     // The composition root runs the server; `--json` calls its router in process.
     (
         "axum",
-        "channels/bot/running.rs channels/http/ channels/mcp/endpoint.rs channels/telegram/ channels/discord/ app/",
+        "channels/bot/running.rs channels/bot/bodies.rs channels/http/ channels/mcp/endpoint.rs channels/telegram/ channels/discord/ app/",
     ),
     ("teloxide", "channels/telegram/"),
     ("serenity", "channels/discord/"),
@@ -101,7 +104,7 @@ const LIBRARY_PATHS: [(&str, &str); 44] = [
         "embedding/mod.rs app/encoder.rs cli/model.rs",
     ),
     ("backon", "channels/"),
-    ("ring", "channels/telegram/delayed.rs"),
+    ("ring", "channels/bot/delayed.rs"),
     ("lru", "channels/"),
     ("unicode_width", "channels/columns.rs cli/evaluate_texts.rs"),
     (

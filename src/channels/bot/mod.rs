@@ -5,10 +5,15 @@
 //! of an answer, see [`crate::answer::render`].
 
 mod answers;
+mod bodies;
 pub(in crate::channels) mod browse;
 pub mod command;
 mod conversations;
 mod core;
+mod delayed;
+mod guess;
+mod kept;
+mod pending;
 mod pool;
 mod press;
 mod recent;
@@ -20,7 +25,11 @@ mod view;
 
 pub use self::core::Service;
 pub(in crate::channels) use self::core::{Core, Profile, SHUTDOWN_GRACE};
+pub(in crate::channels) use bodies::Bodies;
 pub(in crate::channels) use conversations::Key;
+pub(in crate::channels) use guess::guessed_language;
+pub(in crate::channels) use kept::{Kept, Ticket};
+pub(in crate::channels) use pending::Keeper;
 pub(in crate::channels) use press::Press;
 pub(in crate::channels) use recent::RecentIds;
 pub(in crate::channels) use retry::{Retry, Unfinished, retry_until_cancelled};

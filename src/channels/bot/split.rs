@@ -23,6 +23,13 @@ pub(in crate::channels) fn fitting(
     full.map_or(text.len(), |(at, _)| at)
 }
 
+/// Converts a position in UTF-16 units, as messengers count, to bytes; `None` if it is not that of a
+/// character.
+pub(in crate::channels) fn byte_at(text: &str, units: usize) -> Option<usize> {
+    let at = fitting(text, units, char::len_utf16);
+    (text[..at].encode_utf16().count() == units).then_some(at)
+}
+
 /// Returns the position at which to cut a text of which `full` bytes fit: at the best boundary.
 ///
 /// A boundary in the first half is ignored, since it would leave a short part.

@@ -1,8 +1,7 @@
 //! The interactions endpoint: Discord sends each interaction in an HTTP request to this service.
 //!
-//! Signed request in, response as JSON out. Invariants: a body has at most [`MAX_BODY_BYTES`] and
-//! must arrive within [`READ_TIMEOUT`]; at most [`MAX_SMALL_BODIES`] and [`MAX_LARGE_BODIES`] are read
-//! at once, since anybody can send an unsigned body; it is parsed only after its signature is verified; repeated
+//! Signed request in, response as JSON out. Invariants: the bodies that are received at
+//! once are bounded, since anybody can send an unsigned one; a body is parsed only after its signature is verified; repeated
 //! requests, and timestamps further from the clock than [`MAX_CLOCK_DIFFERENCE`], are rejected; only
 //! verified requests count towards [`MAX_REQUESTS`]; replicas share no state.
 
@@ -10,7 +9,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::to_bytes;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -18,33 +16,18 @@ use axum::routing::post;
 use jiff::{SignedDuration, Timestamp};
 use serenity::interactions_endpoint::Verifier;
 use serenity::model::application::Interaction;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use super::bot::Bot;
 use super::shared;
-use crate::channels::bot::RecentIds;
+use crate::channels::bot::{Bodies, RecentIds};
 
 /// Path of the route.
 const PATH: &str = "/discord/interactions";
 
 /// Upper bound of verified requests in progress, each of a few kilobytes.
 const MAX_REQUESTS: usize = 4_096;
-
-/// Upper bound of a body.
-const MAX_BODY_BYTES: usize = 256 * 1024;
-
-/// Greatest length of a small body; an interaction has a few kilobytes.
-const SMALL_BODY_BYTES: usize = 16 * 1024;
-
-/// Upper bound of small bodies that are received at once, 16 MiB together.
-const MAX_SMALL_BODIES: usize = 1_024;
-
-/// Upper bound of other bodies that are received at once, 16 MiB together.
-const MAX_LARGE_BODIES: usize = 64;
-
-/// Time limit for receiving a body.
-const READ_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Time limit for computing a response. Discord waits for three seconds, and a refusal in time shows
 /// the member that the command failed.
@@ -66,8 +49,7 @@ struct Endpoint {
     bot: Arc<Bot>,
     verifier: Verifier,
     requests: Semaphore,
-    small_bodies: Semaphore,
-    large_bodies: Semaphore,
+    bodies: Bodies,
     recent: RecentIds<String>,
 }
 
@@ -84,8 +66,7 @@ pub(super) fn router(bot: Arc<Bot>, verifier: Verifier) -> Router {
         bot,
         verifier,
         requests: Semaphore::new(MAX_REQUESTS),
-        small_bodies: Semaphore::new(MAX_SMALL_BODIES),
-        large_bodies: Semaphore::new(MAX_LARGE_BODIES),
+        bodies: Bodies::new(),
         recent: RecentIds::new(MAX_RECENT_SIGNATURES),
     };
     Router::new()
@@ -109,11 +90,7 @@ async fn verify(endpoint: &Endpoint, request: Request) -> Result<Interaction, St
     if !is_recent(timestamp, endpoint.bot.shared.core.now()) {
         return Err(unauthorized("timestamp out of range"));
     }
-    let reading = endpoint.enter(&parts.headers)?;
-    let body = timeout(READ_TIMEOUT, to_bytes(body, MAX_BODY_BYTES)).await;
-    drop(reading);
-    let body = body.map_err(|_| StatusCode::REQUEST_TIMEOUT)?;
-    let body = body.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+    let body = endpoint.bodies.receive(&parts.headers, body).await?;
     let verified = endpoint.verifier.verify(signature, timestamp, &body);
     if verified.is_err() {
         // Expected at `debug`: Discord sends wrong signatures to test the endpoint.
@@ -126,20 +103,6 @@ async fn verify(endpoint: &Endpoint, request: Request) -> Result<Interaction, St
         tracing::debug!("Discord endpoint: unreadable interaction");
         StatusCode::BAD_REQUEST
     })
-}
-
-impl Endpoint {
-    /// Takes a place among the bodies that are received, or refuses the request.
-    fn enter(&self, headers: &HeaderMap) -> Result<SemaphorePermit<'_>, StatusCode> {
-        let length = headers.get(header::CONTENT_LENGTH);
-        let length = length.and_then(|value| value.to_str().ok()?.parse().ok());
-        let places = match length {
-            Some(..=SMALL_BODY_BYTES) => &self.small_bodies,
-            Some(_) | None => &self.large_bodies,
-        };
-        let place = places.try_acquire();
-        place.map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
-    }
 }
 
 fn unauthorized(cause: &str) -> StatusCode {

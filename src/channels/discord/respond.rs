@@ -13,7 +13,7 @@ use super::markdown::escape;
 use super::modal;
 use super::shared::{Response, Shared};
 use super::turn::Responder;
-use crate::channels::bot::Key;
+use crate::channels::bot::{Key, guessed_language};
 use crate::knowledge::{Language, Sentence};
 
 impl Shared {
@@ -54,7 +54,7 @@ impl Shared {
         };
         let responder = Responder {
             shared: self,
-            turn: self.core.turn(key, language_in(words)).await,
+            turn: self.core.turn(key, guessed_language(words)).await,
             member: key.1,
             is_ephemeral: false,
             is_guild: false,
@@ -124,16 +124,4 @@ impl<'a> Place<'a> {
 /// Returns the language of a locale; English if it is not supported.
 fn language_of(locale: &str) -> Language {
     Language::from_tag(locale).unwrap_or(Language::English)
-}
-
-/// Guesses the language of a message, which has no locale: English for several words in ASCII, else
-/// Japanese.
-fn language_in(text: &str) -> Language {
-    let words = text.split_whitespace();
-    let words = words.filter(|word| word.starts_with(|c: char| c.is_ascii_alphabetic()));
-    if text.is_ascii() && words.count() > 1 {
-        Language::English
-    } else {
-        Language::Japanese
-    }
 }

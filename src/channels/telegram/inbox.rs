@@ -14,15 +14,13 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
 
 use super::call::Caller;
-use super::kept::{Kept, Ticket};
-use super::pending::Keeper;
 use super::queue::Queues;
 use super::rate::Limits;
 use super::respond::Notice;
 use super::update::{self, Event, Incoming, Input};
 use super::versions::Versions;
 use super::{inline, raw};
-use crate::channels::bot::{Core, RecentIds, SHUTDOWN_GRACE};
+use crate::channels::bot::{Core, Keeper, Kept, RecentIds, SHUTDOWN_GRACE, Ticket};
 
 /// Maximum number of pending updates.
 const MAX_PENDING: usize = 16_384;
@@ -39,7 +37,7 @@ pub(super) struct Inbox {
     me: Me,
     caller: Arc<Caller>,
     permits: Arc<Semaphore>,
-    recent: RecentIds<u32>,
+    recent: RecentIds<u64>,
     versions: Versions,
     pub(super) kept: Arc<Kept>,
     queues: Arc<Queues>,
@@ -64,7 +62,7 @@ impl Inbox {
     ) -> Self {
         let core = Arc::new(core);
         Self {
-            kept: Arc::new(Kept::new(Arc::clone(&core), folder)),
+            kept: Arc::new(Kept::new("Telegram", Arc::clone(&core), folder)),
             queues: Arc::new(Queues::new(Arc::clone(&core), Arc::clone(&caller), limits)),
             core,
             me,
@@ -136,7 +134,7 @@ impl Inbox {
     /// Takes an update, and starts to handle it; `false` if it is refused.
     fn take(
         self: &Arc<Self>,
-        id: u32,
+        id: u64,
         update: &Value,
         permit: OwnedSemaphorePermit,
         source: Source,
@@ -146,7 +144,7 @@ impl Inbox {
         }
         let keeper = match source {
             Source::Folder => Keeper::Folder,
-            Source::Polling | Source::Webhook => Keeper::Telegram,
+            Source::Polling | Source::Webhook => Keeper::Messenger,
         };
         let json = match source {
             Source::Polling if self.kept.has_folder() => update.to_string(),
@@ -231,7 +229,7 @@ impl Inbox {
         }
         let unanswered = self.kept.pending.len();
         if unanswered > 0 {
-            let unconfirmed = self.kept.pending.count(Keeper::Telegram);
+            let unconfirmed = self.kept.pending.count(Keeper::Messenger);
             let stored = self.kept.pending.count(Keeper::Folder);
             tracing::warn!(
                 unanswered,

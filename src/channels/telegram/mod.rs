@@ -1,20 +1,16 @@
 //! Telegram: the bot, by long polling or by webhook.
 //!
-//! Updates in, calls of the Bot API out: `update` parses an update, `inbox` takes it, `kept`
-//! keeps it until it is answered, `queue` handles it, `respond` translates between the chat and the core in
+//! Updates in, calls of the Bot API out: `update` parses an update, `inbox` takes it, `queue` handles it, `respond` translates between the chat and the core in
 //! `channels::bot`, `format` and `keyboard` render messages, `send` and `call` make the calls. Invariants: a failure of this channel does not affect the HTTP
 //! service; no log line at `info` or above contains a member's words, and no log line contains the
 //! token; an update that Telegram delivers is answered, after a crash perhaps twice.
 
 mod call;
-mod delayed;
 mod format;
 mod html;
 mod inbox;
 mod inline;
-mod kept;
 mod keyboard;
-mod pending;
 mod polling;
 mod queue;
 mod rate;

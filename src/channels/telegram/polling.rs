@@ -115,7 +115,7 @@ pub(super) async fn run(
 #[derive(Serialize)]
 struct GetUpdates {
     #[serde(skip_serializing_if = "Option::is_none")]
-    offset: Option<u32>,
+    offset: Option<u64>,
     limit: u8,
     timeout: u32,
     allowed_updates: [AllowedUpdate; 4],
@@ -133,7 +133,7 @@ impl Payload for GetUpdates {
 
 async fn fetch(
     caller: &Caller,
-    offset: Option<u32>,
+    offset: Option<u64>,
     seconds: u32,
     limit: u8,
 ) -> Result<Vec<Value>, RequestError> {

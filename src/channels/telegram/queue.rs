@@ -13,12 +13,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use super::call::Caller;
-use super::kept::Ticket;
 use super::rate::{Limits, RateLimiter};
 use super::respond::{apologize, respond};
 use super::send::Place;
 use super::update::Incoming;
-use crate::channels::bot::Core;
+use crate::channels::bot::{Core, Ticket};
 use crate::channels::repeated::Repeated;
 
 /// Maximum number of updates in the queue of one chat: in a private chat, those of a quarter of an

@@ -43,8 +43,8 @@ const CONTENTS: [&str; 18] = [
 ];
 
 /// Returns the id of an update.
-pub(super) fn id(raw: &Value) -> Option<u32> {
-    raw["update_id"].as_u64()?.try_into().ok()
+pub(super) fn id(raw: &Value) -> Option<u64> {
+    raw["update_id"].as_u64()
 }
 
 /// Reads an update; `None` if it is of an unknown kind. A reduced message without text has an empty

@@ -13,7 +13,7 @@ use super::raw;
 use super::versions::Version;
 use crate::channels::bot::Press;
 use crate::channels::bot::command::{Command, Ignored};
-use crate::channels::bot::split::fitting;
+use crate::channels::bot::split::byte_at;
 use crate::knowledge::Language;
 
 /// An update that the bot handles.
@@ -222,12 +222,6 @@ fn without_mention(text: &str, entities: &[MessageEntity], me: &Me) -> Option<St
         }
     }
     is_mentioned.then(|| rest.trim().to_owned())
-}
-
-/// Converts a position in UTF-16 units, as Telegram counts, to bytes.
-fn byte_at(text: &str, units: usize) -> Option<usize> {
-    let at = fitting(text, units, char::len_utf16);
-    (text[..at].encode_utf16().count() == units).then_some(at)
 }
 
 fn read_press(query: CallbackQuery) -> Event {

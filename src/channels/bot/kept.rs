@@ -1,4 +1,5 @@
-//! Keeps updates until they are answered: at Telegram, in the folder of delayed updates, or in memory.
+//! Keeps updates until they are answered: at the messenger, in the folder of delayed updates, or in
+//! memory.
 //!
 //! Invariant: an update stays pending until [`Ticket::done`], also while the process stops.
 
@@ -10,15 +11,17 @@ use std::time::Duration;
 
 use tokio::sync::OwnedSemaphorePermit;
 
+use super::core::Core;
 use super::delayed::DelayedUpdates;
 use super::pending::{Keeper, Pending};
-use crate::channels::bot::Core;
 use crate::channels::repeated::Repeated;
 
 /// The updates that are not answered yet.
-pub(super) struct Kept {
+pub(in crate::channels) struct Kept {
+    /// The name of the messenger in the log.
+    service: &'static str,
     core: Arc<Core>,
-    pub(super) pending: Pending,
+    pub(in crate::channels) pending: Pending,
     /// The folder of delayed updates; `None` if there is none, as with a webhook.
     folder: Option<PathBuf>,
     delayed: OnceLock<DelayedUpdates>,
@@ -28,15 +31,15 @@ pub(super) struct Kept {
 }
 
 /// A pending update. It stays pending if this is dropped without [`Ticket::done`], as on a shutdown.
-pub(super) struct Ticket {
-    id: u32,
+pub(in crate::channels) struct Ticket {
+    id: u64,
     kept: Arc<Kept>,
     _permit: OwnedSemaphorePermit,
 }
 
 impl Ticket {
     /// Ends the update: it is answered, or dropped on purpose.
-    pub(super) fn done(self) {
+    pub(in crate::channels) fn done(self) {
         let kept = &self.kept;
         if kept.pending.remove(self.id) == Some(Keeper::Folder) {
             kept.delete(self.id);
@@ -46,8 +49,13 @@ impl Ticket {
 }
 
 impl Kept {
-    pub(super) fn new(core: Arc<Core>, folder: Option<PathBuf>) -> Self {
+    pub(in crate::channels) fn new(
+        service: &'static str,
+        core: Arc<Core>,
+        folder: Option<PathBuf>,
+    ) -> Self {
         Self {
+            service,
             core,
             pending: Pending::default(),
             folder,
@@ -58,9 +66,9 @@ impl Kept {
     }
 
     /// Keeps an update until its ticket is done. `json` is the update, if it may have to be stored.
-    pub(super) fn keep(
+    pub(in crate::channels) fn keep(
         self: &Arc<Self>,
-        id: u32,
+        id: u64,
         keeper: Keeper,
         json: String,
         permit: OwnedSemaphorePermit,
@@ -75,32 +83,33 @@ impl Kept {
     }
 
     /// Returns whether updates may have to be stored.
-    pub(super) fn has_folder(&self) -> bool {
+    pub(in crate::channels) fn has_folder(&self) -> bool {
         self.folder.is_some()
     }
 
     /// Returns whether updates can be stored.
-    pub(super) fn can_store(&self) -> bool {
+    pub(in crate::channels) fn can_store(&self) -> bool {
         self.delayed.get().is_some()
     }
 
     /// Opens the folder of delayed updates with the bot's token, unless it is open, and returns the
     /// updates in it. While the process before still uses it, a later call opens it.
-    pub(super) fn open_folder(&self, token: &str) -> Vec<(u32, String)> {
+    pub(in crate::channels) fn open_folder(&self, token: &str) -> Vec<(u64, String)> {
         let Some(folder) = self.folder.as_deref() else {
             return Vec::new();
         };
         if self.can_store() || self.is_unusable.load(Ordering::Relaxed) {
             return Vec::new();
         }
-        let opened = DelayedUpdates::open(folder, token);
+        let service = self.service;
+        let opened = DelayedUpdates::open(self.service, folder, token);
         match opened.and_then(|delayed| Ok((delayed.load()?, delayed))) {
             Ok((updates, delayed)) => {
                 let _ = self.delayed.set(delayed);
                 return updates;
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                tracing::debug!("Telegram: folder of delayed updates in use");
+                tracing::debug!("{service}: folder of delayed updates in use");
             }
             Err(error) => {
                 self.is_unusable.store(true, Ordering::Relaxed);
@@ -108,7 +117,7 @@ impl Kept {
                     %error,
                     path = %folder.display(),
                     hint = "make it writable for the service; without it, updates that wait long are lost if the process is killed",
-                    "Telegram: folder of delayed updates unusable"
+                    "{service}: folder of delayed updates unusable"
                 );
             }
         }
@@ -116,7 +125,7 @@ impl Kept {
     }
 
     /// Deletes a stored update.
-    pub(super) fn delete(&self, id: u32) {
+    pub(in crate::channels) fn delete(&self, id: u64) {
         if let Some(delayed) = self.delayed.get() {
             delayed.remove(id);
         }
@@ -124,20 +133,28 @@ impl Kept {
 
     /// Releases the updates that have been held for longer than `age`. Without a folder they are kept
     /// in memory alone, so this is the last resort then.
-    pub(super) async fn release_older(self: &Arc<Self>, age: Duration) {
+    pub(in crate::channels) async fn release_older(self: &Arc<Self>, age: Duration) {
         for id in self.pending.held_for(age) {
             self.release(id).await;
         }
     }
 
-    /// Stores an update, so that it can be confirmed before it is answered.
-    pub(super) async fn release(self: &Arc<Self>, id: u32) {
+    /// Stores an update, so that it can be confirmed before it is answered. If it cannot be stored,
+    /// it is in memory only.
+    pub(in crate::channels) async fn release(self: &Arc<Self>, id: u64) {
+        if !self.store(id).await {
+            self.pending.release(id, Keeper::Memory);
+        }
+    }
+
+    /// Stores an update; `false` if it cannot be stored. The update is then kept as before.
+    pub(in crate::channels) async fn store(self: &Arc<Self>, id: u64) -> bool {
         let Some(json) = self.pending.held_json(id) else {
-            return;
+            // It is answered, or stored already.
+            return true;
         };
         if !self.can_store() {
-            self.pending.release(id, Keeper::Memory);
-            return;
+            return false;
         }
         let kept = Arc::clone(self);
         let store = move || Some(kept.delayed.get()?.put(id, &json));
@@ -145,19 +162,15 @@ impl Kept {
         if let Some(Err(error)) = &stored
             && let Some(times) = self.not_stored.note()
         {
-            tracing::warn!(%error, times, "Telegram: delayed updates not stored");
+            let service = self.service;
+            tracing::warn!(%error, times, "{service}: delayed updates not stored");
         }
         let is_stored = matches!(stored, Some(Ok(())));
-        let keeper = if is_stored {
-            Keeper::Folder
-        } else {
-            Keeper::Memory
-        };
-        let is_pending = self.pending.release(id, keeper);
-        if is_stored && !is_pending {
+        if is_stored && !self.pending.release(id, Keeper::Folder) {
             // It was answered meanwhile.
             self.delete(id);
         }
+        is_stored
     }
 
     fn note_pending(&self) {

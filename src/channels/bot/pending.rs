@@ -1,7 +1,7 @@
 //! The updates that were taken and are not answered yet, and the offset that confirms the others.
 //!
-//! Invariant: the offset never passes an update that is held, so that Telegram delivers it again after
-//! a crash. An update that is released is no longer held: it is stored by [`super::delayed`], or kept in
+//! Invariant: the offset never passes an update that is held, so that a messenger that counts updates
+//! (Telegram) delivers it again after a crash. An update that is released is no longer held: it is stored in `delayed`, or kept in
 //! memory if it cannot be stored.
 
 use std::collections::{BTreeSet, HashMap};
@@ -12,19 +12,19 @@ use tokio::sync::Notify;
 
 /// The updates that are not answered yet.
 #[derive(Default)]
-pub(super) struct Pending {
+pub(in crate::channels) struct Pending {
     state: Mutex<State>,
     changed: Notify,
 }
 
 #[derive(Default)]
 struct State {
-    updates: HashMap<u32, Taken>,
-    held: BTreeSet<u32>,
+    updates: HashMap<u64, Taken>,
+    held: BTreeSet<u64>,
     /// The updates in the order in which they were taken.
-    order: BTreeSet<(Instant, u32)>,
+    order: BTreeSet<(Instant, u64)>,
     /// The id after that of the newest update.
-    next: Option<u32>,
+    next: Option<u64>,
 }
 
 struct Taken {
@@ -36,9 +36,9 @@ struct Taken {
 
 /// Who keeps an update until it is answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Keeper {
-    /// At Telegram, unconfirmed.
-    Telegram,
+pub(in crate::channels) enum Keeper {
+    /// The messenger, which delivers it again until it is confirmed.
+    Messenger,
     /// In the folder of delayed updates.
     Folder,
     /// In the memory of the process alone.
@@ -47,7 +47,7 @@ pub(super) enum Keeper {
 
 impl Pending {
     /// Adds an update.
-    pub(super) fn insert(&self, id: u32, keeper: Keeper, json: String) {
+    pub(in crate::channels) fn insert(&self, id: u64, keeper: Keeper, json: String) {
         let mut state = self.lock();
         let since = Instant::now();
         state.order.insert((since, id));
@@ -59,13 +59,13 @@ impl Pending {
                 json,
             },
         );
-        if keeper == Keeper::Telegram {
+        if keeper == Keeper::Messenger {
             state.held.insert(id);
         }
     }
 
     /// Removes an answered update; returns who kept it.
-    pub(super) fn remove(&self, id: u32) -> Option<Keeper> {
+    pub(in crate::channels) fn remove(&self, id: u64) -> Option<Keeper> {
         let mut state = self.lock();
         state.held.remove(&id);
         let taken = state.updates.remove(&id);
@@ -78,7 +78,7 @@ impl Pending {
     }
 
     /// Releases an update to another keeper; `false` if it was answered meanwhile.
-    pub(super) fn release(&self, id: u32, keeper: Keeper) -> bool {
+    pub(in crate::channels) fn release(&self, id: u64, keeper: Keeper) -> bool {
         let mut state = self.lock();
         let Some(taken) = state.updates.get_mut(&id) else {
             return false;
@@ -92,12 +92,12 @@ impl Pending {
     }
 
     /// Notes that an update was delivered, taken or not.
-    pub(super) fn note_delivered(&self, id: u32) {
+    pub(in crate::channels) fn note_delivered(&self, id: u64) {
         self.lock().next = id.checked_add(1);
     }
 
     /// Returns the offset of the next poll: it confirms all updates before the oldest that is held.
-    pub(super) fn offset(&self) -> Option<u32> {
+    pub(in crate::channels) fn offset(&self) -> Option<u64> {
         let state = self.lock();
         let oldest = state.held.first().copied();
         state
@@ -106,20 +106,20 @@ impl Pending {
     }
 
     /// Returns the time since an update was taken; `None` if it is not pending.
-    pub(super) fn age(&self, id: u32) -> Option<Duration> {
+    pub(in crate::channels) fn age(&self, id: u64) -> Option<Duration> {
         let state = self.lock();
         state.updates.get(&id).map(|taken| taken.since.elapsed())
     }
 
     /// Returns the JSON of an update that is held.
-    pub(super) fn held_json(&self, id: u32) -> Option<String> {
+    pub(in crate::channels) fn held_json(&self, id: u64) -> Option<String> {
         let state = self.lock();
         let taken = state.updates.get(&id)?;
-        (taken.keeper == Keeper::Telegram).then(|| taken.json.clone())
+        (taken.keeper == Keeper::Messenger).then(|| taken.json.clone())
     }
 
     /// Returns the ids of the updates that have been held for longer than `age`.
-    pub(super) fn held_for(&self, age: Duration) -> Vec<u32> {
+    pub(in crate::channels) fn held_for(&self, age: Duration) -> Vec<u64> {
         let state = self.lock();
         let held = state.held.iter().copied();
         held.filter(|id| {
@@ -130,12 +130,12 @@ impl Pending {
     }
 
     /// Returns the number of pending updates.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::channels) fn len(&self) -> usize {
         self.lock().updates.len()
     }
 
     /// Returns the number of pending updates, and the age of the oldest one.
-    pub(super) fn count_and_age(&self) -> (usize, Option<Duration>) {
+    pub(in crate::channels) fn count_and_age(&self) -> (usize, Option<Duration>) {
         let state = self.lock();
         let oldest = state.order.first();
         let age = oldest.map(|(since, _)| since.elapsed());
@@ -143,24 +143,24 @@ impl Pending {
     }
 
     /// Returns the number of pending updates that one keeper has.
-    pub(super) fn count(&self, keeper: Keeper) -> usize {
+    pub(in crate::channels) fn count(&self, keeper: Keeper) -> usize {
         let state = self.lock();
         let updates = state.updates.values();
         updates.filter(|taken| taken.keeper == keeper).count()
     }
 
     /// Waits until at most `most` updates are held.
-    pub(super) async fn until_held(&self, most: usize) {
+    pub(in crate::channels) async fn until_held(&self, most: usize) {
         self.until(|state| state.held.len() <= most).await;
     }
 
     /// Waits until an update is answered.
-    pub(super) async fn until_answered(&self, id: u32) {
+    pub(in crate::channels) async fn until_answered(&self, id: u64) {
         self.until(|state| !state.updates.contains_key(&id)).await;
     }
 
     /// Waits until all updates are answered or stored.
-    pub(super) async fn until_safe(&self) {
+    pub(in crate::channels) async fn until_safe(&self) {
         self.until(|state| {
             let mut updates = state.updates.values();
             updates.all(|taken| taken.keeper == Keeper::Folder)
@@ -193,12 +193,12 @@ mod tests {
         assert_eq!(pending.offset(), None);
         for id in 5..9 {
             pending.note_delivered(id);
-            pending.insert(id, Keeper::Telegram, String::new());
+            pending.insert(id, Keeper::Messenger, String::new());
         }
         assert_eq!(pending.offset(), Some(5));
-        assert_eq!(pending.remove(6), Some(Keeper::Telegram));
+        assert_eq!(pending.remove(6), Some(Keeper::Messenger));
         assert_eq!(pending.offset(), Some(5));
-        assert_eq!(pending.remove(5), Some(Keeper::Telegram));
+        assert_eq!(pending.remove(5), Some(Keeper::Messenger));
         assert_eq!(pending.offset(), Some(7));
         // A stored update is safe without Telegram.
         assert!(pending.release(7, Keeper::Folder));
@@ -215,9 +215,9 @@ mod tests {
     fn the_age_is_that_of_the_oldest_update_that_is_not_answered() {
         let pending = Pending::default();
         assert_eq!(pending.count_and_age(), (0, None));
-        pending.insert(5, Keeper::Telegram, String::new());
+        pending.insert(5, Keeper::Messenger, String::new());
         std::thread::sleep(Duration::from_millis(5));
-        pending.insert(6, Keeper::Telegram, String::new());
+        pending.insert(6, Keeper::Messenger, String::new());
         let (count, first) = pending.count_and_age();
         assert_eq!(count, 2);
         assert!(first >= Some(Duration::from_millis(5)), "{first:?}");
