@@ -11,6 +11,7 @@
 //!    folder    index      escalate  http        serve
 //!    check     ranking    reply     telegram    reload
 //!                                   discord
+//!                                   line
 //! ```
 //!
 //! A folder imports only folders to its left; `tests/suite/architecture.rs` enforces it. Not in the
@@ -43,9 +44,9 @@
 //! | where is the index built and opened | `search/index/` |
 //! | where is a route of the API, or a page | `channels/http/<name>.rs`, `channels/http/pages/<name>.rs` |
 //! | where is the widget | `channels/http/widget/` |
-//! | where is a press of a bot's button handled | `channels/bot/turn.rs` (`Turn::press`), `channels/bot/answers.rs`; sharing and drafts in `channels/discord/turn.rs`; the codec of button ids: `channels/bot/press.rs`; their look: `channels/discord/components.rs`, `channels/telegram/keyboard.rs` |
-//! | where is a webhook of a bot received | `channels/telegram/webhook.rs`, `channels/discord/endpoint.rs` |
-//! | where does a bot look different | `channels/telegram/`, `channels/discord/` |
+//! | where is a press of a bot's button handled | `channels/bot/turn.rs` (`Turn::press`), `channels/bot/answers.rs`; sharing and drafts in `channels/discord/turn.rs`; the codec of button ids: `channels/bot/press.rs`; their look: `channels/discord/components.rs`, `channels/telegram/keyboard.rs`, `channels/line/quick_reply.rs` |
+//! | where is a webhook of a bot received | `channels/telegram/webhook.rs`, `channels/discord/endpoint.rs`, `channels/line/webhook.rs` |
+//! | where does a bot look different | `channels/telegram/`, `channels/discord/`, `channels/line/` |
 //! | where are counters | `channels/metrics.rs` |
 //! | where is a turn recorded, and masked | `channels/recording.rs`, `records/`; the table of what is masked: `records/masking/tests.rs` |
 //! | where are the tables of the database | `records/migrations/` |

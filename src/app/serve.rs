@@ -15,7 +15,7 @@ use super::records;
 use super::signals;
 use crate::channels::http;
 use crate::settings::{
-    Allowance, ApiKey, Discord, Embeddings, Limits, Mcp, Secret, Settings, Sources, Telegram,
+    Allowance, ApiKey, Discord, Embeddings, Limits, Line, Mcp, Secret, Settings, Sources, Telegram,
     Traces,
 };
 
@@ -147,6 +147,7 @@ pub fn check(settings: &Settings) -> anyhow::Result<()> {
     let sources = &settings.sources;
     Telegram::from_sources(sources)?;
     Discord::from_sources(sources)?;
+    Line::from_sources(sources)?;
     Embeddings::from_sources(sources)?;
     ApiKey::from_sources(sources)?;
     Secret::from_sources(sources)?;

@@ -11,6 +11,7 @@ mod collectors;
 pub mod columns;
 pub mod discord;
 pub mod http;
+pub mod line;
 pub mod mcp;
 pub mod metrics;
 mod recording;

@@ -102,6 +102,7 @@ pub(super) fn name(key: &str, language: Language) -> &str {
         HELP_CENTRE => ("ヘルプセンター", "help centre"),
         "telegram" => ("Telegram", "Telegram"),
         "discord" => ("Discord", "Discord"),
+        "line" => ("LINE", "LINE"),
         "" => ("（すべての窓口）", "(all desks)"),
         other => (other, other),
     };

@@ -267,6 +267,10 @@ sentences! {
     DraftBodyLabel = "draft_body_label" ();
     /// Introduces the edited draft.
     DraftReady = "draft_ready" ();
+    /// How to use the bot on LINE.
+    LineHelp = "line_help" ();
+    /// The link that sends an entry to another member on LINE.
+    ShareOnLine = "share_on_line" ();
 }
 
 /// The sentences of `messages.toml`.

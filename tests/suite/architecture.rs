@@ -53,7 +53,7 @@ const LIBRARY_PATHS: [(&str, &str); 44] = [
     ("encoding_rs", "knowledge/encoding.rs cli/ask.rs"),
     (
         "hmac",
-        "channels/http/answer_id.rs",
+        "channels/http/answer_id.rs channels/line/webhook.rs",
     ),
     (
         "pulldown_cmark",
@@ -62,13 +62,13 @@ const LIBRARY_PATHS: [(&str, &str); 44] = [
     // The composition root runs the server; `--json` calls its router in process.
     (
         "axum",
-        "channels/bot/running.rs channels/bot/bodies.rs channels/http/ channels/mcp/endpoint.rs channels/telegram/ channels/discord/ app/",
+        "channels/bot/running.rs channels/bot/bodies.rs channels/http/ channels/mcp/endpoint.rs channels/telegram/ channels/discord/ channels/line/ app/",
     ),
     ("teloxide", "channels/telegram/"),
     ("serenity", "channels/discord/"),
     (
         "reqwest",
-        "channels/discord/rest.rs channels/telegram/mod.rs embedding/server/ settings/telegram.rs cli/chat.rs app/traces.rs",
+        "channels/discord/rest.rs channels/telegram/mod.rs channels/line/api.rs embedding/server/ settings/telegram.rs cli/chat.rs app/traces.rs",
     ),
     (
         "twilight_gateway",

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::discord::{presses, text};
 use crate::support::app::TestApp;
 use crate::support::telegram::Call;
-use crate::support::{discord, telegram};
+use crate::support::{discord, line, telegram};
 
 /// Questions with every outcome, and with characters that are markup somewhere.
 const QUESTIONS: [&str; 15] = [
@@ -43,6 +43,14 @@ impl Shown {
             text: text.join("\n"),
             links: Some(sent.iter().flat_map(|call| call.links.clone()).collect()),
             presses: buttons.map(|(_, _, data)| data).collect(),
+        }
+    }
+
+    fn by_line(sent: &line::Sent) -> Self {
+        Self {
+            text: sent.text(),
+            links: Some(sent.links()),
+            presses: sent.presses(),
         }
     }
 
@@ -304,9 +312,22 @@ async fn discord_shows_the_answers_of_the_api_by_gateway_and_by_endpoint() {
     }
 }
 
+#[tokio::test]
+async fn line_shows_the_answers_of_the_api() {
+    let bot = line::bot::TestBot::start().await;
+    let ask = async |member: u64, text: &str, _: usize| {
+        Shown::by_line(&bot.ask(&format!("U{member}"), text).await)
+    };
+    let choose = async |member: u64, id: &str| {
+        let data = format!("e:0:{id}@{member:x}");
+        Shown::by_line(&bot.press(&format!("U{member}"), &data).await)
+    };
+    conforms(ask, choose).await;
+}
+
 /// The reply to a press of the way out: the desk of what was offered.
 #[tokio::test]
-async fn none_of_the_choices_leads_to_their_desk_on_both_bots() {
+async fn none_of_the_choices_leads_to_their_desk_on_all_bots() {
     use discord::bot::TestBot;
     let assert_desk = |shown: &Shown| {
         shown.assert_has(&json!("SELAS 事務局"));
@@ -332,6 +353,12 @@ async fn none_of_the_choices_leads_to_their_desk_on_both_bots() {
     let reply = bot.next(7, 1).await;
     assert_desk(&Shown::by_telegram(&[reply]));
     bot.assert_counted(r#"madoguchi_answers_total{channel="telegram",outcome="escalated"} 1"#);
+
+    let bot = line::bot::TestBot::start().await;
+    let offered = bot.ask("U7", question).await;
+    let reply = bot.press("U7", &way_out(&offered.data())).await;
+    assert_desk(&Shown::by_line(&reply));
+    bot.assert_counted(r#"madoguchi_answers_total{channel="line",outcome="escalated"} 1"#);
 
     for bot in [TestBot::start().await, TestBot::start_endpoint().await] {
         let who = discord::Member::new(7);

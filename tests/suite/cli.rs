@@ -534,6 +534,7 @@ fn invalid_secrets_of_bots_are_rejected_without_their_values() {
         ),
         ("DISCORD_TOKEN", "OTg3.Fake Secret", "developer portal"),
         ("DISCORD_PUBLIC_KEY", "OTg3.Fake.Secret", "64 hexadecimal"),
+        ("LINE_TOKEN", "OTg3FakeSecret", "MADOGUCHI_LINE_SECRET"),
     ] {
         let serve = ["serve", "--listen", "127.0.0.1:0"];
         let name = format!("MADOGUCHI_{name}");

@@ -61,6 +61,7 @@ fn a_secret_is_read_from_a_file_and_never_shown() {
         "# secret: set, not shown (configuration file)\n",
         &format!("# api_keys: set, not shown (file {keys})\n"),
         "# discord_token: not set\n",
+        "# line_token: not set\n",
     ]);
     assert!(!ended.stdout.contains("hidden"), "{}", ended.stdout);
     // A secret of the wrong form is refused, as `serve` refuses it.

@@ -42,6 +42,8 @@ mod index_rebuild;
 mod knowledge_problems;
 mod letters;
 mod licenses;
+mod line;
+mod line_delivery;
 mod live_edits;
 #[path = "../../benches/made_up/mod.rs"]
 mod made_up;

@@ -9,6 +9,7 @@ use super::records::{await_written, contains, sqlite, turns};
 use crate::support::discord::transport::Transport;
 use crate::support::discord::{self, FakeDiscord, Member};
 use crate::support::knowledge::project;
+use crate::support::line::{self, FakeLine};
 use crate::support::process::Serving;
 use crate::support::telegram::{self, FakeTelegram, chat_of, user_of};
 
@@ -119,6 +120,7 @@ async fn no_planted_personal_data_is_stored_or_logged() {
     let (records, location) = sqlite(folder.path());
     let telegram = FakeTelegram::start().await;
     let discord = FakeDiscord::start().await;
+    let line = FakeLine::start().await;
     let environment = [
         ("MADOGUCHI_RECORDS", records.clone()),
         ("MADOGUCHI_RATE_ASK", "off".to_owned()),
@@ -127,6 +129,9 @@ async fn no_planted_personal_data_is_stored_or_logged() {
         ("MADOGUCHI_TELEGRAM_API_URL", telegram.url()),
         ("MADOGUCHI_DISCORD_TOKEN", discord::TOKEN.to_owned()),
         ("MADOGUCHI_DISCORD_API_URL", discord.url()),
+        ("MADOGUCHI_LINE_SECRET", line::SECRET.to_owned()),
+        ("MADOGUCHI_LINE_TOKEN", line::TOKEN.to_owned()),
+        ("MADOGUCHI_LINE_API_URL", line.url()),
     ];
     let index_folder = index.path().to_owned();
     let mut serving = tokio::task::spawn_blocking(move || {
@@ -139,10 +144,11 @@ async fn no_planted_personal_data_is_stored_or_logged() {
     .await
     .unwrap();
     discord.registered().await;
+    line.set_hook(serving.address());
     let mut asked = 0;
     for (number, (text, _)) in PLANTED.iter().enumerate() {
         let chat = 5_000 + i64::try_from(number).unwrap();
-        match number % 3 {
+        match number % 4 {
             0 => {
                 serving = on_the_web(serving, text).await;
                 asked += 3;
@@ -155,6 +161,12 @@ async fn no_planted_personal_data_is_stored_or_logged() {
                 telegram.push(json!({ "message": message }));
                 let is_sent = || telegram.sent().contains_key(&chat).then_some(());
                 telegram.until("an answer", is_sent).await;
+                asked += 1;
+            }
+            2 => {
+                let user = format!("U{chat}");
+                line.deliver(line.text(&user, text));
+                line.until("an answer", || line.sent_to(&user).pop()).await;
                 asked += 1;
             }
             _ => {
@@ -178,7 +190,7 @@ async fn no_planted_personal_data_is_stored_or_logged() {
         .unwrap();
     assert_eq!(stored.len() as u64, asked);
     let channels: std::collections::BTreeSet<_> = stored.iter().map(|it| &it.channel).collect();
-    assert_eq!(channels.len(), 3, "{channels:?}");
+    assert_eq!(channels.len(), 4, "{channels:?}");
     let mut leaks = Vec::new();
     for (text, secret) in PLANTED {
         leaks.extend(log.contains(secret).then(|| format!("log: {secret}")));

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::support::app::TestApp;
 use crate::support::knowledge::{TODAY, assistant, base, now, project, question, shipped};
 use crate::support::process::run;
-use crate::support::{discord, telegram};
+use crate::support::{discord, line, telegram};
 
 /// Messages about suicide or self-harm.
 const SUICIDE: &[&str] = &[
@@ -349,6 +349,17 @@ async fn discord_shows_the_lines_without_buttons() {
         );
         assert!(crate::discord::presses(&answer.message).is_empty());
     }
+}
+
+#[tokio::test]
+async fn line_shows_the_lines_without_buttons() {
+    let bot = line::bot::TestBot::start().await;
+    let answer = bot.ask("U7", "死にたい").await;
+    // A text, in which LINE links numbers and addresses.
+    assert_eq!(answer.messages[0]["type"], "text");
+    answer.assert_shows("0120-279-338");
+    answer.assert_shows("https://www.mhlw.go.jp/mamorouyokokoro/");
+    assert!(answer.actions().is_empty(), "{:?}", answer.actions());
 }
 
 #[test]

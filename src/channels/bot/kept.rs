@@ -87,6 +87,11 @@ impl Kept {
         self.folder.is_some()
     }
 
+    /// Returns whether the folder need not be opened any more: it is open, unusable, or there is none.
+    pub(in crate::channels) fn is_settled(&self) -> bool {
+        !self.has_folder() || self.can_store() || self.is_unusable.load(Ordering::Relaxed)
+    }
+
     /// Returns whether updates can be stored.
     pub(in crate::channels) fn can_store(&self) -> bool {
         self.delayed.get().is_some()

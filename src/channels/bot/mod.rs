@@ -1,6 +1,6 @@
 //! The core of the bots of all messengers: a message or a press -> `View`s and `Action`s.
 //!
-//! A channel such as `telegram` or `discord` parses the events of its service, passes them to a
+//! A channel such as `telegram`, `discord` or `line` parses the events of its service, passes them to a
 //! `Turn`, and formats the `View` that it returns. Invariant: the core does not change the parts
 //! of an answer, see [`crate::answer::render`].
 

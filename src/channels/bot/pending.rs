@@ -159,6 +159,11 @@ impl Pending {
         self.until(|state| !state.updates.contains_key(&id)).await;
     }
 
+    /// Waits until all updates are answered.
+    pub(in crate::channels) async fn until_all_answered(&self) {
+        self.until(|state| state.updates.is_empty()).await;
+    }
+
     /// Waits until all updates are answered or stored.
     pub(in crate::channels) async fn until_safe(&self) {
         self.until(|state| {

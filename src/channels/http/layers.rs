@@ -80,6 +80,7 @@ fn class_of(route: &str) -> (&'static str, &'static str) {
         "/mcp" => return ("mcp", "request"),
         _ if route.starts_with("/telegram/") => return ("telegram", "webhook"),
         _ if route.starts_with("/discord/") => return ("discord", "webhook"),
+        _ if route.starts_with("/line/") => return ("line", "webhook"),
         _ => Class::Pages.name(),
     };
     (CHANNEL, class)

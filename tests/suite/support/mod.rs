@@ -11,6 +11,7 @@ pub(crate) mod collector;
 pub(crate) mod discord;
 pub(crate) mod embeddings;
 pub(crate) mod knowledge;
+pub(crate) mod line;
 pub(crate) mod nginx;
 pub(crate) mod postgres;
 pub(crate) mod process;
