@@ -32,7 +32,8 @@ fn read(path: &str) -> String {
 fn pages() -> Vec<String> {
     let files = fs::read_dir(project("docs")).unwrap();
     let names = files.map(|file| file.unwrap().file_name().into_string().unwrap());
-    let pages = names.map(|name| format!("docs/{name}"));
+    let pages = names.filter(|name| name.ends_with(".md"));
+    let pages = pages.map(|name| format!("docs/{name}"));
     pages
         .chain([README.to_owned(), STAFF_GUIDE.to_owned()])
         .collect()
