@@ -1,11 +1,13 @@
-//! Independent clients in Python use the fakes of Telegram and Discord, to check them.
+//! Independent clients in Python use the fakes of Telegram, Discord and LINE, to check them.
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::support::bot::QUESTION;
 use crate::support::discord::member::Place;
 use crate::support::discord::{self, FakeDiscord, Member};
+use crate::support::line::{self, FakeLine};
 use crate::support::python::{self, Client};
 use crate::support::telegram::{self, FakeTelegram, chat_of, user_of};
 
@@ -22,6 +24,77 @@ const DISCORD: Client = Client {
     module: "discord",
     python_variable: "DISCORD_TEST_PYTHON",
 };
+
+const LINE: Client = Client {
+    script: "tests/line_client.py",
+    package: "line-bot-sdk",
+    module: "linebot.v3.messaging",
+    python_variable: "LINE_TEST_PYTHON",
+};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn line_and_its_bot_send_what_its_own_sdk_reads() {
+    let bot = line::bot::TestBot::start().await;
+    let fake = &bot.fake;
+    let mut messages: Vec<Value> = Vec::new();
+    for text in [
+        QUESTION,
+        "会員",
+        "死にたい",
+        "領収書がほしい、SELASの",
+        "一覧",
+        "窓口",
+        "使い方",
+    ] {
+        messages.extend(bot.ask("U7", text).await.messages);
+    }
+    let other = FakeLine::start().await;
+    let group = json!({"type": "group", "groupId": "C1", "userId": "U7"});
+    let follow = json!({"follow": {"isUnblocked": false}});
+    let events = [
+        fake.text("U7", QUESTION),
+        bot.file("U7", "image"),
+        bot.file("U7", "video"),
+        bot.file("U7", "audio"),
+        bot.file("U7", "file"),
+        bot.file("U7", "location"),
+        bot.file("U7", "sticker"),
+        bot.in_group(
+            "U7",
+            json!({"text": "@窓口 会費", "mention": {"mentionees": [
+                {"index": 0, "length": 3, "type": "user", "isSelf": true},
+            ]}}),
+        ),
+        fake.postback("U7", "y:a@1"),
+        fake.event("follow", line::member("U7"), follow),
+        fake.event("join", group, json!({})),
+    ];
+    let requests = events.map(|event| {
+        let body = json!({"destination": "U00", "events": [event]}).to_string();
+        let signature = line::signature(body.as_bytes());
+        json!({"body": body, "signature": signature})
+    });
+    let tokens = [(); 2].map(|()| other.text("U7", QUESTION)["replyToken"].clone());
+    let given = json!({
+        "secret": line::SECRET, "token": line::TOKEN, "requests": requests, "messages": messages,
+        "tokens": tokens,
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("given.json");
+    std::fs::write(&file, given.to_string()).unwrap();
+    let Some(child) = LINE.start([&other.url(), file.to_str().unwrap()]) else {
+        return;
+    };
+    assert_eq!(
+        python::finish(child).await,
+        Ok(()),
+        "{:#?}",
+        other.take_violations()
+    );
+    // The client makes these calls to be refused.
+    let violations = other.take_violations();
+    assert_eq!(violations.len(), 5, "{violations:#?}");
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn telegram_serves_an_independent_client() {
