@@ -13,6 +13,7 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Key, Table, Value};
 use super::files::{copy_toml, replace};
 use super::plan::{Change, Plan};
 use super::record::{Field, WrittenEntry};
+use super::text_array;
 use crate::knowledge::{Localized, Problem, Severity, load, localized};
 
 /// The new content of files, relative to the knowledge folder.
@@ -46,7 +47,7 @@ pub enum EditError {
 }
 
 impl EditError {
-    fn form(path: &Path, id: &str) -> Self {
+    pub(super) fn form(path: &Path, id: &str) -> Self {
         let path = path.display();
         Self::Form(localized!(
             ja: "`{path}` の項目 `{id}` は `[[entry]]` の形で書かれていないため、変更できません。何も書いていません。\n直し方: 項目ごとに `[[entry]]` の行を書き、その下に `id = \"{id}\"` などを一行ずつ書いてください",
@@ -127,6 +128,38 @@ fn edit_file(path: &Path, changes: &[&Change]) -> Result<String, EditError> {
             return Err(EditError::File { path, source });
         }
     };
+    edited(path, &before, changes)
+}
+
+/// Applies changes of entries to the text of a file; the path is for errors.
+///
+/// # Errors
+/// [`EditError`] if the text is no TOML, or an entry cannot be changed in place.
+pub fn edited(path: &Path, before: &str, changes: &[&Change]) -> Result<String, EditError> {
+    rewritten(before, |text| {
+        let mut text = if changes
+            .iter()
+            .all(|change| matches!(change, Change::Added(_)))
+        {
+            text
+        } else {
+            let document = parse_document(path, &text)?;
+            edit_document(document, changes).map_err(|id| EditError::form(path, id))?
+        };
+        for change in changes {
+            if let Change::Added(entry) = change {
+                append(&mut text, &write_entry(entry));
+            }
+        }
+        Ok(text)
+    })
+}
+
+/// Changes a text without its byte order mark and with `\n`; both are as before in the result.
+pub(super) fn rewritten(
+    before: &str,
+    change: impl FnOnce(String) -> Result<String, EditError>,
+) -> Result<String, EditError> {
     let has_windows_breaks = before.contains("\r\n");
     let mark = if before.starts_with('\u{feff}') {
         "\u{feff}"
@@ -134,35 +167,29 @@ fn edit_file(path: &Path, changes: &[&Change]) -> Result<String, EditError> {
         ""
     };
     let text = before.trim_start_matches('\u{feff}').replace("\r\n", "\n");
-    let mut text = if changes
-        .iter()
-        .all(|change| matches!(change, Change::Added(_)))
-    {
-        text
-    } else {
-        let document = text
-            .parse::<DocumentMut>()
-            .map_err(|source| EditError::Toml {
-                path: path.to_owned(),
-                source: Box::new(source),
-            })?;
-        edit_document(document, changes).map_err(|id| EditError::form(path, id))?
-    };
-    for change in changes {
-        if let Change::Added(entry) = change {
-            if !text.is_empty() {
-                text.truncate(text.trim_end().len());
-                text.push_str("\n\n");
-            }
-            text.push_str(&write_entry(entry));
-        }
-    }
+    let text = change(text)?;
     let text = if has_windows_breaks {
         text.replace('\n', "\r\n")
     } else {
         text
     };
     Ok(format!("{mark}{text}"))
+}
+
+pub(super) fn parse_document(path: &Path, text: &str) -> Result<DocumentMut, EditError> {
+    text.parse().map_err(|source| EditError::Toml {
+        path: path.to_owned(),
+        source: Box::new(source),
+    })
+}
+
+/// Appends an item after a blank line.
+pub(super) fn append(text: &mut String, item: &str) {
+    if !text.is_empty() {
+        text.truncate(text.trim_end().len());
+        text.push_str("\n\n");
+    }
+    text.push_str(item);
 }
 
 /// Applies changes to the tables of entries; fails with the id of an entry that has no table.
@@ -195,14 +222,7 @@ fn update(table: &mut Table, entry: &WrittenEntry, fields: &[Field]) {
             Field::AnswerMarkdown => set(table, "answer", Some(answer(&entry.answer))),
             Field::Category => set(table, "category", Some(text(&entry.category))),
             Field::Question => set(table, "question", Some(text(&entry.question))),
-            Field::Variants => {
-                let has_any = !entry.variants.is_empty();
-                set(
-                    table,
-                    "variants",
-                    has_any.then(|| variants(&entry.variants)),
-                );
-            }
+            Field::Variants => set_variants(table, &entry.variants),
             Field::Related => {
                 let has_any = !entry.related.is_empty();
                 set(table, "related", has_any.then(|| list(&entry.related)));
@@ -229,6 +249,16 @@ fn set(table: &mut Table, key: &str, value: Option<Value>) {
         (_, None) => {
             table.remove(key);
         }
+    }
+}
+
+/// Sets the variants; comments in the list are kept unless the order changes.
+pub(super) fn set_variants(table: &mut Table, new: &[String]) {
+    let list = table.get_mut("variants").and_then(Item::as_array_mut);
+    let is_updated =
+        !new.is_empty() && list.is_some_and(|list| text_array::update(list, new, text));
+    if !is_updated {
+        set(table, "variants", (!new.is_empty()).then(|| variants(new)));
     }
 }
 
@@ -326,7 +356,7 @@ fn escaped(text: &str, is_single_line: bool) -> String {
     escaped
 }
 
-fn variants(variants: &[String]) -> Value {
+pub(super) fn variants(variants: &[String]) -> Value {
     let lines = variants
         .iter()
         .map(|variant| format!("  {},\n", text(variant)));

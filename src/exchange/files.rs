@@ -5,7 +5,10 @@ use std::io::Write;
 use std::path::Path;
 
 /// Writes a file in one step, with the permissions that it had.
-pub(super) fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+///
+/// # Errors
+/// The I/O error; then the file is as before.
+pub fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     // The file behind a link is replaced, not the link, which may lead to a shared folder.
     let target = if path.is_symlink() {
         fs::canonicalize(path)?

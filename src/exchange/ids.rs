@@ -37,7 +37,8 @@ pub(super) fn from_written(written: &str, desk: &str) -> Option<String> {
 /// Makes an id from a question: the desk, the words in Latin letters and katakana, a digest.
 ///
 /// The same question always gets the same id, unless another entry has it already.
-pub(super) fn from_question(question: &str, desk: &str, taken: &BTreeSet<String>) -> String {
+#[must_use]
+pub fn from_question(question: &str, desk: &str, taken: &BTreeSet<String>) -> String {
     let digest = hex::encode(Sha256::digest(question.as_bytes()));
     let words = readable_words(question);
     let room = MAX_ID_CHARS - DIGEST_CHARS - 2;

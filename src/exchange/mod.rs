@@ -7,13 +7,15 @@
 //!
 //! `text/` turns plain text into Markdown, `html/` turns HTML into Markdown, and `table/` reads CSV,
 //! XLSX and JSON. `plan` compares what was read with the knowledge folder, and `edit` writes the
-//! difference, so that comments and order of the files are kept. `starter` writes a new folder.
+//! difference, so that comments and order of the files are kept. `topics` writes referrals and out-of-scope subjects, `closed_days`
+//! the closed days of a desk, and `text_array` changes lists in place. `starter` writes a new folder.
 //!
 //! Invariant: nothing is lost silently. Everything that is read and cannot be used is reported as a
 //! [`Problem`], and an entry that the source no longer has is deleted only on request.
 //!
 //! [`Problem`]: crate::knowledge::Problem
 
+mod closed_days;
 mod edit;
 mod export;
 mod files;
@@ -25,11 +27,17 @@ mod record;
 mod starter;
 mod table;
 mod text;
+mod text_array;
+mod topics;
 
-pub use edit::{EditError, Edits};
+pub use closed_days::set_closed_days;
+pub use edit::{EditError, Edits, edited};
 pub use export::{ExportError, Format, export};
+pub use files::replace;
+pub use ids::from_question as new_id;
 pub use plan::{Change, Plan, Target, plan};
 pub use read::{Options, Source, read};
 pub use record::{Field, Record, WrittenEntry};
 pub use starter::{Answers, StarterError, create, desk_id};
 pub use table::{ColumnMap, InvalidMap};
+pub use topics::{NewTopic, TopicKind, add_topic, set_topic_variants};
