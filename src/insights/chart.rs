@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::words::name;
+use super::words::{Heading, name};
 use crate::knowledge::Language;
 
 /// Colours of channels that differ in lightness, so that they also differ in print.
@@ -16,7 +16,8 @@ const LEFT: f64 = 50.0;
 const BOTTOM: f64 = 24.0;
 
 /// Draws the turns of each day as a column, stacked by channel.
-pub(super) fn columns(
+#[must_use]
+pub fn columns(
     days: &BTreeMap<String, BTreeMap<String, u64>>,
     channels: &BTreeMap<String, u64>,
     language: Language,
@@ -47,7 +48,7 @@ pub(super) fn columns(
         .enumerate()
         .filter(|(index, _)| index % every == 0);
     html! {
-        svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" {
+        svg viewBox=(format!("0 0 {WIDTH} {HEIGHT}")) role="img" aria-label=(Heading::PerDay.text(language)) {
             @for share in [0.0, 0.5, 1.0] {
                 @let y = HEIGHT - BOTTOM - height * share;
                 line x1=(LEFT) x2=(WIDTH) y1=(y) y2=(y) stroke="#bbb" stroke-width="1" {}
@@ -63,7 +64,11 @@ pub(super) fn columns(
         }
         p.legend {
             @for channel in channels.keys() {
-                span { i style=(format!("background:{}", colour(channel))) {} (name(channel, language)) }
+                span {
+                    // Pages that forbid styles in attributes allow this.
+                    svg.key viewBox="0 0 10 10" aria-hidden="true" { rect width="10" height="10" fill=(colour(channel)) {} }
+                    (name(channel, language))
+                }
             }
         }
     }

@@ -18,7 +18,7 @@ table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:t
 td.n,th.n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}\
 svg{width:100%;height:auto;font-size:13px}svg text{fill:#1c1c1c}\
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.2rem 1rem}dt{color:#555}dd{margin:0}\
-.legend span{margin-right:1.2rem}.legend i{display:inline-block;width:.9em;height:.9em;margin-right:.3em}\
+.legend span{margin-right:1.2rem}.legend svg{width:.9em;height:.9em;margin-right:.3em}\
 small{color:#555}ul{margin:0;padding-left:1.1rem}\
 @media print{body{margin:0;max-width:none;font-size:11pt}h2{break-after:avoid}tr,svg{break-inside:avoid}\
 *{print-color-adjust:exact}}";

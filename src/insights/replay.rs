@@ -138,6 +138,17 @@ pub fn replayable(turns: &[Recorded]) -> (Vec<Asked>, usize) {
     (found.into_values().collect(), skipped)
 }
 
+/// Replaces the recorded answers by those that an assistant gives now, so that a replay shows the
+/// difference between two states of the knowledge.
+#[must_use]
+pub fn as_answered_by(assistant: &Assistant, questions: Vec<Asked>, now: Timestamp) -> Vec<Asked> {
+    let questions = questions.into_iter().map(|asked| {
+        let before = answer(assistant, &asked, now);
+        Asked { before, ..asked }
+    });
+    questions.collect()
+}
+
 /// Asks the questions, on all processors; `progress` gets the number of questions that are done.
 #[must_use]
 pub fn replay(
@@ -148,7 +159,20 @@ pub fn replay(
     progress: impl Fn(usize) + Sync,
 ) -> Replay {
     let threads = thread::available_parallelism().map_or(1, NonZero::get);
-    let part = questions.len().div_ceil(threads).max(1);
+    replay_on(threads, assistant, questions, skipped, now, progress)
+}
+
+/// As [`replay`], on so many threads.
+#[must_use]
+pub fn replay_on(
+    threads: usize,
+    assistant: &Assistant,
+    questions: &[Asked],
+    skipped: usize,
+    now: Timestamp,
+    progress: impl Fn(usize) + Sync,
+) -> Replay {
+    let part = questions.len().div_ceil(threads.max(1)).max(1);
     let progress = &progress;
     let mut changed: Vec<Changed> = thread::scope(|scope| {
         let parts = questions.chunks(part).map(|questions| {
@@ -184,6 +208,16 @@ pub fn replay(
 }
 
 fn compare(assistant: &Assistant, asked: &Asked, now: Timestamp) -> Option<Changed> {
+    let after = answer(assistant, asked, now);
+    let change = change(&asked.before, &after)?;
+    Some(Changed {
+        change,
+        asked: asked.clone(),
+        after,
+    })
+}
+
+fn answer(assistant: &Assistant, asked: &Asked, now: Timestamp) -> Given {
     let knowledge = assistant.knowledge();
     // A desk that no longer exists was chosen by nobody.
     let desk = asked.desk.as_deref().and_then(|id| knowledge.desk(id));
@@ -193,13 +227,7 @@ fn compare(assistant: &Assistant, asked: &Asked, now: Timestamp) -> Option<Chang
         language: asked.language,
     };
     let answer = assistant.answer_now(&question, Conversation::new(now), now);
-    let after = given(assistant, &answer);
-    let change = change(&asked.before, &after)?;
-    Some(Changed {
-        change,
-        asked: asked.clone(),
-        after,
-    })
+    given(assistant, &answer)
 }
 
 fn given(assistant: &Assistant, answer: &Answer) -> Given {

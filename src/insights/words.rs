@@ -88,7 +88,8 @@ impl Heading {
 }
 
 /// Returns the name of an outcome or a channel; unknown ones keep their own.
-pub(super) fn name(key: &str, language: Language) -> &str {
+#[must_use]
+pub fn name(key: &str, language: Language) -> &str {
     let (ja, en) = match key {
         "answered" => ("回答", "answered"),
         "suggested" => ("候補", "suggested"),
