@@ -14,6 +14,9 @@
 //! | opening a database, its tables | `database`, `migrations/` |
 //! | deletion of old rows, daily counts, `forget` | `retention` |
 //! | reading rows for reports | `reading` |
+//! | a database that is opened when it is needed | `on_demand` |
+//! | sessions and actions of the staff desk | `staff` |
+//! | drafts and changes of the staff desk | `staff_changes` |
 //!
 //! Invariants: a failing database costs records and never an answer; no address, name of a user or id
 //! of a messenger is stored; the words of a person in danger are not stored. This folder imports no
@@ -21,16 +24,22 @@
 
 mod database;
 mod masking;
+mod on_demand;
 mod reading;
 mod recorder;
 mod retention;
 mod salt;
+mod staff;
+mod staff_changes;
 mod turn;
 mod writer;
 
 pub use database::{Database, Error, Location};
 pub use masking::mask;
+pub use on_demand::OnDemand;
 pub use reading::{Count, Further, Recorded};
 pub use recorder::{Counts, Recorder};
+pub use staff::{StaffAction, StaffSession};
+pub use staff_changes::{StoredChange, StoredDraft};
 pub use turn::{HELP_CENTRE, Kind, Turn};
 pub use writer::{Options, Writer};
