@@ -13,6 +13,7 @@ mod line;
 mod mcp;
 mod records;
 mod sources;
+mod staff;
 mod telegram;
 mod traces;
 
@@ -28,6 +29,7 @@ pub use line::{InvalidLine, Line};
 pub use mcp::{InvalidMcp, Mcp};
 pub use records::{InvalidRecords, Records, RecordsUrl};
 pub use sources::{CONFIG_VARIABLE, InForce, InvalidSource, Source, Sources};
+pub use staff::{InvalidStaff, Staff};
 pub use telegram::{InvalidTelegram, Telegram};
 pub use traces::{InvalidTraces, Traces};
 

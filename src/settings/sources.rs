@@ -31,7 +31,7 @@ const FILE_SUFFIX: &str = "_FILE";
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
 
 /// The settings without a flag.
-const WITHOUT_FLAG: [&str; 14] = [
+const WITHOUT_FLAG: [&str; 17] = [
     "MADOGUCHI_TELEGRAM_WEBHOOK_URL",
     "MADOGUCHI_TELEGRAM_API_URL",
     "MADOGUCHI_DISCORD_PUBLIC_KEY",
@@ -45,6 +45,9 @@ const WITHOUT_FLAG: [&str; 14] = [
     "MADOGUCHI_EMBEDDINGS_PASSAGE_PREFIX",
     "MADOGUCHI_DRAFT_URL",
     "MADOGUCHI_DRAFT_MODEL",
+    "MADOGUCHI_STAFF_USER_HEADER",
+    "MADOGUCHI_STAFF_LISTEN",
+    "MADOGUCHI_STAFF_REVIEW",
     OTLP_ENDPOINT,
 ];
 
@@ -55,10 +58,11 @@ pub(super) const OTLP_ENDPOINT: &str = "MADOGUCHI_OTLP_ENDPOINT";
 const STANDARD: [(&str, &str); 1] = [(OTLP_ENDPOINT, "OTEL_EXPORTER_OTLP_ENDPOINT")];
 
 /// The secrets; each may be in a file that the variable with `_FILE` names.
-const SECRETS: [&str; 11] = [
+const SECRETS: [&str; 12] = [
     "MADOGUCHI_SECRET",
     super::records::RECORDS_PASSWORD,
     "MADOGUCHI_API_KEYS",
+    "MADOGUCHI_STAFF_TOKEN",
     "MADOGUCHI_TELEGRAM_TOKEN",
     "MADOGUCHI_TELEGRAM_WEBHOOK_SECRET",
     "MADOGUCHI_DISCORD_TOKEN",
@@ -217,14 +221,8 @@ impl Sources {
         let flags = flags().into_iter().map(|(id, name)| {
             let found = flag(&id).map(|(value, source)| {
                 let is_of_file = source == Source::Default && self.file.contains_key(&name);
-                (
-                    value,
-                    if is_of_file {
-                        Source::ConfigFile
-                    } else {
-                        source
-                    },
-                )
+                let of_file = is_of_file.then_some(Source::ConfigFile);
+                (value, of_file.unwrap_or(source))
             });
             let (value, source) = found.unzip();
             let is_secret = value.as_deref().is_some_and(super::records::has_password);
@@ -317,7 +315,8 @@ fn parse(text: &str, path: &Path) -> Result<BTreeMap<String, String>, InvalidSou
             let nearest = self::key(&nearest(&name, &known));
             return Err(InvalidSource::UnknownKey(path.to_owned(), key, nearest));
         }
-        let separator = if name.ends_with("_KEYS") { "\n" } else { "," };
+        let has_lines = name.ends_with("_KEYS") || name.ends_with("STAFF_TOKEN");
+        let separator = if has_lines { "\n" } else { "," };
         let Some(value) = plain(&value, separator) else {
             return Err(InvalidSource::Value(path.to_owned(), key));
         };
