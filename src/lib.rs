@@ -19,9 +19,10 @@
 //! server, and the cache) and `records` (what was asked, in a database) import no other folder and are
 //! imported by several. `settings` imports
 //! none and is imported by `app` and `cli`. `insights` makes reports and proposals from records; it imports
-//! `answer` and `records` and is imported by `cli` only. `evaluate` measures `answer` with question sets and is
+//! `answer` and `records` and is imported by `channels` (the staff desk) and `cli`. `staff` keeps drafts of the
+//! knowledge, checks and publishes them; it imports `answer`, `exchange` and `records`. `evaluate` measures `answer` with question sets and is
 //! imported by `cli` only. `exchange` imports and exports tables and pages; it imports `knowledge`
-//! and is imported by `cli` only.
+//! and is imported by `staff` and `cli`.
 //!
 //! A question takes this path: a channel reads a message, [`answer::Assistant`] analyzes it, ranks
 //! the entries, decides and renders a reply, and the channel sends it.
@@ -59,6 +60,7 @@
 //! | where is a problem of a TOML file reported | `knowledge/load/`; rules across files in `knowledge/check.rs` |
 //! | where is a table, page or document imported, exported | `exchange/`: CSV, Excel and JSON in `table/`, web pages in `html/`, plain text to Markdown in `text/`, the comparison with the folder in `plan/`, the writing in `edit.rs` |
 //! | where is the folder of `madoguchi init` | `exchange/starter/`, with the texts of its files |
+//! | where is the staff desk | its pages in `channels/http/staff/`; drafts, publishing and undo in `staff/`; its tables in `records/staff.rs`, `records/staff_changes.rs` |
 //! | where is a command, and its help | `cli/<name>.rs`; English help mostly in `cli/commands.rs`, Japanese in `cli/help.rs` |
 //! | how good are the answers | `evaluate/`, `tests/questions/` |
 //! | how fast are they | `benches/README.md` |
@@ -80,3 +82,4 @@ pub mod knowledge;
 pub mod records;
 pub mod search;
 pub mod settings;
+pub mod staff;

@@ -112,6 +112,55 @@ impl Snapshot {
         })
     }
 
+    /// Returns the text of a file, if it is UTF-8.
+    #[must_use]
+    pub fn text(&self, path: &str) -> Option<&str> {
+        match self.nodes.get(Path::new(path)) {
+            Some(Node::File(bytes)) => str::from_utf8(bytes).ok(),
+            _ => None,
+        }
+    }
+
+    /// Returns the snapshot with another text of a file, or without the file.
+    #[must_use]
+    pub fn with(&self, path: &str, text: Option<&str>) -> Self {
+        let mut changed = self.clone();
+        let path = PathBuf::from(path);
+        match text {
+            Some(text) => {
+                for inner in path.ancestors() {
+                    changed.list_name(inner);
+                }
+                changed.nodes.insert(path, Node::File(text.into()));
+            }
+            None => {
+                changed.nodes.remove(&path);
+                let parent = path
+                    .parent()
+                    .and_then(|parent| changed.nodes.get_mut(parent));
+                if let (Some(Node::Folder(names)), Some(name)) = (parent, path.file_name()) {
+                    names.retain(|known| known != name);
+                }
+            }
+        }
+        changed
+    }
+
+    /// Adds the name of a path to its folder.
+    fn list_name(&mut self, path: &Path) {
+        let (Some(parent), Some(name)) = (path.parent(), path.file_name()) else {
+            return;
+        };
+        let folder = self.nodes.entry(parent.to_owned());
+        let folder = folder.or_insert_with(|| Node::Folder(Vec::new()));
+        if let Node::Folder(names) = folder
+            && !names.iter().any(|known| known == name)
+        {
+            names.push(name.to_owned());
+            names.sort();
+        }
+    }
+
     /// Returns the digest of all contents in hexadecimal digits: two snapshots with the same version
     /// have the same files.
     #[must_use]

@@ -1,0 +1,37 @@
+//! The staff desk without its pages: drafts, their check, publishing, history and undo.
+//!
+//! ```text
+//! edit -> Draft (changed files) -> laid over the folder -> checked -> published -> history
+//! ```
+//!
+//! | what | file |
+//! |---|---|
+//! | a file before and after | `change` |
+//! | the files that a member changes | `draft` |
+//! | adding variants, changing and adding entries, referrals | `edit` |
+//! | differences by line, the merge of two edits | `difference` |
+//! | loading, indexing and checking a draft | `trial` |
+//! | writing files, all or none | `write` |
+//! | drafts and changes in the database, publishing and undo | `desk` |
+//!
+//! Input: the knowledge folder and the database of the records. Output: TOML files; the reload picks
+//! them up as it does any other edit.
+//!
+//! Invariants: a file is written only if it still has the text that the edit was made on; knowledge with
+//! an error is never written; every written change is in the history with both texts.
+
+mod change;
+mod desk;
+mod difference;
+mod draft;
+mod edit;
+mod trial;
+mod write;
+
+pub use change::FileChange;
+pub use desk::{Desk, Published, Refusal};
+pub use difference::{Line, LineKind, difference};
+pub use draft::Draft;
+pub use edit::{EditRefusal, NewEntry, Workbench};
+pub use trial::{Trial, TrialSettings, run as run_trial};
+pub use write::WriteError;
