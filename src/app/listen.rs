@@ -35,6 +35,19 @@ pub(super) async fn admin(settings: &Settings) -> anyhow::Result<Option<TcpListe
     Ok(Some(listener))
 }
 
+/// Listens on the address of the staff desk.
+///
+/// # Errors
+/// An address that cannot be used.
+pub(super) async fn staff(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    let listener = TcpListener::bind(address).await;
+    listener.with_context(|| {
+        format!(
+            "cannot listen on `{address}` (MADOGUCHI_STAFF_LISTEN), expected an address of this machine with a free port, for example `127.0.0.1:8082`"
+        )
+    })
+}
+
 fn inherited() -> anyhow::Result<Option<TcpListener>> {
     const EXPECTED: &str = "expected one socket with an IP address and a port, for example `ListenStream=127.0.0.1:8080` in madoguchi.socket";
     let mut sockets = ListenFd::from_env();

@@ -22,6 +22,8 @@ use crate::settings::Settings;
 /// The parts that every channel shares.
 pub(super) struct Shared {
     pub(super) service: http::Service,
+    /// The model of embeddings, if there is one.
+    pub(super) encoder: Option<Arc<Encoder>>,
     /// Writes the records; `None` if they are off.
     pub(super) writer: Option<Writer>,
     /// Wakes the thread that watches the knowledge folder.
@@ -57,7 +59,7 @@ pub(super) fn start(settings: &Settings, runtime: &Runtime) -> anyhow::Result<Sh
     let stale = Arc::new(ArcSwapOption::from_pointee(stale));
     let wake = reload::start(Live {
         settings: settings.clone(),
-        encoder,
+        encoder: encoder.clone(),
         assistant: Arc::clone(&assistant),
         stale: Arc::clone(&stale),
         metrics: Arc::clone(&metrics),
@@ -72,6 +74,7 @@ pub(super) fn start(settings: &Settings, runtime: &Runtime) -> anyhow::Result<Sh
     };
     Ok(Shared {
         service,
+        encoder,
         writer,
         wake,
         index: origin_name(opened.origin),

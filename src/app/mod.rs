@@ -1,7 +1,7 @@
 //! The composition root: settings -> knowledge -> index -> assistant, and the running service.
 //!
 //! `loading` opens an assistant, `serve` runs the service, `mcp` runs it for one assistant's process, `live`
-//! starts what both share, `start` chooses the first knowledge, `records` starts the records, `reload` watches the knowledge folder, `last_accepted` keeps the knowledge for the
+//! starts what both share, `start` chooses the first knowledge, `records` starts the records, `staff` opens the staff desk, `reload` watches the knowledge folder, `last_accepted` keeps the knowledge for the
 //! next start, `traces` sends spans to a collector.
 //!
 //! Invariant: knowledge with an error is never served, neither at the start nor after a change.
@@ -19,6 +19,7 @@ mod records;
 mod reload;
 mod serve;
 mod signals;
+mod staff;
 mod start;
 mod traces;
 

@@ -13,6 +13,7 @@ use super::live::{self, Shared};
 use super::mcp;
 use super::records;
 use super::signals;
+use super::staff::{self, StaffDesk};
 use crate::channels::http;
 use crate::settings::{
     Allowance, ApiKey, Discord, Embeddings, Limits, Line, Mcp, Secret, Settings, Sources, Telegram,
@@ -40,6 +41,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
         .context("cannot start the threads of the service")?;
     let Shared {
         service,
+        encoder,
         writer,
         wake,
         index,
@@ -48,6 +50,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
     let served = runtime.block_on(async {
         let listener = listen::public(settings).await?;
         let admin = listen::admin(settings).await?;
+        let mut staff = staff::open(settings, encoder).await?;
         let address = listener.local_addr()?;
         signals::reload_on_hangup(wake)?;
         let drain = Duration::from_secs(settings.drain.into());
@@ -55,6 +58,13 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
         let stop = CancellationToken::new();
         let (bots, routes) = bots.start(settings, &service, &stop)?;
         let server = server(&settings.limits, &service);
+        if let Some(StaffDesk { options, listener }) = &mut staff
+            && let Some(listener) = listener.take()
+        {
+            let proxies = server.trusted_proxies.clone();
+            staff::serve(listener, options.clone(), &service, proxies, stop.clone())?;
+            staff = None;
+        }
         let options = http::Options {
             rates: rates(&settings.limits),
             api_keys: api_keys.into_iter().map(api_key).collect(),
@@ -67,6 +77,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
                 Some(_) => http::OperatorRoutes::CLOSED,
                 None => operator_routes(settings),
             },
+            staff: staff.map(|staff| staff.options),
             other_routes: routes,
             mcp: mcp::route(&service, settings, &stop)?,
             ..http::Options::default()
@@ -153,6 +164,7 @@ pub fn check(settings: &Settings) -> anyhow::Result<()> {
     Secret::from_sources(sources)?;
     Mcp::from_sources(sources)?;
     records::location(settings)?;
+    staff::options(settings, None)?;
     Traces::from_sources(sources)?;
     Ok(())
 }

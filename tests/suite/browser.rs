@@ -4,6 +4,7 @@
 //! missing, the tests are skipped with a message; in CI they fail.
 
 use std::env;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -11,7 +12,8 @@ use madoguchi::channels::http::{Options, Rates};
 use tokio::sync::Mutex;
 
 use crate::support::app::TestApp;
-use crate::support::knowledge::project;
+use crate::support::knowledge::{copy, project};
+use crate::support::process::Serving;
 use crate::support::skip;
 
 /// Names of browsers on `PATH`, in order of preference.
@@ -68,14 +70,20 @@ fn on_path(name: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
+/// Finds the programs, or skips a test file.
+fn tools(file: &str) -> Option<Tools> {
+    match Tools::find() {
+        Ok(tools) => Some(tools),
+        Err(missing) => {
+            skip(&format!("tests/browser/{file}"), &missing);
+            None
+        }
+    }
+}
+
 /// Runs one test file against its own service.
 async fn run(file: &str) {
-    let tools = match Tools::find() {
-        Ok(tools) => tools,
-        Err(missing) => {
-            return skip(&format!("tests/browser/{file}"), &missing);
-        }
-    };
+    let Some(tools) = tools(file) else { return };
     let _alone = BROWSER.lock().await;
     let app = TestApp::start_public(Options {
         allowed_origins: vec!["*".to_owned()],
@@ -83,12 +91,18 @@ async fn run(file: &str) {
         ..Options::default()
     })
     .await;
+    node(tools, file, app.address, &[]).await;
+}
+
+/// Runs one test file against a service at an address, with further variables.
+async fn node(tools: Tools, file: &str, address: SocketAddr, variables: &[(&str, &str)]) {
     let mut command = Command::new(tools.node);
     command
+        .envs(variables.iter().copied())
         .args(["--test", "--test-reporter=spec", "--test-timeout=120000"])
         .arg(Path::new("tests/browser").join(file))
         .current_dir(project(""))
-        .env("SERVICE_URL", format!("http://{}", app.address))
+        .env("SERVICE_URL", format!("http://{address}"))
         .env("CHROMIUM", tools.chromium)
         .env_remove("FORCE_COLOR")
         .env("NO_COLOR", "1");
@@ -114,7 +128,7 @@ macro_rules! files {
 
         #[test]
         fn every_browser_test_file_is_declared() {
-            let mut listed = vec![$(concat!(stringify!($name), ".test.mjs")),*];
+            let mut listed = vec!["staff.test.mjs", $(concat!(stringify!($name), ".test.mjs")),*];
             listed.sort_unstable();
             let folder = std::fs::read_dir(project("tests/browser")).unwrap();
             let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -144,3 +158,25 @@ files!(
     touch,
     transcript,
 );
+
+/// The staff desk needs the real service: it publishes files, and the reload serves them.
+#[tokio::test]
+async fn staff() {
+    const TOKEN: &str = "token-of-the-test-0123456789";
+    let file = "staff.test.mjs";
+    let Some(tools) = tools(file) else { return };
+    let _alone = BROWSER.lock().await;
+    let folder = tempfile::tempdir().unwrap();
+    let knowledge = folder.path().join("knowledge");
+    copy(&project("knowledge"), &knowledge);
+    let records = format!("sqlite://{}", folder.path().join("records.db").display());
+    let serving = Serving::start(
+        &knowledge,
+        &[
+            ("MADOGUCHI_RECORDS", &records),
+            ("MADOGUCHI_STAFF_TOKEN", &format!("sato:{TOKEN}")),
+            ("MADOGUCHI_RATE_PAGES", "off"),
+        ],
+    );
+    node(tools, file, serving.address(), &[("STAFF_TOKEN", TOKEN)]).await;
+}

@@ -148,10 +148,9 @@ pub(super) fn secure(hsts: u32) -> impl Fn(Response) -> Response + Clone {
             header::X_CONTENT_TYPE_OPTIONS,
             HeaderValue::from_static("nosniff"),
         );
-        headers.insert(
-            header::REFERRER_POLICY,
-            HeaderValue::from_static("no-referrer"),
-        );
+        headers
+            .entry(header::REFERRER_POLICY)
+            .or_insert(HeaderValue::from_static("no-referrer"));
         if let Some(hsts) = &hsts {
             headers.insert(header::STRICT_TRANSPORT_SECURITY, hsts.clone());
         }

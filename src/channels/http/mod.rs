@@ -27,6 +27,7 @@ mod rate;
 mod search;
 mod server;
 mod session;
+mod staff;
 mod state;
 mod trace;
 mod widget;
@@ -59,6 +60,7 @@ pub use server::{
     MAX_CONNECTIONS, MAX_CONNECTIONS_PER_CLIENT, Server, Timeouts, connections_below,
     raise_descriptor_limit,
 };
+pub use staff::{StaffOptions, StaffUser};
 pub use state::Service;
 
 pub(in crate::channels) use rate::bearer;
@@ -90,6 +92,8 @@ pub struct Options {
     pub hsts: u32,
     /// The routes for operators and developers.
     pub operator_routes: OperatorRoutes,
+    /// The staff desk; off by default.
+    pub staff: Option<StaffOptions>,
     /// Routes of other channels, which get request ids, log lines and security headers.
     pub other_routes: Router,
     /// The route for assistants, which also gets the rate limit of questions.
@@ -146,6 +150,7 @@ impl Default for Options {
             secret: None,
             hsts: 0,
             operator_routes: OperatorRoutes::default(),
+            staff: None,
             other_routes: Router::new(),
             mcp: None,
             channel: CHANNEL,
@@ -234,13 +239,19 @@ pub fn router(service: Service, options: Options) -> Router {
     );
     let state = Arc::new(state);
     let router = limited.merge(health).with_state(Arc::clone(&state));
-    let mut router = wrap(router);
+    let mut router = wrap(router, extract::MAX_BODY_BYTES, REQUEST_TIMEOUT);
     if let Some(cors) = layers::cors(&options.allowed_origins) {
         router = router.layer(cors);
     }
     // Any page may load the widget; the CORS layer decides which pages may call the API.
     let widget = Router::new().route("/widget.js", get(widget::script));
-    let router = router.merge(wrap(widget.with_state(state)));
+    let widget = widget.with_state(Arc::clone(&state));
+    let mut router = router.merge(wrap(widget, extract::MAX_BODY_BYTES, REQUEST_TIMEOUT));
+    // Pages of other origins never see the staff desk.
+    if let Some(staff) = options.staff {
+        let pages = limits.apply(Class::Pages, staff::router(state, staff));
+        router = router.merge(wrap(pages, staff::MAX_FORM_BYTES, staff::REQUEST_TIMEOUT));
+    }
     // Its token is none of the keys of integrators.
     let mcp = options.mcp.map(|mcp| by_address.apply(Class::Ask, mcp));
     let router = router
@@ -292,16 +303,16 @@ fn plain_path(uri: &Uri, base: &str) -> Option<Uri> {
 ///
 /// One stack, because axum boxes the service after each call of `layer`, and clones all inner boxes
 /// for each of them at every request.
-fn wrap(router: Router) -> Router {
+fn wrap(router: Router, max_body_bytes: usize, timeout: Duration) -> Router {
     let layers = ServiceBuilder::new()
         .layer(CatchPanicLayer::custom(error::panic_response))
         .map_response(error::as_problem)
         .layer(TimeoutLayer::with_status_code(
             StatusCode::REQUEST_TIMEOUT,
-            REQUEST_TIMEOUT,
+            timeout,
         ))
         .layer(CompressionLayer::new())
-        .layer(DefaultBodyLimit::max(extract::MAX_BODY_BYTES));
+        .layer(DefaultBodyLimit::max(max_body_bytes));
     router.layer(layers)
 }
 
@@ -364,7 +375,8 @@ mod tests {
     #[expect(clippy::panic, reason = "the test needs a handler that panics")]
     async fn a_panicking_handler_responds_with_500_and_reveals_nothing() {
         let route = axum::routing::get(async || -> &'static str { panic!("secret") });
-        let router = wrap(Router::new().route("/", route));
+        let router = Router::new().route("/", route);
+        let router = wrap(router, extract::MAX_BODY_BYTES, REQUEST_TIMEOUT);
         let cors = layers::cors(&["*".to_owned()]).expect("a layer");
         let router = finish(router.layer(cors), 0, Arc::default());
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

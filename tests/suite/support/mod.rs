@@ -16,6 +16,7 @@ pub(crate) mod nginx;
 pub(crate) mod postgres;
 pub(crate) mod process;
 pub(crate) mod python;
+pub(crate) mod staff;
 pub(crate) mod telegram;
 
 /// Runs a future of the library to its end, in a test that is not async itself.

@@ -10,9 +10,9 @@ use crate::channels::http::assets::{Asset, IMMUTABLE};
 use crate::channels::http::error::Error;
 
 /// A file under `/assets/`, with its content hash in the name.
-pub(super) struct PageAsset {
+pub(in crate::channels::http) struct PageAsset {
     /// The path for links.
-    pub(super) path: String,
+    pub(in crate::channels::http) path: String,
     asset: Asset,
 }
 
@@ -25,7 +25,7 @@ impl PageAsset {
 }
 
 /// The style sheet of the pages.
-pub(super) static STYLE: LazyLock<PageAsset> = LazyLock::new(|| {
+pub(in crate::channels::http) static STYLE: LazyLock<PageAsset> = LazyLock::new(|| {
     let style = include_bytes!("style.css");
     PageAsset::new("style", "css", "text/css; charset=utf-8", style)
 });
@@ -43,13 +43,25 @@ pub(super) static PAGE: LazyLock<PageAsset> = LazyLock::new(|| {
 });
 
 /// The icon of the site.
-pub(super) static ICON: LazyLock<PageAsset> =
+pub(in crate::channels::http) static ICON: LazyLock<PageAsset> =
     LazyLock::new(|| PageAsset::new("icon", "svg", "image/svg+xml", include_bytes!("icon.svg")));
+
+/// The style sheet of the staff desk.
+pub(in crate::channels::http) static STAFF_STYLE: LazyLock<PageAsset> = LazyLock::new(|| {
+    let style = include_bytes!("../staff/staff.css");
+    PageAsset::new("staff", "css", "text/css; charset=utf-8", style)
+});
+
+/// The script of the staff desk.
+pub(in crate::channels::http) static STAFF_SCRIPT: LazyLock<PageAsset> = LazyLock::new(|| {
+    let script = include_bytes!("../staff/staff.js");
+    PageAsset::new("staff", "js", "text/javascript; charset=utf-8", script)
+});
 
 /// Serves a file under its hashed name.
 pub(super) async fn asset(Path(file): Path<String>, headers: HeaderMap) -> Response {
     let path = format!("/assets/{file}");
-    match [&STYLE, &DEMO, &PAGE, &ICON]
+    match [&STYLE, &DEMO, &PAGE, &ICON, &STAFF_STYLE, &STAFF_SCRIPT]
         .iter()
         .find(|asset| asset.path == path)
     {

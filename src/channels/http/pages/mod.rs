@@ -3,7 +3,7 @@
 //! Invariants: `maud` escapes all text, except the HTML of answers, which `knowledge::Markdown`
 //! sanitizes, and JSON-LD, which `layout` escapes; pages load nothing from other hosts.
 
-mod assets;
+pub(super) mod assets;
 mod brand;
 mod brand_files;
 mod contact;

@@ -1,0 +1,194 @@
+//! Why a request of the staff desk is refused, as a page that says what to do.
+
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use maud::html;
+
+use super::layout::page;
+use super::visitor::Visitor;
+use crate::records::Error;
+
+/// The reason why a request is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// No session, or one that has ended.
+    SignedOut,
+    /// The form was sent by a page of another host.
+    OtherOrigin,
+    /// The form has no CSRF token, or that of another session.
+    Csrf,
+    /// The form is longer than accepted.
+    TooLarge,
+    /// The body is no form.
+    NoForm,
+    /// There is no such page.
+    NotFound,
+    /// Too many attempts to sign in.
+    TooManyAttempts,
+    /// A file cannot be edited in place.
+    FileForm,
+    /// The folder has no out-of-scope subjects of its own.
+    NoOwnSubjects,
+    /// The files of the folder cannot be read or written.
+    Files,
+    /// The database cannot be used.
+    Database,
+}
+
+impl Kind {
+    /// Logs a failure of the database.
+    pub(super) fn database(error: &Error) -> Self {
+        tracing::error!(%error, "staff: the database of the records cannot be used");
+        Self::Database
+    }
+}
+
+/// A request that is refused.
+pub(super) struct Failure(Box<Response>);
+
+impl Failure {
+    /// Makes the response: a page, or the way to sign in.
+    pub(super) fn new(visitor: &Visitor, kind: Kind) -> Self {
+        if kind == Kind::SignedOut {
+            let location = [(header::LOCATION, visitor.path("/staff/sign-in"))];
+            let response = (StatusCode::SEE_OTHER, location).into_response();
+            return Self(Box::new(response));
+        }
+        let (status, title, advice) = texts(visitor, &kind);
+        let main = html! {
+            h1 { (title) }
+            p { (advice) }
+            p { a href=(visitor.path("/staff")) { (visitor.say("はじめのページへ", "To the first page")) } }
+        };
+        let mut response = page(visitor, title, main);
+        *response.status_mut() = status;
+        Self(Box::new(response))
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        *self.0
+    }
+}
+
+/// What a page of a failure says: the title and the advice, each in Japanese and English.
+type Texts = (StatusCode, [&'static str; 2], [&'static str; 2]);
+
+fn texts(visitor: &Visitor, kind: &Kind) -> (StatusCode, &'static str, &'static str) {
+    let (status, title, advice): Texts = match kind {
+        Kind::SignedOut => (
+            StatusCode::UNAUTHORIZED,
+            ["ログインしてください", "Sign in first"],
+            [
+                "時間がたつと、自動でログアウトします。",
+                "A session ends by itself after some hours.",
+            ],
+        ),
+        Kind::OtherOrigin => (
+            StatusCode::FORBIDDEN,
+            [
+                "ほかのサイトから送られたため、受け付けませんでした",
+                "Refused: the form came from another site",
+            ],
+            [
+                "このサイトのページを開き、もう一度操作してください。",
+                "Open the page on this site and try again.",
+            ],
+        ),
+        Kind::Csrf => (
+            StatusCode::FORBIDDEN,
+            [
+                "このページは古くなっていたため、受け付けませんでした",
+                "Refused: the page was outdated",
+            ],
+            [
+                "前のページを開き直し、もう一度操作してください。ログインし直したあとに、前から開いていたページで操作すると起こります。",
+                "Open the page again and repeat the action. This happens with a page from before the last sign-in.",
+            ],
+        ),
+        Kind::TooLarge => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            [
+                "文が長すぎるため、受け付けませんでした",
+                "Refused: the text is too long",
+            ],
+            ["項目を二つに分けてください。", "Split the entry into two."],
+        ),
+        Kind::NoForm => (
+            StatusCode::BAD_REQUEST,
+            ["読み取れない内容でした", "The form cannot be read"],
+            ["ページを開き直してください。", "Open the page again."],
+        ),
+        Kind::NotFound => (
+            StatusCode::NOT_FOUND,
+            ["ページが見つかりません", "Page not found"],
+            [
+                "項目や下書きは、ほかの人が変えたのかもしれません。",
+                "Someone else may have changed the entry or the draft.",
+            ],
+        ),
+        Kind::TooManyAttempts => (
+            StatusCode::TOO_MANY_REQUESTS,
+            ["しばらくお待ちください", "Please wait"],
+            [
+                "ログインの失敗が続きました。一分ほどたってから、もう一度お試しください。",
+                "Too many attempts to sign in. Try again in about a minute.",
+            ],
+        ),
+        Kind::FileForm => (
+            StatusCode::CONFLICT,
+            [
+                "この項目は、ここでは直せません",
+                "This entry cannot be edited here",
+            ],
+            [
+                "ファイルに特別な書き方がされています。担当の技術者に、ファイルを直接編集してもらってください。何も変わっていません。",
+                "Its file is written in an unusual form. Ask the operator to edit the file. Nothing was changed.",
+            ],
+        ),
+        Kind::NoOwnSubjects => (
+            StatusCode::CONFLICT,
+            [
+                "扱わない話題のファイルがありません",
+                "There is no file of out-of-scope subjects",
+            ],
+            [
+                "担当の技術者に out_of_scope.toml を作ってもらってください。何も変わっていません。",
+                "Ask the operator for an out_of_scope.toml. Nothing was changed.",
+            ],
+        ),
+        Kind::Files => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            [
+                "フォルダーのファイルを読み書きできません",
+                "The files of the folder cannot be used",
+            ],
+            [
+                "何も変わっていません。担当の技術者に、フォルダーの権限と空きを確かめてもらってください。",
+                "Nothing was changed. Ask the operator to check the permissions and the space of the folder.",
+            ],
+        ),
+        Kind::Database => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            [
+                "記録のデータベースを使えません",
+                "The database of the records cannot be used",
+            ],
+            [
+                "何も変わっていません。しばらくしても直らなければ、担当の技術者に知らせてください。",
+                "Nothing was changed. If this lasts, tell the operator.",
+            ],
+        ),
+    };
+    (
+        status,
+        visitor.say(title[0], title[1]),
+        visitor.say(advice[0], advice[1]),
+    )
+}
+
+/// Responds to paths without a page; says so only to members.
+pub(super) async fn unknown_page(visitor: Visitor) -> Failure {
+    Failure::new(&visitor, Kind::NotFound)
+}

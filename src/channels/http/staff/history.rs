@@ -1,0 +1,125 @@
+//! The history of published changes, and undo.
+
+use axum::response::Response;
+use maud::{Markup, html};
+
+use super::draft_page::difference_of;
+use super::editing::refused;
+use super::failure::{Failure, Kind};
+use super::layout::{csrf_field, go_to, page};
+use super::member::{Member, Posted};
+use crate::knowledge::Snapshot;
+use crate::staff::{Draft, Published, Refusal, TrialSettings, WriteError, run_trial};
+
+/// Number of changes that are shown.
+const MAX_CHANGES: u32 = 100;
+
+/// Shows the changes, the newest first.
+pub(super) async fn history(member: Member) -> Result<Response, Failure> {
+    let changes = member.staff.desk.changes(MAX_CHANGES).await;
+    let changes = changes.map_err(|error| member.database_failed(&error))?;
+    let title = member.say("履歴", "History");
+    let main = html! {
+        h1 { (title) }
+        (notice(&member))
+        @if changes.is_empty() {
+            p { (member.say("まだ何も公開していません。", "Nothing has been published yet.")) }
+        }
+        @for change in &changes { (change_of(&member, change, &changes)) }
+    };
+    Ok(page(&member, title, main))
+}
+
+/// Says what was done, or why not.
+fn notice(member: &Member) -> Markup {
+    let refused = member.parameter("refused").map(|reason| match reason {
+        "outdated" => member.say(
+            "取り消していません。そのあとに同じファイルが変わっています。先に、あとの変更を取り消してください。",
+            "Not undone: the file has changed since. Undo the later change first.",
+        ),
+        "unfit" => member.say(
+            "取り消していません。取り消すと、ほかの項目と合わなくなります（参照や、同じ言い換えなど）。",
+            "Not undone: the other entries would no longer fit, such as references or the same wordings.",
+        ),
+        _ => member.say("取り消していません。理由を書いてください。", "Not undone: a reason is missing."),
+    });
+    html! {
+        @if let Some(refused) = refused { p.error role="alert" { (refused) } }
+        @if member.parameter("done").is_some() {
+            p.done role="status" { (member.say(
+                "公開しました。数秒で、会員へのお答えに反映されます。",
+                "Published. Members get it in some seconds.",
+            )) }
+        }
+    }
+}
+
+fn change_of(member: &Member, change: &Published, all: &[Published]) -> Markup {
+    let undone = all.iter().find(|other| other.undoes == Some(change.id));
+    let reason_id = format!("reason-{}", change.id);
+    html! {
+        section.card id={ "change-" (change.id) } {
+            h2 { "#" (change.id) " " span lang="ja" { (change.reason) } }
+            p.note {
+                (member.time(change.at)) " " (change.member)
+                @if let Some(by) = &change.approved_by { " " (member.say("承認: ", "approved by ")) (by) }
+                @if let Some(other) = change.undoes { " " (member.say("取り消した変更: ", "undoes ")) "#" (other) }
+                @if let Some(other) = undone { " " (member.say("取り消し済み: ", "undone by ")) "#" (other.id) }
+            }
+            details {
+                summary { (member.say("変わったところ", "What changed")) }
+                @for file in &change.files { (difference_of(member, file)) }
+            }
+            @if undone.is_none() {
+                details {
+                    summary { (member.say("取り消す", "Undo")) }
+                    form.fields method="post" action=(member.path("/staff/undo")) {
+                        (csrf_field(member))
+                        input type="hidden" name="id" value=(change.id);
+                        label for=(reason_id) { (member.say("取り消す理由", "Reason")) }
+                        input id=(reason_id) type="text" name="reason" required maxlength="200" autocomplete="off" lang="ja";
+                        button.second type="submit" { (member.say("前の内容に戻す", "Restore the content of before")) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Undoes a change.
+pub(super) async fn undo(Posted { member, fields }: Posted) -> Result<Response, Failure> {
+    let id = fields.text("id").parse();
+    let id: i64 = id.map_err(|_| member.fail(Kind::NotFound))?;
+    let reason = fields.text("reason");
+    let settings = member.staff.trial_settings();
+    let desk = &member.staff.desk;
+    let undone = desk.undo(id, &member.name, reason, member.now, move |over| {
+        is_fit(over, &settings)
+    });
+    let refused_for = |reason| {
+        Ok(go_to(
+            &member.link("/staff/history", &[("refused", reason)]),
+        ))
+    };
+    match undone.await {
+        Ok(new) => {
+            member
+                .log("undo", &format!("#{id} → #{new} {}", reason.trim()))
+                .await?;
+            Ok(go_to(
+                &member.link("/staff/history", &[("done", &new.to_string())]),
+            ))
+        }
+        Err(Refusal::Write(WriteError::Outdated(_))) => refused_for("outdated"),
+        Err(Refusal::Unchecked) => refused_for("unfit"),
+        Err(Refusal::WithoutReason) => refused_for("reason"),
+        Err(Refusal::Nothing) => Err(member.fail(Kind::NotFound)),
+        Err(other) => Err(refused(&member, &other)),
+    }
+}
+
+/// Returns whether a folder may be served.
+fn is_fit(folder: &Snapshot, settings: &TrialSettings) -> bool {
+    let trial = run_trial(&Draft::default(), folder, settings);
+    trial.is_ok_and(|trial| trial.is_fit())
+}

@@ -1,0 +1,102 @@
+//! The staff desk: pages below `/staff` for the people who edit the knowledge.
+//!
+//! | what | file |
+//! |---|---|
+//! | who may sign in, the database, the limit of attempts | `state` |
+//! | the language, paths and parameters of a request | `visitor` |
+//! | sessions and their cookie | `session` |
+//! | the member of a request, and the fields of a form | `member` |
+//! | what is refused, and why | `failure` |
+//! | the layout of every page, its policies | `layout`, `policy` |
+//! | signing in and out | `sign_in` |
+//! | what needs attention, from what members asked | `today`, `facts` |
+//! | a question, its answer and its place | `questions`, `why`, `sort` |
+//! | entries, the form of one, its preview | `entries`, `entry_form`, `preview` |
+//! | the closed days of desks | `closed_days` |
+//! | the draft, its check and its effect | `draft_page`, `trials`, `replay`, `draft_days` |
+//! | editing, approving, publishing a draft | `editing`, `publish` |
+//! | the history, and undo | `history` |
+//! | the log of actions | `activity` |
+//!
+//! Invariants: except the page to sign in, nothing is shown or done without a session; nothing is changed
+//! by GET; every form has the token of its session and comes from our own pages; every change is in the
+//! log of actions; `maud` escapes all texts.
+
+mod activity;
+mod closed_days;
+mod draft_days;
+mod draft_page;
+mod editing;
+mod entries;
+mod entry_form;
+mod facts;
+mod failure;
+mod history;
+mod layout;
+mod member;
+mod policy;
+mod preview;
+mod publish;
+mod questions;
+mod replay;
+mod session;
+mod sign_in;
+mod sort;
+mod state;
+mod today;
+mod trials;
+mod visitor;
+mod why;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::map_response;
+use axum::routing::{get, post};
+
+pub use state::{StaffOptions, StaffUser};
+
+use super::state::AppState;
+use state::Staff;
+
+/// Longest form, in bytes: an entry with a long answer and many variants.
+pub(super) const MAX_FORM_BYTES: usize = 256 * 1024;
+
+/// Time limit for a request; a check of a draft is waited for.
+pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Returns the routes of the staff desk.
+pub(super) fn router(app: Arc<AppState>, options: StaffOptions) -> Router {
+    let staff = Arc::new(Staff::new(app, options));
+    Router::new()
+        .route("/staff", get(today::today))
+        .route(
+            "/staff/questions",
+            get(questions::questions).post(sort::sort),
+        )
+        .route("/staff/entries", get(entries::entries))
+        .route(
+            "/staff/entry",
+            get(entry_form::known).post(entry_form::save),
+        )
+        .route("/staff/new", get(entry_form::new))
+        .route(
+            "/staff/closed",
+            get(closed_days::show).post(closed_days::save),
+        )
+        .route("/staff/preview", post(preview::show))
+        .route("/staff/draft", get(draft_page::draft))
+        .route("/staff/approve", post(publish::approve))
+        .route("/staff/publish", post(publish::publish))
+        .route("/staff/merge", post(publish::merge))
+        .route("/staff/discard", post(publish::discard))
+        .route("/staff/history", get(history::history))
+        .route("/staff/undo", post(history::undo))
+        .route("/staff/activity", get(activity::activity))
+        .route("/staff/sign-in", get(sign_in::form).post(sign_in::sign_in))
+        .route("/staff/sign-out", post(sign_in::sign_out))
+        .route("/staff/{*path}", get(failure::unknown_page))
+        .layer(map_response(policy::protect))
+        .with_state(staff)
+}

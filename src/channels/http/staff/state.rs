@@ -1,0 +1,129 @@
+//! What all pages of the staff desk share.
+
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use axum::http::HeaderName;
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+
+use super::facts::Facts;
+use super::trials::Trials;
+use crate::channels::http::state::AppState;
+use crate::embedding::Encoder;
+use crate::records::{Error, Location, OnDemand, StaffAction};
+use crate::staff::{Desk, TrialSettings};
+
+/// Attempts to sign in of one client per minute, and at once.
+const ATTEMPTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(5).expect("not 0");
+
+/// A user with a token.
+#[derive(Clone)]
+pub struct StaffUser {
+    /// The name.
+    pub name: String,
+    /// The token.
+    pub token: String,
+}
+
+/// Settings of the staff desk.
+#[derive(Clone)]
+pub struct StaffOptions {
+    /// The users with a token.
+    pub users: Vec<StaffUser>,
+    /// The header with which a trusted proxy names a user that it has signed in.
+    pub user_header: Option<String>,
+    /// Whether another user must approve a draft.
+    pub review: bool,
+    /// The database of the records.
+    pub records: Location,
+    /// The knowledge folder.
+    pub knowledge: PathBuf,
+    /// The embedding model, for the check of drafts.
+    pub encoder: Option<Arc<Encoder>>,
+}
+
+/// The state of the staff desk.
+pub(super) struct Staff {
+    pub(super) app: Arc<AppState>,
+    /// The names of the users with the digests of their tokens.
+    users: Vec<(String, [u8; 32])>,
+    pub(super) user_header: Option<HeaderName>,
+    /// Drafts, history, publishing, and the database.
+    pub(super) desk: Arc<Desk>,
+    encoder: Option<Arc<Encoder>>,
+    /// What members asked lately.
+    pub(super) facts: Facts,
+    /// Drafts on trial.
+    pub(super) trials: Trials,
+    attempts: DefaultKeyedRateLimiter<IpAddr>,
+}
+
+impl Staff {
+    pub(super) fn new(app: Arc<AppState>, options: StaffOptions) -> Self {
+        let users = options.users.into_iter();
+        let users = users.map(|user| (user.name, Sha256::digest(user.token).into()));
+        let header = options.user_header;
+        let records = OnDemand::new(options.records);
+        Self {
+            app,
+            users: users.collect(),
+            user_header: header.and_then(|name| name.parse().ok()),
+            desk: Arc::new(Desk::new(options.knowledge, records, options.review)),
+            encoder: options.encoder,
+            facts: Facts::default(),
+            trials: Trials::default(),
+            attempts: RateLimiter::keyed(Quota::per_minute(ATTEMPTS_PER_MINUTE)),
+        }
+    }
+
+    /// Returns the name of the user of a token; compares with each token in constant time.
+    pub(super) fn user(&self, token: &str) -> Option<&str> {
+        let digest: [u8; 32] = Sha256::digest(token).into();
+        let mut found = None;
+        for (name, known) in &self.users {
+            if bool::from(known.ct_eq(&digest)) {
+                found = Some(name.as_str());
+            }
+        }
+        found
+    }
+
+    /// Returns whether a client may try to sign in once more.
+    pub(super) fn may_try(&self, client: IpAddr) -> bool {
+        self.attempts.retain_recent();
+        self.attempts.check_key(&client).is_ok()
+    }
+
+    /// Returns what a trial of a draft needs now.
+    pub(super) fn trial_settings(&self) -> TrialSettings {
+        TrialSettings {
+            served: self.app.assistant(),
+            encoder: self.encoder.clone(),
+            now: self.app.now(),
+        }
+    }
+
+    /// Adds an action to the log of the database, and to that of the service.
+    pub(super) async fn log(
+        &self,
+        member: &str,
+        action: &str,
+        detail: &str,
+        at: Timestamp,
+    ) -> Result<(), Error> {
+        tracing::info!(member, action, "staff: action");
+        let action = StaffAction {
+            at,
+            member: member.to_owned(),
+            action: action.to_owned(),
+            detail: detail.to_owned(),
+        };
+        let database = self.desk.database().await?;
+        database.log_staff_action(&action).await
+    }
+}

@@ -1,0 +1,250 @@
+//! `GET /staff`: what needs attention today.
+
+use axum::response::Response;
+use jiff::Span;
+use maud::{Markup, html};
+
+use super::facts::{DAYS, Fact};
+use super::failure::Failure;
+use super::layout::page;
+use super::member::Member;
+use crate::insights::{Group, Use, columns, name};
+use crate::knowledge::{Entry, Problem, Severity};
+use crate::staff::Draft;
+
+/// Number of rows of each list.
+const MAX_ROWS: usize = 12;
+
+/// Days before the end of a review date from which on an entry is listed.
+const REVIEW_DAYS: i64 = 14;
+
+/// Shows the page.
+pub(super) async fn today(member: Member) -> Result<Response, Failure> {
+    let failed = |error| member.database_failed(&error);
+    let staff = &member.staff;
+    let facts = staff.facts.get(&staff.desk, &member.assistant, member.now);
+    let fact = facts.await.map_err(failed)?;
+    let drafts = staff.desk.drafts().await.map_err(failed)?;
+    let title = member.say("きょう", "Today");
+    let main = html! {
+        h1 { (title) }
+        (state(&member, &fact))
+        (open_drafts(&member, &drafts))
+        (unanswered(&member, &fact.report.unanswered))
+        (low_rated(&member, &fact.report.least_helpful))
+        (overdue(&member))
+        (problems(&member, &fact.problems))
+        (volume(&member, &fact))
+    };
+    Ok(page(&member, title, main))
+}
+
+/// Says whether members see what is in the folder.
+fn state(member: &Member, fact: &Fact) -> Markup {
+    let is_stale = member.staff.app.service.stale.load().is_some();
+    html! {
+        @if is_stale {
+            p.error role="status" { (member.say(
+                "フォルダーの内容に問題があるため、会員には前の内容でお答えしています。下の「内容の注意」をご覧ください。",
+                "The folder has problems, so members get the answers of before. See “Notes on the content” below.",
+            )) }
+        } @else if fact.folder != member.knowledge().version {
+            p.advice role="status" { (member.say(
+                "公開した内容を反映しています（数秒かかります）。",
+                "What was published is being loaded; this takes some seconds.",
+            )) }
+        }
+    }
+}
+
+fn open_drafts(member: &Member, drafts: &[Draft]) -> Markup {
+    html! {
+        @if !drafts.is_empty() {
+            section {
+                h2 { (member.say("公開していない下書き", "Drafts that are not published")) }
+                ul {
+                    @for draft in drafts {
+                        li {
+                            a href=(member.link("/staff/draft", &[("of", &draft.member)])) {
+                                (draft.member) (member.say("さんの下書き", "’s draft"))
+                            }
+                            " " (member.time(draft.changed))
+                            @if draft.approved_by.is_some() { " " (member.say("（承認済み）", "(approved)")) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn unanswered(member: &Member, groups: &[Group]) -> Markup {
+    let title = member.say("答えのなかった質問", "Questions without an answer");
+    html! {
+        section {
+            h2 #unanswered { (title) }
+            p.note { (member.say(
+                "似た質問を一つにまとめ、多い順に並べています（この30日）。開くと、項目に結びつけられます。",
+                "Alike questions are grouped, the most frequent first (last 30 days). Open one to tie it to an entry.",
+            )) }
+            @if groups.is_empty() {
+                p { (member.say("ありません。", "None.")) }
+            } @else {
+                div.wide role="region" tabindex="0" aria-label=(title) {
+                    table {
+                        thead { tr {
+                            th scope="col" { (member.say("質問", "Question")) }
+                            th.number scope="col" { (member.say("回数", "Times")) }
+                        } }
+                        tbody {
+                            @for group in groups.iter().take(MAX_ROWS) {
+                                @let text = group.examples.first().map_or("", |example| &example.text);
+                                tr {
+                                    td {
+                                        a href=(member.link("/staff/questions", &[("q", text)])) lang="ja" { (text) }
+                                        @if group.texts > 1 {
+                                            " " span.note { (others(member, group.texts - 1)) }
+                                        }
+                                    }
+                                    td.number { (group.count) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn others(member: &Member, count: usize) -> String {
+    member
+        .say("ほかの書き方 {} 通り", "and {} other wordings")
+        .replace("{}", &count.to_string())
+}
+
+fn low_rated(member: &Member, entries: &[Use]) -> Markup {
+    html! {
+        section {
+            h2 { (member.say("役に立たなかった答え", "Answers that did not help")) }
+            @if entries.is_empty() {
+                p { (member.say("ありません。", "None.")) }
+            } @else {
+                ul {
+                    @for entry in entries.iter().take(MAX_ROWS) {
+                        li {
+                            a href=(member.link("/staff/entry", &[("id", &entry.id)])) lang="ja" {
+                                @if entry.question.is_empty() { (entry.id) } @else { (entry.question) }
+                            }
+                            " " (ratings(member, entry))
+                            @if !entry.examples.is_empty() {
+                                ul { @for example in &entry.examples { li.note lang="ja" { (example) } } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn ratings(member: &Member, entry: &Use) -> String {
+    let text = member.say(
+        "役に立たなかった {no} 件、役に立った {yes} 件",
+        "did not help {no}, helped {yes}",
+    );
+    text.replace("{no}", &entry.not_helpful.to_string())
+        .replace("{yes}", &entry.helpful.to_string())
+}
+
+/// Lists the entries whose review date is over or near.
+fn overdue(member: &Member) -> Markup {
+    let today = member.assistant.today(member.now);
+    let soon = today.saturating_add(Span::new().days(REVIEW_DAYS));
+    let entries = member.knowledge().entries.iter();
+    let dated = entries.filter_map(|entry| Some((entry.review_by?, entry)));
+    let mut due: Vec<(jiff::civil::Date, &Entry)> = dated.filter(|(day, _)| *day <= soon).collect();
+    due.sort_by_key(|(day, _)| *day);
+    html! {
+        section {
+            h2 { (member.say("確認の期限が来た項目", "Entries to review")) }
+            @if due.is_empty() {
+                p { (member.say("ありません。", "None.")) }
+            } @else {
+                ul {
+                    @for (day, entry) in due.iter().take(MAX_ROWS) {
+                        li {
+                            a href=(member.link("/staff/entry", &[("id", entry.id.as_str())])) lang="ja" { (entry.question) }
+                            " " (day)
+                            @if *day < today { " " (member.say("（過ぎています）", "(overdue)")) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn problems(member: &Member, problems: &[Problem]) -> Markup {
+    html! {
+        section {
+            h2 { (member.say("内容の注意", "Notes on the content")) }
+            @if problems.is_empty() {
+                p { (member.say("ありません。", "None.")) }
+            } @else {
+                (problem_list(member, problems))
+            }
+        }
+    }
+}
+
+/// Renders problems as staff read them; errors first.
+pub(super) fn problem_list(member: &Member, problems: &[Problem]) -> Markup {
+    /// Number of problems that are shown.
+    const MAX_PROBLEMS: usize = 30;
+    let mut sorted: Vec<&Problem> = problems.iter().collect();
+    sorted.sort_by_key(|problem| problem.severity);
+    let language = member.language;
+    html! {
+        ul.problems {
+            @for problem in sorted.iter().take(MAX_PROBLEMS) {
+                li {
+                    @if problem.severity == Severity::Error {
+                        strong { (member.say("直すところ: ", "To correct: ")) }
+                    }
+                    (problem.mistake.get(language))
+                    br;
+                    span.note { (problem.hint.get(language)) " (" (problem.location) ")" }
+                }
+            }
+            @if sorted.len() > MAX_PROBLEMS { li { "… " (sorted.len()) } }
+        }
+    }
+}
+
+fn volume(member: &Member, fact: &Fact) -> Markup {
+    let report = &fact.report;
+    let language = member.language;
+    let title = member.say("質問の数", "Volume");
+    html! {
+        section {
+            h2 { (title) " (" (DAYS) (member.say("日間", " days")) ")" }
+            @if report.turns == 0 {
+                p { (member.say("まだ記録がありません。", "Nothing is recorded yet.")) }
+            } @else {
+                div.chart { (columns(&report.days, &report.channels, language)) }
+                table {
+                    thead { tr {
+                        th scope="col" { (member.say("結果", "Outcome")) }
+                        th.number scope="col" { (member.say("回数", "Times")) }
+                    } }
+                    tbody {
+                        @for (outcome, count) in &report.outcomes {
+                            tr { td { (name(outcome, language)) } td.number { (count) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}

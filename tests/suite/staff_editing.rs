@@ -1,0 +1,369 @@
+//! The staff desk without its pages: drafts, publishing, history and undo, step by step at random.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use jiff::{SignedDuration, Timestamp};
+use madoguchi::exchange::WrittenEntry;
+use madoguchi::knowledge::{Snapshot, has_errors};
+use madoguchi::records::OnDemand;
+use madoguchi::staff::{
+    Desk, Draft, EditRefusal, NewEntry, Refusal, TrialSettings, Workbench, WriteError, run_trial,
+};
+
+use crate::support::knowledge::{TODAY, assistant, base, edit, now};
+use crate::support::staff::Folder;
+
+/// Number of random steps; `STAFF_STEPS=1000 cargo test` runs more.
+const STEPS: usize = 150;
+
+/// The members who edit.
+const MEMBERS: [&str; 2] = ["sato", "suzuki"];
+
+fn desk(folder: &Path, database: &Folder, is_reviewed: bool) -> Desk {
+    let records = OnDemand::new(database.location());
+    Desk::new(folder.to_owned(), records, is_reviewed)
+}
+
+/// Returns all files of a folder.
+fn files(folder: &Path) -> BTreeMap<String, String> {
+    let snapshot = Snapshot::read(folder);
+    let texts = snapshot.texts();
+    texts
+        .map(|(path, text)| (path.to_owned(), text.to_owned()))
+        .collect()
+}
+
+/// Returns the lines of all files with a comment.
+fn comments(folder: &Path) -> Vec<(String, String)> {
+    let lines = files(folder).into_iter().flat_map(|(path, text)| {
+        let lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines.into_iter().map(move |line| (path.clone(), line))
+    });
+    let lines = lines.filter_map(|(path, line)| {
+        let comment = line.find("# ").map(|at| line[at..].to_owned());
+        Some((path, comment?))
+    });
+    lines.collect()
+}
+
+/// Adds comments to the base, in all places where people write them.
+fn write_comments(folder: &Path) {
+    let file = folder.join("library/card.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(
+        &file,
+        format!("# このファイルは利用者カードの項目\n\n{text}# おわり\n"),
+    )
+    .unwrap();
+    let from =
+        "variants = [\"(利用者カード|図書カード)を(作りたい|作る)\", \"本を借りるための登録\"]";
+    let to = "# 言い換えは多いほどよい\nvariants = [\n  # 作る\n  \"(利用者カード|図書カード)を(作りたい|作る)\", # いちばん多い\n  \"本を借りるための登録\",\n]";
+    edit(&file, from, to);
+    let from = "question = \"利用者カードをなくしました。\"";
+    edit(&file, from, &format!("{from} # 窓口での聞き方"));
+}
+
+/// A generator of numbers that are the same at each run (SplitMix64).
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        ((mixed ^ (mixed >> 31)) % bound as u64) as usize
+    }
+}
+
+fn is_fit(folder: &Snapshot) -> bool {
+    !has_errors(&folder.load(TODAY).problems)
+}
+
+/// Makes a random edit.
+fn random_edit(
+    draft: &mut Draft,
+    folder: &Snapshot,
+    step: usize,
+    numbers: &mut Numbers,
+) -> Result<(), EditRefusal> {
+    let knowledge = draft.over(folder).load(TODAY).knowledge;
+    let entry = &knowledge.entries[numbers.below(knowledge.entries.len())];
+    let desk = entry.desk.to_string();
+    let mut written = WrittenEntry::from(entry);
+    let bench = Workbench::open(draft, folder, TODAY);
+    // Few mistakes: each keeps a draft from being published.
+    let is_mistake = numbers.below(12) == 0;
+    match if is_mistake { 6 } else { numbers.below(6) } {
+        0 => {
+            let questions = [
+                format!("言い換え{step}は\"何\"\\ですか"),
+                format!("(x|{step}"),
+            ];
+            bench.add_variants(&written.id, &questions).map(drop)
+        }
+        1 => {
+            written.answer =
+                format!("新しい答え {step}\n\n| a | b |\n|---|---|\n| \"{step}\" | \\* |");
+            bench.change_entry(written)
+        }
+        2 => {
+            // An empty list would take its comments along.
+            let keep = 1 + numbers.below(written.variants.len().max(1));
+            written.variants.truncate(keep);
+            written.review_by = Some(TODAY.saturating_add(jiff::Span::new().days(30)));
+            bench.change_entry(written)
+        }
+        3 => {
+            written.question = format!("質問その{step}は何ですか。");
+            written.section = format!("第{step}節");
+            bench.change_entry(written)
+        }
+        4 => {
+            let entry = WrittenEntry {
+                id: String::new(),
+                question: format!("新しい項目{step}はどこですか。"),
+                variants: vec![format!("項目{step}の場所")],
+                ..written
+            };
+            bench.add_entry(NewEntry { entry }).map(drop)
+        }
+        5 => {
+            let topic = format!("話題{step}");
+            bench
+                .add_referral(&desk, &topic, &[format!("話題{step}について")])
+                .map(drop)
+        }
+        _ => {
+            // A mistake that the check finds: the draft must not be published.
+            written.related = vec!["no-such-entry".to_owned()];
+            bench.change_entry(written)
+        }
+    }
+}
+
+#[tokio::test]
+async fn random_edits_keep_files_valid_and_comments_and_undo_restores_bytes() {
+    let (knowledge, database) = (base(), Folder::new());
+    let folder = knowledge.path();
+    write_comments(folder);
+    let comments = comments(folder);
+    assert!(
+        comments.len() >= 3,
+        "the fixture has comments: {comments:?}"
+    );
+    let desk = desk(folder, &database, false);
+    let steps = std::env::var("STAFF_STEPS").ok();
+    let steps = steps.and_then(|steps| steps.parse().ok()).unwrap_or(STEPS);
+    let mut numbers = Numbers(20_261_129);
+    // The files before each published change.
+    let mut before: BTreeMap<i64, BTreeMap<String, String>> = BTreeMap::new();
+    let (mut published, mut undone, mut refused) = (0, 0, 0);
+    for step in 0..steps {
+        let at = now() + SignedDuration::from_secs(step as i64);
+        let member = MEMBERS[numbers.below(MEMBERS.len())];
+        let files_before = files(folder);
+        match numbers.below(5) {
+            0..=2 => {
+                let mut own = Numbers(numbers.below(usize::MAX) as u64);
+                let edited = desk.edit(member, at, move |draft, folder| {
+                    random_edit(draft, folder, step, &mut own)
+                });
+                edited.await.unwrap().unwrap();
+            }
+            3 => {
+                let draft = desk.draft(member).await.unwrap();
+                let over = draft.over(&Snapshot::read(folder));
+                if !is_fit(&over) {
+                    // The page offers to take the changes back.
+                    desk.drop_draft(member).await.unwrap();
+                    refused += 1;
+                    continue;
+                }
+                match desk.publish(member, "理由", &over.version(), at).await {
+                    Ok(id) => {
+                        published += 1;
+                        before.insert(id, files_before);
+                    }
+                    Err(Refusal::Nothing) => {}
+                    Err(Refusal::Write(WriteError::Outdated(_))) => {
+                        refused += 1;
+                        assert_eq!(files(folder), files_before);
+                        let merged = desk.edit(member, at, |draft, folder| {
+                            for path in draft.merge(folder) {
+                                draft.discard(&path);
+                            }
+                            Ok::<_, ()>(())
+                        });
+                        merged.await.unwrap().unwrap();
+                    }
+                    Err(other) => panic!("step {step}: {other}"),
+                }
+            }
+            _ => {
+                let history = desk.changes(1_000).await.unwrap();
+                let Some(change) = history.get(numbers.below(history.len().max(1)).min(3)) else {
+                    continue;
+                };
+                match desk.undo(change.id, member, "取り消し", at, is_fit).await {
+                    Ok(id) => {
+                        undone += 1;
+                        let now = files(folder);
+                        for file in &change.files {
+                            let text = now.get(&file.path);
+                            assert_eq!(text, file.before.as_ref(), "step {step}");
+                            let known = before.get(&change.id);
+                            let known = known.and_then(|files| files.get(&file.path));
+                            assert_eq!(text, known, "step {step}: the bytes of before");
+                        }
+                        before.insert(id, files_before);
+                    }
+                    Err(Refusal::Write(WriteError::Outdated(_)) | Refusal::Unchecked) => {
+                        refused += 1;
+                        assert_eq!(files(folder), files_before);
+                    }
+                    Err(other) => panic!("step {step}: {other}"),
+                }
+            }
+        }
+        assert!(is_fit(&Snapshot::read(folder)), "step {step}");
+        let text = files(folder);
+        for (path, comment) in &comments {
+            let kept = text.get(path).is_some_and(|text| text.contains(comment));
+            assert!(kept, "step {step}: `{comment}` of {path}");
+        }
+    }
+    assert!(
+        published > steps / 40 && undone > 0 && refused > 0,
+        "{steps} steps: {published} published, {undone} undone, {refused} refused"
+    );
+}
+
+#[tokio::test]
+async fn a_file_that_changed_meanwhile_is_not_overwritten_and_can_be_merged() {
+    let (knowledge, database) = (base(), Folder::new());
+    let folder = knowledge.path();
+    let desk = desk(folder, &database, false);
+    let first = WrittenEntry::from(&Snapshot::read(folder).load(TODAY).knowledge.entries[0]);
+    let id = first.id.clone();
+    let edited = desk.edit("sato", now(), move |draft, folder| {
+        Workbench::open(draft, folder, TODAY).add_variants(&id, &["新しい言い換え".to_owned()])
+    });
+    assert_eq!(edited.await.unwrap().unwrap(), 1);
+    let draft = desk.draft("sato").await.unwrap();
+    let path = draft.files().next().unwrap().path.clone();
+    let checked = draft.over(&Snapshot::read(folder)).version();
+    // Someone edits the end of the file by hand.
+    let file = folder.join(&path);
+    let by_hand = format!("{}\n# 手で書いた注\n", fs::read_to_string(&file).unwrap());
+    fs::write(&file, &by_hand).unwrap();
+    let refused = desk.publish("sato", "理由", &checked, now()).await;
+    let outdated = |refused: &Refusal| matches!(refused, Refusal::Write(WriteError::Outdated(paths)) if *paths == [path.clone()]);
+    assert!(refused.is_err_and(|refused| outdated(&refused)));
+    assert_eq!(fs::read_to_string(&file).unwrap(), by_hand);
+    let merged = desk.edit("sato", now(), |draft, folder| {
+        Ok::<_, ()>(draft.merge(folder))
+    });
+    assert_eq!(merged.await.unwrap().unwrap(), Vec::<String>::new());
+    // What was checked before the merge is not what would be published.
+    let refused = desk.publish("sato", "理由", &checked, now()).await;
+    assert!(matches!(refused, Err(Refusal::Unchecked)));
+    let draft = desk.draft("sato").await.unwrap();
+    let checked = draft.over(&Snapshot::read(folder)).version();
+    assert!(matches!(
+        desk.publish("sato", " ", &checked, now()).await,
+        Err(Refusal::WithoutReason)
+    ));
+    let change = desk.publish("sato", "理由", &checked, now()).await.unwrap();
+    let text = fs::read_to_string(&file).unwrap();
+    assert!(text.contains("手で書いた注") && text.contains("新しい言い換え"));
+    // An undo is refused as soon as the file has another text.
+    edit(&file, "手で書いた注", "直した注");
+    let refused = desk.undo(change, "sato", "理由", now(), |_| true).await;
+    assert!(refused.is_err_and(|refused| outdated(&refused)));
+    edit(&file, "直した注", "手で書いた注");
+    let undo = desk
+        .undo(change, "sato", "理由", now(), |_| true)
+        .await
+        .unwrap();
+    assert_eq!(fs::read_to_string(&file).unwrap(), by_hand);
+    let history = desk.changes(10).await.unwrap();
+    assert_eq!((history[0].id, history[0].undoes), (undo, Some(change)));
+}
+
+#[tokio::test]
+async fn with_review_another_member_approves_exactly_what_is_published() {
+    let (knowledge, database) = (base(), Folder::new());
+    let folder = knowledge.path();
+    let desk = desk(folder, &database, true);
+    let add = async |text: &'static str| {
+        let edited = desk.edit("sato", now(), move |draft, folder| {
+            let first = folder.load(TODAY).knowledge.entries[0].id.to_string();
+            Workbench::open(draft, folder, TODAY).add_variants(&first, &[text.to_owned()])
+        });
+        edited.await.unwrap().unwrap();
+        let draft = desk.draft("sato").await.unwrap();
+        draft.over(&Snapshot::read(folder)).version()
+    };
+    let version = add("ひとつめの言い換え").await;
+    let publish = async |version: &str| desk.publish("sato", "理由", version, now()).await;
+    assert!(matches!(publish(&version).await, Err(Refusal::Unapproved)));
+    let own = desk.approve("sato", "sato", &version).await;
+    assert!(matches!(own, Err(Refusal::OwnDraft)));
+    desk.approve("sato", "suzuki", &version).await.unwrap();
+    // An edit after the approval takes it away.
+    let version = add("ふたつめの言い換え").await;
+    assert!(matches!(publish(&version).await, Err(Refusal::Unapproved)));
+    desk.approve("sato", "suzuki", &version).await.unwrap();
+    let id = publish(&version).await.unwrap();
+    let change = desk.change(id).await.unwrap().unwrap();
+    assert_eq!(change.approved_by.as_deref(), Some("suzuki"));
+    assert_eq!(change.reason, "理由");
+    assert!(desk.draft("sato").await.unwrap().is_empty());
+}
+
+#[test]
+fn a_trial_reports_what_check_reports_and_answers_with_the_draft() {
+    let knowledge = base();
+    let folder = Snapshot::read(knowledge.path());
+    let at: Timestamp = now();
+    let settings = TrialSettings {
+        served: assistant(knowledge.path()),
+        encoder: None,
+        now: at,
+    };
+    let mut draft = Draft::new("sato");
+    let entry = WrittenEntry::from(&folder.load(TODAY).knowledge.entries[0]);
+    let words = "ゴリゴリ様のご予約".to_owned();
+    Workbench::open(&mut draft, &folder, TODAY)
+        .add_variants(&entry.id, &[words])
+        .unwrap();
+    let trial = run_trial(&draft, &folder, &settings).unwrap();
+    assert!(trial.is_fit(), "{:#?}", trial.problems);
+    assert_eq!(trial.version, draft.over(&folder).version());
+    let assistant = trial.assistant.unwrap();
+    let entry = assistant.knowledge().entry(&entry.id).unwrap();
+    assert!(
+        entry
+            .variants
+            .iter()
+            .any(|it| it.pattern() == "ゴリゴリ様のご予約")
+    );
+    let broken = WrittenEntry {
+        related: vec!["no-such-entry".to_owned()],
+        ..WrittenEntry::from(entry)
+    };
+    Workbench::open(&mut draft, &folder, TODAY)
+        .change_entry(broken)
+        .unwrap();
+    let trial = run_trial(&draft, &folder, &settings).unwrap();
+    assert!(!trial.is_fit());
+    assert!(
+        trial
+            .problems
+            .iter()
+            .any(|it| it.mistake.en.contains("no-such-entry"))
+    );
+}
