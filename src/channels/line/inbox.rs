@@ -118,7 +118,11 @@ impl Inbox {
         };
         if timeout(PATIENCE, all).await.is_err() {
             for id in waiting {
-                is_complete &= self.kept.store(id).await;
+                let kept = Arc::clone(&self.kept);
+                // A task of its own: if LINE closes the connection meanwhile, the file of an event
+                // that is answered would stay.
+                let stored = tokio::spawn(async move { kept.store(id).await });
+                is_complete &= stored.await.unwrap_or(false);
             }
         }
         is_complete
