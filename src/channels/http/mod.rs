@@ -290,6 +290,8 @@ fn plain_path(uri: &Uri, base: &str) -> Option<Uri> {
     let path = if is_below { below } else { path };
     let path = match path.trim_end_matches('/') {
         "" => "/",
+        // The address of this page ends in a slash, as it loads files beside it.
+        "/docs" if path == "/docs/" => path,
         path => path,
     };
     if path == uri.path() {
@@ -355,6 +357,8 @@ mod tests {
             ("/faq", "/faq/", Some("/")),
             ("/faq", "/faq/search/?q=a/", Some("/search?q=a/")),
             ("/faq", "/faqs", None),
+            ("/faq", "/faq/docs/", Some("/docs/")),
+            ("", "/docs/", None),
             ("/faq", "/contact", None),
             ("/a/b", "/a/b/livez", Some("/livez")),
         ] {

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::http::header::LOCATION;
+use axum::http::{HeaderMap, HeaderValue};
+use axum::middleware::map_response;
 use axum::response::Response;
 use serde_json::Value;
 use utoipa::OpenApi;
@@ -52,7 +54,16 @@ pub(super) fn document(base: &str) -> utoipa::openapi::OpenApi {
 pub(super) fn page<S: Clone + Send + Sync + 'static>(base: &str) -> Router<S> {
     // Without "none", the page sends the document to a public validator.
     let config = Config::new([format!("{base}/openapi.json")]).validator_url("none");
-    SwaggerUi::new("/docs").config(config).into()
+    let page: Router<S> = SwaggerUi::new("/docs").config(config).into();
+    page.layer(map_response(with_relative_redirect))
+}
+
+/// Leads `/docs` to `/docs/` by a relative address, which is right below any path and behind any proxy.
+async fn with_relative_redirect(mut response: Response) -> Response {
+    if let Some(location) = response.headers_mut().get_mut(LOCATION) {
+        *location = HeaderValue::from_static("docs/");
+    }
+    response
 }
 
 /// Returns the description of all routes (OpenAPI 3.1).
