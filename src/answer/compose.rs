@@ -48,7 +48,7 @@ pub(super) fn give(
     next: Vec<EntryId>,
 ) -> Answer {
     let entry = &escalator.knowledge.entries[index];
-    let values = [("question", entry.question.as_str())];
+    let values = [("question", entry.title(escalator.language))];
     let message = escalator.render(Sentence::Answered, &values);
     let conversation = Conversation {
         last_entry: Some(entry.id.clone()),

@@ -147,7 +147,7 @@ impl Prompt {
                 };
                 let knowledge = assistant.knowledge();
                 let reply = render(&answer, knowledge, self.language, assistant.today(now));
-                write_reply(&reply, out)?;
+                write_reply(&reply, self.language, out)?;
                 let has_choices = answer.all().any(|one| !one.suggestions.is_empty());
                 *conversation = answer.conversation;
                 (answer.outcome.name().to_owned(), has_choices)

@@ -75,8 +75,8 @@ Examples:
     /// 質問 and 回答 (question and answer); otherwise name them with --map. Existing entries are found by
     /// their id, else by their question, and keep their id, their variants and the comments in the file.
     #[command(after_help = "\
-Fields of --map: id, desk, category, question, answer, answer_markdown, variants, document, section,
-related, contact, valid_from, valid_until, review_by.
+Fields of --map: id, desk, category, question, title_en, answer, answer_markdown, variants, document,
+section, related, contact, valid_from, valid_until, review_by.
 
 Exit codes: 0 imported, 1 nothing was written (reason in the output), 2 invalid arguments.
 

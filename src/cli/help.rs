@@ -180,7 +180,7 @@ schema.org の FAQPage、Markdown、JSON を読みます。表の列は「質問
 見分けられないときは --map で指定してください。
 すでにある項目は、id か質問文で見つけます。id、言い換え、ファイルの覚え書きはそのまま残ります。",
         after: "\
---map に使える名前: id、desk（窓口）、category、question、answer、answer_markdown、variants（別の聞き方）、
+--map に使える名前: id、desk（窓口）、category、question、title_en（英語の題）、answer、answer_markdown、variants（別の聞き方）、
 document（出典）、section、related、contact、valid_from、valid_until（有効期限）、review_by
 
 終了コード: 0 取り込んだ、1 何も書かなかった（理由は表示されます）、2 引数のまちがい

@@ -4,25 +4,30 @@ use std::io::{self, Write};
 
 use super::table;
 use crate::answer::{ContactStatus, Part, Reply};
+use crate::knowledge::Language;
 
 /// Writes the parts of a reply in order.
-pub(super) fn write_reply(reply: &Reply<'_>, out: &mut impl Write) -> io::Result<()> {
+pub(super) fn write_reply(
+    reply: &Reply<'_>,
+    language: Language,
+    out: &mut impl Write,
+) -> io::Result<()> {
     for (index, part) in reply.parts.iter().enumerate() {
         // The way out is the last line of the choices.
         if index > 0 && !matches!(part, Part::NoneOfThese(..)) {
             writeln!(out)?;
         }
-        write_part(part, out)?;
+        write_part(part, language, out)?;
     }
     Ok(())
 }
 
-fn write_part(part: &Part<'_>, out: &mut impl Write) -> io::Result<()> {
+fn write_part(part: &Part<'_>, language: Language, out: &mut impl Write) -> io::Result<()> {
     match part {
         Part::Asked(text) | Part::Sentence(text) => writeln!(out, "{text}"),
         Part::Choices(entries) => {
             for (number, entry) in entries {
-                writeln!(out, "  {number}. {}", entry.question)?;
+                writeln!(out, "  {number}. {}", entry.title(language))?;
             }
             Ok(())
         }
@@ -45,7 +50,7 @@ fn write_part(part: &Part<'_>, out: &mut impl Write) -> io::Result<()> {
         Part::Related(heading, entries) => {
             writeln!(out, "{heading}")?;
             for entry in entries {
-                writeln!(out, "  ・{}", entry.question)?;
+                writeln!(out, "  ・{}", entry.title(language))?;
             }
             Ok(())
         }

@@ -222,6 +222,7 @@ fn update(table: &mut Table, entry: &WrittenEntry, fields: &[Field]) {
             Field::AnswerMarkdown => set(table, "answer", Some(answer(&entry.answer))),
             Field::Category => set(table, "category", Some(text(&entry.category))),
             Field::Question => set(table, "question", Some(text(&entry.question))),
+            Field::EnglishTitle => set(table, "title", title(entry)),
             Field::Variants => set_variants(table, &entry.variants),
             Field::Related => {
                 let has_any = !entry.related.is_empty();
@@ -290,6 +291,9 @@ fn write_entry(entry: &WrittenEntry) -> String {
     add("id", text(&entry.id));
     add("category", text(&entry.category));
     add("question", text(&entry.question));
+    if let Some(title) = title(entry) {
+        add("title", title);
+    }
     if !entry.variants.is_empty() {
         add("variants", variants(&entry.variants));
     }
@@ -312,6 +316,12 @@ fn write_entry(entry: &WrittenEntry) -> String {
         }
     }
     lines.join("\n") + "\n"
+}
+
+fn title(entry: &WrittenEntry) -> Option<Value> {
+    let mut titles = InlineTable::new();
+    titles.insert("en", text(entry.english_title.as_deref()?));
+    Some(Value::InlineTable(titles))
 }
 
 fn source_table(entry: &WrittenEntry) -> Value {
@@ -388,6 +398,7 @@ mod tests {
             desk: "a".to_owned(),
             category: "会費".to_owned(),
             question: "\"いくら\" \\ ですか？".to_owned(),
+            english_title: Some("How much is it?".to_owned()),
             variants: vec!["(値段|料金)は".to_owned()],
             answer: "一行目\n\n\"\"\"引用\"\"\" と \\* と\t終わり\"".to_owned(),
             document: "案内".to_owned(),
@@ -404,6 +415,7 @@ mod tests {
         id = "a-1"
         category = "会費"
         question = "\"いくら\" \\ ですか？"
+        title = { en = "How much is it?" }
         variants = [
           "(値段|料金)は",
         ]
@@ -427,6 +439,7 @@ mod tests {
         };
         let fields = vec![
             Field::Question,
+            Field::EnglishTitle,
             Field::AnswerMarkdown,
             Field::Section,
             Field::ValidFrom,
@@ -449,6 +462,7 @@ mod tests {
         ""\"引用""\" と \\* と\t終わり"
         """
         source = { document = "案内", section = "2" } # 頁
+        title = { en = "How much is it?" }
         valid_from = 2026-04-01
 
         [[referral]]

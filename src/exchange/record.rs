@@ -15,6 +15,8 @@ pub enum Field {
     Category,
     /// The question.
     Question,
+    /// The question in English, for lists on English pages.
+    EnglishTitle,
     /// Other ways to ask.
     Variants,
     /// The answer as plain text or HTML.
@@ -39,11 +41,12 @@ pub enum Field {
 
 impl Field {
     /// Every field with its name in `--map` and in TOML.
-    pub const ALL: [(Self, &'static str); 14] = [
+    pub const ALL: [(Self, &'static str); 15] = [
         (Self::Id, "id"),
         (Self::Desk, "desk"),
         (Self::Category, "category"),
         (Self::Question, "question"),
+        (Self::EnglishTitle, "title_en"),
         (Self::Variants, "variants"),
         (Self::Answer, "answer"),
         (Self::AnswerMarkdown, "answer_markdown"),
@@ -79,6 +82,8 @@ pub struct Record {
     pub category: Option<String>,
     /// The question.
     pub question: String,
+    /// The question in English; empty for none.
+    pub english_title: Option<String>,
     /// Other ways to ask, in the notation of variants.
     pub variants: Option<Vec<String>>,
     /// The answer as Markdown.
@@ -110,6 +115,8 @@ pub struct WrittenEntry {
     pub category: String,
     /// The question.
     pub question: String,
+    /// The question in English.
+    pub english_title: Option<String>,
     /// Other ways to ask, in the notation of variants.
     pub variants: Vec<String>,
     /// The answer as Markdown.
@@ -137,6 +144,10 @@ impl WrittenEntry {
         let same = [
             (Field::Category, self.category == other.category),
             (Field::Question, self.question == other.question),
+            (
+                Field::EnglishTitle,
+                self.english_title == other.english_title,
+            ),
             (Field::Variants, self.variants == other.variants),
             (Field::AnswerMarkdown, self.answer == other.answer),
             (Field::Document, self.document == other.document),
@@ -163,6 +174,9 @@ impl WrittenEntry {
         set(&mut self.category, &record.category);
         set(&mut self.document, &record.document);
         set(&mut self.section, &record.section);
+        if let Some(title) = &record.english_title {
+            self.english_title = Some(title.clone()).filter(|title| !title.is_empty());
+        }
         if let Some(variants) = &record.variants {
             self.variants.clone_from(variants);
         }
@@ -185,6 +199,7 @@ impl From<&Entry> for WrittenEntry {
             desk: entry.desk.to_string(),
             category: unix_breaks(&entry.category),
             question: unix_breaks(&entry.question),
+            english_title: entry.english_title.as_deref().map(unix_breaks),
             variants: entry
                 .variants
                 .iter()

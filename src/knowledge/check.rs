@@ -21,6 +21,7 @@ pub(super) fn check(knowledge: &KnowledgeBase, source: &SourceMap, today: Date) 
     check_featured(knowledge, source, &mut problems);
     check_texts(knowledge, &mut problems);
     check_lexicon(knowledge, &mut problems);
+    check_titles(knowledge, source, &mut problems);
     for entry in &knowledge.entries {
         check_dates(entry, source, today, &mut problems);
     }
@@ -157,6 +158,31 @@ fn check_references(knowledge: &KnowledgeBase, source: &SourceMap, problems: &mu
                 let place = source.place(&entry.location, "contact");
                 problems.push(Problem::error(place, mistake, did_you_mean(name, &points)));
             }
+        }
+    }
+}
+
+/// Warns about two entries of a desk with the same English title: a list could not tell them apart.
+fn check_titles(knowledge: &KnowledgeBase, source: &SourceMap, problems: &mut Vec<Problem>) {
+    let mut first_ids: BTreeMap<(&str, &str), &str> = BTreeMap::new();
+    for entry in &knowledge.entries {
+        let Some(title) = &entry.english_title else {
+            continue;
+        };
+        let (id, key) = (entry.id.as_str(), (entry.desk.as_str(), title.as_str()));
+        if let Some(first) = first_ids.get(&key) {
+            let mistake = localized!(
+                ja: "entry \"{id}\": 英語の題 `{title}` は、項目 `{first}` の題と同じです",
+                en: "entry \"{id}\": the English title `{title}` is also that of the entry `{first}`",
+            );
+            let hint = localized!(
+                ja: "一覧で見分けられるよう、別の題にしてください",
+                en: "write another title, so that a list tells them apart",
+            );
+            let place = source.place(&entry.location, "title");
+            problems.push(Problem::warning(place, mistake, hint));
+        } else {
+            first_ids.insert(key, id);
         }
     }
 }

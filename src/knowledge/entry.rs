@@ -4,6 +4,7 @@
 use jiff::civil::Date;
 
 use super::id::{ContactPointId, DeskId, EntryId, TopicId};
+use super::language::Language;
 use super::markdown::Markdown;
 use super::problem::Location;
 use super::variant::Variant;
@@ -19,6 +20,8 @@ pub struct Entry {
     pub category: String,
     /// The question in the document's words.
     pub question: String,
+    /// The question in English, for lists and headings on English pages. It is not searched.
+    pub english_title: Option<String>,
     /// Other ways to ask the question.
     pub variants: Vec<Variant>,
     /// The answer in the document's words.
@@ -40,6 +43,23 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Returns the text that names the entry in lists: its title in the language, else its question.
+    #[must_use]
+    pub fn title(&self, language: Language) -> &str {
+        let title = self.english_title.as_deref();
+        let title = title.filter(|_| language == Language::English);
+        title.unwrap_or(&self.question)
+    }
+
+    /// Returns the language of [`Self::title`].
+    #[must_use]
+    pub fn title_language(&self, language: Language) -> Language {
+        match (language, &self.english_title) {
+            (Language::English, Some(_)) => Language::English,
+            _ => Language::Japanese,
+        }
+    }
+
     /// Returns whether the answer is valid on a day.
     #[must_use]
     pub fn is_valid_on(&self, day: Date) -> bool {

@@ -145,12 +145,14 @@ prop_compose! {
         document in nasty_text(),
         section in nasty_text(),
         (contact, valid_from, review_by) in (any::<bool>(), date(), date()),
+        english_title in prop::option::of(nasty_text()),
     ) -> WrittenEntry {
         WrittenEntry {
             desk: "library".to_owned(),
             category, question, answer, variants, document, section,
             contact: contact.then(|| "library-telephone".to_owned()),
             valid_from, review_by,
+            english_title: english_title.filter(|title| !title.is_empty()),
             ..WrittenEntry::default()
         }
     }
@@ -185,7 +187,7 @@ proptest! {
         fs::remove_file(folder.path().join("library/card.toml")).unwrap();
         let json = serde_json::json!({ "entries": entries.iter().map(|entry| serde_json::json!({
             "id": entry.id, "desk": entry.desk, "category": entry.category, "question": entry.question,
-            "variants": entry.variants, "answer_markdown": entry.answer, "document": entry.document,
+            "title_en": entry.english_title, "variants": entry.variants, "answer_markdown": entry.answer, "document": entry.document,
             "section": entry.section, "related": entry.related, "contact": entry.contact,
             "valid_from": entry.valid_from.map(|day| day.to_string()),
             "review_by": entry.review_by.map(|day| day.to_string()),

@@ -55,12 +55,12 @@ async fn an_answer_has_all_keys_of_the_contract() {
     assert_eq!(entry["id"], "selas-cancel-paid-membership");
     assert_keys(
         entry,
-        "answer category desk id links question related source",
+        "answer category desk id links question related source titles",
     );
     assert_keys(&entry["answer"], "html markdown text");
     assert_keys(&entry["source"], "document section");
     assert_keys(&entry["links"][0], "label url");
-    assert_keys(&entry["related"][0], "id question");
+    assert_keys(&entry["related"][0], "id question titles");
     assert_eq!(answer["suggestions"], json!([]));
     let confidence = answer["confidence"].as_f64().expect("a number");
     assert!((0.5..=1.0).contains(&confidence), "{confidence}");
@@ -154,7 +154,7 @@ async fn search_results_are_paged_and_matches_are_marked() {
     assert!(hits.len() <= 10 && total >= hits.len() as u64, "{all}");
     assert_keys(
         &hits[0],
-        "category desk id kind question question_html score snippet_html",
+        "category desk id kind question question_html score snippet_html titles",
     );
     let html = hits[0]["question_html"].as_str().expect("text");
     assert!(html.contains("<mark>有料"), "{html}");

@@ -80,6 +80,7 @@ mistakes! {
     duplicate_id
     empty_answer
     empty_folder
+    entry_titles
     everyday_dates
     exception_twice
     expired

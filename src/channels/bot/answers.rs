@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::press::Press;
-use super::turn::{Turn, plain};
+use super::turn::Turn;
 use super::view::{Action, Button, Content, View};
 use crate::answer::{Answer, Conversation, MAX_QUESTION_CHARS, Part, Question, Reply, render};
 use crate::channels::recording::Recording;
@@ -24,7 +24,7 @@ impl Turn<'_> {
             }
             let longest = MAX_QUESTION_CHARS.to_string();
             let text = self.render(Sentence::TooLong, &[("longest", &longest)]);
-            return vec![plain(Content::Text(text))];
+            return vec![self.plain(Content::Text(text))];
         }
         let question = Question {
             text,
@@ -203,9 +203,9 @@ impl Turn<'_> {
             },
         };
         View {
-            content: Content::Reply(reply),
             buttons,
             depth,
+            ..self.plain(Content::Reply(reply))
         }
     }
 }

@@ -95,7 +95,7 @@ impl Turn<'_> {
         ];
         View {
             buttons: vec![buttons],
-            ..plain(Content::Reply(Reply { parts }))
+            ..self.plain(Content::Reply(Reply { parts }))
         }
     }
 
@@ -112,7 +112,7 @@ impl Turn<'_> {
                 };
                 (*name, self.render(*sentence, &[]))
             });
-        plain(Content::Help {
+        self.plain(Content::Help {
             text: self.render(profile.help, &[("bot", &profile.bot)]),
             commands: commands.collect(),
         })
@@ -128,7 +128,7 @@ impl Turn<'_> {
             ));
         }
         parts.push(Part::Contacts(self.contacts(desk)));
-        plain(Content::Reply(Reply { parts }))
+        self.plain(Content::Reply(Reply { parts }))
     }
 
     /// Returns one desk; all desks if `desk` is `None` or unknown.
@@ -161,7 +161,7 @@ impl Turn<'_> {
         let heading = self.render(Sentence::ChooseCategory, &[]);
         View {
             buttons: navigation.into_iter().collect(),
-            ..plain(Content::Categories { heading, page })
+            ..self.plain(Content::Categories { heading, page })
         }
     }
 
@@ -181,7 +181,7 @@ impl Turn<'_> {
         };
         Some(View {
             buttons: navigation.into_iter().chain([back]).collect(),
-            ..plain(content)
+            ..self.plain(content)
         })
     }
 
@@ -202,7 +202,17 @@ impl Turn<'_> {
 
     /// Shows a sentence that has no placeholders.
     pub(in crate::channels) fn show_sentence(&self, sentence: Sentence) -> View<'_> {
-        plain(Content::Text(self.render(sentence, &[])))
+        self.plain(Content::Text(self.render(sentence, &[])))
+    }
+
+    /// Makes a message without buttons.
+    pub(super) fn plain<'a>(&self, content: Content<'a>) -> View<'a> {
+        View {
+            content,
+            buttons: Vec::new(),
+            depth: 0,
+            language: self.language,
+        }
     }
 
     pub(in crate::channels) fn button(&self, label: Sentence, press: Press) -> Button {
@@ -233,14 +243,5 @@ impl Turn<'_> {
     pub(super) fn conversation(&self) -> Conversation {
         let conversations = &self.core.conversations;
         conversations.resume(&self.key, self.knowledge(), self.now)
-    }
-}
-
-/// Makes a message without buttons.
-pub(super) fn plain(content: Content<'_>) -> View<'_> {
-    View {
-        content,
-        buttons: Vec::new(),
-        depth: 0,
     }
 }

@@ -3,7 +3,7 @@
 use super::browse::Category;
 use super::press::Press;
 use crate::answer::Reply;
-use crate::knowledge::Entry;
+use crate::knowledge::{Entry, Language};
 
 /// One message, of any length.
 pub(in crate::channels) struct View<'a> {
@@ -12,6 +12,8 @@ pub(in crate::channels) struct View<'a> {
     pub(in crate::channels) buttons: Vec<Vec<Button>>,
     /// The depth in the buttons of entries; see [`Press::Entry`].
     pub(in crate::channels) depth: u8,
+    /// The language of the titles of entries in lists.
+    pub(in crate::channels) language: Language,
 }
 
 /// The content of a message.

@@ -35,7 +35,7 @@ pub(super) fn rows(view: &View<'_>, turn: &Turn<'_>, can_share: bool) -> Vec<Cre
     match &view.content {
         Content::Text(_) | Content::Help { .. } => {}
         Content::Reply(reply) => {
-            rows.extend(entry_rows(reply, view.depth));
+            rows.extend(entry_rows(reply, view));
             if let Some(entry) = reply.entry() {
                 if can_share {
                     let share = Press::Share(entry.id.clone());
@@ -65,7 +65,7 @@ pub(super) fn rows(view: &View<'_>, turn: &Turn<'_>, can_share: bool) -> Vec<Cre
         }
         Content::Questions { page, .. } => {
             let heading = super::layout::heading(&view.content);
-            rows.extend(entry_menu("questions", &heading, page, view.depth));
+            rows.extend(entry_menu("questions", &heading, page, view));
         }
     }
     buttons.truncate(MAX_BUTTONS);
@@ -76,21 +76,21 @@ pub(super) fn rows(view: &View<'_>, turn: &Turn<'_>, can_share: bool) -> Vec<Cre
 }
 
 /// Makes the rows of the entries that a reply offers.
-fn entry_rows(reply: &Reply<'_>, depth: u8) -> Vec<CreateActionRow> {
+fn entry_rows(reply: &Reply<'_>, view: &View<'_>) -> Vec<CreateActionRow> {
     let mut rows = Vec::new();
     for part in &reply.parts {
         match part {
             Part::Choices(choices) => {
                 for (number, entry) in choices {
                     let button = button(&Button {
-                        label: format!("{number}. {}", entry.question),
-                        press: Press::Entry(depth, entry.id.clone()),
+                        label: format!("{number}. {}", entry.title(view.language)),
+                        press: Press::Entry(view.depth, entry.id.clone()),
                     });
                     rows.push(CreateActionRow::Buttons(vec![button]));
                 }
             }
             Part::Related(heading, entries) => {
-                rows.extend(entry_menu("related", heading, entries, depth));
+                rows.extend(entry_menu("related", heading, entries, view));
             }
             Part::Asked(_)
             | Part::Sentence(_)
@@ -103,10 +103,15 @@ fn entry_rows(reply: &Reply<'_>, depth: u8) -> Vec<CreateActionRow> {
     rows
 }
 
-fn entry_menu(id: &str, heading: &str, entries: &[&Entry], depth: u8) -> Option<CreateActionRow> {
+fn entry_menu(
+    id: &str,
+    heading: &str,
+    entries: &[&Entry],
+    view: &View<'_>,
+) -> Option<CreateActionRow> {
     let options = entries.iter().map(|entry| {
-        let press = Press::Entry(depth, entry.id.clone());
-        (entry.question.as_str(), press)
+        let press = Press::Entry(view.depth, entry.id.clone());
+        (entry.title(view.language), press)
     });
     menu(id, heading, options)
 }

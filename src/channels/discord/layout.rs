@@ -34,9 +34,9 @@ pub(super) fn layout(view: &View<'_>, public_url: Option<&str>) -> (String, Vec<
                     }
                     // The full questions: a button shows only the beginning.
                     Part::Choices(entries) => {
-                        let lines = entries
-                            .iter()
-                            .map(|(number, entry)| format!("{number}. {}", line(&entry.question)));
+                        let lines = entries.iter().map(|(number, entry)| {
+                            format!("{number}. {}", line(entry.title(view.language)))
+                        });
                         cards.push(list(lines.collect()));
                     }
                     Part::Contacts(desks) => cards.extend(contacts(desks)),
@@ -57,7 +57,7 @@ pub(super) fn layout(view: &View<'_>, public_url: Option<&str>) -> (String, Vec<
             // The full questions: a menu shows only the beginning.
             let lines = page
                 .iter()
-                .map(|entry| format!("- {}", line(&entry.question)));
+                .map(|entry| format!("- {}", line(entry.title(view.language))));
             let card = Card {
                 title: Some(escape(&heading(&view.content))),
                 ..list(lines.collect())

@@ -24,7 +24,7 @@ impl Shared {
                 return Response::new(CreateInteractionResponse::Pong);
             };
             let text = typing.data.autocomplete().map_or("", |option| option.value);
-            let choices = complete(&self.core, text);
+            let choices = complete(&self.core, text, language_of(&typing.locale));
             return Response::new(CreateInteractionResponse::Autocomplete(choices));
         };
         let responder = Responder {

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::desks::ContactPoint;
-use super::entries::Entry;
+use super::entries::{Entry, Titles};
 use super::error::{Error, Problem};
 use super::extract::{AcceptedLanguage, Body, LanguageTag, checked_text, known_desk};
 use super::session::Session;
@@ -120,6 +120,8 @@ pub(super) struct Suggestion<'a> {
     desk: &'a str,
     /// Its question.
     question: &'a str,
+    /// Its question in other languages.
+    titles: Titles<'a>,
     /// Its probability, 0 to 1; 0 if it is only related to an answer that did not help.
     score: f32,
 }
@@ -279,6 +281,7 @@ fn suggestions<'a>(answer: &Answer, knowledge: &'a KnowledgeBase) -> Vec<Suggest
             id: entry.id.as_str(),
             desk: entry.desk.as_str(),
             question: &entry.question,
+            titles: Titles::of(entry),
             score: *score,
         })
     });

@@ -131,6 +131,7 @@ mod tests {
             desk: DeskId::parse("selas").expect("an id"),
             category: String::new(),
             question: String::new(),
+            english_title: None,
             variants: Vec::new(),
             answer: Markdown {
                 source: String::new(),

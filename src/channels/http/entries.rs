@@ -36,6 +36,8 @@ pub(super) struct Entry<'a> {
     category: &'a str,
     /// The question in the words of the source document.
     question: &'a str,
+    /// The question in other languages.
+    titles: Titles<'a>,
     /// The answer in the words of the source document.
     answer: AnswerText<'a>,
     /// All links of the answer.
@@ -82,6 +84,25 @@ pub(super) struct Related<'a> {
     id: &'a str,
     /// Its question.
     question: &'a str,
+    /// Its question in other languages.
+    titles: Titles<'a>,
+}
+
+/// The question of an entry in other languages than the document's, for lists. The answer is in the
+/// document's language only.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Titles<'a> {
+    /// In English; null if the knowledge has none.
+    #[schema(required, example = "How are membership and matching fees paid?")]
+    en: Option<&'a str>,
+}
+
+impl<'a> Titles<'a> {
+    pub(super) fn of(entry: &'a knowledge::Entry) -> Self {
+        Self {
+            en: entry.english_title.as_deref(),
+        }
+    }
 }
 
 impl<'a> Entry<'a> {
@@ -98,12 +119,14 @@ impl<'a> Entry<'a> {
         let related = related.map(|entry| Related {
             id: entry.id.as_str(),
             question: &entry.question,
+            titles: Titles::of(entry),
         });
         Self {
             id: entry.id.as_str(),
             desk: entry.desk.as_str(),
             category: &entry.category,
             question: &entry.question,
+            titles: Titles::of(entry),
             answer: AnswerText {
                 markdown: &entry.answer.source,
                 html: &entry.answer.html,

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::AppState;
+use super::entries::Titles;
 use super::error::{Error, Problem, quote};
 use super::extract::{JsonOrForm, Parameters, checked_text, known_desk};
 use crate::answer::{Hits, MAX_QUESTION_CHARS};
@@ -122,6 +123,8 @@ pub(super) struct SearchHit<'a> {
     category: &'a str,
     /// Its question.
     question: &'a str,
+    /// Its question in other languages.
+    titles: Titles<'a>,
     /// Its question as HTML, with matches in `<mark>`.
     question_html: String,
     /// An extract of its answer as HTML, with matches in `<mark>`.
@@ -251,6 +254,7 @@ fn respond(query: &str, found: &Hits<'_>, knowledge: &KnowledgeBase) -> Response
             desk: entry.desk.as_str(),
             category: &entry.category,
             question: &entry.question,
+            titles: Titles::of(entry),
             question_html: marked(&hit.question).into_string(),
             snippet_html: marked(&hit.snippet).into_string(),
             score: hit.score,

@@ -182,7 +182,8 @@ impl Layout<'_> {
                 Part::Choices(choices) => {
                     components.extend(choices.iter().map(|(number, entry)| {
                         let press = Press::Entry(self.depth, entry.id.clone());
-                        self.row(&format!("{number}. {}", entry.question), &press)
+                        let title = entry.title(self.turn.language);
+                        self.row(&format!("{number}. {title}"), &press)
                     }));
                 }
                 Part::Contacts(desks) => {
@@ -246,7 +247,8 @@ impl Layout<'_> {
     }
 
     fn entry_row(&self, entry: &Entry) -> Value {
-        self.row(&entry.question, &Press::Entry(self.depth, entry.id.clone()))
+        let press = Press::Entry(self.depth, entry.id.clone());
+        self.row(entry.title(self.turn.language), &press)
     }
 
     fn row(&self, label: &str, press: &Press) -> Value {

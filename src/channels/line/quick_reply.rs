@@ -27,7 +27,7 @@ pub(super) fn of(view: &View<'_>, answer: u64) -> Option<Value> {
                 continue;
             };
             for (number, entry) in choices {
-                let label = format!("{number}. {}", entry.question);
+                let label = format!("{number}. {}", entry.title(view.language));
                 press(&Press::Entry(view.depth, entry.id.clone()), &label);
             }
         }

@@ -6,7 +6,7 @@
 use super::html::{Html, Tag};
 use crate::answer::{ContactStatus, Part};
 use crate::channels::bot::{Content, View};
-use crate::knowledge::{Block, Entry, Span, plain};
+use crate::knowledge::{Block, Entry, Language, Span, plain};
 
 /// Placeholder of an empty table cell.
 const EMPTY_CELL: &str = "–";
@@ -22,7 +22,7 @@ pub(super) fn view(view: &View<'_>) -> Html {
         Content::Reply(reply) => {
             for shown in &reply.parts {
                 html.gap();
-                part(shown, &mut html);
+                part(shown, view.language, &mut html);
             }
         }
         Content::Help { text, commands } => {
@@ -60,7 +60,7 @@ fn answer(entry: &Entry, source: &str, html: &mut Html) {
     html.tagged(Tag::Italic, source);
 }
 
-fn part(part: &Part<'_>, html: &mut Html) {
+fn part(part: &Part<'_>, language: Language, html: &mut Html) {
     match part {
         Part::Asked(heading) => html.tagged(Tag::Bold, heading),
         Part::Sentence(text) => html.text(text),
@@ -68,7 +68,7 @@ fn part(part: &Part<'_>, html: &mut Html) {
         // The full questions: a button shows only the beginning.
         Part::Choices(entries) => {
             for (number, entry) in entries {
-                html.text(&format!("{number}. {}\n", entry.question));
+                html.text(&format!("{number}. {}\n", entry.title(language)));
             }
         }
         Part::Contacts(desks) => contacts(desks, html),

@@ -92,7 +92,7 @@ fn article(
     let description = words.join(" ");
     let description: String = description.chars().take(MAX_DESCRIPTION_CHARS).collect();
     let content = InputMessageContent::Text(content);
-    let article = InlineQueryResultArticle::new(entry.id.as_str(), &entry.question, content);
+    let article = InlineQueryResultArticle::new(entry.id.as_str(), entry.title(language), content);
     let article = article.description(description);
     let link = format!("https://t.me/{bot}?start={}", entry.id).parse();
     InlineQueryResult::Article(match link {

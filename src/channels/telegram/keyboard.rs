@@ -21,7 +21,7 @@ pub(super) fn of(view: &View<'_>, copy_draft: &str) -> Option<InlineKeyboardMark
         Content::Text(_) | Content::Help { .. } => Vec::new(),
         Content::Reply(reply) => {
             let parts = reply.parts.iter();
-            let rows = parts.flat_map(|part| part_rows(part, view.depth, copy_draft));
+            let rows = parts.flat_map(|part| part_rows(part, view, copy_draft));
             rows.collect()
         }
         Content::Categories { page, .. } => {
@@ -31,7 +31,7 @@ pub(super) fn of(view: &View<'_>, copy_draft: &str) -> Option<InlineKeyboardMark
                 .map(|category| vec![button(&category.label, &press(category.first))])
                 .collect()
         }
-        Content::Questions { page, .. } => entries(page, view.depth),
+        Content::Questions { page, .. } => entries(page, view),
     };
     let navigation = view.buttons.iter().map(|row| {
         let row = row.iter();
@@ -42,17 +42,18 @@ pub(super) fn of(view: &View<'_>, copy_draft: &str) -> Option<InlineKeyboardMark
     (!rows.is_empty()).then(|| InlineKeyboardMarkup::new(rows))
 }
 
-fn part_rows(part: &Part<'_>, depth: u8, copy_draft: &str) -> Rows {
+fn part_rows(part: &Part<'_>, view: &View<'_>, copy_draft: &str) -> Rows {
     match part {
         Part::Asked(_) | Part::Sentence(_) | Part::Entry(..) | Part::NoneOfThese(..) => Vec::new(),
         Part::Choices(choices) => {
             let choices = choices.iter().map(|(number, entry)| {
-                let press = Press::Entry(depth, entry.id.clone());
-                vec![button(&format!("{number}. {}", entry.question), &press)]
+                let press = Press::Entry(view.depth, entry.id.clone());
+                let title = entry.title(view.language);
+                vec![button(&format!("{number}. {title}"), &press)]
             });
             choices.collect()
         }
-        Part::Related(_, related) => entries(related, depth),
+        Part::Related(_, related) => entries(related, view),
         Part::Contacts(desks) => {
             let points = desks.iter().flat_map(|(_, points)| points);
             points.filter_map(copy_contact).collect()
@@ -67,10 +68,10 @@ fn button(label: &str, press: &Press) -> InlineKeyboardButton {
     InlineKeyboardButton::callback(label, press.encode())
 }
 
-fn entries(entries: &[&Entry], depth: u8) -> Rows {
+fn entries(entries: &[&Entry], view: &View<'_>) -> Rows {
     let button = |entry: &&Entry| {
-        let press = Press::Entry(depth, entry.id.clone());
-        vec![self::button(&entry.question, &press)]
+        let press = Press::Entry(view.depth, entry.id.clone());
+        vec![self::button(entry.title(view.language), &press)]
     };
     entries.iter().map(button).collect()
 }

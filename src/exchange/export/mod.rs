@@ -95,13 +95,14 @@ pub fn export(
 }
 
 /// The columns of exported tables, in order.
-const COLUMNS: [Field; 13] = [
+const COLUMNS: [Field; 14] = [
     Field::Id,
     Field::Desk,
     Field::Category,
     Field::Question,
     Field::AnswerMarkdown,
     Field::Variants,
+    Field::EnglishTitle,
     Field::Document,
     Field::Section,
     Field::Related,
@@ -124,6 +125,7 @@ fn cells(entry: &WrittenEntry) -> [String; COLUMNS.len()] {
         Field::Desk => entry.desk.clone(),
         Field::Category => entry.category.clone(),
         Field::Question => entry.question.clone(),
+        Field::EnglishTitle => entry.english_title.clone().unwrap_or_default(),
         Field::Answer | Field::AnswerMarkdown => entry.answer.clone(),
         Field::Variants => variants_cell(&entry.variants),
         Field::Document => entry.document.clone(),

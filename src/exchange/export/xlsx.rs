@@ -23,7 +23,7 @@ pub(super) fn write(entries: &[WrittenEntry], language: Language) -> Result<Vec<
         sheet.write_with_format(0, column, heading, &bold)?;
         let width = match field {
             Field::AnswerMarkdown => 60,
-            Field::Question | Field::Variants => 40,
+            Field::Question | Field::EnglishTitle | Field::Variants => 40,
             Field::Id | Field::Category | Field::Document | Field::Section => 20,
             _ => 12,
         };

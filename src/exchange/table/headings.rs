@@ -57,6 +57,7 @@ pub(in crate::exchange) fn heading(field: Field, is_japanese: bool) -> &'static 
         Field::Desk => "窓口",
         Field::Category => "カテゴリ",
         Field::Question => "質問",
+        Field::EnglishTitle => "英語の題",
         Field::Variants => "別の聞き方",
         Field::Answer => "回答",
         Field::AnswerMarkdown => "回答（Markdown）",

@@ -161,6 +161,7 @@ impl Reader<'_, '_> {
                 .map(|desk| desk.trim().to_owned()),
             category,
             question,
+            english_title: self.line(row, Field::EnglishTitle),
             variants,
             answer,
             document: self.line(row, Field::Document),

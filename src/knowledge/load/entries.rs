@@ -62,6 +62,7 @@ fn read_entry(mut table: TableReader<'_>, desk: &DeskId) -> Option<Entry> {
     let id = read_id(&mut table, "entry", EntryId::parse);
     let category = table.text("category");
     let question = table.text("question");
+    let english_title = read_title(&mut table);
     let variants = read_variants(&mut table);
     let answer = table.text("answer").map(|answer| {
         let (markdown, flaws) = Markdown::parse(&answer.text);
@@ -107,7 +108,7 @@ fn read_entry(mut table: TableReader<'_>, desk: &DeskId) -> Option<Entry> {
     let valid_from = table.date("valid_from");
     let valid_until = table.date("valid_until");
     let review_by = table.date("review_by");
-    table.record_keys(&["related", "contact", "valid_until", "review_by"]);
+    table.record_keys(&["title", "related", "contact", "valid_until", "review_by"]);
     let location = table.location.clone();
     table.finish();
     Some(Entry {
@@ -115,6 +116,7 @@ fn read_entry(mut table: TableReader<'_>, desk: &DeskId) -> Option<Entry> {
         desk: desk.clone(),
         category: category?.text,
         question: question?.text,
+        english_title,
         variants,
         answer: answer?,
         source: source?,
@@ -125,6 +127,47 @@ fn read_entry(mut table: TableReader<'_>, desk: &DeskId) -> Option<Entry> {
         review_by,
         location,
     })
+}
+
+/// Reads `title = { en = "…" }`. The Japanese title is the question.
+fn read_title(table: &mut TableReader<'_>) -> Option<String> {
+    let expected = localized!(ja: "英語の題", en: "the title in English");
+    let mut titles = table.optional_table("title", &expected, "title = { en = \"…\" }")?;
+    if titles.has("ja") {
+        // Marks the key as known, so that it is reported once.
+        titles.get("ja");
+        titles.report(
+            titles.location_of("ja"),
+            localized!(
+                ja: "`title` に日本語の題は書けません。日本語の題は `question` です",
+                en: "`title` has a Japanese title; the Japanese title is `question`",
+            ),
+            localized!(ja: "`ja` を消してください", en: "remove `ja`"),
+        );
+    }
+    let title = titles.text("en");
+    if let Some(title) = &title
+        && title.text.chars().any(is_kana)
+    {
+        titles.warn(
+            title.location.clone(),
+            localized!(
+                ja: "英語の題にかなが入っています",
+                en: "the English title has Japanese letters",
+            ),
+            localized!(
+                ja: "英語で書くか、`title` の行を消してください。なければ日本語の質問が表示されます",
+                en: "write it in English, or remove `title`; without it the Japanese question is shown",
+            ),
+        );
+    }
+    titles.finish();
+    title.map(|title| title.text.trim().to_owned())
+}
+
+/// Returns whether a character is hiragana or katakana.
+const fn is_kana(character: char) -> bool {
+    matches!(character, '\u{3041}'..='\u{30FF}')
 }
 
 /// Reads an optional list of entry ids.
