@@ -3,9 +3,15 @@
 use std::fs;
 
 use reqwest::blocking::Response;
+use serde_json::json;
 
-use crate::support::knowledge::base;
+use crate::discord::text;
+use crate::support::discord::FakeDiscord;
+use crate::support::discord::bot::TestBot as Discord;
+use crate::support::discord::member::Member;
+use crate::support::knowledge::{assistant, base};
 use crate::support::process::{Serving, client};
+use crate::support::telegram::bot::{FAST, TestBot as Telegram};
 
 const BRAND: &str = r##"[brand]
 organisation = { ja = "あおば市", en = "Aoba City" }
@@ -99,4 +105,44 @@ fn without_a_brand_pages_load_nothing_of_it() {
     for path in ["/brand.css", "/brand.svg"] {
         assert_eq!(get(&serving, path).status(), 404, "{path}");
     }
+}
+
+#[tokio::test]
+async fn the_bots_name_the_organisation_and_the_privacy_policy() {
+    let folder = base();
+    fs::write(folder.path().join("brand.toml"), BRAND).unwrap();
+    let branded = assistant(folder.path());
+    let telegram = Telegram::start_with(&branded, FAST).await;
+    for command in ["/start", "/help"] {
+        let said = telegram.ask(7, command).await;
+        for part in [
+            "あおば市 よくあるご質問",
+            "個人情報は入力しないでください。",
+            "個人情報の取り扱い: https://www.aoba.example/privacy",
+        ] {
+            said.assert_shows(part);
+        }
+    }
+    telegram.send_in("en", 8, "/help");
+    let english = telegram.next(8, 0).await;
+    english.assert_shows("Aoba City");
+    english.assert_shows("Privacy policy: https://www.aoba.example/privacy");
+    let discord = Discord::start_at(
+        FakeDiscord::start().await,
+        &branded,
+        madoguchi::channels::discord::Options::default(),
+    );
+    discord.ready().await;
+    let member = Member::new(1).with_locale("ja");
+    let help = discord
+        .interact(discord.fake.command(&member, "help", &json!([])))
+        .await;
+    let help = text(&help.message);
+    for part in ["あおば市", "https://www.aoba.example/privacy"] {
+        assert!(help.contains(part), "{help}");
+    }
+    // Without a brand, the texts are as they were.
+    let plain = Telegram::start().await;
+    let said = plain.ask(7, "/help").await;
+    assert!(!said.text.contains("個人情報"), "{}", said.text);
 }

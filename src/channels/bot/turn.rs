@@ -86,7 +86,7 @@ impl Turn<'_> {
         self.core.conversations.keep(self.key, conversation);
         let featured = browse::featured(self.knowledge(), self.today());
         let parts = vec![
-            Part::Sentence(self.render(Sentence::Greeting, &[])),
+            Part::Sentence(self.branded(&self.render(Sentence::Greeting, &[]))),
             Part::Related(self.render(Sentence::Featured, &[]), featured),
         ];
         let buttons = vec![
@@ -113,9 +113,32 @@ impl Turn<'_> {
                 (*name, self.render(*sentence, &[]))
             });
         self.plain(Content::Help {
-            text: self.render(profile.help, &[("bot", &profile.bot)]),
+            text: self.branded(&self.render(profile.help, &[("bot", &profile.bot)])),
             commands: commands.collect(),
         })
+    }
+
+    /// Adds what `brand.toml` has to a text about the bot: the name of the organisation above it, and
+    /// the notice and the privacy policy below.
+    fn branded(&self, text: &str) -> String {
+        let brand = &self.knowledge().brand;
+        let organisation = brand.organisation.as_ref().map(|name| {
+            let help_centre = self.render(Sentence::HelpCentre, &[]);
+            format!("{} {help_centre}", name.get(self.language))
+        });
+        let notice = brand.notice.as_ref();
+        let notice = notice.map(|notice| notice.get(self.language).to_owned());
+        let privacy = brand.privacy.as_ref().map(|url| {
+            let label = self.render(Sentence::Privacy, &[]);
+            format!("{label}: {url}")
+        });
+        let above = organisation.map(|name| format!("{name}\n\n"));
+        let below: String = [notice, privacy]
+            .into_iter()
+            .flatten()
+            .map(|line| format!("\n\n{line}"))
+            .collect();
+        format!("{}{text}{below}", above.unwrap_or_default())
     }
 
     /// Shows the contact points of one desk, or of all desks.
