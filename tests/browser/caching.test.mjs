@@ -9,7 +9,7 @@ import { embedding, openSite } from "./support/site.mjs";
 import { openWidget, type } from "./support/widget.mjs";
 
 /** Limit for the size of the compressed widget. */
-const MAX_WIDGET_BYTES = 16 * 1024;
+const MAX_WIDGET_BYTES = 16_000;
 
 const host = await openSite();
 const foreign = await openSite({ "/": embedding(host.url) });

@@ -1,6 +1,6 @@
 // Renders the messages of the log: greeting, waiting indicator, answers.
 
-import { button, element, link, safeHtml } from './dom.js';
+import { button, element, link, safeHtml, titleOf } from './dom.js';
 import { deskById, deskCards, draftCard } from './contact.js';
 import { fetchChoices } from './client.js';
 
@@ -33,13 +33,13 @@ export function choiceList({ desk, language, sentence }, label, choices, onChoos
   if (!choices.length) return null;
   const items = choices.map((choice) => {
     const programme = choice.desk === desk ? '' : deskById(choice.desk)?.programme[language];
-    const text = element('span', { lang: 'ja' }, choice.question);
+    const { title, lang } = titleOf(language, choice);
     return element(
       'li',
       {},
       button(
         { class: 'choice', click: () => onChoose(choice) },
-        text,
+        element('span', { lang }, title),
         programme ? element('small', {}, programme) : null,
       ),
     );

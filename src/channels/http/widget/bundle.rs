@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 
+use super::compact;
 use crate::answer::MAX_QUESTION_CHARS;
 use crate::channels::http::assets::Asset;
 use crate::knowledge::brand::Brand;
@@ -123,98 +124,15 @@ impl Widget {
 
 /// Concatenates the modules after the constants `STYLE` and `CONFIG`.
 fn bundle(knowledge: &KnowledgeBase, today: Date) -> String {
-    let style = shortened_style(STYLE);
+    let style = compact::style(STYLE);
     let mut bundle = format!(
         "const STYLE = {}, CONFIG = {};\n",
         Value::from(style),
         config(knowledge, today)
     );
-    for module in MODULES {
-        for line in module.lines() {
-            let code = line.trim();
-            let is_comment = ["//", "/*", "*"]
-                .iter()
-                .any(|start| code.starts_with(start));
-            if code.is_empty() || is_comment || code.starts_with("import ") {
-                continue;
-            }
-            let code = line.strip_prefix("export ").unwrap_or(code);
-            bundle.push_str(&compact(code));
-            bundle.push('\n');
-        }
-    }
+    let lines = MODULES.iter().flat_map(|module| module.lines());
+    bundle.push_str(&compact::script(lines));
     bundle
-}
-
-/// Removes blanks and comments within a line of code that have no meaning. Texts, templates and regular
-/// expressions stay as they are; they end on their line.
-fn compact(line: &str) -> String {
-    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '#');
-    let mut code = String::new();
-    let mut rest = line;
-    while let Some(next) = rest.chars().next() {
-        let before = code.chars().next_back().unwrap_or(';');
-        let length = match next {
-            '\'' | '"' | '`' => text_length(rest, next),
-            '/' if rest.starts_with("/*") => {
-                rest = rest.split_once("*/").map_or("", |(_, after)| after);
-                continue;
-            }
-            '/' if "(,=:!&|?;{".contains(before) => text_length(rest, next),
-            ' ' => {
-                rest = rest.trim_start();
-                let after = rest.chars().next().unwrap_or(';');
-                let is_sign = |c: char| matches!(c, '+' | '-');
-                let has_meaning = is_name(before) && is_name(after)
-                    || is_sign(before) && is_sign(after)
-                    || rest.starts_with("/*");
-                if has_meaning {
-                    code.push(' ');
-                }
-                continue;
-            }
-            other => other.len_utf8(),
-        };
-        let (part, after) = rest.split_at(length);
-        code.push_str(part);
-        rest = after;
-    }
-    code.trim_end().to_owned()
-}
-
-/// Returns the length of a text, template or regular expression with its delimiters.
-fn text_length(rest: &str, delimiter: char) -> usize {
-    let mut is_escaped = false;
-    let mut is_class = false;
-    for (at, letter) in rest.char_indices().skip(1) {
-        match letter {
-            _ if is_escaped => is_escaped = false,
-            '\\' => is_escaped = true,
-            '[' if delimiter == '/' => is_class = true,
-            ']' => is_class = false,
-            _ if letter == delimiter && !is_class => return at + letter.len_utf8(),
-            _ => {}
-        }
-    }
-    rest.len()
-}
-
-/// Removes comments, indentation and blanks that have no meaning.
-fn shortened_style(style: &str) -> String {
-    let mut rest = style;
-    let mut code = String::new();
-    while let Some((before, comment)) = rest.split_once("/*") {
-        code.push_str(before);
-        rest = comment.split_once("*/").map_or("", |(_, after)| after);
-    }
-    code.push_str(rest);
-    let lines = code.lines().map(str::trim).filter(|line| !line.is_empty());
-    let style = lines.collect::<Vec<_>>().join("\n");
-    let style = style
-        .replace(": ", ":")
-        .replace(" {", "{")
-        .replace(", ", ",");
-    style.replace(";\n}", "}").replace('\n', "")
 }
 
 fn config(knowledge: &KnowledgeBase, today: Date) -> Value {
@@ -253,8 +171,13 @@ fn brand_config(brand: &Brand) -> Value {
 
 fn desk_config(desk: &Desk, knowledge: &KnowledgeBase, today: Date) -> Value {
     let featured = knowledge.featured(desk, today).into_iter();
-    let featured =
-        featured.map(|entry| json!({ "id": entry.id.as_str(), "question": entry.question }));
+    let featured = featured.map(|entry| {
+        let mut choice = json!({ "id": entry.id.as_str(), "question": entry.question });
+        if let Some(title) = &entry.english_title {
+            choice["titles"] = json!({ "en": title });
+        }
+        choice
+    });
     let points = desk.contact_points.iter().map(|point| {
         let hours = desk.hours_of(point);
         json!({
@@ -327,42 +250,5 @@ mod tests {
             let is_sent = SENTENCES.iter().any(|sentence| sentence.key() == key);
             assert!(is_sent, "`{key}` is not in the list");
         }
-    }
-
-    #[test]
-    fn blanks_without_a_meaning_are_removed() {
-        for (line, compacted) in [
-            ("const a = b + 1;", "const a=b+1;"),
-            (
-                "if (a) return { b: 'c, d', e };",
-                "if(a)return{b:'c, d',e};",
-            ),
-            (
-                "for (const a of [b, c]) f(`${a} = b`);",
-                "for(const a of[b,c])f(`${a} = b`);",
-            ),
-            (
-                "(/** @type {A} */ b) => b ?? 'x /* y */'",
-                "(b)=>b??'x /* y */'",
-            ),
-            (
-                "a = b / c; d.match(/[/ ]e, f/);",
-                "a=b/c;d.match(/[/ ]e, f/);",
-            ),
-            ("a = b - -c; d = \"it's\";", "a=b- -c;d=\"it's\";"),
-            (
-                "a.split(/[\\s,]+/).filter(Boolean)",
-                "a.split(/[\\s,]+/).filter(Boolean)",
-            ),
-            ("'a\\'  b'", "'a\\'  b'"),
-        ] {
-            assert_eq!(compact(line), compacted);
-        }
-    }
-
-    #[test]
-    fn comments_of_the_style_are_removed() {
-        let style = "/* a\n b */\n.c {\n  color: red; /* d */\n}\n";
-        assert_eq!(shortened_style(style), ".c{color:red}");
     }
 }

@@ -1,6 +1,6 @@
 // The log of questions and answers: every question ends with an answer or a failure message.
 
-import { button, element } from './dom.js';
+import { button, element, titleOf } from './dom.js';
 import { Failure, fetchAnswer, fetchContactPoints } from './client.js';
 import { deskCards, draftCard, knownContactPoints, newDraft } from './contact.js';
 import { answerView, greetingView, messageView, waitingView } from './answer_view.js';
@@ -222,7 +222,7 @@ export class Conversation {
     this.#begin({ question: this.context.sentence('none_of_these'), declined });
   }
 
-  #choose = (/** @type {Choice} */ choice) => this.ask(choice.question, choice.id);
+  #choose = (/** @type {Choice} */ choice) => this.ask(titleOf(this.context.language, choice).title, choice.id);
 
   /**
    * @param {Exchange} exchange

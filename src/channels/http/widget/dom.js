@@ -38,6 +38,16 @@ export function button(attributes, ...children) {
   return element('button', { type: 'button', ...attributes }, ...children);
 }
 
+/**
+ * Returns the title of an entry in a list: in the language of the widget if there is one, else its question.
+ * @param {Language} language
+ * @param {Choice} choice
+ */
+export function titleOf(language, { question, titles }) {
+  const title = titles?.[language];
+  return { title: title ?? question, lang: title ? language : 'ja' };
+}
+
 /** @param {keyof typeof ICONS} name */
 export function icon(name) {
   const svg = document.createElementNS(SVG, 'svg');

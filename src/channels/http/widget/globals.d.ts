@@ -16,6 +16,8 @@ interface Config {
 interface Choice {
   id: string;
   question: string;
+  /** The question in other languages. */
+  titles?: Partial<Record<Language, string | null>>;
   desk?: string;
 }
 

@@ -1,6 +1,7 @@
 //! `GET /widget.js`: the custom element, in one file.
 
 pub(super) mod bundle;
+mod compact;
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 // The question field: a combobox that suggests questions while typing, also during composition.
 
-import { button, element, icon, link, safeHtml } from './dom.js';
+import { button, element, icon, link, safeHtml, titleOf } from './dom.js';
 import { fetchHits } from './client.js';
 import { deskById } from './contact.js';
 
@@ -144,12 +144,13 @@ export class SearchBox {
     const options = this.#hits.map((hit, at) => {
       const known = deskById(hit.desk);
       const programme = known?.programme[language];
+      const { title, lang } = titleOf(language, hit);
       return element(
         'li',
         { id: `hit-${at}`, role: 'option', 'aria-selected': 'false', click: () => this.#choose(at) },
         hit.topic
           ? element('span', {}, sentence('suggested_desk', { topic: hit.topic, desk: known?.name[language] ?? hit.desk }))
-          : element('span', { lang: 'ja' }, safeHtml(hit.question_html, hit.question)),
+          : element('span', { lang }, title === hit.question ? safeHtml(hit.question_html, title) : title),
         hit.topic ? null : desk || !programme ? element('small', { lang: 'ja' }, hit.category) : element('small', {}, programme),
       );
     });
@@ -200,11 +201,11 @@ export class SearchBox {
 
   /** @param {number} at */
   #choose(at) {
-    const { id, question, topic } = this.#hits[at];
+    const hit = this.#hits[at];
     const typed = this.input.value.trim();
     this.#clear();
-    if (topic) this.onAsk(typed);
-    else this.onAsk(question, id);
+    if (hit.topic) this.onAsk(typed);
+    else this.onAsk(titleOf(this.context.language, hit).title, hit.id);
   }
 
   #submit() {

@@ -2,8 +2,9 @@
 
 import { isAnswer } from './client.js';
 
-const TRANSCRIPT_LIFETIME_MS = 30 * 60000;
-const MAX_STORED_MESSAGES = 20;
+// Half an hour.
+const TRANSCRIPT_LIFETIME_MS = 1800000;
+const MAX_STORED_EXCHANGES = 12;
 
 export class Transcript {
   /** @param {string} key */
@@ -26,10 +27,7 @@ export class Transcript {
   }
 
   save() {
-    const size = (/** @type {Exchange} */ it) => (it.question ? 1 : 0) + (it.answer ? 1 : 0);
-    const exchanges = [...this.exchanges];
-    let messages = exchanges.reduce((sum, it) => sum + size(it), 0);
-    while (messages > MAX_STORED_MESSAGES) messages -= size(exchanges.splice(0, 1)[0]);
+    const exchanges = this.exchanges.slice(-MAX_STORED_EXCHANGES);
     try {
       sessionStorage.setItem(
         this.key,
