@@ -8,12 +8,14 @@ const copy = document.querySelector("#copy");
 if (choices && widget && snippet && copy instanceof HTMLElement) {
   const head = (snippet.textContent ?? "").split("\n")[0];
 
-  choices.addEventListener("change", () => {
+  choices.addEventListener("input", () => {
     let attributes = "";
-    for (const { name, value } of choices.querySelectorAll("select")) {
+    for (const field of choices.querySelectorAll("select, input")) {
+      if (!(field instanceof HTMLSelectElement || field instanceof HTMLInputElement)) continue;
+      const { name, value } = field;
       if (value) {
         widget.setAttribute(name, value);
-        attributes += ` ${name}="${value}"`;
+        attributes += ` ${name}="${value.replaceAll("&", "&amp;").replaceAll('"', "&quot;")}"`;
       } else {
         widget.removeAttribute(name);
       }

@@ -28,6 +28,10 @@ pub(super) async fn demo(view: View, headers: HeaderMap) -> Response {
             (choice(&view, "language", &["ja", "en"]))
             (choice(&view, "theme", &["light", "dark", "auto"]))
             (choice(&view, "placement", &["launcher", "inline"]))
+            (choice(&view, "position", &["right", "left"]))
+            (text(&view, "label", Sentence::AskButton))
+            (text(&view, "greeting", Sentence::Greeting))
+            (text(&view, "featured", Sentence::DemoDefault))
         }
         h2 { (view.text(Sentence::DemoSnippet)) }
         pre { code #snippet { (snippet(&view.visit.origin)) } }
@@ -55,6 +59,17 @@ fn choice(view: &View, name: &str, values: &[&str]) -> Markup {
                 option value="" { (view.text(Sentence::DemoDefault)) }
                 @for value in values { option value=(value) { (value) } }
             }
+        }
+    }
+}
+
+/// Renders the field of an attribute with any text; the text of another sentence stands in it while it
+/// is empty.
+fn text(view: &View, name: &str, default: Sentence) -> Markup {
+    html! {
+        label {
+            code { (name) }
+            input name=(name) type="text" placeholder=(view.text(default)) autocomplete="off";
         }
     }
 }
