@@ -187,8 +187,8 @@ sentences! {
     SearchTitle = "search_title" ("query");
     /// Heading of the search page before the first search.
     SearchEmpty = "search_empty" ();
-    /// Nothing matched.
-    SearchNone = "search_none" ();
+    /// Links from the search of one desk to that of all.
+    SearchAllDesks = "search_all_desks" ();
     /// Links to the previous page of hits.
     PreviousPage = "previous_page" ();
     /// Links to the next page of hits.
@@ -209,6 +209,20 @@ sentences! {
     PageNotFound = "page_not_found" ();
     /// Advice on a missing page.
     PageNotFoundAdvice = "page_not_found_advice" ();
+    /// Describes the page of a category to readers and search engines.
+    CategoryDescription = "category_description" ("category", "programme", "count");
+    /// Heading of the other categories of a desk.
+    OtherCategories = "other_categories" ();
+    /// A day with its year; `date` is the day as 2027-03-31.
+    FullDate = "full_date" ("year", "month", "day", "date");
+    /// The day by which staff confirm an answer again.
+    ReviewBy = "review_by" ("date");
+    /// The day by which staff should have confirmed an answer is past.
+    ReviewOverdue = "review_overdue" ("date");
+    /// The day on which the file of an answer was saved.
+    FileSaved = "file_saved" ("date");
+    /// The button that copies the address of a page.
+    CopyLink = "copy_link" ();
     /// Links to all entries of a category.
     AllInCategory = "all_in_category" ("category", "count");
     /// Label of the way from the start page to a page.

@@ -31,9 +31,11 @@ mod source_map;
 mod variant;
 mod written_date;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -65,6 +67,8 @@ pub use written_date::parse_date;
 pub struct KnowledgeBase {
     /// Names the state of the files that the knowledge was loaded from, see [`Snapshot::version`].
     pub version: String,
+    /// The times at which the files were saved, by their paths in the folder, where they are known.
+    pub saved: BTreeMap<PathBuf, Timestamp>,
     /// The desks, in the order of their folders' names.
     pub desks: Vec<Desk>,
     /// The entries, in the order of files and of lines.

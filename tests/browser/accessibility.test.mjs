@@ -7,7 +7,18 @@ import { SERVICE } from "./support/service.mjs";
 import { embedding, openSite } from "./support/site.mjs";
 import { ask, assertDeskShown, openWidget, reachTheDesk, submit, widgetOn } from "./support/widget.mjs";
 
-const PAGES = ["/", "/entries/selas-product-registration", "/search?q=会費", "/search?q=zzzz", "/contact", "/demo"];
+const PAGES = [
+  "/",
+  "/desks/selas",
+  "/desks/selas/会員種別について/登録について",
+  "/desks/jetro/その他",
+  "/entries/selas-product-registration",
+  "/search?q=会費",
+  "/search?q=会費&desk=selas",
+  "/search?q=zzzz",
+  "/contact",
+  "/demo",
+];
 
 const site = await openSite((url) => ({
   "/ja": embedding(url, { widgets: ["theme=auto"] }),
@@ -83,6 +94,15 @@ test("the widget in a page and on a phone", () =>
     await widget.panel.waitFor();
     await assertNoViolations(page, "panel on a phone");
   }));
+
+for (const path of PAGES) {
+  test(`${path}, forced colours`, () =>
+    onPage({ forcedColors: "active" }, async (page) => {
+      await page.goto(SERVICE + path);
+      await page.locator("madoguchi-widget").first().waitFor({ state: "attached" });
+      await assertNoViolations(page, path);
+    }));
+}
 
 test("with forced colours", () =>
   onPage({ forcedColors: "active" }, async (page) => {

@@ -26,9 +26,13 @@ const LOOKS = [
 ];
 const PAGES = {
   home: "/",
+  desk: "/desks/selas",
+  category: "/desks/selas/会員種別について/登録について",
   entry: "/entries/selas-paid-membership",
   entry_table: "/entries/selas-product-registration",
   search: "/search?q=会費",
+  search_desk: "/search?q=会費&desk=selas",
+  search_escalated: "/search?q=領収書がほしい、SELASの",
   search_none: "/search?q=zzzz",
   contact: "/contact",
   demo: "/demo",
@@ -86,6 +90,10 @@ for (const { name, language, options } of LOOKS) {
     await page.evaluate(() => sessionStorage.clear());
     await page.reload({ waitUntil: "networkidle" });
     await take(`page_${state}`, true);
+    if (state !== "entry") continue;
+    await page.locator(".vote button").last().click();
+    await page.locator(".vote a").first().waitFor();
+    await take("page_entry_not_helpful", true);
   }
   await context.close();
 }

@@ -13,6 +13,7 @@ use tokio::sync::Mutex;
 
 use crate::support::app::TestApp;
 use crate::support::knowledge::{copy, project};
+use crate::support::nginx::{Nginx, free_address};
 use crate::support::process::Serving;
 use crate::support::skip;
 
@@ -26,6 +27,9 @@ const BROWSERS: [&str; 4] = [
 
 /// The oldest major version of Node.js that runs the tests.
 const MIN_NODE_VERSION: u32 = 20;
+
+/// The test file whose service is behind nginx, below a path.
+const BELOW_A_PATH: &str = "sub_path.test.mjs";
 
 /// Allows one browser at a time: two would exceed their time limits.
 static BROWSER: Mutex<()> = Mutex::const_new(());
@@ -85,13 +89,32 @@ fn tools(file: &str) -> Option<Tools> {
 async fn run(file: &str) {
     let Some(tools) = tools(file) else { return };
     let _alone = BROWSER.lock().await;
-    let app = TestApp::start_public(Options {
+    let options = Options {
         allowed_origins: vec!["*".to_owned()],
         rates: Rates::off(),
         ..Options::default()
-    })
-    .await;
-    node(tools, file, app.address, &[]).await;
+    };
+    let below = (file == BELOW_A_PATH).then(free_address);
+    let below_url = below.map(|address| format!("http://{address}/faq"));
+    let app = match &below_url {
+        Some(url) => {
+            let public_url = Some(url.clone());
+            TestApp::start_with(Options {
+                public_url,
+                ..options
+            })
+            .await
+        }
+        None => TestApp::start_public(options).await,
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let nginx = below.map(|address| proxy(&app, address, folder.path()));
+    // Without nginx, a message says that the test was skipped.
+    if let Some(None) = nginx {
+        return;
+    }
+    let below_url = below_url.unwrap_or_default();
+    node(tools, file, app.address, &[("BELOW_URL", &below_url)]).await;
 }
 
 /// Runs one test file against a service at an address, with further variables.
@@ -99,7 +122,7 @@ async fn node(tools: Tools, file: &str, address: SocketAddr, variables: &[(&str,
     let mut command = Command::new(tools.node);
     command
         .envs(variables.iter().copied())
-        .args(["--test", "--test-reporter=spec", "--test-timeout=120000"])
+        .args(["--test", "--test-reporter=spec", "--test-timeout=400000"])
         .arg(Path::new("tests/browser").join(file))
         .current_dir(project(""))
         .env("SERVICE_URL", format!("http://{address}"))
@@ -114,6 +137,17 @@ async fn node(tools: Tools, file: &str, address: SocketAddr, variables: &[(&str,
         output.status.success(),
         "tests/browser/{file} failed:\n{text}\n{errors}"
     );
+}
+
+/// Starts nginx before a service, with the example for a path; without TLS, as browsers refuse a
+/// certificate that no one trusts.
+fn proxy(app: &TestApp, address: SocketAddr, folder: &Path) -> Option<Nginx> {
+    let replaced = [
+        ("server 127.0.0.1:8080;", format!("server {};", app.address)),
+        ("listen 443 ssl;", format!("listen {address};")),
+        ("listen [::]:443 ssl;", String::new()),
+    ];
+    Nginx::start(folder, "madoguchi-sub-path.conf", &replaced)
 }
 
 /// Declares one test per file, named after it.
@@ -147,6 +181,7 @@ files!(
     content_security_policy,
     drafts,
     embedding,
+    entries,
     failures,
     hostile_content,
     input_method,
@@ -154,6 +189,7 @@ files!(
     lighthouse,
     pages,
     placement,
+    sub_path,
     suggestions,
     touch,
     transcript,

@@ -82,6 +82,7 @@ impl Snapshot {
             ..
         } = loader;
         knowledge.version = self.version();
+        knowledge.saved.clone_from(self.saved());
         problems.extend(check::check(&knowledge, &source_map, today));
         problem::sort(&mut problems);
         problems.dedup();

@@ -12,6 +12,7 @@ use std::fs::{self, File, FileType, OpenOptions};
 use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
 use super::files::{is_system, split_copies};
@@ -29,6 +30,8 @@ const VERSION_BYTES: usize = 12;
 pub struct Snapshot {
     /// By their paths within the folder; the folder itself has an empty path.
     nodes: BTreeMap<PathBuf, Node>,
+    /// The times at which the files were saved, as far as the file system knows them.
+    saved: BTreeMap<PathBuf, Timestamp>,
     /// The folder, for problems.
     folder: PathBuf,
 }
@@ -42,6 +45,9 @@ enum Node {
     /// A TOML file or a folder that cannot be read.
     Unreadable(Unreadable),
 }
+
+/// The content of a file, and the time at which it was saved, if the file system knows it.
+type SavedFile = (Vec<u8>, Option<Timestamp>);
 
 /// The reason why a file or folder was not read.
 #[derive(Debug, Clone)]
@@ -188,6 +194,12 @@ impl Snapshot {
         hex::encode(&hasher.finalize()[..VERSION_BYTES])
     }
 
+    /// Returns the times at which the files were saved, by their paths within the folder. They are not
+    /// part of the version.
+    pub(super) fn saved(&self) -> &BTreeMap<PathBuf, Timestamp> {
+        &self.saved
+    }
+
     /// Returns whether there is a file at a path within the folder.
     #[must_use]
     pub fn has_file(&self, path: &str) -> bool {
@@ -249,7 +261,8 @@ impl Snapshot {
                 }
             } else if is_toml {
                 match read_file(&self.folder.join(&path)) {
-                    Ok(Some(bytes)) => {
+                    Ok(Some((bytes, saved))) => {
+                        self.saved.extend(saved.map(|saved| (path.clone(), saved)));
                         self.nodes.insert(path, Node::File(bytes));
                     }
                     // Removed since the folder was listed.
@@ -337,8 +350,8 @@ impl Snapshot {
     }
 }
 
-/// Reads a file; `None` if there is none.
-fn read_file(path: &Path) -> Result<Option<Vec<u8>>, Unreadable> {
+/// Reads a file and the time at which it was saved; `None` if there is none.
+fn read_file(path: &Path) -> Result<Option<SavedFile>, Unreadable> {
     let metadata = match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
             return match fs::read_link(path) {
@@ -363,7 +376,9 @@ fn read_file(path: &Path) -> Result<Option<Vec<u8>>, Unreadable> {
     if bytes.len() as u64 > MAX_FILE_BYTES {
         return Err(Unreadable::TooLarge);
     }
-    Ok(Some(bytes))
+    let saved = metadata.modified().ok();
+    let saved = saved.and_then(|time| Timestamp::try_from(time).ok());
+    Ok(Some((bytes, saved)))
 }
 
 /// Opens a file without waiting for the other end of a FIFO.

@@ -96,12 +96,14 @@ pub(crate) fn configure(folder: &Path, example: &str, replaced: &[(&str, String)
     }
     let path = folder.join("site.conf");
     fs::write(&path, lines.join("\n")).expect("a file");
+    // Without temporary files for large responses: workers of nginx may not write to the folder.
     let main = format!(
         "pid {folder}/nginx.pid;\nerror_log {folder}/error.log warn;\n\
          events {{ worker_connections 512; }}\n\
          http {{\naccess_log off;\nclient_body_temp_path {folder}/body;\n\
          proxy_temp_path {folder}/proxy;\nfastcgi_temp_path {folder}/fastcgi;\n\
          uwsgi_temp_path {folder}/uwsgi;\nscgi_temp_path {folder}/scgi;\n\
+         proxy_max_temp_file_size 0;\n\
          include {site};\n}}\n",
         folder = folder.display(),
         site = path.display()

@@ -4,14 +4,15 @@ use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use maud::{Markup, html};
-use serde_json::{Value, json};
+use maud::html;
 
+use super::breadcrumbs::Trail;
+use super::categories::entries_of;
 use super::contact::desk_card;
 use super::home::desk_entries;
 use super::layout::{Layout, not_found, respond, search_form};
 use super::view::View;
-use crate::knowledge::{Desk, Entry, Sentence};
+use crate::knowledge::Sentence;
 
 /// Renders the page of a desk.
 pub(super) async fn desk(
@@ -26,25 +27,33 @@ pub(super) async fn desk(
     let language = view.visit.language;
     let title = desk.programme.get(language);
     let values = [("programmes", title)];
-    let description = view.text_with(Sentence::HelpCentreDescription, &values);
-    let entries = view.knowledge().shown_on(view.today);
-    let entries: Vec<&Entry> = entries.filter(|entry| entry.desk == desk.id).collect();
+    let entries = entries_of(&view, desk);
+    // Without entries, the page has the contact points, and nothing to search.
+    let is_empty = entries.is_empty();
+    let description = match is_empty {
+        true => view.text(Sentence::ContactIntroduction),
+        false => view.text_with(Sentence::HelpCentreDescription, &values),
+    };
     let points = view.assistant.contact_points(desk, language, view.now);
-    let trail = [(title.to_owned(), None)];
+    let trail = Trail::to_desk(&view, desk);
     let main = html! {
-        (breadcrumbs(&view, &trail))
+        (trail.html(&view))
         section.hero {
             h1 { (title) }
             p { (description) }
-            madoguchi-widget placement="inline" compact desk=(desk.id) language=(language.tag()) {
-                (search_form(&view, "", Some(desk), Sentence::Send))
+            @if !is_empty {
+                madoguchi-widget placement="inline" compact desk=(desk.id) language=(language.tag()) {
+                    (search_form(&view, "", Some(desk), Sentence::Send))
+                }
             }
         }
-        section.desk {
-            h2.hidden { (view.text(Sentence::HelpCentre)) }
-            (desk_entries(&view, desk, &entries))
+        @if !is_empty {
+            section.desk {
+                h2.hidden { (view.text(Sentence::HelpCentre)) }
+                (desk_entries(&view, desk, &entries))
+            }
         }
-        (desk_card(&view, desk, &points))
+        div #contact { (desk_card(&view, desk, &points)) }
     };
     let path = format!("/desks/{}", desk.id);
     let page = Layout {
@@ -52,65 +61,10 @@ pub(super) async fn desk(
         description: &description,
         path: &path,
         is_listed: true,
-        structured: structured_trail(&view, &trail),
-        hides_launcher: true,
+        structured: trail.structured(&view),
+        hides_launcher: !is_empty,
         main,
         ..Layout::default()
     };
     respond(&headers, &view, &page)
-}
-
-/// A step of the breadcrumbs: its name, and the path of its page unless it is this page.
-pub(super) type Step = (String, Option<String>);
-
-/// Returns the steps to an entry or a category: the desk, the category and the title.
-pub(super) fn steps(view: &View, desk: &Desk, category: &str, title: Option<&str>) -> Vec<Step> {
-    let programme = desk.programme.get(view.visit.language).to_owned();
-    let home = view.link(&format!("/desks/{}", desk.id), &[]);
-    let parameters = [("desk", desk.id.as_str()), ("category", category)];
-    let list = title.map(|_| view.link("/search", &parameters));
-    let mut steps = vec![(programme, Some(home)), (category.to_owned(), list)];
-    steps.extend(title.map(|title| (title.to_owned(), None)));
-    steps
-}
-
-/// Renders the way from the start page to this page.
-pub(super) fn breadcrumbs(view: &View, steps: &[Step]) -> Markup {
-    html! {
-        nav.place aria-label=(view.text(Sentence::Breadcrumbs)) {
-            ol {
-                li { a href=(view.link("/", &[])) { (view.text(Sentence::HelpCentre)) } }
-                @for (name, path) in steps {
-                    li {
-                        @match path {
-                            Some(path) => a href=(path) { (name) },
-                            None => span aria-current="page" { (name) }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// Returns the breadcrumbs as JSON-LD (schema.org); their addresses are absolute, so there are none
-/// without a configured address.
-pub(super) fn structured_trail(view: &View, steps: &[Step]) -> Option<Value> {
-    let url = view.public_url.as_deref()?;
-    // The paths of links begin with the base path, which the address ends in.
-    let origin = url.strip_suffix(&view.path("")).unwrap_or(url);
-    let home = (view.text(Sentence::HelpCentre), Some(view.link("/", &[])));
-    let items = std::iter::once(&home).chain(steps).zip(1..);
-    let items = items.map(|((name, path), position)| {
-        let mut item = json!({ "@type": "ListItem", "position": position, "name": name });
-        if let Some(path) = path {
-            item["item"] = format!("{origin}{path}").into();
-        }
-        item
-    });
-    Some(json!({
-        "@context": "https://schema.org",
-        "@type": "BreadcrumbList",
-        "itemListElement": items.collect::<Vec<_>>(),
-    }))
 }

@@ -1,4 +1,6 @@
 //! `GET /entries/{id}`: the page of an entry; with `.md` appended, its Markdown.
+//!
+//! The page states when its answer is due for review, and asks whether it helped.
 
 use axum::extract::Path;
 use axum::extract::rejection::PathRejection;
@@ -7,8 +9,9 @@ use axum::response::Response;
 use maud::{Markup, PreEscaped, html};
 use serde_json::{Value, json};
 
+use super::assets::PAGE;
+use super::breadcrumbs::Trail;
 use super::contact::desk_card;
-use super::desk::{Step, breadcrumbs, steps, structured_trail};
 use super::home::entry_list;
 use super::layout::{Layout, not_found, respond};
 use super::view::View;
@@ -40,12 +43,13 @@ pub(super) async fn entry(
     let path = format!("/entries/{}", entry.id);
     let description = shortened(&entry.answer.text);
     let page = Layout {
-        title: Some(&entry.question),
+        title: Some(entry.title(view.visit.language)),
         description: &description,
         path: &path,
         is_listed: true,
         structured: Some(structured(&view, entry)),
         desk: Some(&entry.desk),
+        script: Some(PAGE.path.clone()),
         main: main(&view, entry),
         ..Layout::default()
     };
@@ -54,18 +58,72 @@ pub(super) async fn entry(
 
 fn main(view: &View, entry: &Entry) -> Markup {
     let language = view.visit.language;
+    let title_language = entry.title_language(language);
     html! {
-        (breadcrumbs(view, &trail(view, entry)))
+        @if let Some(trail) = trail(view, entry) { (trail.html(view)) }
         article.entry {
-            h1 lang="ja" { (entry.question) }
+            h1 lang=(title_language.tag()) { (entry.title(language)) }
+            @if title_language != Language::Japanese {
+                p.original lang="ja" { (entry.question) }
+            }
             @if language == Language::English {
                 p.note { (view.text(Sentence::AnswerLanguage)) }
             }
             (answer_html(entry))
             p.source { (source(view, entry)) }
+            (dates(view, entry))
+            (copy_button(view))
         }
+        (vote(view, entry))
         (contact_of(view, entry))
         (related(view, entry))
+    }
+}
+
+/// Renders the day by which staff confirm the answer again; without one, the day on which its file was
+/// saved. Both say what they mean, as neither is the day on which the answer was last confirmed.
+fn dates(view: &View, entry: &Entry) -> Markup {
+    let saved = view.knowledge().saved.get(&*entry.location.file);
+    let (sentence, date) = match (entry.review_by, saved) {
+        (Some(review), _) if review < view.today => (Sentence::ReviewOverdue, review),
+        (Some(review), _) => (Sentence::ReviewBy, review),
+        (None, Some(saved)) => {
+            let zone = view.knowledge().time_zone();
+            (Sentence::FileSaved, saved.to_zoned(zone).date())
+        }
+        (None, None) => return html! {},
+    };
+    html! {
+        p.note { (view.text_with(sentence, &[("date", &view.date(date))])) }
+    }
+}
+
+/// Renders the button that copies the address of the page; a script shows it.
+fn copy_button(view: &View) -> Markup {
+    html! {
+        p.copy {
+            button.quiet type="button" hidden data-copy-link data-done=(view.text(Sentence::DraftCopied)) {
+                (view.text(Sentence::CopyLink))
+            }
+        }
+    }
+}
+
+/// Renders the question whether the answer helped; a script shows it and sends the verdict.
+fn vote(view: &View, entry: &Entry) -> Markup {
+    let desk = view.link(&format!("/desks/{}", entry.desk), &[]);
+    html! {
+        section.vote hidden aria-labelledby="helpful"
+            data-entry=(entry.id) data-question=(entry.question)
+            data-api=(view.path("/api/v1/")) data-link=(view.entry_link("{id}"))
+            data-desk={ (desk) "#contact" } data-contact=(view.text(Sentence::ShowContact))
+            data-failed=(view.text(Sentence::FailedServer)) {
+            p #helpful { (view.text(Sentence::HelpfulQuestion)) }
+            button.quiet type="button" value="yes" { (view.text(Sentence::HelpfulYes)) }
+            " "
+            button.quiet type="button" value="no" { (view.text(Sentence::HelpfulNo)) }
+            div role="status" {}
+        }
     }
 }
 
@@ -122,12 +180,12 @@ fn related(view: &View, entry: &Entry) -> Markup {
     }
 }
 
-/// Returns the steps from the start page to an entry.
-fn trail(view: &View, entry: &Entry) -> Vec<Step> {
-    let desk = view.knowledge().desk(entry.desk.as_str());
-    desk.map_or_else(Vec::new, |desk| {
-        steps(view, desk, &entry.category, Some(&entry.question))
-    })
+/// Returns the way from the start page to an entry.
+fn trail(view: &View, entry: &Entry) -> Option<Trail> {
+    let desk = view.knowledge().desk(entry.desk.as_str())?;
+    let language = view.visit.language;
+    let title = (entry.title(language), entry.title_language(language));
+    Some(Trail::to_entry(view, desk, &entry.category, title))
 }
 
 /// Returns the entry as JSON-LD of type `FAQPage`, and its breadcrumbs (schema.org).
@@ -142,7 +200,7 @@ fn structured(view: &View, entry: &Entry) -> Value {
             "acceptedAnswer": { "@type": "Answer", "text": entry.answer.html },
         }],
     });
-    match structured_trail(view, &trail(view, entry)) {
+    match trail(view, entry).and_then(|trail| trail.structured(view)) {
         Some(trail) => json!([page, trail]),
         None => page,
     }

@@ -6,10 +6,11 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{PreEscaped, html};
 
+use super::categories::{categories, category_path, entries_of};
 use super::layout::not_found;
 use super::view::View;
 use crate::channels::http::etag;
-use crate::knowledge::{Entry, Sentence};
+use crate::knowledge::Sentence;
 
 const TEXT: &str = "text/plain; charset=utf-8";
 
@@ -19,11 +20,7 @@ pub(super) async fn llms(view: View, headers: HeaderMap) -> Response {
     let origin = view.public_url.as_deref().unwrap_or_default();
     let mut text = format!("# {}\n", view.text(Sentence::HelpCentre));
     for desk in &view.knowledge().desks {
-        let own: Vec<&Entry> = view
-            .knowledge()
-            .shown_on(view.today)
-            .filter(|entry| entry.desk == desk.id)
-            .collect();
+        let own = entries_of(&view, desk);
         if own.is_empty() {
             continue;
         }
@@ -53,6 +50,9 @@ pub(super) async fn sitemap(view: View, headers: HeaderMap) -> Response {
             }
             @for desk in &view.knowledge().desks {
                 url { loc { (origin) "/desks/" (desk.id) } }
+                @for (category, _) in categories(&entries_of(&view, desk)) {
+                    url { loc { (origin) (category_path(&desk.id, category)) } }
+                }
             }
             @for entry in view.knowledge().shown_on(view.today) {
                 url { loc { (origin) "/entries/" (entry.id) } }

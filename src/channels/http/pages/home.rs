@@ -4,6 +4,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, html};
 
+use super::categories::{categories, category_path, entries_of};
 use super::layout::{Layout, respond, search_form};
 use super::view::View;
 use crate::knowledge::{Desk, Entry, Sentence};
@@ -53,11 +54,8 @@ pub(super) async fn home(view: View, headers: HeaderMap) -> Response {
 /// Lists the desks that have valid entries, with these entries.
 fn desks(view: &View) -> Vec<(&Desk, Vec<&Entry>)> {
     let knowledge = view.knowledge();
-    let desks = knowledge.desks.iter().map(|desk| {
-        let entries = knowledge.shown_on(view.today);
-        let own = entries.filter(|entry| entry.desk == desk.id);
-        (desk, own.collect())
-    });
+    let desks = knowledge.desks.iter();
+    let desks = desks.map(|desk| (desk, entries_of(view, desk)));
     let desks = desks.filter(|(_, entries): &(_, Vec<_>)| !entries.is_empty());
     desks.collect()
 }
@@ -79,16 +77,7 @@ fn desk_section(view: &View, desk: &Desk, entries: &[&Entry], is_only: bool) -> 
 
 /// Renders the featured entries of a desk, and its categories with their entries.
 pub(super) fn desk_entries(view: &View, desk: &Desk, entries: &[&Entry]) -> Markup {
-    let mut categories: Vec<(&str, Vec<&Entry>)> = Vec::new();
-    for entry in entries {
-        let known = categories
-            .iter_mut()
-            .find(|(name, _)| *name == entry.category);
-        match known {
-            Some((_, entries)) => entries.push(entry),
-            None => categories.push((&entry.category, vec![entry])),
-        }
-    }
+    let categories = categories(entries);
     let featured = featured(view, desk);
     html! {
         @if entries.len() > MAX_UNFEATURED_ENTRIES {
@@ -100,7 +89,9 @@ pub(super) fn desk_entries(view: &View, desk: &Desk, entries: &[&Entry]) -> Mark
         div.categories {
             @for (category, entries) in &categories {
                 div.category {
-                    h3 lang="ja" { (category) }
+                    h3 lang="ja" {
+                        a href=(view.link(&category_path(&desk.id, category), &[])) { (category) }
+                    }
                     (entry_list(view, &entries[..entries.len().min(MAX_CATEGORY_ENTRIES)]))
                     @if entries.len() > MAX_CATEGORY_ENTRIES {
                         (all_link(view, desk, category, entries.len()))
@@ -135,19 +126,24 @@ fn featured<'a>(view: &'a View, desk: &Desk) -> Vec<&'a Entry> {
 }
 
 fn all_link(view: &View, desk: &Desk, category: &str, count: usize) -> Markup {
-    let parameters = [("desk", desk.id.as_str()), ("category", category)];
+    let path = category_path(&desk.id, category);
     let values = [("category", category), ("count", &count.to_string())];
     html! {
-        p { a href=(view.link("/search", &parameters)) { (view.text_with(Sentence::AllInCategory, &values)) } }
+        p { a href=(view.link(&path, &[])) { (view.text_with(Sentence::AllInCategory, &values)) } }
     }
 }
 
 /// Renders entries as a list of links.
 pub(super) fn entry_list(view: &View, entries: &[&Entry]) -> Markup {
+    let language = view.visit.language;
     html! {
         ul.entries {
             @for entry in entries {
-                li { a href=(view.entry_link(entry.id.as_str())) lang="ja" { (entry.question) } }
+                li {
+                    a href=(view.entry_link(entry.id.as_str())) lang=(entry.title_language(language).tag()) {
+                        (entry.title(language))
+                    }
+                }
             }
         }
     }

@@ -6,6 +6,9 @@
 pub(super) mod assets;
 mod brand;
 mod brand_files;
+mod breadcrumbs;
+mod categories;
+mod category;
 mod contact;
 mod demo;
 mod desk;
@@ -31,6 +34,7 @@ pub(super) fn router() -> Router<Arc<AppState>> {
     Router::new()
         .route("/", get(home::home))
         .route("/desks/{id}", get(desk::desk))
+        .route("/desks/{id}/{*category}", get(category::category))
         .route("/entries/{id}", get(entry::entry))
         .route("/search", get(search::search))
         .route("/contact", get(contact::contact))

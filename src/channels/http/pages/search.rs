@@ -1,4 +1,4 @@
-//! `GET /search`: the answer to a question with matching entries, or the entries of a category.
+//! `GET /search`: the answer to a question with matching entries, of all desks or of one.
 
 use std::sync::Arc;
 
@@ -9,8 +9,8 @@ use maud::{Markup, html};
 use sha2::{Digest, Sha256};
 
 use super::assets::PAGE;
+use super::breadcrumbs::Trail;
 use super::contact::desk_card;
-use super::desk::{breadcrumbs, steps};
 use super::entry::{answer_html, contact_of, place, source};
 use super::home::entry_list;
 use super::layout::{Layout, respond, search_form};
@@ -23,7 +23,7 @@ use crate::channels::http::search::marked;
 use crate::channels::http::{AppState, CHANNEL, trace};
 use crate::channels::recording::Recording;
 use crate::channels::url::encode;
-use crate::knowledge::{DeskId, Entry, Sentence, folded};
+use crate::knowledge::{Entry, Language, Sentence, folded};
 use crate::records::{HELP_CENTRE, Kind, mask};
 use crate::search::Hit;
 
@@ -44,14 +44,13 @@ pub(super) async fn search(
 ) -> Response {
     let visit = &view.visit;
     let query = visit.parameter("q").unwrap_or_default().trim();
-    let category = visit.parameter("category").unwrap_or_default();
     let desk = visit.parameter("desk");
     let chosen = desk.and_then(|id| view.knowledge().desk(id));
     let desk = chosen.map(|desk| &desk.id);
     let number = visit.parameter("page").and_then(|page| page.parse().ok());
     let number: usize = number.unwrap_or(1).clamp(1, MAX_PAGE);
 
-    let mut parameters = vec![("q", query), ("category", category)];
+    let mut parameters = vec![("q", query)];
     parameters.extend(desk.map(|desk| ("desk", desk.as_str())));
     parameters.retain(|(_, value)| !value.is_empty());
     let is_declined = visit.parameter(NONE_OF_THESE).is_some();
@@ -64,10 +63,8 @@ pub(super) async fn search(
             view.text(Sentence::SearchEmpty),
             html! { p role="alert" { (text) } },
         )
-    } else if query.is_empty() && category.is_empty() {
-        (view.text(Sentence::SearchEmpty), html! {})
     } else if query.is_empty() {
-        (category.to_owned(), in_category(&view, category, desk))
+        (view.text(Sentence::SearchEmpty), html! {})
     } else {
         let title = view.text_with(Sentence::SearchTitle, &[("query", query)]);
         let question = Question {
@@ -116,11 +113,16 @@ pub(super) async fn search(
     };
     let shown = if is_too_long { "" } else { query };
     let main = html! {
-        @if let Some(desk) = chosen.filter(|_| query.is_empty() && !category.is_empty()) {
-            (breadcrumbs(&view, &steps(&view, desk, category, None)))
-        }
+        @if let Some(desk) = chosen { (Trail::to_search(&view, desk).html(&view)) }
         h1 { (title) }
         (search_form(&view, shown, chosen, Sentence::Search))
+        @if chosen.is_some() && !shown.is_empty() && view.knowledge().desks.len() > 1 {
+            p.note {
+                a rel="nofollow" href=(view.link("/search", &[("q", shown)])) {
+                    (view.text(Sentence::SearchAllDesks))
+                }
+            }
+        }
         (found)
     };
     let page = Layout {
@@ -192,10 +194,9 @@ fn answer_above(
             }
             p { (message_html(&answer.message)) }
             @if let Some(entry) = entry {
-                @let question = html! {
-                    a href=(view.entry_link(entry.id.as_str())) { (entry.question) }
-                };
-                @if is_one_of { h3 lang="ja" { (question) } } @else { h2 lang="ja" { (question) } }
+                @let (title, language) = (entry.title(view.visit.language), entry.title_language(view.visit.language).tag());
+                @let title = html! { a href=(view.entry_link(entry.id.as_str())) { (title) } };
+                @if is_one_of { h3 lang=(language) { (title) } } @else { h2 lang=(language) { (title) } }
                 (answer_html(entry))
                 p.source { (source(view, entry)) }
                 (contact_of(view, entry))
@@ -280,12 +281,19 @@ fn hit_list(view: &View, hits: &[Hit<'_>], total: usize) -> Markup {
         Some((hit, entry))
     });
     let hits: Vec<_> = hits.collect();
+    let language = view.visit.language;
+    // A title in the language of the page replaces the question with its marks.
+    let is_titled = |entry: &Entry| entry.title_language(language) != Language::Japanese;
     html! {
         h2 { (view.text_with(Sentence::NearEntries, &[("count", &total.to_string())])) }
         ol.hits {
             @for (hit, entry) in hits {
                 li lang="ja" {
-                    h3 { a href=(view.entry_link(entry.id.as_str())) { (marked(&hit.question)) } }
+                    h3 lang=[is_titled(entry).then_some("en")] {
+                        a href=(view.entry_link(entry.id.as_str())) {
+                            @if is_titled(entry) { (entry.title(language)) } @else { (marked(&hit.question)) }
+                        }
+                    }
                     p { (marked(&hit.snippet)) }
                     p.place { (place(view, entry)) }
                 }
@@ -311,21 +319,6 @@ fn pager(view: &View, parameters: &[(&str, &str)], number: usize, total: usize) 
                     a rel="next" href=(link(number + 1)) { (view.text(Sentence::NextPage)) }
                 }
             }
-        }
-    }
-}
-
-fn in_category(view: &View, category: &str, desk: Option<&DeskId>) -> Markup {
-    let entries = view.knowledge().shown_on(view.today);
-    let entries = entries
-        .filter(|entry| entry.category == category)
-        .filter(|entry| desk.is_none_or(|desk| entry.desk == *desk));
-    let entries: Vec<&Entry> = entries.collect();
-    html! {
-        @if entries.is_empty() {
-            p { (view.text(Sentence::SearchNone)) }
-        } @else {
-            (entry_list(view, &entries))
         }
     }
 }

@@ -160,6 +160,18 @@ impl View {
         }
     }
 
+    /// Formats a day.
+    pub(super) fn date(&self, date: Date) -> String {
+        let (year, month, day) = (date.year(), date.month(), date.day());
+        let values = [
+            ("year", &*year.to_string()),
+            ("month", &*month.to_string()),
+            ("day", &*day.to_string()),
+            ("date", &*date.to_string()),
+        ];
+        self.text_with(Sentence::FullDate, &values)
+    }
+
     /// Returns the path of an entry's page.
     pub(super) fn entry_link(&self, id: &str) -> String {
         self.link(&format!("/entries/{id}"), &[])
