@@ -11,6 +11,7 @@ mod document;
 mod entries;
 mod files;
 mod numbers;
+mod reading;
 mod safety;
 mod slips;
 mod snapshot;
