@@ -58,14 +58,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
         let stop = CancellationToken::new();
         let (bots, routes) = bots.start(settings, &service, &stop)?;
         let server = server(&settings.limits, &service);
-        if let Some(StaffDesk { options, listener }) = &mut staff
-            && let Some(listener) = listener.take()
-        {
-            let proxies = server.trusted_proxies.clone();
-            staff::serve(listener, options.clone(), &service, proxies, stop.clone())?;
-            staff = None;
-        }
-        let options = http::Options {
+        let shared = http::Options {
             rates: rates(&settings.limits),
             api_keys: api_keys.into_iter().map(api_key).collect(),
             secret: secret.map(|secret| secret.expose().to_owned()),
@@ -73,6 +66,21 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
             allowed_origins: settings.allowed_origins.0.clone(),
             public_url: settings.public_url.clone(),
             hsts: settings.hsts,
+            ..http::Options::default()
+        };
+        if let Some(StaffDesk { options, listener }) = &mut staff
+            && let Some(listener) = listener.take()
+        {
+            staff::serve(
+                listener,
+                options.clone(),
+                &service,
+                shared.clone(),
+                stop.clone(),
+            )?;
+            staff = None;
+        }
+        let options = http::Options {
             operator_routes: match admin {
                 Some(_) => http::OperatorRoutes::CLOSED,
                 None => operator_routes(settings),
@@ -80,7 +88,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
             staff: staff.map(|staff| staff.options),
             other_routes: routes,
             mcp: mcp::route(&service, settings, &stop)?,
-            ..http::Options::default()
+            ..shared
         };
         if let Some(listener) = admin {
             serve_admin(listener, &service, settings, stop.clone())?;

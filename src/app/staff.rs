@@ -65,7 +65,8 @@ pub(super) async fn open(
     Ok(Some(StaffDesk { options, listener }))
 }
 
-/// Serves the staff desk on its own address, with everything that members see.
+/// Serves the staff desk on its own address, with everything that members see; `shared` are the options of the
+/// public one.
 ///
 /// # Errors
 /// An address that cannot be read.
@@ -73,7 +74,7 @@ pub(super) fn serve(
     listener: TcpListener,
     staff: StaffOptions,
     service: &http::Service,
-    trusted_proxies: http::TrustedProxies,
+    shared: http::Options,
     stop: CancellationToken,
 ) -> anyhow::Result<()> {
     /// Some browsers of the staff.
@@ -81,15 +82,16 @@ pub(super) fn serve(
     let server = http::Server {
         max_connections: MAX_CONNECTIONS,
         max_per_client: MAX_CONNECTIONS / 2,
-        trusted_proxies: trusted_proxies.clone(),
+        trusted_proxies: shared.trusted_proxies.clone(),
         draining: service.draining.clone(),
         ..http::Server::default()
     };
     let options = http::Options {
-        trusted_proxies,
         operator_routes: http::OperatorRoutes::CLOSED,
         staff: Some(staff),
-        ..http::Options::default()
+        // That of members, below which this address is not.
+        public_url: None,
+        ..shared
     };
     let address = listener.local_addr()?;
     tracing::info!(address = %address, "staff address ready");

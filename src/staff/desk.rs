@@ -203,7 +203,7 @@ impl Desk {
             at: now,
             member: member.to_owned(),
             approved_by: draft.approved_by.clone(),
-            reason: reason.trim().to_owned(),
+            reason: shortened(reason),
             files: draft.files().cloned().collect(),
             undoes: None,
         };
@@ -212,7 +212,8 @@ impl Desk {
         Ok(id)
     }
 
-    /// Undoes a change: writes the texts of before. `check` decides whether the folder with them may be
+    /// Undoes a change: writes the texts of before. Where drafts are reviewed, another member than the one who
+    /// published it does so, so that two have agreed on what is served. `check` decides whether the folder with them may be
     /// served. Returns the number of the new change.
     ///
     /// # Errors
@@ -227,6 +228,10 @@ impl Desk {
     ) -> Result<i64, Refusal> {
         let _alone = self.changing.lock().await;
         let undone = self.change(id).await?.ok_or(Refusal::Nothing)?;
+        // Only the member who did not publish the change may take it back without another approval.
+        if self.is_reviewed && undone.member == member {
+            return Err(Refusal::OwnDraft);
+        }
         let files: Vec<FileChange> = undone.files.iter().map(FileChange::undone).collect();
         let (folder, laid) = (self.folder.clone(), files.clone());
         let is_fit = tokio::task::spawn_blocking(move || {
@@ -244,7 +249,7 @@ impl Desk {
             at: now,
             member: member.to_owned(),
             approved_by: None,
-            reason: reason.trim().to_owned(),
+            reason: shortened(reason),
             files,
             undoes: Some(id),
         })
@@ -306,6 +311,13 @@ impl Desk {
         }
         Ok(id)
     }
+}
+
+/// Returns a reason without blanks around it, and without what the field of the form would not take.
+fn shortened(reason: &str) -> String {
+    /// Longest reason, in characters.
+    const MAX_REASON_CHARS: usize = 200;
+    reason.trim().chars().take(MAX_REASON_CHARS).collect()
 }
 
 fn published(stored: StoredChange) -> Published {

@@ -106,8 +106,10 @@ async fn a_new_entry_a_referral_and_an_out_of_scope_subject_are_drafted() {
         ("question", "ぽこぽこの値段"),
         ("then", "entry"),
     ];
-    let new = browser.submit("/staff/questions", &chosen).await;
-    let form = browser.page(&new).await;
+    let csrf = browser.csrf().await;
+    let chosen = [&chosen[..], &[("csrf", &*csrf)]].concat();
+    let form = browser.post("/staff/questions", &chosen).await;
+    let form = form.text().await.unwrap();
     assert!(form.contains("ぽこぽこは何円") && form.contains("ぽこぽこの値段"));
     let entry = [
         ("id", ""),
@@ -124,7 +126,6 @@ async fn a_new_entry_a_referral_and_an_out_of_scope_subject_are_drafted() {
         ("valid_from", "2026-12-01"),
         ("review_by", "来年"),
     ];
-    let csrf = browser.csrf().await;
     let mut fields: Vec<(&str, &str)> = entry.to_vec();
     fields.push(("csrf", &csrf));
     let refused = browser.post("/staff/entry", &fields).await;
@@ -185,6 +186,7 @@ async fn a_mistake_is_named_and_not_published() {
         ("document", "文書"),
         ("section", "1"),
         ("related", "no-such-entry"),
+        ("opened", field(&form, "opened")),
     ];
     browser.submit("/staff/entry", &entry).await;
     let draft = browser.checked("/staff/draft").await;
@@ -268,6 +270,66 @@ async fn with_review_a_colleague_approves() {
 }
 
 #[tokio::test]
+async fn with_review_the_author_cannot_undo_alone() {
+    let folder = Folder::new();
+    let app = start_in(&folder, true).await;
+    let mut author = Browser::new(&app);
+    author.sign_in(TOKEN).await;
+    let fields = [
+        ("question", QUESTION),
+        ("entry", ENTRY),
+        ("then", "variants"),
+    ];
+    author.submit("/staff/questions", &fields).await;
+    let mut colleague = Browser::new(&app);
+    colleague.sign_in(OTHER_TOKEN).await;
+    let seen = colleague.checked("/staff/draft?of=sato").await;
+    let fields = [("of", "sato"), ("version", field(&seen, "version"))];
+    colleague.submit("/staff/approve", &fields).await;
+    let draft = author.checked("/staff/draft").await;
+    let fields = [("reason", "理由"), ("version", field(&draft, "version"))];
+    author.submit("/staff/publish", &fields).await;
+    let undo = [("id", "1"), ("reason", "理由")];
+    let refused = author.submit("/staff/undo", &undo).await;
+    assert_eq!(refused, "/staff/history?refused=own");
+    let undone = colleague.submit("/staff/undo", &undo).await;
+    assert_eq!(undone, "/staff/history?done=2");
+}
+
+#[tokio::test]
+async fn a_form_that_was_opened_before_another_edit_undoes_nothing() {
+    let (app, folder) = start().await;
+    let mut browser = Browser::new(&app);
+    browser.sign_in(TOKEN).await;
+    let (path, before) = file_of(&folder, ENTRY);
+    let form = browser.page(&format!("/staff/entry?id={ENTRY}")).await;
+    let opened = field(&form, "opened").to_owned();
+    let csrf = browser.csrf().await;
+    std::fs::write(
+        folder.knowledge().join(&path),
+        before.replacen("answer = \"\"\"\n", "answer = \"\"\"\n同僚の一文。", 99),
+    )
+    .unwrap();
+    let fields = [
+        ("csrf", &*csrf),
+        ("id", ENTRY),
+        ("opened", &*opened),
+        ("question", "質問"),
+        ("answer", "わたしの答え"),
+        ("category", "分類"),
+        ("document", "文書"),
+        ("section", "1"),
+    ];
+    let refused = browser.post("/staff/entry", &fields).await;
+    assert_eq!(refused.status(), 200);
+    let refused = refused.text().await.unwrap();
+    assert!(refused.contains("開いたあとに、この項目が変わりました"));
+    assert!(refused.contains("同僚の一文") && refused.contains("わたしの答え"));
+    let draft = browser.page("/staff/draft").await;
+    assert!(draft.contains("直したものはありません"), "{draft}");
+}
+
+#[tokio::test]
 async fn hostile_texts_are_shown_as_text_everywhere() {
     let (app, folder) = start().await;
     folder.record(&[HOSTILE]).await;
@@ -282,7 +344,8 @@ async fn hostile_texts_are_shown_as_text_everywhere() {
         "question", "answer", "variants", "category", "document", "section", "related",
     ];
     let mut fields: Vec<(&str, &str)> = names.map(|name| (name, HOSTILE)).to_vec();
-    fields.push(("id", ENTRY));
+    let form = browser.page(&format!("/staff/entry?id={ENTRY}")).await;
+    fields.extend([("id", ENTRY), ("opened", field(&form, "opened"))]);
     browser.submit("/staff/entry", &fields).await;
     let topic = [
         ("question", HOSTILE),
@@ -297,7 +360,7 @@ async fn hostile_texts_are_shown_as_text_everywhere() {
         format!("/staff/questions?q={hostile}&find={hostile}"),
         format!("/staff/entries?q={hostile}"),
         format!("/staff/entry?id={ENTRY}"),
-        format!("/staff/new?question={hostile}&question={hostile}"),
+        "/staff/new".to_owned(),
         format!("/staff/draft?days={hostile}&of=sato&ask={hostile}"),
         format!("/staff/history?done={hostile}&refused={hostile}"),
         format!("/staff/activity?lang={hostile}"),

@@ -3,6 +3,7 @@
 use axum::response::Response;
 use jiff::civil::Date;
 use maud::{Markup, html};
+use sha2::{Digest, Sha256};
 
 use super::editing::{drafted, edit};
 use super::failure::{Failure, Kind};
@@ -21,13 +22,17 @@ pub(super) async fn known(member: Member) -> Result<Response, Failure> {
     let knowledge = drafted(&member).await?;
     let entry = knowledge.entry(id).map(WrittenEntry::from);
     let entry = entry.ok_or_else(|| member.fail(Kind::NotFound))?;
-    Ok(form(&member, &entry, &[]))
+    let opened = digest(&entry);
+    Ok(form(&member, &entry, &opened, &[]))
 }
 
-/// Shows the form of a new entry, with the chosen questions.
+/// Shows the form of a new entry.
 pub(super) async fn new(member: Member) -> Result<Response, Failure> {
-    let questions = member.parameters("question");
-    let questions: Vec<String> = questions.map(str::to_owned).collect();
+    Ok(with_questions(&member, Vec::new()))
+}
+
+/// Shows the form of a new entry for questions of members.
+pub(super) fn with_questions(member: &Member, questions: Vec<String>) -> Response {
     let desk = member.knowledge().desks.first();
     let entry = WrittenEntry {
         desk: desk.map(|desk| desk.id.to_string()).unwrap_or_default(),
@@ -35,7 +40,7 @@ pub(super) async fn new(member: Member) -> Result<Response, Failure> {
         variants: questions.into_iter().skip(1).collect(),
         ..WrittenEntry::default()
     };
-    Ok(form(&member, &entry, &[]))
+    form(member, &entry, "", &[])
 }
 
 /// Puts the entry of a form into the draft.
@@ -49,9 +54,20 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
             entry.ok_or_else(|| member.fail(Kind::NotFound))?
         }
     };
-    let (entry, mistakes) = read(&member, &fields, before);
+    // The form has every field as it was when it was opened: saving it would undo what changed since.
+    let is_outdated = !id.is_empty() && fields.text("opened") != digest(&before);
+    let opened = digest(&before);
+    let (entry, mistakes) = read(&member, &fields, before.clone());
+    if is_outdated {
+        let main = outdated(&member, &before, &entry);
+        return Ok(page(
+            &member,
+            member.say("項目を直す", "Edit an entry"),
+            main,
+        ));
+    }
     if !mistakes.is_empty() {
-        return Ok(form(&member, &entry, &mistakes));
+        return Ok(form(&member, &entry, &opened, &mistakes));
     }
     let detail = if id.is_empty() { &entry.question } else { &id };
     let detail = detail.clone();
@@ -110,6 +126,7 @@ fn read(member: &Member, fields: &Fields, before: WrittenEntry) -> (WrittenEntry
     let entry = WrittenEntry {
         desk,
         question: line("question"),
+        english_title: Some(line("title")).filter(|title| !title.is_empty()),
         answer: answer.trim().to_owned(),
         variants: lines("variants"),
         category: line("category"),
@@ -124,7 +141,54 @@ fn read(member: &Member, fields: &Fields, before: WrittenEntry) -> (WrittenEntry
     (entry, mistakes)
 }
 
-fn form(member: &Member, entry: &WrittenEntry, mistakes: &[Mistake]) -> Response {
+/// Names the state of an entry, so that a form knows whether it has changed since.
+fn digest(entry: &WrittenEntry) -> String {
+    hex::encode(Sha256::digest(format!("{entry:?}")))
+}
+
+/// Shows what was typed into a form whose entry has changed meanwhile, beside the entry as it is now.
+fn outdated(member: &Member, now: &WrittenEntry, typed: &WrittenEntry) -> Markup {
+    let parts = |entry: &WrittenEntry| {
+        [
+            entry.question.clone(),
+            entry.answer.clone(),
+            entry.variants.join("\n"),
+            entry.category.clone(),
+            entry.document.clone(),
+            entry.section.clone(),
+            entry.related.join("\n"),
+        ]
+    };
+    let labels = [
+        member.say("質問", "Question"),
+        member.say("答え", "Answer"),
+        member.say("言い換え", "Other wordings"),
+        member.say("分類", "Category"),
+        member.say("出典の文書", "Source document"),
+        member.say("出典の章や番号", "Section of the source"),
+        member.say("あわせて読む項目", "Related entries"),
+    ];
+    let (now_parts, typed_parts) = (parts(now), parts(typed));
+    let rows = labels.iter().zip(now_parts.iter().zip(&typed_parts));
+    html! {
+        h1 { (member.say("項目を直す", "Edit an entry")) }
+        p.error role="alert" { (member.say(
+            "保存していません。開いたあとに、この項目が変わりました。今の内容を開き直して、書いたところを写してください。",
+            "Nothing was saved: the entry has changed since you opened it. Open it again and copy what you wrote.",
+        )) }
+        p { a href=(member.link("/staff/entry", &[("id", &now.id)])) { (member.say("今の内容を開く", "Open it as it is now")) } }
+        @for (label, (now, typed)) in rows.filter(|(_, (now, typed))| now != typed) {
+            h2 { (label) }
+            h3 { (member.say("今の内容", "Now")) }
+            pre.difference lang="ja" { (now) }
+            h3 { (member.say("あなたが書いたもの", "What you wrote")) }
+            pre.difference lang="ja" { (typed) }
+        }
+    }
+}
+
+/// Shows the form; `opened` is the state of the entry that it was opened with.
+fn form(member: &Member, entry: &WrittenEntry, opened: &str, mistakes: &[Mistake]) -> Response {
     let is_new = entry.id.is_empty();
     let title = match is_new {
         true => member.say("新しい項目", "New entry"),
@@ -142,8 +206,16 @@ fn form(member: &Member, entry: &WrittenEntry, mistakes: &[Mistake]) -> Response
         form.fields.entry-form method="post" action=(member.path("/staff/entry")) {
             (csrf_field(member))
             input type="hidden" name="id" value=(entry.id);
+            input type="hidden" name="opened" value=(opened);
             @if is_new { (desks(member, &entry.desk)) }
             (Field::line("question", member.say("質問", "Question"), &entry.question).render(mistakes))
+            (Field {
+                note: member.say(
+                    "英語のページの一覧に出す質問です。答えは文書のままです。",
+                    "Shown in lists on English pages; the answer stays as it is.",
+                ),
+                ..Field::line("title", member.say("英語の題", "English title"), entry.english_title.as_deref().unwrap_or_default())
+            }.render(mistakes))
             (Field {
                 note: member.say(
                     "文書のことばのまま書きます。空の行で段落が分かれます。リンクは [文字](https://…)、表は | で区切ります。",

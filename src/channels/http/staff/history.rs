@@ -1,5 +1,7 @@
 //! The history of published changes, and undo.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use maud::{Markup, html};
 
@@ -8,6 +10,7 @@ use super::editing::refused;
 use super::failure::{Failure, Kind};
 use super::layout::{csrf_field, go_to, page};
 use super::member::{Member, Posted};
+use super::publish::to_its_end;
 use crate::knowledge::Snapshot;
 use crate::staff::{Draft, Published, Refusal, TrialSettings, WriteError, run_trial};
 
@@ -40,6 +43,10 @@ fn notice(member: &Member) -> Markup {
         "unfit" => member.say(
             "取り消していません。取り消すと、ほかの項目と合わなくなります（参照や、同じ言い換えなど）。",
             "Not undone: the other entries would no longer fit, such as references or the same wordings.",
+        ),
+        "own" => member.say(
+            "取り消していません。承認が必要な設定なので、公開した人とは別の人が取り消してください。",
+            "Not undone: changes need an approval here, so another member than the one who published it must undo it.",
         ),
         _ => member.say("取り消していません。理由を書いてください。", "Not undone: a reason is missing."),
     });
@@ -92,27 +99,31 @@ pub(super) async fn undo(Posted { member, fields }: Posted) -> Result<Response, 
     let id: i64 = id.map_err(|_| member.fail(Kind::NotFound))?;
     let reason = fields.text("reason");
     let settings = member.staff.trial_settings();
-    let desk = &member.staff.desk;
-    let undone = desk.undo(id, &member.name, reason, member.now, move |over| {
-        is_fit(over, &settings)
-    });
+    let work = {
+        let (staff, now) = (Arc::clone(&member.staff), member.now);
+        let (name, reason) = (member.name.clone(), reason.to_owned());
+        async move {
+            let check = move |over: &Snapshot| is_fit(over, &settings);
+            let new = staff.desk.undo(id, &name, &reason, now, check).await?;
+            let detail = format!("#{id} → #{new} {}", reason.trim());
+            staff.log(&name, "undo", &detail, now).await?;
+            Ok(new)
+        }
+    };
+    let undone = to_its_end(work).await;
     let refused_for = |reason| {
         Ok(go_to(
             &member.link("/staff/history", &[("refused", reason)]),
         ))
     };
-    match undone.await {
-        Ok(new) => {
-            member
-                .log("undo", &format!("#{id} → #{new} {}", reason.trim()))
-                .await?;
-            Ok(go_to(
-                &member.link("/staff/history", &[("done", &new.to_string())]),
-            ))
-        }
+    match undone {
+        Ok(new) => Ok(go_to(
+            &member.link("/staff/history", &[("done", &new.to_string())]),
+        )),
         Err(Refusal::Write(WriteError::Outdated(_))) => refused_for("outdated"),
         Err(Refusal::Unchecked) => refused_for("unfit"),
         Err(Refusal::WithoutReason) => refused_for("reason"),
+        Err(Refusal::OwnDraft) => refused_for("own"),
         Err(Refusal::Nothing) => Err(member.fail(Kind::NotFound)),
         Err(other) => Err(refused(&member, &other)),
     }

@@ -87,7 +87,12 @@ impl FromRequestParts<Arc<Staff>> for Member {
             Err(error) => return refused(&visitor, Kind::database(&error)),
         };
         let proxy_user = user_of_proxy(staff, parts);
-        let is_same = |member: &str| proxy_user.as_deref().is_none_or(|user| user == member);
+        // Without a proxy, only the users of the settings have sessions: one may have been removed since.
+        let is_same = |member: &str| match (&proxy_user, &staff.user_header) {
+            (Some(user), _) => user == member,
+            (None, Some(_)) => true,
+            (None, None) => staff.is_user(member),
+        };
         let Some(session) = session.filter(|session| is_same(&session.member)) else {
             return refused(&visitor, Kind::SignedOut);
         };

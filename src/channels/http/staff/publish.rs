@@ -1,5 +1,7 @@
 //! What is done with a draft: approved, published, merged, discarded.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 
 use super::editing::refused;
@@ -37,19 +39,20 @@ pub(super) async fn publish(Posted { member, fields }: Posted) -> Result<Respons
     if !is_fit(&member.staff.trials, version) {
         return Ok(go_to(&here));
     }
-    let desk = &member.staff.desk;
-    match desk
-        .publish(&member.name, reason, version, member.now)
-        .await
-    {
-        Ok(id) => {
-            member
-                .log("publish", &format!("#{id} {}", reason.trim()))
-                .await?;
-            Ok(go_to(
-                &member.link("/staff/history", &[("done", &id.to_string())]),
-            ))
+    let work = {
+        let (staff, now) = (Arc::clone(&member.staff), member.now);
+        let (name, reason, version) = (member.name.clone(), reason.to_owned(), version.to_owned());
+        async move {
+            let id = staff.desk.publish(&name, &reason, &version, now).await?;
+            let detail = format!("#{id} {}", reason.trim());
+            staff.log(&name, "publish", &detail, now).await?;
+            Ok(id)
         }
+    };
+    match to_its_end(work).await {
+        Ok(id) => Ok(go_to(
+            &member.link("/staff/history", &[("done", &id.to_string())]),
+        )),
         // The page shows what has changed, and the choice.
         Err(
             Refusal::Unchecked | Refusal::Nothing | Refusal::Unapproved | Refusal::WithoutReason,
@@ -79,6 +82,14 @@ pub(super) async fn discard(Posted { member, .. }: Posted) -> Result<Response, F
     dropped.map_err(|error| member.database_failed(&error))?;
     member.log("discard", "").await?;
     Ok(go_to(&member.path("/staff/draft")))
+}
+
+/// Runs work to its end, also if the browser closes the connection or the request takes too long: files would
+/// be written and the history not, or the other way round.
+pub(super) async fn to_its_end(
+    work: impl Future<Output = Result<i64, Refusal>> + Send + 'static,
+) -> Result<i64, Refusal> {
+    tokio::spawn(work).await.unwrap_or(Err(Refusal::Nothing))
 }
 
 /// Returns whether the folder with the draft was checked and has no errors.

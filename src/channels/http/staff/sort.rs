@@ -3,6 +3,7 @@
 use axum::response::Response;
 
 use super::editing::edit;
+use super::entry_form;
 use super::failure::Failure;
 use super::layout::go_to;
 use super::member::{Fields, Posted};
@@ -22,17 +23,14 @@ pub(super) async fn sort(Posted { member, fields }: Posted) -> Result<Response, 
     let questions: Vec<String> = fields.all("question").map(str::to_owned).collect();
     let asked = questions.first().map_or("", String::as_str);
     if fields.text("then") == "entry" {
-        let parameters: Vec<(&str, &str)> = questions
-            .iter()
-            .map(|question| ("question", question.as_str()))
-            .collect();
-        return Ok(go_to(&member.link("/staff/new", &parameters)));
+        // A redirect with all questions in its address would be too long for some proxies.
+        return Ok(entry_form::with_questions(&member, questions));
     }
     let again = || Ok(go_to(&member.link("/staff/questions", &[("q", asked)])));
     let Some(sorting) = Sorting::read(&fields).filter(|_| !questions.is_empty()) else {
         return again();
     };
-    let detail = sorting.detail(&questions);
+    let detail = sorting.detail(questions.len());
     edit(&member, &detail, move |draft, folder, today| {
         let bench = Workbench::open(draft, folder, today);
         sorting.apply(bench, &questions)
@@ -58,13 +56,14 @@ impl Sorting {
         }
     }
 
-    fn detail(&self, questions: &[String]) -> String {
+    /// Describes the edit for the log, without the words of members.
+    fn detail(&self, count: usize) -> String {
         let place = match self {
             Self::Variants(id) | Self::KnownReferral(id) => id,
             Self::NewReferral { topic, .. } => topic,
             Self::OutOfScope => "out_of_scope",
         };
-        format!("{place}: {}", questions.join(" / "))
+        format!("{place} +{count}")
     }
 
     fn apply(self, bench: Workbench<'_>, questions: &[String]) -> Result<(), EditRefusal> {

@@ -81,6 +81,11 @@ impl Staff {
         }
     }
 
+    /// Returns whether the settings have a user of this name.
+    pub(super) fn is_user(&self, name: &str) -> bool {
+        self.users.iter().any(|(known, _)| known == name)
+    }
+
     /// Returns the name of the user of a token; compares with each token in constant time.
     pub(super) fn user(&self, token: &str) -> Option<&str> {
         let digest: [u8; 32] = Sha256::digest(token).into();

@@ -83,15 +83,6 @@ impl Visitor {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// Returns the values of a parameter of the query string.
-    pub(super) fn parameters<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        let found = self
-            .parameters
-            .iter()
-            .filter(move |(known, _)| known == name);
-        found.map(|(_, value)| value.as_str())
-    }
-
     /// Returns the path of a page or file below the base path of the service.
     pub(super) fn path(&self, path: &str) -> String {
         format!("{}{path}", self.base)
