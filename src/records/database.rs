@@ -63,7 +63,7 @@ pub enum Error {
     /// The folder of the SQLite file cannot be created.
     #[error("cannot create the folder `{folder}`: {1}", folder = .0.display())]
     Folder(PathBuf, std::io::Error),
-    /// The tables cannot be created, or are those of a newer version.
+    /// The tables cannot be created.
     #[error("cannot prepare the tables of the records: {0}")]
     Tables(#[from] sqlx::migrate::MigrateError),
     /// The database refused a statement, or cannot be reached.
@@ -108,7 +108,7 @@ impl Database {
     /// Opens a database, and creates it and its tables if they are missing.
     ///
     /// # Errors
-    /// [`Error`] if it cannot be reached, or belongs to a newer version.
+    /// [`Error`] if it cannot be reached.
     pub async fn open(location: &Location) -> Result<Self, Error> {
         match location {
             Location::Sqlite(path) => {
@@ -165,7 +165,9 @@ impl Database {
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_with(options)
             .await?;
+        // After a return to this version, the tables of a newer one stay unused.
         sqlx::migrate!("src/records/migrations/postgres")
+            .set_ignore_missing(true)
             .run(&pool)
             .await?;
         Ok(Self {
@@ -195,7 +197,9 @@ impl Database {
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .connect_with(options)
             .await?;
+        // After a return to this version, the tables of a newer one stay unused.
         sqlx::migrate!("src/records/migrations/sqlite")
+            .set_ignore_missing(true)
             .run(&pool)
             .await?;
         Ok(Self {
