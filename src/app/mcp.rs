@@ -1,4 +1,4 @@
-//! The door for assistants: its route in the service, and the command that an assistant starts.
+//! Answers assistants: the route in the service, and the command that an assistant starts.
 
 use anyhow::Context;
 use tokio_util::sync::CancellationToken;

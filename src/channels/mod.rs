@@ -3,7 +3,7 @@
 //! A channel parses requests, calls the [`crate::answer::Assistant`] and formats the answer.
 //! Invariant: a channel neither selects the parts of an answer nor changes its words. `bot` is the
 //! core of the bots of messengers; `collectors` reads values for the metrics; `columns` aligns tables in plain
-//! text; `mcp` is the door for assistants; `metrics` has the counters of all channels; `recording` makes a
+//! text; `mcp` answers assistants; `metrics` has the counters of all channels; `recording` makes a
 //! record of each answer; `repeated` limits log lines that clients can cause; `url` encodes links.
 
 pub mod bot;

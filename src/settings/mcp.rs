@@ -1,4 +1,4 @@
-//! Settings of the door for assistants: [`Sources`] -> [`Mcp`] or [`InvalidMcp`].
+//! Settings of the Model Context Protocol: [`Sources`] -> [`Mcp`] or [`InvalidMcp`].
 //!
 //! Invariant: no error contains the token.
 
@@ -10,7 +10,7 @@ pub(super) const MCP_TOKEN: &str = "MADOGUCHI_MCP_TOKEN";
 /// Shortest token, in bytes, as that of the other secrets.
 const MIN_TOKEN_BYTES: usize = 16;
 
-/// Settings of the door for assistants.
+/// Settings of the Model Context Protocol.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mcp {
     /// The token; without one, `/mcp` is open as the API is.

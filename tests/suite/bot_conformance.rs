@@ -204,7 +204,7 @@ async fn conforms(
     assert!(several >= 2, "{several} further requests were compared");
 }
 
-/// Calls a tool of the door for assistants and returns the text for the assistant.
+/// Calls a tool of the Model Context Protocol and returns the text for the assistant.
 async fn call_tool(app: &TestApp, arguments: &Value) -> String {
     let body = json!({
         "jsonrpc": "2.0", "id": 1, "method": "tools/call",

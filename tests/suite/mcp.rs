@@ -1,4 +1,4 @@
-//! The door for assistants: the official clients use it over HTTP and over standard input and output.
+//! The Model Context Protocol: the official clients use it over HTTP and over standard input and output.
 
 use std::process::{Command, Stdio};
 

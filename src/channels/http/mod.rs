@@ -254,9 +254,9 @@ pub fn router(service: Service, options: Options) -> Router {
     }
     // Its token is none of the keys of integrators.
     let mcp = options.mcp.map(|mcp| by_address.apply(Class::Ask, mcp));
-    let router = router
-        .merge(options.other_routes)
-        .merge(mcp.unwrap_or_default());
+    let mcp = mcp.unwrap_or_default();
+    let mcp = mcp.layer(CatchPanicLayer::custom(error::panic_response));
+    let router = router.merge(options.other_routes).merge(mcp);
     let router = finish(router, options.hsts, metrics);
     with_other_paths(router, base)
 }

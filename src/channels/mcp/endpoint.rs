@@ -4,16 +4,19 @@
 //! that vanish leave nothing behind.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use rmcp::transport::streamable_http_server::session::never::NeverSessionManager;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::{Desk, Handler};
@@ -21,6 +24,9 @@ use crate::channels::http::bearer;
 
 /// Longest request, in bytes: a question has at most 500 characters.
 const MAX_REQUEST_BYTES: usize = 64 * 1024;
+
+/// Time for reading a request, as for the other routes.
+const READ_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Who may use the route.
 #[derive(Debug, Clone, Default)]
@@ -56,6 +62,7 @@ pub fn route(desk: Desk, guard: Guard, stop: &CancellationToken) -> Router {
         config,
     );
     let router = Router::new().route_service("/mcp", service);
+    let router = router.layer(from_fn(read_in_time));
     let Some(token) = guard.token else {
         return router;
     };
@@ -74,6 +81,20 @@ fn with_port(origin: &str) -> String {
         Some(("https", _)) if !has_port => format!("{origin}:443"),
         Some(("http", _)) if !has_port => format!("{origin}:80"),
         _ => origin.to_owned(),
+    }
+}
+
+/// Reads a request within a time, so that a client that sends nothing more holds nothing up. The answer may
+/// take as long as a subscription.
+async fn read_in_time(request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    match timeout(READ_TIMEOUT, to_bytes(body, MAX_REQUEST_BYTES)).await {
+        Ok(Ok(bytes)) => {
+            next.run(Request::from_parts(parts, Body::from(bytes)))
+                .await
+        }
+        Ok(Err(_)) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        Err(_) => StatusCode::REQUEST_TIMEOUT.into_response(),
     }
 }
 

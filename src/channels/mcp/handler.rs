@@ -18,7 +18,7 @@ use super::{Desk, resources, tools};
 /// Time between two looks at whether the entries have changed.
 const WATCH_INTERVAL: Duration = Duration::from_secs(1);
 
-/// What the assistant is told about this server.
+/// What the assistant reads about this server.
 const INSTRUCTIONS: &str = "\
 Official answers of an organisation's FAQ desk, mostly in Japanese. Call `ask_faq` with the member's own \
 words; do not translate or shorten them. Quote the answer as it is and name its source. Never complete, \
@@ -29,7 +29,7 @@ with the next question of the same member.";
 /// Answers one client, or one request.
 pub struct Handler {
     desk: Desk,
-    /// Whether the client stays connected, so that it can be told of changes without asking to be.
+    /// Whether the client stays connected, so that it hears of changes without a subscription.
     is_lasting: bool,
 }
 
@@ -160,7 +160,7 @@ impl ServerHandler for Handler {
         }
     }
 
-    /// Clients of the protocol's versions before `subscriptions/listen` are told without a request.
+    /// Clients of the protocol's versions before `subscriptions/listen` hear of changes without a request.
     async fn on_initialized(&self, context: NotificationContext<RoleServer>) {
         if !self.is_lasting {
             return;

@@ -1,9 +1,9 @@
-//! The door for assistants: the Model Context Protocol (<https://modelcontextprotocol.io>), over HTTP at
+//! Answers assistants: the Model Context Protocol (<https://modelcontextprotocol.io>), over HTTP at
 //! `/mcp` and over standard input and output.
 //!
 //! An adapter of the JSON API: `tools` turns a call into a request to the API in this process, so that an
 //! assistant gets the answer of every other channel, `markdown` writes that answer as text, `resources`
-//! lists the entries, `endpoint` is the route. Invariant: nothing can be changed through this door.
+//! lists the entries, `endpoint` is the route. Invariant: nothing can be changed this way.
 
 mod endpoint;
 mod handler;

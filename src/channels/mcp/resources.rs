@@ -14,7 +14,7 @@ const PREFIX: &str = "madoguchi://entries/";
 const MARKDOWN: &str = "text/markdown";
 
 /// Number of entries on a page of the list.
-const PAGE: usize = 500;
+const ENTRIES_PER_PAGE: usize = 500;
 
 /// Lists one page of the entries that are valid today; `cursor` is that of the page before.
 pub(super) fn list(desk: &Desk, cursor: Option<&str>) -> Result<ListResourcesResult, ErrorData> {
@@ -29,7 +29,7 @@ pub(super) fn list(desk: &Desk, cursor: Option<&str>) -> Result<ListResourcesRes
     let knowledge = assistant.knowledge();
     let valid = knowledge.entries.iter();
     let mut valid = valid.filter(|entry| entry.is_valid_on(today)).skip(from);
-    let page = valid.by_ref().take(PAGE).map(|entry| {
+    let page = valid.by_ref().take(ENTRIES_PER_PAGE).map(|entry| {
         let programme = knowledge.desk(entry.desk.as_str());
         let programme = programme.map_or("", |desk| desk.programme.get(Language::Japanese));
         Resource::new(format!("{PREFIX}{}", entry.id), entry.id.to_string())
@@ -38,7 +38,9 @@ pub(super) fn list(desk: &Desk, cursor: Option<&str>) -> Result<ListResourcesRes
             .with_mime_type(MARKDOWN)
     });
     let mut result = ListResourcesResult::with_all_items(page.collect());
-    result.next_cursor = valid.next().map(|_| (from + PAGE).to_string());
+    result.next_cursor = valid
+        .next()
+        .map(|_| (from.saturating_add(ENTRIES_PER_PAGE)).to_string());
     Ok(result)
 }
 
