@@ -28,7 +28,7 @@ const MAX_PENDING: usize = 16_384;
 const MAX_RECENT: usize = 50_000;
 
 /// Time for which a request waits for the answers to its events. LINE waits two seconds.
-const PATIENCE: Duration = Duration::from_secs(1);
+const CONFIRMATION_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Delay before the loading animation is shown.
 const LOADING_DELAY: Duration = Duration::from_millis(400);
@@ -116,7 +116,7 @@ impl Inbox {
                 self.kept.pending.until_answered(*id).await;
             }
         };
-        if timeout(PATIENCE, all).await.is_err() {
+        if timeout(CONFIRMATION_TIMEOUT, all).await.is_err() {
             for id in waiting {
                 let kept = Arc::clone(&self.kept);
                 // A task of its own: if LINE closes the connection meanwhile, the file of an event
@@ -147,7 +147,9 @@ impl Inbox {
                     self.take(id, &stored["event"], permit, received);
                 }
                 // LINE delivered it again meanwhile.
-                _ => self.kept.delete(id),
+                Ok(_) => self.kept.delete(id),
+                // It stays in the folder for the next start.
+                Err(_) => tracing::warn!("LINE: too many events pending, a stored one waits"),
             }
         }
         self.kept.is_settled()
