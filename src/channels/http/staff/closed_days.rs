@@ -88,7 +88,7 @@ fn desk_form(member: &Member, desk: &Desk, is_mistaken: bool) -> Markup {
                     p { (member.say("決まった休みはありません。", "No closed days.")) }
                 } @else {
                     fieldset {
-                        legend { (member.say("やめるもの", "Remove")) }
+                        legend { (member.say("今入っている休み（取りやめるものに印）", "Closed days so far (mark those to remove)")) }
                         @for range in &closed {
                             label {
                                 input type="checkbox" name="remove" value=(text_of(range));

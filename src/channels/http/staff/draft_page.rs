@@ -76,7 +76,7 @@ async fn current(member: &Member, title: &str, draft: &Draft, folder: &Snapshot)
             Progress::Running => {
                 // The script loads the page again.
                 p.advice role="status" data-reload="2" { (member.say(
-                    "確認しています。大きなフォルダーでは一分ほどかかります。少したってから、このページを開き直してください。",
+                    "確認しています。項目が多いと一分ほどかかります。少したってから、このページを開き直してください。",
                     "The draft is being checked; in a large folder this takes about a minute. Open the page again then.",
                 )) }
             }

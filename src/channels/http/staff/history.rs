@@ -24,7 +24,7 @@ pub(super) async fn history(member: Member) -> Result<Response, Failure> {
     let title = member.say("履歴", "History");
     let main = html! {
         h1 { (title) }
-        (notice(&member))
+        (notice(&member, &changes))
         @if changes.is_empty() {
             p { (member.say("まだ何も公開していません。", "Nothing has been published yet.")) }
         }
@@ -34,7 +34,11 @@ pub(super) async fn history(member: Member) -> Result<Response, Failure> {
 }
 
 /// Says what was done, or why not.
-fn notice(member: &Member) -> Markup {
+fn notice(member: &Member, changes: &[Published]) -> Markup {
+    let done = member.parameter("done").map(|id| {
+        let change = changes.iter().find(|change| change.id.to_string() == *id);
+        change.is_some_and(|change| change.undoes.is_some())
+    });
     let refused = member.parameter("refused").map(|reason| match reason {
         "outdated" => member.say(
             "取り消していません。そのあとに同じファイルが変わっています。先に、あとの変更を取り消してください。",
@@ -52,11 +56,17 @@ fn notice(member: &Member) -> Markup {
     });
     html! {
         @if let Some(refused) = refused { p.error role="alert" { (refused) } }
-        @if member.parameter("done").is_some() {
-            p.done role="status" { (member.say(
-                "公開しました。数秒で、会員へのお答えに反映されます。",
-                "Published. Members get it in some seconds.",
-            )) }
+        @if let Some(is_undone) = done {
+            p.done role="status" { (match is_undone {
+                true => member.say(
+                    "取り消しました。数秒で、前の内容に戻ります。",
+                    "Undone. The content of before is served in some seconds.",
+                ),
+                false => member.say(
+                    "公開しました。数秒で、会員へのお答えに反映されます。",
+                    "Published. Members get it in some seconds.",
+                ),
+            }) }
         }
     }
 }

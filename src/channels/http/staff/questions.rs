@@ -112,6 +112,8 @@ fn sorting(member: &Member, asked: &str, examples: &[Wording], entries: &[&Entry
             }
             form.fields method="post" action=(member.path("/staff/questions")) {
                 (csrf_field(member))
+                // Enter in a field would press the first button, whatever the field is for.
+                button type="submit" disabled hidden {}
                 (wordings(member, examples))
                 fieldset {
                     legend { (member.say("この項目の質問です", "It asks for this entry")) }
