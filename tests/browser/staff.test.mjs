@@ -138,7 +138,7 @@ test("the same with the keyboard alone, and an undo", () =>
     await reach(({ id }) => id.startsWith("reason-"), "the reason of the undo");
     await page.keyboard.type("やはり別の話だったため");
     await page.keyboard.press("Enter");
-    await page.getByText("公開しました").waitFor();
+    await page.getByText("取り消しました").waitFor();
     await until(async () => !(await isAnswered(BY_KEYS)), "the answer of before");
   }));
 
