@@ -12,16 +12,16 @@
 //!    check     ranking    reply     telegram    reload
 //!                                   discord
 //!                                   line
+//!                                   mcp
 //! ```
 //!
 //! A folder imports only folders to its left; `tests/suite/architecture.rs` enforces it. Not in the
 //! drawing: the crate `encoder/` is the built-in embedding model. `embedding` (that model or a
 //! server, and the cache) and `records` (what was asked, in a database) import no other folder and are
-//! imported by several. `settings` imports
-//! none and is imported by `app` and `cli`. `insights` makes reports and proposals from records; it imports
+//! imported by several. `settings` imports none and is imported by `app` and `cli`. `insights` makes reports and proposals from records; it imports
 //! `answer` and `records` and is imported by `channels` (the staff desk) and `cli`. `staff` keeps drafts of the
-//! knowledge, checks and publishes them; it imports `answer`, `exchange` and `records`. `evaluate` measures `answer` with question sets and is
-//! imported by `cli` only. `exchange` imports and exports tables and pages; it imports `knowledge`
+//! knowledge, checks and publishes them; it imports `answer`, `exchange` and `records`. `evaluate` measures
+//! `answer` with question sets and is imported by `cli` only. `exchange` imports and exports tables and pages; it imports `knowledge`
 //! and is imported by `staff` and `cli`.
 //!
 //! A question takes this path: a channel reads a message, [`answer::Assistant`] analyzes it, ranks
@@ -47,6 +47,7 @@
 //! | where is the widget | `channels/http/widget/` |
 //! | where is a press of a bot's button handled | `channels/bot/turn.rs` (`Turn::press`), `channels/bot/answers.rs`; sharing and drafts in `channels/discord/turn.rs`; the codec of button ids: `channels/bot/press.rs`; their look: `channels/discord/components.rs`, `channels/telegram/keyboard.rs`, `channels/line/quick_reply.rs` |
 //! | where is a webhook of a bot received | `channels/telegram/webhook.rs`, `channels/discord/endpoint.rs`, `channels/line/webhook.rs` |
+//! | where is a call of an assistant (MCP) answered | `channels/mcp/tools.rs`, by a request to the JSON API in the process; the route in `channels/mcp/endpoint.rs`; over standard input in `app/mcp.rs` |
 //! | where does a bot look different | `channels/telegram/`, `channels/discord/`, `channels/line/` |
 //! | where are counters | `channels/metrics.rs` |
 //! | where is a turn recorded, and masked | `channels/recording.rs`, `records/`; the table of what is masked: `records/masking/tests.rs` |

@@ -236,7 +236,7 @@ async fn a_file_that_changed_meanwhile_leads_to_a_choice() {
 }
 
 #[tokio::test]
-async fn with_review_a_colleague_approves() {
+async fn with_review_a_colleague_approves_and_undoes() {
     let folder = Folder::new();
     let app = start_in(&folder, true).await;
     let mut author = Browser::new(&app);
@@ -267,28 +267,6 @@ async fn with_review_a_colleague_approves() {
         "/staff/history?done=1"
     );
     assert!(author.page("/staff/history").await.contains("承認: suzuki"));
-}
-
-#[tokio::test]
-async fn with_review_the_author_cannot_undo_alone() {
-    let folder = Folder::new();
-    let app = start_in(&folder, true).await;
-    let mut author = Browser::new(&app);
-    author.sign_in(TOKEN).await;
-    let fields = [
-        ("question", QUESTION),
-        ("entry", ENTRY),
-        ("then", "variants"),
-    ];
-    author.submit("/staff/questions", &fields).await;
-    let mut colleague = Browser::new(&app);
-    colleague.sign_in(OTHER_TOKEN).await;
-    let seen = colleague.checked("/staff/draft?of=sato").await;
-    let fields = [("of", "sato"), ("version", field(&seen, "version"))];
-    colleague.submit("/staff/approve", &fields).await;
-    let draft = author.checked("/staff/draft").await;
-    let fields = [("reason", "理由"), ("version", field(&draft, "version"))];
-    author.submit("/staff/publish", &fields).await;
     let undo = [("id", "1"), ("reason", "理由")];
     let refused = author.submit("/staff/undo", &undo).await;
     assert_eq!(refused, "/staff/history?refused=own");

@@ -7,6 +7,8 @@ use axum::http::{Method, Request, StatusCode, header};
 use serde_json::Value;
 use tower::ServiceExt;
 
+use crate::channels::url::encode;
+
 /// A client of a router in the same process.
 #[derive(Clone)]
 pub struct InProcess {
@@ -49,7 +51,7 @@ impl InProcess {
     ) -> anyhow::Result<InProcessResponse> {
         let query = query
             .iter()
-            .map(|(name, value)| format!("{name}={}", percent_encode(value)));
+            .map(|(name, value)| format!("{name}={}", encode(value)));
         let query = query.collect::<Vec<_>>().join("&");
         self.send(Method::GET, &format!("{path}?{query}"), String::new())
             .await
@@ -79,9 +81,4 @@ impl InProcess {
             json,
         })
     }
-}
-
-/// Percent-encodes a value for a query string.
-fn percent_encode(value: &str) -> String {
-    percent_encoding::utf8_percent_encode(value, percent_encoding::NON_ALPHANUMERIC).to_string()
 }

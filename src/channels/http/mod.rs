@@ -168,13 +168,6 @@ pub fn router(service: Service, options: Options) -> Router {
         Arc::clone(&service.metrics),
     );
     let limits = Arc::new(limits);
-    let by_address = Limits::new(
-        options.rates,
-        options.trusted_proxies.clone(),
-        &[],
-        Arc::clone(&service.metrics),
-    );
-    let by_address = Arc::new(by_address);
     let metrics = Arc::clone(&service.metrics);
     let shown = options.operator_routes;
     let mut ask = OpenApiRouter::new().routes(routes!(ask::ask));
@@ -252,11 +245,12 @@ pub fn router(service: Service, options: Options) -> Router {
         let pages = limits.apply(Class::Pages, staff::router(state, staff));
         router = router.merge(wrap(pages, staff::MAX_FORM_BYTES, staff::REQUEST_TIMEOUT));
     }
-    // Its token is none of the keys of integrators.
-    let mcp = options.mcp.map(|mcp| by_address.apply(Class::Ask, mcp));
-    let mcp = mcp.unwrap_or_default();
-    let mcp = mcp.layer(CatchPanicLayer::custom(error::panic_response));
-    let router = router.merge(options.other_routes).merge(mcp);
+    let mut router = router.merge(options.other_routes);
+    if let Some(mcp) = options.mcp {
+        // The token of assistants is none of the keys of integrators.
+        let mcp = limits.without_keys().apply(Class::Ask, mcp);
+        router = router.merge(mcp.layer(CatchPanicLayer::custom(error::panic_response)));
+    }
     let router = finish(router, options.hsts, metrics);
     with_other_paths(router, base)
 }

@@ -185,6 +185,16 @@ impl Limits {
         }
     }
 
+    /// Returns the same limits for routes that no key of an integrator opens.
+    pub(super) fn without_keys(&self) -> Arc<Self> {
+        Arc::new(Self {
+            rates: self.rates,
+            proxies: self.proxies.clone(),
+            accounts: Vec::new(),
+            metrics: Arc::clone(&self.metrics),
+        })
+    }
+
     /// Applies the limit of a class to every route of a router.
     pub(super) fn apply<S: Clone + Send + Sync + 'static>(
         self: &Arc<Self>,

@@ -21,6 +21,7 @@ pub use handler::Handler;
 use crate::answer::Assistant;
 use crate::channels::Clock;
 use crate::channels::http::{self, InProcess, InProcessResponse};
+use crate::channels::url::encode;
 
 /// The value of the `channel` label in the metrics and in the records.
 const CHANNEL: &str = "mcp";
@@ -58,7 +59,7 @@ impl Desk {
 
     /// Asks the API for an entry.
     async fn entry(&self, id: &str) -> anyhow::Result<InProcessResponse> {
-        let id = percent_encoding::utf8_percent_encode(id, percent_encoding::NON_ALPHANUMERIC);
-        self.api.get(&format!("/api/v1/entries/{id}"), &[]).await
+        let path = format!("/api/v1/entries/{}", encode(id));
+        self.api.get(&path, &[]).await
     }
 }

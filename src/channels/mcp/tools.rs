@@ -117,10 +117,13 @@ pub(super) async fn call(
     }
     let language = arguments.get("language").and_then(Value::as_str);
     let language = language.and_then(Language::from_tag).unwrap_or_default();
+    if takes(&tool, "language") {
+        // Without it the API would take the language of a browser, and there is none.
+        let given = arguments.entry("language");
+        given.or_insert_with(|| json!(language.tag()));
+    }
     let response = match name {
         "ask_faq" => {
-            // The texts are Japanese unless the call names another language.
-            arguments.insert("language".to_owned(), language_or(&arguments, language));
             desk.api
                 .post("/api/v1/ask", &Value::Object(arguments))
                 .await
@@ -134,10 +137,7 @@ pub(super) async fn call(
             let id = arguments.get("id").and_then(Value::as_str);
             desk.entry(id.unwrap_or_default()).await
         }
-        _ => {
-            arguments.insert("language".to_owned(), language_or(&arguments, language));
-            get(&desk.api, "/api/v1/desks", &arguments).await
-        }
+        _ => get(&desk.api, "/api/v1/desks", &arguments).await,
     };
     let response = response.map_err(|error| {
         tracing::error!(error = format!("{error:#}"), "mcp: the API did not answer");
@@ -155,19 +155,9 @@ pub(super) async fn call(
 
 /// Returns which argument is missing or unknown; the API checks the values of the others.
 fn mistake(tool: &Tool, arguments: &JsonObject) -> Option<String> {
-    let names = |key: &str| -> Vec<String> {
-        match tool.input_schema.get(key) {
-            Some(Value::Object(properties)) => properties.keys().cloned().collect(),
-            Some(Value::Array(required)) => {
-                let names = required.iter().filter_map(Value::as_str);
-                names.map(str::to_owned).collect()
-            }
-            _ => Vec::new(),
-        }
-    };
-    let known = names("properties");
-    for name in names("required") {
-        match arguments.get(&name) {
+    let required = tool.input_schema.get("required").and_then(Value::as_array);
+    for name in required.into_iter().flatten().filter_map(Value::as_str) {
+        match arguments.get(name) {
             None => return Some(format!("the argument `{name}` is missing")),
             Some(Value::String(text)) if text.trim().is_empty() => {
                 return Some(format!("the argument `{name}` is empty"));
@@ -175,17 +165,17 @@ fn mistake(tool: &Tool, arguments: &JsonObject) -> Option<String> {
             Some(_) => {}
         }
     }
-    let unknown = arguments.keys().find(|name| !known.contains(name))?;
-    let known = known.join(", ");
+    let unknown = arguments.keys().find(|name| !takes(tool, name))?;
     Some(format!(
-        "there is no argument `{unknown}`, expected some of: {known}"
+        "there is no argument `{unknown}`, `tools/list` lists those of `{}`",
+        tool.name
     ))
 }
 
-/// Returns the argument `language` as it is, so that the API can refuse it, or else the default.
-fn language_or(arguments: &JsonObject, default: Language) -> Value {
-    let given = arguments.get("language").cloned();
-    given.unwrap_or_else(|| json!(default.tag()))
+/// Returns whether a tool has an argument.
+fn takes(tool: &Tool, argument: &str) -> bool {
+    let properties = tool.input_schema.get("properties");
+    properties.is_some_and(|properties| properties.get(argument).is_some())
 }
 
 /// Gets a path with the arguments as its query.

@@ -63,8 +63,7 @@ fn choice(view: &View, name: &str, values: &[&str]) -> Markup {
     }
 }
 
-/// Renders the field of an attribute with any text; the text of another sentence stands in it while it
-/// is empty.
+/// Renders the field of an attribute with any text; a sentence is its placeholder.
 fn text(view: &View, name: &str, default: Sentence) -> Markup {
     html! {
         label {

@@ -188,7 +188,7 @@ fn texts(visitor: &Visitor, kind: &Kind) -> (StatusCode, &'static str, &'static 
     )
 }
 
-/// Responds to paths without a page; says so only to members.
+/// Responds to paths without a page, with or without a session.
 pub(super) async fn unknown_page(visitor: Visitor) -> Failure {
     Failure::new(&visitor, Kind::NotFound)
 }
