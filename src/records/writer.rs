@@ -5,6 +5,7 @@
 //! that waits for the database has a time limit: a lock or a network that swallows packets is an outage,
 //! too, and must not hold up the stop.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -59,7 +60,7 @@ const POPULAR_DAYS: i64 = 30;
 const WRITE_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Time limit for the last batches and for closing the database when the service stops.
-const FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
+const FLUSH_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Time that the task may be late at the stop, such as in a call of the file system that hangs.
 const STOP_TOLERANCE: Duration = Duration::from_secs(1);
@@ -138,6 +139,7 @@ impl Task {
     async fn run(mut self) {
         let stop = self.stop.clone();
         let mut batch: Vec<Keyed> = Vec::with_capacity(MAX_BATCH);
+        let mut end = None;
         while !self.stop.is_cancelled() {
             if batch.is_empty() {
                 self.gather(&mut batch).await;
@@ -145,11 +147,17 @@ impl Task {
             if batch.is_empty() && Instant::now() < self.next_upkeep {
                 continue;
             }
-            let written = tokio::select! {
-                written = limited(WRITE_TIMEOUT, self.write(&mut batch)) => written,
-                // The batch is still complete. Its rows may be stored already; their keys keep them from
-                // being stored twice.
-                () = stop.cancelled() => break,
+            let written = {
+                let mut write = pin!(limited(WRITE_TIMEOUT, self.write(&mut batch)));
+                tokio::select! {
+                    written = &mut write => written,
+                    () = stop.cancelled() => {
+                        // The write in progress goes on: begun again, it would take twice the time on
+                        // a slow disk.
+                        end = Some(Instant::now() + FLUSH_TIMEOUT);
+                        limited(FLUSH_TIMEOUT, write).await
+                    }
+                }
             };
             if let Err(error) = written {
                 self.note_failure(&error, &mut batch);
@@ -165,7 +173,7 @@ impl Task {
                 }
             }
         }
-        let end = Instant::now() + FLUSH_TIMEOUT;
+        let end = end.unwrap_or_else(|| Instant::now() + FLUSH_TIMEOUT);
         self.flush(batch, end).await;
         let left = end.saturating_duration_since(Instant::now());
         // What is stored is safe without it.

@@ -127,6 +127,7 @@ fn each_turn_is_one_row_with_its_answer_and_without_personal_data() {
         // A repeated verdict is no second record.
         serving.post("/api/v1/feedback", &feedback);
     }
+    await_written(&serving, 11);
     let log = serving.stop();
     let turns = turns(&location);
     let rows: Vec<_> = turns
@@ -203,6 +204,7 @@ fn questions_of_the_search_page_are_recorded_with_the_first_page_of_hits() {
         let page = crate::support::process::client().get(url).send().unwrap();
         assert_eq!(page.status(), 200);
     }
+    await_written(&serving, 4);
     serving.stop();
     let turns = turns(&location);
     let rows = turns.iter().map(|turn| {
@@ -233,6 +235,7 @@ fn a_fresh_folder_gets_records_without_any_setting() {
     let before = format!("cd {} && unset MADOGUCHI_RECORDS", folder.path().display());
     let mut serving = Serving::start_in_shell(&before, &project("knowledge"));
     serving.ask("有料会員をやめたい");
+    // What is queued is written at the stop.
     serving.stop();
     let turns = turns(&Location::Sqlite(folder.path().join("data/records.db")));
     assert_eq!(turns.len(), 1);
@@ -395,6 +398,7 @@ fn the_help_centre_shows_what_is_asked_most_where_staff_feature_nothing() {
         let answer = serving.ask("海外企業とのマッチングの際に、通訳を手配する必要はありますか？");
         assert_eq!(answer["entry"]["id"], "selas-interpreter");
     }
+    await_written(&serving, 3);
     serving.stop();
     let serving = start();
     let url = format!("http://{}/?lang=ja", serving.address());
@@ -428,6 +432,7 @@ fn staff_delete_records_by_text_or_time() {
     {
         serving.ask(question);
     }
+    await_written(&serving, 3);
     serving.stop();
     run(&["forget", "--text", "青空商店"]).assert_prints(&["1 record(s) deleted"]);
     let texts: Vec<_> = turns(&location).into_iter().map(|turn| turn.text).collect();

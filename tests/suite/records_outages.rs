@@ -52,7 +52,10 @@ fn under_load(url: &str, act: impl FnOnce()) -> u64 {
                         .send();
                     let response = response.expect("an answer");
                     assert_eq!(response.status(), 200);
-                    assert!(start.elapsed() < Duration::from_secs(5), "an answer waited");
+                    assert!(
+                        start.elapsed() < Duration::from_secs(20),
+                        "an answer waited"
+                    );
                     answers.fetch_add(1, Ordering::SeqCst);
                     thread::sleep(Duration::from_millis(2));
                 }
@@ -196,7 +199,7 @@ fn a_locked_table_is_an_outage_that_doubles_no_record_and_does_not_hold_up_the_s
         let start = Instant::now();
         writer.stop().await;
         let seconds = start.elapsed().as_secs_f64();
-        assert!(seconds < 7.0, "the stop took {seconds} s");
+        assert!(seconds < 15.0, "the stop took {seconds} s");
         assert_eq!((counts.written(), counts.dropped()), (2, 1));
         let released = sqlx::raw_sql("COMMIT").execute(&mut connection).await;
         released.unwrap();
