@@ -37,6 +37,9 @@ const SYNONYM_MARK: char = '≈';
 /// reading.
 const INFLECTION_DETAILS: usize = 4;
 
+/// Minimum number of parts between spaces of a text that is written with spaces between its words.
+const MIN_PARTS: usize = 3;
+
 thread_local! {
     /// Working memory of the tokenizer, reused because allocating it costs more than tokenizing
     /// a short question.
@@ -122,8 +125,8 @@ impl Analyzer {
         let (normalized, is_romaji) = self.filter_characters(normal);
         let is_kana = is_in_kana(&normalized);
         let mut tokens = self.tokenize(&normalized);
-        if is_kana {
-            tokens = self.vocabulary.resegment(tokens);
+        if is_kana || is_divided(&normalized) {
+            tokens = self.resegment(tokens, &normalized);
         }
         let words = self.word_terms(&tokens);
         let reading = tokens.iter().map(|token| token.reading.as_str()).collect();
@@ -137,6 +140,27 @@ impl Analyzer {
             reading,
             is_kana,
         }
+    }
+
+    /// Finds the words of the vocabulary in the parts in kana of a normalised text. No word goes across a
+    /// space.
+    fn resegment(&self, tokens: Vec<Token>, normalized: &str) -> Vec<Token> {
+        let mut resegmented = Vec::with_capacity(tokens.len());
+        let mut tokens = tokens.into_iter().peekable();
+        for part in normalized.split(' ') {
+            let (mut own, mut rest) = (Vec::new(), part.len());
+            while let Some(token) = tokens.next_if(|token| token.surface.len() <= rest) {
+                rest -= token.surface.len();
+                own.push(token);
+            }
+            resegmented.extend(if is_in_kana(part) {
+                self.vocabulary.resegment(own)
+            } else {
+                own
+            });
+        }
+        resegmented.extend(tokens);
+        resegmented
     }
 
     /// Returns [`Analysis::exact_form`] of a text without tokenizing it.
@@ -233,6 +257,11 @@ impl Analyzer {
                 reading => reading.to_owned(),
             };
             let base = katakana_stem(base);
+            // The dictionary takes 料って in 保育料って for a verb that is no longer used.
+            let (base, part, subpart) = match base.as_str() {
+                "料る" => ("料".to_owned(), "名詞", "接尾"),
+                _ => (base, part, subpart),
+            };
             // A single kana or long-vowel mark is a fragment of a word that the dictionary lacks.
             let is_fragment = surface.chars().count() == 1 && surface.chars().all(is_kana);
             let is_content = !is_fragment
@@ -335,6 +364,14 @@ fn is_in_kana(normalized: &str) -> bool {
         }
     }
     kana > latin
+}
+
+/// Returns whether a text is written with spaces between its words and mostly in kana, as for children and
+/// by learners: 「てがみ が 来ました」.
+fn is_divided(normalized: &str) -> bool {
+    let parts = normalized.split(' ');
+    let (kana, others): (Vec<&str>, Vec<&str>) = parts.partition(|part| is_in_kana(part));
+    kana.len() + others.len() >= MIN_PARTS && kana.len() > others.len()
 }
 
 /// Returns whether a text is in hiragana, or in the half-width kana of old terminals. Full-width
