@@ -3,8 +3,8 @@
 //! The probabilities are calibrated (`search::Model`, fitted by `madoguchi calibrate`), so they are
 //! compared with the thresholds of `calibration.toml`: an entry whose probability is at least
 //! `answered_from` is the answer; several entries whose sum is at least `suggested_from` are
-//! suggested, unless each is so improbable that a list would be no help. `answered_from` is fitted so that at most 5 of 100 answers are wrong (3 with
-//! embeddings).
+//! suggested, unless each is so improbable that a list would be no help. For entries without variants both
+//! are [`raised`].
 
 use super::context::{self, Context, MIN_FAR_PROBABILITY};
 use super::dialogue::{is_blocked, is_tried};
@@ -12,6 +12,7 @@ use super::facet::AskedValue;
 use super::judgement::{Decision, Judgement};
 use super::message::{is_generic, names_subject};
 use super::understanding::Understanding;
+use super::unsaid::raised;
 use crate::knowledge::{HandOff, HandOffReason, Thresholds};
 use crate::search::{QuantityFit, Ranking, Subject};
 
@@ -36,10 +37,8 @@ const MIN_SUGGESTION_SHARE: f32 = 0.04;
 
 /// Minimum probability that one of the offered entries is meant, at which they are offered.
 ///
-/// A question that nothing in the knowledge answers may share a word with many entries, none of which is
-/// likely. Of 200 questions to 661 entries without variants, by words (2026-11-29), 20 of the 65 without an entry
-/// and none of the 89 whose entry is among the first three are below 0.05; below 0.08, 25 and 3.
-const MIN_OFFERED_PROBABILITY: f32 = 0.06;
+/// A question that nothing answers may share a word with many entries, none of which is likely.
+const MIN_OFFERED_PROBABILITY: f32 = 0.03;
 
 /// Minimum probability of a referral of the named desk, as a share of the best referral's, at which
 /// it replaces the best one. The reply names the topic of the referral, so it must be probable.
@@ -188,7 +187,7 @@ pub fn judge(ranking: &Ranking, persons: &[HandOff], thresholds: Thresholds) -> 
         let best_entry = ranking.entries().next();
         // 2. One entry is certain enough, and the question is hardly one for a desk.
         if let Some((entry, probability)) = best_entry
-            && probability >= thresholds.answered_from
+            && probability >= raised(thresholds.answered_from, &[entry], ranking)
             && referrals <= MAX_REFERRALS_BESIDE_ANSWER
         {
             break 'decided (Decision::Answer(entry), probability);
@@ -211,7 +210,8 @@ pub fn judge(ranking: &Ranking, persons: &[HandOff], thresholds: Thresholds) -> 
         let shown = offered
             .iter()
             .map(|entry| ranking.probability(Subject::Entry(*entry)));
-        if entries >= thresholds.suggested_from && shown.sum::<f32>() >= MIN_OFFERED_PROBABILITY {
+        let least = raised(MIN_OFFERED_PROBABILITY, &offered, ranking);
+        if entries >= thresholds.suggested_from && shown.sum::<f32>() >= least {
             break 'decided (Decision::Suggest(offered), entries);
         }
         // 5. The most probable kind of the rest; on a tie the more helpful one, which is later.

@@ -1,5 +1,6 @@
 //! Explains an answer: names the subjects and phrases behind its trace.
 
+use super::unsaid::raised;
 use super::{Answer, Assistant, Judgement, ReadSentence, Reason, Trace};
 use crate::knowledge::{DeskId, Evidence};
 use crate::search::{Analysis, QuantityFit, Scores, Subject};
@@ -26,7 +27,7 @@ pub struct Explanation {
     pub evidence: Evidence,
     /// The decision, and the probabilities that it follows from.
     pub judgement: Judgement,
-    /// Minimum probability of an entry that is given as the answer.
+    /// Minimum probability of the most probable entry at which it is given as the answer.
     pub answered_from: f32,
     /// Minimum probability of all entries together at which entries are suggested.
     pub suggested_from: f32,
@@ -82,6 +83,8 @@ impl Assistant {
             }
         });
         let thresholds = self.thresholds(&trace.ranking);
+        let best_entry = trace.ranking.entries().next().map(|(entry, _)| entry);
+        let best_entry = best_entry.as_slice();
         let context = trace.context.map(|entry| &self.knowledge.entries[entry].id);
         Some(Explanation {
             act: trace.act.as_ref().map(super::Act::name),
@@ -90,7 +93,7 @@ impl Assistant {
             subjects: subjects.collect(),
             nothing: trace.ranking.nothing,
             evidence: trace.ranking.evidence,
-            answered_from: thresholds.answered_from,
+            answered_from: raised(thresholds.answered_from, best_entry, &trace.ranking),
             suggested_from: thresholds.suggested_from,
             judgement: trace.judgement,
             analysis: trace.analysis,

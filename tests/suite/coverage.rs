@@ -137,3 +137,70 @@ fn each_variant_raises_the_coverage_of_its_own_entry_only() {
     assert_eq!(other, 1.0);
     assert_eq!(coverage(&knowledge), [0.0, 1.0]);
 }
+
+/// Opens a desk of entries without variants.
+fn childcare() -> Arc<Assistant> {
+    let folder = crate::support::knowledge::base();
+    let entries = [
+        (
+            "保育園のポイントの計算方法を教えてください。",
+            "就労の時間で計算します。",
+        ),
+        ("保育園の領収書は発行できますか？", "窓口で発行します。"),
+        ("保育料はいくらですか？", "世帯の税額で決まります。"),
+        (
+            "市政のテーマを募集していますか？",
+            "毎年テーマを募集します。",
+        ),
+    ];
+    let entries = entries.iter().enumerate().map(|(number, (question, answer))| {
+        format!(
+            "[[entry]]\nid = \"childcare-{number}\"\nquestion = \"{question}\"\nanswer = \"{answer}\"\n\
+             category = \"保育\"\n\n[entry.source]\ndocument = \"しおり\"\nsection = \"{number}\"\n\n"
+        )
+    });
+    let file = folder.path().join("library/childcare.toml");
+    std::fs::write(file, entries.collect::<String>()).unwrap();
+    crate::support::knowledge::assistant(folder.path())
+}
+
+#[test]
+fn words_that_an_entry_lacks_make_it_less_certain() {
+    let assistant = childcare();
+    let explain = |text: &str| {
+        let answer = assistant.answer_now(&question(text), Conversation::new(now()), now());
+        let outcome = answer.outcome;
+        (outcome, assistant.explain(answer).unwrap())
+    };
+    let (_, own) = explain("保育園のポイントの計算方法は？");
+    let (outcome, other) = explain("楽天のポイントの計算方法は？");
+    for explanation in [&own, &other] {
+        assert_eq!(explanation.subjects[0].id, "childcare-0");
+    }
+    assert!(
+        own.answered_from < other.answered_from,
+        "{} {}",
+        own.answered_from,
+        other.answered_from
+    );
+    assert_ne!(outcome, Outcome::Answered);
+}
+
+#[test]
+fn words_divided_by_spaces_are_found_in_kana() {
+    let assistant = childcare();
+    let words = |text: &str| {
+        let words = assistant.searcher().analyze(text).words;
+        words.into_iter().map(|word| word.text).collect::<Vec<_>>()
+    };
+    let words_of_kana = words("ほいくえんに 行って います。りょうしゅうしょが ほしいです。");
+    assert!(
+        words_of_kana.contains(&"領収".to_owned()),
+        "{words_of_kana:?}"
+    );
+    // て い ま is no テーマ.
+    let divided = words("がっこうで いじめられて います。");
+    assert!(!divided.contains(&"テーマ".to_owned()), "{divided:?}");
+    let fee = words("保育料って いくら");
+    assert!(fee.contains(&"料".to_owned()), "{fee:?}");
+}

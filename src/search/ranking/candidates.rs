@@ -81,6 +81,8 @@ pub struct Scores {
     pub text_words: f32,
     /// The same by grams.
     pub text_grams: f32,
+    /// Share of the question's words, weighted by rarity, that the entry's question or answer has.
+    pub held_words: f32,
     /// Cosine similarity of the nearest phrase; 0 without embeddings.
     pub meaning_phrase: f32,
     /// Cosine similarity of the entry's question and answer; 0 without embeddings.

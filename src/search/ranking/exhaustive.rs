@@ -150,6 +150,7 @@ impl ExhaustiveScorer {
                 let scores = &mut sums[*text as usize];
                 if is_words {
                     scores.text_words += term.text_share * tf;
+                    scores.held_words += term.share;
                 } else {
                     scores.text_grams += term.text_share * tf;
                 }

@@ -367,7 +367,7 @@ impl LexicalScorer {
             let is_words = number == 0;
             for candidate in &mut *candidates {
                 let position = candidate.position;
-                let (mut profile, mut foreign, mut text) = (0.0, 0.0, 0.0);
+                let (mut profile, mut foreign, mut text, mut held) = (0.0, 0.0, 0.0, 0.0);
                 for term in field.profile_terms.get(position) {
                     let share = shares[term as usize].phrase;
                     profile += share;
@@ -377,9 +377,10 @@ impl LexicalScorer {
                 }
                 let first = field.text_terms.range(position).start;
                 for (posting, term) in (first..).zip(field.text_terms.get(position)) {
-                    let share = shares[*term as usize].text;
-                    if share > 0.0 {
-                        text += share * field.text_term_tf(posting, position);
+                    let share = shares[*term as usize];
+                    if share.text > 0.0 {
+                        text += share.text * field.text_term_tf(posting, position);
+                        held += share.phrase;
                     }
                 }
                 let scores = &mut candidate.scores;
@@ -387,6 +388,7 @@ impl LexicalScorer {
                     scores.profile_words = profile;
                     scores.foreign_words = foreign;
                     scores.text_words = text;
+                    scores.held_words = held;
                 } else {
                     scores.profile_grams = profile;
                     scores.text_grams = text;
