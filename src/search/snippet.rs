@@ -19,10 +19,16 @@ use rustc_hash::FxBuildHasher;
 use super::analysis::{Analysis, Analyzer};
 use crate::knowledge::Entry;
 
-/// Length of an extract: two lines on a phone.
+/// Length of an extract: four lines on a phone.
 const EXTRACT_CHARS: usize = 80;
 
-/// Number of characters of an extract before the first match.
+/// Maximum length of an extract that ends with a sentence.
+const MAX_SENTENCE_CHARS: usize = 120;
+
+/// Maximum distance of the first match from the beginning of its sentence, if the extract begins there.
+const MAX_LEAD_CHARS: usize = 40;
+
+/// Number of characters before the first match in an extract that does not begin with a sentence.
 const CONTEXT_CHARS: usize = 10;
 
 /// Share of the best hit's probability below which a hit is noise, such as one common syllable. A
@@ -180,24 +186,20 @@ impl Highlighter {
         self.mark_range(text, words, 0..text.len())
     }
 
-    /// Returns the extract around the first match, with the matches marked.
+    /// Returns the extract around the first match, with the matches marked. It is made of whole
+    /// sentences if they are short enough; an ellipsis shows where a sentence is cut.
     fn extract<'a>(&self, line: &'a str, words: &Words) -> Marked<'a> {
-        let length = line.chars().count();
-        if length <= EXTRACT_CHARS {
+        if line.chars().count() <= MAX_SENTENCE_CHARS {
             return self.mark(line, words);
         }
-        let first = self.matches(words).next().map_or(0, |span| span.start);
-        let before = line[..first].chars().count();
-        let at = before.saturating_sub(CONTEXT_CHARS);
-        let at = at.min(length - EXTRACT_CHARS);
-        let mut starts = line.char_indices().map(|(index, _)| index).skip(at);
-        let from = starts.next().unwrap_or(0);
-        let to = starts.nth(EXTRACT_CHARS - 1).unwrap_or(line.len());
+        let first = self.matches(words).next().unwrap_or(0..0);
+        let (from, begins_whole) = start_before(line, first.start);
+        let (to, ends_whole) = end_after(line, from, first.end);
         let mut pieces = self.mark_range(line, words, from..to);
-        if at > 0 {
+        if !begins_whole {
             pieces.insert(0, ("…", false));
         }
-        if to < line.len() {
+        if !ends_whole {
             pieces.push(("…", false));
         }
         pieces
@@ -245,6 +247,62 @@ impl Highlighter {
             Some(found)
         })
     }
+}
+
+/// Returns where an extract begins for a match, and whether a sentence begins there.
+fn start_before(line: &str, first: usize) -> (usize, bool) {
+    let back = |count: usize| {
+        let mut before = line[..first].char_indices().rev().map(|(index, _)| index);
+        before.nth(count - 1).unwrap_or(0)
+    };
+    let lead = back(MAX_LEAD_CHARS);
+    match sentence_ends(&line[..first]).last() {
+        Some(end) if end >= lead => (end, true),
+        None if lead == 0 => (0, true),
+        _ => {
+            // Rather a whole clause than a part of a word.
+            let context = back(CONTEXT_CHARS);
+            let clause = clause_ends(&line[context..first]).next();
+            (context + clause.unwrap_or(0), false)
+        }
+    }
+}
+
+/// Returns where an extract ends that begins at `from` and shows a match up to `least`, and whether a
+/// sentence ends there.
+fn end_after(line: &str, from: usize, least: usize) -> (usize, bool) {
+    let forward = |count: usize| {
+        let mut after = line[from..].char_indices().skip(count);
+        after.next().map_or(line.len(), |(index, _)| from + index)
+    };
+    let (usual, longest) = (forward(EXTRACT_CHARS), forward(MAX_SENTENCE_CHARS));
+    if longest == line.len() {
+        return (longest, true);
+    }
+    let ends = sentence_ends(&line[from..longest]).map(|end| from + end);
+    let ends: Vec<usize> = ends.filter(|end| *end >= least).collect();
+    let within = ends.iter().rev().find(|end| **end <= usual);
+    if let Some(end) = within.or(ends.first()) {
+        return (*end, true);
+    }
+    let clause = clause_ends(&line[from..usual]).last();
+    let clause = clause.map(|end| from + end).filter(|end| *end >= least);
+    (clause.unwrap_or(usual), false)
+}
+
+/// Lists the positions after the sentences of a text, with the blank and the brackets that follow.
+fn sentence_ends(text: &str) -> impl Iterator<Item = usize> {
+    text.match_indices(['。', '！', '？']).map(|(index, sign)| {
+        let after = &text[index + sign.len()..];
+        let rest = after.trim_start_matches(['」', '』', '）', ')', ' ']);
+        text.len() - rest.len()
+    })
+}
+
+/// Lists the positions after commas and blanks.
+fn clause_ends(text: &str) -> impl Iterator<Item = usize> {
+    let commas = text.match_indices(['、', '，', ' ']);
+    commas.map(|(index, comma)| index + comma.len())
 }
 
 /// Replaces each run of white space by one space.
@@ -349,7 +407,30 @@ mod tests {
     }
 
     #[test]
-    fn an_extract_begins_shortly_before_the_first_match_and_has_a_limited_length() {
+    fn an_extract_begins_and_ends_with_sentences() {
+        let analyzer = Analyzer::new(&KnowledgeBase::default()).expect("a dictionary");
+        let highlighter = Highlighter::new(&analyzer.analyze("解約したい"));
+        let extract = |text: &str| {
+            let words = Words::new(text, &analyzer);
+            joined(&highlighter.extract(text, &words))
+        };
+        let sentence = "会費は月末までにお支払いください。";
+        let other = sentence.repeat(8);
+        let own = "お手続きのページで「解約する」を押してください。";
+        let found = extract(&format!("{other}{own}{other}"));
+        let marked = own.replace("解約", "[解約]");
+        assert_eq!(found, format!("{marked}{}", sentence.repeat(3)));
+        // A sentence that is a little longer is not cut.
+        let long = format!("解約は{}です。", "所定の".repeat(30));
+        let found = extract(&format!("{other}{long}{other}"));
+        assert_eq!(found, long.replace("解約", "[解約]"));
+        assert_eq!(extract(&format!("{other}{own}")), marked);
+        // Without a match, the extract is the beginning.
+        assert_eq!(extract(&other), sentence.repeat(4));
+    }
+
+    #[test]
+    fn an_extract_of_a_long_sentence_is_cut_at_clauses_and_has_a_limited_length() {
         let analyzer = Analyzer::new(&KnowledgeBase::default()).expect("a dictionary");
         let highlighter = Highlighter::new(&analyzer.analyze("解約したい"));
         let extract = |text: &str| {
@@ -368,8 +449,11 @@ mod tests {
         let at = extract
             .find("[解約]")
             .map(|at| extract[..at].chars().count());
-        assert_eq!(at, Some(1 + CONTEXT_CHARS), "{extract}");
-        assert_eq!(extract.chars().count(), 2 + EXTRACT_CHARS + "[]".len());
+        assert!(at.is_some_and(|at| at <= 1 + CONTEXT_CHARS), "{extract}");
+        assert!(extract.starts_with("…それから、"), "{extract}");
+        assert!(extract.ends_with("、…"), "{extract}");
+        let length = extract.chars().count();
+        assert!(length <= 2 + EXTRACT_CHARS + "[]".len(), "{extract}");
         // A match that is cut by the end of the extract is marked as far as it is shown.
         let words = Words::new(&text, &analyzer);
         let start = text.find("解約").expect("a match");
