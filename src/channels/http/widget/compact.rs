@@ -7,7 +7,42 @@ use std::collections::HashMap;
 
 /// Joins the lines of all modules, without comments and imports.
 pub(super) fn script<'a>(lines: impl Iterator<Item = &'a str>) -> String {
-    joined(&with_numbers(lines.filter_map(code_of).collect()))
+    short_private_names(&joined(&with_numbers(lines.filter_map(code_of).collect())))
+}
+
+/// Writes short names in place of the private ones of classes, which begin with `#`. A name counts as
+/// private if it is read somewhere, as in `this.#name`.
+fn short_private_names(code: &str) -> String {
+    let mut names: HashMap<&str, String> = HashMap::new();
+    for (at, _) in code.match_indices(".#") {
+        let next = short_name(names.len());
+        names.entry(name_at(&code[at + 2..])).or_insert(next);
+    }
+    let mut parts = code.split('#');
+    let mut short = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let name = name_at(part);
+        short.push('#');
+        short.push_str(names.get(name).map_or(name, String::as_str));
+        short.push_str(&part[name.len()..]);
+    }
+    short
+}
+
+/// Returns the name that a text begins with.
+fn name_at(text: &str) -> &str {
+    let end = text.find(|c: char| !c.is_ascii_alphanumeric());
+    &text[..end.unwrap_or(text.len())]
+}
+
+/// Returns a name for each number: a to z, then aa, ba and so on.
+fn short_name(number: usize) -> String {
+    let letters = ('a'..='z').nth(number % 26);
+    let more = (number >= 26).then(|| short_name(number / 26 - 1));
+    letters
+        .into_iter()
+        .chain(more.unwrap_or_default().chars())
+        .collect()
 }
 
 /// Returns the code of a line without blanks; `None` for comments, imports and empty lines.
@@ -197,9 +232,20 @@ mod tests {
                 "if(a>5)b=1.5;",
             ),
             ("const A = 'B';\nf(A, SVG);", "const A='B';f(A,SVG);"),
+            (
+                "#open = 1;\nf() {\n  g(this.#open, '#hits');\n}",
+                "#a=1;f(){g(this.#a,'#hits');}\n",
+            ),
         ] {
             assert_eq!(script(code.lines()), expected, "{code}");
         }
+    }
+
+    #[test]
+    fn short_names_differ() {
+        let names: std::collections::HashSet<String> = (0..800).map(short_name).collect();
+        assert_eq!(names.len(), 800);
+        assert_eq!([0, 25, 26, 701].map(short_name), ["a", "z", "aa", "zz"]);
     }
 
     #[test]
