@@ -22,6 +22,7 @@ pub(super) fn check(knowledge: &KnowledgeBase, source: &SourceMap, today: Date) 
     check_texts(knowledge, &mut problems);
     check_lexicon(knowledge, &mut problems);
     check_titles(knowledge, source, &mut problems);
+    check_categories(knowledge, source, &mut problems);
     for entry in &knowledge.entries {
         check_dates(entry, source, today, &mut problems);
     }
@@ -183,6 +184,33 @@ fn check_titles(knowledge: &KnowledgeBase, source: &SourceMap, problems: &mut Ve
             problems.push(Problem::warning(place, mistake, hint));
         } else {
             first_ids.insert(key, id);
+        }
+    }
+}
+
+/// Reports a category that is described twice, and warns about one that no entry of its desk has.
+fn check_categories(knowledge: &KnowledgeBase, source: &SourceMap, problems: &mut Vec<Problem>) {
+    let hint = localized!(ja: "どちらか一つを消してください", en: "remove one of the two");
+    let kind = localized!(ja: "分類", en: "the category");
+    for desk in &knowledge.desks {
+        let named = desk.categories.iter();
+        let named = named.map(|category| (category.name.clone(), &category.location));
+        check_unique(&kind, &hint, named, problems);
+        let own = knowledge.entries.iter();
+        let own = own.filter(|entry| entry.desk == desk.id);
+        let used: BTreeSet<&str> = own.map(|entry| entry.category.as_str()).collect();
+        for category in &desk.categories {
+            let (name, id) = (&category.name, &desk.id);
+            if used.contains(name.as_str()) || source.may_have("category", name) {
+                continue;
+            }
+            let known: Vec<&str> = used.iter().copied().collect();
+            let mistake = localized!(
+                ja: "desk \"{id}\": 分類 `{name}` の項目はありません",
+                en: "desk \"{id}\": no entry has the category `{name}`",
+            );
+            let place = category.location.clone();
+            problems.push(Problem::warning(place, mistake, did_you_mean(name, &known)));
         }
     }
 }

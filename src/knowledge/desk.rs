@@ -2,7 +2,7 @@
 
 use super::business_hours::BusinessHours;
 use super::id::{ContactPointId, DeskId, EntryId};
-use super::language::Localized;
+use super::language::{Language, Localized};
 use super::problem::Location;
 
 /// A desk with its contact points.
@@ -18,6 +18,8 @@ pub struct Desk {
     pub words: Vec<String>,
     /// Entries to show before the first question, the most useful first.
     pub featured: Vec<EntryId>,
+    /// The categories that have a title in English.
+    pub categories: Vec<Category>,
     /// The contact points, the best first.
     pub contact_points: Vec<ContactPoint>,
     /// The hours of the telephone, if any.
@@ -27,12 +29,38 @@ pub struct Desk {
 }
 
 impl Desk {
+    /// Returns the name of a category in a language: its title if it has one, else the heading in
+    /// the document; and the language of that name.
+    #[must_use]
+    pub fn category_title<'a>(
+        &'a self,
+        category: &'a str,
+        language: Language,
+    ) -> (&'a str, Language) {
+        let mut titled = self.categories.iter();
+        match titled.find(|titled| titled.name == category) {
+            Some(titled) if language == Language::English => (&titled.english_title, language),
+            _ => (category, Language::Japanese),
+        }
+    }
+
     /// Returns the hours of a contact point; `None` unless it is a telephone.
     #[must_use]
     pub fn hours_of(&self, point: &ContactPoint) -> Option<&DeskHours> {
         let is_telephone = point.kind == ContactKind::Telephone;
         self.hours.as_ref().filter(|_| is_telephone)
     }
+}
+
+/// A category of a desk's entries with its title in English, for lists and headings on English pages.
+#[derive(Debug, Clone)]
+pub struct Category {
+    /// The heading in the document, as the entries have it.
+    pub name: String,
+    /// The title in English.
+    pub english_title: String,
+    /// The position in the knowledge folder.
+    pub location: Location,
 }
 
 /// A desk's business hours, as a calendar and as stated in its document.

@@ -42,7 +42,7 @@ use jiff::tz::TimeZone;
 pub use blocks::{Block, Span, plain};
 pub use calibration::{ByCoverage, Calibration, Evidence, FittedParameters, Thresholds};
 pub use conversation::{HandOff, HandOffReason, OutOfScope, SmallTalk};
-pub use desk::{ContactKind, ContactPoint, Desk, DeskHours};
+pub use desk::{Category, ContactKind, ContactPoint, Desk, DeskHours};
 pub use encoding::{Decoded, decode};
 pub use entry::{Entry, Referral, Source};
 pub use id::{ContactPointId, DeskId, EntryId, InvalidId, TopicId};
@@ -171,6 +171,19 @@ impl KnowledgeBase {
     #[must_use]
     pub fn desk(&self, id: &str) -> Option<&Desk> {
         self.desks.iter().find(|desk| desk.id.as_str() == id)
+    }
+
+    /// Returns the name of an entry's category in a language, and the language of that name.
+    #[must_use]
+    pub fn category_title<'a>(
+        &'a self,
+        entry: &'a Entry,
+        language: Language,
+    ) -> (&'a str, Language) {
+        match self.desk(entry.desk.as_str()) {
+            Some(desk) => desk.category_title(&entry.category, language),
+            None => (&entry.category, Language::Japanese),
+        }
     }
 
     /// Finds a contact point by its id, with the desk that it belongs to.

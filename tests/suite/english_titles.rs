@@ -55,6 +55,62 @@ async fn english_pages_list_titles_and_say_that_the_answer_is_in_japanese() {
 }
 
 #[tokio::test]
+async fn english_pages_have_english_categories() {
+    let app = TestApp::start().await;
+    let knowledge = TestApp::knowledge();
+    let home = page(&app, "/?lang=en").await;
+    for entry in &knowledge.entries {
+        let (title, language) = knowledge.category_title(entry, Language::English);
+        assert_eq!(language, Language::English, "{}", entry.category);
+        let category = entry.category.split('/').map(encode).collect::<Vec<_>>();
+        let path = format!("/desks/{}/{}?lang=en", entry.desk, category.join("/"));
+        let list = page(&app, &path).await;
+        assert!(
+            list.contains(&format!("<h1 lang=\"en\">{title}</h1>")),
+            "{list}"
+        );
+        assert!(list.contains(&format!("<title>{title} | ")), "{list}");
+        // The heading of the document stays below it.
+        let heading = format!("<p class=\"original\" lang=\"ja\">{}</p>", entry.category);
+        assert!(list.contains(&heading), "{list}");
+        let own = page(&app, &format!("/entries/{}?lang=en", entry.id)).await;
+        let desk = page(&app, &format!("/desks/{}?lang=en", entry.desk)).await;
+        for listing in [&home, &desk, &own] {
+            assert!(
+                listing.contains(&format!(">{title}</a>")),
+                "{title}: {listing}"
+            );
+        }
+        assert!(!home.contains(&entry.category), "{home}");
+        assert!(!page(&app, "/?lang=ja").await.contains(title));
+        let entry = app.json(&format!("/api/v1/entries/{}", entry.id)).await;
+        assert_eq!(entry["category_titles"]["en"], title);
+    }
+    let found = page(&app, &format!("/search?q={}&lang=en", encode("会員"))).await;
+    assert!(
+        found.contains("<span lang=\"en\">Membership types and registration</span>"),
+        "{found}"
+    );
+}
+
+#[tokio::test]
+async fn the_bots_list_english_categories() {
+    let telegram = Telegram::start().await;
+    telegram.send_in("en", 7, "/topics");
+    let offered = telegram.next(7, 0).await;
+    let buttons = offered.buttons();
+    let labels: Vec<&str> = buttons.iter().map(|(label, ..)| label.as_str()).collect();
+    assert!(
+        labels.iter().any(|label| label.starts_with("Applying")),
+        "{labels:?}"
+    );
+    assert!(
+        !labels.iter().any(|label| label.contains("応募")),
+        "{labels:?}"
+    );
+}
+
+#[tokio::test]
 async fn the_api_has_the_titles_in_all_lists() {
     let app = TestApp::start().await;
     let entry = app.json(&format!("/api/v1/entries/{ID}")).await;
@@ -81,6 +137,12 @@ async fn the_api_has_the_titles_in_all_lists() {
         assert!(!list.is_empty());
         for one in list {
             assert!(one["titles"]["en"].is_string(), "{one}");
+            let has_category = one["category"].is_string();
+            assert_eq!(
+                one["category_titles"]["en"].is_string(),
+                has_category,
+                "{one}"
+            );
         }
     }
     let answer = app

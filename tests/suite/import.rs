@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use madoguchi::exchange::{Answers, create};
+use madoguchi::knowledge::Language;
 use rust_xlsxwriter::{ExcelDateTime, Format, Workbook};
 use tempfile::TempDir;
 
@@ -231,6 +232,27 @@ fn a_second_import_keeps_ids_variants_and_comments_and_reports_what_is_gone() {
     let pruned = import(&folder, &[&file, "--prune"]);
     pruned.assert_prints(&["削除: 1"]);
     assert!(!fs::read_to_string(&toml).unwrap().contains("休みは？"));
+}
+
+#[test]
+fn an_import_keeps_the_english_titles_of_categories() {
+    let folder = city();
+    let file = csv(&folder, "分類,質問,回答\n会費,いくら？,5000円\n");
+    import(&folder, &[&file]).assert_code(0);
+    let desk = folder.path().join("city/desk.toml");
+    let titled = "[[category]]\nname = \"会費\"\ntitle = { en = \"Fees\" }\n\n[[contact_point]]";
+    edit(&desk, "[[contact_point]]", titled);
+    let file = csv(
+        &folder,
+        "分類,質問,回答\n会費,いくら？,6000円\n会費,いつ？,今\n",
+    );
+    import(&folder, &[&file, "--prune"]).assert_code(0);
+    let knowledge = loaded(folder.path());
+    assert_eq!(knowledge.entries.len(), 2);
+    for entry in &knowledge.entries {
+        let (title, _) = knowledge.category_title(entry, Language::English);
+        assert_eq!(title, "Fees");
+    }
 }
 
 #[test]

@@ -71,6 +71,7 @@ mistakes! {
     bad_url
     brand_values
     broken_neighbour
+    category_titles
     control_characters
     copied_files
     dangling_contact

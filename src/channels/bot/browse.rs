@@ -70,9 +70,10 @@ pub(in crate::channels) fn categories(
     }
     let is_one_desk = firsts.windows(2).all(|pair| pair[0].desk == pair[1].desk);
     let categories = firsts.into_iter().map(|first| {
+        let (title, _) = knowledge.category_title(first, language);
         let label = match programme(knowledge, first, language) {
-            Some(programme) if !is_one_desk => format!("{} · {programme}", first.category),
-            _ => first.category.clone(),
+            Some(programme) if !is_one_desk => format!("{title} · {programme}"),
+            _ => title.to_owned(),
         };
         Category { label, first }
     });

@@ -198,7 +198,7 @@ impl Turn<'_> {
         let back = vec![self.button(Sentence::CommandTopics, Press::Topics(0))];
         let page: Vec<&Entry> = entries.into_iter().skip(from).take(length).collect();
         let content = Content::Questions {
-            category: &named.category,
+            category: self.knowledge().category_title(named, self.language).0,
             programme: browse::programme(self.knowledge(), named, self.language),
             page,
         };

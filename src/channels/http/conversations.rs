@@ -156,6 +156,7 @@ mod tests {
         };
         KnowledgeBase {
             desks: vec![crate::knowledge::Desk {
+                categories: Vec::new(),
                 id: DeskId::parse("selas").expect("an id"),
                 name: name.clone(),
                 programme: name,

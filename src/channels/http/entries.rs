@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use super::error::{Error, Problem, quote};
 use super::etag::{self, JSON};
 use super::state::AppState;
-use crate::knowledge::{self, KnowledgeBase};
+use crate::knowledge::{self, KnowledgeBase, Language};
 
 /// All entries that are valid today.
 #[derive(Serialize, ToSchema)]
@@ -34,6 +34,8 @@ pub(super) struct Entry<'a> {
     desk: &'a str,
     /// The heading in the source document.
     category: &'a str,
+    /// The heading in other languages.
+    category_titles: Titles<'a>,
     /// The question in the words of the source document.
     question: &'a str,
     /// The question in other languages.
@@ -88,8 +90,8 @@ pub(super) struct Related<'a> {
     titles: Titles<'a>,
 }
 
-/// The question of an entry in other languages than the document's, for lists. The answer is in the
-/// document's language only.
+/// The question or the category of an entry in other languages than the document's, for lists. The
+/// answer is in the document's language only.
 #[derive(Serialize, ToSchema)]
 pub(super) struct Titles<'a> {
     /// In English; null if the knowledge has none.
@@ -101,6 +103,14 @@ impl<'a> Titles<'a> {
     pub(super) fn of(entry: &'a knowledge::Entry) -> Self {
         Self {
             en: entry.english_title.as_deref(),
+        }
+    }
+
+    /// Returns those of an entry's category.
+    pub(super) fn of_category(entry: &'a knowledge::Entry, knowledge: &'a KnowledgeBase) -> Self {
+        let (title, language) = knowledge.category_title(entry, Language::English);
+        Self {
+            en: (language == Language::English).then_some(title),
         }
     }
 }
@@ -125,6 +135,7 @@ impl<'a> Entry<'a> {
             id: entry.id.as_str(),
             desk: entry.desk.as_str(),
             category: &entry.category,
+            category_titles: Titles::of_category(entry, knowledge),
             question: &entry.question,
             titles: Titles::of(entry),
             answer: AnswerText {

@@ -121,6 +121,8 @@ pub(super) struct SearchHit<'a> {
     desk: &'a str,
     /// Its heading in the source document.
     category: &'a str,
+    /// Its heading in other languages.
+    category_titles: Titles<'a>,
     /// Its question.
     question: &'a str,
     /// Its question in other languages.
@@ -253,6 +255,7 @@ fn respond(query: &str, found: &Hits<'_>, knowledge: &KnowledgeBase) -> Response
             id: entry.id.as_str(),
             desk: entry.desk.as_str(),
             category: &entry.category,
+            category_titles: Titles::of_category(entry, knowledge),
             question: &entry.question,
             titles: Titles::of(entry),
             question_html: marked(&hit.question).into_string(),

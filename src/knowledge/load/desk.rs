@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 
-use super::entries::{read_entry_ids, read_id};
+use super::entries::{read_entry_ids, read_id, read_title};
 use super::toml_reader::{Located, TableReader};
 use super::wording::add;
 use crate::knowledge::business_hours::{
@@ -12,7 +12,7 @@ use crate::knowledge::business_hours::{
 };
 use crate::knowledge::language::{Localized, localized};
 use crate::knowledge::{
-    ContactKind, ContactPoint, ContactPointId, Desk, DeskHours, DeskId, KnowledgeBase,
+    Category, ContactKind, ContactPoint, ContactPointId, Desk, DeskHours, DeskId, KnowledgeBase,
 };
 
 /// The keys of the weekdays, Monday first.
@@ -47,6 +47,8 @@ pub(super) fn read(root: &mut TableReader<'_>, folder: &DeskId, knowledge: &mut 
     let words = words.collect();
     let featured = read_entry_ids(root, "featured");
     root.record_keys(&["featured"]);
+    let categories = root.tables("category").into_iter();
+    let categories = categories.filter_map(read_category).collect();
     let points = root.tables("contact_point").into_iter();
     let contact_points: Vec<ContactPoint> = points.filter_map(read_contact_point).collect();
     let table = localized!(ja: "表", en: "a table");
@@ -68,11 +70,30 @@ pub(super) fn read(root: &mut TableReader<'_>, folder: &DeskId, knowledge: &mut 
             programme,
             words,
             featured,
+            categories,
             contact_points,
             hours,
             location: root.location.clone(),
         });
     }
+}
+
+fn read_category(mut table: TableReader<'_>) -> Option<Category> {
+    let name = table.text("name");
+    if let Some(name) = &name {
+        table.rename(format!("category \"{}\"", name.text));
+    }
+    let title = read_title(&mut table, "name");
+    if !table.has("title") {
+        table.report_missing("title", add("title = { en = \"…\" }"));
+    }
+    let location = table.location.clone();
+    table.finish();
+    Some(Category {
+        name: name?.text,
+        english_title: title?,
+        location,
+    })
 }
 
 fn read_contact_point(mut table: TableReader<'_>) -> Option<ContactPoint> {
@@ -93,8 +114,10 @@ fn read_contact_point(mut table: TableReader<'_>) -> Option<ContactPoint> {
         found.map(|(kind, _)| *kind)
     });
     let label = table.localized("label");
-    // The value of a form describes in words where it is, so it needs both languages.
-    let value = if kind == Some(ContactKind::Form) {
+    // The value of a form describes in words where it is, so it needs both languages. A postal
+    // address may have both.
+    let has_both = kind == Some(ContactKind::Address) && table.has_table("value");
+    let value = if kind == Some(ContactKind::Form) || has_both {
         table.localized("value")
     } else {
         table.text("value").map(|value| Localized {

@@ -62,7 +62,7 @@ fn read_entry(mut table: TableReader<'_>, desk: &DeskId) -> Option<Entry> {
     let id = read_id(&mut table, "entry", EntryId::parse);
     let category = table.text("category");
     let question = table.text("question");
-    let english_title = read_title(&mut table);
+    let english_title = read_title(&mut table, "question");
     let variants = read_variants(&mut table);
     let answer = table.text("answer").map(|answer| {
         let (markdown, flaws) = Markdown::parse(&answer.text);
@@ -129,8 +129,8 @@ fn read_entry(mut table: TableReader<'_>, desk: &DeskId) -> Option<Entry> {
     })
 }
 
-/// Reads `title = { en = "…" }`. The Japanese title is the question.
-fn read_title(table: &mut TableReader<'_>) -> Option<String> {
+/// Reads `title = { en = "…" }`. The Japanese title is the value of another key.
+pub(super) fn read_title(table: &mut TableReader<'_>, japanese: &str) -> Option<String> {
     let expected = localized!(ja: "英語の題", en: "the title in English");
     let mut titles = table.optional_table("title", &expected, "title = { en = \"…\" }")?;
     if titles.has("ja") {
@@ -139,8 +139,8 @@ fn read_title(table: &mut TableReader<'_>) -> Option<String> {
         titles.report(
             titles.location_of("ja"),
             localized!(
-                ja: "`title` に日本語の題は書けません。日本語の題は `question` です",
-                en: "`title` has a Japanese title; the Japanese title is `question`",
+                ja: "`title` に日本語の題は書けません。日本語の題は `{japanese}` です",
+                en: "`title` has a Japanese title; the Japanese title is `{japanese}`",
             ),
             localized!(ja: "`ja` を消してください", en: "remove `ja`"),
         );
@@ -156,8 +156,8 @@ fn read_title(table: &mut TableReader<'_>) -> Option<String> {
                 en: "the English title has Japanese letters",
             ),
             localized!(
-                ja: "英語で書くか、`title` の行を消してください。なければ日本語の質問が表示されます",
-                en: "write it in English, or remove `title`; without it the Japanese question is shown",
+                ja: "英語で書くか、`title` の行を消してください。なければ日本語の `{japanese}` が表示されます",
+                en: "write it in English, or remove `title`; without it the Japanese `{japanese}` is shown",
             ),
         );
     }

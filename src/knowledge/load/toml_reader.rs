@@ -102,6 +102,12 @@ impl<'a> TableReader<'a> {
         self.table.contains_key(key)
     }
 
+    /// Returns whether the value of a key is a table.
+    pub(super) fn has_table(&self, key: &str) -> bool {
+        let value = self.table.get(key);
+        value.is_some_and(|value| value.get_ref().is_table())
+    }
+
     /// Finds a part of a text after an offset; returns its position and the offset after it.
     pub(super) fn place_within(
         &self,

@@ -35,7 +35,8 @@ impl Trail {
     pub(super) fn to_category(view: &View, desk: &Desk, category: &str) -> Self {
         let desk_page = view.link(&format!("/desks/{}", desk.id), &[]);
         let trail = Self::to_desk(view, desk).linked(desk_page);
-        trail.step(category.to_owned(), Language::Japanese, None)
+        let (title, language) = desk.category_title(category, view.visit.language);
+        trail.step(title.to_owned(), language, None)
     }
 
     /// Returns the way to the page of an entry, whose title has a language of its own.

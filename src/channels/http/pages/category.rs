@@ -36,8 +36,9 @@ pub(super) async fn category(
     };
     let language = view.visit.language;
     let programme = desk.programme.get(language);
+    let (heading, heading_language) = desk.category_title(name, language);
     let values = [
-        ("category", *name),
+        ("category", heading),
         ("programme", programme),
         ("count", &entries.len().to_string()),
     ];
@@ -46,7 +47,8 @@ pub(super) async fn category(
     let points = view.assistant.contact_points(desk, language, view.now);
     let main = html! {
         (trail.html(&view))
-        h1 lang="ja" { (name) }
+        h1 lang=(heading_language.tag()) { (heading) }
+        @if heading != *name { p.original lang="ja" { (name) } }
         p.note { (description) }
         (search_form(&view, "", Some(desk), Sentence::Search))
         (entry_list(&view, entries))
@@ -54,7 +56,7 @@ pub(super) async fn category(
         (desk_card(&view, desk, &points))
     };
     // Desks may have categories of the same name.
-    let title = format!("{name} | {programme}");
+    let title = format!("{heading} | {programme}");
     let page = Layout {
         title: Some(&title),
         description: &description,
@@ -75,9 +77,10 @@ fn other_categories(view: &View, desk: &Desk, name: &str, all: &[Category<'_>]) 
                 h2 { (view.text(Sentence::OtherCategories)) }
                 ul.entries {
                     @for (other, entries) in all.iter().filter(|(other, _)| *other != name) {
+                        @let (title, own) = desk.category_title(other, view.visit.language);
                         li {
                             a href=(view.link(&category_path(&desk.id, other), &[])) {
-                                span lang="ja" { (other) } " (" (entries.len()) ")"
+                                span lang=(own.tag()) { (title) } " (" (entries.len()) ")"
                             }
                         }
                     }

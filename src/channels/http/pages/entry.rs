@@ -142,7 +142,8 @@ pub(super) fn place(view: &View, entry: &Entry) -> Markup {
             span lang=(view.visit.language.tag()) { (desk.programme.get(view.visit.language)) }
             " › "
         }
-        span lang="ja" { (entry.category) }
+        @let (category, language) = view.knowledge().category_title(entry, view.visit.language);
+        span lang=(language.tag()) { (category) }
     }
 }
 

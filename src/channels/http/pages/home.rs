@@ -77,6 +77,7 @@ fn desk_section(view: &View, desk: &Desk, entries: &[&Entry], is_only: bool) -> 
 
 /// Renders the featured entries of a desk, and its categories with their entries.
 pub(super) fn desk_entries(view: &View, desk: &Desk, entries: &[&Entry]) -> Markup {
+    let language = view.visit.language;
     let categories = categories(entries);
     let featured = featured(view, desk);
     html! {
@@ -89,8 +90,9 @@ pub(super) fn desk_entries(view: &View, desk: &Desk, entries: &[&Entry]) -> Mark
         div.categories {
             @for (category, entries) in &categories {
                 div.category {
-                    h3 lang="ja" {
-                        a href=(view.link(&category_path(&desk.id, category), &[])) { (category) }
+                    @let (title, own) = desk.category_title(category, language);
+                    h3 lang=(own.tag()) {
+                        a href=(view.link(&category_path(&desk.id, category), &[])) { (title) }
                     }
                     (entry_list(view, &entries[..entries.len().min(MAX_CATEGORY_ENTRIES)]))
                     @if entries.len() > MAX_CATEGORY_ENTRIES {
@@ -127,7 +129,8 @@ fn featured<'a>(view: &'a View, desk: &Desk) -> Vec<&'a Entry> {
 
 fn all_link(view: &View, desk: &Desk, category: &str, count: usize) -> Markup {
     let path = category_path(&desk.id, category);
-    let values = [("category", category), ("count", &count.to_string())];
+    let (title, _) = desk.category_title(category, view.visit.language);
+    let values = [("category", title), ("count", &count.to_string())];
     html! {
         p { a href=(view.link(&path, &[])) { (view.text_with(Sentence::AllInCategory, &values)) } }
     }
