@@ -60,8 +60,10 @@ pub struct Escalation {
     pub reason: Reason,
     /// The contact points, the preferred one first.
     pub contact_points: Vec<ContactStatus>,
-    /// A message that the member may send.
+    /// A message that the member may send to any of the desks.
     pub draft: Draft,
+    /// The same message addressed to each of the desks, in their order.
+    pub desk_drafts: Vec<(DeskId, Draft)>,
 }
 
 /// A contact point as of a time.
@@ -152,11 +154,16 @@ impl Escalator<'_> {
             let points = desk.contact_points.iter();
             points.map(|point| contact_status(desk, point, self))
         });
+        let drafts = desks.iter().map(|desk| {
+            let name = desk.name.get(self.language);
+            (desk.id.clone(), self.draft(name, reason, written, shown))
+        });
         Escalation {
             desk: desk.map(|desk| desk.id.clone()),
             reason,
             contact_points: points.collect(),
             draft: self.draft(&self.names(&desks), reason, written, shown),
+            desk_drafts: drafts.collect(),
         }
     }
 
@@ -168,16 +175,14 @@ impl Escalator<'_> {
     ) -> Option<Escalation> {
         let contact = entry.contact.as_ref()?;
         let (desk, point) = self.knowledge.contact_point(contact.as_str())?;
+        let name = desk.name.get(self.language);
+        let draft = self.draft(name, Reason::NamedInAnswer, written, None);
         Some(Escalation {
             desk: Some(desk.id.clone()),
             reason: Reason::NamedInAnswer,
             contact_points: vec![contact_status(desk, point, self)],
-            draft: self.draft(
-                desk.name.get(self.language),
-                Reason::NamedInAnswer,
-                written,
-                None,
-            ),
+            desk_drafts: vec![(desk.id.clone(), draft.clone())],
+            draft,
         })
     }
 
@@ -285,7 +290,16 @@ impl Escalator<'_> {
         let weekday = usize::from(time.weekday().to_monday_zero_offset().unsigned_abs());
         let weekday = weekdays.split(' ').nth(weekday).unwrap_or_default();
         let (month, day) = (time.month().to_string(), time.day().to_string());
-        let values = [("month", &*month), ("day", &*day), ("weekday", weekday)];
+        let messages = &self.knowledge.messages;
+        let values = [
+            ("month", &*month),
+            (
+                "month_name",
+                messages.month_name(time.month(), self.language),
+            ),
+            ("day", &*day),
+            ("weekday", weekday),
+        ];
         self.render(Sentence::Date, &values)
     }
 

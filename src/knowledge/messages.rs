@@ -78,11 +78,13 @@ sentences! {
     /// A desk is closed and no opening is known.
     ClosedIndefinitely = "closed_indefinitely" ();
     /// A day with its weekday.
-    Date = "date" ("month", "day", "weekday");
+    Date = "date" ("month", "month_name", "day", "weekday");
     /// A time of day.
     Time = "time" ("hour", "minute");
     /// The weekdays from Monday, separated by spaces.
     Weekdays = "weekdays" ();
+    /// The names of the months from January, separated by spaces.
+    Months = "months" ();
     /// Separates names in a list.
     ListSeparator = "list_separator" ();
     /// Subject of the draft message.
@@ -163,6 +165,8 @@ sentences! {
     EntryPage = "entry_page" ();
     /// Names the help centre.
     HelpCentre = "help_centre" ();
+    /// Names the help centre of an organisation, in the titles of pages.
+    SiteName = "site_name" ("organisation", "help_centre");
     /// The service cannot be reached.
     FailedUnreachable = "failed_unreachable" ();
     /// The answer takes long.
@@ -187,6 +191,8 @@ sentences! {
     SearchTitle = "search_title" ("query");
     /// Heading of the search page before the first search.
     SearchEmpty = "search_empty" ();
+    /// Heading of the links to the pages of desks, where a search has no result.
+    BrowseDesks = "browse_desks" ();
     /// Links from the search of one desk to that of all.
     SearchAllDesks = "search_all_desks" ();
     /// Links to the previous page of hits.
@@ -199,7 +205,7 @@ sentences! {
     ContactTitle = "contact_title" ();
     /// Introduces the page of desks.
     ContactIntroduction = "contact_introduction" ();
-    /// Heading of the hours.
+    /// Label before the hours, with its separator.
     HoursLabel = "hours_label" ();
     /// Switches the language; it is written in the language that it switches to.
     OtherLanguage = "other_language" ();
@@ -214,7 +220,7 @@ sentences! {
     /// Heading of the other categories of a desk.
     OtherCategories = "other_categories" ();
     /// A day with its year; `date` is the day as 2027-03-31.
-    FullDate = "full_date" ("year", "month", "day", "date");
+    FullDate = "full_date" ("year", "month", "month_name", "day", "date");
     /// The day by which staff confirm an answer again.
     ReviewBy = "review_by" ("date");
     /// The day by which staff should have confirmed an answer is past.
@@ -304,6 +310,14 @@ impl Messages {
     pub fn template(&self, sentence: Sentence, language: Language) -> &str {
         let text = self.sentences.get(&sentence);
         text.map_or("", |text| text.get(language))
+    }
+
+    /// Returns the name of a month, 1 to 12, as dates have it.
+    #[must_use]
+    pub fn month_name(&self, month: i8, language: Language) -> &str {
+        let index = usize::from(month.unsigned_abs()).checked_sub(1);
+        let mut names = self.template(Sentence::Months, language).split(' ');
+        index.and_then(|index| names.nth(index)).unwrap_or_default()
     }
 
     /// Renders a sentence; placeholders without a value stay as written.

@@ -71,7 +71,7 @@ test("without JavaScript, the page shows no button that does nothing", () =>
     assert.equal(await yes(page).isVisible(), false);
     assert.equal(await page.locator("[data-copy-link]").isVisible(), false);
     assert.equal(await page.getByText("このお答えで解決しましたか").isVisible(), false);
-    assert.ok(await page.getByText("更新日").isVisible());
+    assert.ok(await page.getByText("掲載データの保存日").isVisible());
   }));
 
 test("the address of the page can be copied", () =>

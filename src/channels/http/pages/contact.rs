@@ -4,6 +4,7 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use maud::{Markup, html};
 
+use super::japanese::with_japanese;
 use super::layout::{Layout, respond};
 use super::view::View;
 use crate::answer::{ContactStatus, HoursStatus};
@@ -47,7 +48,7 @@ pub(super) fn desk_card(view: &View, desk: &Desk, points: &[ContactStatus]) -> M
                             @if let Some(url) = &point.url {
                                 a href=(url) { (point.value) }
                             } @else {
-                                (point.value)
+                                (with_japanese(view, &point.value))
                             }
                             @if let Some(hours) = &point.hours {
                                 (hours_of(view, hours))
@@ -70,6 +71,6 @@ fn hours_of(view: &View, hours: &HoursStatus) -> Markup {
         " "
         span class=(class) { (view.text(label)) }
         p { (hours.status) }
-        p.hours { (view.text(Sentence::HoursLabel)) ": " (hours.text) }
+        p.hours { (view.text(Sentence::HoursLabel)) (hours.text) }
     }
 }

@@ -15,6 +15,7 @@ mod desk;
 mod entry;
 mod feeds;
 mod home;
+mod japanese;
 mod layout;
 mod message;
 mod search;

@@ -154,10 +154,14 @@ impl View {
     /// Returns the name of the help centre, after that of the organisation if there is one.
     pub(super) fn site(&self) -> String {
         let help_centre = self.text(Sentence::HelpCentre);
-        match &self.knowledge().brand.organisation {
-            Some(name) => format!("{} {help_centre}", name.get(self.visit.language)),
-            None => help_centre,
-        }
+        let Some(name) = &self.knowledge().brand.organisation else {
+            return help_centre;
+        };
+        let values = [
+            ("organisation", name.get(self.visit.language)),
+            ("help_centre", help_centre.as_str()),
+        ];
+        self.text_with(Sentence::SiteName, &values)
     }
 
     /// Formats a day.
@@ -166,10 +170,16 @@ impl View {
         let values = [
             ("year", &*year.to_string()),
             ("month", &*month.to_string()),
+            ("month_name", self.month_name(date)),
             ("day", &*day.to_string()),
             ("date", &*date.to_string()),
         ];
         self.text_with(Sentence::FullDate, &values)
+    }
+
+    fn month_name(&self, date: Date) -> &str {
+        let messages = &self.knowledge().messages;
+        messages.month_name(date.month(), self.visit.language)
     }
 
     /// Returns the path of an entry's page.
