@@ -4,13 +4,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { onPage } from "./support/browser.mjs";
-import { entry } from "./support/service.mjs";
+import { desk, entry } from "./support/service.mjs";
 import { embedding, json, openSite } from "./support/site.mjs";
 import { answerShown, answered, ask, assertDeskShown, openWidget, reachTheDesk } from "./support/widget.mjs";
 
 const QUESTION = "月の途中でやめたら会費は戻りますか";
 
 const site = await openSite((url) => ({ "/": embedding(url), "/all": embedding(url, { widgets: [""] }) }));
+
+/** Unfolds the drafts. @param {import("./support/widget.mjs").Widget} widget */
+const unfold = (widget) => widget.log.locator("details").evaluateAll((all) => all.forEach((it) => (it.open = true)));
 
 /** @param {import("./support/widget.mjs").Widget} widget */
 const draftOf = (widget) => widget.log.getByRole("textbox", { name: widget.text("draft") }).last();
@@ -22,6 +25,7 @@ test("after answers that did not help, the draft holds the member's question", (
     await ask(widget, QUESTION);
     const { draft } = await reachTheDesk(widget, (button) => button.click());
     assert.ok(draft.body.includes(widget.text("draft_blank")), "the service does not know the question");
+    assert.equal(await widget.log.locator("details[open]").count(), 1, "the only draft is unfolded");
     const text = await draftOf(widget).inputValue();
     assert.ok(text.includes(QUESTION), text);
     assert.ok(!text.includes(widget.text("draft_blank")), text);
@@ -54,7 +58,7 @@ test("a mail program gets the edited draft", () =>
       const point = { desk: "selas", kind: "email", label: "メール", value: "info@a.example", url: "mailto:info@a.example", hours: null };
       json(response, {
         outcome: "escalated", answer_id: "", conversation: "", confidence: 1, message: "窓口へ", entry: null, suggestions: [],
-        escalation: { desk: "selas", reason: "not_found", contact_points: [point], draft: { subject: "件名", body: "本文" } },
+        escalation: { desk: "selas", reason: "not_found", contact_points: [point], desk_drafts: [{ desk: "selas", subject: "件名", body: "本文" }] },
       });
       return true;
     };
@@ -91,6 +95,37 @@ test("after the first answer that did not help, the desk and only new questions 
     }
   }));
 
+test("a draft lists only questions that have no answer", () =>
+  onPage({}, async (page) => {
+    const widget = await openWidget(page, site.url);
+    await ask(widget, "有料会員をやめたい");
+    await widget.button("helpful_yes").last().click();
+    await ask(widget, "領収書がほしい");
+    await ask(widget, "商品登録に必要な情報は何ですか");
+    // A choice answers the question before it.
+    assert.equal((await ask(widget, "会員")).outcome, "suggested");
+    const response = answered(page, "/api/v1/ask");
+    await widget.log.locator(".choices .choice").nth(-2).click();
+    assert.equal((await response).outcome, "answered");
+    await ask(widget, "担当者と話したい");
+    const text = await draftOf(widget).inputValue();
+    assert.ok(text.includes("領収書がほしい"), text);
+    for (const other of ["有料会員をやめたい", "商品登録に必要な情報は何ですか", "\n会員\n"]) assert.ok(!text.includes(other), text);
+  }));
+
+test("with several desks, each has a draft of its own, folded", () =>
+  onPage({}, async (page) => {
+    const widget = await openWidget(page, `${site.url}/all`);
+    const { escalation } = await ask(widget, "zzzz");
+    assert.ok(escalation.desk_drafts.length > 1);
+    assert.equal(await widget.log.locator("details[open]").count(), 0);
+    await unfold(widget);
+    const texts = await widget.log.getByRole("textbox").evaluateAll((all) => all.map((it) => it.value));
+    const names = escalation.desk_drafts.map(({ desk: id }) => desk(id).name.ja);
+    texts.forEach((text, at) => assert.deepEqual(names.filter((name) => text.includes(name)), [names[at]]));
+    assert.equal(texts.length, names.length);
+  }));
+
 test("the desks are shown with open or closed, and a draft with the question", () =>
   onPage({}, async (page) => {
     const widget = await openWidget(page, `${site.url}/all`);
@@ -100,6 +135,7 @@ test("the desks are shown with open or closed, and a draft with the question", (
     await badge.first().waitFor();
     const states = [widget.text("open_now"), widget.text("closed_now")];
     assert.ok(states.includes(await badge.first().innerText()));
+    await unfold(widget);
     const text = await draftOf(widget).inputValue();
     assert.ok(text.includes(QUESTION), text);
   }));

@@ -21,8 +21,11 @@ const site = await openSite((url) => ({
 
 test("the launcher is moved to the left and away from a banner", () =>
   onPage({}, async (page) => {
-    const widget = await openWidget(page, `${site.url}/left`);
+    const widget = widgetOn(page);
+    await page.goto(`${site.url}/left`);
     assert.match(await widget.launcher.innerText(), /困ったときは/);
+    await widget.launcher.click();
+    await widget.panel.waitFor();
     const launcher = await widget.launcher.boundingBox();
     assert.equal(launcher.x, 48);
     assert.equal(launcher.y + launcher.height, 768 - 96);
@@ -49,7 +52,7 @@ test("a hidden widget appears when a script opens it, and disappears when it is 
     assert.equal(await widget.launcher.isVisible(), false);
     await widget.host.evaluate((host) => host.open());
     await widget.panel.waitFor();
-    await widget.button("close").click();
+    await widget.close.click();
     await widget.panel.waitFor({ state: "hidden" });
     assert.equal(await widget.launcher.isVisible(), false);
   }));
@@ -89,7 +92,7 @@ test("Back closes the panel on a phone and stays on the page", () =>
     // Closed by its button, it leaves no entry behind.
     await widget.launcher.tap();
     await widget.panel.waitFor();
-    await widget.button("close").tap();
+    await widget.close.tap();
     await widget.panel.waitFor({ state: "hidden" });
     await page.waitForFunction(() => !history.state?.madoguchi);
     await page.goBack();

@@ -55,7 +55,7 @@ async fn an_answer_has_all_keys_of_the_contract() {
     assert_eq!(entry["id"], "selas-cancel-paid-membership");
     assert_keys(
         entry,
-        "answer category desk id links question related source titles",
+        "answer category category_titles desk id links question related source titles",
     );
     assert_keys(&entry["answer"], "html markdown text");
     assert_keys(&entry["source"], "document section");
@@ -94,10 +94,11 @@ async fn a_request_for_a_person_lists_all_desks() {
     assert_eq!(answer["outcome"], "escalated");
     assert_eq!(answer["entry"], Value::Null);
     let escalation = &answer["escalation"];
-    assert_keys(escalation, "contact_points desk draft reason");
+    assert_keys(escalation, "contact_points desk desk_drafts draft reason");
     assert_eq!(escalation["desk"], Value::Null);
     assert_eq!(escalation["reason"], "person_requested");
     assert_keys(&escalation["draft"], "body subject");
+    assert_keys(&escalation["desk_drafts"][0], "body desk subject");
     let points = list(escalation, "contact_points");
     for point in points {
         assert_keys(point, "desk hours id kind label url value");
@@ -154,7 +155,7 @@ async fn search_results_are_paged_and_matches_are_marked() {
     assert!(hits.len() <= 10 && total >= hits.len() as u64, "{all}");
     assert_keys(
         &hits[0],
-        "category desk id kind question question_html score snippet_html titles",
+        "category category_titles desk id kind question question_html score snippet_html titles",
     );
     let html = hits[0]["question_html"].as_str().expect("text");
     assert!(html.contains("<mark>有料"), "{html}");

@@ -137,8 +137,22 @@ pub(super) struct Escalation<'a> {
     reason: &'static str,
     /// The contact points, best first.
     contact_points: Vec<ContactPoint>,
-    /// A message that the member may send; the service sends nothing.
+    /// A message that the member may send; the service sends nothing. It is addressed to all desks.
     draft: Draft<'a>,
+    /// The same message addressed to each desk, to let the member choose one.
+    desk_drafts: Vec<DeskDraft<'a>>,
+}
+
+/// A draft of a message to one desk.
+#[derive(Serialize, ToSchema)]
+pub(super) struct DeskDraft<'a> {
+    /// The desk's id.
+    #[schema(example = "jetro")]
+    desk: &'a str,
+    /// The subject line.
+    subject: &'a str,
+    /// The text.
+    body: &'a str,
 }
 
 /// A draft of a message to a desk.
@@ -291,6 +305,12 @@ fn suggestions<'a>(answer: &Answer, knowledge: &'a KnowledgeBase) -> Vec<Suggest
 impl<'a> Escalation<'a> {
     fn new(escalation: &'a answer::Escalation) -> Self {
         let points = escalation.contact_points.iter().cloned();
+        let drafts = escalation.desk_drafts.iter();
+        let drafts = drafts.map(|(desk, draft)| DeskDraft {
+            desk: desk.as_str(),
+            subject: &draft.subject,
+            body: &draft.body,
+        });
         Self {
             desk: escalation.desk.as_ref().map(|desk| desk.as_str()),
             reason: escalation.reason.name(),
@@ -299,6 +319,7 @@ impl<'a> Escalation<'a> {
                 subject: &escalation.draft.subject,
                 body: &escalation.draft.body,
             },
+            desk_drafts: drafts.collect(),
         }
     }
 }

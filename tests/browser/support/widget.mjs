@@ -20,6 +20,8 @@ export function widgetOn(page, { language = "ja", nth = 0 } = {}) {
     log,
     launcher: host.locator("button[aria-haspopup=dialog]"),
     panel: host.getByRole("dialog"),
+    /** In the panel; the launcher of an open panel closes it as well. */
+    close: host.getByRole("dialog").getByRole("button", { name: text("close"), exact: true }),
     input: host.getByRole("combobox", { name: text("ask_label"), exact: true }),
     list: host.getByRole("listbox", { name: text("hits_label"), exact: true }),
     options: host.getByRole("option"),

@@ -1,7 +1,7 @@
 // Renders the messages of the log: greeting, waiting indicator, answers.
 
 import { button, element, link, safeHtml, titleOf } from './dom.js';
-import { deskById, deskCards, draftCard } from './contact.js';
+import { deskById, deskCards, desksWithDrafts } from './contact.js';
 import { fetchChoices } from './client.js';
 
 const MAX_FEATURED = 5;
@@ -134,8 +134,12 @@ function partView(context, part, oneOfSeveral, { onChoose, onDecline, onVote, on
   /** @type {(Node | null)[]} */
   const more = [choiceList(context, message, suggestions, onChoose, () => onDecline(part))];
   if (escalation) {
-    more.push(...deskCards(context, escalation.contact_points));
-    if (outcome === 'escalated') more.push(draftCard(context, escalation, questions, onEdit));
+    const { contact_points, desk_drafts } = escalation;
+    more.push(
+      ...(outcome === 'escalated'
+        ? desksWithDrafts(context, desk_drafts, contact_points, questions, onEdit)
+        : deskCards(context, contact_points)),
+    );
   }
   if (entry?.related.length) {
     more.push(

@@ -64,7 +64,7 @@ const SENTENCES: &[Sentence] = &[
     Sentence::HitsCount,
     Sentence::HitsLabel,
     Sentence::HitsNone,
-    Sentence::ListSeparator,
+    Sentence::HoursLabel,
     Sentence::NewTab,
     Sentence::NoneOfThese,
     Sentence::OpenNow,

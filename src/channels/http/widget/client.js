@@ -122,6 +122,6 @@ function isPart(value) {
     typeof value.outcome === 'string' &&
     Array.isArray(value.suggestions) &&
     (!value.entry || (typeof value.entry.answer?.html === 'string' && Array.isArray(value.entry.related))) &&
-    (!value.escalation || Array.isArray(value.escalation.contact_points))
+    (!value.escalation || (Array.isArray(value.escalation.contact_points) && Array.isArray(value.escalation.desk_drafts)))
   );
 }

@@ -64,40 +64,57 @@ function contactRow({ sentence }, { kind, label, value, url, hours }) {
       link(url, value),
       state && element('span', { class: `badge ${state}` }, sentence(`${state}_now`)),
       hours?.status ? element('small', {}, hours.status) : null,
-      hours ? element('small', {}, hours.text) : null,
+      hours ? element('small', {}, sentence('hours_label'), hours.text) : null,
     ),
   );
 }
 
 /**
- * Writes a draft to the desks of the widget.
+ * Writes a draft to each desk of the widget.
  * @param {Context} context
- * @returns {Draft}
+ * @returns {Draft[]}
  */
-export function newDraft({ desk, language, sentence }) {
-  const desks = CONFIG.desks.filter(({ id }) => !desk || id === desk);
-  const names = desks.map(({ name }) => name[language]).join(sentence('list_separator'));
+export function newDrafts({ desk, language, sentence }) {
   const question = sentence('draft_blank');
-  return {
-    subject: sentence('draft_subject', { question }),
-    body: sentence('draft_body', { desk: names, question, shown: '' }),
-  };
+  return CONFIG.desks
+    .filter(({ id }) => !desk || id === desk)
+    .map(({ id, name }) => ({
+      desk: id,
+      subject: sentence('draft_subject', { question }),
+      body: sentence('draft_body', { desk: name[language], question, shown: '' }),
+    }));
+}
+
+/**
+ * Renders desks, each with a draft to it; the drafts of several desks are folded.
+ * @param {Context} context
+ * @param {Draft[]} drafts
+ * @param {ContactPoint[]} points
+ * @param {string[]} questions
+ * @param {() => void} onEdit
+ */
+export function desksWithDrafts(context, drafts, points, questions, onEdit) {
+  return drafts.flatMap((draft) => {
+    const own = points.filter(({ desk }) => desk === draft.desk);
+    return [...deskCards(context, own), draftCard(context, draft, own, questions, onEdit, drafts.length === 1)];
+  });
 }
 
 /**
  * Renders a draft to edit. The service does not know what the member asked before: if it left the
  * question blank, the member's own questions stand there.
  * @param {Context} context
- * @param {{ draft: Draft | null, contact_points: ContactPoint[] }} escalation
+ * @param {Draft} draft
+ * @param {ContactPoint[]} points
  * @param {string[]} questions
  * @param {() => void} onEdit
+ * @param {boolean} open
  */
-export function draftCard({ sentence, announce }, { draft, contact_points }, questions, onEdit) {
-  if (!draft) return null;
+function draftCard({ sentence, announce }, draft, points, questions, onEdit, open) {
   const filled = (/** @type {string} */ template, /** @type {string} */ own) =>
     questions.length ? template.replace(sentence('draft_blank'), () => own) : template;
   const subject = filled(draft.subject, [...(questions[0] ?? '')].slice(0, MAX_SUBJECT_CHARS).join(''));
-  const text = element('textarea', { rows: '7', 'aria-label': sentence('draft') });
+  const text = element('textarea', { 'aria-label': sentence('draft') });
   text.value = draft.edited ?? filled(draft.body, questions.join('\n'));
   const copied = () => {
     copy.textContent = sentence('draft_copied');
@@ -121,7 +138,7 @@ export function draftCard({ sentence, announce }, { draft, contact_points }, que
     },
     sentence('draft_copy'),
   );
-  const addresses = contact_points.filter(({ url }) => url?.startsWith('mailto:'));
+  const addresses = points.filter(({ url }) => url?.startsWith('mailto:'));
   const links = addresses.map(({ url, value }) => {
     const made = link(url, sentence('draft_mail'), addresses.length > 1 ? ` (${value})` : '');
     made.className = 'chip';
@@ -139,9 +156,9 @@ export function draftCard({ sentence, announce }, { draft, contact_points }, que
     onEdit();
   });
   return element(
-    'div',
-    { class: 'card' },
-    element('p', { class: 'title' }, sentence('draft')),
+    'details',
+    { class: 'card', open },
+    element('summary', { class: 'title' }, sentence('draft')),
     text,
     element('div', { class: 'row' }, copy, ...links.map(({ made }) => made)),
   );

@@ -2,7 +2,7 @@
 
 import { button, element, titleOf } from './dom.js';
 import { Failure, fetchAnswer, fetchContactPoints } from './client.js';
-import { deskCards, draftCard, knownContactPoints, newDraft } from './contact.js';
+import { deskCards, desksWithDrafts, knownContactPoints, newDrafts } from './contact.js';
 import { answerView, greetingView, messageView, waitingView } from './answer_view.js';
 
 const WAITING_DELAY_MS = 300;
@@ -74,28 +74,41 @@ export class Conversation {
   showContact() {
     this.#contact?.remove();
     const { context } = this;
-    const known = knownContactPoints(context);
-    const cards = element('div', { class: 'choices' }, ...deskCards(context, known));
-    const questions = this.#ownQuestions(this.transcript.exchanges);
-    const draft = draftCard(context, { draft: newDraft(context), contact_points: known }, questions, () => {});
-    this.#contact = messageView('assistant', context.sentence('assistant'), cards, draft);
+    const drafts = newDrafts(context);
+    const questions = this.#openQuestions(this.transcript.exchanges);
+    const cards = element('div', { class: 'choices' });
+    const show = (/** @type {ContactPoint[]} */ points) =>
+      cards.replaceChildren(...desksWithDrafts(context, drafts, points, questions, () => {}));
+    show(knownContactPoints(context));
+    this.#contact = messageView('assistant', context.sentence('assistant'), cards);
     this.log.append(this.#contact);
     this.onChange(null);
     this.#reveal(this.#contact);
     // Whether a desk is open now.
-    fetchContactPoints(context, this.#ended.signal).then(
-      (points) => cards.replaceChildren(...deskCards(context, points)),
-      () => {},
-    );
+    fetchContactPoints(context, this.#ended.signal).then(show, () => {});
   }
 
   /**
-   * Returns the questions that the member wrote, the newest last.
+   * Returns the questions that the member wrote and that were not answered, the newest last; without
+   * any, the last one that was answered, unless the answer helped.
    * @param {Exchange[]} exchanges
    */
-  #ownQuestions(exchanges) {
-    const own = exchanges.filter((it) => it.question && !it.entry && !it.declined && it.answer?.outcome !== 'small_talk');
-    return own.slice(-MAX_DRAFT_QUESTIONS).map((it) => String(it.question));
+  #openQuestions(exchanges) {
+    /** @type {string[]} */
+    const open = [];
+    /** @type {string[]} */
+    let last = [];
+    for (const { question, entry, declined, answer } of exchanges) {
+      const parts = answer ? [answer, ...(answer.also ?? [])] : [];
+      const own = question && !entry && !declined && answer?.outcome !== 'small_talk';
+      if (own) open.push(question);
+      // An entry that was chosen from a list answers the question before it.
+      if (question && parts.length && parts.every((it) => it.outcome === 'answered' && it.helpful !== false)) {
+        const settled = open.splice(-1);
+        last = parts.every(({ helpful }) => helpful) ? [] : settled;
+      }
+    }
+    return open.length ? open.slice(-MAX_DRAFT_QUESTIONS) : last;
   }
 
   /** Scrolls to the newest question, which may have arrived while the log was hidden. */
@@ -204,7 +217,7 @@ export class Conversation {
         onDecline: (part) => this.#decline(exchange, part),
         onVote: ({ answer_id }, helpful) => this.#begin({ feedback: { answer_id, helpful } }),
         onEdit: () => this.transcript.save(),
-        questions: this.#ownQuestions(this.transcript.exchanges.slice(0, this.transcript.exchanges.indexOf(exchange))),
+        questions: this.#openQuestions(this.transcript.exchanges.slice(0, this.transcript.exchanges.indexOf(exchange))),
       }),
     );
   }

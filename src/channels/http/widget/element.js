@@ -100,6 +100,11 @@ class MadoguchiWidget extends HTMLElement {
     };
   }
 
+  /** @param {Translate} sentence */
+  #label(sentence) {
+    return this.getAttribute('label') || sentence('ask_button');
+  }
+
   #endpoint() {
     // The folder of this script: the service may be below a path of the site.
     const own = new URL('.', import.meta.url).href.replace(/\/+$/, '');
@@ -187,7 +192,7 @@ class MadoguchiWidget extends HTMLElement {
           },
           icon('ask'),
           icon('fold'),
-          element('span', {}, this.getAttribute('label') || sentence('ask_button')),
+          element('span', {}, this.#label(sentence)),
         );
     const side = this.getAttribute('position') === 'left' ? 'floating left' : 'floating';
     const style = inline ? (this.hasAttribute('compact') ? 'inline compact' : 'inline') : side;
@@ -238,7 +243,7 @@ class MadoguchiWidget extends HTMLElement {
    */
   #wrap(event) {
     const panel = this.#parts?.panel;
-    const all = panel?.querySelectorAll('button, a[href], input, textarea, [tabindex="0"]') ?? [];
+    const all = panel?.querySelectorAll('button, a[href], input, textarea, summary, [tabindex="0"]') ?? [];
     const reached = [...all].filter((it) => it instanceof HTMLElement && it.offsetParent && !it.closest('[hidden]'));
     const [end, other] = event.shiftKey ? [reached[0], reached.at(-1)] : [reached.at(-1), reached[0]];
     if (this.#shadow.activeElement !== end || !(other instanceof HTMLElement)) return;
@@ -261,6 +266,8 @@ class MadoguchiWidget extends HTMLElement {
     parts.panel.hidden = !open;
     parts.panel.setAttribute('aria-modal', String(COVERING.matches));
     parts.launcher.setAttribute('aria-expanded', String(open));
+    const { sentence } = parts.box.context;
+    parts.launcher.lastElementChild?.replaceChildren(open ? sentence('close') : this.#label(sentence));
     parts.box.close();
     parts.transcript.open = open;
     parts.transcript.save();

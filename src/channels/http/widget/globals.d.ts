@@ -34,6 +34,7 @@ interface Hit extends Choice {
   topic?: string;
   desk: string;
   category: string;
+  category_titles?: Partial<Record<Language, string | null>>;
   question_html: string;
 }
 
@@ -58,10 +59,11 @@ interface ContactPoint {
 interface Escalation {
   desk: string | null;
   contact_points: ContactPoint[];
-  draft: Draft | null;
+  desk_drafts: Draft[];
 }
 
 interface Draft {
+  desk: string;
   subject: string;
   body: string;
   /** The text after the member changed it. */

@@ -151,7 +151,7 @@ export class SearchBox {
         hit.topic
           ? element('span', {}, sentence('suggested_desk', { topic: hit.topic, desk: known?.name[language] ?? hit.desk }))
           : element('span', { lang }, title === hit.question ? safeHtml(hit.question_html, title) : title),
-        hit.topic ? null : desk || !programme ? element('small', { lang: 'ja' }, hit.category) : element('small', {}, programme),
+        hit.topic ? null : element('small', {}, (desk ? '' : programme) || hit.category_titles?.[language] || hit.category),
       );
     });
     this.list.replaceChildren(...options);
