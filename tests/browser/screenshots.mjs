@@ -34,6 +34,7 @@ const PAGES = {
   search_desk: "/search?q=会費&desk=selas",
   search_escalated: "/search?q=領収書がほしい、SELASの",
   search_none: "/search?q=zzzz",
+  search_empty: "/search",
   contact: "/contact",
   demo: "/demo",
   missing: "/entries/unknown",

@@ -52,7 +52,28 @@ fn pages_and_the_widget_have_the_look_of_the_organisation() {
         assert!(page.contains(part), "`{part}` is missing: {page}");
     }
     let english = get(&serving, "/contact?lang=en").text().unwrap();
-    assert!(english.contains("Aoba City Frequently asked questions"));
+    for part in [
+        "<title>Contact desks | Aoba City – Frequently asked questions</title>",
+        "<span class=\"organisation\">Aoba City</span> <span>Frequently asked questions</span>",
+    ] {
+        assert!(english.contains(part), "`{part}` is missing: {english}");
+    }
+    // Every page with a form has the line about personal data and the privacy policy beside it.
+    for path in [
+        "/",
+        "/desks/library",
+        "/desks/library/利用者カード",
+        "/entries/library-card",
+        "/search?q=カード",
+        "/search",
+        "/gone",
+    ] {
+        let page = get(&serving, path).text().unwrap();
+        let form = page.split("</form>").nth(1).expect(path);
+        let notice = "<p class=\"notice\">個人情報は入力しないでください。 \
+                      <a href=\"https://www.aoba.example/privacy\">個人情報の取り扱い</a></p>";
+        assert!(form.starts_with(notice), "{path}: {page}");
+    }
     let style = get(&serving, "/brand.css");
     assert_eq!(style.headers()["content-type"], "text/css; charset=utf-8");
     let style = style.text().unwrap();

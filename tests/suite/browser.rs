@@ -186,6 +186,7 @@ files!(
     hostile_content,
     input_method,
     keyboard,
+    layout,
     lighthouse,
     pages,
     placement,

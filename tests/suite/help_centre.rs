@@ -311,11 +311,128 @@ async fn none_of_the_suggestions_leads_to_the_desk_with_the_question_in_the_draf
         .await
         .unwrap();
     assert!(page.contains("FAQ に見つかりませんでした"), "{page}");
-    let after = page.split("<textarea id=\"draft-1\"").nth(1).unwrap();
+    let after = page.split("<textarea id=\"draft-selas-1\"").nth(1).unwrap();
     let draft = after.split("</textarea>").next().unwrap();
     assert!(draft.contains("会員"), "{draft}");
     assert!(!page.contains("この中にはない"), "{page}");
     assert!(!page.contains("class=\"hits\""), "{page}");
+}
+
+#[tokio::test]
+async fn each_of_several_desks_has_a_draft_of_its_own() {
+    let app = TestApp::start().await;
+    let question = "zzzz";
+    let page = html(&app, &format!("/search?q={question}")).await;
+    let escalation = &app.ask_question(question).await["escalation"];
+    assert!(escalation["desk"].is_null(), "{escalation}");
+    let drafts = escalation["desk_drafts"].as_array().unwrap();
+    assert!(drafts.len() > 1, "{escalation}");
+    for draft in drafts {
+        let id = draft["desk"].as_str().unwrap();
+        let field = format!("<textarea id=\"draft-{id}-1\"");
+        let written = page.split(&field).nth(1).expect(id);
+        let written = written.split("</textarea>").next().unwrap();
+        for desk in &TestApp::knowledge().desks {
+            let is_named = written.contains(&desk.name.ja);
+            assert_eq!(is_named, desk.id.as_str() == id, "{written}");
+        }
+        assert!(
+            written.contains(draft["body"].as_str().unwrap()),
+            "{written}"
+        );
+    }
+    // The member unfolds one of them; that to the only desk is unfolded.
+    assert_eq!(
+        page.matches("<details class=\"draft\">").count(),
+        drafts.len()
+    );
+    let one = html(&app, &format!("/search?q={question}&desk=selas")).await;
+    assert_eq!(one.matches("<details class=\"draft\" open>").count(), 1);
+}
+
+#[tokio::test]
+async fn a_list_of_suggestions_is_introduced_once() {
+    let app = TestApp::start().await;
+    let question = "会員";
+    let message = app.ask_question(question).await["message"].clone();
+    let page = html(&app, &format!("/search?q={question}")).await;
+    assert!(page.contains("近いご質問 "), "{page}");
+    assert_eq!(
+        message,
+        "近いご質問が見つかりました。どれについてお知りになりたいですか。"
+    );
+    assert!(!page.contains(message.as_str().unwrap()), "{page}");
+    assert!(!page.contains("answer-card"), "{page}");
+    // An answer has its question once, as its heading.
+    let page = html(&app, "/search?q=有料会員をやめたい").await;
+    let title = "有料会員の解約はどのように行えますか？";
+    assert_eq!(page.matches(title).count(), 1, "{page}");
+}
+
+#[tokio::test]
+async fn pages_without_a_result_offer_questions_and_desks() {
+    let app = TestApp::start().await;
+    for path in ["/search", "/search?q=", "/gone", "/entries/gone"] {
+        let page = page(&app, path, &[]).await.text().await.unwrap();
+        for part in [
+            "role=\"search\"",
+            "よくご覧になるご質問",
+            "href=\"/entries/selas-how-to-register\"",
+            "href=\"/entries/jetro-support-services\"",
+            "href=\"/desks/jetro\"",
+            "href=\"/contact\"",
+        ] {
+            assert!(page.contains(part), "{path}: `{part}` is missing: {page}");
+        }
+    }
+    let page = html(&app, "/search?desk=selas").await;
+    assert!(page.contains("href=\"/entries/selas-how-to-register\""));
+    assert!(!page.contains("href=\"/entries/jetro"), "{page}");
+}
+
+#[tokio::test]
+async fn dates_and_hours_have_one_form_in_each_language() {
+    let app = TestApp::start().await;
+    for (language, parts) in [
+        (
+            "ja",
+            [
+                "受付時間：9時00分",
+                "次の受付は11月24日(火) 9時00分からです",
+            ],
+        ),
+        (
+            "en",
+            ["Hours: 9:00–12:00", "Opens again Tue 24 Nov at 9:00."],
+        ),
+    ] {
+        let page = html(&app, &format!("/contact?lang={language}")).await;
+        for part in parts {
+            assert!(page.contains(part), "`{part}` is missing: {page}");
+        }
+    }
+    // Only on paper: the day of the print.
+    let japanese = html(&app, "/contact?lang=ja").await;
+    assert!(
+        japanese.contains(" /contact 2026年11月22日</p>"),
+        "{japanese}"
+    );
+    let english = html(&app, "/contact?lang=en").await;
+    assert!(english.contains(" /contact 22 Nov 2026</p>"), "{english}");
+}
+
+#[tokio::test]
+async fn japanese_on_english_pages_is_marked_as_japanese() {
+    let app = TestApp::start().await;
+    let english = html(&app, "/contact?lang=en").await;
+    for part in [
+        "<dd><span lang=\"ja\">〒107-6006 東京都港区赤坂 1-12-32 アーク森ビル</span></dd>",
+        "<dd>Please use the menu item <span lang=\"ja\">お問い合わせ</span> on the SELAS site</dd>",
+    ] {
+        assert!(english.contains(part), "`{part}` is missing: {english}");
+    }
+    let japanese = html(&app, "/contact?lang=ja").await;
+    assert!(!japanese.contains("<span lang=\"ja\">"), "{japanese}");
 }
 
 #[tokio::test]
@@ -350,7 +467,7 @@ async fn a_search_shows_only_what_is_worth_showing() {
     }
     // The draft has a button to copy it, and can be edited.
     let page = html(&app, &format!("/search?q={}", encode("領収書がほしい"))).await;
-    assert!(page.contains("data-copy=\"draft-1\""), "{page}");
+    assert!(page.contains("data-copy=\"draft-selas-1\""), "{page}");
     let script = page
         .split("src=\"/assets/page-")
         .nth(1)

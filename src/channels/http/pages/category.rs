@@ -11,8 +11,9 @@ use maud::{Markup, html};
 use super::breadcrumbs::Trail;
 use super::categories::{Category, categories, category_path, entries_of};
 use super::contact::desk_card;
-use super::home::entry_list;
-use super::layout::{Layout, not_found, respond, search_form};
+use super::entry_lists::entry_list;
+use super::layout::{Layout, not_found, respond};
+use super::search_form::search_form;
 use super::view::View;
 use crate::knowledge::{Desk, Sentence};
 

@@ -10,7 +10,8 @@ use super::breadcrumbs::Trail;
 use super::categories::entries_of;
 use super::contact::desk_card;
 use super::home::desk_entries;
-use super::layout::{Layout, not_found, respond, search_form};
+use super::layout::{Layout, not_found, respond};
+use super::search_form::search_form;
 use super::view::View;
 use crate::knowledge::Sentence;
 

@@ -12,8 +12,9 @@ use serde_json::{Value, json};
 use super::assets::PAGE;
 use super::breadcrumbs::Trail;
 use super::contact::desk_card;
-use super::home::entry_list;
+use super::entry_lists::entry_list;
 use super::layout::{Layout, not_found, respond};
+use super::search_form::search_form;
 use super::view::View;
 use crate::channels::http::etag;
 use crate::knowledge::{Entry, EntryId, Language, Sentence};
@@ -77,6 +78,7 @@ fn main(view: &View, entry: &Entry) -> Markup {
         (vote(view, entry))
         (contact_of(view, entry))
         (related(view, entry))
+        (search_form(view, "", view.knowledge().desk(entry.desk.as_str()), Sentence::Search))
     }
 }
 

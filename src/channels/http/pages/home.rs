@@ -5,7 +5,9 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::categories::{categories, category_path, entries_of};
-use super::layout::{Layout, respond, search_form};
+use super::entry_lists::{entry_list, featured};
+use super::layout::{Layout, respond};
+use super::search_form::search_form;
 use super::view::View;
 use crate::knowledge::{Desk, Entry, Sentence};
 
@@ -104,50 +106,11 @@ pub(super) fn desk_entries(view: &View, desk: &Desk, entries: &[&Entry]) -> Mark
     }
 }
 
-/// Returns the entries that staff feature; without a choice of theirs, those that members asked for most
-/// often lately, filled up with the first ones.
-fn featured<'a>(view: &'a View, desk: &Desk) -> Vec<&'a Entry> {
-    let knowledge = view.knowledge();
-    let defaults = knowledge.featured(desk, view.today);
-    if !desk.featured.is_empty() {
-        return defaults;
-    }
-    let shown = |id: &String| {
-        let entry = knowledge.entry(id);
-        entry.filter(|entry| entry.is_valid_on(view.today))
-    };
-    let popular = view.popular.iter().filter_map(shown);
-    let mut featured: Vec<&Entry> = popular.filter(|entry| entry.desk == desk.id).collect();
-    for entry in &defaults {
-        if !featured.iter().any(|known| known.id == entry.id) {
-            featured.push(entry);
-        }
-    }
-    featured.truncate(defaults.len());
-    featured
-}
-
 fn all_link(view: &View, desk: &Desk, category: &str, count: usize) -> Markup {
     let path = category_path(&desk.id, category);
     let (title, _) = desk.category_title(category, view.visit.language);
     let values = [("category", title), ("count", &count.to_string())];
     html! {
         p { a href=(view.link(&path, &[])) { (view.text_with(Sentence::AllInCategory, &values)) } }
-    }
-}
-
-/// Renders entries as a list of links.
-pub(super) fn entry_list(view: &View, entries: &[&Entry]) -> Markup {
-    let language = view.visit.language;
-    html! {
-        ul.entries {
-            @for entry in entries {
-                li {
-                    a href=(view.entry_link(entry.id.as_str())) lang=(entry.title_language(language).tag()) {
-                        (entry.title(language))
-                    }
-                }
-            }
-        }
     }
 }

@@ -7,12 +7,14 @@ use serde_json::Value;
 
 use super::assets::{ICON, STYLE};
 use super::brand::{logo_origin, logo_url};
+use super::offers::offers;
+use super::search_form::search_form;
 use super::view::{View, wants_html, with_language};
 use crate::channels::http::error::Error;
 use crate::channels::http::etag;
 use crate::channels::http::layers::{NO_FEATURES, PERMISSIONS_POLICY};
 use crate::knowledge::brand::Logo;
-use crate::knowledge::{Desk, DeskId, Language, Sentence};
+use crate::knowledge::{DeskId, Language, Sentence};
 
 /// The content type of every page.
 const HTML: &str = "text/html; charset=utf-8";
@@ -67,7 +69,7 @@ pub(super) fn not_found(request: &HeaderMap, view: &View) -> Response {
             h1 { (title) }
             p { (advice) }
             (search_form(view, "", None, Sentence::Search))
-            p { a href=(view.link("/", &[])) { (view.text(Sentence::HelpCentre)) } }
+            (offers(view, None))
         },
         ..Layout::default()
     };
@@ -90,33 +92,6 @@ fn with_policy(view: &View, mut response: Response) -> Response {
     headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     headers.insert(PERMISSIONS_POLICY, HeaderValue::from_static(NO_FEATURES));
     response
-}
-
-/// Renders the search form, which works without JavaScript; it keeps the desk.
-pub(super) fn search_form(
-    view: &View,
-    query: &str,
-    desk: Option<&Desk>,
-    button: Sentence,
-) -> Markup {
-    let label = view.text(Sentence::AskLabel);
-    html! {
-        form.search action=(view.path("/search")) method="get" role="search" {
-            label.hidden for="q" { (label) }
-            input #q type="search" name="q" value=(query) maxlength="500" required
-                placeholder=(view.text(Sentence::AskPlaceholder)) autocomplete="off" enterkeyhint="search";
-            @if view.visit.is_language_given {
-                input type="hidden" name="lang" value=(view.visit.language.tag());
-            }
-            @if let Some(desk) = desk {
-                input type="hidden" name="desk" value=(desk.id);
-            }
-            button type="submit" { (view.text(button)) }
-        }
-        @if let Some(notice) = &view.knowledge().brand.notice {
-            p.note { (notice.get(view.visit.language)) }
-        }
-    }
 }
 
 fn render(view: &View, page: &Layout<'_>) -> Markup {
@@ -155,7 +130,7 @@ fn render(view: &View, page: &Layout<'_>) -> Markup {
             }
             body {
                 a.skip href="#content" { (view.text(Sentence::SkipToContent)) }
-                (site_header(view, page, &site))
+                (site_header(view, page))
                 main #content tabindex="-1" { (page.main) }
                 footer {
                     ul {
@@ -168,7 +143,7 @@ fn render(view: &View, page: &Layout<'_>) -> Markup {
                         }
                     }
                     // Only on paper.
-                    p.printed { (site) " " (view.public_url.as_deref().unwrap_or_default()) (page.path) " " (view.today) }
+                    p.printed { (site) " " (view.public_url.as_deref().unwrap_or_default()) (page.path) " " (view.date(view.today)) }
                 }
                 @if !page.hides_launcher {
                     madoguchi-widget language=(language.tag()) desk=[page.desk] {}
@@ -215,7 +190,8 @@ fn metadata(view: &View, page: &Layout<'_>, title: &str, site: &str) -> Markup {
     }
 }
 
-fn site_header(view: &View, page: &Layout<'_>, site: &str) -> Markup {
+fn site_header(view: &View, page: &Layout<'_>) -> Markup {
+    let organisation = view.knowledge().brand.organisation.as_ref();
     let other = match view.visit.language {
         Language::Japanese => Language::English,
         Language::English => Language::Japanese,
@@ -226,7 +202,10 @@ fn site_header(view: &View, page: &Layout<'_>, site: &str) -> Markup {
             nav aria-label=(view.text(Sentence::Navigation)) {
                 a.site href=(view.link("/", &[])) {
                     @if let Some(logo) = logo_url(view) { img src=(logo) alt=""; }
-                    (site)
+                    @if let Some(name) = organisation {
+                        span.organisation { (name.get(view.visit.language)) } " "
+                    }
+                    span { (view.text(Sentence::HelpCentre)) }
                 }
                 ul {
                     li { a href=(view.link("/contact", &[])) { (view.text(Sentence::ContactTitle)) } }

@@ -13,12 +13,15 @@ mod contact;
 mod demo;
 mod desk;
 mod entry;
+mod entry_lists;
 mod feeds;
 mod home;
 mod japanese;
 mod layout;
 mod message;
+mod offers;
 mod search;
+mod search_form;
 mod view;
 
 use std::sync::Arc;

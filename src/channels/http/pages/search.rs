@@ -12,12 +12,14 @@ use super::assets::PAGE;
 use super::breadcrumbs::Trail;
 use super::contact::desk_card;
 use super::entry::{answer_html, contact_of, place, source};
-use super::home::entry_list;
-use super::layout::{Layout, respond, search_form};
+use super::entry_lists::entry_list;
+use super::layout::{Layout, respond};
 use super::message::message_html;
+use super::offers::offers;
+use super::search_form::search_form;
 use super::view::View;
 use crate::answer::{
-    Answer, ContactStatus, Conversation, Draft, Escalation, MAX_QUESTION_CHARS, Outcome, Question,
+    Answer, ContactStatus, Conversation, Draft, MAX_QUESTION_CHARS, Outcome, Question,
 };
 use crate::channels::http::search::marked;
 use crate::channels::http::{AppState, CHANNEL, trace};
@@ -61,10 +63,13 @@ pub(super) async fn search(
         let text = view.text_with(Sentence::TooLong, &[("longest", &limit)]);
         (
             view.text(Sentence::SearchEmpty),
-            html! { p role="alert" { (text) } },
+            html! {
+                p role="alert" { (text) }
+                (offers(&view, chosen))
+            },
         )
     } else if query.is_empty() {
-        (view.text(Sentence::SearchEmpty), html! {})
+        (view.text(Sentence::SearchEmpty), offers(&view, chosen))
     } else {
         let title = view.text_with(Sentence::SearchTitle, &[("query", query)]);
         let question = Question {
@@ -183,30 +188,53 @@ fn answer_above(
     is_one_of: bool,
     has_no_hits: bool,
 ) -> Markup {
+    // Suggestions are the first hits, unless they share no word with the question.
+    if answer.outcome == Outcome::Suggested && !has_no_hits {
+        return introduction(view, answer);
+    }
     let asked = answer.asked.as_deref().filter(|_| is_one_of);
     let entry = answer
         .entry
         .and_then(|index| view.knowledge().entries.get(index));
     html! {
-        section.answer-card aria-live="polite" {
+        section.answer-card {
             @if let Some(asked) = asked {
                 h2 { (view.text_with(Sentence::Asked, &[("asked", asked)])) }
             }
-            p { (message_html(&answer.message)) }
             @if let Some(entry) = entry {
-                @let (title, language) = (entry.title(view.visit.language), entry.title_language(view.visit.language).tag());
-                @let title = html! { a href=(view.entry_link(entry.id.as_str())) { (title) } };
-                @if is_one_of { h3 lang=(language) { (title) } } @else { h2 lang=(language) { (title) } }
-                (answer_html(entry))
-                p.source { (source(view, entry)) }
-                (contact_of(view, entry))
-            } @else if answer.outcome == Outcome::Suggested && has_no_hits {
-                // Suggestions are the first hits, unless they share no word with the question.
-                (suggestions(view, answer))
-            } @else if answer.outcome == Outcome::Escalated {
-                (desks_of(view, answer, number))
+                (answered(view, answer, entry, is_one_of))
+            } @else {
+                p { (message_html(&answer.message)) }
+                @if answer.outcome == Outcome::Suggested { (suggestions(view, answer)) }
+                @if answer.outcome == Outcome::Escalated { (desks_of(view, answer, number)) }
             }
         }
+    }
+}
+
+/// Renders what the message says beyond the heading of the hits, such as which desks may be meant.
+fn introduction(view: &View, answer: &Answer) -> Markup {
+    html! {
+        @if answer.message != view.text(Sentence::Suggested) {
+            p { (message_html(&answer.message)) }
+        }
+    }
+}
+
+/// Renders an entry as the answer. Its title stands for the sentence that introduces it.
+fn answered(view: &View, answer: &Answer, entry: &Entry, is_one_of: bool) -> Markup {
+    let language = view.visit.language;
+    let (text, tag) = (entry.title(language), entry.title_language(language).tag());
+    let title = html! { a href=(view.entry_link(entry.id.as_str())) { (text) } };
+    let introduction = view.text_with(Sentence::Answered, &[("question", text)]);
+    let message = answer.message.replace(&introduction, "");
+    html! {
+        @if !message.trim().is_empty() { p { (message_html(message.trim())) } }
+        @if is_one_of { h3 lang=(tag) { (title) } } @else { h2 lang=(tag) { (title) } }
+        @if language == Language::English { p.note { (view.text(Sentence::AnswerLanguage)) } }
+        (answer_html(entry))
+        p.source { (source(view, entry)) }
+        (contact_of(view, entry))
     }
 }
 
@@ -232,34 +260,42 @@ fn suggestions(view: &View, answer: &Answer) -> Markup {
     entry_list(view, &suggested)
 }
 
+/// Renders the desks, each with a draft to it; the drafts of several desks are folded.
 fn desks_of(view: &View, answer: &Answer, number: usize) -> Markup {
     let Some(escalation) = &answer.escalation else {
         return html! {};
     };
     let points = &escalation.contact_points;
+    let is_only = escalation.desk_drafts.len() == 1;
     html! {
-        @for desk in &view.knowledge().desks {
-            @let own = points.iter().filter(|point| point.desk == desk.id).cloned();
+        @for (id, draft) in &escalation.desk_drafts {
+            @let own = points.iter().filter(|point| point.desk == *id).cloned();
             @let own: Vec<ContactStatus> = own.collect();
-            @if !own.is_empty() { (desk_card(view, desk, &own)) }
+            @if let Some(desk) = view.knowledge().desk(id.as_str()) {
+                (desk_card(view, desk, &own))
+                (draft_to(view, draft, &own, &format!("draft-{id}-{number}"), is_only))
+            }
         }
-        (draft(view, escalation, number))
     }
 }
 
 /// Renders a draft to edit, with a button that a script shows, and links for mail programs.
-fn draft(view: &View, escalation: &Escalation, number: usize) -> Markup {
-    let id = format!("draft-{number}");
-    let Draft { subject, body } = &escalation.draft;
-    let addresses = escalation.contact_points.iter();
-    let addresses = addresses.filter_map(|point| point.url.as_deref());
+fn draft_to(
+    view: &View,
+    draft: &Draft,
+    points: &[ContactStatus],
+    id: &str,
+    is_open: bool,
+) -> Markup {
+    let Draft { subject, body } = draft;
+    let addresses = points.iter().filter_map(|point| point.url.as_deref());
     let addresses = addresses.filter(|url| url.starts_with("mailto:"));
     // mailto: requires CRLF line breaks (RFC 6068).
     let lines = body.replace('\n', "\r\n");
     html! {
-        div.draft {
-            label for=(id) { (view.text(Sentence::Draft)) }
-            textarea #(id) rows="9" { (body) }
+        details.draft open[is_open] {
+            summary { (view.text(Sentence::Draft)) }
+            textarea id=(id) rows="9" aria-label=(view.text(Sentence::Draft)) { (body) }
             p {
                 button type="button" hidden data-copy=(id) data-done=(view.text(Sentence::DraftCopied)) {
                     (view.text(Sentence::DraftCopy))
