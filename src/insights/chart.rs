@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use super::words::{Heading, name};
+use super::words::{Heading, name, number};
 use crate::knowledge::Language;
 
 /// Colours of channels that differ in lightness, so that they also differ in print.
@@ -37,7 +37,7 @@ pub fn columns(
             let size = *count as f64 / most * height;
             top -= size;
             let x = LEFT + step * index as f64;
-            let title = format!("{day} {}: {count}", name(channel, language));
+            let title = format!("{day} {}: {}", name(channel, language), number(count));
             columns.push((x, top, size, colour(channel), title));
         }
     }
@@ -52,7 +52,7 @@ pub fn columns(
             @for share in [0.0, 0.5, 1.0] {
                 @let y = HEIGHT - BOTTOM - height * share;
                 line x1=(LEFT) x2=(WIDTH) y1=(y) y2=(y) stroke="#bbb" stroke-width="1" {}
-                text x=(LEFT - 6.0) y=(y + 4.0) text-anchor="end" { ((most * share).round()) }
+                text x=(LEFT - 6.0) y=(y + 4.0) text-anchor="end" { (number((most * share).round())) }
             }
             @for (x, y, size, colour, title) in &columns {
                 rect x=(format!("{x:.1}")) y=(format!("{y:.1}")) width=(format!("{:.1}", step * 0.8))
@@ -75,13 +75,13 @@ pub fn columns(
 }
 
 /// Draws named counts as bars with their shares.
-pub(super) fn bars(counts: &BTreeMap<String, u64>, language: Language) -> Markup {
+pub(super) fn bars(title: &str, counts: &BTreeMap<String, u64>, language: Language) -> Markup {
     let total = counts.values().sum::<u64>().max(1) as f64;
     let most = counts.values().copied().max().unwrap_or(1).max(1) as f64;
     let row = 26.0;
     let height = row * counts.len() as f64;
     html! {
-        svg viewBox=(format!("0 0 {WIDTH} {height}")) role="img" {
+        svg viewBox=(format!("0 0 {WIDTH} {height}")) role="img" aria-label=(title) {
             @for (index, (key, count)) in counts.iter().enumerate() {
                 @let y = row * index as f64;
                 @let share = *count as f64 * 100.0 / total;
@@ -89,7 +89,7 @@ pub(super) fn bars(counts: &BTreeMap<String, u64>, language: Language) -> Markup
                 rect x="220" y=(y + 4.0) height="18" fill=(COLOURS[0])
                     width=(format!("{:.1}", *count as f64 / most * 540.0)) {}
                 text x=(format!("{:.1}", 228.0 + *count as f64 / most * 540.0)) y=(y + 17.0) {
-                    (count) " (" (format!("{share:.1}")) " %)"
+                    (number(count)) " (" (format!("{share:.1}")) " %)"
                 }
             }
         }

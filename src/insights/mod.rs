@@ -26,14 +26,14 @@ mod words;
 
 pub use chart::columns;
 pub use likeness::{Group, Wording, distinct, grouped};
-pub use page::page;
+pub use page::{page, sections};
 pub use propose::{MIN_CONVERSATIONS, MIN_COUNT, Proposals, Variants, candidates, gate};
 pub use replay::{
     Asked, Change, Changed, Given, Replay, as_answered_by, replay, replay_on, replayable,
 };
-pub use report::{Report, Scope, report};
+pub use report::{Report, Scope, full_report, report};
 pub use routes::{Route, routes};
 pub use table::csv;
 pub use text::text;
 pub use uses::Use;
-pub use words::name;
+pub use words::{name, number};

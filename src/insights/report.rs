@@ -99,6 +99,19 @@ impl Escalations {
 /// Makes the report of turns in the order of time, and of the counts of days whose rows are gone.
 #[must_use]
 pub fn report(assistant: &Assistant, turns: &[Recorded], counts: &[Count], scope: Scope) -> Report {
+    let mut report = full_report(assistant, turns, counts, scope);
+    report.unanswered.truncate(MAX_ROWS);
+    report
+}
+
+/// As [`report`], with all groups of questions without an answer.
+#[must_use]
+pub fn full_report(
+    assistant: &Assistant,
+    turns: &[Recorded],
+    counts: &[Count],
+    scope: Scope,
+) -> Report {
     let desk = scope.desk.as_deref();
     let is_of_desk = |own: Option<&str>| desk.is_none_or(|desk| own == Some(desk));
     let is_entry_of_desk = |id: &str| {
@@ -178,7 +191,7 @@ pub fn report(assistant: &Assistant, turns: &[Recorded], counts: &[Count], scope
         ratings,
         most_asked: most_asked(&all),
         least_helpful: least_helpful(&all),
-        unanswered: first(grouped(assistant, distinct(unanswered(&turns)))),
+        unanswered: grouped(assistant, distinct(unanswered(&turns))),
         rerouted: first(rerouted),
         abandoned: first(grouped(assistant, abandoned)),
         escalations: escalations(&turns, &counts),

@@ -87,6 +87,20 @@ impl Heading {
     }
 }
 
+/// Writes a whole number with commas between thousands.
+#[must_use]
+pub fn number(count: impl ToString) -> String {
+    let digits = count.to_string();
+    let mut written = String::with_capacity(digits.len() * 4 / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            written.push(',');
+        }
+        written.push(digit);
+    }
+    written
+}
+
 /// Returns the name of an outcome or a channel; unknown ones keep their own.
 #[must_use]
 pub fn name(key: &str, language: Language) -> &str {
@@ -110,5 +124,24 @@ pub fn name(key: &str, language: Language) -> &str {
     match language {
         Language::Japanese => ja,
         Language::English => en,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_separated() {
+        for (count, expected) in [
+            (0_u64, "0"),
+            (999, "999"),
+            (1_000, "1,000"),
+            (20_000, "20,000"),
+            (123_456, "123,456"),
+            (1_234_567, "1,234,567"),
+        ] {
+            assert_eq!(number(count), expected);
+        }
     }
 }

@@ -305,6 +305,10 @@ fn the_report_is_a_page_a_table_and_text_in_both_languages() {
             assert!(!html.contains(part), "{part} in the page");
         }
         assert!(html.contains("ハラール認証"));
+        // Tens of thousands of turns, with a comma.
+        let mut values = html.split("<dd>").filter_map(|rest| rest.get(..6));
+        let has_comma = values.any(|value| value.as_bytes()[2] == b',');
+        assert!(has_comma, "the number of turns");
         let text = run(&project("knowledge"), &["report", "--language", language]);
         text.assert_prints(&[title, "selas-join-business-meeting"]);
     }
