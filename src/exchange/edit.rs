@@ -63,14 +63,7 @@ impl Edits {
     /// # Errors
     /// [`EditError`] if a file cannot be read or parsed.
     pub fn prepare(folder: &Path, plan: &Plan, prune: bool) -> Result<Self, EditError> {
-        let prune = prune && plan.may_delete();
-        let mut by_file: BTreeMap<&Path, Vec<&Change>> = BTreeMap::new();
-        for (file, change) in &plan.changes {
-            if prune || !matches!(change, Change::Gone(_)) {
-                by_file.entry(file).or_default().push(change);
-            }
-        }
-        let files = by_file.into_iter().map(|(file, changes)| {
+        let files = plan.by_file(prune).into_iter().map(|(file, changes)| {
             let text = edit_file(&folder.join(file), &changes)?;
             Ok((file.to_owned(), text))
         });
@@ -332,7 +325,7 @@ fn source_table(entry: &WrittenEntry) -> Value {
 }
 
 /// Writes a text as a TOML string.
-pub(super) fn quoted(plain: &str) -> String {
+pub fn quoted(plain: &str) -> String {
     text(plain).to_string()
 }
 

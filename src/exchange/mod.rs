@@ -31,7 +31,7 @@ mod text_array;
 mod topics;
 
 pub use closed_days::set_closed_days;
-pub use edit::{EditError, Edits, edited};
+pub use edit::{EditError, Edits, edited, quoted};
 pub use export::{ExportError, Format, export};
 pub use files::replace;
 pub use ids::from_question as new_id;

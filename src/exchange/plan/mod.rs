@@ -10,7 +10,8 @@ mod planner;
 mod problems;
 mod references;
 
-use std::path::PathBuf;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use planner::Planner;
 
@@ -65,6 +66,20 @@ impl Plan {
     #[must_use]
     pub fn may_delete(&self) -> bool {
         self.left_out == 0
+    }
+
+    /// Returns the changes to write, by file relative to the folder. With `prune`, entries that are gone
+    /// are removed, too, unless rows of the source were left out.
+    #[must_use]
+    pub fn by_file(&self, prune: bool) -> BTreeMap<&Path, Vec<&Change>> {
+        let prune = prune && self.may_delete();
+        let mut by_file: BTreeMap<&Path, Vec<&Change>> = BTreeMap::new();
+        for (file, change) in &self.changes {
+            if prune || !matches!(change, Change::Gone(_)) {
+                by_file.entry(file).or_default().push(change);
+            }
+        }
+        by_file
     }
 
     /// Counts the differences: added, changed, gone.
