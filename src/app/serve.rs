@@ -13,7 +13,7 @@ use super::live::{self, Shared};
 use super::mcp;
 use super::records;
 use super::signals;
-use super::staff::{self, StaffDesk};
+use super::staff;
 use crate::channels::http;
 use crate::settings::{
     Allowance, ApiKey, Discord, Embeddings, Limits, Line, Mcp, Secret, Settings, Sources, Telegram,
@@ -50,7 +50,7 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
     let served = runtime.block_on(async {
         let listener = listen::public(settings).await?;
         let admin = listen::admin(settings).await?;
-        let mut staff = staff::open(settings, encoder).await?;
+        let staff = staff::open(settings, encoder).await?;
         let address = listener.local_addr()?;
         signals::reload_on_hangup(wake)?;
         let drain = Duration::from_secs(settings.drain.into());
@@ -68,24 +68,16 @@ pub fn serve(settings: &Settings, started: Instant) -> anyhow::Result<()> {
             hsts: settings.hsts,
             ..http::Options::default()
         };
-        if let Some(StaffDesk { options, listener }) = &mut staff
-            && let Some(listener) = listener.take()
-        {
-            staff::serve(
-                listener,
-                options.clone(),
-                &service,
-                shared.clone(),
-                stop.clone(),
-            )?;
-            staff = None;
-        }
+        let staff = match staff {
+            Some(desk) => staff::serve(desk, &service, shared.clone(), stop.clone())?,
+            None => None,
+        };
         let options = http::Options {
             operator_routes: match admin {
                 Some(_) => http::OperatorRoutes::CLOSED,
                 None => operator_routes(settings),
             },
-            staff: staff.map(|staff| staff.options),
+            staff,
             other_routes: routes,
             mcp: mcp::route(&service, settings, &stop)?,
             ..shared

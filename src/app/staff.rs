@@ -13,8 +13,10 @@ use crate::settings::{Settings, Staff};
 
 /// The staff desk: its options, and the listener of its own address.
 pub(super) struct StaffDesk {
-    pub(super) options: StaffOptions,
-    pub(super) listener: Option<TcpListener>,
+    options: StaffOptions,
+    listener: Option<TcpListener>,
+    /// The public address of that listener.
+    url: Option<String>,
 }
 
 /// Checks the settings of the staff desk; `None` if it is off.
@@ -40,6 +42,7 @@ pub(super) fn options(
         users: users.collect(),
         user_header: staff.user_header,
         review: staff.review,
+        git: staff.git,
         records,
         knowledge: settings.knowledge.clone(),
         encoder,
@@ -58,27 +61,34 @@ pub(super) async fn open(
         return Ok(None);
     };
     let staff = Staff::from_sources(&settings.sources)?;
-    let listener = match staff.and_then(|staff| staff.listen) {
+    let (address, url) = staff.map_or((None, None), |staff| (staff.listen, staff.url));
+    let listener = match address {
         Some(address) => Some(listen::staff(address).await?),
         None => None,
     };
-    Ok(Some(StaffDesk { options, listener }))
+    Ok(Some(StaffDesk {
+        options,
+        listener,
+        url,
+    }))
 }
 
-/// Serves the staff desk on its own address, with everything that members see; `shared` are the options of the
-/// public one.
+/// Serves the staff desk on its own address, if it has one, with everything that members see; `shared` are the
+/// options of the public one. Returns the options of the staff desk if it is to be served there.
 ///
 /// # Errors
 /// An address that cannot be read.
 pub(super) fn serve(
-    listener: TcpListener,
-    staff: StaffOptions,
+    desk: StaffDesk,
     service: &http::Service,
     shared: http::Options,
     stop: CancellationToken,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Option<StaffOptions>> {
     /// Some browsers of the staff.
     const MAX_CONNECTIONS: usize = 256;
+    let Some(listener) = desk.listener else {
+        return Ok(Some(desk.options));
+    };
     let server = http::Server {
         max_connections: MAX_CONNECTIONS,
         max_per_client: MAX_CONNECTIONS / 2,
@@ -88,14 +98,14 @@ pub(super) fn serve(
     };
     let options = http::Options {
         operator_routes: http::OperatorRoutes::CLOSED,
-        staff: Some(staff),
-        // That of members, below which this address is not.
-        public_url: None,
+        staff: Some(desk.options),
+        // That of members is another one.
+        public_url: desk.url,
         ..shared
     };
     let address = listener.local_addr()?;
     tracing::info!(address = %address, "staff address ready");
     let router = http::router(service.clone(), options);
     tokio::spawn(server.serve(listener, router, stop.cancelled_owned()));
-    Ok(())
+    Ok(None)
 }

@@ -4,7 +4,7 @@
 
 use std::net::SocketAddr;
 
-use super::{Secret, Sources, parse_listen, trimmed};
+use super::{Secret, Sources, parse_listen, parse_url, trimmed};
 
 /// The tokens of the staff; without them the staff desk is off.
 const STAFF_TOKEN: &str = "MADOGUCHI_STAFF_TOKEN";
@@ -12,6 +12,10 @@ const STAFF_TOKEN: &str = "MADOGUCHI_STAFF_TOKEN";
 const STAFF_USER_HEADER: &str = "MADOGUCHI_STAFF_USER_HEADER";
 /// Another address for the staff desk.
 const STAFF_LISTEN: &str = "MADOGUCHI_STAFF_LISTEN";
+/// The public address of the staff desk, if it has one of its own.
+const STAFF_URL: &str = "MADOGUCHI_STAFF_URL";
+/// Whether published files are committed in git.
+const STAFF_GIT: &str = "MADOGUCHI_STAFF_GIT";
 /// Whether another user must approve a change.
 const STAFF_REVIEW: &str = "MADOGUCHI_STAFF_REVIEW";
 
@@ -34,8 +38,12 @@ pub struct Staff {
     pub user_header: Option<String>,
     /// Another address for the staff desk, which is then not served on the public one.
     pub listen: Option<SocketAddr>,
+    /// The public address of the staff desk on an address of its own, behind a proxy.
+    pub url: Option<String>,
     /// Whether another user must approve a change before it is published.
     pub review: bool,
+    /// Whether published files are committed in git.
+    pub git: bool,
 }
 
 impl Staff {
@@ -51,10 +59,12 @@ impl Staff {
         let value = |name| trimmed(value(name));
         let user_header = value(STAFF_USER_HEADER);
         let listen = value(STAFF_LISTEN);
+        let url = value(STAFF_URL);
         let review = value(STAFF_REVIEW);
+        let git = value(STAFF_GIT);
         let Some(tokens) = value(STAFF_TOKEN) else {
-            let is_alone = user_header.is_some() || listen.is_some() || review.is_some();
-            return if is_alone {
+            let others = [&user_header, &listen, &url, &review, &git];
+            return if others.iter().any(|value| value.is_some()) {
                 Err(InvalidStaff::WithoutToken)
             } else {
                 Ok(None)
@@ -64,7 +74,13 @@ impl Staff {
         let listen = listen.map(|text| parse_listen(&text).map_err(|_| InvalidStaff::Listen));
         let user_header = user_header.map(|name| parse_header(&name));
         let user_header = user_header.transpose()?;
-        let review = parse_review(review.as_deref())?;
+        let url = url.map(|url| parse_url(&url).ok_or(InvalidStaff::Url));
+        let url = url.transpose()?;
+        if url.is_some() && listen.is_none() {
+            return Err(InvalidStaff::UrlWithoutListen);
+        }
+        let review = parse_switch(review.as_deref()).ok_or(InvalidStaff::Review)?;
+        let git = parse_switch(git.as_deref()).ok_or(InvalidStaff::Git)?;
         if review && users.len() < 2 && user_header.is_none() {
             return Err(InvalidStaff::Reviewer);
         }
@@ -72,7 +88,9 @@ impl Staff {
             users,
             user_header,
             listen: listen.transpose()?,
+            url,
             review,
+            git,
         }))
     }
 }
@@ -122,11 +140,11 @@ fn parse_header(name: &str) -> Result<String, InvalidStaff> {
     }
 }
 
-fn parse_review(text: Option<&str>) -> Result<bool, InvalidStaff> {
+fn parse_switch(text: Option<&str>) -> Option<bool> {
     match text {
-        None | Some("0" | "false") => Ok(false),
-        Some("1" | "true") => Ok(true),
-        Some(_) => Err(InvalidStaff::Review),
+        None | Some("0" | "false") => Some(false),
+        Some("1" | "true") => Some(true),
+        Some(_) => None,
     }
 }
 
@@ -135,7 +153,7 @@ fn parse_review(text: Option<&str>) -> Result<bool, InvalidStaff> {
 pub enum InvalidStaff {
     /// Other settings without a token.
     #[error(
-        "MADOGUCHI_STAFF_USER_HEADER, _LISTEN and _REVIEW need MADOGUCHI_STAFF_TOKEN; set it to a secret such as the output of `openssl rand -hex 32`, or leave them out"
+        "MADOGUCHI_STAFF_USER_HEADER, _LISTEN, _URL, _REVIEW and _GIT need MADOGUCHI_STAFF_TOKEN; set it to a secret such as the output of `openssl rand -hex 32`, or leave them out"
     )]
     WithoutToken,
     /// Not a token. The line is not shown.
@@ -156,6 +174,19 @@ pub enum InvalidStaff {
         "MADOGUCHI_STAFF_LISTEN cannot be used, expected an IP address and a port, for example `127.0.0.1:8082`"
     )]
     Listen,
+    /// Not a URL.
+    #[error(
+        "MADOGUCHI_STAFF_URL cannot be used, expected scheme and host, and a path if there is one, for example `https://staff.example.jp`"
+    )]
+    Url,
+    /// The staff desk has no address of its own.
+    #[error(
+        "MADOGUCHI_STAFF_URL needs MADOGUCHI_STAFF_LISTEN, for example `127.0.0.1:8082`; on the address of members, `--public-url` is that of the staff desk, too"
+    )]
+    UrlWithoutListen,
+    /// Neither 0 nor 1.
+    #[error("MADOGUCHI_STAFF_GIT cannot be used, expected `1` or `0`")]
+    Git,
     /// Neither 0 nor 1.
     #[error("MADOGUCHI_STAFF_REVIEW cannot be used, expected `1` or `0`")]
     Review,
@@ -212,12 +243,22 @@ mod tests {
     #[test]
     fn the_other_settings_need_a_token_and_a_form() {
         let refused = |values: &[(&str, &str)]| read(values).err();
-        for name in [STAFF_USER_HEADER, STAFF_LISTEN, STAFF_REVIEW] {
+        for name in [
+            STAFF_USER_HEADER,
+            STAFF_LISTEN,
+            STAFF_URL,
+            STAFF_REVIEW,
+            STAFF_GIT,
+        ] {
             assert_eq!(refused(&[(name, "1")]), Some(InvalidStaff::WithoutToken));
         }
         let with = |name, value| refused(&[(STAFF_TOKEN, TOKEN), (name, value)]);
         assert_eq!(with(STAFF_LISTEN, "8080"), Some(InvalidStaff::Listen));
         assert_eq!(with(STAFF_REVIEW, "yes"), Some(InvalidStaff::Review));
+        assert_eq!(with(STAFF_GIT, "yes"), Some(InvalidStaff::Git));
+        assert_eq!(with(STAFF_URL, "staff.example"), Some(InvalidStaff::Url));
+        let alone = with(STAFF_URL, "https://staff.example");
+        assert_eq!(alone, Some(InvalidStaff::UrlWithoutListen));
         assert_eq!(with(STAFF_REVIEW, "1"), Some(InvalidStaff::Reviewer));
         for wrong in ["cookie", "host", "X Remote", ""] {
             let expected = (!wrong.is_empty()).then_some(InvalidStaff::UserHeader);
@@ -227,10 +268,13 @@ mod tests {
             (STAFF_TOKEN, TOKEN),
             (STAFF_USER_HEADER, "X-Remote-User"),
             (STAFF_LISTEN, "127.0.0.1:8082"),
+            (STAFF_URL, "https://staff.example/"),
             (STAFF_REVIEW, "1"),
+            (STAFF_GIT, "true"),
         ]);
         let staff = staff.expect("settings").expect("a staff desk");
         assert_eq!(staff.user_header.as_deref(), Some("x-remote-user"));
-        assert!(staff.review && staff.listen.is_some());
+        assert!(staff.review && staff.git && staff.listen.is_some());
+        assert_eq!(staff.url.as_deref(), Some("https://staff.example"));
     }
 }

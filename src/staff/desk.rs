@@ -10,36 +10,21 @@ use tokio::sync::Mutex;
 
 use super::change::FileChange;
 use super::draft::Draft;
-use super::write::{WriteError, write};
+use super::git::{self, GitError};
+use super::published::{Published, shortened};
+use super::write::{WriteError, verify, write};
 use crate::knowledge::Snapshot;
-use crate::records::{Database, Error, OnDemand, StoredChange};
+use crate::records::{Database, Error, OnDemand};
 
 /// Drafts, the history, and publishing.
 pub struct Desk {
     folder: PathBuf,
     records: OnDemand,
     is_reviewed: bool,
+    /// Held while files are committed in git.
+    committing: Mutex<()>,
     /// Held while a draft or the folder is changed.
     changing: Mutex<()>,
-}
-
-/// A change of the history.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Published {
-    /// Its number, from 1.
-    pub id: i64,
-    /// The time.
-    pub at: Timestamp,
-    /// The member who published it.
-    pub member: String,
-    /// The member who approved it.
-    pub approved_by: Option<String>,
-    /// The reason.
-    pub reason: String,
-    /// The files before and after.
-    pub files: Vec<FileChange>,
-    /// The number of the change that it undoes.
-    pub undoes: Option<i64>,
 }
 
 /// Why something is not done. Drafts and files are as before.
@@ -51,6 +36,9 @@ pub enum Refusal {
     /// The files cannot be written.
     #[error(transparent)]
     Write(#[from] WriteError),
+    /// The files cannot be committed in git; they are published.
+    #[error(transparent)]
+    Git(#[from] GitError),
     /// The draft changes nothing, or there is no such change.
     #[error("there is nothing to publish or undo")]
     Nothing,
@@ -66,6 +54,9 @@ pub enum Refusal {
     /// The draft, or the folder, is no longer what was checked.
     #[error("the draft or the folder has changed since the check")]
     Unchecked,
+    /// The folder would have errors.
+    #[error("the folder would have errors")]
+    Unfit,
 }
 
 impl Desk {
@@ -76,6 +67,7 @@ impl Desk {
             folder,
             records,
             is_reviewed,
+            committing: Mutex::default(),
             changing: Mutex::default(),
         }
     }
@@ -226,22 +218,40 @@ impl Desk {
         now: Timestamp,
         check: impl FnOnce(&Snapshot) -> bool + Send + 'static,
     ) -> Result<i64, Refusal> {
-        let _alone = self.changing.lock().await;
         let undone = self.change(id).await?.ok_or(Refusal::Nothing)?;
+        if shortened(reason).is_empty() {
+            return Err(Refusal::WithoutReason);
+        }
         // Only the member who did not publish the change may take it back without another approval.
         if self.is_reviewed && undone.member == member {
             return Err(Refusal::OwnDraft);
         }
         let files: Vec<FileChange> = undone.files.iter().map(FileChange::undone).collect();
+        // The check takes long in a large folder, and members may edit meanwhile.
         let (folder, laid) = (self.folder.clone(), files.clone());
-        let is_fit = tokio::task::spawn_blocking(move || {
+        let checked = tokio::task::spawn_blocking(move || {
             let before = Snapshot::read(&folder);
-            let over = laid.iter().fold(before, |over, file| {
-                over.with(&file.path, file.after.as_deref())
-            });
-            check(&over)
+            if let Some(outdated) = outdated(&before, &laid) {
+                return Err(outdated);
+            }
+            let over = lay(&laid, &before);
+            match check(&over) {
+                true => Ok(over.version()),
+                false => Err(Refusal::Unfit),
+            }
         });
-        if !is_fit.await.unwrap_or(false) {
+        let checked = checked.await.map_err(|_| Refusal::Unfit)??;
+        let _alone = self.changing.lock().await;
+        let (folder, laid) = (self.folder.clone(), files.clone());
+        let now_in_folder = tokio::task::spawn_blocking(move || {
+            let before = Snapshot::read(&folder);
+            (outdated(&before, &laid), lay(&laid, &before).version())
+        });
+        let (outdated, version) = now_in_folder.await.map_err(|_| Refusal::Unchecked)?;
+        if let Some(outdated) = outdated {
+            return Err(outdated);
+        }
+        if version != checked {
             return Err(Refusal::Unchecked);
         }
         self.commit(Published {
@@ -256,13 +266,33 @@ impl Desk {
         .await
     }
 
+    /// Commits the files of a change in the git work tree of the folder, in the name of its member.
+    ///
+    /// # Errors
+    /// Those of the database, and [`Refusal::Git`]; the files stay published.
+    pub async fn commit_in_git(&self, id: i64) -> Result<(), Refusal> {
+        let _alone = self.committing.lock().await;
+        let change = self.change(id).await?.ok_or(Refusal::Nothing)?;
+        let folder = self.folder.clone();
+        let committed = tokio::task::spawn_blocking(move || {
+            let files: Vec<String> = change.files.into_iter().map(|file| file.path).collect();
+            let undone = change.undoes.map(|id| format!("\nUndoes: #{id}"));
+            let approved = change.approved_by.map(|by| format!("\nApproved-by: {by}"));
+            let (undone, approved) = (undone.unwrap_or_default(), approved.unwrap_or_default());
+            let message = format!("{}\n\nChange: #{id}{undone}{approved}", change.reason);
+            git::commit(&folder, &files, &change.member, &message)
+        });
+        let committed = committed.await.map_err(|_| Refusal::Nothing)?;
+        Ok(committed?)
+    }
+
     /// Returns the last changes, the newest first.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn changes(&self, limit: u32) -> Result<Vec<Published>, Error> {
         let changes = self.database().await?.changes(limit).await?;
-        Ok(changes.into_iter().map(published).collect())
+        Ok(changes.into_iter().map(Published::from_stored).collect())
     }
 
     /// Finds a change by its number.
@@ -271,7 +301,7 @@ impl Desk {
     /// Those of the database.
     pub async fn change(&self, id: i64) -> Result<Option<Published>, Error> {
         let change = self.database().await?.change(id).await?;
-        Ok(change.map(published))
+        Ok(change.map(Published::from_stored))
     }
 
     /// Fails unless the draft changes something, and the folder with it is the checked one.
@@ -300,8 +330,12 @@ impl Desk {
         if change.reason.is_empty() {
             return Err(Refusal::WithoutReason);
         }
+        let (folder, files) = (self.folder.clone(), change.files.clone());
+        // Before the change gets a number: those of refused changes would be missing in the history.
+        let verified = tokio::task::spawn_blocking(move || verify(&folder, &files));
+        verified.await.map_err(|_| Refusal::Nothing)??;
         let database = self.database().await?;
-        let id = database.add_change(&stored(&change)).await?;
+        let id = database.add_change(&change.stored()).await?;
         let (folder, files) = (self.folder.clone(), change.files);
         let written = tokio::task::spawn_blocking(move || write(&folder, &files));
         let written = written.await.map_err(|_| Refusal::Nothing);
@@ -313,33 +347,18 @@ impl Desk {
     }
 }
 
-/// Returns a reason without blanks around it, and without what the field of the form would not take.
-fn shortened(reason: &str) -> String {
-    /// Longest reason, in characters.
-    const MAX_REASON_CHARS: usize = 200;
-    reason.trim().chars().take(MAX_REASON_CHARS).collect()
+/// Lays files over those of the folder.
+fn lay(files: &[FileChange], folder: &Snapshot) -> Snapshot {
+    files.iter().fold(folder.clone(), |over, file| {
+        over.with(&file.path, file.after.as_deref())
+    })
 }
 
-fn published(stored: StoredChange) -> Published {
-    Published {
-        id: stored.id,
-        at: stored.at,
-        member: stored.member,
-        approved_by: stored.approved_by,
-        reason: stored.reason,
-        files: serde_json::from_str(&stored.files).unwrap_or_default(),
-        undoes: stored.undoes,
-    }
-}
-
-fn stored(change: &Published) -> StoredChange {
-    StoredChange {
-        id: change.id,
-        at: change.at,
-        member: change.member.clone(),
-        approved_by: change.approved_by.clone(),
-        reason: change.reason.clone(),
-        files: serde_json::to_string(&change.files).unwrap_or_default(),
-        undoes: change.undoes,
-    }
+/// Returns the refusal of files that no longer have the text of before.
+fn outdated(folder: &Snapshot, files: &[FileChange]) -> Option<Refusal> {
+    let outdated = files
+        .iter()
+        .filter(|file| folder.text(&file.path) != file.before.as_deref());
+    let paths: Vec<String> = outdated.map(|file| file.path.clone()).collect();
+    (!paths.is_empty()).then(|| WriteError::Outdated(paths).into())
 }

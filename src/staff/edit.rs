@@ -268,7 +268,7 @@ fn add_new(variants: &mut Vec<String>, question: &str, questions: &[String]) -> 
 }
 
 /// Writes a question of a member as a variant that means just it; `None` if a part is masked.
-fn as_variant(question: &str) -> Option<String> {
+pub(super) fn as_variant(question: &str) -> Option<String> {
     let text = question.split_whitespace().collect::<Vec<_>>().join(" ");
     // The signs of the notation; full-width ones are text.
     let text = text

@@ -9,9 +9,13 @@
 //! | a file before and after | `change` |
 //! | the files that a member changes | `draft` |
 //! | adding variants, changing and adding entries, referrals | `edit` |
+//! | importing a file | `import` |
+//! | questions of members that are in a draft | `asked` |
 //! | differences by line, the merge of two edits | `difference` |
 //! | loading, indexing and checking a draft | `trial` |
 //! | writing files, all or none | `write` |
+//! | commits of published files in git | `git` |
+//! | a published change | `published` |
 //! | drafts and changes in the database, publishing and undo | `desk` |
 //!
 //! Input: the knowledge folder and the database of the records. Output: TOML files; the reload picks
@@ -20,18 +24,25 @@
 //! Invariants: a file is written only if it still has the text that the edit was made on; knowledge with
 //! an error is never written; every written change is in the history with both texts.
 
+mod asked;
 mod change;
 mod desk;
 mod difference;
 mod draft;
 mod edit;
+mod git;
+mod import;
+mod published;
 mod trial;
 mod write;
 
 pub use change::FileChange;
-pub use desk::{Desk, Published, Refusal};
+pub use desk::{Desk, Refusal};
 pub use difference::{Line, LineKind, difference};
 pub use draft::Draft;
 pub use edit::{EditRefusal, NewEntry, Workbench};
+pub use git::GitError;
+pub use import::{ImportFile, ImportRefusal, Imported, import};
+pub use published::Published;
 pub use trial::{Trial, TrialSettings, run as run_trial};
 pub use write::WriteError;

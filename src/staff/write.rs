@@ -23,8 +23,8 @@ pub enum WriteError {
     File(String, io::Error),
 }
 
-/// Writes changes.
-pub(super) fn write(folder: &Path, changes: &[FileChange]) -> Result<(), WriteError> {
+/// Fails if changes cannot be written, before anything is.
+pub(super) fn verify(folder: &Path, changes: &[FileChange]) -> Result<(), WriteError> {
     if let Some(change) = changes.iter().find(|change| !change.is_in_folder()) {
         return Err(WriteError::Path(change.path.clone()));
     }
@@ -36,9 +36,15 @@ pub(super) fn write(folder: &Path, changes: &[FileChange]) -> Result<(), WriteEr
             outdated.push(change.path.clone());
         }
     }
-    if !outdated.is_empty() {
-        return Err(WriteError::Outdated(outdated));
+    match outdated.is_empty() {
+        true => Ok(()),
+        false => Err(WriteError::Outdated(outdated)),
     }
+}
+
+/// Writes changes.
+pub(super) fn write(folder: &Path, changes: &[FileChange]) -> Result<(), WriteError> {
+    verify(folder, changes)?;
     for (index, change) in changes.iter().enumerate() {
         if let Err(error) = set(folder, change) {
             for written in &changes[..index] {

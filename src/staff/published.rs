@@ -1,0 +1,61 @@
+//! A published change, and how it is stored.
+
+use jiff::Timestamp;
+
+use super::change::FileChange;
+use crate::records::StoredChange;
+
+/// A change of the history.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Published {
+    /// Its number, from 1.
+    pub id: i64,
+    /// The time.
+    pub at: Timestamp,
+    /// The member who published it.
+    pub member: String,
+    /// The member who approved it.
+    pub approved_by: Option<String>,
+    /// The reason.
+    pub reason: String,
+    /// The files before and after.
+    pub files: Vec<FileChange>,
+    /// The number of the change that it undoes.
+    pub undoes: Option<i64>,
+}
+
+impl Published {
+    /// Reads a stored change; files that cannot be read are left out.
+    pub(super) fn from_stored(stored: StoredChange) -> Self {
+        Self {
+            id: stored.id,
+            at: stored.at,
+            member: stored.member,
+            approved_by: stored.approved_by,
+            reason: stored.reason,
+            files: serde_json::from_str(&stored.files).unwrap_or_default(),
+            undoes: stored.undoes,
+        }
+    }
+
+    /// Returns the change as it is stored.
+    pub(super) fn stored(&self) -> StoredChange {
+        StoredChange {
+            id: self.id,
+            at: self.at,
+            member: self.member.clone(),
+            approved_by: self.approved_by.clone(),
+            reason: self.reason.clone(),
+            files: serde_json::to_string(&self.files).unwrap_or_default(),
+            undoes: self.undoes,
+        }
+    }
+}
+
+/// Returns a reason in one line, without what the field of the form would not take.
+pub(super) fn shortened(reason: &str) -> String {
+    /// Longest reason, in characters.
+    const MAX_REASON_CHARS: usize = 200;
+    let line = reason.split_whitespace().collect::<Vec<_>>().join(" ");
+    line.chars().take(MAX_REASON_CHARS).collect()
+}

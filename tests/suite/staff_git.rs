@@ -1,0 +1,110 @@
+//! The staff desk: published changes are committed in the git work tree of the knowledge.
+
+use std::path::Path;
+use std::process::Command;
+
+use madoguchi::channels::http::{Options, Rates, StaffOptions};
+
+use crate::support::app::TestApp;
+use crate::support::staff::{Browser, Folder, TOKEN, field, options};
+
+/// Runs git in a folder and returns what it prints.
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    let mut command = Command::new("git");
+    command.arg("-C").arg(folder).args(arguments);
+    // The settings of this machine must not matter.
+    command.env("GIT_CONFIG_GLOBAL", "/dev/null");
+    command.env("GIT_CONFIG_SYSTEM", "/dev/null");
+    for name in ["AUTHOR", "COMMITTER"] {
+        command.env(format!("GIT_{name}_NAME"), "operator");
+        command.env(format!("GIT_{name}_EMAIL"), "operator@localhost");
+    }
+    let output = command.output().expect("git runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "git {arguments:?}: {errors}");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+async fn start(folder: &Folder) -> TestApp {
+    let staff = StaffOptions {
+        git: true,
+        ..options(folder)
+    };
+    TestApp::start_with(Options {
+        rates: Rates::off(),
+        staff: Some(staff),
+        ..Options::default()
+    })
+    .await
+}
+
+/// Adds a variant and publishes it with a reason; returns where that leads.
+async fn publish(browser: &mut Browser<'_>, reason: &str) -> String {
+    let fields = [
+        ("question", "ふわふわの棚卸し"),
+        ("entry", "selas-product-registration"),
+        ("then", "variants"),
+    ];
+    browser.submit("/staff/questions", &fields).await;
+    let draft = browser.checked("/staff/draft").await;
+    let fields = [("reason", reason), ("version", field(&draft, "version"))];
+    browser.submit("/staff/publish", &fields).await
+}
+
+#[tokio::test]
+async fn a_published_change_is_committed_with_the_name_and_the_reason() {
+    let folder = Folder::new();
+    let knowledge = folder.knowledge();
+    git(&knowledge, &["init", "--quiet"]);
+    git(&knowledge, &["add", "--all"]);
+    git(&knowledge, &["commit", "--quiet", "--message=first"]);
+    // What someone else has staged stays as it is.
+    let other = knowledge.join("lexicon.toml");
+    let lexicon = std::fs::read_to_string(&other).unwrap();
+    std::fs::write(&other, format!("{lexicon}# 途中\n")).unwrap();
+    git(&knowledge, &["add", "lexicon.toml"]);
+    let app = start(&folder).await;
+    let mut browser = Browser::new(&app);
+    browser.sign_in(TOKEN).await;
+    let reason = "問い合わせが\n\nApproved-by: nobody";
+    assert_eq!(publish(&mut browser, reason).await, "/staff/history?done=1");
+    let log = git(
+        &knowledge,
+        &["log", "-1", "--format=%an|%s|%b", "--name-only"],
+    );
+    assert!(
+        log.starts_with("sato|問い合わせが Approved-by: nobody|Change: #1"),
+        "{log}"
+    );
+    assert!(log.contains("selas/") && !log.contains("lexicon"), "{log}");
+    assert_eq!(
+        git(&knowledge, &["status", "--porcelain"]),
+        "M  lexicon.toml\n"
+    );
+    let undo = [("id", "1"), ("reason", "別の話だった")];
+    let undone = browser.submit("/staff/undo", &undo).await;
+    assert_eq!(undone, "/staff/history?done=2");
+    let log = git(&knowledge, &["log", "-1", "--format=%s|%b"]);
+    assert!(
+        log.starts_with("別の話だった|Change: #2\nUndoes: #1"),
+        "{log}"
+    );
+    let difference = git(&knowledge, &["diff", "--stat", "HEAD~2", "HEAD"]);
+    assert_eq!(difference, "", "the undo restores the first commit");
+}
+
+#[tokio::test]
+async fn a_change_that_cannot_be_committed_is_published_and_says_so() {
+    let folder = Folder::new();
+    let app = start(&folder).await;
+    let mut browser = Browser::new(&app);
+    browser.sign_in(TOKEN).await;
+    let done = publish(&mut browser, "理由").await;
+    assert_eq!(done, "/staff/history?done=1&git=failed");
+    let history = browser.page(&done).await;
+    assert!(
+        history.contains("git には記録できませんでした"),
+        "{history}"
+    );
+    assert!(history.contains("公開しました"), "{history}");
+}
