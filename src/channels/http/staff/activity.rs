@@ -12,11 +12,12 @@ use crate::records::StaffAction;
 const MAX_ACTIONS: u32 = 200;
 
 /// The names of actions: in the database, in Japanese and in English.
-const NAMES: [(&str, &str, &str); 9] = [
+const NAMES: [(&str, &str, &str); 10] = [
     ("sign-in", "ログイン", "signed in"),
     ("sign-in-failed", "ログインの失敗", "failed to sign in"),
     ("sign-out", "ログアウト", "signed out"),
     ("edit", "下書きを直した", "edited the draft"),
+    ("import", "ファイルを取り込んだ", "imported a file"),
     ("merge", "新しい内容に変更を重ねた", "merged the draft"),
     ("discard", "下書きを捨てた", "discarded the draft"),
     ("approve", "下書きを承認した", "approved a draft"),

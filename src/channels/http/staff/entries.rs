@@ -22,9 +22,10 @@ pub(super) async fn entries(member: Member) -> Result<Response, Failure> {
     let found: Vec<&Entry> = if text.is_empty() {
         all.iter().take(MAX_ENTRIES).collect()
     } else {
-        let hits = member.assistant.suggest_entries(&text, None, member.now);
-        let hits = hits.iter().filter_map(|(index, _)| all.get(*index));
-        hits.take(MAX_ENTRIES).collect()
+        let near = member.near(&text).await.into_iter();
+        near.filter_map(|index| all.get(index))
+            .take(MAX_ENTRIES)
+            .collect()
     };
     let new = new_in_draft(&member).await?;
     let main = html! {

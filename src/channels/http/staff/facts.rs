@@ -6,8 +6,10 @@ use std::time::{Duration, Instant};
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
+use super::blocking::blocking;
+use super::settled::Settled;
 use crate::answer::Assistant;
-use crate::insights::{Report, Scope, report};
+use crate::insights::{Group, Report, Scope, full_report};
 use crate::knowledge::Problem;
 use crate::records::Error;
 use crate::staff::Desk;
@@ -18,9 +20,15 @@ pub(super) const DAYS: i64 = 30;
 /// Time for which the facts are kept.
 const MAX_AGE: Duration = Duration::from_secs(10);
 
+/// Number of groups of questions without an answer.
+const MAX_GROUPS: usize = 300;
+
 /// The report and the problems.
 pub(super) struct Fact {
+    /// The report, without its questions that have no answer.
     pub(super) report: Report,
+    /// The groups of questions without an answer that are not settled since.
+    pub(super) unanswered: Vec<Group>,
     /// The problems of the files in the folder.
     pub(super) problems: Vec<Problem>,
     /// The version of the files in the folder.
@@ -31,7 +39,13 @@ pub(super) struct Fact {
 
 /// The facts of the last seconds.
 #[derive(Default)]
-pub(super) struct Facts(Mutex<Option<Arc<Fact>>>);
+pub(super) struct Facts(Mutex<Kept>);
+
+#[derive(Default)]
+struct Kept {
+    fact: Option<Arc<Fact>>,
+    settled: Settled,
+}
 
 impl Facts {
     /// Returns the facts; several requests at once compute them once.
@@ -44,7 +58,7 @@ impl Facts {
         let mut kept = self.0.lock().await;
         let served = &assistant.knowledge().version;
         let is_fresh = |fact: &&Arc<Fact>| fact.at.elapsed() < MAX_AGE && fact.served == *served;
-        if let Some(fact) = kept.as_ref().filter(is_fresh) {
+        if let Some(fact) = kept.fact.as_ref().filter(is_fresh) {
             return Ok(Arc::clone(fact));
         }
         let since = days_before(now, DAYS);
@@ -53,26 +67,35 @@ impl Facts {
         let counts = database.counts_since(assistant.today(since)).await?;
         let assistant = Arc::clone(assistant);
         let snapshot = desk.reader();
-        let computed = tokio::task::spawn_blocking(move || {
+        let mut settled = std::mem::take(&mut kept.settled);
+        let work = move || {
             let scope = Scope {
                 from: assistant.today(since).to_string(),
                 to: assistant.today(now).to_string(),
                 desk: None,
             };
             let folder = snapshot();
-            Fact {
-                report: report(&assistant, &turns, &counts, scope),
+            let mut report = full_report(&assistant, &turns, &counts, scope);
+            let mut unanswered = std::mem::take(&mut report.unanswered);
+            settled.begin(&assistant, now);
+            unanswered.retain(|group| !settled.has(&assistant, group, now));
+            unanswered.truncate(MAX_GROUPS);
+            let fact = Fact {
+                report,
+                unanswered,
                 problems: folder.load(assistant.today(now)).problems,
                 folder: folder.version(),
                 served: assistant.knowledge().version.clone(),
                 at: Instant::now(),
-            }
-        });
-        let computed = computed.await.unwrap_or_else(|error| {
-            std::panic::resume_unwind(error.into_panic());
-        });
-        let fact = Arc::new(computed);
-        *kept = Some(Arc::clone(&fact));
+            };
+            (fact, settled)
+        };
+        let (fact, settled) = blocking(work).await;
+        let fact = Arc::new(fact);
+        *kept = Kept {
+            fact: Some(Arc::clone(&fact)),
+            settled,
+        };
         Ok(fact)
     }
 }

@@ -19,6 +19,8 @@ pub(super) enum Kind {
     Csrf,
     /// The form is longer than accepted.
     TooLarge,
+    /// A file is longer than accepted.
+    LargeFile,
     /// The body is no form.
     NoForm,
     /// There is no such page.
@@ -31,6 +33,8 @@ pub(super) enum Kind {
     NoOwnSubjects,
     /// The files of the folder cannot be read or written.
     Files,
+    /// Anything else that only a fault of the service causes; the log names it.
+    Fault,
     /// The database cannot be used.
     Database,
 }
@@ -115,6 +119,25 @@ fn texts(visitor: &Visitor, kind: &Kind) -> (StatusCode, &'static str, &'static 
             ],
             ["項目を二つに分けてください。", "Split the entry into two."],
         ),
+        Kind::LargeFile => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            [
+                "ファイルが大きすぎるため、受け付けませんでした",
+                "Refused: the file is too large",
+            ],
+            [
+                "5 MB までのファイルに分けてください。",
+                "Split it into files of 5 MB at most.",
+            ],
+        ),
+        Kind::Fault => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            ["うまくいきませんでした", "It did not work"],
+            [
+                "何も変わっていません。くりかえすときは、担当の技術者に知らせてください。",
+                "Nothing was changed. If it happens again, tell the operator.",
+            ],
+        ),
         Kind::NoForm => (
             StatusCode::BAD_REQUEST,
             ["読み取れない内容でした", "The form cannot be read"],
@@ -132,7 +155,7 @@ fn texts(visitor: &Visitor, kind: &Kind) -> (StatusCode, &'static str, &'static 
             StatusCode::TOO_MANY_REQUESTS,
             ["しばらくお待ちください", "Please wait"],
             [
-                "ログインの失敗が続きました。一分ほどたってから、もう一度お試しください。",
+                "短い間に何度もログインしようとしました。一分ほどたってから、もう一度お試しください。",
                 "Too many attempts to sign in. Try again in about a minute.",
             ],
         ),

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::draft_page::difference_of;
 use super::editing::refused;
 use super::failure::{Failure, Kind};
 use super::layout::{csrf_field, go_to, page};
+use super::lines::difference_of;
 use super::member::{Member, Posted};
-use super::publish::to_its_end;
+use super::publish::{done, to_its_end};
 use crate::knowledge::Snapshot;
 use crate::staff::{Draft, Published, Refusal, TrialSettings, WriteError, run_trial};
 
@@ -48,6 +48,10 @@ fn notice(member: &Member, changes: &[Published]) -> Markup {
             "取り消していません。取り消すと、ほかの項目と合わなくなります（参照や、同じ言い換えなど）。",
             "Not undone: the other entries would no longer fit, such as references or the same wordings.",
         ),
+        "changed" => member.say(
+            "取り消していません。確かめている間に、ほかの人が内容を変えました。もう一度押してください。",
+            "Not undone: someone changed the content during the check. Try again.",
+        ),
         "own" => member.say(
             "取り消していません。承認が必要な設定なので、公開した人とは別の人が取り消してください。",
             "Not undone: changes need an approval here, so another member than the one who published it must undo it.",
@@ -56,6 +60,12 @@ fn notice(member: &Member, changes: &[Published]) -> Markup {
     });
     html! {
         @if let Some(refused) = refused { p.error role="alert" { (refused) } }
+        @if member.parameter("git").is_some() {
+            p.advice { (member.say(
+                "git には記録できませんでした。内容は反映され、この履歴にも残っています。担当の技術者に知らせてください。",
+                "It could not be committed in git. It is published, and in this history. Tell the operator.",
+            )) }
+        }
         @if let Some(is_undone) = done {
             p.done role="status" { (match is_undone {
                 true => member.say(
@@ -117,7 +127,7 @@ pub(super) async fn undo(Posted { member, fields }: Posted) -> Result<Response, 
             let new = staff.desk.undo(id, &name, &reason, now, check).await?;
             let detail = format!("#{id} → #{new} {}", reason.trim());
             staff.log(&name, "undo", &detail, now).await?;
-            Ok(new)
+            Ok((new, staff.commit_in_git(new).await))
         }
     };
     let undone = to_its_end(work).await;
@@ -127,11 +137,10 @@ pub(super) async fn undo(Posted { member, fields }: Posted) -> Result<Response, 
         ))
     };
     match undone {
-        Ok(new) => Ok(go_to(
-            &member.link("/staff/history", &[("done", &new.to_string())]),
-        )),
+        Ok((new, is_committed)) => Ok(go_to(&done(&member, new, is_committed))),
         Err(Refusal::Write(WriteError::Outdated(_))) => refused_for("outdated"),
-        Err(Refusal::Unchecked) => refused_for("unfit"),
+        Err(Refusal::Unfit) => refused_for("unfit"),
+        Err(Refusal::Unchecked) => refused_for("changed"),
         Err(Refusal::WithoutReason) => refused_for("reason"),
         Err(Refusal::OwnDraft) => refused_for("own"),
         Err(Refusal::Nothing) => Err(member.fail(Kind::NotFound)),

@@ -12,12 +12,15 @@ use crate::knowledge::Language;
 const LANGUAGE_SECONDS: i64 = 31_536_000;
 
 /// The pages of the navigation: path, Japanese and English name.
-const PAGES: [(&str, &str, &str); 6] = [
+const PAGES: [(&str, &str, &str); 9] = [
     ("/staff", "きょう", "Today"),
     ("/staff/entries", "項目", "Entries"),
     ("/staff/closed", "休みの日", "Closed days"),
     ("/staff/draft", "下書き", "Draft"),
     ("/staff/history", "履歴", "History"),
+    ("/staff/report", "集計", "Report"),
+    ("/staff/import", "取り込み", "Import"),
+    ("/staff/export", "書き出し", "Export"),
     ("/staff/activity", "操作の記録", "Activity"),
 ];
 

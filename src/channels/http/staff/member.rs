@@ -12,8 +12,9 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::IntoResponse;
 use subtle::ConstantTimeEq;
 
+use super::blocking::blocking;
 use super::failure::{Failure, Kind};
-use super::session::{COOKIE, cookie, find};
+use super::session::{COOKIE, cookie, find, look_up};
 use super::state::Staff;
 use super::visitor::Visitor;
 use crate::records::Error;
@@ -62,6 +63,14 @@ impl Member {
         self.fail(Kind::database(error))
     }
 
+    /// Returns the positions of the entries near a text, the nearest first.
+    pub(super) async fn near(&self, text: &str) -> Vec<usize> {
+        let (assistant, now) = (Arc::clone(&self.assistant), self.now);
+        let text = text.to_owned();
+        let hits = blocking(move || assistant.suggest_entries(&text, None, now)).await;
+        hits.into_iter().map(|(index, _)| index).collect()
+    }
+
     /// Adds an action of the member to the log.
     pub(super) async fn log(&self, action: &str, detail: &str) -> Result<(), Failure> {
         let logged = self.staff.log(&self.name, action, detail, self.now).await;
@@ -79,7 +88,11 @@ impl FromRequestParts<Arc<Staff>> for Member {
             return refused(&visitor, Kind::SignedOut);
         };
         let session = match staff.desk.database().await {
-            Ok(database) => find(&database, &token, visitor.now).await,
+            // A page that only renews itself is no sign of a person.
+            Ok(database) => match visitor.is_live() {
+                true => look_up(&database, &token, visitor.now).await,
+                false => find(&database, &token, visitor.now).await,
+            },
             Err(error) => Err(error),
         };
         let session = match session {
@@ -138,12 +151,16 @@ impl FromRequest<Arc<Staff>> for Posted {
             Ok(fields) => fields,
             Err(kind) => return Err(member.fail(kind)),
         };
-        let csrf = fields.text(CSRF_FIELD).as_bytes();
-        if !bool::from(csrf.ct_eq(member.csrf.as_bytes())) {
+        if !has_csrf(fields.text(CSRF_FIELD).as_bytes(), &member.csrf) {
             return Err(member.fail(Kind::Csrf));
         }
         Ok(Self { member, fields })
     }
+}
+
+/// Compares a CSRF token with that of a session, in constant time.
+pub(super) fn has_csrf(sent: &[u8], csrf: &str) -> bool {
+    sent.ct_eq(csrf.as_bytes()).into()
 }
 
 /// Reads a form.

@@ -9,42 +9,60 @@
 //! | what is refused, and why | `failure` |
 //! | the layout of every page, its policies | `layout`, `policy` |
 //! | signing in and out | `sign_in` |
-//! | what needs attention, from what members asked | `today`, `facts` |
+//! | what needs attention, from what members asked | `today`, `unanswered`, `settled`, `facts` |
 //! | a question, its answer and its place | `questions`, `why`, `sort` |
 //! | entries, the form of one, its preview | `entries`, `entry_form`, `preview` |
 //! | the closed days of desks | `closed_days` |
-//! | the draft, its check and its effect | `draft_page`, `trials`, `replay`, `draft_days` |
+//! | the draft, its check and its effect | `draft_page`, `lines`, `trials`, `replay`, `sandbox`, `day`, `draft_days` |
+//! | why a draft is not published, edits of others | `refusal`, `conflict` |
 //! | editing, approving, publishing a draft | `editing`, `publish` |
 //! | the history, and undo | `history` |
+//! | what members asked, as a page and a table | `report` |
+//! | files to take along, files to take in | `export`, `import`, `import_page`, `upload` |
 //! | the log of actions | `activity` |
+//! | work that takes long, files to download | `blocking`, `download` |
 //!
 //! Invariants: except the page to sign in, nothing is shown or done without a session; nothing is changed
 //! by GET; every form has the token of its session and comes from our own pages; every change is in the
 //! log of actions; `maud` escapes all texts.
 
 mod activity;
+mod blocking;
 mod closed_days;
+mod conflict;
+mod day;
+mod download;
 mod draft_days;
 mod draft_page;
 mod editing;
 mod entries;
 mod entry_form;
+mod export;
 mod facts;
 mod failure;
 mod history;
+mod import;
+mod import_page;
 mod layout;
+mod lines;
 mod member;
 mod policy;
 mod preview;
 mod publish;
 mod questions;
+mod refusal;
 mod replay;
+mod report;
+mod sandbox;
 mod session;
+mod settled;
 mod sign_in;
 mod sort;
 mod state;
 mod today;
 mod trials;
+mod unanswered;
+mod upload;
 mod visitor;
 mod why;
 
@@ -52,6 +70,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::map_response;
 use axum::routing::{get, post};
 
@@ -75,6 +94,7 @@ pub(super) fn router(app: Arc<AppState>, options: StaffOptions) -> Router {
             "/staff/questions",
             get(questions::questions).post(sort::sort),
         )
+        .route("/staff/unanswered", get(unanswered::show))
         .route("/staff/entries", get(entries::entries))
         .route(
             "/staff/entry",
@@ -93,6 +113,16 @@ pub(super) fn router(app: Arc<AppState>, options: StaffOptions) -> Router {
         .route("/staff/discard", post(publish::discard))
         .route("/staff/history", get(history::history))
         .route("/staff/undo", post(history::undo))
+        .route("/staff/report", get(report::show))
+        .route("/staff/report.csv", get(report::save))
+        .route("/staff/export", get(export::show))
+        .route("/staff/export/{format}", get(export::save))
+        .route(
+            "/staff/import",
+            get(import::show)
+                .post(import::receive)
+                .layer(DefaultBodyLimit::max(upload::MAX_FILE_BYTES)),
+        )
         .route("/staff/activity", get(activity::activity))
         .route("/staff/sign-in", get(sign_in::form).post(sign_in::sign_in))
         .route("/staff/sign-out", post(sign_in::sign_out))

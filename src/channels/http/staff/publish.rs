@@ -7,59 +7,66 @@ use axum::response::Response;
 use super::editing::refused;
 use super::failure::Failure;
 use super::layout::go_to;
-use super::member::Posted;
-use crate::staff::{Refusal, WriteError};
+use super::member::{Member, Posted};
+use super::refusal;
+use crate::staff::Refusal;
+
+/// Longest reason that is kept in an address, in characters.
+const MAX_REASON_CHARS: usize = 200;
 
 /// Approves the draft of another member.
 pub(super) async fn approve(Posted { member, fields }: Posted) -> Result<Response, Failure> {
     let (author, version) = (fields.text("of"), fields.text("version"));
-    let here = member.link("/staff/draft", &[("of", author)]);
-    if !is_fit(&member.staff.trials, version) {
-        return Ok(go_to(&here));
+    let desk = &member.staff.desk;
+    let approved = match is_fit(&member.staff.trials, version) {
+        true => desk.approve(author, &member.name, version).await,
+        false => Err(Refusal::Unchecked),
+    };
+    if let Err(refusal) = approved {
+        let name = refusal::name(&refusal).ok_or_else(|| refused(&member, &refusal))?;
+        let parameters = [("of", author), ("refused", name)];
+        return Ok(go_to(&member.link("/staff/draft", &parameters)));
     }
-    match member
-        .staff
-        .desk
-        .approve(author, &member.name, version)
-        .await
-    {
-        Ok(()) => member.log("approve", author).await?,
-        // The page shows the state.
-        Err(Refusal::Unchecked | Refusal::Nothing | Refusal::OwnDraft) => {}
-        Err(Refusal::Write(WriteError::Outdated(_))) => {}
-        Err(other) => return Err(refused(&member, &other)),
-    }
-    Ok(go_to(&here))
+    member.log("approve", author).await?;
+    Ok(go_to(&member.link("/staff/draft", &[("of", author)])))
 }
 
 /// Publishes the draft of the member.
 pub(super) async fn publish(Posted { member, fields }: Posted) -> Result<Response, Failure> {
     let (reason, version) = (fields.text("reason"), fields.text("version"));
-    let here = member.path("/staff/draft");
-    if !is_fit(&member.staff.trials, version) {
-        return Ok(go_to(&here));
-    }
-    let work = {
+    let published = if is_fit(&member.staff.trials, version) {
         let (staff, now) = (Arc::clone(&member.staff), member.now);
         let (name, reason, version) = (member.name.clone(), reason.to_owned(), version.to_owned());
-        async move {
+        to_its_end(async move {
             let id = staff.desk.publish(&name, &reason, &version, now).await?;
             let detail = format!("#{id} {}", reason.trim());
             staff.log(&name, "publish", &detail, now).await?;
-            Ok(id)
-        }
+            Ok((id, staff.commit_in_git(id).await))
+        })
+        .await
+    } else {
+        Err(Refusal::Unchecked)
     };
-    match to_its_end(work).await {
-        Ok(id) => Ok(go_to(
-            &member.link("/staff/history", &[("done", &id.to_string())]),
-        )),
-        // The page shows what has changed, and the choice.
-        Err(
-            Refusal::Unchecked | Refusal::Nothing | Refusal::Unapproved | Refusal::WithoutReason,
-        )
-        | Err(Refusal::Write(WriteError::Outdated(_))) => Ok(go_to(&here)),
-        Err(other) => Err(refused(&member, &other)),
+    match published {
+        Ok((id, is_committed)) => Ok(go_to(&done(&member, id, is_committed))),
+        Err(refusal) => {
+            let name = refusal::name(&refusal).ok_or_else(|| refused(&member, &refusal))?;
+            // The page puts the reason into its form again.
+            let reason: String = reason.chars().take(MAX_REASON_CHARS).collect();
+            let parameters = [("refused", name), ("reason", reason.as_str())];
+            Ok(go_to(&member.link("/staff/draft", &parameters)))
+        }
     }
+}
+
+/// Returns the address of the history after a change.
+pub(super) fn done(member: &Member, id: i64, is_committed: bool) -> String {
+    let id = id.to_string();
+    let mut parameters = vec![("done", id.as_str())];
+    if !is_committed {
+        parameters.push(("git", "failed"));
+    }
+    member.link("/staff/history", &parameters)
 }
 
 /// Brings what has changed in the folder into the draft.
@@ -86,9 +93,9 @@ pub(super) async fn discard(Posted { member, .. }: Posted) -> Result<Response, F
 
 /// Runs work to its end, also if the browser closes the connection or the request takes too long: files would
 /// be written and the history not, or the other way round.
-pub(super) async fn to_its_end(
-    work: impl Future<Output = Result<i64, Refusal>> + Send + 'static,
-) -> Result<i64, Refusal> {
+pub(super) async fn to_its_end<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Refusal>> + Send + 'static,
+) -> Result<T, Refusal> {
     tokio::spawn(work).await.unwrap_or(Err(Refusal::Nothing))
 }
 

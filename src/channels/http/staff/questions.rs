@@ -34,7 +34,7 @@ pub(super) async fn questions(member: Member) -> Result<Response, Failure> {
     let fact = facts
         .await
         .map_err(|error| member.database_failed(&error))?;
-    let mut groups = fact.report.unanswered.iter();
+    let mut groups = fact.unanswered.iter();
     let group = groups.find(|group| group.examples.iter().any(|example| example.text == asked));
     let alone = [Wording {
         text: asked.clone(),
@@ -42,10 +42,10 @@ pub(super) async fn questions(member: Member) -> Result<Response, Failure> {
         conversations: Default::default(),
     }];
     let examples = group.map_or(&alone[..], |group| &group.examples);
-    let entries = entries(&member, &asked);
+    let entries = entries(&member, &asked).await;
     let mut shown = Vec::new();
     for example in examples {
-        let answer = ask(&member.assistant, &example.text, &member).await;
+        let answer = ask(&member.assistant, &example.text, member.now).await;
         shown.push((example, why(&member, &member.assistant, answer)));
     }
     let main = html! {
@@ -83,12 +83,12 @@ fn try_form(member: &Member, asked: &str) -> Markup {
 }
 
 /// Returns the entries to choose from: those that a search finds, else those near the question.
-fn entries<'a>(member: &'a Member, asked: &str) -> Vec<&'a Entry> {
+async fn entries<'a>(member: &'a Member, asked: &str) -> Vec<&'a Entry> {
     let text = member.parameter("find").map(str::trim);
     let text = text.filter(|text| !text.is_empty()).unwrap_or(asked);
-    let hits = member.assistant.suggest_entries(text, None, member.now);
+    let near = member.near(text).await;
     let all = &member.knowledge().entries;
-    let near = hits.iter().filter_map(|(index, _)| all.get(*index));
+    let near = near.iter().filter_map(|index| all.get(*index));
     let contains = |entry: &&Entry| entry.question.contains(text) || entry.id.as_str() == text;
     let mut entries: Vec<&Entry> = all.iter().filter(contains).chain(near).collect();
     let mut seen = std::collections::BTreeSet::new();

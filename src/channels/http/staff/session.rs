@@ -55,21 +55,29 @@ pub(super) async fn start(
     Ok(token)
 }
 
-/// Finds the session of a token that has not expired.
+/// Finds the session of a token that has not expired, and notes that it is in use.
 pub(super) async fn find(
     database: &Database,
     token: &str,
     now: Timestamp,
 ) -> Result<Option<StaffSession>, Error> {
-    let digest = digest(token);
-    let session = database.staff_session(&digest).await?;
-    let Some(session) = session.filter(|session| is_alive(session, now)) else {
-        return Ok(None);
-    };
-    if session.seen < before(now, SEEN_INTERVAL) {
-        database.see_staff_session(&digest, now).await?;
+    let session = look_up(database, token, now).await?;
+    if let Some(session) = &session
+        && session.seen < before(now, SEEN_INTERVAL)
+    {
+        database.see_staff_session(&digest(token), now).await?;
     }
-    Ok(Some(session))
+    Ok(session)
+}
+
+/// Finds the session of a token that has not expired.
+pub(super) async fn look_up(
+    database: &Database,
+    token: &str,
+    now: Timestamp,
+) -> Result<Option<StaffSession>, Error> {
+    let session = database.staff_session(&digest(token)).await?;
+    Ok(session.filter(|session| is_alive(session, now)))
 }
 
 /// Ends the session of a token.

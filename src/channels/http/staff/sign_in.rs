@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use maud::{Markup, html};
 
 use super::failure::{Failure, Kind};
 use super::layout::{go_to, page};
 use super::member::{Posted, is_from_own_page, read_form, user_of_proxy};
-use super::session::{self, COOKIE, MAX_AGE};
+use super::session::{self, COOKIE, MAX_AGE, cookie, look_up};
 use super::state::Staff;
 use super::visitor::Visitor;
 
@@ -22,7 +22,7 @@ pub(super) async fn form(
     let (mut parts, _) = request.into_parts();
     let Ok(visitor) = Visitor::from_request_parts(&mut parts, &staff).await;
     match user_of_proxy(&staff, &parts) {
-        Some(user) => start(&staff, &visitor, &user).await,
+        Some(user) => enter(&staff, &visitor, &parts.headers, &user).await,
         None => Ok(page(&visitor, title(&visitor), main(&visitor, false))),
     }
 }
@@ -67,6 +67,29 @@ pub(super) async fn sign_out(Posted { member, .. }: Posted) -> Result<Response, 
     let mut response = go_to(&member.path("/staff/sign-in"));
     set_cookie(&mut response, &member.cookie(COOKIE, "", 0));
     Ok(response)
+}
+
+/// Signs in the user of the proxy, unless the browser has a session already: a program that only looks at the
+/// page would fill the log.
+async fn enter(
+    staff: &Staff,
+    visitor: &Visitor,
+    headers: &HeaderMap,
+    user: &str,
+) -> Result<Response, Failure> {
+    let failed = |error| Failure::new(visitor, Kind::database(&error));
+    if let Some(token) = cookie(headers, COOKIE) {
+        let database = staff.desk.database().await.map_err(failed)?;
+        let session = look_up(&database, &token, visitor.now).await;
+        let session = session.map_err(failed)?;
+        if session.is_some_and(|session| session.member == user) {
+            return Ok(go_to(&visitor.path("/staff")));
+        }
+    }
+    if !staff.may_enter(user) {
+        return Err(Failure::new(visitor, Kind::TooManyAttempts));
+    }
+    start(staff, visitor, user).await
 }
 
 async fn start(staff: &Staff, visitor: &Visitor, user: &str) -> Result<Response, Failure> {

@@ -33,5 +33,74 @@ function renewPreview() {
   });
 }
 
+/** Milliseconds after which the numbers of a page are renewed. */
+const LIVE_INTERVAL = 30_000;
+
+/** Renews the numbers of a page that someone looks at. */
+function renewNumbers() {
+  const region = document.querySelector("[data-live]");
+  if (!region) return;
+  const renew = async () => {
+    // Who reads with the keyboard would lose the place.
+    if (document.hidden || region.contains(document.activeElement)) return;
+    const response = await fetch(region.dataset.live).catch(() => null);
+    if (response?.redirected) clearInterval(timer);
+    else if (response?.ok && !region.contains(document.activeElement)) region.innerHTML = await response.text();
+  };
+  const timer = setInterval(renew, LIVE_INTERVAL);
+}
+
+/** Sends a file to import, and shows what it would change; then takes it into the draft. */
+function importFile() {
+  const form = document.querySelector("form.import");
+  const result = document.querySelector(".import-result");
+  if (!form || !result) return;
+  const button = form.querySelector("button[type=submit]");
+  const show = (...nodes) => {
+    result.replaceChildren(...nodes);
+    result.focus();
+  };
+  const fail = () => {
+    const text = document.createElement("p");
+    text.className = "error";
+    text.textContent = form.dataset.failed;
+    show(text);
+  };
+  const send = async (then) => {
+    const file = form.querySelector("[type=file]").files[0];
+    if (!file) return;
+    const url = new URL(form.action);
+    const fields = [...new FormData(form), ["name", file.name], ["then", then]];
+    for (const [name, value] of fields) if (typeof value === "string" && value) url.searchParams.set(name, value);
+    const headers = { "content-type": "application/octet-stream", "x-csrf-token": form.dataset.csrf };
+    result.setAttribute("aria-busy", "true");
+    button.disabled = true;
+    try {
+      const response = await fetch(url, { method: "POST", body: file, headers });
+      // To the draft, or to sign in again.
+      if (response.redirected) return location.assign(response.url);
+      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      const main = page.querySelector("main");
+      if (main) show(...main.childNodes);
+      else fail();
+    } catch {
+      fail();
+    } finally {
+      result.removeAttribute("aria-busy");
+      button.disabled = false;
+    }
+  };
+  button.disabled = false;
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send("");
+  });
+  result.addEventListener("click", ({ target }) => {
+    if (target instanceof HTMLElement && target.dataset.then) send(target.dataset.then);
+  });
+}
+
 reloadWhileChecking();
 renewPreview();
+importFile();
+renewNumbers();

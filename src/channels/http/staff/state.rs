@@ -18,7 +18,7 @@ use crate::embedding::Encoder;
 use crate::records::{Error, Location, OnDemand, StaffAction};
 use crate::staff::{Desk, TrialSettings};
 
-/// Attempts to sign in of one client per minute, and at once.
+/// Attempts to sign in of one client, and new sessions of one user of a proxy, per minute and at once.
 const ATTEMPTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(5).expect("not 0");
 
 /// A user with a token.
@@ -39,6 +39,8 @@ pub struct StaffOptions {
     pub user_header: Option<String>,
     /// Whether another user must approve a draft.
     pub review: bool,
+    /// Whether published files are committed in git.
+    pub git: bool,
     /// The database of the records.
     pub records: Location,
     /// The knowledge folder.
@@ -56,11 +58,14 @@ pub(super) struct Staff {
     /// Drafts, history, publishing, and the database.
     pub(super) desk: Arc<Desk>,
     encoder: Option<Arc<Encoder>>,
+    uses_git: bool,
     /// What members asked lately.
     pub(super) facts: Facts,
     /// Drafts on trial.
     pub(super) trials: Trials,
     attempts: DefaultKeyedRateLimiter<IpAddr>,
+    /// New sessions of users of a proxy.
+    entries: DefaultKeyedRateLimiter<String>,
 }
 
 impl Staff {
@@ -75,9 +80,11 @@ impl Staff {
             user_header: header.and_then(|name| name.parse().ok()),
             desk: Arc::new(Desk::new(options.knowledge, records, options.review)),
             encoder: options.encoder,
+            uses_git: options.git,
             facts: Facts::default(),
             trials: Trials::default(),
             attempts: RateLimiter::keyed(Quota::per_minute(ATTEMPTS_PER_MINUTE)),
+            entries: RateLimiter::keyed(Quota::per_minute(ATTEMPTS_PER_MINUTE)),
         }
     }
 
@@ -104,6 +111,12 @@ impl Staff {
         self.attempts.check_key(&client).is_ok()
     }
 
+    /// Returns whether a user of a proxy may begin one more session.
+    pub(super) fn may_enter(&self, user: &str) -> bool {
+        self.entries.retain_recent();
+        self.entries.check_key(&user.to_owned()).is_ok()
+    }
+
     /// Returns what a trial of a draft needs now.
     pub(super) fn trial_settings(&self) -> TrialSettings {
         TrialSettings {
@@ -111,6 +124,19 @@ impl Staff {
             encoder: self.encoder.clone(),
             now: self.app.now(),
         }
+    }
+
+    /// Commits a change in git, if the settings say so; returns `false` if that fails. A failure is logged:
+    /// the change is published all the same.
+    pub(super) async fn commit_in_git(&self, change: i64) -> bool {
+        if !self.uses_git {
+            return true;
+        }
+        let committed = self.desk.commit_in_git(change).await;
+        if let Err(error) = &committed {
+            tracing::warn!(%error, change, "staff: a published change is not committed in git");
+        }
+        committed.is_ok()
     }
 
     /// Adds an action to the log of the database, and to that of the service.

@@ -1,6 +1,6 @@
 //! `GET /staff`: what needs attention today.
 
-use axum::response::Response;
+use axum::response::{Html, IntoResponse, Response};
 use jiff::Span;
 use maud::{Markup, html};
 
@@ -8,7 +8,8 @@ use super::facts::{DAYS, Fact};
 use super::failure::Failure;
 use super::layout::page;
 use super::member::Member;
-use crate::insights::{Group, Use, columns, name};
+use super::unanswered::unanswered_section;
+use crate::insights::{Use, columns, name, number};
 use crate::knowledge::{Entry, Problem, Severity};
 use crate::staff::Draft;
 
@@ -26,15 +27,21 @@ pub(super) async fn today(member: Member) -> Result<Response, Failure> {
     let fact = facts.await.map_err(failed)?;
     let drafts = staff.desk.drafts().await.map_err(failed)?;
     let title = member.say("きょう", "Today");
-    let main = html! {
-        h1 { (title) }
+    let live = html! {
         (state(&member, &fact))
         (open_drafts(&member, &drafts))
-        (unanswered(&member, &fact.report.unanswered))
+        (unanswered_section(&member, &fact.unanswered, &drafts))
         (low_rated(&member, &fact.report.least_helpful))
         (overdue(&member))
         (problems(&member, &fact.problems))
         (volume(&member, &fact))
+    };
+    if member.is_live() {
+        return Ok(Html(live.into_string()).into_response());
+    }
+    let main = html! {
+        h1 { (title) }
+        div data-live=(member.link("/staff", &[("live", "1")])) { (live) }
     };
     Ok(page(&member, title, main))
 }
@@ -78,51 +85,6 @@ fn open_drafts(member: &Member, drafts: &[Draft]) -> Markup {
     }
 }
 
-fn unanswered(member: &Member, groups: &[Group]) -> Markup {
-    let title = member.say("答えのなかった質問", "Questions without an answer");
-    html! {
-        section {
-            h2 #unanswered { (title) }
-            p.note { (member.say(
-                "似た質問を一つにまとめ、多い順に並べています（この30日）。開くと、項目に結びつけられます。",
-                "Alike questions are grouped, the most frequent first (last 30 days). Open one to tie it to an entry.",
-            )) }
-            @if groups.is_empty() {
-                p { (member.say("ありません。", "None.")) }
-            } @else {
-                div.wide role="region" tabindex="0" aria-label=(title) {
-                    table {
-                        thead { tr {
-                            th scope="col" { (member.say("質問", "Question")) }
-                            th.number scope="col" { (member.say("回数", "Times")) }
-                        } }
-                        tbody {
-                            @for group in groups.iter().take(MAX_ROWS) {
-                                @let text = group.examples.first().map_or("", |example| &example.text);
-                                tr {
-                                    td {
-                                        a href=(member.link("/staff/questions", &[("q", text)])) lang="ja" { (text) }
-                                        @if group.texts > 1 {
-                                            " " span.note { (others(member, group.texts - 1)) }
-                                        }
-                                    }
-                                    td.number { (group.count) }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn others(member: &Member, count: usize) -> String {
-    member
-        .say("ほかの書き方 {} 通り", "and {} other wordings")
-        .replace("{}", &count.to_string())
-}
-
 fn low_rated(member: &Member, entries: &[Use]) -> Markup {
     html! {
         section {
@@ -153,8 +115,8 @@ fn ratings(member: &Member, entry: &Use) -> String {
         "役に立たなかった {no} 件、役に立った {yes} 件",
         "did not help {no}, helped {yes}",
     );
-    text.replace("{no}", &entry.not_helpful.to_string())
-        .replace("{yes}", &entry.helpful.to_string())
+    text.replace("{no}", &number(entry.not_helpful))
+        .replace("{yes}", &number(entry.helpful))
 }
 
 /// Lists the entries whose review date is over or near.
@@ -240,7 +202,7 @@ fn volume(member: &Member, fact: &Fact) -> Markup {
                     } }
                     tbody {
                         @for (outcome, count) in &report.outcomes {
-                            tr { td { (name(outcome, language)) } td.number { (count) } }
+                            tr { td { (name(outcome, language)) } td.number { (number(count)) } }
                         }
                     }
                 }

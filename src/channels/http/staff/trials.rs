@@ -3,6 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use jiff::Timestamp;
+use jiff::civil::Date;
 use tokio::sync::{Semaphore, watch};
 
 use super::facts::days_before;
@@ -32,8 +34,17 @@ type State = Option<Result<Arc<Finished>, ()>>;
 
 struct Job {
     version: String,
-    days: i64,
+    questions: Questions,
     state: watch::Receiver<State>,
+}
+
+/// The questions that a draft is asked, and as of when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Questions {
+    /// The number of days of which the recorded questions are.
+    pub(super) days: i64,
+    /// The day as of which the draft is asked, if it is not today.
+    pub(super) day: Option<Date>,
 }
 
 /// The last trials.
@@ -55,14 +66,20 @@ impl Trials {
         settings: TrialSettings,
         draft: &Draft,
         folder: &Snapshot,
-        days: i64,
+        questions: Questions,
+        asked_at: Timestamp,
     ) -> Progress {
         let version = draft.over(folder).version();
         let tried = self.finished(&version);
         let tried = tried.map(|finished| Arc::clone(&finished.trial));
         let (desk, draft, folder) = (Arc::clone(desk), draft.clone(), folder.clone());
-        let run = run(desk, settings, draft, folder, tried, days);
-        let mut state = self.find_or_start(&version, days, run);
+        let run = async move {
+            let _alone = ALONE.acquire().await.map_err(drop)?;
+            let since = days_before(settings.now, questions.days);
+            let turns = turns(&desk, since).await?;
+            run(settings, draft, folder, tried, turns, asked_at).await
+        };
+        let mut state = self.find_or_start(&version, questions, run);
         let done = tokio::time::timeout(WAIT, state.wait_for(Option::is_some));
         let done = match done.await {
             Err(_) => return Progress::Running,
@@ -96,12 +113,12 @@ impl Trials {
     fn find_or_start(
         &self,
         version: &str,
-        days: i64,
+        questions: Questions,
         run: impl Future<Output = Result<Arc<Finished>, ()>> + Send + 'static,
     ) -> watch::Receiver<State> {
         let mut jobs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let mut known = jobs.iter();
-        if let Some(job) = known.find(|job| job.version == version && job.days == days) {
+        if let Some(job) = known.find(|job| job.version == version && job.questions == questions) {
             return job.state.clone();
         }
         let (sender, state) = watch::channel(None);
@@ -112,7 +129,7 @@ impl Trials {
             0,
             Job {
                 version: version.to_owned(),
-                days,
+                questions,
                 state: state.clone(),
             },
         );
@@ -121,23 +138,22 @@ impl Trials {
     }
 }
 
+async fn turns(desk: &Desk, since: Timestamp) -> Result<Vec<Recorded>, ()> {
+    let turns = async { desk.database().await?.turns_since(since).await };
+    turns.await.map_err(|error| {
+        tracing::error!(%error, "staff: the recorded questions cannot be read");
+    })
+}
+
+/// Checks a draft, unless it was checked before, and asks it the questions as of a time.
 async fn run(
-    desk: Arc<Desk>,
     settings: TrialSettings,
     draft: Draft,
     folder: Snapshot,
     tried: Option<Arc<Trial>>,
-    days: i64,
+    turns: Vec<Recorded>,
+    asked_at: Timestamp,
 ) -> Result<Arc<Finished>, ()> {
-    let _alone = ALONE.acquire().await.map_err(drop)?;
-    let since = days_before(settings.now, days);
-    let turns = async {
-        let database = desk.database().await?;
-        database.turns_since(since).await
-    };
-    let turns = turns.await.map_err(|error| {
-        tracing::error!(%error, "staff: the recorded questions cannot be read");
-    })?;
     let finished = tokio::task::spawn_blocking(move || {
         let trial = match tried {
             Some(trial) => trial,
@@ -146,7 +162,7 @@ async fn run(
         let replay = trial.assistant.as_ref().map(|assistant| {
             let (questions, skipped) = asked_now(&settings, &turns);
             // One thread: the others answer members.
-            replay_on(1, assistant, &questions, skipped, settings.now, |_| {})
+            replay_on(1, assistant, &questions, skipped, asked_at, |_| {})
         });
         Ok::<_, crate::search::Error>(Finished { trial, replay })
     });

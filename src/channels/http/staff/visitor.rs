@@ -83,6 +83,11 @@ impl Visitor {
         found.map(|(_, value)| value.as_str())
     }
 
+    /// Returns whether a page asks for its numbers again by itself.
+    pub(super) fn is_live(&self) -> bool {
+        self.parameter("live").is_some()
+    }
+
     /// Returns the path of a page or file below the base path of the service.
     pub(super) fn path(&self, path: &str) -> String {
         format!("{}{path}", self.base)

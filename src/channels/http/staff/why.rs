@@ -1,5 +1,6 @@
 //! What a question gets and why, in words for people who do not program.
 
+use jiff::Timestamp;
 use maud::{Markup, html};
 
 use super::visitor::Visitor;
@@ -9,15 +10,14 @@ use crate::knowledge::Language;
 /// Number of shared words that are named.
 const MAX_WORDS: usize = 6;
 
-/// Asks a question of an assistant, as a member would.
-pub(super) async fn ask(assistant: &Assistant, text: &str, visitor: &Visitor) -> Answer {
+/// Asks a question of an assistant, as a member would at a time.
+pub(super) async fn ask(assistant: &Assistant, text: &str, at: Timestamp) -> Answer {
     let question = Question {
         text,
         desk: None,
         language: Language::Japanese,
     };
-    let conversation = Conversation::new(visitor.now);
-    assistant.answer(&question, conversation, visitor.now).await
+    assistant.answer(&question, Conversation::new(at), at).await
 }
 
 /// Renders an answer and its reasons.
