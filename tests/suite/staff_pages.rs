@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::support::app::encode;
-use crate::support::staff::{Browser, Folder, OTHER_TOKEN, TOKEN, start, start_in};
+use crate::support::staff::{Browser, Folder, OTHER_TOKEN, TOKEN, field, start, start_in};
 
 /// A question that no entry answers.
 const QUESTION: &str = "ふわふわの棚卸し";
@@ -13,13 +13,6 @@ const ENTRY: &str = "selas-product-registration";
 
 /// Text that runs a script where it is not escaped.
 const HOSTILE: &str = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>";
-
-/// Returns the value of a hidden field.
-fn field<'a>(page: &'a str, name: &str) -> &'a str {
-    let start = format!("name=\"{name}\" value=\"");
-    let (_, rest) = page.split_once(&start).expect("a field");
-    rest.split('"').next().expect("a value")
-}
 
 /// Returns the file of the knowledge with an entry, and its text.
 fn file_of(folder: &Folder, id: &str) -> (String, String) {
@@ -70,11 +63,17 @@ async fn a_question_without_an_answer_becomes_a_wording_and_can_be_undone() {
     // Without a reason, or with another version, nothing is published.
     for (reason, version) in [("", &*version), ("理由", "0123")] {
         let fields = [("reason", reason), ("version", version)];
-        assert_eq!(
-            browser.submit("/staff/publish", &fields).await,
-            "/staff/draft"
-        );
+        let refused = browser.submit("/staff/publish", &fields).await;
+        assert!(refused.starts_with("/staff/draft?refused="), "{refused}");
         assert_eq!(folder.read(&path), before);
+        // The page says why, and the reason need not be written again.
+        let page = browser.checked(&refused).await;
+        let said = match reason {
+            "" => "理由を書いてください",
+            _ => "もう一度押してください",
+        };
+        assert!(page.contains(said), "{page}");
+        assert!(page.contains(&format!("value=\"{reason}\"")), "{page}");
     }
     let fields = [("reason", "問い合わせが続いたため"), ("version", &*version)];
     let done = browser.submit("/staff/publish", &fields).await;
@@ -91,6 +90,9 @@ async fn a_question_without_an_answer_becomes_a_wording_and_can_be_undone() {
     let again = browser.submit("/staff/undo", &fields).await;
     assert_eq!(again, "/staff/history?refused=outdated");
     let log = browser.page("/staff/activity").await;
+    // A refused undo leaves no gap in the numbers.
+    let numbers = browser.page("/staff/history").await;
+    assert!(numbers.contains("#2") && !numbers.contains("#3"));
     for action in ["ログイン", "下書きを直した", "公開した", "取り消した"] {
         assert!(log.contains(action), "{action}");
     }
@@ -193,10 +195,8 @@ async fn a_mistake_is_named_and_not_published() {
     assert!(draft.contains("このままでは公開できません") && draft.contains("no-such-entry"));
     assert!(!draft.contains("公開する</button>"));
     let fields = [("reason", "理由"), ("version", "x")];
-    assert_eq!(
-        browser.submit("/staff/publish", &fields).await,
-        "/staff/draft"
-    );
+    let refused = browser.submit("/staff/publish", &fields).await;
+    assert!(refused.starts_with("/staff/draft?refused=unchecked"));
     assert_eq!(folder.read(&path), before);
     browser.submit("/staff/discard", &[]).await;
     assert!(
@@ -227,6 +227,13 @@ async fn a_file_that_changed_meanwhile_leads_to_a_choice() {
         draft.contains("同じファイルがほかで変わりました"),
         "{draft}"
     );
+    // Both changes are shown.
+    for line in [
+        "<ins>+ # 手で</ins>".to_owned(),
+        format!("&quot;{QUESTION}&quot;,</ins>"),
+    ] {
+        assert!(draft.contains(&line), "`{line}` is missing: {draft}");
+    }
     assert_eq!(browser.submit("/staff/merge", &[]).await, "/staff/draft");
     let draft = browser.checked("/staff/draft").await;
     let fields = [("reason", "理由"), ("version", field(&draft, "version"))];
@@ -415,4 +422,98 @@ async fn a_closed_period_at_new_year_is_drafted_and_published() {
     browser.submit("/staff/publish", &publish).await;
     let comments = |text: &str| text.lines().filter(|line| line.contains('#')).count();
     assert_eq!(comments(&folder.read(&path)), comments(&before));
+}
+
+/// A question that the shipped knowledge answers.
+const ANSWERED: &str = "会費の支払方法を教えてください";
+
+#[tokio::test]
+async fn questions_that_are_settled_are_gone_and_those_in_a_draft_are_marked() {
+    let (app, folder) = start().await;
+    let words = [
+        "ゾロリカ",
+        "ペポラン",
+        "ガマニク",
+        "ツツモン",
+        "ヌルピタ",
+        "ロボケロ",
+        "ハヒフク",
+        "ザンバラ",
+        "ムゲチュ",
+        "キョポロ",
+        "ギャラモ",
+        "ニョロメ",
+        "ワヤチカ",
+        "エソンベ",
+    ];
+    folder.record(&words).await;
+    folder.record(&[ANSWERED, QUESTION]).await;
+    let mut browser = Browser::new(&app);
+    browser.sign_in(TOKEN).await;
+    let today = browser.page("/staff").await;
+    assert!(!today.contains(ANSWERED), "{today}");
+    assert!(today.contains("すべて見る："), "{today}");
+    let all = browser.page("/staff/unanswered").await;
+    assert!(all.contains(QUESTION) && !all.contains(ANSWERED), "{all}");
+    assert!(!all.contains("下書きにあります"), "{all}");
+    let listed = |page: &str| page.matches("/staff/questions?q=").count();
+    assert!(listed(&all) > listed(&today), "{all}");
+    let fields = [
+        ("question", QUESTION),
+        ("entry", ENTRY),
+        ("then", "variants"),
+    ];
+    browser.submit("/staff/questions", &fields).await;
+    let all = browser.page("/staff/unanswered").await;
+    let (_, row) = all.split_once(QUESTION).expect("the question");
+    let (row, _) = row.split_once("</tr>").expect("its row");
+    assert!(row.contains("下書きにあります"), "{row}");
+    assert_eq!(all.matches("下書きにあります").count(), 1);
+    // The part that a page asks for by itself.
+    let live = browser.page("/staff?live=1").await;
+    assert!(!live.contains("<html") && live.contains(QUESTION), "{live}");
+}
+
+#[tokio::test]
+async fn a_page_that_renews_itself_keeps_no_session_alive() {
+    let (app, _folder) = start().await;
+    let mut browser = Browser::new(&app);
+    browser.sign_in(TOKEN).await;
+    for _ in 0..4 {
+        assert_eq!(browser.get("/staff?live=1").await.status(), 200);
+        app.advance(jiff::SignedDuration::from_mins(61));
+    }
+    assert_eq!(browser.get("/staff?live=1").await.status(), 303);
+}
+
+#[tokio::test]
+async fn a_draft_is_asked_as_of_a_later_day_and_shows_the_answer() {
+    let (app, folder) = start().await;
+    let question = "ぽこぽこの料金はいくらですか？";
+    folder.record(&[question]).await;
+    let mut browser = Browser::new(&app);
+    browser.sign_in(TOKEN).await;
+    let entry = [
+        ("id", ""),
+        ("desk", "selas"),
+        ("question", question),
+        ("answer", "料金は**777円**です。"),
+        ("category", "ぽこぽこについて"),
+        ("document", "ぽこぽこ案内"),
+        ("section", "1"),
+        ("valid_from", "2026-12-01"),
+    ];
+    browser.submit("/staff/entry", &entry).await;
+    let ask = format!("ask={}", encode(question));
+    let today = browser.checked(&format!("/staff/draft?{ask}")).await;
+    assert!(today.contains("新しく答えられる：0"), "{today}");
+    assert!(!today.contains("<strong>777円</strong>"), "{today}");
+    let later = browser
+        .checked(&format!("/staff/draft?{ask}&day=2026-12-01"))
+        .await;
+    assert!(later.contains("新しく答えられる：1"), "{later}");
+    assert!(later.contains("<strong>777円</strong>"), "{later}");
+    // A day that is past means today.
+    let past = browser.checked("/staff/draft?day=2026-01-01").await;
+    assert!(past.contains("新しく答えられる：0"), "{past}");
 }

@@ -63,6 +63,13 @@ impl Folder {
     }
 }
 
+/// Returns the value of a hidden field of a page.
+pub(crate) fn field<'a>(page: &'a str, name: &str) -> &'a str {
+    let start = format!("name=\"{name}\" value=\"");
+    let (_, rest) = page.split_once(&start).expect("a field");
+    rest.split('"').next().expect("a value")
+}
+
 /// Returns the options of a staff desk with two users.
 pub(crate) fn options(folder: &Folder) -> StaffOptions {
     let user = |name: &str, token: &str| StaffUser {
@@ -73,6 +80,7 @@ pub(crate) fn options(folder: &Folder) -> StaffOptions {
         users: vec![user("sato", TOKEN), user("suzuki", OTHER_TOKEN)],
         user_header: None,
         review: false,
+        git: false,
         records: folder.location(),
         knowledge: folder.knowledge(),
         encoder: None,
@@ -176,6 +184,16 @@ impl<'a> Browser<'a> {
         assert_eq!(status, 303, "{path}: {text}");
         let location = location.expect("a location");
         location.to_str().expect("text").to_owned()
+    }
+
+    /// Sends a file as the script of the page of imports does.
+    pub(crate) async fn upload(&mut self, path: &str, bytes: &[u8]) -> Response {
+        let csrf = self.csrf().await;
+        let request = self.app.request(Method::POST, path);
+        let request = request.header("origin", format!("http://{}", self.app.address));
+        let request = request.header("sec-fetch-site", "same-origin");
+        let request = request.header("x-csrf-token", csrf);
+        self.send(request.body(bytes.to_vec())).await
     }
 
     pub(crate) async fn sign_in(&mut self, token: &str) {
