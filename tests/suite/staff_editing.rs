@@ -3,20 +3,31 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
-use madoguchi::exchange::WrittenEntry;
+use madoguchi::exchange::{TopicKind, WrittenEntry};
+use madoguchi::knowledge::business_hours::DateRange;
 use madoguchi::knowledge::{Snapshot, has_errors};
 use madoguchi::records::OnDemand;
 use madoguchi::staff::{
-    Desk, Draft, EditRefusal, NewEntry, Refusal, TrialSettings, Workbench, WriteError, run_trial,
+    Desk, Draft, EditRefusal, ImportFile, ImportRefusal, NewEntry, Refusal, TrialSettings,
+    Workbench, WriteError, import, run_trial,
 };
 
+use crate::support::block_on;
 use crate::support::knowledge::{TODAY, assistant, base, edit, now};
+use crate::support::process::{Serving, client};
 use crate::support::staff::Folder;
 
-/// Number of random steps; `STAFF_STEPS=1000 cargo test` runs more.
+/// Number of random steps on the machine of a developer; `STAFF_STEPS=1000 cargo test` runs more.
 const STEPS: usize = 150;
+
+/// Number of random steps in CI.
+const STEPS_IN_CI: usize = 1_000;
 
 /// The members who edit.
 const MEMBERS: [&str; 2] = ["sato", "suzuki"];
@@ -93,10 +104,14 @@ fn random_edit(
     let entry = &knowledge.entries[numbers.below(knowledge.entries.len())];
     let desk = entry.desk.to_string();
     let mut written = WrittenEntry::from(entry);
-    let bench = Workbench::open(draft, folder, TODAY);
     // Few mistakes: each keeps a draft from being published.
-    let is_mistake = numbers.below(12) == 0;
-    match if is_mistake { 6 } else { numbers.below(6) } {
+    let is_mistake = numbers.below(20) == 0;
+    let kind = if is_mistake { 10 } else { numbers.below(10) };
+    if kind == 9 {
+        return random_import(draft, folder, step, &desk);
+    }
+    let bench = Workbench::open(draft, folder, TODAY);
+    match kind {
         0 => {
             let questions = [
                 format!("言い換え{step}は\"何\"\\ですか"),
@@ -136,6 +151,35 @@ fn random_edit(
                 .add_referral(&desk, &topic, &[format!("話題{step}について")])
                 .map(drop)
         }
+        6 => {
+            let questions = [format!("よその話{step}")];
+            match knowledge.referrals.first() {
+                Some(referral) if step.is_multiple_of(2) => {
+                    let id = referral.id.as_str();
+                    bench.add_topic_variants(TopicKind::Referral, id, &questions)
+                }
+                _ => bench.add_out_of_scope(&questions).map(drop),
+            }
+        }
+        7 => {
+            let own = knowledge.out_of_scope.iter().filter(|it| !it.is_default);
+            let own: Vec<_> = own.collect();
+            let id = own[numbers.below(own.len())].id.as_str();
+            let questions = [format!("関係のない話{step}")];
+            bench.add_topic_variants(TopicKind::OutOfScope, id, &questions)
+        }
+        8 => {
+            let first = TODAY.saturating_add(jiff::Span::new().days(step as i64 % 300));
+            let added = DateRange { first, last: first };
+            let desks = knowledge.desks.iter().filter_map(|desk| {
+                let hours = desk.hours.as_ref()?;
+                Some((desk.id.as_str(), &hours.business_hours.closed))
+            });
+            let desks: Vec<_> = desks.collect();
+            let (desk, closed) = desks[numbers.below(desks.len())];
+            let removed: Vec<DateRange> = closed.iter().skip(3).take(1).copied().collect();
+            bench.change_closed_days(desk, Some(added), &removed)
+        }
         _ => {
             // A mistake that the check finds: the draft must not be published.
             written.related = vec!["no-such-entry".to_owned()];
@@ -144,8 +188,201 @@ fn random_edit(
     }
 }
 
-#[tokio::test]
-async fn random_edits_keep_files_valid_and_comments_and_undo_restores_bytes() {
+/// Imports a table with a new entry.
+fn random_import(
+    draft: &mut Draft,
+    folder: &Snapshot,
+    step: usize,
+    desk: &str,
+) -> Result<(), EditRefusal> {
+    let table = format!("質問,回答,分類\n取り込み{step}はいつですか,\"{step}日です\",取り込み\n");
+    let file = ImportFile {
+        name: format!("表{}.csv", step % 3).into(),
+        bytes: table.into_bytes(),
+        desk: Some(desk.to_owned()),
+        ..ImportFile::default()
+    };
+    match import(draft, folder, TODAY, file) {
+        Ok(imported) => {
+            assert!(imported.is_fit(), "step {step}: {:?}", imported.errors);
+            *draft = imported.draft;
+            Ok(())
+        }
+        Err(ImportRefusal::DraftWithErrors) => Ok(()),
+        Err(ImportRefusal::File(error)) => Err(error.into()),
+    }
+}
+
+/// The state of the random steps.
+struct Walk<'a> {
+    folder: &'a Path,
+    desk: Desk,
+    numbers: Numbers,
+    /// The files before each published change.
+    before: BTreeMap<i64, BTreeMap<String, String>>,
+    published: usize,
+    undone: usize,
+    refused: usize,
+}
+
+impl Walk<'_> {
+    /// Makes one random step.
+    async fn step(&mut self, step: usize) {
+        let at = now() + SignedDuration::from_secs(step as i64);
+        let member = MEMBERS[self.numbers.below(MEMBERS.len())];
+        match self.numbers.below(12) {
+            0..=5 => self.edit(member, step, at).await,
+            6..=7 => self.publish(member, step, at).await,
+            8 => self.publish_at_once(step, at).await,
+            9 => self.edit_by_hand(step),
+            _ => self.undo(member, step, at).await,
+        }
+    }
+
+    async fn edit(&mut self, member: &str, step: usize, at: Timestamp) {
+        let mut own = Numbers(self.numbers.below(usize::MAX) as u64);
+        let edited = self.desk.edit(member, at, move |draft, folder| {
+            random_edit(draft, folder, step, &mut own)
+        });
+        edited.await.unwrap().unwrap();
+    }
+
+    /// Someone writes into a file without the staff desk.
+    fn edit_by_hand(&mut self, step: usize) {
+        let files: Vec<String> = files(self.folder).into_keys().collect();
+        let path = self.folder.join(&files[self.numbers.below(files.len())]);
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, format!("{text}# 手で {step}\n")).unwrap();
+    }
+
+    /// Returns the version of a draft that may be published; takes back one with a mistake.
+    async fn checked(&mut self, member: &str) -> Option<String> {
+        let draft = self.desk.draft(member).await.unwrap();
+        let over = draft.over(&Snapshot::read(self.folder));
+        if is_fit(&over) {
+            return Some(over.version());
+        }
+        // The page offers to take the changes back.
+        self.desk.drop_draft(member).await.unwrap();
+        self.refused += 1;
+        None
+    }
+
+    async fn publish(&mut self, member: &str, step: usize, at: Timestamp) {
+        let Some(version) = self.checked(member).await else {
+            return;
+        };
+        let files_before = files(self.folder);
+        match self.desk.publish(member, "理由", &version, at).await {
+            Ok(id) => {
+                self.published += 1;
+                self.before.insert(id, files_before);
+            }
+            Err(Refusal::Nothing) => {}
+            Err(Refusal::Write(WriteError::Outdated(_))) => {
+                self.refused += 1;
+                assert_eq!(files(self.folder), files_before);
+                self.merge(member, at).await;
+            }
+            Err(other) => panic!("step {step}: {other}"),
+        }
+    }
+
+    async fn merge(&self, member: &str, at: Timestamp) {
+        let merged = self.desk.edit(member, at, |draft, folder| {
+            for path in draft.merge(folder) {
+                draft.discard(&path);
+            }
+            Ok::<_, ()>(())
+        });
+        merged.await.unwrap().unwrap();
+    }
+
+    /// Both members publish, and one edits, at the same time.
+    async fn publish_at_once(&mut self, step: usize, at: Timestamp) {
+        let [first, second] = MEMBERS;
+        let versions = (self.checked(first).await, self.checked(second).await);
+        let (Some(one), Some(two)) = versions else {
+            return;
+        };
+        let desk = &self.desk;
+        let edited = desk.edit(first, at, move |draft, folder| {
+            let entry = folder.load(TODAY).knowledge.entries[0].id.to_string();
+            let question = format!("同時の言い換え{step}");
+            Workbench::open(draft, folder, TODAY).add_variants(&entry, &[question])
+        });
+        let (one, two, edited) = tokio::join!(
+            desk.publish(first, "同時", &one, at),
+            desk.publish(second, "同時", &two, at),
+            edited
+        );
+        edited.unwrap().unwrap();
+        for result in [one, two] {
+            match result {
+                Ok(_) => self.published += 1,
+                Err(Refusal::Nothing) => {}
+                Err(Refusal::Unchecked | Refusal::Write(WriteError::Outdated(_))) => {
+                    self.refused += 1;
+                }
+                Err(other) => panic!("step {step}: {other}"),
+            }
+        }
+        self.merge(first, at).await;
+        self.merge(second, at).await;
+    }
+
+    async fn undo(&mut self, member: &str, step: usize, at: Timestamp) {
+        let files_before = files(self.folder);
+        let history = self.desk.changes(1_000).await.unwrap();
+        let chosen = self.numbers.below(history.len().max(1)).min(3);
+        let Some(change) = history.get(chosen) else {
+            return;
+        };
+        match self
+            .desk
+            .undo(change.id, member, "取り消し", at, is_fit)
+            .await
+        {
+            Ok(id) => {
+                self.undone += 1;
+                let now = files(self.folder);
+                for file in &change.files {
+                    let text = now.get(&file.path);
+                    assert_eq!(text, file.before.as_ref(), "step {step}");
+                    if let Some(known) = self.before.get(&change.id) {
+                        let known = known.get(&file.path);
+                        assert_eq!(text, known, "step {step}: the bytes of before");
+                    }
+                }
+                self.before.insert(id, files_before);
+            }
+            Err(Refusal::Write(WriteError::Outdated(_)) | Refusal::Unfit) => {
+                self.refused += 1;
+                assert_eq!(files(self.folder), files_before);
+            }
+            Err(other) => panic!("step {step}: {other}"),
+        }
+    }
+}
+
+/// Asks a service without a pause; returns the number of answers, and what went wrong.
+fn ask_until(stop: &AtomicBool, url: &str) -> (usize, Vec<String>) {
+    let client = client();
+    let (mut answers, mut failures) = (0, Vec::new());
+    while !stop.load(Ordering::Relaxed) {
+        let question = serde_json::json!({ "question": "利用者カードをなくしました" });
+        match client.post(url).json(&question).send() {
+            Ok(response) if response.status() == 200 => answers += 1,
+            Ok(response) => failures.push(response.status().to_string()),
+            Err(error) => failures.push(error.to_string()),
+        }
+        thread::sleep(Duration::from_millis(50));
+    }
+    (answers, failures)
+}
+
+#[test]
+fn random_steps_keep_files_valid_and_comments_and_undo_restores_bytes() {
     let (knowledge, database) = (base(), Folder::new());
     let folder = knowledge.path();
     write_comments(folder);
@@ -154,91 +391,72 @@ async fn random_edits_keep_files_valid_and_comments_and_undo_restores_bytes() {
         comments.len() >= 3,
         "the fixture has comments: {comments:?}"
     );
-    let desk = desk(folder, &database, false);
+    let default = match std::env::var_os("CI") {
+        Some(_) => STEPS_IN_CI,
+        None => STEPS,
+    };
     let steps = std::env::var("STAFF_STEPS").ok();
-    let steps = steps.and_then(|steps| steps.parse().ok()).unwrap_or(STEPS);
-    let mut numbers = Numbers(20_261_129);
-    // The files before each published change.
-    let mut before: BTreeMap<i64, BTreeMap<String, String>> = BTreeMap::new();
-    let (mut published, mut undone, mut refused) = (0, 0, 0);
-    for step in 0..steps {
-        let at = now() + SignedDuration::from_secs(step as i64);
-        let member = MEMBERS[numbers.below(MEMBERS.len())];
-        let files_before = files(folder);
-        match numbers.below(5) {
-            0..=2 => {
-                let mut own = Numbers(numbers.below(usize::MAX) as u64);
-                let edited = desk.edit(member, at, move |draft, folder| {
-                    random_edit(draft, folder, step, &mut own)
-                });
-                edited.await.unwrap().unwrap();
-            }
-            3 => {
-                let draft = desk.draft(member).await.unwrap();
-                let over = draft.over(&Snapshot::read(folder));
-                if !is_fit(&over) {
-                    // The page offers to take the changes back.
-                    desk.drop_draft(member).await.unwrap();
-                    refused += 1;
-                    continue;
-                }
-                match desk.publish(member, "理由", &over.version(), at).await {
-                    Ok(id) => {
-                        published += 1;
-                        before.insert(id, files_before);
-                    }
-                    Err(Refusal::Nothing) => {}
-                    Err(Refusal::Write(WriteError::Outdated(_))) => {
-                        refused += 1;
-                        assert_eq!(files(folder), files_before);
-                        let merged = desk.edit(member, at, |draft, folder| {
-                            for path in draft.merge(folder) {
-                                draft.discard(&path);
-                            }
-                            Ok::<_, ()>(())
-                        });
-                        merged.await.unwrap().unwrap();
-                    }
-                    Err(other) => panic!("step {step}: {other}"),
-                }
-            }
-            _ => {
-                let history = desk.changes(1_000).await.unwrap();
-                let Some(change) = history.get(numbers.below(history.len().max(1)).min(3)) else {
-                    continue;
-                };
-                match desk.undo(change.id, member, "取り消し", at, is_fit).await {
-                    Ok(id) => {
-                        undone += 1;
-                        let now = files(folder);
-                        for file in &change.files {
-                            let text = now.get(&file.path);
-                            assert_eq!(text, file.before.as_ref(), "step {step}");
-                            let known = before.get(&change.id);
-                            let known = known.and_then(|files| files.get(&file.path));
-                            assert_eq!(text, known, "step {step}: the bytes of before");
-                        }
-                        before.insert(id, files_before);
-                    }
-                    Err(Refusal::Write(WriteError::Outdated(_)) | Refusal::Unchecked) => {
-                        refused += 1;
-                        assert_eq!(files(folder), files_before);
-                    }
-                    Err(other) => panic!("step {step}: {other}"),
-                }
+    let steps = steps
+        .and_then(|steps| steps.parse().ok())
+        .unwrap_or(default);
+    // A real service over the same folder, which reloads whatever is published.
+    let serving = Serving::start(folder, &[("MADOGUCHI_RATE_ASK", "off")]);
+    let url = format!("http://{}/api/v1/ask", serving.address());
+    let stop = Arc::new(AtomicBool::new(false));
+    let asking = {
+        let stop = Arc::clone(&stop);
+        thread::spawn(move || ask_until(&stop, &url))
+    };
+    let mut walk = Walk {
+        folder,
+        desk: desk(folder, &database, false),
+        numbers: Numbers(20_261_129),
+        before: BTreeMap::new(),
+        published: 0,
+        undone: 0,
+        refused: 0,
+    };
+    block_on(async {
+        for step in 0..steps {
+            walk.step(step).await;
+            assert!(is_fit(&Snapshot::read(folder)), "step {step}");
+            let text = files(folder);
+            for (path, comment) in &comments {
+                let kept = text.get(path).is_some_and(|text| text.contains(comment));
+                assert!(kept, "step {step}: `{comment}` of {path}");
             }
         }
-        assert!(is_fit(&Snapshot::read(folder)), "step {step}");
-        let text = files(folder);
-        for (path, comment) in &comments {
-            let kept = text.get(path).is_some_and(|text| text.contains(comment));
-            assert!(kept, "step {step}: `{comment}` of {path}");
-        }
-    }
+    });
+    let Walk {
+        published,
+        undone,
+        refused,
+        ..
+    } = walk;
     assert!(
         published > steps / 40 && undone > 0 && refused > 0,
         "{steps} steps: {published} published, {undone} undone, {refused} refused"
     );
+    stop.store(true, Ordering::Relaxed);
+    let (answers, failures) = asking.join().unwrap();
+    assert!(failures.is_empty(), "{failures:?}");
+    assert!(answers > 0, "the service was asked");
+    assert_served(&serving, folder);
+}
+
+/// Waits until a service serves a folder as it is.
+fn assert_served(serving: &Serving, folder: &Path) {
+    let expected = Snapshot::read(folder).version();
+    let end = Instant::now() + Duration::from_secs(120);
+    loop {
+        let (_, served) = serving.get("/api/v1/entries");
+        if served["version"] == expected {
+            return;
+        }
+        let version = &served["version"];
+        assert!(Instant::now() < end, "{version} is served");
+        thread::sleep(Duration::from_millis(200));
+    }
 }
 
 #[tokio::test]
