@@ -1,4 +1,5 @@
-// Takes screenshots of every state for review: `SERVICE_URL=… node screenshots.mjs FOLDER`.
+// Takes screenshots of every state for review: `SERVICE_URL=… node screenshots.mjs FOLDER`; with `--staff FOLDER`,
+// those of the guide for staff.
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 
@@ -6,15 +7,21 @@ import { chromium } from "playwright-core";
 
 import { EXECUTABLE, FLAGS, PHONE } from "./support/browser.mjs";
 import { SERVICE } from "./support/service.mjs";
+import { takeStaffDesk } from "./support/staff_screenshots.mjs";
 import { embedding, openSite } from "./support/site.mjs";
 import { ask, reachTheDesk, submit, widgetOn } from "./support/widget.mjs";
 
-const folder = process.argv[2];
+const isStaff = process.argv[2] === "--staff";
+const folder = process.argv[isStaff ? 3 : 2];
 if (!folder) {
-  console.error("usage: SERVICE_URL=http://127.0.0.1:8080 node screenshots.mjs FOLDER");
+  console.error("usage: SERVICE_URL=http://127.0.0.1:8080 node screenshots.mjs [--staff] FOLDER");
   process.exit(2);
 }
 await mkdir(folder, { recursive: true });
+if (isStaff) {
+  await takeStaffDesk(folder);
+  process.exit(0);
+}
 
 const DESKTOP = { viewport: { width: 1100, height: 800 } };
 const LOOKS = [

@@ -6,8 +6,7 @@ import { test } from "node:test";
 import { failOn, violationsOn } from "./support/axe.mjs";
 import { PHONE, onPage } from "./support/browser.mjs";
 import { SERVICE } from "./support/service.mjs";
-
-const TOKEN = process.env.STAFF_TOKEN ?? "";
+import { ask, checked, listed, signIn, until } from "./support/staff.mjs";
 
 /** The entry that the questions belong to, and a text that finds it. */
 const ENTRY = "selas-product-registration";
@@ -20,53 +19,7 @@ const BY_KEYS = "コロコロの仕込み";
 /** The most clicks and keys of the whole story, without the letters of texts. */
 const MAX_STEPS = 30;
 
-async function ask(question) {
-  const response = await fetch(`${SERVICE}/api/v1/ask`, {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ question }),
-  });
-  return response.json();
-}
-
-/** Waits until a condition holds, for a minute at most. */
-async function until(condition, what) {
-  const end = Date.now() + 60_000;
-  while (Date.now() < end) {
-    if (await condition()) return;
-    await new Promise((resolve) => setTimeout(resolve, 300));
-  }
-  throw new Error(`${what}: not within a minute`);
-}
-
 const isAnswered = async (question) => (await ask(question)).entry?.id === ENTRY;
-
-/** The session of the first sign-in: the service limits the attempts of a minute. */
-let session;
-
-async function signIn(page) {
-  if (session) await page.context().addCookies([session]);
-  await page.goto(`${SERVICE}/staff?lang=ja`);
-  if (!session) {
-    await page.getByLabel("トークン").fill(TOKEN);
-    await page.keyboard.press("Enter");
-  }
-  await page.getByRole("heading", { level: 1, name: "きょう" }).waitFor();
-  const cookies = await page.context().cookies(`${SERVICE}/staff`);
-  session = cookies.find((cookie) => cookie.name === "madoguchi_staff");
-  assert.ok(session?.httpOnly && session.sameSite === "Strict", "the cookie of the session");
-}
-
-/** Opens the page of today until it lists a question: records are written in batches. */
-async function listed(page, question) {
-  await until(async () => {
-    await page.goto(`${SERVICE}/staff`);
-    return (await page.getByRole("link", { name: question }).count()) > 0;
-  }, `「${question}」 under Today`);
-}
-
-/** Waits for the result of the check. */
-const checked = (page) => page.getByRole("heading", { name: "確認の結果" }).waitFor({ timeout: 60_000 });
 
 test("a question without an answer gets one, and losing it can be seen before", () =>
   onPage({}, async (page) => {

@@ -114,16 +114,33 @@ async fn run(file: &str) {
         return;
     }
     let below_url = below_url.unwrap_or_default();
-    node(tools, file, app.address, &[("BELOW_URL", &below_url)]).await;
+    let script = Script {
+        file,
+        is_test: true,
+        arguments: &[],
+    };
+    node(tools, script, app.address, &[("BELOW_URL", &below_url)]).await;
 }
 
-/// Runs one test file against a service at an address, with further variables.
-async fn node(tools: Tools, file: &str, address: SocketAddr, variables: &[(&str, &str)]) {
+/// A script in `tests/browser`.
+struct Script<'a> {
+    file: &'a str,
+    /// Whether it is run as a test file.
+    is_test: bool,
+    arguments: &'a [&'a str],
+}
+
+/// Runs a script against a service at an address, with further variables.
+async fn node(tools: Tools, script: Script<'_>, address: SocketAddr, variables: &[(&str, &str)]) {
+    let file = script.file;
     let mut command = Command::new(tools.node);
+    if script.is_test {
+        command.args(["--test", "--test-reporter=spec", "--test-timeout=400000"]);
+    }
     command
         .envs(variables.iter().copied())
-        .args(["--test", "--test-reporter=spec", "--test-timeout=400000"])
         .arg(Path::new("tests/browser").join(file))
+        .args(script.arguments)
         .current_dir(project(""))
         .env("SERVICE_URL", format!("http://{address}"))
         .env("CHROMIUM", tools.chromium)
@@ -162,7 +179,8 @@ macro_rules! files {
 
         #[test]
         fn every_browser_test_file_is_declared() {
-            let mut listed = vec!["staff.test.mjs", $(concat!(stringify!($name), ".test.mjs")),*];
+            let mut listed = vec![$(concat!(stringify!($name), ".test.mjs")),*];
+            listed.extend(STAFF);
             listed.sort_unstable();
             let folder = std::fs::read_dir(project("tests/browser")).unwrap();
             let names = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap());
@@ -196,24 +214,99 @@ files!(
     transcript,
 );
 
-/// The staff desk needs the real service: it publishes files, and the reload serves them.
-#[tokio::test]
-async fn staff() {
+/// The test files of the staff desk; each is a test below.
+const STAFF: [&str; 5] = [
+    "staff.test.mjs",
+    "staff_tasks.test.mjs",
+    "staff_together.test.mjs",
+    "staff_files.test.mjs",
+    "staff_review.test.mjs",
+];
+
+/// Runs a script against a staff desk with two users. It needs the real service: it publishes files, and the
+/// reload serves them.
+async fn staff_desk(script: &str, is_test: bool, arguments: &[&str], variables: &[(&str, &str)]) {
     const TOKEN: &str = "token-of-the-test-0123456789";
-    let file = "staff.test.mjs";
-    let Some(tools) = tools(file) else { return };
+    const OTHER_TOKEN: &str = "token-of-another-0123456789";
+    let Some(tools) = tools(script) else { return };
     let _alone = BROWSER.lock().await;
     let folder = tempfile::tempdir().unwrap();
     let knowledge = folder.path().join("knowledge");
     copy(&project("knowledge"), &knowledge);
     let records = format!("sqlite://{}", folder.path().join("records.db").display());
-    let serving = Serving::start(
-        &knowledge,
-        &[
-            ("MADOGUCHI_RECORDS", &records),
-            ("MADOGUCHI_STAFF_TOKEN", &format!("sato:{TOKEN}")),
-            ("MADOGUCHI_RATE_PAGES", "off"),
-        ],
+    let users = format!("sato:{TOKEN}\nsuzuki:{OTHER_TOKEN}");
+    let own = [
+        ("MADOGUCHI_RECORDS", &*records),
+        ("MADOGUCHI_STAFF_TOKEN", &*users),
+        ("MADOGUCHI_RATE_PAGES", "off"),
+    ];
+    let serving = Serving::start(&knowledge, &[&own, variables].concat());
+    let tokens = [("STAFF_TOKEN", TOKEN), ("STAFF_OTHER_TOKEN", OTHER_TOKEN)];
+    let script = Script {
+        file: script,
+        is_test,
+        arguments,
+    };
+    node(tools, script, serving.address(), &tokens).await;
+}
+
+#[tokio::test]
+async fn staff() {
+    staff_desk(STAFF[0], true, &[], &[]).await;
+}
+
+#[tokio::test]
+async fn staff_tasks() {
+    staff_desk(STAFF[1], true, &[], &[]).await;
+}
+
+#[tokio::test]
+async fn staff_together() {
+    staff_desk(STAFF[2], true, &[], &[]).await;
+}
+
+#[tokio::test]
+async fn staff_files() {
+    staff_desk(STAFF[3], true, &[], &[]).await;
+}
+
+#[tokio::test]
+async fn staff_review() {
+    staff_desk(STAFF[4], true, &[], &[("MADOGUCHI_STAFF_REVIEW", "1")]).await;
+}
+
+/// The folder of the screenshots of the guide for staff.
+const SCREENSHOTS: &str = "docs/images";
+
+/// Greatest size of all screenshots, in bytes.
+const MAX_SCREENSHOT_BYTES: u64 = 600_000;
+
+/// `UPDATE_SCREENSHOTS=1` takes the screenshots anew.
+#[tokio::test]
+async fn the_guide_for_staff_shows_its_pages() {
+    if env::var_os("UPDATE_SCREENSHOTS").is_some() {
+        let folder = project(SCREENSHOTS);
+        let arguments = ["--staff", folder.to_str().expect("UTF-8")];
+        staff_desk("screenshots.mjs", false, &arguments, &[]).await;
+    }
+    let guide = std::fs::read_to_string(project("docs/staff.md")).unwrap();
+    let mut bytes = 0;
+    let mut count = 0;
+    for file in std::fs::read_dir(project(SCREENSHOTS)).expect("screenshots") {
+        let file = file.unwrap();
+        let name = file.file_name().into_string().unwrap();
+        let link = format!("](images/{name})");
+        assert!(guide.contains(&link), "docs/staff.md does not show {name}");
+        bytes += file.metadata().unwrap().len();
+        count += 1;
+    }
+    assert_eq!(
+        guide.matches("](images/").count(),
+        count,
+        "missing screenshots"
     );
-    node(tools, file, serving.address(), &[("STAFF_TOKEN", TOKEN)]).await;
+    assert!(
+        count >= 5 && bytes < MAX_SCREENSHOT_BYTES,
+        "{count}: {bytes} bytes"
+    );
 }
