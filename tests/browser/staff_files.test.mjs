@@ -13,7 +13,7 @@ test("a table is imported after a look at it", () =>
     await signIn(page);
     await page.goto(`${SERVICE}/staff/import`);
     const table = "質問,回答,分類\nツツモンはいつですか,毎週です,催し\n";
-    await page.getByLabel("ファイル").setInputFiles({
+    await page.locator("#file").setInputFiles({
       name: "催し.csv",
       mimeType: "text/csv",
       buffer: Buffer.from(table),
@@ -29,7 +29,7 @@ test("a table is imported after a look at it", () =>
     await discard(page);
     await page.goto(`${SERVICE}/staff/import`);
     const broken = { name: "a.pdf", mimeType: "application/pdf", buffer: Buffer.from("%PDF\0\u{ff}") };
-    await page.getByLabel("ファイル").setInputFiles(broken);
+    await page.locator("#file").setInputFiles(broken);
     await page.getByRole("button", { name: "何が変わるか見る" }).click();
     await page.getByText("この形式のファイルは読めません").waitFor();
   }));
