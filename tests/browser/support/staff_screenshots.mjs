@@ -23,7 +23,7 @@ const QUALITY = 0.8;
 
 /** Takes all screenshots into a folder. */
 export async function takeStaffDesk(folder) {
-  const browser = await chromium.launch({ executablePath: EXECUTABLE, args: [...FLAGS, "--lang=ja"] });
+  const browser = await chromium.launch({ executablePath: EXECUTABLE, args: FLAGS });
   const context = await browser.newContext({
     viewport: { width: 1000, height: 760 },
     locale: "ja-JP",

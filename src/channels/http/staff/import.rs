@@ -85,7 +85,8 @@ async fn take(member: &Member, file: ImportFile) -> Result<Response, Failure> {
                 draft.clone_from(&imported.draft);
                 Ok(imported.plan.counts())
             }
-            other => Err(other),
+            // Boxed: what was read is large.
+            other => Err(Box::new(other)),
         }
     });
     let edited = edited.await;
@@ -97,7 +98,7 @@ async fn take(member: &Member, file: ImportFile) -> Result<Response, Failure> {
             Ok(go_to(&member.path("/staff/draft")))
         }
         // What has changed since the look is shown.
-        Err(imported) => shown(member, imported, prune),
+        Err(imported) => shown(member, *imported, prune),
     }
 }
 
