@@ -4,7 +4,7 @@
 //! compared with the thresholds of `calibration.toml`: an entry whose probability is at least
 //! `answered_from` is the answer; several entries whose sum is at least `suggested_from` are
 //! suggested, unless each is so improbable that a list would be no help. For entries without variants both
-//! are [`raised`].
+//! thresholds are raised, see [`Ranking::raised_threshold`].
 
 use super::context::{self, Context, MIN_FAR_PROBABILITY};
 use super::dialogue::{is_blocked, is_tried};
@@ -12,7 +12,6 @@ use super::facet::AskedValue;
 use super::judgement::{Decision, Judgement};
 use super::message::{is_generic, names_subject};
 use super::understanding::Understanding;
-use super::unsaid::raised;
 use crate::knowledge::{HandOff, HandOffReason, Thresholds};
 use crate::search::{QuantityFit, Ranking, Subject};
 
@@ -187,7 +186,7 @@ pub fn judge(ranking: &Ranking, persons: &[HandOff], thresholds: Thresholds) -> 
         let best_entry = ranking.entries().next();
         // 2. One entry is certain enough, and the question is hardly one for a desk.
         if let Some((entry, probability)) = best_entry
-            && probability >= raised(thresholds.answered_from, &[entry], ranking)
+            && probability >= ranking.raised_threshold(thresholds.answered_from, &[entry])
             && referrals <= MAX_REFERRALS_BESIDE_ANSWER
         {
             break 'decided (Decision::Answer(entry), probability);
@@ -210,7 +209,7 @@ pub fn judge(ranking: &Ranking, persons: &[HandOff], thresholds: Thresholds) -> 
         let shown = offered
             .iter()
             .map(|entry| ranking.probability(Subject::Entry(*entry)));
-        let least = raised(MIN_OFFERED_PROBABILITY, &offered, ranking);
+        let least = ranking.raised_threshold(MIN_OFFERED_PROBABILITY, &offered);
         if entries >= thresholds.suggested_from && shown.sum::<f32>() >= least {
             break 'decided (Decision::Suggest(offered), entries);
         }

@@ -1,6 +1,5 @@
 //! Explains an answer: names the subjects and phrases behind its trace.
 
-use super::unsaid::raised;
 use super::{Answer, Assistant, Judgement, ReadSentence, Reason, Trace};
 use crate::knowledge::{DeskId, Evidence};
 use crate::search::{Analysis, QuantityFit, Scores, Subject};
@@ -93,7 +92,9 @@ impl Assistant {
             subjects: subjects.collect(),
             nothing: trace.ranking.nothing,
             evidence: trace.ranking.evidence,
-            answered_from: raised(thresholds.answered_from, best_entry, &trace.ranking),
+            answered_from: trace
+                .ranking
+                .raised_threshold(thresholds.answered_from, best_entry),
             suggested_from: thresholds.suggested_from,
             judgement: trace.judgement,
             analysis: trace.analysis,

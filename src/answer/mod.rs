@@ -43,7 +43,6 @@ mod splitting;
 mod steps;
 mod succession;
 mod understanding;
-mod unsaid;
 
 use std::path::Path;
 use std::sync::Arc;

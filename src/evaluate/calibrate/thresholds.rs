@@ -114,7 +114,10 @@ pub(super) fn fit_thresholds(
         Evidence::Words => MAX_WRONG_SHARE,
         Evidence::BuiltIn | Evidence::Server => MAX_WRONG_SHARE_SEMANTIC,
     };
-    let answered_from = answered_from(&best_entries(predictions), max_wrong_share);
+    let compared = |ranking: &Ranking, entry: usize, probability: f32| {
+        ranking.lowered_probability(probability, &[entry])
+    };
+    let answered_from = answered_from(&best_entries(predictions, compared), max_wrong_share);
     Thresholds {
         answered_from,
         suggested_from: suggested_from(predictions, |suggested_from| {
@@ -146,13 +149,16 @@ pub(super) fn with_thresholds(
     parameters
 }
 
-/// Lists the probability of each prediction's best entry, and whether it is right, by decreasing
-/// probability.
-fn best_entries(predictions: &[Prediction<'_>]) -> Vec<(f32, bool)> {
+/// Lists the probability of each prediction's best entry as `probability` gives it, and whether the entry is
+/// right, by decreasing probability.
+fn best_entries(
+    predictions: &[Prediction<'_>],
+    probability: impl Fn(&Ranking, usize, f32) -> f32,
+) -> Vec<(f32, bool)> {
     let best = predictions.iter().filter_map(|(example, ranking)| {
-        let (entry, probability) = ranking.entries().next()?;
+        let (entry, own) = ranking.entries().next()?;
         let right = is_right(example.knowledge, example.expected, Subject::Entry(entry));
-        Some((probability, right))
+        Some((probability(ranking, entry, own), right))
     });
     let mut best: Vec<(f32, bool)> = best.collect();
     best.sort_by(|a, b| b.0.total_cmp(&a.0));
@@ -194,7 +200,7 @@ fn suggested_from(predictions: &[Prediction<'_>], with: impl Fn(f32) -> ByCovera
 
 /// Returns [`Calibrated::curve`](super::Calibrated::curve) without empty tenths.
 pub(super) fn curve(predictions: &[Prediction<'_>]) -> Vec<(f64, f64, usize)> {
-    let best = best_entries(predictions);
+    let best = best_entries(predictions, |_, _, probability| probability);
     let mut tenths: Vec<Vec<(f32, bool)>> = vec![Vec::new(); 10];
     for (probability, right) in &best {
         let tenth = ((probability * 10.0) as usize).min(9);
