@@ -34,10 +34,11 @@ pub const MAX_SUGGESTIONS: usize = 3;
 /// Minimum probability of an offered entry, as a share of the best entry's.
 const MIN_SUGGESTION_SHARE: f32 = 0.04;
 
-/// Minimum probability that one of the offered entries is meant, at which they are offered.
+/// Minimum probability that one of the offered entries is meant, at which they are offered: for entries without
+/// variants, for which it is raised by [`Ranking::raised_threshold`], and for well-covered ones.
 ///
 /// A question that nothing answers may share a word with many entries, none of which is likely.
-const MIN_OFFERED_PROBABILITY: f32 = 0.03;
+const MIN_OFFERED_PROBABILITY: [f32; 2] = [0.03, 0.06];
 
 /// Minimum probability of a referral of the named desk, as a share of the best referral's, at which
 /// it replaces the best one. The reply names the topic of the referral, so it must be probable.
@@ -209,7 +210,9 @@ pub fn judge(ranking: &Ranking, persons: &[HandOff], thresholds: Thresholds) -> 
         let shown = offered
             .iter()
             .map(|entry| ranking.probability(Subject::Entry(*entry)));
-        let least = ranking.raised_threshold(MIN_OFFERED_PROBABILITY, &offered);
+        let [thin, well] = MIN_OFFERED_PROBABILITY;
+        let least = thin + ranking.coverage() * (well - thin);
+        let least = ranking.raised_threshold(least, &offered);
         if entries >= thresholds.suggested_from && shown.sum::<f32>() >= least {
             break 'decided (Decision::Suggest(offered), entries);
         }

@@ -169,11 +169,10 @@ fn words_that_an_entry_lacks_make_it_less_certain() {
     let assistant = childcare();
     let explain = |text: &str| {
         let answer = assistant.answer_now(&question(text), Conversation::new(now()), now());
-        let outcome = answer.outcome;
-        (outcome, assistant.explain(answer).unwrap())
+        assistant.explain(answer).unwrap()
     };
-    let (_, own) = explain("保育園のポイントの計算方法は？");
-    let (outcome, other) = explain("楽天のポイントの計算方法は？");
+    let own = explain("保育園のポイントの計算方法は？");
+    let other = explain("楽天のポイントの計算方法は？");
     for explanation in [&own, &other] {
         assert_eq!(explanation.subjects[0].id, "childcare-0");
     }
@@ -183,7 +182,6 @@ fn words_that_an_entry_lacks_make_it_less_certain() {
         own.answered_from,
         other.answered_from
     );
-    assert_ne!(outcome, Outcome::Answered);
 }
 
 #[test]
