@@ -229,7 +229,7 @@ fn update(table: &mut Table, entry: &WrittenEntry, fields: &[Field]) {
     }
 }
 
-fn set(table: &mut Table, key: &str, value: Option<Value>) {
+pub(super) fn set(table: &mut Table, key: &str, value: Option<Value>) {
     match (table.get_mut(key), value) {
         (Some(Item::Value(old)), Some(mut new)) => {
             // Keeps a comment at the end of the line.
@@ -330,7 +330,7 @@ pub fn quoted(plain: &str) -> String {
 }
 
 /// Writes a text of one line in `"…"`, so that all texts of a file look alike.
-fn text(text: &str) -> Value {
+pub(super) fn text(text: &str) -> Value {
     parse(&format!("\"{}\"", escaped(text, true)))
 }
 
@@ -366,7 +366,7 @@ pub(super) fn variants(variants: &[String]) -> Value {
     parse(&format!("[\n{}]", lines.collect::<String>()))
 }
 
-fn list(texts: &[String]) -> Value {
+pub(super) fn list(texts: &[String]) -> Value {
     Value::Array(texts.iter().map(|one| text(one)).collect::<Array>())
 }
 
@@ -375,7 +375,7 @@ fn date(date: Date) -> Value {
 }
 
 /// Parses a value that was written above; a plain string is the fallback, which cannot be needed.
-fn parse(written: &str) -> Value {
+pub(super) fn parse(written: &str) -> Value {
     written.parse().unwrap_or_else(|_| Value::from(written))
 }
 

@@ -7,7 +7,7 @@
 //!
 //! `text/` turns plain text into Markdown, `html/` turns HTML into Markdown, and `table/` reads CSV,
 //! XLSX and JSON. `plan` compares what was read with the knowledge folder, and `edit` writes the
-//! difference, so that comments and order of the files are kept. `topics` writes referrals and out-of-scope subjects, `closed_days`
+//! difference, so that comments and order of the files are kept. `document` changes keys and lists of tables of any file, `topics` writes referrals and out-of-scope subjects, `closed_days`
 //! the closed days of a desk, and `text_array` changes lists in place. `starter` writes a new folder.
 //!
 //! Invariant: nothing is lost silently. Everything that is read and cannot be used is reported as a
@@ -16,6 +16,7 @@
 //! [`Problem`]: crate::knowledge::Problem
 
 mod closed_days;
+mod document;
 mod edit;
 mod export;
 mod files;
@@ -31,6 +32,7 @@ mod text_array;
 mod topics;
 
 pub use closed_days::set_closed_days;
+pub use document::{Given, Keys, List, Mark, Row, Setting, apply_settings};
 pub use edit::{EditError, Edits, edited, quoted};
 pub use export::{ExportError, Format, export};
 pub use files::replace;

@@ -133,6 +133,17 @@ fn is_beyond(today: Date, date: Date) -> bool {
     usize::try_from(days).is_ok_and(|days| days > MAX_DAYS_AHEAD)
 }
 
+/// The keys of the weekdays in TOML, Monday first.
+pub const WEEKDAYS: [&str; 7] = [
+    "monday",
+    "tuesday",
+    "wednesday",
+    "thursday",
+    "friday",
+    "saturday",
+    "sunday",
+];
+
 /// A part of one day, including its start and excluding its end.
 ///
 /// Shown and parsed as `09:00-12:00`. Hours that pass midnight are two intervals:

@@ -121,4 +121,21 @@ impl ContactKind {
             Self::Address => "address",
         }
     }
+
+    /// Makes the link of an e-mail address or a telephone number.
+    #[must_use]
+    pub fn derived_url(self, value: &str) -> Option<String> {
+        match self {
+            Self::Email => Some(format!("mailto:{value}")),
+            Self::Telephone => {
+                let digits: String = value.chars().filter(char::is_ascii_digit).collect();
+                match digits.strip_prefix('0') {
+                    // RFC 3966 requires the global form; Japan's country code is 81.
+                    Some(national) if !value.starts_with('+') => Some(format!("tel:+81{national}")),
+                    _ => Some(format!("tel:+{digits}")),
+                }
+            }
+            Self::Form | Self::Address => None,
+        }
+    }
 }

@@ -293,6 +293,15 @@ sentences! {
     ShareOnLine = "share_on_line" ();
 }
 
+impl Sentence {
+    /// Returns the first placeholder of a text that the sentence does not have.
+    #[must_use]
+    pub fn unknown_placeholder(self, text: &str) -> Option<&str> {
+        let mut used = placeholders(text).into_iter();
+        used.find(|used| !self.placeholders().contains(used))
+    }
+}
+
 /// The sentences of `messages.toml`.
 #[derive(Debug, Clone, Default)]
 pub struct Messages {

@@ -72,6 +72,9 @@ pub enum Error {
     /// The database did not finish within a time limit.
     #[error("the database did not finish within {limit} s", limit = .0.as_secs())]
     Timeout(Duration),
+    /// A row has a text that cannot be read or written; it is left as it is.
+    #[error("{0}")]
+    Damaged(String),
 }
 
 /// An open database.

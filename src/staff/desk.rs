@@ -57,6 +57,9 @@ pub enum Refusal {
     /// The folder would have errors.
     #[error("the folder would have errors")]
     Unfit,
+    /// The stored files of the change cannot be read.
+    #[error("the stored files of the change cannot be read")]
+    Damaged,
 }
 
 impl Desk {
@@ -95,11 +98,11 @@ impl Desk {
     /// Returns the draft of a member; an empty one if there is none.
     ///
     /// # Errors
-    /// Those of the database.
+    /// Those of the database, and [`Error::Damaged`]; the stored draft is kept.
     pub async fn draft(&self, member: &str) -> Result<Draft, Error> {
-        let drafts = self.drafts().await?.into_iter();
-        let mut own = drafts.filter(|draft| draft.member == member);
-        Ok(own.next().unwrap_or_else(|| Draft::new(member)))
+        let mut drafts = self.database().await?.drafts().await?.into_iter();
+        let own = drafts.find(|draft| draft.member == member);
+        own.map_or_else(|| Ok(Draft::new(member)), Draft::from_stored)
     }
 
     /// Returns all drafts that change something, the last changed first.
@@ -108,7 +111,13 @@ impl Desk {
     /// Those of the database.
     pub async fn drafts(&self) -> Result<Vec<Draft>, Error> {
         let drafts = self.database().await?.drafts().await?.into_iter();
-        let drafts = drafts.map(Draft::from_stored);
+        // The damaged draft of one member hides no others; the member learns of it at the next edit.
+        let drafts = drafts.filter_map(|stored| {
+            let draft = Draft::from_stored(stored);
+            draft
+                .inspect_err(|error| tracing::error!(%error, "staff: a draft cannot be read"))
+                .ok()
+        });
         Ok(drafts.filter(|draft| !draft.is_empty()).collect())
     }
 
@@ -141,7 +150,7 @@ impl Desk {
             if draft.is_empty() {
                 database.drop_draft(member).await?;
             } else {
-                database.keep_draft(&draft.stored()).await?;
+                database.keep_draft(&draft.stored()?).await?;
             }
         }
         Ok(done)
@@ -168,7 +177,7 @@ impl Desk {
         let mut draft = self.draft(author).await?;
         self.verify(&draft, version).await?;
         draft.approved_by = Some(by.to_owned());
-        self.database().await?.keep_draft(&draft.stored()).await?;
+        self.database().await?.keep_draft(&draft.stored()?).await?;
         Ok(())
     }
 
@@ -198,6 +207,7 @@ impl Desk {
             reason: shortened(reason),
             files: draft.files().cloned().collect(),
             undoes: None,
+            is_damaged: false,
         };
         let id = self.commit(change).await?;
         self.database().await?.drop_draft(member).await?;
@@ -219,6 +229,9 @@ impl Desk {
         check: impl FnOnce(&Snapshot) -> bool + Send + 'static,
     ) -> Result<i64, Refusal> {
         let undone = self.change(id).await?.ok_or(Refusal::Nothing)?;
+        if undone.is_damaged {
+            return Err(Refusal::Damaged);
+        }
         if shortened(reason).is_empty() {
             return Err(Refusal::WithoutReason);
         }
@@ -262,6 +275,7 @@ impl Desk {
             reason: shortened(reason),
             files,
             undoes: Some(id),
+            is_damaged: false,
         })
         .await
     }
@@ -335,7 +349,7 @@ impl Desk {
         let verified = tokio::task::spawn_blocking(move || verify(&folder, &files));
         verified.await.map_err(|_| Refusal::Nothing)??;
         let database = self.database().await?;
-        let id = database.add_change(&change.stored()).await?;
+        let id = database.add_change(&change.stored()?).await?;
         let (folder, files) = (self.folder.clone(), change.files);
         let written = tokio::task::spawn_blocking(move || write(&folder, &files));
         let written = written.await.map_err(|_| Refusal::Nothing);

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::change::FileChange;
 use super::difference::merge;
 use crate::knowledge::Snapshot;
-use crate::records::StoredDraft;
+use crate::records::{Error, StoredDraft};
 
 /// The draft of a member.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,29 +31,41 @@ impl Draft {
         }
     }
 
-    /// Reads a stored draft; files that cannot be read are left out.
-    #[must_use]
-    pub fn from_stored(stored: StoredDraft) -> Self {
-        let files: Vec<FileChange> = serde_json::from_str(&stored.files).unwrap_or_default();
-        let files = files.into_iter().filter(FileChange::is_in_folder);
-        Self {
+    /// Reads a stored draft.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if the text of its files is not what [`Self::stored`] writes.
+    pub fn from_stored(stored: StoredDraft) -> Result<Self, Error> {
+        let damaged = |reason: String| {
+            let member = &stored.member;
+            Error::Damaged(format!("the draft of `{member}` is damaged: {reason}"))
+        };
+        let files: Vec<FileChange> =
+            serde_json::from_str(&stored.files).map_err(|error| damaged(error.to_string()))?;
+        if let Some(file) = files.iter().find(|file| !file.is_in_folder()) {
+            return Err(damaged(format!("`{}` is not in the folder", file.path)));
+        }
+        Ok(Self {
+            files: files.into_iter().map(|it| (it.path.clone(), it)).collect(),
             member: stored.member,
             changed: stored.changed,
             approved_by: stored.approved_by,
-            files: files.map(|file| (file.path.clone(), file)).collect(),
-        }
+        })
     }
 
     /// Returns the draft as it is stored.
-    #[must_use]
-    pub fn stored(&self) -> StoredDraft {
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if it cannot be written as JSON.
+    pub fn stored(&self) -> Result<StoredDraft, Error> {
         let files: Vec<&FileChange> = self.files().collect();
-        StoredDraft {
+        let files = serde_json::to_string(&files);
+        Ok(StoredDraft {
             member: self.member.clone(),
             changed: self.changed,
-            files: serde_json::to_string(&files).unwrap_or_default(),
+            files: files.map_err(|error| Error::Damaged(error.to_string()))?,
             approved_by: self.approved_by.clone(),
-        }
+        })
     }
 
     /// Returns whether it changes nothing.
@@ -145,7 +157,17 @@ mod tests {
         assert_eq!(file.before.as_deref(), Some("x = 1\n"));
         let over = draft.over(&folder("x = 1\n"));
         assert_eq!(over.text("a/b.toml"), Some("x = 3\n"));
-        assert_eq!(Draft::from_stored(draft.stored()), draft);
+        let stored = draft.stored().expect("a draft");
+        assert_eq!(Draft::from_stored(stored.clone()).expect("a draft"), draft);
+        let outside = r#"[{"path":"../a.toml","before":null,"after":""}]"#;
+        for damaged in ["", "[{", outside] {
+            let files = damaged.to_owned();
+            let stored = StoredDraft {
+                files,
+                ..stored.clone()
+            };
+            assert!(Draft::from_stored(stored).is_err(), "`{damaged}`");
+        }
         draft.set("a/b.toml", None, "x = 1\n".to_owned());
         assert!(draft.is_empty());
     }

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | a file before and after | `change` |
 //! | the files that a member changes | `draft` |
-//! | adding variants, changing and adding entries, referrals | `edit` |
+//! | changing entries, subjects, desks, the lexicon, messages, the brand | `edit` |
 //! | importing a file | `import` |
 //! | questions of members that are in a draft | `asked` |
 //! | differences by line, the merge of two edits | `difference` |
@@ -40,7 +40,11 @@ pub use change::FileChange;
 pub use desk::{Desk, Refusal};
 pub use difference::{Line, LineKind, difference};
 pub use draft::Draft;
-pub use edit::{EditRefusal, NewEntry, Workbench};
+pub use edit::{
+    BRAND_FILE, EditRefusal, LEXICON_FILE, LexiconGroup, MESSAGES_FILE, NewEntry,
+    OUT_OF_SCOPE_FILE, Workbench, WrittenBrand, WrittenDesk, WrittenHours, WrittenLink,
+    WrittenPoint, WrittenTopic,
+};
 pub use git::GitError;
 pub use import::{ImportFile, ImportRefusal, Imported, import};
 pub use published::Published;

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::change::FileChange;
-use crate::records::StoredChange;
+use crate::records::{Error, StoredChange};
 
 /// A change of the history.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,33 +22,44 @@ pub struct Published {
     pub files: Vec<FileChange>,
     /// The number of the change that it undoes.
     pub undoes: Option<i64>,
+    /// Whether the stored files cannot be read; then none are listed, and it cannot be undone.
+    pub is_damaged: bool,
 }
 
 impl Published {
-    /// Reads a stored change; files that cannot be read are left out.
+    /// Reads a stored change.
     pub(super) fn from_stored(stored: StoredChange) -> Self {
+        let files = serde_json::from_str(&stored.files);
+        let files = files.inspect_err(|error| {
+            tracing::error!(%error, id = stored.id, "staff: a change of the history cannot be read");
+        });
         Self {
             id: stored.id,
             at: stored.at,
             member: stored.member,
             approved_by: stored.approved_by,
             reason: stored.reason,
-            files: serde_json::from_str(&stored.files).unwrap_or_default(),
+            is_damaged: files.is_err(),
+            files: files.unwrap_or_default(),
             undoes: stored.undoes,
         }
     }
 
     /// Returns the change as it is stored.
-    pub(super) fn stored(&self) -> StoredChange {
-        StoredChange {
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if the files cannot be written as JSON.
+    pub(super) fn stored(&self) -> Result<StoredChange, Error> {
+        let files = serde_json::to_string(&self.files);
+        Ok(StoredChange {
             id: self.id,
             at: self.at,
             member: self.member.clone(),
             approved_by: self.approved_by.clone(),
             reason: self.reason.clone(),
-            files: serde_json::to_string(&self.files).unwrap_or_default(),
+            files: files.map_err(|error| Error::Damaged(error.to_string()))?,
             undoes: self.undoes,
-        }
+        })
     }
 }
 

@@ -215,12 +215,13 @@ files!(
 );
 
 /// The test files of the staff desk; each is a test below.
-const STAFF: [&str; 5] = [
+const STAFF: [&str; 6] = [
     "staff.test.mjs",
     "staff_tasks.test.mjs",
     "staff_together.test.mjs",
     "staff_files.test.mjs",
     "staff_review.test.mjs",
+    "staff_forms.test.mjs",
 ];
 
 /// Runs a script against a staff desk with two users. It needs the real service: it publishes files, and the
@@ -273,6 +274,11 @@ async fn staff_files() {
 #[tokio::test]
 async fn staff_review() {
     staff_desk(STAFF[4], true, &[], &[("MADOGUCHI_STAFF_REVIEW", "1")]).await;
+}
+
+#[tokio::test]
+async fn staff_forms() {
+    staff_desk(STAFF[5], true, &[], &[]).await;
 }
 
 /// The folder of the screenshots of the guide for staff.

@@ -72,6 +72,7 @@ mod shipped_knowledge;
 mod staff_access;
 mod staff_editing;
 mod staff_files;
+mod staff_forms;
 mod staff_git;
 mod staff_pages;
 mod staff_records;

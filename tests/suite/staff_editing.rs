@@ -10,12 +10,13 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 use madoguchi::exchange::{TopicKind, WrittenEntry};
-use madoguchi::knowledge::business_hours::DateRange;
-use madoguchi::knowledge::{Snapshot, has_errors};
+use madoguchi::knowledge::business_hours::{DateRange, Interval};
+use madoguchi::knowledge::{Localized, Sentence, Snapshot, has_errors};
 use madoguchi::records::OnDemand;
 use madoguchi::staff::{
-    Desk, Draft, EditRefusal, ImportFile, ImportRefusal, NewEntry, Refusal, TrialSettings,
-    Workbench, WriteError, import, run_trial,
+    Desk, Draft, EditRefusal, ImportFile, ImportRefusal, LexiconGroup, NewEntry, Refusal,
+    TrialSettings, Workbench, WriteError, WrittenBrand, WrittenDesk, WrittenLink, import,
+    run_trial,
 };
 
 use crate::support::block_on;
@@ -93,6 +94,13 @@ fn is_fit(folder: &Snapshot) -> bool {
     !has_errors(&folder.load(TODAY).problems)
 }
 
+fn both(ja: &str, en: &str) -> Localized {
+    Localized {
+        ja: ja.to_owned(),
+        en: en.to_owned(),
+    }
+}
+
 /// Makes a random edit.
 fn random_edit(
     draft: &mut Draft,
@@ -106,7 +114,7 @@ fn random_edit(
     let mut written = WrittenEntry::from(entry);
     // Few mistakes: each keeps a draft from being published.
     let is_mistake = numbers.below(20) == 0;
-    let kind = if is_mistake { 10 } else { numbers.below(10) };
+    let kind = if is_mistake { 14 } else { numbers.below(14) };
     if kind == 9 {
         return random_import(draft, folder, step, &desk);
     }
@@ -179,6 +187,36 @@ fn random_edit(
             let (desk, closed) = desks[numbers.below(desks.len())];
             let removed: Vec<DateRange> = closed.iter().skip(3).take(1).copied().collect();
             bench.change_closed_days(desk, Some(added), &removed)
+        }
+        10 => {
+            let desk = knowledge.desk(&desk).expect("a desk");
+            let mut desk = WrittenDesk::from(desk);
+            let number = format!("000-0000-{step:04}");
+            desk.points[0].value = both(&number, &number);
+            if let Some(hours) = &mut desk.hours {
+                hours.week[numbers.below(7)] = vec![Interval::parse("10:00-16:00").unwrap()];
+            }
+            bench.change_desk(desk)
+        }
+        11 => {
+            let sentence = [Sentence::Answered, Sentence::Suggested][numbers.below(2)];
+            let own = both(&format!("文 {step}"), &format!("text {step}"));
+            bench.set_message(sentence, (numbers.below(2) == 0).then_some(own))
+        }
+        12 => {
+            let terms = vec![format!("ぴこ{step}"), format!("ぷか{step}")];
+            bench.change_group(None, Some(&LexiconGroup::Synonyms(terms)))
+        }
+        13 => {
+            let mut brand = WrittenBrand::from(&knowledge.brand);
+            brand.accent = format!("#{:06x}", numbers.below(0x100_0000));
+            brand.links.truncate(numbers.below(3));
+            brand.links.push(WrittenLink {
+                of: String::new(),
+                label: both("市", "City"),
+                url: format!("https://{step}.example.jp/"),
+            });
+            bench.change_brand(&brand)
         }
         _ => {
             // A mistake that the check finds: the draft must not be published.

@@ -368,7 +368,7 @@ fn forged(own: &Session, other: &Session) -> Vec<Attempt> {
 
 /// Bodies and fields that are too long.
 fn oversize(own: &Session) -> Vec<Attempt> {
-    let long = "a".repeat(256 * 1024);
+    let long = "a".repeat(1100 * 1024);
     let mut attempts = Vec::new();
     for path in [
         "/staff/entry",

@@ -18,7 +18,7 @@ use crate::channels::bot::split::truncated;
 const MAX_CONTENT_CHARS: usize = 2_000;
 
 /// Length limit of the description of an embed; Discord accepts 4,096.
-const MAX_DESCRIPTION_CHARS: usize = 4_000;
+pub(super) const MAX_DESCRIPTION_CHARS: usize = 4_000;
 
 /// Length limit of the title of an embed and of the name of its author.
 const MAX_TITLE_CHARS: usize = 256;

@@ -38,10 +38,19 @@ use tokio_util::sync::CancellationToken;
 pub use super::bot::{Running, Service};
 
 use super::Clock;
+use crate::knowledge::Markdown;
 use bot::Bot;
 use rest::Rest;
 use shared::Shared;
 use startup::Startup;
+use text::Text;
+
+/// Formats an answer as the bot does, for a preview: Discord's Markdown of each message.
+pub(super) fn preview(answer: &Markdown) -> Vec<String> {
+    let mut text = Text::default();
+    text.answer(&answer.blocks());
+    text.parts(embed::MAX_DESCRIPTION_CHARS)
+}
 
 /// The bot's settings. They contain secrets, so there is no `Debug`.
 #[derive(Clone)]

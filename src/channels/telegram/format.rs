@@ -6,7 +6,7 @@
 use super::html::{Html, Tag};
 use crate::answer::{ContactStatus, Part};
 use crate::channels::bot::{Content, View};
-use crate::knowledge::{Block, Entry, Language, Span, plain};
+use crate::knowledge::{Block, Entry, Language, Markdown, Span, plain};
 
 /// Placeholder of an empty table cell.
 const EMPTY_CELL: &str = "–";
@@ -51,6 +51,13 @@ pub(super) fn entry(entry: &Entry, source: &str) -> Html {
     html.tagged(Tag::Bold, &entry.question);
     html.gap();
     answer(entry, source, &mut html);
+    html
+}
+
+/// Formats an answer alone.
+pub(super) fn answer_alone(answer: &Markdown) -> Html {
+    let mut html = Html::default();
+    blocks(&answer.blocks(), &mut html);
     html
 }
 
@@ -214,11 +221,9 @@ fn spans(all: &[Span], html: &mut Html) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::knowledge::Markdown;
 
     fn formatted(source: &str) -> String {
-        let mut html = Html::default();
-        blocks(&Markdown::parse(source).0.blocks(), &mut html);
+        let html = answer_alone(&Markdown::parse(source).0);
         html.parts().join("\n---\n")
     }
 

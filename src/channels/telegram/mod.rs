@@ -38,10 +38,15 @@ pub use super::bot::{Running, Service};
 pub use rate::Limits;
 
 use super::bot::{Core, Unfinished};
-use crate::knowledge::Language;
+use crate::knowledge::{Language, Markdown};
 use call::Caller;
 use inbox::Inbox;
 use webhook::InboxCell;
+
+/// Formats an answer as the bot does, for a preview: the HTML of each message.
+pub(super) fn preview(answer: &Markdown) -> Vec<String> {
+    format::answer_alone(answer).parts()
+}
 
 /// The settings of the bot. They contain secrets, so there is no `Debug`.
 #[derive(Clone)]

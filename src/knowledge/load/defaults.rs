@@ -9,7 +9,8 @@ use std::path::Path;
 use super::conversation::{read_out_of_scope, read_small_talk};
 use super::document::Document;
 use super::toml_reader::TableReader;
-use crate::knowledge::KnowledgeBase;
+use super::words::read_messages;
+use crate::knowledge::{KnowledgeBase, Messages};
 
 /// A function that reads the items of a file.
 type Read = fn(&mut TableReader<'_>, &mut KnowledgeBase);
@@ -47,6 +48,15 @@ impl KnowledgeBase {
             subject.is_default = true;
             subject
         }));
+    }
+}
+
+impl Messages {
+    /// Returns the shipped sentences.
+    #[must_use]
+    pub fn shipped() -> Self {
+        let text = include_str!("../../../knowledge/messages.toml");
+        read("messages.toml", text, read_messages).messages
     }
 }
 

@@ -8,23 +8,12 @@ use super::entries::{read_entry_ids, read_id, read_title};
 use super::toml_reader::{Located, TableReader};
 use super::wording::add;
 use crate::knowledge::business_hours::{
-    BusinessHours, DateRange, HoursError, Interval, overlapping,
+    BusinessHours, DateRange, HoursError, Interval, WEEKDAYS, overlapping,
 };
 use crate::knowledge::language::{Localized, localized};
 use crate::knowledge::{
     Category, ContactKind, ContactPoint, ContactPointId, Desk, DeskHours, DeskId, KnowledgeBase,
 };
-
-/// The keys of the weekdays, Monday first.
-const WEEKDAYS: [&str; 7] = [
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
-];
 
 /// Reads a desk into the knowledge.
 pub(super) fn read(root: &mut TableReader<'_>, folder: &DeskId, knowledge: &mut KnowledgeBase) {
@@ -149,26 +138,10 @@ fn read_contact_point(mut table: TableReader<'_>) -> Option<ContactPoint> {
         id: id?,
         kind,
         label: label?,
-        url: url.or_else(|| derived_url(kind, &value.ja)),
+        url: url.or_else(|| kind.derived_url(&value.ja)),
         value,
         location,
     })
-}
-
-/// Makes the link of an e-mail address or a telephone number.
-fn derived_url(kind: ContactKind, value: &str) -> Option<String> {
-    match kind {
-        ContactKind::Email => Some(format!("mailto:{value}")),
-        ContactKind::Telephone => {
-            let digits: String = value.chars().filter(char::is_ascii_digit).collect();
-            match digits.strip_prefix('0') {
-                // RFC 3966 requires the global form; Japan's country code is 81.
-                Some(national) if !value.starts_with('+') => Some(format!("tel:+81{national}")),
-                _ => Some(format!("tel:+{digits}")),
-            }
-        }
-        ContactKind::Form | ContactKind::Address => None,
-    }
 }
 
 fn read_hours(mut table: TableReader<'_>) -> Option<DeskHours> {

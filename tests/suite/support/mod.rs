@@ -10,6 +10,7 @@ pub(crate) mod bot;
 pub(crate) mod collector;
 pub(crate) mod discord;
 pub(crate) mod embeddings;
+pub(crate) mod form;
 pub(crate) mod knowledge;
 pub(crate) mod line;
 pub(crate) mod nginx;

@@ -1,20 +1,18 @@
 //! The form of an entry: a known one, or a new one.
 
 use axum::response::Response;
-use jiff::civil::Date;
 use maud::{Markup, html};
 use sha2::{Digest, Sha256};
 
 use super::editing::{drafted, edit};
 use super::failure::{Failure, Kind};
+use super::form::{Field, Mistakes, Reader, remove_form, save_button};
+use super::labels::Form::Entry as Labels;
 use super::layout::{csrf_field, page};
 use super::member::{Fields, Member, Posted};
-use super::preview::preview;
+use super::preview::{check_variants, expansions, preview, toolbar};
 use crate::exchange::WrittenEntry;
 use crate::staff::{NewEntry, Workbench};
-
-/// A field that cannot be used: its name, and what is expected.
-type Mistake = (&'static str, &'static str);
 
 /// Shows the form of a known entry, as the draft of the member has it.
 pub(super) async fn known(member: Member) -> Result<Response, Failure> {
@@ -23,7 +21,7 @@ pub(super) async fn known(member: Member) -> Result<Response, Failure> {
     let entry = knowledge.entry(id).map(WrittenEntry::from);
     let entry = entry.ok_or_else(|| member.fail(Kind::NotFound))?;
     let opened = digest(&entry);
-    Ok(form(&member, &entry, &opened, &[]))
+    Ok(form(&member, &entry, &opened, &Mistakes::default()))
 }
 
 /// Shows the form of a new entry.
@@ -40,12 +38,19 @@ pub(super) fn with_questions(member: &Member, questions: Vec<String>) -> Respons
         variants: questions.into_iter().skip(1).collect(),
         ..WrittenEntry::default()
     };
-    form(member, &entry, "", &[])
+    form(member, &entry, "", &Mistakes::default())
 }
 
-/// Puts the entry of a form into the draft.
+/// Puts the entry of a form, or its removal, into the draft.
 pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, Failure> {
     let id = fields.text("id").to_owned();
+    if fields.text("then") == "remove" {
+        let detail = format!("− {id}");
+        return edit(&member, &detail, move |draft, folder, today| {
+            Workbench::open(draft, folder, today).remove_entry(&id)
+        })
+        .await;
+    }
     let before = match id.as_str() {
         "" => WrittenEntry::default(),
         id => {
@@ -83,62 +88,53 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
 }
 
 /// Reads the fields into an entry, and lists those that cannot be used.
-fn read(member: &Member, fields: &Fields, before: WrittenEntry) -> (WrittenEntry, Vec<Mistake>) {
-    let mut mistakes = Vec::new();
-    let line = |name: &str| {
-        fields
-            .text(name)
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-    };
-    let lines = |name: &str| {
-        let text = fields.text(name).lines().map(str::trim);
-        let text = text.filter(|line| !line.is_empty()).map(str::to_owned);
-        text.collect::<Vec<_>>()
-    };
-    let required = member.say("書いてください。", "Required.");
-    let date = member.say(
-        "2027-03-31 のように書いてください。",
-        "Expected a date such as 2027-03-31.",
-    );
-    for name in ["question", "answer", "category", "document", "section"] {
-        if fields.text(name).trim().is_empty() {
-            mistakes.push((name, required));
-        }
+fn read(member: &Member, fields: &Fields, before: WrittenEntry) -> (WrittenEntry, Mistakes) {
+    let label = |key| Labels.label(key, member.language);
+    let mut reader = Reader::new(member, fields);
+    let question = reader.required("question", label("question"));
+    let title = reader.line("title", label("title"));
+    let answer = reader.text("answer", label("answer"));
+    reader.require("answer", label("answer"), &answer);
+    let variants = reader.lines("variants", label("variants"));
+    check_variants(member, &variants, label("variants"), &mut reader.mistakes);
+    let category = reader.required("category", label("category"));
+    let document = reader.required("document", label("document"));
+    let section = reader.required("section", label("section"));
+    let related = reader.lines("related", label("related"));
+    let valid_from = reader.day("valid_from", label("valid_from"));
+    let valid_until = reader.day("valid_until", label("valid_until"));
+    let review_by = reader.day("review_by", label("review_by"));
+    if let (Some(first), Some(last)) = (valid_from, valid_until)
+        && last < first
+    {
+        let text = member.say(
+            "「この日から有効」より前の日です。",
+            "It is before the day from which the entry is valid.",
+        );
+        reader
+            .mistakes
+            .add("valid_until", label("valid_until"), text);
     }
-    let mut day = |name: &'static str| -> Option<Date> {
-        let text = fields.text(name).trim();
-        let parsed = text.parse().ok();
-        if parsed.is_none() && !text.is_empty() {
-            mistakes.push((name, date));
-        }
-        parsed
+    let desk = match before.id.is_empty() {
+        true => reader.line("desk", member.say("窓口", "Desk")),
+        false => before.desk.clone(),
     };
-    let (valid_from, valid_until, review_by) =
-        (day("valid_from"), day("valid_until"), day("review_by"));
-    let desk = if before.id.is_empty() {
-        line("desk")
-    } else {
-        before.desk.clone()
-    };
-    let answer = fields.text("answer").replace("\r\n", "\n");
     let entry = WrittenEntry {
         desk,
-        question: line("question"),
-        english_title: Some(line("title")).filter(|title| !title.is_empty()),
-        answer: answer.trim().to_owned(),
-        variants: lines("variants"),
-        category: line("category"),
-        document: line("document"),
-        section: line("section"),
-        related: lines("related"),
+        question,
+        english_title: Some(title).filter(|title| !title.is_empty()),
+        answer,
+        variants,
+        category,
+        document,
+        section,
+        related,
         valid_from,
         valid_until,
         review_by,
         ..before
     };
-    (entry, mistakes)
+    (entry, reader.mistakes)
 }
 
 /// Names the state of an entry, so that a form knows whether it has changed since.
@@ -160,14 +156,9 @@ fn outdated(member: &Member, now: &WrittenEntry, typed: &WrittenEntry) -> Markup
         ]
     };
     let labels = [
-        member.say("質問", "Question"),
-        member.say("答え", "Answer"),
-        member.say("言い換え", "Other wordings"),
-        member.say("分類", "Category"),
-        member.say("出典の文書", "Source document"),
-        member.say("出典の章や番号", "Section of the source"),
-        member.say("あわせて読む項目", "Related entries"),
+        "question", "answer", "variants", "category", "document", "section", "related",
     ];
+    let labels = labels.map(|key| Labels.label(key, member.language));
     let (now_parts, typed_parts) = (parts(now), parts(typed));
     let rows = labels.iter().zip(now_parts.iter().zip(&typed_parts));
     html! {
@@ -188,72 +179,64 @@ fn outdated(member: &Member, now: &WrittenEntry, typed: &WrittenEntry) -> Markup
 }
 
 /// Shows the form; `opened` is the state of the entry that it was opened with.
-fn form(member: &Member, entry: &WrittenEntry, opened: &str, mistakes: &[Mistake]) -> Response {
+fn form(member: &Member, entry: &WrittenEntry, opened: &str, mistakes: &Mistakes) -> Response {
     let is_new = entry.id.is_empty();
     let title = match is_new {
         true => member.say("新しい項目", "New entry"),
         false => member.say("項目を直す", "Edit an entry"),
     };
+    let line = |key, value: &str| Field::line(key, Labels.label(key, member.language), value);
+    let day = |key, value| Field::day(key, Labels.label(key, member.language), value);
+    let render = |field: Field| field.render(member, mistakes);
     let main = html! {
         h1 { (title) }
         @if !is_new { p.note { (entry.id) } }
-        @if !mistakes.is_empty() {
-            p.error role="alert" { (member.say(
-                "保存していません。印のあるところを直してください。",
-                "Nothing was saved. Correct the marked fields.",
+        @if member.parameter("copied").is_some() {
+            p.done role="status" { (member.say(
+                "写しました。値段など、その日から変わるところを直して「下書きに入れる」を押してください。前の項目の「この日まで有効」は入れてあります。",
+                "Copied. Change what differs from that day on, and put it into the draft. The last day of the old entry is set.",
             )) }
         }
+        (mistakes.summary(member))
         form.fields.entry-form method="post" action=(member.path("/staff/entry")) {
             (csrf_field(member))
             input type="hidden" name="id" value=(entry.id);
             input type="hidden" name="opened" value=(opened);
             @if is_new { (desks(member, &entry.desk)) }
-            (Field::line("question", member.say("質問", "Question"), &entry.question).render(mistakes))
-            (Field {
-                note: member.say(
-                    "英語のページの一覧に出す質問です。答えは文書のままです。",
-                    "Shown in lists on English pages; the answer stays as it is.",
-                ),
-                ..Field::line("title", member.say("英語の題", "English title"), entry.english_title.as_deref().unwrap_or_default())
-            }.render(mistakes))
-            (Field {
-                note: member.say(
-                    "文書のことばのまま書きます。空の行で段落が分かれます。リンクは [文字](https://…)、表は | で区切ります。",
-                    "In the words of the document. An empty line begins a paragraph; a link is [text](https://…); the cells of a table are between |.",
-                ),
-                rows: 10,
-                ..Field::line("answer", member.say("答え", "Answer"), &entry.answer)
-            }.render(mistakes))
+            (render(line("question", &entry.question).required()))
+            (render(line("title", entry.english_title.as_deref().unwrap_or_default()).english().note(member.say(
+                "英語のページの一覧に出す質問です。答えは文書のままです。",
+                "Shown in lists on English pages; the answer stays as it is.",
+            ))))
+            (render(line("answer", &entry.answer).required().rows(10).note(member.say(
+                "文書のことばのまま書きます。空の行で段落が分かれます。リンクは [文字](https://…)、表は | で区切ります。",
+                "In the words of the document. An empty line begins a paragraph; a link is [text](https://…); the cells of a table are between |.",
+            ))))
+            (toolbar(member))
             (preview(member, &entry.answer))
-            (Field {
-                note: member.say(
-                    "一行に一つ。会員が書きそうな文を、できれば10以上。(解約|退会)したい と書くと「解約したい」「退会したい」の二つになります。",
-                    "One a line, ten or more if possible. (a|b) c stands for “a c” and “b c”.",
-                ),
-                rows: 8,
-                ..Field::line("variants", member.say("言い換え", "Other wordings"), &entry.variants.join("\n"))
-            }.render(mistakes))
-            (Field::line("category", member.say("分類", "Category"), &entry.category).render(mistakes))
-            (Field::line("document", member.say("出典の文書", "Source document"), &entry.document).render(mistakes))
-            (Field::line("section", member.say("出典の章や番号", "Section of the source"), &entry.section).render(mistakes))
-            (Field {
-                note: member.say("項目の id を、一行に一つ。", "Ids of entries, one a line."),
-                rows: 3,
-                ..Field::line("related", member.say("あわせて読む項目", "Related entries"), &entry.related.join("\n"))
-            }.render(mistakes))
-            (Field::day("valid_from", member.say("この日から有効", "Valid from"), entry.valid_from, member.say(
+            (render(line("variants", &entry.variants.join("\n")).rows(8).note(member.say(
+                "一行に一つ。会員が書きそうな文を、できれば10以上。(解約|退会)したい と書くと「解約したい」「退会したい」の二つになります。",
+                "One a line, ten or more if possible. (a|b) c stands for “a c” and “b c”.",
+            ))))
+            div.expansions aria-live="polite" { (expansions(member, &entry.variants)) }
+            (render(line("category", &entry.category).required()))
+            (render(line("document", &entry.document).required()))
+            (render(line("section", &entry.section).required()))
+            (render(line("related", &entry.related.join("\n")).rows(3).note(member.say("項目の id を、一行に一つ。", "Ids of entries, one a line."))))
+            (render(day("valid_from", entry.valid_from).note(member.say(
                 "値段の変わる日などを前もって書いておけます。空なら、すぐに有効です。",
                 "For a change that is prepared. Empty: at once.",
-            )).render(mistakes))
-            (Field::day("valid_until", member.say("この日まで有効", "Valid until"), entry.valid_until, "").render(mistakes))
-            (Field::day("review_by", member.say("この日までに見直す", "Review by"), entry.review_by, "").render(mistakes))
-            div.buttons {
-                button type="submit" { (member.say("下書きに入れる", "Put into the draft")) }
-            }
-            p.note { (member.say(
-                "まだ公開されません。次のページで、違いと影響を確かめます。",
-                "Nothing is published yet: the next page shows the difference and its effect.",
-            )) }
+            ))))
+            (render(day("valid_until", entry.valid_until)))
+            (render(day("review_by", entry.review_by)))
+            (save_button(member))
+        }
+        @if !is_new {
+            p { a href=(member.link("/staff/copy", &[("id", &entry.id)])) { (member.say(
+                "写して新しい項目を作る（ある日から値段などが変わるとき）",
+                "Copy it into a new entry, for a price that changes on a day",
+            )) } }
+            (remove_form(member, "/staff/entry", member.say("この項目を消す", "Remove this entry"), &[("id", &entry.id)]))
         }
     };
     page(member, title, main)
@@ -265,73 +248,6 @@ fn desks(member: &Member, chosen: &str) -> Markup {
         select #desk name="desk" {
             @for desk in &member.knowledge().desks {
                 option value=(desk.id) selected[desk.id.as_str() == chosen] { (desk.name.get(member.language)) }
-            }
-        }
-    }
-}
-
-/// A field of the form.
-struct Field<'a> {
-    name: &'static str,
-    label: &'a str,
-    value: String,
-    note: &'a str,
-    /// Number of lines; 1 for a single line.
-    rows: usize,
-    kind: &'static str,
-}
-
-impl<'a> Field<'a> {
-    fn line(name: &'static str, label: &'a str, value: &str) -> Self {
-        Self {
-            name,
-            label,
-            value: value.to_owned(),
-            note: "",
-            rows: 1,
-            kind: "text",
-        }
-    }
-
-    fn day(name: &'static str, label: &'a str, day: Option<Date>, note: &'a str) -> Self {
-        Self {
-            note,
-            kind: "date",
-            ..Self::line(
-                name,
-                label,
-                &day.map(|day| day.to_string()).unwrap_or_default(),
-            )
-        }
-    }
-
-    fn render(&self, mistakes: &[Mistake]) -> Markup {
-        let Self {
-            name,
-            label,
-            value,
-            note,
-            rows,
-            kind,
-        } = self;
-        let mistake = mistakes.iter().find(|(field, _)| field == name);
-        let mistake_id = format!("{name}-mistake");
-        let note_id = format!("{name}-note");
-        let described = match (mistake, note.is_empty()) {
-            (Some(_), _) => Some(&mistake_id),
-            (None, false) => Some(&note_id),
-            (None, true) => None,
-        };
-        let invalid = mistake.map(|_| "true");
-        html! {
-            label for=(name) { (label) }
-            @if !note.is_empty() { p.note id=(note_id) { (note) } }
-            @if let Some((_, text)) = mistake { p.error id=(mistake_id) { (text) } }
-            @if *rows > 1 {
-                textarea id=(name) name=(name) rows=(rows) lang="ja" aria-describedby=[described] aria-invalid=[invalid] { "\n" (value) }
-            } @else {
-                input id=(name) name=(name) type=(kind) value=(value) lang="ja" autocomplete="off"
-                    aria-describedby=[described] aria-invalid=[invalid];
             }
         }
     }

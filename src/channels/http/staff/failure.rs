@@ -4,7 +4,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use maud::html;
 
-use super::layout::page;
+use super::layout::{csrf_field, page};
 use super::visitor::Visitor;
 use crate::records::Error;
 
@@ -37,13 +37,18 @@ pub(super) enum Kind {
     Fault,
     /// The database cannot be used.
     Database,
+    /// A stored draft or change cannot be read.
+    Damaged,
 }
 
 impl Kind {
     /// Logs a failure of the database.
     pub(super) fn database(error: &Error) -> Self {
         tracing::error!(%error, "staff: the database of the records cannot be used");
-        Self::Database
+        match error {
+            Error::Damaged(_) => Self::Damaged,
+            _ => Self::Database,
+        }
     }
 }
 
@@ -62,6 +67,16 @@ impl Failure {
         let main = html! {
             h1 { (title) }
             p { (advice) }
+            @if kind == Kind::Damaged {
+                details {
+                    summary { (visitor.say("下書きを捨てる", "Discard the draft")) }
+                    form method="post" action=(visitor.path("/staff/discard")) {
+                        (csrf_field(visitor))
+                        p { (visitor.say("元に戻せません。", "This cannot be undone.")) }
+                        button.second type="submit" { (visitor.say("捨てる", "Discard")) }
+                    }
+                }
+            }
             p { a href=(visitor.path("/staff")) { (visitor.say("はじめのページへ", "To the first page")) } }
         };
         let mut response = page(visitor, title, main);
@@ -117,7 +132,10 @@ fn texts(visitor: &Visitor, kind: &Kind) -> (StatusCode, &'static str, &'static 
                 "文が長すぎるため、受け付けませんでした",
                 "Refused: the text is too long",
             ],
-            ["項目を二つに分けてください。", "Split the entry into two."],
+            [
+                "一度に送れるのは、日本語でおよそ十万字までです。ブラウザーの「戻る」で書いた内容に戻り、二つに分けてください。",
+                "A form may have 1 MB, some 100,000 characters of Japanese. Go back in the browser to what you wrote, and split it.",
+            ],
         ),
         Kind::LargeFile => (
             StatusCode::PAYLOAD_TOO_LARGE,
@@ -201,6 +219,17 @@ fn texts(visitor: &Visitor, kind: &Kind) -> (StatusCode, &'static str, &'static 
             [
                 "何も変わっていません。しばらくしても直らなければ、担当の技術者に知らせてください。",
                 "Nothing was changed. If this lasts, tell the operator.",
+            ],
+        ),
+        Kind::Damaged => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            [
+                "保存されている内容が壊れていて、読み取れません",
+                "The stored content is damaged and cannot be read",
+            ],
+            [
+                "何も変えずに残してあります。担当の技術者に知らせてください。下書きなら、捨てると新しく始められます。",
+                "It is kept as it is. Tell the operator. If it is your draft, you can discard it and begin anew.",
             ],
         ),
     };

@@ -12,10 +12,13 @@ use crate::knowledge::Language;
 const LANGUAGE_SECONDS: i64 = 31_536_000;
 
 /// The pages of the navigation: path, Japanese and English name.
-const PAGES: [(&str, &str, &str); 9] = [
+const PAGES: [(&str, &str, &str); 12] = [
     ("/staff", "きょう", "Today"),
     ("/staff/entries", "項目", "Entries"),
+    ("/staff/topics", "案内", "Referrals"),
+    ("/staff/desks", "窓口", "Desks"),
     ("/staff/closed", "休みの日", "Closed days"),
+    ("/staff/settings", "ことばと見た目", "Wording and look"),
     ("/staff/draft", "下書き", "Draft"),
     ("/staff/history", "履歴", "History"),
     ("/staff/report", "集計", "Report"),

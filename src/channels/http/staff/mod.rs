@@ -11,8 +11,11 @@
 //! | signing in and out | `sign_in` |
 //! | what needs attention, from what members asked | `today`, `unanswered`, `settled`, `facts` |
 //! | a question, its answer and its place | `questions`, `why`, `sort` |
-//! | entries, the form of one, its preview | `entries`, `entry_form`, `preview` |
-//! | the closed days of desks | `closed_days` |
+//! | entries, the form of one, its preview, its copy | `entries`, `entry_form`, `preview`, `copy` |
+//! | the desks, their form, contact points, hours and closed days | `desks`, `desk_form`, `contact_points`, `day_hours`, `closed_days` |
+//! | referrals and out-of-scope subjects | `topics` |
+//! | the lexicon, messages, the brand | `settings`, `lexicon`, `messages`, `brand` |
+//! | the fields of forms, their labels, what is to be corrected | `form`, `labels` |
 //! | the draft, its check and its effect | `draft_page`, `lines`, `trials`, `replay`, `sandbox`, `day`, `draft_days` |
 //! | why a draft is not published, edits of others | `refusal`, `conflict` |
 //! | editing, approving, publishing a draft | `editing`, `publish` |
@@ -28,9 +31,15 @@
 
 mod activity;
 mod blocking;
+mod brand;
 mod closed_days;
 mod conflict;
+mod contact_points;
+mod copy;
 mod day;
+mod day_hours;
+mod desk_form;
+mod desks;
 mod download;
 mod draft_days;
 mod draft_page;
@@ -40,12 +49,16 @@ mod entry_form;
 mod export;
 mod facts;
 mod failure;
+mod form;
 mod history;
 mod import;
 mod import_page;
+mod labels;
 mod layout;
+mod lexicon;
 mod lines;
 mod member;
+mod messages;
 mod policy;
 mod preview;
 mod publish;
@@ -55,11 +68,13 @@ mod replay;
 mod report;
 mod sandbox;
 mod session;
+mod settings;
 mod settled;
 mod sign_in;
 mod sort;
 mod state;
 mod today;
+mod topics;
 mod trials;
 mod unanswered;
 mod upload;
@@ -79,8 +94,9 @@ pub use state::{StaffOptions, StaffUser};
 use super::state::AppState;
 use state::Staff;
 
-/// Longest form, in bytes: an entry with a long answer and many variants.
-pub(super) const MAX_FORM_BYTES: usize = 256 * 1024;
+/// Longest form, in bytes. The fields have limits of their own, whose message keeps what was typed; an encoded
+/// Japanese character takes nine bytes.
+pub(super) const MAX_FORM_BYTES: usize = 1024 * 1024;
 
 /// Time limit for a request; a check of a draft is waited for.
 pub(super) const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
@@ -101,10 +117,21 @@ pub(super) fn router(app: Arc<AppState>, options: StaffOptions) -> Router {
             get(entry_form::known).post(entry_form::save),
         )
         .route("/staff/new", get(entry_form::new))
+        .route("/staff/copy", get(copy::show).post(copy::save))
         .route(
             "/staff/closed",
             get(closed_days::show).post(closed_days::save),
         )
+        .route("/staff/desks", get(desks::desks))
+        .route("/staff/desk", get(desk_form::show).post(desk_form::save))
+        .route("/staff/topics", get(topics::list))
+        .route("/staff/topic", get(topics::show).post(topics::save))
+        .route("/staff/settings", get(settings::settings))
+        .route("/staff/lexicon", get(lexicon::list))
+        .route("/staff/word", get(lexicon::show).post(lexicon::save))
+        .route("/staff/messages", get(messages::list))
+        .route("/staff/message", get(messages::show).post(messages::save))
+        .route("/staff/brand", get(brand::show).post(brand::save))
         .route("/staff/preview", post(preview::show))
         .route("/staff/draft", get(draft_page::draft))
         .route("/staff/approve", post(publish::approve))

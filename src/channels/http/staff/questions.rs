@@ -6,6 +6,8 @@ use maud::{Markup, html};
 use super::failure::Failure;
 use super::layout::{csrf_field, page};
 use super::member::Member;
+use super::sort::Refused;
+use super::topics::MAX_TOPIC_CHARS;
 use super::why::{ask, why};
 use crate::answer::MAX_QUESTION_CHARS;
 use crate::insights::Wording;
@@ -103,6 +105,11 @@ fn sorting(member: &Member, asked: &str, examples: &[Wording], entries: &[&Entry
     html! {
         section {
             h2 #sort { (member.say("どこに入れますか", "Where does it belong?")) }
+            @if let Some(text) = Refused::text(member) {
+                p.error role="alert" tabindex="-1" autofocus {
+                    (member.say("下書きに入れていません。", "Nothing was put into the draft. ")) (text)
+                }
+            }
             form.search method="get" action=(member.path("/staff/questions")) {
                 input type="hidden" name="q" value=(asked);
                 label.hidden for="find" { (member.say("項目をさがす", "Find an entry")) }
@@ -112,6 +119,7 @@ fn sorting(member: &Member, asked: &str, examples: &[Wording], entries: &[&Entry
             }
             form.fields method="post" action=(member.path("/staff/questions")) {
                 (csrf_field(member))
+                input type="hidden" name="q" value=(asked);
                 // Enter in a field would press the first button, whatever the field is for.
                 button type="submit" disabled hidden {}
                 (wordings(member, examples))
@@ -185,7 +193,9 @@ fn referral(member: &Member) -> Markup {
                 }
             }
             label for="topic" { (member.say("新しい案内の話題（「〜について」の前のことば）", "Subject of a new one")) }
-            input #topic type="text" name="topic" maxlength="60" autocomplete="off";
+            input #topic type="text" name="topic" value=(member.parameter("topic").unwrap_or_default()) autocomplete="off"
+                aria-describedby="topic-note";
+            p.note #topic-note { (MAX_TOPIC_CHARS) (member.say("字まで。", " characters at most.")) }
             label for="desk" { (member.say("新しい案内の窓口", "Desk of a new one")) }
             select #desk name="desk" {
                 @for desk in &knowledge.desks {

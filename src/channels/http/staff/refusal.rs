@@ -15,7 +15,7 @@ pub(super) fn name(refusal: &Refusal) -> Option<&'static str> {
         Refusal::OwnDraft => Some("own"),
         Refusal::Unfit => Some("unfit"),
         Refusal::Write(WriteError::Outdated(_)) => Some("outdated"),
-        Refusal::Write(_) | Refusal::Database(_) | Refusal::Git(_) => None,
+        Refusal::Write(_) | Refusal::Database(_) | Refusal::Git(_) | Refusal::Damaged => None,
     }
 }
 

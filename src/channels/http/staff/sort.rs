@@ -6,7 +6,8 @@ use super::editing::edit;
 use super::entry_form;
 use super::failure::Failure;
 use super::layout::go_to;
-use super::member::{Fields, Posted};
+use super::member::{Fields, Member, Posted};
+use super::topics::MAX_TOPIC_CHARS;
 use crate::exchange::TopicKind;
 use crate::staff::{EditRefusal, Workbench};
 
@@ -18,17 +19,81 @@ enum Sorting {
     OutOfScope,
 }
 
+/// Why nothing was put into the draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Refused {
+    NoWording,
+    NoEntry,
+    NoTopic,
+    LongTopic,
+}
+
+impl Refused {
+    const ALL: [Self; 4] = [
+        Self::NoWording,
+        Self::NoEntry,
+        Self::NoTopic,
+        Self::LongTopic,
+    ];
+
+    /// Returns the name in the address of the page.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::NoWording => "wording",
+            Self::NoEntry => "entry",
+            Self::NoTopic => "topic",
+            Self::LongTopic => "long",
+        }
+    }
+
+    /// Returns what the page that names it says.
+    pub(super) fn text(member: &Member) -> Option<String> {
+        let name = member.parameter("refused")?;
+        let refused = Self::ALL.into_iter().find(|it| it.name() == name)?;
+        let text = match refused {
+            Self::NoWording => member.say(
+                "「使う書き方」を一つ以上選んでください。伏せ字（***）のある文は使えません。",
+                "Choose at least one wording. Those with masked text (***) cannot be used.",
+            ),
+            Self::NoEntry => member.say(
+                "入れる項目を選んでください。なければ「別の項目をさがす」でさがします。",
+                "Choose the entry, or find another one.",
+            ),
+            Self::NoTopic => member.say(
+                "案内を選ぶか、新しい案内の話題を書いてください。",
+                "Choose a referral, or write the subject of a new one.",
+            ),
+            Self::LongTopic => member.say(
+                "新しい案内の話題は{most}字までにしてください。",
+                "The subject of a new referral may have {most} characters.",
+            ),
+        };
+        Some(text.replace("{most}", &MAX_TOPIC_CHARS.to_string()))
+    }
+}
+
 /// Edits the draft, or leads to the form of a new entry.
 pub(super) async fn sort(Posted { member, fields }: Posted) -> Result<Response, Failure> {
     let questions: Vec<String> = fields.all("question").map(str::to_owned).collect();
-    let asked = questions.first().map_or("", String::as_str);
     if fields.text("then") == "entry" {
         // A redirect with all questions in its address would be too long for some proxies.
         return Ok(entry_form::with_questions(&member, questions));
     }
-    let again = || Ok(go_to(&member.link("/staff/questions", &[("q", asked)])));
-    let Some(sorting) = Sorting::read(&fields).filter(|_| !questions.is_empty()) else {
-        return again();
+    let refused = |reason: Refused| {
+        let parameters = [
+            ("q", fields.text("q")),
+            ("refused", reason.name()),
+            ("topic", fields.text("topic")),
+        ];
+        let link = member.link("/staff/questions", &parameters);
+        Ok(go_to(&format!("{link}#sort")))
+    };
+    if questions.is_empty() {
+        return refused(Refused::NoWording);
+    }
+    let sorting = match Sorting::read(&fields) {
+        Ok(sorting) => sorting,
+        Err(reason) => return refused(reason),
     };
     let detail = sorting.detail(questions.len());
     edit(&member, &detail, move |draft, folder, today| {
@@ -39,20 +104,20 @@ pub(super) async fn sort(Posted { member, fields }: Posted) -> Result<Response, 
 }
 
 impl Sorting {
-    fn read(fields: &Fields) -> Option<Self> {
+    fn read(fields: &Fields) -> Result<Self, Refused> {
         let text = |name: &str| fields.text(name).trim().to_owned();
-        let (referral, topic) = (text("referral"), text("topic"));
+        let (entry, referral, topic) = (text("entry"), text("referral"), text("topic"));
         match fields.text("then") {
-            "variants" => Some(text("entry"))
-                .filter(|id| !id.is_empty())
-                .map(Self::Variants),
-            "referral" if !referral.is_empty() => Some(Self::KnownReferral(referral)),
-            "referral" if !topic.is_empty() => Some(Self::NewReferral {
+            "variants" if !entry.is_empty() => Ok(Self::Variants(entry)),
+            "referral" if !referral.is_empty() => Ok(Self::KnownReferral(referral)),
+            "referral" if topic.is_empty() => Err(Refused::NoTopic),
+            "referral" if topic.chars().count() > MAX_TOPIC_CHARS => Err(Refused::LongTopic),
+            "referral" => Ok(Self::NewReferral {
                 desk: text("desk"),
                 topic,
             }),
-            "other" => Some(Self::OutOfScope),
-            _ => None,
+            "other" => Ok(Self::OutOfScope),
+            _ => Err(Refused::NoEntry),
         }
     }
 

@@ -9,27 +9,76 @@ function reloadWhileChecking() {
   if (waiting) setTimeout(() => location.reload(), Number(waiting.dataset.reload) * 1000);
 }
 
-/** Shows the answer of the form as members see it while it is being written. */
+/** Shows the answer of the form as members see it, and what variants stand for, while they are being written. */
 function renewPreview() {
   const preview = document.querySelector(".preview");
   const answer = document.querySelector("#answer");
+  const variants = document.querySelector("#variants");
   const csrf = document.querySelector(".entry-form [name=csrf]");
-  if (!preview || !answer || !csrf) return;
-  const shown = preview.querySelector(".preview-answer");
+  if (!preview || !answer || !variants || !csrf) return;
+  const shown = {
+    answer: preview.querySelector(".preview-answer"),
+    variants: document.querySelector(".expansions"),
+  };
   let timer;
   let last = 0;
   const renew = async () => {
     const turn = ++last;
-    const body = new URLSearchParams({ csrf: csrf.value, answer: answer.value });
+    const body = new URLSearchParams({ csrf: csrf.value, answer: answer.value, variants: variants.value });
     const response = await fetch(preview.dataset.url, { method: "POST", body }).catch(() => null);
     // An older response must not replace a newer one; without a connection the last preview stays.
     if (!response?.ok || turn !== last) return;
     // Our own server has sanitized it.
-    shown.innerHTML = await response.text();
+    const parts = new DOMParser().parseFromString(await response.text(), "text/html");
+    for (const [name, place] of Object.entries(shown)) {
+      const open = [...place.querySelectorAll("details")].map((details) => details.open);
+      place.innerHTML = parts.querySelector(`[data-part=${name}]`)?.innerHTML ?? "";
+      place.querySelectorAll("details").forEach((details, index) => (details.open = open[index] ?? false));
+    }
   };
-  answer.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(renew, PREVIEW_DELAY);
+  for (const field of [answer, variants]) {
+    field.addEventListener("input", () => {
+      clearTimeout(timer);
+      timer = setTimeout(renew, PREVIEW_DELAY);
+    });
+  }
+}
+
+/** Shows the buttons that write Markdown into the answer. */
+function showToolbar() {
+  const toolbar = document.querySelector(".toolbar");
+  const answer = document.querySelector("#answer");
+  if (!toolbar || !answer) return;
+  answer.before(toolbar);
+  toolbar.hidden = false;
+  const write = (text, start, end) => {
+    answer.focus();
+    // This keeps the browser's undo, which changing the value would not.
+    if (!document.execCommand("insertText", false, text)) {
+      answer.setRangeText(text);
+      answer.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    answer.setSelectionRange(start, end);
+  };
+  toolbar.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    const { before, after, line, block, text } = button.dataset;
+    const at = answer.selectionStart;
+    const chosen = answer.value.slice(at, answer.selectionEnd);
+    // A list and a table begin on a line of their own, after an empty one.
+    const head = answer.value.slice(0, at);
+    const gap = head === "" || head.endsWith("\n\n") ? "" : head.endsWith("\n") ? "\n" : "\n\n";
+    if (block) {
+      write(`${gap}${block}\n`, at + gap.length, at + gap.length + block.length);
+    } else if (line) {
+      const lines = (chosen || text).split("\n").map((part) => line + part).join("\n");
+      write(gap + lines, at + gap.length, at + gap.length + lines.length);
+    } else {
+      const inner = chosen || text;
+      const start = at + before.length;
+      write(before + inner + after, start, start + inner.length);
+    }
   });
 }
 
@@ -101,6 +150,7 @@ function importFile() {
 }
 
 reloadWhileChecking();
+showToolbar();
 renewPreview();
 importFile();
 renewNumbers();

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 
 use super::facts::{DAYS, Fact};
 use super::failure::Failure;
+use super::labels;
 use super::layout::page;
 use super::member::Member;
 use super::unanswered::unanswered_section;
@@ -174,9 +175,9 @@ pub(super) fn problem_list(member: &Member, problems: &[Problem]) -> Markup {
                     @if problem.severity == Severity::Error {
                         strong { (member.say("直すところ: ", "To correct: ")) }
                     }
-                    (problem.mistake.get(language))
+                    (labels::mistake(problem, language))
                     br;
-                    span.note { (problem.hint.get(language)) " (" (problem.location) ")" }
+                    span.note { (labels::hint(problem, language)) " (" (problem.location) ")" }
                 }
             }
             @if sorted.len() > MAX_PROBLEMS { li { "… " (sorted.len()) } }

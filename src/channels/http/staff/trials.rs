@@ -19,9 +19,6 @@ const MAX_KEPT: usize = 3;
 /// Time that a page waits for a trial.
 const WAIT: Duration = Duration::from_secs(8);
 
-/// Allows one trial at a time: members who ask come first.
-static ALONE: Semaphore = Semaphore::const_new(1);
-
 /// A finished trial.
 pub(super) struct Finished {
     pub(super) trial: Arc<Trial>,
@@ -48,8 +45,20 @@ pub(super) struct Questions {
 }
 
 /// The last trials.
-#[derive(Default)]
-pub(super) struct Trials(Mutex<Vec<Job>>);
+pub(super) struct Trials {
+    jobs: Mutex<Vec<Job>>,
+    /// Allows one trial at a time: members who ask come first.
+    turn: Arc<Semaphore>,
+}
+
+impl Default for Trials {
+    fn default() -> Self {
+        Self {
+            jobs: Mutex::default(),
+            turn: Arc::new(Semaphore::new(1)),
+        }
+    }
+}
 
 /// What a page shows of a trial.
 pub(super) enum Progress {
@@ -73,8 +82,9 @@ impl Trials {
         let tried = self.finished(&version);
         let tried = tried.map(|finished| Arc::clone(&finished.trial));
         let (desk, draft, folder) = (Arc::clone(desk), draft.clone(), folder.clone());
+        let turn = Arc::clone(&self.turn);
         let run = async move {
-            let _alone = ALONE.acquire().await.map_err(drop)?;
+            let _turn = turn.acquire_owned().await.map_err(drop)?;
             let since = days_before(settings.now, questions.days);
             let turns = turns(&desk, since).await?;
             run(settings, draft, folder, tried, turns, asked_at).await
@@ -97,7 +107,7 @@ impl Trials {
 
     /// Returns the finished trial of a version.
     pub(super) fn finished(&self, version: &str) -> Option<Arc<Finished>> {
-        let jobs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
         let mut of_version = jobs.iter().filter(|job| job.version == version);
         of_version.find_map(|job| match &*job.state.borrow() {
             Some(Ok(finished)) => Some(Arc::clone(finished)),
@@ -106,7 +116,7 @@ impl Trials {
     }
 
     fn forget(&self, version: &str) {
-        let mut jobs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
         jobs.retain(|job| job.version != version);
     }
 
@@ -116,7 +126,7 @@ impl Trials {
         questions: Questions,
         run: impl Future<Output = Result<Arc<Finished>, ()>> + Send + 'static,
     ) -> watch::Receiver<State> {
-        let mut jobs = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
         let mut known = jobs.iter();
         if let Some(job) = known.find(|job| job.version == version && job.questions == questions) {
             return job.state.clone();

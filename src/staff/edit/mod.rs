@@ -1,7 +1,13 @@
-//! Edits of a draft: entries, their variants, referrals and out-of-scope subjects.
+//! Edits of a draft: entries and their variants here, subjects in `topics`, desks in `desk`, the lexicon,
+//! messages and the brand in `wording`, what names an entry in `links`.
 //!
 //! Input: a draft and the files of the folder. Output: the draft with other texts of files; only the
 //! changed keys of a file are written.
+
+mod desk;
+mod links;
+mod topics;
+mod wording;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -9,15 +15,14 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::draft::Draft;
-use crate::exchange::{
-    Change, EditError, NewTopic, TopicKind, WrittenEntry, add_topic, edited, new_id,
-    set_closed_days, set_topic_variants,
-};
-use crate::knowledge::business_hours::DateRange;
-use crate::knowledge::{Entry, KnowledgeBase, Loaded, Snapshot, folded};
+use crate::exchange::{Change, EditError, Setting, WrittenEntry, apply_settings, edited, new_id};
+use crate::knowledge::{Entry, KnowledgeBase, Loaded, Problem, Severity, Snapshot, folded};
 
-/// The file of out-of-scope subjects.
-const OUT_OF_SCOPE_FILE: &str = "out_of_scope.toml";
+pub use desk::{WrittenDesk, WrittenHours, WrittenPoint};
+pub use topics::{OUT_OF_SCOPE_FILE, WrittenTopic};
+pub use wording::{
+    BRAND_FILE, LEXICON_FILE, LexiconGroup, MESSAGES_FILE, WrittenBrand, WrittenLink,
+};
 
 /// The sign of masked text in recorded questions.
 const MASK: &str = "***";
@@ -42,6 +47,12 @@ pub enum EditRefusal {
     /// no longer apply.
     #[error("the folder has no `{OUT_OF_SCOPE_FILE}`")]
     ShippedSubjects,
+    /// The files would have these errors, or the file to change has them already.
+    #[error("the edit leads to {} errors", .0.len())]
+    Unfit(Vec<Problem>),
+    /// The new version of an entry cannot begin on this day: the old one is not valid on the day before.
+    #[error("the entry is not valid on the day before {0}")]
+    Day(Date),
 }
 
 /// A draft with its knowledge, ready to be edited.
@@ -50,6 +61,9 @@ pub struct Workbench<'a> {
     folder: &'a Snapshot,
     over: Snapshot,
     knowledge: KnowledgeBase,
+    /// The problems of the draft before the edit.
+    problems: Vec<Problem>,
+    today: Date,
 }
 
 impl<'a> Workbench<'a> {
@@ -57,20 +71,35 @@ impl<'a> Workbench<'a> {
     #[must_use]
     pub fn open(draft: &'a mut Draft, folder: &'a Snapshot, today: Date) -> Self {
         let over = draft.over(folder);
-        let Loaded { knowledge, .. } = over.load(today);
+        let Loaded {
+            knowledge,
+            problems,
+        } = over.load(today);
         Self {
             draft,
             folder,
             over,
             knowledge,
+            problems,
+            today,
         }
+    }
+
+    /// Returns the text of a file with the draft; empty if there is none.
+    #[must_use]
+    pub fn text(&self, path: &str) -> &str {
+        self.over.text(path).unwrap_or_default()
     }
 
     /// Changes an entry; only the keys that differ are written.
     ///
     /// # Errors
     /// [`EditRefusal`] if there is no such entry, or its file cannot be changed.
-    pub fn change_entry(self, entry: WrittenEntry) -> Result<(), EditRefusal> {
+    pub fn change_entry(mut self, entry: WrittenEntry) -> Result<(), EditRefusal> {
+        self.write_entry(entry)
+    }
+
+    fn write_entry(&mut self, entry: WrittenEntry) -> Result<(), EditRefusal> {
         let before = self.knowledge.entry(&entry.id);
         let before = before.ok_or_else(|| EditRefusal::Missing(entry.id.clone()))?;
         let file = before.location.file.to_path_buf();
@@ -100,13 +129,20 @@ impl<'a> Workbench<'a> {
     ///
     /// # Errors
     /// [`EditRefusal`] if there is no such desk, or the file cannot be changed.
-    pub fn add_entry(self, new: NewEntry) -> Result<String, EditRefusal> {
+    pub fn add_entry(mut self, new: NewEntry) -> Result<String, EditRefusal> {
+        self.insert_entry(new)
+    }
+
+    /// Adds an entry, with an id of its own unless it has one.
+    fn insert_entry(&mut self, new: NewEntry) -> Result<String, EditRefusal> {
         let NewEntry { mut entry } = new;
         let desk = self.knowledge.desk(&entry.desk);
         let desk = desk.ok_or_else(|| EditRefusal::Missing(entry.desk.clone()))?;
         let ids = self.knowledge.entries.iter();
         let taken: BTreeSet<String> = ids.map(|entry| entry.id.to_string()).collect();
-        entry.id = new_id(&entry.question, desk.id.as_str(), &taken);
+        if entry.id.is_empty() {
+            entry.id = new_id(&entry.question, desk.id.as_str(), &taken);
+        }
         let own = self.knowledge.entries.iter();
         let own: Vec<&Entry> = own.filter(|other| other.desk == desk.id).collect();
         let alike = own
@@ -124,131 +160,48 @@ impl<'a> Workbench<'a> {
         Ok(id)
     }
 
-    /// Adds a referral of a desk; returns its id.
-    ///
-    /// # Errors
-    /// [`EditRefusal`] if there is no such desk, or the file cannot be changed.
-    pub fn add_referral(
-        self,
-        desk: &str,
-        topic: &str,
-        questions: &[String],
-    ) -> Result<String, EditRefusal> {
-        let found = self.knowledge.desk(desk);
-        let desk = found.ok_or_else(|| EditRefusal::Missing(desk.to_owned()))?;
-        let own = self.knowledge.referrals.iter();
-        let last = own.rev().find(|referral| referral.desk == desk.id);
-        let file = last.map_or_else(
-            || Path::new(desk.id.as_str()).join("referrals.toml"),
-            |referral| referral.location.file.to_path_buf(),
-        );
-        let id = new_id(topic, desk.id.as_str(), &self.topic_ids());
-        let new = self.topic(TopicKind::Referral, &id, topic, questions);
-        self.rewrite(&file, |_, text| add_topic(text, &new))?;
-        Ok(id)
-    }
-
-    /// Adds an out-of-scope subject; returns its id.
-    ///
-    /// # Errors
-    /// [`EditRefusal`] if the folder has no file of such subjects, or it cannot be changed.
-    pub fn add_out_of_scope(self, questions: &[String]) -> Result<String, EditRefusal> {
-        if !self.over.has_file(OUT_OF_SCOPE_FILE) {
-            return Err(EditRefusal::ShippedSubjects);
-        }
-        let first = questions.first().map_or("", String::as_str);
-        let id = new_id(first, "other", &self.topic_ids());
-        let new = self.topic(TopicKind::OutOfScope, &id, "", questions);
-        self.rewrite(Path::new(OUT_OF_SCOPE_FILE), |_, text| {
-            add_topic(text, &new)
-        })?;
-        Ok(id)
-    }
-
-    /// Adds questions of members as variants of a referral or an out-of-scope subject.
-    ///
-    /// # Errors
-    /// [`EditRefusal`] if there is no such subject, or its file cannot be changed.
-    pub fn add_topic_variants(
-        self,
-        kind: TopicKind,
-        id: &str,
-        questions: &[String],
-    ) -> Result<(), EditRefusal> {
-        let knowledge = &self.knowledge;
-        let found = match kind {
-            TopicKind::Referral => {
-                let mut referrals = knowledge.referrals.iter();
-                let found = referrals.find(|referral| referral.id.as_str() == id);
-                found.map(|referral| (&referral.variants, referral.location.file.to_path_buf()))
-            }
-            TopicKind::OutOfScope => {
-                let mut subjects = knowledge.out_of_scope.iter();
-                let found = subjects.find(|it| it.id.as_str() == id && !it.is_default);
-                found.map(|subject| (&subject.variants, OUT_OF_SCOPE_FILE.into()))
-            }
-        };
-        let (variants, file) = found.ok_or_else(|| EditRefusal::Missing(id.to_owned()))?;
-        let mut variants: Vec<String> = variants
-            .iter()
-            .map(|variant| variant.pattern().to_owned())
-            .collect();
-        add_new(&mut variants, "", questions);
-        self.rewrite(&file, |path, text| {
-            set_topic_variants(path, text, kind, id, &variants)
-        })
-    }
-
-    /// Adds a closed period to the hours of a desk, and removes others.
-    ///
-    /// # Errors
-    /// [`EditRefusal`] if there is no such desk with hours, or its file cannot be changed.
-    pub fn change_closed_days(
-        self,
-        desk: &str,
-        added: Option<DateRange>,
-        removed: &[DateRange],
-    ) -> Result<(), EditRefusal> {
-        let missing = || EditRefusal::Missing(desk.to_owned());
-        let found = self.knowledge.desk(desk).ok_or_else(missing)?;
-        let hours = found.hours.as_ref().ok_or_else(missing)?;
-        let file = found.location.file.to_path_buf();
-        let mut ranges = hours.business_hours.closed.clone();
-        ranges.retain(|range| !removed.contains(range));
-        ranges.extend(added.filter(|added| !ranges.contains(added)));
-        self.rewrite(&file, |path, text| set_closed_days(path, text, &ranges))
-    }
-
-    fn topic(&self, kind: TopicKind, id: &str, topic: &str, questions: &[String]) -> NewTopic {
-        let mut variants = Vec::new();
-        add_new(&mut variants, "", questions);
-        NewTopic {
-            kind,
-            id: id.to_owned(),
-            topic: topic.to_owned(),
-            variants,
-        }
-    }
-
-    /// Returns the ids of all subjects that are no entries; they share one namespace.
-    fn topic_ids(&self) -> BTreeSet<String> {
-        let knowledge = &self.knowledge;
-        let referrals = knowledge.referrals.iter().map(|it| &it.id);
-        let ids = referrals.chain(knowledge.out_of_scope.iter().map(|it| &it.id));
-        let ids = ids.chain(knowledge.small_talk.iter().map(|it| &it.id));
-        let ids = ids.chain(knowledge.hand_offs.iter().map(|it| &it.id));
-        ids.map(ToString::to_string).collect()
-    }
-
     fn rewrite(
-        self,
+        &mut self,
         file: &Path,
         change: impl FnOnce(&Path, &str) -> Result<String, EditError>,
     ) -> Result<(), EditRefusal> {
         // The paths of a snapshot are those of the draft: one folder at most, joined by `/`.
         let path = file.to_string_lossy().replace('\\', "/");
-        let text = self.over.text(&path).unwrap_or_default();
-        let after = change(file, text)?;
+        let after = change(file, self.text(&path))?;
+        self.over = self.over.with(&path, Some(&after));
+        self.draft.set(&path, self.folder.text(&path), after);
+        Ok(())
+    }
+
+    /// Applies settings to a file.
+    fn set(&mut self, file: &Path, settings: &[Setting]) -> Result<(), EditRefusal> {
+        self.rewrite(file, |path, text| apply_settings(path, text, settings))
+    }
+
+    /// Applies settings to a file. Refuses what `check` would call an error, and a file that has errors: its
+    /// form did not show the parts with them.
+    fn set_checked(&mut self, file: &Path, settings: &[Setting]) -> Result<(), EditRefusal> {
+        let is_error = |problem: &&Problem| problem.severity == Severity::Error;
+        let old: Vec<&Problem> = self.problems.iter().filter(is_error).collect();
+        let own = old.iter().filter(|problem| *problem.location.file == *file);
+        let own: Vec<Problem> = own.map(|problem| (*problem).clone()).collect();
+        if !own.is_empty() {
+            return Err(EditRefusal::Unfit(own));
+        }
+        let path = file.to_string_lossy().replace('\\', "/");
+        let after = apply_settings(file, self.text(&path), settings)?;
+        let over = self.over.with(&path, Some(&after));
+        let is_known = |new: &Problem| {
+            let mut old = old.iter();
+            old.any(|old| old.location.file == new.location.file && old.mistake == new.mistake)
+        };
+        let problems = over.load(self.today).problems.into_iter();
+        let new = problems.filter(|new| new.severity == Severity::Error && !is_known(new));
+        let new: Vec<Problem> = new.collect();
+        if !new.is_empty() {
+            return Err(EditRefusal::Unfit(new));
+        }
+        self.over = over;
         self.draft.set(&path, self.folder.text(&path), after);
         Ok(())
     }

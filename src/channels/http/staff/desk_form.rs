@@ -1,0 +1,251 @@
+//! `/staff/desk`: the form of a desk with its contact points and hours.
+
+use axum::response::Response;
+use jiff::tz::TimeZone;
+use maud::{Markup, html};
+
+use super::contact_points::{self, TypedPoint};
+use super::day_hours;
+use super::editing::{opened, outdated, save as save_form, state_of};
+use super::failure::{Failure, Kind};
+use super::form::{Field, Mistakes, Reader, both_fields, save_button};
+use super::labels::Form::Desk as Labels;
+use super::layout::{csrf_field, page};
+use super::member::{Member, Posted};
+use crate::knowledge::business_hours::{WEEKDAYS, overlapping};
+use crate::knowledge::{Desk, KnowledgeBase, Localized, Snapshot};
+use crate::staff::{Workbench, WrittenDesk, WrittenHours};
+
+/// The time zone of a desk that has no hours yet.
+const TIME_ZONE: &str = "Asia/Tokyo";
+
+/// A desk as it was typed.
+struct Typed {
+    /// The desk; its points and its week are in the other fields.
+    desk: WrittenDesk,
+    points: Vec<TypedPoint>,
+    has_hours: bool,
+    hours: WrittenHours,
+    week: [String; 7],
+}
+
+/// Shows the form of a desk, as the draft of the member has it.
+pub(super) async fn show(member: Member) -> Result<Response, Failure> {
+    let (knowledge, files) = opened(&member).await?;
+    let id = member.parameter("id").unwrap_or_default();
+    let (desk, state) = find(&member, &knowledge, &files, id)?;
+    let mut typed = Typed::of(desk);
+    typed.points.push(TypedPoint::empty());
+    Ok(form(&member, &typed, &state, &Mistakes::default()))
+}
+
+/// Puts the form into the draft, or shows it with one more contact point.
+pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, Failure> {
+    let (knowledge, files) = opened(&member).await?;
+    let (desk, state) = find(&member, &knowledge, &files, fields.text("id"))?;
+    let mut reader = Reader::new(&member, &fields);
+    let mut typed = Typed::read(&member, &mut reader, WrittenDesk::from(desk));
+    let is_new_point = fields.text("then") == "point";
+    let mut mistakes = reader.mistakes;
+    typed.points = contact_points::read(&member, &fields, &mut mistakes);
+    // The state with which the form was opened stays: what changed since is refused at each attempt.
+    let opened_state = fields.text("opened").to_owned();
+    if is_new_point {
+        typed.points.push(TypedPoint::empty());
+        return Ok(form(&member, &typed, &opened_state, &Mistakes::default()));
+    }
+    if opened_state != state {
+        return Ok(form(&member, &typed, &opened_state, &outdated(&member)));
+    }
+    let desk = typed.written();
+    if desk.points.is_empty() {
+        mistakes.add_general(member.say(
+            "連絡先を一つ以上書いてください。会員をご案内できなくなります。",
+            "Enter at least one contact point: members could not be sent anywhere.",
+        ));
+    }
+    if !mistakes.is_empty() {
+        return Ok(form(&member, &typed, &state, &mistakes));
+    }
+    let id = desk.id.clone();
+    let saved = save_form(&member, &id, move |draft, folder, today| {
+        Workbench::open(draft, folder, today).change_desk(desk)
+    });
+    match saved.await? {
+        Ok(done) => Ok(done),
+        Err(mistakes) => Ok(form(&member, &typed, &state, &mistakes)),
+    }
+}
+
+fn find<'a>(
+    member: &Member,
+    knowledge: &'a KnowledgeBase,
+    files: &Snapshot,
+    id: &str,
+) -> Result<(&'a Desk, String), Failure> {
+    let desk = knowledge.desk(id);
+    let desk = desk.ok_or_else(|| member.fail(Kind::NotFound))?;
+    let file = desk.location.file.to_string_lossy().replace('\\', "/");
+    Ok((desk, state_of(files, &file)))
+}
+
+impl Typed {
+    fn of(desk: &Desk) -> Self {
+        let written = WrittenDesk::from(desk);
+        let none = WrittenHours {
+            text: Localized {
+                ja: String::new(),
+                en: String::new(),
+            },
+            time_zone: TIME_ZONE.to_owned(),
+            week: Default::default(),
+            closed_on_holidays: true,
+        };
+        let hours = written.hours.clone();
+        let points = written.points.iter().enumerate();
+        Self {
+            points: points
+                .map(|(at, point)| TypedPoint::of(at, point))
+                .collect(),
+            has_hours: hours.is_some(),
+            week: hours
+                .as_ref()
+                .map(|hours| hours.week.each_ref().map(|day| day_hours::write(day)))
+                .unwrap_or_default(),
+            hours: hours.unwrap_or(none),
+            desk: written,
+        }
+    }
+
+    fn read(member: &Member, reader: &mut Reader<'_>, before: WrittenDesk) -> Self {
+        let label = |key| Labels.label(key, member.language);
+        let name = reader.both("name", label("name"), true);
+        let programme = reader.both("programme", label("programme"), true);
+        let words = reader.lines("words", label("words"));
+        let featured = reader.lines("featured", label("featured"));
+        let has_hours = reader.is_checked("has_hours");
+        let text = reader.both("hours", label("text"), has_hours);
+        let time_zone = reader.line("time_zone", label("time_zone"));
+        if has_hours && TimeZone::get(&time_zone).is_err() {
+            let expected = member.say("日本なら Asia/Tokyo です。", "For Japan it is Asia/Tokyo.");
+            reader
+                .mistakes
+                .add("time_zone", label("time_zone"), expected);
+        }
+        let texts = WEEKDAYS.map(|day| reader.line(day, label(day)));
+        let days: Vec<_> = WEEKDAYS.iter().zip(&texts).collect();
+        let mut week: [Vec<_>; 7] = Default::default();
+        for ((day, text), intervals) in days.into_iter().zip(&mut week) {
+            let day = *day;
+            let read = day_hours::read(text);
+            let mistake = match &read {
+                None => Some(member.say(
+                    "09:00-12:00, 13:00-17:00 のように、早い時刻から書いてください。休みの日は空にします。",
+                    "Write 09:00-12:00, 13:00-17:00, the earlier time first; leave a closed day empty.",
+                )),
+                Some(read) => overlapping(read).map(|_| {
+                    member.say("時間帯が重なっています。", "The times overlap.")
+                }),
+            };
+            if let Some(mistake) = mistake.filter(|_| has_hours) {
+                reader.mistakes.add(day, label(day), mistake);
+            }
+            *intervals = read.unwrap_or_default();
+        }
+        let hours = WrittenHours {
+            text,
+            time_zone,
+            week,
+            closed_on_holidays: reader.is_checked("closed_on_holidays"),
+        };
+        Self {
+            desk: WrittenDesk {
+                name,
+                programme,
+                words,
+                featured,
+                ..before
+            },
+            points: Vec::new(),
+            has_hours,
+            hours,
+            week: texts,
+        }
+    }
+
+    fn written(&self) -> WrittenDesk {
+        WrittenDesk {
+            points: contact_points::written(&self.points),
+            hours: self.has_hours.then(|| self.hours.clone()),
+            ..self.desk.clone()
+        }
+    }
+}
+
+fn form(member: &Member, typed: &Typed, state: &str, mistakes: &Mistakes) -> Response {
+    let title = member.say("窓口を直す", "Edit a desk");
+    let label = |key| Labels.label(key, member.language);
+    let desk = &typed.desk;
+    let main = html! {
+        h1 { (title) }
+        p.note { (desk.name.get(member.language)) }
+        (mistakes.summary(member))
+        form.fields method="post" action=(member.path("/staff/desk")) {
+            (csrf_field(member))
+            // Enter in a field would press the first button, which only adds a contact point.
+            button type="submit" name="then" value="save" hidden {}
+            input type="hidden" name="id" value=(desk.id);
+            input type="hidden" name="opened" value=(state);
+            (both_fields(member, mistakes, "name", label("name"), &desk.name, Field::required))
+            (both_fields(member, mistakes, "programme", label("programme"), &desk.programme, |field| {
+                field.required().note(member.say(
+                    "会員が窓口を選ぶときに見る名前です。",
+                    "What members see when they choose between desks.",
+                ))
+            }))
+            (contact_points::fields(member, &typed.points, mistakes))
+            (hours(member, typed, mistakes))
+            (Field::line("featured", label("featured"), &desk.featured.join("\n")).rows(4).note(member.say(
+                "まだ質問していない会員に見せる項目の id を、一行に一つ。空なら、はじめの四つです。",
+                "Ids of the entries that members see before they ask, one a line. Empty: the first four.",
+            )).render(member, mistakes))
+            (Field::line("words", label("words"), &desk.words.join("\n")).rows(3).note(member.say(
+                "質問に出てくると、この窓口への質問だとわかることば。一行に一つ。",
+                "Words in a question that show that it is for this desk, one a line.",
+            )).render(member, mistakes))
+            (save_button(member))
+        }
+    };
+    page(member, title, main)
+}
+
+fn hours(member: &Member, typed: &Typed, mistakes: &Mistakes) -> Markup {
+    let label = |key| Labels.label(key, member.language);
+    let hours = &typed.hours;
+    html! {
+        fieldset.group {
+            legend { (member.say("電話の受付時間", "Hours of the telephone")) }
+            label.check {
+                input type="checkbox" name="has_hours" value="1" checked[typed.has_hours];
+                (member.say("受付時間がある", "It has hours"))
+            }
+            (both_fields(member, mistakes, "hours", label("text"), &hours.text, |field| field.note(member.say(
+                "会員にはこの文をそのまま見せます。下の曜日を変えたら、ここも直してください。",
+                "Members read this text as it is. Change it together with the days below.",
+            ))))
+            @for (day, text) in WEEKDAYS.into_iter().zip(&typed.week) {
+                (Field::line(day, label(day), text).render(member, mistakes))
+            }
+            p.note { (member.say(
+                "「09:00-12:00, 13:00-17:00」のように書きます。休みの曜日は空にします。",
+                "Written as 09:00-12:00, 13:00-17:00. Leave closed days empty.",
+            )) }
+            label.check {
+                input type="checkbox" name="closed_on_holidays" value="1" checked[hours.closed_on_holidays];
+                (member.say("日本の祝日は休み", "Closed on the holidays of Japan"))
+            }
+            (Field::line("time_zone", label("time_zone"), &hours.time_zone).english().render(member, mistakes))
+            p { a href=(member.path("/staff/closed")) { (member.say("年末年始などの休みの日は、「休みの日」で入れます", "Closed days such as the new year are entered under “Closed days”")) } }
+        }
+    }
+}
