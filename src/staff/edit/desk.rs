@@ -205,6 +205,7 @@ fn point_keys(old: Option<&WrittenPoint>, new: &WrittenPoint) -> Keys {
     if !is_same {
         let value = match new.kind {
             ContactKind::Form => Given::Both(new.value.clone()),
+            ContactKind::Address if new.value.ja != new.value.en => Given::Both(new.value.clone()),
             _ => Given::Text(new.value.ja.clone()),
         };
         keys.push(("value", Some(value)));

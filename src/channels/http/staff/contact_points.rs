@@ -62,11 +62,16 @@ impl TypedPoint {
 
 /// Returns the contact points in their order, without those that are removed or empty.
 pub(super) fn written(points: &[TypedPoint]) -> Vec<WrittenPoint> {
-    let kept = points.iter().filter(|it| !it.is_removed && !it.is_empty());
-    let mut kept: Vec<&TypedPoint> = kept.collect();
-    // New ones without a place come last; equal places keep the order of the form.
-    kept.sort_by_key(|it| it.place.parse().unwrap_or(u32::MAX));
-    kept.into_iter().map(|it| it.point.clone()).collect()
+    let numbered = (1..).zip(points);
+    let kept = numbered.filter(|(_, it)| !it.is_removed && !it.is_empty());
+    let mut kept: Vec<(usize, &TypedPoint)> = kept.collect();
+    // New ones without a place come last. Of equal places, the one that was moved to it has it: one that was
+    // moved up stands before the one that was there, one that was moved down after it.
+    kept.sort_by_key(|(before, it)| {
+        let place = it.place.parse().unwrap_or(usize::MAX);
+        (place, place.cmp(before))
+    });
+    kept.into_iter().map(|(_, it)| it.point.clone()).collect()
 }
 
 /// Reads the contact points of a form.
@@ -136,7 +141,8 @@ fn read_point(
     }
     let value = match kind {
         ContactKind::Form => Localized { ja, en },
-        // The number or address is the same in all languages.
+        ContactKind::Address if !en.is_empty() => Localized { ja, en },
+        // A number or an e-mail address is the same in all languages.
         _ => Localized { en: ja.clone(), ja },
     };
     TypedPoint {
@@ -179,8 +185,12 @@ fn point_fields(member: &Member, index: usize, typed: &TypedPoint, mistakes: &Mi
     let label = |key| Labels.label(key, member.language);
     let (kind_id, value_en) = (name("kind"), name("value-en"));
     let en_label = format!("{}{}", label("value"), member.say("（英語）", " (English)"));
-    let is_form = point.kind == ContactKind::Form;
-    let english = if is_form { point.value.en.as_str() } else { "" };
+    let is_translated = point.kind == ContactKind::Form || point.value.ja != point.value.en;
+    let english = if is_translated {
+        point.value.en.as_str()
+    } else {
+        ""
+    };
     html! {
         fieldset.group {
             legend {
@@ -202,8 +212,8 @@ fn point_fields(member: &Member, index: usize, typed: &TypedPoint, mistakes: &Mi
                 "The telephone number, e-mail or postal address; for a form, where it is.",
             ))).render(member, mistakes))
             (Field::line(&value_en, &en_label, english).english().note(member.say(
-                "フォームのときだけ書きます。",
-                "Only for a form.",
+                "フォームのときは必ず書きます。住所は、英語の表記があれば書きます。",
+                "Required for a form; for a postal address, if there is one in English.",
             )).render(member, mistakes))
             (Field::line(&name("url"), label("url"), &point.url).english().note(member.say(
                 "フォームなどのアドレス。電話とメールのリンクは自動で作られます。",
@@ -230,5 +240,30 @@ fn kind_name(member: &Member, kind: ContactKind) -> &'static str {
         ContactKind::Email => member.say("メール", "E-mail"),
         ContactKind::Telephone => member.say("電話", "Telephone"),
         ContactKind::Address => member.say("住所", "Postal address"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moved_contact_point_has_the_place_that_it_was_given() {
+        let order = |places: [&str; 3]| {
+            let points = ["a", "b", "c"].iter().zip(places).map(|(id, place)| {
+                let mut typed = TypedPoint::empty();
+                (*id).clone_into(&mut typed.point.id);
+                place.clone_into(&mut typed.place);
+                typed
+            });
+            let points: Vec<TypedPoint> = points.collect();
+            let ids = written(&points).into_iter().map(|point| point.id);
+            ids.collect::<Vec<_>>().concat()
+        };
+        assert_eq!(order(["1", "2", "3"]), "abc");
+        assert_eq!(order(["2", "2", "3"]), "bac");
+        assert_eq!(order(["1", "2", "1"]), "cab");
+        assert_eq!(order(["3", "2", "3"]), "bca");
+        assert_eq!(order(["", "2", "3"]), "bca");
     }
 }

@@ -7,7 +7,7 @@ use super::blocking::blocking;
 use super::conflict::conflict;
 use super::day::Day;
 use super::draft_days::DAYS;
-use super::failure::Failure;
+use super::failure::{Failure, Kind};
 use super::layout::{csrf_field, page};
 use super::lines::difference_of;
 use super::member::Member;
@@ -17,6 +17,7 @@ use super::sandbox::sandbox;
 use super::today::problem_list;
 use super::trials::{Finished, Progress, Questions};
 use crate::knowledge::{Severity, Snapshot};
+use crate::records::Error;
 use crate::staff::{Draft, FileChange};
 
 /// Shows the draft of the member, or that of another one (`of`).
@@ -24,7 +25,11 @@ pub(super) async fn draft(member: Member) -> Result<Response, Failure> {
     let author = member.parameter("of").unwrap_or(&member.name).to_owned();
     let desk = &member.staff.desk;
     let draft = desk.draft(&author).await;
-    let draft = draft.map_err(|error| member.database_failed(&error))?;
+    let draft = draft.map_err(|error| match error {
+        // Only one's own draft can be discarded.
+        Error::Damaged(_) if author != member.name => member.fail(Kind::DamagedChange),
+        error => member.database_failed(&error),
+    })?;
     let title = match author == member.name {
         true => member.say("下書き", "Draft").to_owned(),
         false => format!("{author}{}", member.say("さんの下書き", "’s draft")),

@@ -91,7 +91,7 @@ pub(super) fn outdated(member: &Member) -> Mistakes {
 pub(super) fn refused(member: &Member, refusal: &Refusal) -> Failure {
     match refusal {
         Refusal::Database(error) => member.database_failed(error),
-        Refusal::Damaged => member.fail(Kind::Damaged),
+        Refusal::Damaged => member.fail(Kind::DamagedChange),
         other => {
             tracing::error!(error = %other, "staff: refused");
             member.fail(Kind::Files)

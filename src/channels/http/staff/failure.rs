@@ -39,6 +39,8 @@ pub(super) enum Kind {
     Database,
     /// A stored draft or change cannot be read.
     Damaged,
+    /// A change of the history, or the draft of someone else, whose stored content cannot be read.
+    DamagedChange,
 }
 
 impl Kind {
@@ -224,12 +226,23 @@ fn texts(visitor: &Visitor, kind: &Kind) -> (StatusCode, &'static str, &'static 
         Kind::Damaged => (
             StatusCode::INTERNAL_SERVER_ERROR,
             [
+                "下書きが壊れていて、読み取れません",
+                "The draft is damaged and cannot be read",
+            ],
+            [
+                "何も変えずに残してあります。担当の技術者に知らせてください。捨てると、新しく始められます。",
+                "It is kept as it is. Tell the operator. You can discard it and begin anew.",
+            ],
+        ),
+        Kind::DamagedChange => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            [
                 "保存されている内容が壊れていて、読み取れません",
                 "The stored content is damaged and cannot be read",
             ],
             [
-                "何も変えずに残してあります。担当の技術者に知らせてください。下書きなら、捨てると新しく始められます。",
-                "It is kept as it is. Tell the operator. If it is your draft, you can discard it and begin anew.",
+                "何も変えずに残してあります。担当の技術者に知らせてください。",
+                "It is kept as it is. Tell the operator.",
             ],
         ),
     };

@@ -93,10 +93,10 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Returns a text of one line, without blanks around it.
+    /// Returns a text of one line, without blanks around it; those in it are kept.
     pub(super) fn line(&mut self, name: &str, label: &str) -> String {
-        let words = self.fields.text(name).split_whitespace();
-        let text = words.collect::<Vec<_>>().join(" ");
+        let text = self.fields.text(name).trim();
+        let text = text.replace("\r\n", " ").replace(['\r', '\n'], " ");
         self.limit(name, label, &text, MAX_LINE_CHARS);
         text
     }
@@ -121,9 +121,15 @@ impl<'a> Reader<'a> {
         self.pair(name, label, is_required, Self::line)
     }
 
-    /// Returns a text of several lines in both languages: both or none.
-    pub(super) fn both_texts(&mut self, name: &str, label: &str) -> Localized {
-        self.pair(name, label, false, Self::text)
+    /// Returns a message in both languages: both or none. The blanks around it are kept, since those of a
+    /// separator or a label matter.
+    pub(super) fn both_messages(&mut self, name: &str, label: &str) -> Localized {
+        self.pair(name, label, false, |reader, name, label| {
+            let text = reader.fields.text(name).replace("\r\n", "\n");
+            reader.limit(name, label, &text, MAX_TEXT_CHARS);
+            let is_empty = text.trim().is_empty();
+            if is_empty { String::new() } else { text }
+        })
     }
 
     fn pair(

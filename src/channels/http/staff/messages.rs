@@ -85,7 +85,7 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
     let state = state_of(&files, MESSAGES_FILE);
     let label = label(&member);
     let mut reader = Reader::new(&member, &fields);
-    let text = reader.both_texts("text", label);
+    let text = reader.both_messages("text", label);
     let mut mistakes = reader.mistakes;
     let opened = fields.text("opened").to_owned();
     if opened != state {
