@@ -8,7 +8,8 @@ use std::path::Path;
 use super::html::{Found, Pair, read_json_ld, read_page};
 use super::record::Record;
 use super::table::{
-    ColumnMap, Json, RowOptions, Rows, Table, read_csv, read_json, read_xlsx, rows_to_records,
+    ColumnMap, Json, RowOptions, Rows, Table, XlsxError, read_csv, read_json, read_xlsx,
+    rows_to_records,
 };
 use super::text;
 use crate::knowledge::{Location, Markdown, Problem, decode, has_errors, localized};
@@ -63,6 +64,7 @@ pub fn read(name: &Path, bytes: &[u8], options: &Options<'_>) -> Source {
     if bytes.starts_with(b"PK\x03\x04") {
         match read_xlsx(bytes) {
             Ok(tables) => read_tables(&tables, &rows, &mut source),
+            Err(XlsxError::TooLarge) => source.problems.push(too_large(name)),
             Err(error) => {
                 let error = error.to_string();
                 source.problems.push(unreadable(name, "Excel", &error));
@@ -248,6 +250,20 @@ fn unreadable(name: &Path, format: &str, error: &str) -> Problem {
         localized!(
             ja: "もとのソフトで開けることを確かめ、保存し直してください。パスワードは外してください",
             en: "check that its own program opens it, and save it again, without a password",
+        ),
+    )
+}
+
+fn too_large(name: &Path) -> Problem {
+    Problem::error(
+        Location::folder(name),
+        localized!(
+            ja: "セルか文字が多すぎるため、読めません",
+            en: "the workbook has too many cells or too much text",
+        ),
+        localized!(
+            ja: "質問と回答のほかのシート、空の行や列、画像を削除するか、いくつかのファイルに分けてください",
+            en: "delete other sheets, empty rows and columns, and pictures, or split it into several files",
         ),
     )
 }

@@ -111,7 +111,7 @@ const LIBRARY_PATHS: [(&str, &str); 45] = [
     ("maud", "channels/http/ insights/page.rs insights/chart.rs"),
     ("brotli", "channels/http/assets.rs channels/http/extract.rs"),
     ("flate2", "channels/http/assets.rs channels/http/extract.rs"),
-    ("zip", "encoder/package.rs"),
+    ("zip", "encoder/package.rs exchange/table/xlsx.rs"),
     ("fearless_simd", "encoder/kernels.rs encoder/vector.rs"),
     (
         "madoguchi_encoder",

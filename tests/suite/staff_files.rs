@@ -1,10 +1,13 @@
 //! The staff desk: the report, export and import.
 
+use std::io::{Cursor, Read};
 use std::path::Path;
 
 use madoguchi::exchange::{Format, Options, export, read};
 use madoguchi::knowledge::Language;
 use reqwest::Response;
+use rust_xlsxwriter::Workbook;
+use zip::write::SimpleFileOptions;
 
 use crate::support::app::{TestApp, encode};
 use crate::support::staff::{Browser, TOKEN, field, start};
@@ -207,4 +210,55 @@ async fn a_file_that_cannot_be_used_is_explained() {
         broken.contains("先に下書きのページで直してください"),
         "{broken}"
     );
+}
+
+/// A workbook with an entry, and with a text in cells of a column.
+fn workbook(rows: impl Iterator<Item = u32>, column: u16) -> Vec<u8> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet.write_row(0, 0, ["質問", "回答"]).unwrap();
+    sheet
+        .write_row(1, 0, ["ゾロリカはどこですか", "三階です"])
+        .unwrap();
+    for row in rows {
+        sheet.write(row, column, "x").unwrap();
+    }
+    workbook.save_to_buffer().unwrap()
+}
+
+#[tokio::test]
+async fn a_small_file_cannot_take_all_memory() {
+    let (app, _folder) = start().await;
+    let mut browser = Browser::new(&app);
+    browser.sign_in(TOKEN).await;
+    let path = "/staff/import?desk=selas&name=a.xlsx";
+    // The sheet spans 17 billion cells, and has few.
+    let (last_row, last_column) = (1_048_575, 16_383);
+    let sparse = workbook(std::iter::once(last_row), last_column);
+    let look = browser.upload(path, &sparse).await.text().await.unwrap();
+    assert!(look.contains("新しい項目：1"), "{look}");
+    // Each of these rows has 16,384 cells.
+    let wide = workbook(2..200, last_column);
+    // Zeros are packed to a thousandth.
+    let mut bomb = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    bomb.start_file("xl/sharedStrings.xml", SimpleFileOptions::default())
+        .unwrap();
+    std::io::copy(&mut std::io::repeat(0).take((64 << 20) + 1), &mut bomb).unwrap();
+    let bomb = bomb.finish().unwrap().into_inner();
+    assert!(bomb.len() < 1 << 20);
+    for (name, bytes) in [("wide", wide), ("bomb", bomb)] {
+        let look = browser.upload(path, &bytes).await;
+        assert_eq!(look.status(), 200, "{name}");
+        let look = look.text().await.unwrap();
+        assert!(look.contains("セルか文字が多すぎる"), "{name}: {look}");
+    }
+    // As a table, each object would have the keys of all.
+    let objects: Vec<String> = (0..2_000)
+        .map(|number| format!("{{\"key{number}\":1}}"))
+        .collect();
+    let list = format!("[{}]", objects.join(","));
+    let path = "/staff/import?desk=selas&name=a.json";
+    let look = browser.upload(path, list.as_bytes()).await;
+    let look = look.text().await.unwrap();
+    assert!(look.contains("too many keys"), "{look}");
 }

@@ -2,10 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde::de::Error as _;
 use serde_json::{Map, Value};
 
 use super::headings::{fold, names};
-use super::{Row, Table};
+use super::{MAX_CELLS, Row, Table};
 use crate::exchange::record::Field;
 
 /// The content of a JSON file.
@@ -54,18 +55,22 @@ pub(in crate::exchange) fn read(text: &str) -> Result<Option<Json>, serde_json::
     };
     let objects = list.map(|list| list.iter().map(Value::as_object).collect::<Vec<_>>());
     let objects = objects.and_then(|objects| objects.into_iter().collect::<Option<Vec<_>>>());
-    Ok(objects.map(|objects| Json::Table(table(&objects))))
+    let table = objects.map(|objects| table(&objects)).transpose()?;
+    Ok(table.map(Json::Table))
 }
 
 /// Keys under which an inner object has the text that stands for it.
 const TEXT_KEYS: [&str; 6] = ["rendered", "name", "title", "text", "value", "label"];
 
+/// Most different keys of the objects of a list.
+const MAX_COLUMNS: usize = 2_000;
+
 /// The keys that lead to a value, the outermost first.
 type KeyPath<'a> = Vec<&'a str>;
 
 /// Makes a table: the first row has the names of columns, the rows have the position in the list as
-/// line.
-fn table(objects: &[&Map<String, Value>]) -> Table {
+/// line. Fails if most objects have keys of their own, so that the table would be too large.
+fn table(objects: &[&Map<String, Value>]) -> Result<Table, serde_json::Error> {
     let mut paths: Vec<KeyPath<'_>> = Vec::new();
     let mut known: HashSet<KeyPath<'_>> = HashSet::new();
     let mut rows = Vec::new();
@@ -78,6 +83,9 @@ fn table(objects: &[&Map<String, Value>]) -> Table {
             cells.insert(path, text);
         });
         rows.push((line, cells));
+        if paths.len() > MAX_COLUMNS || paths.len().saturating_mul(objects.len()) > MAX_CELLS {
+            return Err(serde_json::Error::custom("the objects have too many keys"));
+        }
     }
     let head = Row {
         line: 0,
@@ -90,10 +98,10 @@ fn table(objects: &[&Map<String, Value>]) -> Table {
             .map(|path| cells.remove(path).unwrap_or_default())
             .collect(),
     });
-    Table {
+    Ok(Table {
         rows: std::iter::once(head).chain(rows).collect(),
         ..Table::default()
-    }
+    })
 }
 
 /// Passes each value of an object as text, with its keys.

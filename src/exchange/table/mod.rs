@@ -14,7 +14,10 @@ pub use columns::{ColumnMap, InvalidMap};
 pub(super) use headings::heading;
 pub(super) use json::{Json, read as read_json};
 pub(super) use records::{RowOptions, Rows, rows_to_records, variants_from_cell};
-pub(super) use xlsx::read as read_xlsx;
+pub(super) use xlsx::{XlsxError, read as read_xlsx};
+
+/// Most cells of a file: rows times columns.
+const MAX_CELLS: usize = 2_000_000;
 
 /// A sheet of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

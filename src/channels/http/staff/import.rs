@@ -2,6 +2,8 @@
 //!
 //! The server keeps no file between the look and the draft: the script of the page sends it again.
 
+use std::sync::Arc;
+
 use axum::response::{Html, IntoResponse, Response};
 use maud::{Markup, html};
 
@@ -70,7 +72,13 @@ async fn look(member: &Member, file: ImportFile) -> Result<Response, Failure> {
     let draft = draft.map_err(|error| member.database_failed(&error))?;
     let today = member.assistant.today(member.now);
     let (read, prune) = (desk.reader(), file.prune);
-    let imported = blocking(move || import(&draft, &read(), today, file)).await;
+    let alone = Arc::clone(&member.staff.importing).lock_owned().await;
+    let work = move || {
+        // Also if nobody waits for the request any more.
+        let _alone = alone;
+        import(&draft, &read(), today, file)
+    };
+    let imported = blocking(work).await;
     shown(member, imported, prune)
 }
 
@@ -78,7 +86,9 @@ async fn take(member: &Member, file: ImportFile) -> Result<Response, Failure> {
     let today = member.assistant.today(member.now);
     let (name, prune) = (file.name.display().to_string(), file.prune);
     let desk = &member.staff.desk;
+    let alone = Arc::clone(&member.staff.importing).lock_owned().await;
     let edited = desk.edit(&member.name, member.now, move |draft, folder| {
+        let _alone = alone;
         let imported = import(draft, folder, today, file);
         match imported {
             Ok(imported) if imported.is_fit() => {

@@ -10,6 +10,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use tokio::sync::Mutex;
 
 use super::facts::Facts;
 use super::trials::Trials;
@@ -63,6 +64,8 @@ pub(super) struct Staff {
     pub(super) facts: Facts,
     /// Drafts on trial.
     pub(super) trials: Trials,
+    /// Held while a file to import is read, which may take much memory.
+    pub(super) importing: Arc<Mutex<()>>,
     attempts: DefaultKeyedRateLimiter<IpAddr>,
     /// New sessions of users of a proxy.
     entries: DefaultKeyedRateLimiter<String>,
@@ -83,6 +86,7 @@ impl Staff {
             uses_git: options.git,
             facts: Facts::default(),
             trials: Trials::default(),
+            importing: Arc::default(),
             attempts: RateLimiter::keyed(Quota::per_minute(ATTEMPTS_PER_MINUTE)),
             entries: RateLimiter::keyed(Quota::per_minute(ATTEMPTS_PER_MINUTE)),
         }
