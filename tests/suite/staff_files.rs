@@ -164,6 +164,12 @@ async fn a_file_is_looked_at_and_then_taken_into_the_draft() {
         .unwrap();
     assert!(kept.contains("そのまま残します）：1"), "{kept}");
     let log = browser.page("/staff/activity").await;
+    // Nothing is removed while a row cannot be used.
+    let broken = format!("{fewer}答えのない質問,,館内\n");
+    let taken = browser
+        .upload(&format!("{path}&prune=1&then=take"), broken.as_bytes())
+        .await;
+    assert_eq!(taken.status(), 303);
     assert!(
         log.contains("ファイルを取り込んだ") && log.contains("案内.csv +2 *0 -0"),
         "{log}"

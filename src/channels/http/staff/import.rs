@@ -93,7 +93,13 @@ async fn take(member: &Member, file: ImportFile) -> Result<Response, Failure> {
         match imported {
             Ok(imported) if imported.is_fit() => {
                 draft.clone_from(&imported.draft);
-                Ok(imported.plan.counts())
+                let (added, changed, gone) = imported.plan.counts();
+                let removed = if prune && imported.plan.may_delete() {
+                    gone
+                } else {
+                    0
+                };
+                Ok((added, changed, removed))
             }
             // Boxed: what was read is large.
             other => Err(Box::new(other)),
@@ -101,9 +107,8 @@ async fn take(member: &Member, file: ImportFile) -> Result<Response, Failure> {
     });
     let edited = edited.await;
     match edited.map_err(|refusal| refused(member, &refusal))? {
-        Ok((added, changed, gone)) => {
-            let gone = if prune { gone } else { 0 };
-            let detail = format!("{name} +{added} *{changed} -{gone}");
+        Ok((added, changed, removed)) => {
+            let detail = format!("{name} +{added} *{changed} -{removed}");
             member.log("import", &detail).await?;
             Ok(go_to(&member.path("/staff/draft")))
         }
