@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use super::change::FileChange;
 use super::draft::Draft;
@@ -21,10 +21,16 @@ pub struct Desk {
     folder: PathBuf,
     records: OnDemand,
     is_reviewed: bool,
-    /// Held while files are committed in git.
-    committing: Mutex<()>,
+    /// Held while a change is published and committed in git. It is locked before `changing`.
+    publishing: Mutex<()>,
     /// Held while a draft or the folder is changed.
     changing: Mutex<()>,
+}
+
+/// The right to publish, undo and commit. While one exists, there is no other of the same desk.
+#[must_use]
+pub struct Turn<'a> {
+    _publishing: MutexGuard<'a, ()>,
 }
 
 /// Why something is not done. Drafts and files are as before.
@@ -70,7 +76,7 @@ impl Desk {
             folder,
             records,
             is_reviewed,
-            committing: Mutex::default(),
+            publishing: Mutex::default(),
             changing: Mutex::default(),
         }
     }
@@ -181,6 +187,14 @@ impl Desk {
         Ok(())
     }
 
+    /// Waits for the turn to publish. A caller that commits in git takes it before publishing, so that no other
+    /// change of the same file is written before the commit.
+    pub async fn turn(&self) -> Turn<'_> {
+        Turn {
+            _publishing: self.publishing.lock().await,
+        }
+    }
+
     /// Publishes the draft of a member: writes its files, and moves it into the history. `version` is that
     /// of the folder with the draft as it was checked. Returns the number of the change.
     ///
@@ -210,7 +224,11 @@ impl Desk {
             is_damaged: false,
         };
         let id = self.commit(change).await?;
-        self.database().await?.drop_draft(member).await?;
+        let dropped = async { self.database().await?.drop_draft(member).await }.await;
+        // The files are published: an error would say that nothing is written.
+        if let Err(error) = dropped {
+            tracing::error!(%error, member, change = id, "staff: the draft of a published change is not deleted");
+        }
         Ok(id)
     }
 
@@ -280,12 +298,12 @@ impl Desk {
         .await
     }
 
-    /// Commits the files of a change in the git work tree of the folder, in the name of its member.
+    /// Commits the files of a change in the git work tree of the folder, in the name of its member. The turn
+    /// is that in which the change was published.
     ///
     /// # Errors
     /// Those of the database, and [`Refusal::Git`]; the files stay published.
-    pub async fn commit_in_git(&self, id: i64) -> Result<(), Refusal> {
-        let _alone = self.committing.lock().await;
+    pub async fn commit_in_git(&self, id: i64, _turn: &Turn<'_>) -> Result<(), Refusal> {
         let change = self.change(id).await?.ok_or(Refusal::Nothing)?;
         let folder = self.folder.clone();
         let committed = tokio::task::spawn_blocking(move || {
@@ -354,7 +372,9 @@ impl Desk {
         let written = tokio::task::spawn_blocking(move || write(&folder, &files));
         let written = written.await.map_err(|_| Refusal::Nothing);
         if let Err(refusal) = written.and_then(|written| written.map_err(Refusal::from)) {
-            database.drop_change(id).await?;
+            if let Err(error) = database.drop_change(id).await {
+                tracing::error!(%error, change = id, "staff: the history has a change that is not published");
+            }
             return Err(refusal);
         }
         Ok(id)

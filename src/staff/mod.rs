@@ -37,7 +37,7 @@ mod trial;
 mod write;
 
 pub use change::FileChange;
-pub use desk::{Desk, Refusal};
+pub use desk::{Desk, Refusal, Turn};
 pub use difference::{Line, LineKind, difference};
 pub use draft::Draft;
 pub use edit::{

@@ -124,10 +124,11 @@ pub(super) async fn undo(Posted { member, fields }: Posted) -> Result<Response, 
         let (name, reason) = (member.name.clone(), reason.to_owned());
         async move {
             let check = move |over: &Snapshot| is_fit(over, &settings);
+            let turn = staff.desk.turn().await;
             let new = staff.desk.undo(id, &name, &reason, now, check).await?;
             let detail = format!("#{id} → #{new} {}", reason.trim());
-            staff.log(&name, "undo", &detail, now).await?;
-            Ok((new, staff.commit_in_git(new).await))
+            staff.log_published(&name, "undo", &detail, now).await;
+            Ok((new, staff.commit_in_git(new, &turn).await))
         }
     };
     let undone = to_its_end(work).await;

@@ -38,10 +38,11 @@ pub(super) async fn publish(Posted { member, fields }: Posted) -> Result<Respons
         let (staff, now) = (Arc::clone(&member.staff), member.now);
         let (name, reason, version) = (member.name.clone(), reason.to_owned(), version.to_owned());
         to_its_end(async move {
+            let turn = staff.desk.turn().await;
             let id = staff.desk.publish(&name, &reason, &version, now).await?;
             let detail = format!("#{id} {}", reason.trim());
-            staff.log(&name, "publish", &detail, now).await?;
-            Ok((id, staff.commit_in_git(id).await))
+            staff.log_published(&name, "publish", &detail, now).await;
+            Ok((id, staff.commit_in_git(id, &turn).await))
         })
         .await
     } else {

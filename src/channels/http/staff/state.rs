@@ -17,7 +17,7 @@ use super::trials::Trials;
 use crate::channels::http::state::AppState;
 use crate::embedding::Encoder;
 use crate::records::{Error, Location, OnDemand, StaffAction};
-use crate::staff::{Desk, TrialSettings};
+use crate::staff::{Desk, TrialSettings, Turn};
 
 /// Attempts to sign in of one client, and new sessions of one user of a proxy, per minute and at once.
 const ATTEMPTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(5).expect("not 0");
@@ -132,11 +132,11 @@ impl Staff {
 
     /// Commits a change in git, if the settings say so; returns `false` if that fails. A failure is logged:
     /// the change is published all the same.
-    pub(super) async fn commit_in_git(&self, change: i64) -> bool {
+    pub(super) async fn commit_in_git(&self, change: i64, turn: &Turn<'_>) -> bool {
         if !self.uses_git {
             return true;
         }
-        let committed = self.desk.commit_in_git(change).await;
+        let committed = self.desk.commit_in_git(change, turn).await;
         if let Err(error) = &committed {
             tracing::warn!(%error, change, "staff: a published change is not committed in git");
         }
@@ -160,5 +160,19 @@ impl Staff {
         };
         let database = self.desk.database().await?;
         database.log_staff_action(&action).await
+    }
+
+    /// Adds an action to the logs after its files were published. A failure is logged only: the page must not
+    /// say that nothing was changed.
+    pub(super) async fn log_published(
+        &self,
+        member: &str,
+        action: &str,
+        detail: &str,
+        at: Timestamp,
+    ) {
+        if let Err(error) = self.log(member, action, detail, at).await {
+            tracing::error!(%error, member, action, detail, "staff: an action is missing in the log of actions");
+        }
     }
 }
