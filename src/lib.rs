@@ -19,10 +19,10 @@
 //! drawing: the crate `encoder/` is the built-in embedding model. `embedding` (that model or a
 //! server, and the cache) and `records` (what was asked, in a database) import no other folder and are
 //! imported by several. `settings` imports none and is imported by `app` and `cli`. `insights` makes reports and proposals from records; it imports
-//! `answer` and `records` and is imported by `channels` (the staff desk) and `cli`. `staff` keeps drafts of the
+//! `answer`, `exchange` and `records` and is imported by `channels` (the staff desk) and `cli`. `staff` keeps drafts of the
 //! knowledge, checks and publishes them; it imports `answer`, `exchange` and `records`. `evaluate` measures
 //! `answer` with question sets and is imported by `cli` only. `exchange` imports and exports tables and pages; it imports `knowledge`
-//! and is imported by `staff` and `cli`.
+//! and is imported by `insights`, `staff`, `channels` and `cli`.
 //!
 //! A question takes this path: a channel reads a message, [`answer::Assistant`] analyzes it, ranks
 //! the entries, decides and renders a reply, and the channel sends it.

@@ -34,7 +34,7 @@ mod topics;
 pub use closed_days::set_closed_days;
 pub use document::{Given, Keys, List, Mark, Row, Setting, apply_settings};
 pub use edit::{EditError, Edits, edited, quoted};
-pub use export::{ExportError, Format, export};
+pub use export::{ExportError, Format, export, is_formula};
 pub use files::replace;
 pub use ids::from_question as new_id;
 pub use plan::{Change, Plan, Target, plan};

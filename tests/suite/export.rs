@@ -148,6 +148,7 @@ prop_compose! {
         english_title in prop::option::of(nasty_text()),
     ) -> WrittenEntry {
         WrittenEntry {
+        Just("－＝".to_owned()),
             desk: "library".to_owned(),
             category, question, answer, variants, document, section,
             contact: contact.then(|| "library-telephone".to_owned()),

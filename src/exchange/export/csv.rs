@@ -1,6 +1,6 @@
 //! CSV as Excel opens it: UTF-8 with a byte order mark, CRLF between rows.
 
-use super::{ExportError, cells, headings};
+use super::{ExportError, cells, headings, is_formula};
 use crate::exchange::record::WrittenEntry;
 use crate::knowledge::Language;
 
@@ -22,10 +22,19 @@ pub(super) fn write(entries: &[WrittenEntry], language: Language) -> Result<Vec<
 ///
 /// The import drops blanks at the start of a cell.
 fn inert(cell: &str) -> String {
-    let blank = if cell.starts_with(['=', '+', '-', '@']) {
-        " "
-    } else {
-        ""
-    };
+    let blank = if is_formula(cell) { " " } else { "" };
     format!("{blank}{cell}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_never_a_formula() {
+        for cell in ["=1+1", "+1", "- 一つ", "@SUM", "＝１＋１", "－一つ", "\t=1"] {
+            assert_eq!(inert(cell), format!(" {cell}"));
+        }
+        assert_eq!(inert("会費は"), "会費は");
+    }
 }

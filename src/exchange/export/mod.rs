@@ -101,6 +101,16 @@ const COLUMNS: [Field; 14] = [
     Field::Category,
     Field::Question,
     Field::AnswerMarkdown,
+/// Characters at the start of a cell after which a spreadsheet reads a formula. With Japanese settings
+/// Excel reads full-width signs like half-width ones.
+const FORMULA_STARTS: [char; 11] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n'];
+
+/// Returns whether a spreadsheet would take a cell of a CSV file for a formula.
+#[must_use]
+pub fn is_formula(cell: &str) -> bool {
+    cell.starts_with(FORMULA_STARTS)
+}
+
     Field::Variants,
     Field::EnglishTitle,
     Field::Document,
