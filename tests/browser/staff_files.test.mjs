@@ -23,6 +23,13 @@ test("a table is imported after a look at it", () =>
     await page.getByRole("heading", { name: "新しい項目：1" }).waitFor();
     assert.ok(await page.locator(".import-result").evaluate((result) => result === document.activeElement));
     failOn(await violationsOn(page, "the look at a file"));
+    // What was looked at is gone when the form changes.
+    for (const change of ["check", "uncheck"]) {
+      await page.locator("[name=prune]")[change]();
+      assert.equal(await page.locator(".import-result").textContent(), "");
+      await page.getByRole("button", { name: "何が変わるか見る" }).click();
+      await page.getByRole("button", { name: "下書きに入れる" }).waitFor();
+    }
     await page.getByRole("button", { name: "下書きに入れる" }).click();
     await checked(page);
     await page.locator("ins", { hasText: "ツツモン" }).first().waitFor();
@@ -32,6 +39,10 @@ test("a table is imported after a look at it", () =>
     await page.locator("#file").setInputFiles(broken);
     await page.getByRole("button", { name: "何が変わるか見る" }).click();
     await page.getByText("この形式のファイルは読めません").waitFor();
+    const large = { name: "a.csv", mimeType: "text/csv", buffer: Buffer.alloc(5 * 1024 * 1024 + 1, "a") };
+    await page.locator("#file").setInputFiles(large);
+    await page.getByRole("button", { name: "何が変わるか見る" }).click();
+    await page.getByText("ファイルが大きすぎます").waitFor();
   }));
 
 test("the report and the entries are saved as files", () =>

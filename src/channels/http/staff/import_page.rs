@@ -27,6 +27,11 @@ pub(super) fn form(member: &Member, title: &str) -> Markup {
         "送れませんでした。ファイルが変わったか、つながりが切れています。選び直してください。",
         "The file could not be sent: it has changed, or the connection is lost. Choose it again.",
     );
+    let too_large = member.say(
+        "ファイルが大きすぎます。{} MB までのファイルに分けてください。",
+        "The file is too large. Split it into files of {} MB at most.",
+    );
+    let too_large = too_large.replace("{}", &megabytes);
     html! {
         h1 { (title) }
         p { (member.say(
@@ -37,7 +42,8 @@ pub(super) fn form(member: &Member, title: &str) -> Markup {
             "このページだけは、ブラウザーの JavaScript を使います。",
             "Only this page needs JavaScript.",
         )) } }
-        form.fields.import action=(member.path("/staff/import")) data-csrf=(member.csrf) data-failed=(failed) {
+        form.fields.import action=(member.path("/staff/import")) data-csrf=(member.csrf) data-failed=(failed)
+            data-max-bytes=(MAX_FILE_BYTES) data-too-large=(too_large) {
             label for="file" { (member.say("ファイル", "File")) }
             p.note #file-note { (limit.replace("{}", &megabytes)) }
             input #file type="file" required aria-describedby="file-note"

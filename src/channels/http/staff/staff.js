@@ -105,38 +105,49 @@ function importFile() {
   const result = document.querySelector(".import-result");
   if (!form || !result) return;
   const button = form.querySelector("button[type=submit]");
+  /** The turn of the last request or change of the form: an older response is dropped. */
+  let last = 0;
   const show = (...nodes) => {
     result.replaceChildren(...nodes);
     result.focus();
   };
-  const fail = () => {
+  const fail = (message) => {
     const text = document.createElement("p");
     text.className = "error";
-    text.textContent = form.dataset.failed;
+    text.textContent = message;
     show(text);
+  };
+  const buttons = () => [button, ...result.querySelectorAll("button")];
+  const finish = () => {
+    result.removeAttribute("aria-busy");
+    for (const button of buttons()) button.disabled = false;
   };
   const send = async (then) => {
     const file = form.querySelector("[type=file]").files[0];
     if (!file) return;
+    if (file.size > Number(form.dataset.maxBytes)) return fail(form.dataset.tooLarge);
+    const turn = ++last;
     const url = new URL(form.action);
     const fields = [...new FormData(form), ["name", file.name], ["then", then]];
     for (const [name, value] of fields) if (typeof value === "string" && value) url.searchParams.set(name, value);
     const headers = { "content-type": "application/octet-stream", "x-csrf-token": form.dataset.csrf };
     result.setAttribute("aria-busy", "true");
-    button.disabled = true;
+    for (const button of buttons()) button.disabled = true;
     try {
       const response = await fetch(url, { method: "POST", body: file, headers });
       // To the draft, or to sign in again.
       if (response.redirected) return location.assign(response.url);
-      const page = new DOMParser().parseFromString(await response.text(), "text/html");
+      const text = await response.text();
+      if (turn !== last) return;
+      const page = new DOMParser().parseFromString(text, "text/html");
       const main = page.querySelector("main");
       if (main) show(...main.childNodes);
-      else fail();
+      // A proxy may accept less than the service.
+      else fail(response.status === 413 ? form.dataset.tooLarge : form.dataset.failed);
     } catch {
-      fail();
+      if (turn === last) fail(form.dataset.failed);
     } finally {
-      result.removeAttribute("aria-busy");
-      button.disabled = false;
+      if (turn === last) finish();
     }
   };
   button.disabled = false;
@@ -144,6 +155,14 @@ function importFile() {
     event.preventDefault();
     send("");
   });
+  // The result belongs to the form as it was sent: only what was looked at may be taken.
+  for (const kind of ["input", "change", "reset"]) {
+    form.addEventListener(kind, () => {
+      last += 1;
+      result.replaceChildren();
+      finish();
+    });
+  }
   result.addEventListener("click", ({ target }) => {
     if (target instanceof HTMLElement && target.dataset.then) send(target.dataset.then);
   });
