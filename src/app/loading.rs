@@ -15,6 +15,7 @@ use std::thread;
 
 use anyhow::Context;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::encoder::{Asker, FoundEncoder, encoder};
@@ -75,11 +76,16 @@ pub fn read_knowledge(folder: &Path) -> Loaded {
     load(&Snapshot::read(folder), folder)
 }
 
+/// Returns the day in the time zone of the dates in the knowledge.
+#[must_use]
+pub fn today() -> Date {
+    let zone = TimeZone::get(TIME_ZONE).unwrap_or(TimeZone::UTC);
+    Timestamp::now().to_zoned(zone).date()
+}
+
 /// Loads a snapshot of the knowledge folder as [`read_knowledge`] does.
 fn load(snapshot: &Snapshot, folder: &Path) -> Loaded {
-    let zone = TimeZone::get(TIME_ZONE).unwrap_or(TimeZone::UTC);
-    let today = Timestamp::now().to_zoned(zone).date();
-    let mut loaded = snapshot.load(today);
+    let mut loaded = snapshot.load(today());
     let weights = search::check_weights(&loaded.knowledge);
     loaded.problems.extend(weights);
     Loaded {

@@ -25,7 +25,7 @@ mod traces;
 
 pub(crate) use encoder::command_runtime;
 pub use encoder::{Asker, encoder};
-pub use loading::{InvalidKnowledge, check_self_retrieval, open_assistant, read_knowledge};
+pub use loading::{InvalidKnowledge, check_self_retrieval, open_assistant, read_knowledge, today};
 pub(crate) use loading::{
     Opened, build_index, embed_missing, open_checked, place_in, read_valid_knowledge, refuse_errors,
 };

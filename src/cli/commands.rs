@@ -86,10 +86,11 @@ Examples:
   madoguchi import faq.html --base-url https://www.example.jp/faq/")]
     Import(import::Arguments),
 
-    /// Write all entries as CSV, Excel, JSON, JSON-LD or Markdown
+    /// Write the entries as CSV, Excel, JSON, JSON-LD or Markdown
     ///
-    /// CSV, Excel and JSON hold every part of an entry: importing them again changes nothing. JSON-LD
-    /// and Markdown hold what readers see: id, category, question and answer.
+    /// CSV, Excel and JSON hold every part of every entry: importing them again changes nothing. JSON-LD
+    /// and Markdown hold what readers see: id, category, question and answer of the entries that are
+    /// valid today.
     #[command(after_help = "\
 Examples:
   madoguchi export --output faq.xlsx

@@ -1,4 +1,4 @@
-//! `export`: writes all entries as a table, a page or a document.
+//! `export`: writes the entries as a table, a page or a document.
 
 use std::fs;
 use std::io::{IsTerminal, Write, stdout};
@@ -41,7 +41,7 @@ pub(super) fn run(
     let format = arguments.format.or(by_ending).unwrap_or(Format::Csv);
     let loaded = app::read_knowledge(&settings.knowledge);
     app::refuse_errors(&settings.knowledge, &loaded.problems)?;
-    let bytes = export(&loaded.knowledge, format, language)?;
+    let bytes = export(&loaded.knowledge, format, language, app::today())?;
     match &arguments.output {
         Some(file) => {
             fs::write(file, bytes).with_context(|| format!("cannot write `{}`", file.display()))?

@@ -216,10 +216,10 @@ document（出典）、section、related、contact、valid_from、valid_until（
     },
     Help {
         name: "export",
-        about: "すべての項目を CSV、Excel、JSON、JSON-LD、Markdown で書き出します",
+        about: "項目を CSV、Excel、JSON、JSON-LD、Markdown で書き出します",
         details: "\
-CSV、Excel、JSON には項目のすべてが入り、取り込み直しても何も変わりません。
-JSON-LD と Markdown に入るのは、id、カテゴリ、質問、回答だけです。",
+CSV、Excel、JSON にはすべての項目のすべてが入り、取り込み直しても何も変わりません。
+JSON-LD と Markdown に入るのは、今日有効な項目の、id、カテゴリ、質問、回答だけです。",
         after: "\
 例:
   madoguchi export --output faq.xlsx

@@ -10,6 +10,7 @@ use rust_xlsxwriter::Workbook;
 use zip::write::SimpleFileOptions;
 
 use crate::support::app::{TestApp, encode};
+use crate::support::knowledge::TODAY;
 use crate::support::staff::{Browser, TOKEN, field, start};
 
 /// Returns a header of a response.
@@ -86,7 +87,7 @@ async fn every_format_is_exported_as_the_command_does() {
         let expected = format!("filename=\"faq-2026-11-22.{}\"", endings[0]);
         assert!(disposition.ends_with(&expected), "{disposition}");
         let bytes = file.bytes().await.expect("a body");
-        let by_command = export(TestApp::knowledge(), format, Language::Japanese);
+        let by_command = export(TestApp::knowledge(), format, Language::Japanese, TODAY);
         let by_command = by_command.expect("a file");
         // A workbook has the time of its creation.
         if format == Format::Xlsx {
@@ -163,13 +164,14 @@ async fn a_file_is_looked_at_and_then_taken_into_the_draft() {
         .await
         .unwrap();
     assert!(kept.contains("そのまま残します）：1"), "{kept}");
-    let log = browser.page("/staff/activity").await;
     // Nothing is removed while a row cannot be used.
     let broken = format!("{fewer}答えのない質問,,館内\n");
     let taken = browser
         .upload(&format!("{path}&prune=1&then=take"), broken.as_bytes())
         .await;
     assert_eq!(taken.status(), 303);
+    let log = browser.page("/staff/activity").await;
+    assert!(log.contains("案内.csv +0 *1 -0"), "{log}");
     assert!(
         log.contains("ファイルを取り込んだ") && log.contains("案内.csv +2 *0 -0"),
         "{log}"

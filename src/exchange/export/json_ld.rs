@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::ExportError;
-use crate::knowledge::{KnowledgeBase, Language};
+use crate::knowledge::{Desk, Entry, Language};
 
 #[derive(Serialize)]
 struct FaqPage<'a> {
@@ -37,9 +37,13 @@ struct Answer<'a> {
 }
 
 /// Writes the entries as a `FAQPage`.
-pub(super) fn write(knowledge: &KnowledgeBase, language: Language) -> Result<Vec<u8>, ExportError> {
-    let names = knowledge.desks.iter().map(|desk| desk.name.get(language));
-    let questions = knowledge.entries.iter().map(|entry| Question {
+pub(super) fn write(
+    desks: &[Desk],
+    entries: &[&Entry],
+    language: Language,
+) -> Result<Vec<u8>, ExportError> {
+    let names = desks.iter().map(|desk| desk.name.get(language));
+    let questions = entries.iter().map(|entry| Question {
         kind: "Question",
         identifier: entry.id.as_str(),
         about: &entry.category,

@@ -1,18 +1,15 @@
 //! Markdown: a heading for each desk, category and question; the answer below.
 
-use crate::knowledge::{KnowledgeBase, Language};
+use crate::knowledge::{Desk, Entry, Language};
 
 /// The level of headings of questions; headings within an answer are below it.
 const QUESTION_LEVEL: usize = 3;
 
 /// Writes the entries as Markdown. A comment above each question keeps its id.
-pub(super) fn write(knowledge: &KnowledgeBase, language: Language) -> String {
+pub(super) fn write(desks: &[Desk], entries: &[&Entry], language: Language) -> String {
     let mut blocks: Vec<String> = Vec::new();
-    for desk in &knowledge.desks {
-        let entries = knowledge
-            .entries
-            .iter()
-            .filter(|entry| entry.desk == desk.id);
+    for desk in desks {
+        let entries = entries.iter().filter(|entry| entry.desk == desk.id);
         let mut entries = entries.peekable();
         if entries.peek().is_none() {
             continue;

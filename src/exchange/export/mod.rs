@@ -1,7 +1,8 @@
 //! Exports the entries as CSV, XLSX, JSON, JSON-LD or Markdown.
 //!
-//! Invariant: CSV, XLSX and JSON hold every part of an entry, so that importing them changes nothing.
-//! JSON-LD and Markdown hold what readers see: id, category, question and answer.
+//! Invariant: CSV, XLSX and JSON hold every part of every entry, so that importing them changes nothing.
+//! JSON-LD and Markdown hold what readers see: id, category, question and answer of the entries that are
+//! valid today.
 
 mod csv;
 mod json;
@@ -9,9 +10,11 @@ mod json_ld;
 mod markdown;
 mod xlsx;
 
+use jiff::civil::Date;
+
 use crate::exchange::record::{Field, WrittenEntry};
 use crate::exchange::table::heading;
-use crate::knowledge::{KnowledgeBase, Language};
+use crate::knowledge::{Entry, KnowledgeBase, Language};
 
 /// A file format of entries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,7 +78,8 @@ pub enum ExportError {
     Json(#[from] serde_json::Error),
 }
 
-/// Writes all entries; `language` is that of the headings.
+/// Writes the entries; `language` is that of the headings. The formats for readers have those only that
+/// are valid `today`.
 ///
 /// # Errors
 /// [`ExportError`] if the format cannot hold an entry.
@@ -83,24 +87,20 @@ pub fn export(
     knowledge: &KnowledgeBase,
     format: Format,
     language: Language,
+    today: Date,
 ) -> Result<Vec<u8>, ExportError> {
     let entries: Vec<WrittenEntry> = knowledge.entries.iter().map(WrittenEntry::from).collect();
+    let valid = knowledge.entries.iter();
+    let valid: Vec<&Entry> = valid.filter(|entry| entry.is_valid_on(today)).collect();
     match format {
         Format::Csv => csv::write(&entries, language),
         Format::Xlsx => xlsx::write(&entries, language),
         Format::Json => json::write(&entries),
-        Format::JsonLd => json_ld::write(knowledge, language),
-        Format::Markdown => Ok(markdown::write(knowledge, language).into_bytes()),
+        Format::JsonLd => json_ld::write(&knowledge.desks, &valid, language),
+        Format::Markdown => Ok(markdown::write(&knowledge.desks, &valid, language).into_bytes()),
     }
 }
 
-/// The columns of exported tables, in order.
-const COLUMNS: [Field; 14] = [
-    Field::Id,
-    Field::Desk,
-    Field::Category,
-    Field::Question,
-    Field::AnswerMarkdown,
 /// Characters at the start of a cell after which a spreadsheet reads a formula. With Japanese settings
 /// Excel reads full-width signs like half-width ones.
 const FORMULA_STARTS: [char; 11] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '\t', '\r', '\n'];
@@ -111,6 +111,13 @@ pub fn is_formula(cell: &str) -> bool {
     cell.starts_with(FORMULA_STARTS)
 }
 
+/// The columns of exported tables, in order.
+const COLUMNS: [Field; 14] = [
+    Field::Id,
+    Field::Desk,
+    Field::Category,
+    Field::Question,
+    Field::AnswerMarkdown,
     Field::Variants,
     Field::EnglishTitle,
     Field::Document,
@@ -129,7 +136,7 @@ fn headings(language: Language) -> [&'static str; COLUMNS.len()] {
 
 /// Returns the cells of an entry.
 fn cells(entry: &WrittenEntry) -> [String; COLUMNS.len()] {
-    let date = |day: &Option<jiff::civil::Date>| day.map(|day| day.to_string()).unwrap_or_default();
+    let date = |day: &Option<Date>| day.map(|day| day.to_string()).unwrap_or_default();
     COLUMNS.map(|field| match field {
         Field::Id => entry.id.clone(),
         Field::Desk => entry.desk.clone(),

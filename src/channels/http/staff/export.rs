@@ -1,4 +1,4 @@
-//! `/staff/export`: all entries as files for other programs.
+//! `/staff/export`: the entries as files for other programs.
 
 use std::sync::Arc;
 
@@ -20,8 +20,8 @@ pub(super) async fn show(member: Member) -> Result<Response, Failure> {
     let main = html! {
         h1 { (title) }
         p { (member.say(
-            "会員に見えている項目をすべて、一つのファイルに書き出します。下書きは入りません。",
-            "Writes all entries that members see into one file. Drafts are not part of it.",
+            "公開した項目をすべて、一つのファイルに書き出します。期限の切れた項目や、まだ始まっていない項目も入ります。下書きは入りません。",
+            "Writes all published entries into one file, also those that have expired or are not valid yet. Drafts are not part of it.",
         )) }
         @if is_too_long {
             p.error role="alert" { (member.say(
@@ -48,11 +48,12 @@ pub(super) async fn show(member: Member) -> Result<Response, Failure> {
 pub(super) async fn save(member: Member, Path(name): Path<String>) -> Result<Response, Failure> {
     let format = Format::named(&name).ok_or_else(|| member.fail(Kind::NotFound))?;
     let (assistant, language) = (Arc::clone(&member.assistant), member.language);
-    let work = move || export(assistant.knowledge(), format, language);
+    let today = assistant.today(member.now);
+    let work = move || export(assistant.knowledge(), format, language, today);
     match blocking(work).await {
         Ok(bytes) => {
             let (ending, content_type) = kind(format);
-            let name = format!("faq-{}.{ending}", member.assistant.today(member.now));
+            let name = format!("faq-{today}.{ending}");
             Ok(download(&name, content_type, bytes))
         }
         Err(ExportError::TooLong(_)) => Ok(go_to(
@@ -102,15 +103,15 @@ fn texts(member: &Member, format: Format) -> (&'static str, &'static str) {
         ],
         Format::JsonLd => [
             "FAQPage（JSON-LD）",
-            "検索エンジンに伝える形です。質問と答えだけが入ります。",
+            "検索エンジンに伝える形です。今日会員に見える質問と答えだけが入ります。",
             "FAQPage (JSON-LD)",
-            "For search engines: questions and answers only.",
+            "For search engines: the questions and answers that members see today.",
         ],
         Format::Markdown => [
             "Markdown",
-            "文書として読む形です。質問と答えだけが入ります。",
+            "文書として読む形です。今日会員に見える質問と答えだけが入ります。",
             "Markdown",
-            "A document to read: questions and answers only.",
+            "A document to read: the questions and answers that members see today.",
         ],
     };
     (
