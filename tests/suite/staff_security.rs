@@ -71,7 +71,10 @@ impl Attempt {
         // The service may refuse the head and close.
         let _ = stream.write_all(&self.body).await;
         let mut reply = Vec::new();
-        stream.read_to_end(&mut reply).await.expect("a reply");
+        // A service that refuses a long body may reset the connection after its reply.
+        let ended = stream.read_to_end(&mut reply).await;
+        let has_head = reply.windows(4).any(|part| part == b"\r\n\r\n");
+        assert!(ended.is_ok() || has_head, "no reply: {ended:?}");
         let reply = String::from_utf8_lossy(&reply);
         let (head, body) = reply.split_once("\r\n\r\n").expect("a head");
         let status = head.split(' ').nth(1).expect("a status");
@@ -602,7 +605,7 @@ async fn attempts_are_refused_or_shown_as_text() {
     folder.record(&[HOSTILE]).await;
     let own = Session::begin(&app, TOKEN).await;
     let other = Session::begin(&app, OTHER_TOKEN).await;
-    let before = folder.read("selas/desk.toml");
+    let before = folder.files();
     // What is there to lose: a draft.
     let fields = [
         ("question", "ふわふわの棚卸し"),
@@ -640,7 +643,7 @@ async fn attempts_are_refused_or_shown_as_text() {
         count += 1;
     }
     assert!(count >= 100, "{count} attempts");
-    assert_eq!(folder.read("selas/desk.toml"), before);
+    assert!(folder.files() == before, "a file has changed");
     for path in [
         "/staff",
         "/staff/questions",
@@ -705,7 +708,7 @@ async fn forms_that_are_sent_again_do_nothing() {
         browser.submit("/staff/undo", &undo).await,
         "/staff/history?done=2"
     );
-    let before = folder.read("selas/desk.toml");
+    let before = folder.files();
     let again = browser.submit("/staff/undo", &undo).await;
     assert_eq!(again, "/staff/history?refused=outdated");
     for id in ["9", "-1", "1 OR 1=1", "", "99999999999999999999"] {
@@ -714,7 +717,7 @@ async fn forms_that_are_sent_again_do_nothing() {
         let unknown = browser.post("/staff/undo", &fields).await;
         assert_eq!(unknown.status(), 404, "{id}");
     }
-    assert_eq!(folder.read("selas/desk.toml"), before);
+    assert!(folder.files() == before, "a file has changed");
     let csrf = browser.csrf().await;
     let cookie = browser.cookie();
     browser.submit("/staff/sign-out", &[]).await;

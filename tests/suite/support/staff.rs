@@ -40,6 +40,23 @@ impl Folder {
         fs::read_to_string(self.knowledge().join(path)).expect("a file")
     }
 
+    /// Reads all files of the knowledge.
+    pub(crate) fn files(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+        let mut files = BTreeMap::new();
+        let mut folders = vec![self.knowledge()];
+        while let Some(folder) = folders.pop() {
+            for found in fs::read_dir(folder).expect("a folder") {
+                let path = found.expect("a file").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    files.insert(path.clone(), fs::read(path).expect("a file"));
+                }
+            }
+        }
+        files
+    }
+
     /// Stores questions that found no answer.
     pub(crate) async fn record(&self, questions: &[&str]) {
         let (recorder, writer) = Writer::start(RecordOptions {
