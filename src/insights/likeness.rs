@@ -48,6 +48,27 @@ pub struct Group {
     pub texts: usize,
     /// The most frequent texts.
     pub examples: Vec<Wording>,
+    /// The other texts.
+    #[serde(skip)]
+    pub others: Vec<Wording>,
+}
+
+impl Group {
+    /// Returns all texts, the most frequent first.
+    pub fn all(&self) -> impl Iterator<Item = &Wording> {
+        self.examples.iter().chain(&self.others)
+    }
+
+    /// Moves the text at a position of [`Self::all`] to the first place.
+    pub fn begin_with(&mut self, position: usize) {
+        let mut texts = std::mem::take(&mut self.examples);
+        texts.append(&mut self.others);
+        if let Some(first) = texts.get_mut(..=position) {
+            first.rotate_right(1);
+        }
+        self.others = texts.split_off(texts.len().min(MAX_EXAMPLES));
+        self.examples = texts;
+    }
 }
 
 /// Counts texts, regardless of width, case and spaces; the most frequent first.
@@ -110,7 +131,8 @@ fn group(mut members: Vec<Wording>) -> Group {
         count: members.iter().map(|wording| wording.count).sum(),
         conversations: conversations.len(),
         texts: members.len(),
-        examples: members.into_iter().take(MAX_EXAMPLES).collect(),
+        others: members.split_off(members.len().min(MAX_EXAMPLES)),
+        examples: members,
     }
 }
 
@@ -246,5 +268,15 @@ mod tests {
         let two_members = distinct([("会費は", "a"), ("会費を教えて", "b"), ("会費", "a")]);
         let group = group(two_members);
         assert_eq!((group.count, group.conversations), (3, 2));
+    }
+
+    #[test]
+    fn any_text_of_a_group_can_be_its_first() {
+        let texts = ["a", "b", "c", "d", "e", "f", "g"];
+        let mut group = group(distinct(texts.map(|text| (text, "conversation"))));
+        group.begin_with(6);
+        let all: Vec<&str> = group.all().map(|wording| wording.text.as_str()).collect();
+        assert_eq!(all, ["g", "a", "b", "c", "d", "e", "f"]);
+        assert_eq!((group.examples.len(), group.others.len()), (5, 2));
     }
 }

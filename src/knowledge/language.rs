@@ -1,7 +1,7 @@
 //! The two languages of the interface, and texts that exist in both.
 
 /// A language of the interface. Answers stay in the documents' language.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub enum Language {
     /// Japanese.
     #[default]

@@ -36,6 +36,7 @@ mod published;
 mod trial;
 mod write;
 
+pub use asked::is_added;
 pub use change::FileChange;
 pub use desk::{Desk, Refusal, Turn};
 pub use difference::{Line, LineKind, difference};

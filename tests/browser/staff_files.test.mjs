@@ -69,11 +69,18 @@ test("the page of today renews its numbers without being loaded again", () =>
     const question = "ロボケロの仕込み";
     await page.clock.install();
     await signIn(page);
+    await page.locator("[data-reload]").waitFor({ state: "detached" });
     await page.evaluate(() => Object.assign(globalThis, { isKept: true }));
+    // A renewal replaces the whole region.
+    const old = page.locator("#old");
+    await page.locator("[data-live]").evaluate((region) => {
+      region.append(Object.assign(document.createElement("p"), { id: "old" }));
+    });
     await ask(question);
     const link = page.getByRole("link", { name: question });
     await until(async () => {
       await page.clock.fastForward(31_000);
+      if ((await old.count()) > 0) return false;
       return (await link.count()) > 0 || (await page.getByText("すべて見る：").count()) > 0;
     }, "the question under Today");
     assert.equal(await page.evaluate(() => globalThis.isKept), true);

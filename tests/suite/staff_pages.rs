@@ -34,7 +34,7 @@ async fn a_question_without_an_answer_becomes_a_wording_and_can_be_undone() {
     let (path, before) = file_of(&folder, ENTRY);
     let mut browser = Browser::new(&app);
     browser.sign_in(TOKEN).await;
-    let today = browser.page("/staff").await;
+    let today = browser.checked("/staff").await;
     assert!(today.contains(QUESTION), "{today}");
     let question = format!("/staff/questions?q={}", encode(QUESTION));
     let shown = browser.page(&question).await;
@@ -450,10 +450,10 @@ async fn questions_that_are_settled_are_gone_and_those_in_a_draft_are_marked() {
     folder.record(&[ANSWERED, QUESTION]).await;
     let mut browser = Browser::new(&app);
     browser.sign_in(TOKEN).await;
-    let today = browser.page("/staff").await;
+    let today = browser.checked("/staff").await;
     assert!(!today.contains(ANSWERED), "{today}");
     assert!(today.contains("すべて見る："), "{today}");
-    let all = browser.page("/staff/unanswered").await;
+    let all = browser.checked("/staff/unanswered").await;
     assert!(all.contains(QUESTION) && !all.contains(ANSWERED), "{all}");
     assert!(!all.contains("下書きにあります"), "{all}");
     let listed = |page: &str| page.matches("/staff/questions?q=").count();
@@ -464,13 +464,13 @@ async fn questions_that_are_settled_are_gone_and_those_in_a_draft_are_marked() {
         ("then", "variants"),
     ];
     browser.submit("/staff/questions", &fields).await;
-    let all = browser.page("/staff/unanswered").await;
+    let all = browser.checked("/staff/unanswered").await;
     let (_, row) = all.split_once(QUESTION).expect("the question");
     let (row, _) = row.split_once("</tr>").expect("its row");
     assert!(row.contains("下書きにあります"), "{row}");
     assert_eq!(all.matches("下書きにあります").count(), 1);
     // The part that a page asks for by itself.
-    let live = browser.page("/staff?live=1").await;
+    let live = browser.checked("/staff?live=1").await;
     assert!(!live.contains("<html") && live.contains(QUESTION), "{live}");
 }
 

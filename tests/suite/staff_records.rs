@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use madoguchi::exchange::WrittenEntry;
 use madoguchi::knowledge::Snapshot;
 use madoguchi::records::{Database, Location, OnDemand, StaffAction, StaffSession};
-use madoguchi::staff::{Desk, Refusal, Workbench, WriteError};
+use madoguchi::staff::{Desk, Refusal, Workbench, WriteError, is_added};
 
 use crate::support::block_on;
 use crate::support::knowledge::{TODAY, base, edit, now};
@@ -75,7 +75,8 @@ async fn drafts_and_changes(location: Location) {
     members.sort_unstable();
     assert_eq!(members, ["佐藤", "鈴木"]);
     let draft = desk.draft("佐藤").await.unwrap();
-    assert!(draft.adds_question("ひとつめ") && draft.adds_question("みっつめ"));
+    let added = draft.added_texts();
+    assert!(is_added(&added, "ひとつめ") && is_added(&added, "みっつめ"));
     let path = draft.files().next().unwrap().path.clone();
     let before = Snapshot::read(folder).text(&path).unwrap().to_owned();
     let version = draft.over(&Snapshot::read(folder)).version();

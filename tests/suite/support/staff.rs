@@ -5,6 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use madoguchi::channels::http::{Options, Rates, StaffOptions, StaffUser};
 use madoguchi::records::{Location, Options as RecordOptions, Turn, Writer};
 use reqwest::{Method, RequestBuilder, Response};
@@ -63,11 +64,13 @@ impl Folder {
             location: self.location(),
             retention_days: 0,
         });
+        let zone = TimeZone::get("Asia/Tokyo").expect("a time zone");
         for (number, question) in questions.iter().enumerate() {
             let at = now() - SignedDuration::from_hours(1 + number as i64);
             let conversation = [number as u8; 16];
             recorder.record(Turn {
                 conversation,
+                day: at.to_zoned(zone.clone()).date(),
                 ..turn(at, question)
             });
         }
@@ -179,7 +182,7 @@ impl<'a> Browser<'a> {
         response.text().await.expect("a page")
     }
 
-    /// Gets the page of a draft, when it has been checked.
+    /// Gets a page, when what it waits for is done, such as the check of a draft.
     pub(crate) async fn checked(&mut self, path: &str) -> String {
         for _ in 0..30 {
             let page = self.page(path).await;

@@ -14,6 +14,7 @@ use subtle::ConstantTimeEq;
 
 use super::blocking::blocking;
 use super::failure::{Failure, Kind};
+use super::overview::Overview;
 use super::session::{COOKIE, cookie, find, look_up};
 use super::state::Staff;
 use super::visitor::Visitor;
@@ -63,6 +64,13 @@ impl Member {
         self.fail(Kind::database(error))
     }
 
+    /// Returns what members asked lately; `None` if it was never computed yet.
+    pub(super) async fn overview(&self) -> Result<Option<Arc<Overview>>, Failure> {
+        let (cache, desk) = (&self.staff.overview, &self.staff.desk);
+        let overview = cache.get(desk, &self.assistant, self.now).await;
+        overview.map_err(|kind| self.fail(kind))
+    }
+
     /// Returns the positions of the entries near a text, the nearest first.
     pub(super) async fn near(&self, text: &str) -> Vec<usize> {
         let (assistant, now) = (Arc::clone(&self.assistant), self.now);
@@ -88,7 +96,7 @@ impl FromRequestParts<Arc<Staff>> for Member {
             return refused(&visitor, Kind::SignedOut);
         };
         let session = match staff.desk.database().await {
-            // A page that only renews itself is no sign of a person.
+            // A page that renews itself does not show that a person is there: it does not prolong the session.
             Ok(database) => match visitor.is_live() {
                 true => look_up(&database, &token, visitor.now).await,
                 false => find(&database, &token, visitor.now).await,

@@ -9,7 +9,7 @@
 //! | what is refused, and why | `failure` |
 //! | the layout of every page, its policies | `layout`, `policy` |
 //! | signing in and out | `sign_in` |
-//! | what needs attention, from what members asked | `today`, `unanswered`, `settled`, `facts` |
+//! | what needs attention, from what members asked | `today`, `unanswered`, `settled`, `overview` |
 //! | a question, its answer and its place | `questions`, `why`, `sort` |
 //! | entries, the form of one, its preview, its copy | `entries`, `entry_form`, `preview`, `copy` |
 //! | the desks, their form, contact points, hours and closed days | `desks`, `desk_form`, `contact_points`, `day_hours`, `closed_days` |
@@ -47,7 +47,6 @@ mod editing;
 mod entries;
 mod entry_form;
 mod export;
-mod facts;
 mod failure;
 mod form;
 mod history;
@@ -59,6 +58,7 @@ mod lexicon;
 mod lines;
 mod member;
 mod messages;
+mod overview;
 mod policy;
 mod preview;
 mod publish;

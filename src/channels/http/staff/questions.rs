@@ -31,12 +31,8 @@ pub(super) async fn questions(member: Member) -> Result<Response, Failure> {
             html! { h1 { (title) } (try_form(&member, "")) },
         ));
     }
-    let staff = &member.staff;
-    let facts = staff.facts.get(&staff.desk, &member.assistant, member.now);
-    let fact = facts
-        .await
-        .map_err(|error| member.database_failed(&error))?;
-    let mut groups = fact.unanswered.iter();
+    let overview = member.overview().await?;
+    let mut groups = overview.iter().flat_map(|overview| &overview.unanswered);
     let group = groups.find(|group| group.examples.iter().any(|example| example.text == asked));
     let alone = [Wording {
         text: asked.clone(),

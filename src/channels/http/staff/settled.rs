@@ -1,18 +1,50 @@
 //! Questions of members that had no answer, and are settled since: answered now, or put where they belong.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 
 use crate::answer::{Answer, Assistant, Conversation, Outcome, Question};
 use crate::insights::Group;
-use crate::knowledge::Language;
+use crate::knowledge::{Language, folded};
+use crate::records::{Kind, Recorded};
+
+/// With what a text was asked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Context {
+    /// The desk that the member chose.
+    desk: Option<String>,
+    language: Language,
+}
+
+/// The desks and languages with which each text was asked.
+pub(super) struct Contexts(HashMap<String, HashSet<Context>>);
+
+impl Contexts {
+    /// Collects those of turns.
+    pub(super) fn of(turns: &[Recorded]) -> Self {
+        let mut contexts: HashMap<String, HashSet<Context>> = HashMap::new();
+        // The text of a rating is a comment.
+        for turn in turns.iter().filter(|turn| turn.kind != Kind::Rated) {
+            let context = Context {
+                desk: turn.asked_desk.clone(),
+                language: Language::from_tag(&turn.language).unwrap_or_default(),
+            };
+            let further = turn.also.iter().map(|further| &further.text);
+            for text in further.chain([&turn.text]).flatten() {
+                let of_text = contexts.entry(folded(text)).or_default();
+                of_text.insert(context.clone());
+            }
+        }
+        Self(contexts)
+    }
+}
 
 /// Which texts are settled, for one state of the knowledge on one day.
 #[derive(Default)]
 pub(super) struct Settled {
     state: String,
-    known: HashMap<String, bool>,
+    known: HashMap<(String, Context), bool>,
 }
 
 impl Settled {
@@ -25,21 +57,33 @@ impl Settled {
         }
     }
 
-    /// Returns whether every example of a group is settled.
-    pub(super) fn has(&mut self, assistant: &Assistant, group: &Group, now: Timestamp) -> bool {
-        let mut examples = group.examples.iter();
-        examples.all(|example| {
-            let known = self.known.entry(example.text.clone());
-            *known.or_insert_with(|| is_settled(assistant, &example.text, now))
+    /// Returns the position of the first text of a group that is not settled; `None` if all are.
+    pub(super) fn first_open(
+        &mut self,
+        assistant: &Assistant,
+        contexts: &Contexts,
+        group: &Group,
+        now: Timestamp,
+    ) -> Option<usize> {
+        group.all().position(|wording| {
+            let text = folded(&wording.text);
+            let mut of_text = contexts.0.get(&text).into_iter().flatten();
+            !of_text.all(|context| {
+                let known = self.known.entry((text.clone(), context.clone()));
+                *known.or_insert_with(|| is_settled(assistant, &wording.text, context, now))
+            })
         })
     }
 }
 
-fn is_settled(assistant: &Assistant, text: &str, now: Timestamp) -> bool {
+fn is_settled(assistant: &Assistant, text: &str, context: &Context, now: Timestamp) -> bool {
+    let knowledge = assistant.knowledge();
+    // A desk that no longer exists cannot be chosen.
+    let desk = context.desk.as_deref().and_then(|id| knowledge.desk(id));
     let question = Question {
         text,
-        desk: None,
-        language: Language::Japanese,
+        desk: desk.map(|desk| &desk.id),
+        language: context.language,
     };
     let answer = assistant.answer_now(&question, Conversation::new(now), now);
     match answer.outcome {

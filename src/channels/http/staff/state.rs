@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use tokio::sync::Mutex;
 
-use super::facts::Facts;
+use super::overview::OverviewCache;
 use super::trials::Trials;
 use crate::channels::http::state::AppState;
 use crate::embedding::Encoder;
@@ -61,7 +61,7 @@ pub(super) struct Staff {
     encoder: Option<Arc<Encoder>>,
     uses_git: bool,
     /// What members asked lately.
-    pub(super) facts: Facts,
+    pub(super) overview: Arc<OverviewCache>,
     /// Drafts on trial.
     pub(super) trials: Trials,
     /// Held while a file to import is read, which may take much memory.
@@ -84,7 +84,7 @@ impl Staff {
             desk: Arc::new(Desk::new(options.knowledge, records, options.review)),
             encoder: options.encoder,
             uses_git: options.git,
-            facts: Facts::default(),
+            overview: Arc::default(),
             trials: Trials::default(),
             importing: Arc::default(),
             attempts: RateLimiter::keyed(Quota::per_minute(ATTEMPTS_PER_MINUTE)),

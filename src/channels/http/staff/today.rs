@@ -4,12 +4,12 @@ use axum::response::{Html, IntoResponse, Response};
 use jiff::Span;
 use maud::{Markup, html};
 
-use super::facts::{DAYS, Fact};
 use super::failure::Failure;
 use super::labels;
 use super::layout::page;
 use super::member::Member;
-use super::unanswered::unanswered_section;
+use super::overview::{DAYS, Overview};
+use super::unanswered::{drafted, not_counted, unanswered_section};
 use crate::insights::{Use, columns, name, number};
 use crate::knowledge::{Entry, Problem, Severity};
 use crate::staff::Draft;
@@ -24,18 +24,23 @@ const REVIEW_DAYS: i64 = 14;
 pub(super) async fn today(member: Member) -> Result<Response, Failure> {
     let failed = |error| member.database_failed(&error);
     let staff = &member.staff;
-    let facts = staff.facts.get(&staff.desk, &member.assistant, member.now);
-    let fact = facts.await.map_err(failed)?;
+    let overview = member.overview().await?;
     let drafts = staff.desk.drafts().await.map_err(failed)?;
+    let drafted = drafted(drafts.clone()).await;
     let title = member.say("きょう", "Today");
     let live = html! {
-        (state(&member, &fact))
+        (state(&member, overview.as_deref()))
+        (not_counted(&member, overview.as_deref()))
         (open_drafts(&member, &drafts))
-        (unanswered_section(&member, &fact.unanswered, &drafts))
-        (low_rated(&member, &fact.report.least_helpful))
+        @if let Some(overview) = &overview {
+            (unanswered_section(&member, overview, &drafted))
+            (low_rated(&member, &overview.report.least_helpful))
+        }
         (overdue(&member))
-        (problems(&member, &fact.problems))
-        (volume(&member, &fact))
+        @if let Some(overview) = &overview {
+            (problems(&member, &overview.problems))
+            (volume(&member, overview))
+        }
     };
     if member.is_live() {
         return Ok(Html(live.into_string()).into_response());
@@ -48,7 +53,9 @@ pub(super) async fn today(member: Member) -> Result<Response, Failure> {
 }
 
 /// Says whether members see what is in the folder.
-fn state(member: &Member, fact: &Fact) -> Markup {
+fn state(member: &Member, overview: Option<&Overview>) -> Markup {
+    let version = &member.knowledge().version;
+    let is_loading = overview.is_some_and(|overview| overview.folder != *version);
     let is_stale = member.staff.app.service.stale.load().is_some();
     html! {
         @if is_stale {
@@ -56,7 +63,7 @@ fn state(member: &Member, fact: &Fact) -> Markup {
                 "フォルダーの内容に問題があるため、会員には前の内容でお答えしています。下の「内容の注意」をご覧ください。",
                 "The folder has problems, so members get the answers of before. See “Notes on the content” below.",
             )) }
-        } @else if fact.folder != member.knowledge().version {
+        } @else if is_loading {
             p.advice role="status" { (member.say(
                 "公開した内容を反映しています（数秒かかります）。",
                 "What was published is being loaded; this takes some seconds.",
@@ -185,8 +192,8 @@ pub(super) fn problem_list(member: &Member, problems: &[Problem]) -> Markup {
     }
 }
 
-fn volume(member: &Member, fact: &Fact) -> Markup {
-    let report = &fact.report;
+fn volume(member: &Member, overview: &Overview) -> Markup {
+    let report = &overview.report;
     let language = member.language;
     let title = member.say("質問の数", "Volume");
     html! {

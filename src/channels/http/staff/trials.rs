@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use tokio::sync::{Semaphore, watch};
 
-use super::facts::days_before;
+use super::overview::days_before;
 use crate::insights::{Replay, as_answered_by, replay_on, replayable};
 use crate::knowledge::Snapshot;
 use crate::records::Recorded;

@@ -1,13 +1,17 @@
 //! Questions without an answer: the first of them under "Today", and all of them on a page (`/staff/unanswered`).
 
+use std::collections::HashSet;
+
 use axum::response::Response;
 use maud::{Markup, html};
 
+use super::blocking::blocking;
 use super::failure::Failure;
 use super::layout::page;
 use super::member::Member;
+use super::overview::{MAX_GROUPS, Overview};
 use crate::insights::{Group, number};
-use crate::staff::Draft;
+use crate::staff::{Draft, is_added};
 
 /// Number of groups under "Today".
 const MAX_FIRST: usize = 12;
@@ -16,32 +20,64 @@ const MAX_FIRST: usize = 12;
 pub(super) async fn show(member: Member) -> Result<Response, Failure> {
     let failed = |error| member.database_failed(&error);
     let staff = &member.staff;
-    let facts = staff.facts.get(&staff.desk, &member.assistant, member.now);
-    let fact = facts.await.map_err(failed)?;
+    let overview = member.overview().await?;
     let drafts = staff.desk.drafts().await.map_err(failed)?;
+    let drafted = drafted(drafts).await;
     let title = title(&member);
     let main = html! {
         h1 { (title) }
         (note(&member))
-        (table(&member, title, &fact.unanswered, &drafts))
+        (not_counted(&member, overview.as_deref()))
+        @if let Some(overview) = &overview {
+            (table(&member, title, &overview.unanswered, &drafted))
+            @if overview.has_more {
+                p.note { (member.say(
+                    "多い順に {} 件までを出しています。答えられるようにすると、続きが出ます。",
+                    "These are the {} most frequent ones. The next follow as soon as some of them are answered.",
+                ).replace("{}", &number(MAX_GROUPS))) }
+            }
+        }
     };
     Ok(page(&member, title, main))
 }
 
 /// Renders the first groups, and the way to all of them.
-pub(super) fn unanswered_section(member: &Member, groups: &[Group], drafts: &[Draft]) -> Markup {
-    let title = title(member);
+pub(super) fn unanswered_section(
+    member: &Member,
+    overview: &Overview,
+    drafted: &HashSet<String>,
+) -> Markup {
+    let (title, groups) = (title(member), &overview.unanswered);
     let first = &groups[..groups.len().min(MAX_FIRST)];
     html! {
         section {
             h2 #unanswered { (title) }
             (note(member))
-            (table(member, title, first, drafts))
+            (table(member, title, first, drafted))
             @if groups.len() > first.len() {
                 p { a href=(member.path("/staff/unanswered")) {
                     (member.say("すべて見る：", "See all: ")) (number(groups.len()))
+                    @if overview.has_more { (member.say("以上", " or more")) }
                 } }
             }
+        }
+    }
+}
+
+/// Returns the texts that drafts add.
+pub(super) async fn drafted(drafts: Vec<Draft>) -> HashSet<String> {
+    blocking(move || drafts.iter().flat_map(Draft::added_texts).collect()).await
+}
+
+/// Says that the questions are not counted yet, or not since what was published; the script loads the page again.
+pub(super) fn not_counted(member: &Member, overview: Option<&Overview>) -> Markup {
+    let is_current = overview.is_some_and(|overview| overview.is_of(member.knowledge()));
+    html! {
+        @if !is_current {
+            p.advice role="status" data-reload="5" { (member.say(
+                "質問を数えています。記録が多いと時間がかかります。少したってから、このページを開き直してください。",
+                "The questions are being counted, which takes a while if there are many. Open the page again then.",
+            )) }
         }
     }
 }
@@ -59,7 +95,7 @@ fn note(member: &Member) -> Markup {
     }
 }
 
-fn table(member: &Member, title: &str, groups: &[Group], drafts: &[Draft]) -> Markup {
+fn table(member: &Member, title: &str, groups: &[Group], drafted: &HashSet<String>) -> Markup {
     html! {
         @if groups.is_empty() {
             p { (member.say("ありません。", "None.")) }
@@ -70,19 +106,17 @@ fn table(member: &Member, title: &str, groups: &[Group], drafts: &[Draft]) -> Ma
                         th scope="col" { (member.say("質問", "Question")) }
                         th.number scope="col" { (member.say("回数", "Times")) }
                     } }
-                    tbody { @for group in groups { (row(member, group, drafts)) } }
+                    tbody { @for group in groups { (row(member, group, drafted)) } }
                 }
             }
         }
     }
 }
 
-fn row(member: &Member, group: &Group, drafts: &[Draft]) -> Markup {
+fn row(member: &Member, group: &Group, drafted: &HashSet<String>) -> Markup {
     let text = group.examples.first().map_or("", |example| &example.text);
-    let is_drafted = group.examples.iter().any(|example| {
-        let mut drafts = drafts.iter();
-        drafts.any(|draft| draft.adds_question(&example.text))
-    });
+    let mut examples = group.examples.iter();
+    let is_drafted = examples.any(|example| is_added(drafted, &example.text));
     html! {
         tr {
             td {
