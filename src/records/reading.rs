@@ -100,13 +100,25 @@ impl Database {
     /// # Errors
     /// Those of the database.
     pub async fn turns_since(&self, since: Timestamp) -> Result<Vec<Recorded>, Error> {
+        self.turns_between(since, Timestamp::MAX).await
+    }
+
+    /// Reads the turns from a time on and before another one, the oldest first.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn turns_between(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<Recorded>, Error> {
         let statement = "SELECT at, day, kind, channel, language, conversation, text, outcome, reason, \
              entry, referral, desk, is_open, confidence, suggestions, helpful, also, asked_desk \
-             FROM turns WHERE at >= $1 ORDER BY at, nonce";
-        let since = since.as_millisecond();
+             FROM turns WHERE at >= $1 AND at < $2 ORDER BY at, nonce";
+        let (since, until) = (since.as_millisecond(), until.as_millisecond());
         let mut turns = Vec::new();
         on_each!(self, pool => {
-            let mut rows = sqlx::query(statement).bind(since).fetch(pool);
+            let mut rows = sqlx::query(statement).bind(since).bind(until).fetch(pool);
             while let Some(row) = rows.try_next().await? {
                 let kind: String = row.try_get(2)?;
                 let suggestions: String = row.try_get(14)?;
@@ -143,12 +155,20 @@ impl Database {
     /// # Errors
     /// Those of the database.
     pub async fn counts_since(&self, day: Date) -> Result<Vec<Count>, Error> {
+        self.counts_between(day, Date::MAX).await
+    }
+
+    /// Reads the counts of days from one to another whose rows are gone.
+    ///
+    /// # Errors
+    /// Those of the database.
+    pub async fn counts_between(&self, first: Date, last: Date) -> Result<Vec<Count>, Error> {
         let statement = "SELECT day, kind, channel, outcome, entry, desk, is_open, helpful, count, reason \
-             FROM daily WHERE day >= $1 ORDER BY day";
-        let day = day.to_string();
+             FROM daily WHERE day >= $1 AND day <= $2 ORDER BY day";
+        let (first, last) = (first.to_string(), last.to_string());
         let mut counts = Vec::new();
         on_each!(self, pool => {
-            for row in sqlx::query(statement).bind(day).fetch_all(pool).await? {
+            for row in sqlx::query(statement).bind(&first).bind(&last).fetch_all(pool).await? {
                 let kind: String = row.try_get(1)?;
                 let count: i64 = row.try_get(8)?;
                 counts.push(Count {

@@ -312,7 +312,14 @@ fn old_rows_are_deleted_and_their_counts_stay() {
             assert_eq!(database.forget_text("い_").await.unwrap(), 0);
             assert_eq!(database.forget_text("0%オフの_").await.unwrap(), 1);
             assert_eq!((all().await, count().await), (1, 4));
-            let days = database.counts_since(date(2026, 1, 1)).await.unwrap();
+            let until = now + SignedDuration::from_hours(1);
+            let in_time = |since, until| database.turns_between(since, until);
+            assert_eq!(in_time(cut, until).await.unwrap().len(), 1);
+            assert_eq!(in_time(cut, now).await.unwrap().len(), 0);
+            let first_day = date(2026, 1, 1);
+            let before = database.counts_between(date(2025, 1, 1), date(2025, 12, 31));
+            assert!(before.await.unwrap().is_empty());
+            let days = database.counts_between(first_day, first_day).await.unwrap();
             let first = &days[0];
             assert_eq!((first.day.as_str(), first.count), ("2026-01-01", 3));
             assert_eq!((first.desk.as_str(), first.is_open), ("selas", Some(true)));

@@ -22,7 +22,7 @@ fn header<'a>(response: &'a Response, name: &str) -> &'a str {
 #[tokio::test]
 async fn the_report_covers_the_chosen_days_and_is_saved_for_excel() {
     let (app, folder) = start().await;
-    // One an hour, from now back: 22 November 2026 in Japan begins twelve hours before.
+    // One an hour, from now back: 22 November 2026 in Japan begins at the twelfth, and the 21st has the other 18.
     let questions: Vec<String> = (0..30)
         .map(|number| format!("ゾロリカ{number}号"))
         .collect();
@@ -49,17 +49,20 @@ async fn the_report_covers_the_chosen_days_and_is_saved_for_excel() {
     let week = browser.page("/staff/report?days=7").await;
     assert!(week.contains("2026-11-16 – 2026-11-22"), "{week}");
     let day = "/staff/report?from=2026-11-21&to=2026-11-21";
-    let day_before: usize = turns(&browser.page(day).await).parse().expect("a number");
-    assert!((1..30).contains(&day_before), "{day_before}");
+    assert_eq!(turns(&browser.page(day).await), "18");
+    let today = "/staff/report?from=2026-11-22&to=2026-11-22";
+    assert_eq!(turns(&browser.page(today).await), "12");
     let other = browser.page("/staff/report?desk=jetro").await;
     assert_eq!(turns(&other), "0");
     for wrong in [
         "from=2026-11-22&to=2026-11-01",
         "from=soon",
         "to=2026-11-22",
+        "from=0001-01-01&to=2026-11-22",
+        "from=2024-11-22&to=2026-11-22",
     ] {
         let page = browser.page(&format!("/staff/report?{wrong}")).await;
-        assert!(page.contains("期間を読み取れない"), "{wrong}");
+        assert!(page.contains("この期間では出せない"), "{wrong}");
         assert_eq!(turns(&page), "30", "{wrong}");
     }
     let table = browser.get("/staff/report.csv?days=30").await;

@@ -6,14 +6,14 @@ use axum::response::Response;
 use jiff::civil::Date;
 use jiff::{Span, Timestamp};
 use maud::{Markup, html};
-use tokio::sync::Semaphore;
 
 use super::blocking::blocking;
 use super::download::download;
-use super::failure::Failure;
+use super::failure::{Failure, Kind};
 use super::layout::page;
 use super::member::Member;
 use crate::insights::{Report, Scope, csv, report, sections};
+use crate::records::Error;
 
 /// The numbers of days to choose from.
 const DAYS: [i64; 3] = [7, 30, 90];
@@ -21,8 +21,8 @@ const DAYS: [i64; 3] = [7, 30, 90];
 /// The number of days without a choice.
 const DEFAULT_DAYS: i64 = 30;
 
-/// Allows one report at a time: members who ask come first.
-static ALONE: Semaphore = Semaphore::const_new(1);
+/// Longest time of a report, in years: all its turns are in memory at once.
+const MAX_YEARS: i64 = 2;
 
 /// The time and the desk of a report, as the address of the page names them.
 struct Range {
@@ -51,6 +51,7 @@ impl Range {
             };
             if let (Ok(from), Ok(to)) = (from, to)
                 && from <= to
+                && to < from.saturating_add(Span::new().years(MAX_YEARS))
             {
                 let days = None;
                 let is_mistaken = false;
@@ -88,16 +89,16 @@ impl Range {
 /// Shows the report.
 pub(super) async fn show(member: Member) -> Result<Response, Failure> {
     let range = Range::read(&member);
-    let report = made(&member, &range).await?;
+    let report = compute(&member, &range).await?;
     let title = member.say("集計", "Report");
     let main = html! {
         h1 { (title) }
         (ranges(&member, &range))
         @if range.is_mistaken {
             p.error role="alert" { (member.say(
-                "期間を読み取れないため、この30日を出しています。はじめの日を、終わりの日より前にしてください。",
-                "The days cannot be used, so these are the last 30 days. The first day must not be after the last one.",
-            )) }
+                "この期間では出せないため、この{}日を出しています。はじめの日は終わりの日より前に、期間は2年までにしてください。",
+                "These days cannot be used, so the last {} days are shown. The first day must not be after the last one, and the time must not be longer than 2 years.",
+            ).replace("{}", &range.days.unwrap_or(DEFAULT_DAYS).to_string())) }
         }
         (form(&member, &range))
         p { a href=(csv_link(&member, &range)) download { (member.say(
@@ -111,36 +112,39 @@ pub(super) async fn show(member: Member) -> Result<Response, Failure> {
 /// Returns the report as CSV.
 pub(super) async fn save(member: Member) -> Result<Response, Failure> {
     let range = Range::read(&member);
-    let report = made(&member, &range).await?;
+    let report = compute(&member, &range).await?;
     // Writing into memory cannot fail.
     let bytes = csv(&report).unwrap_or_default();
     let name = format!("report-{}-{}.csv", range.from, range.to);
     Ok(download(&name, "text/csv; charset=utf-8", bytes))
 }
 
-/// Makes the report from the records.
-async fn made(member: &Member, range: &Range) -> Result<Report, Failure> {
-    let failed = |error| member.database_failed(&error);
+/// Computes the report from the records. The permit is held until the work ends, also if the request ends before.
+async fn compute(member: &Member, range: &Range) -> Result<Report, Failure> {
     let zone = member.knowledge().time_zone();
-    let since = range.from.to_zoned(zone);
-    let since = since.map_or(Timestamp::UNIX_EPOCH, |start| start.timestamp());
-    let _alone = ALONE.acquire().await;
-    let database = member.staff.desk.database().await.map_err(failed)?;
-    let turns = database.turns_since(since).await.map_err(failed)?;
-    let counts = database.counts_since(range.from).await.map_err(failed)?;
+    let start = |day: Date| day.to_zoned(zone.clone()).map(|start| start.timestamp());
+    let since = start(range.from).unwrap_or(Timestamp::UNIX_EPOCH);
+    let until = range.to.tomorrow().and_then(start);
+    let until = until.unwrap_or(Timestamp::MAX);
+    let (first, last) = (range.from, range.to);
     let scope = Scope {
-        from: range.from.to_string(),
-        to: range.to.to_string(),
+        from: first.to_string(),
+        to: last.to_string(),
         desk: range.desk.clone(),
     };
-    let assistant = Arc::clone(&member.assistant);
-    let work = move || {
-        let (mut turns, mut counts) = (turns, counts);
-        turns.retain(|turn| turn.day <= scope.to);
-        counts.retain(|count| count.day <= scope.to);
-        report(&assistant, &turns, &counts, scope)
-    };
-    Ok(blocking(work).await)
+    let permit = Arc::clone(&member.staff.report_permit).acquire_owned();
+    let permit = permit.await.map_err(|_| member.fail(Kind::Fault))?;
+    let (staff, assistant) = (Arc::clone(&member.staff), Arc::clone(&member.assistant));
+    let work = tokio::spawn(async move {
+        let _permit = permit;
+        let database = staff.desk.database().await?;
+        let turns = database.turns_between(since, until).await?;
+        let counts = database.counts_between(first, last).await?;
+        let work = move || report(&assistant, &turns, &counts, scope);
+        Ok::<_, Error>(blocking(work).await)
+    });
+    let report = work.await.map_err(|_| member.fail(Kind::Fault))?;
+    report.map_err(|error| member.database_failed(&error))
 }
 
 fn csv_link(member: &Member, range: &Range) -> String {

@@ -10,7 +10,7 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore};
 
 use super::overview::OverviewCache;
 use super::trials::Trials;
@@ -62,6 +62,8 @@ pub(super) struct Staff {
     uses_git: bool,
     /// What members asked lately.
     pub(super) overview: Arc<OverviewCache>,
+    /// Allows one report at a time: members who ask come first.
+    pub(super) report_permit: Arc<Semaphore>,
     /// Drafts on trial.
     pub(super) trials: Trials,
     /// Held while a file to import is read, which may take much memory.
@@ -85,6 +87,7 @@ impl Staff {
             encoder: options.encoder,
             uses_git: options.git,
             overview: Arc::default(),
+            report_permit: Arc::new(Semaphore::new(1)),
             trials: Trials::default(),
             importing: Arc::default(),
             attempts: RateLimiter::keyed(Quota::per_minute(ATTEMPTS_PER_MINUTE)),
