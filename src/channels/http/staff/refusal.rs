@@ -13,8 +13,9 @@ pub(super) fn name(refusal: &Refusal) -> Option<&'static str> {
         Refusal::WithoutReason => Some("reason"),
         Refusal::Unapproved => Some("unapproved"),
         Refusal::OwnDraft => Some("own"),
-        Refusal::Unfit => Some("unfit"),
         Refusal::Write(WriteError::Outdated(_)) => Some("outdated"),
+        // Only undoing is refused for it.
+        Refusal::Unfit => None,
         Refusal::Write(_) | Refusal::Database(_) | Refusal::Git(_) | Refusal::Damaged => None,
     }
 }
@@ -23,8 +24,8 @@ pub(super) fn name(refusal: &Refusal) -> Option<&'static str> {
 pub(super) fn refusal(member: &Member) -> Markup {
     let text = member.parameter("refused").and_then(|name| match name {
         "unchecked" => Some(member.say(
-            "まだ何も公開・承認していません。確認したあとに、下書きかフォルダーの内容が変わりました。下の内容を見て、もう一度押してください。",
-            "Nothing was published or approved: the draft or the folder has changed since the check. Look at it below and try again.",
+            "まだ何も公開・承認していません。内容が変わったか、確認してから時間がたったため、もう一度確認しました。下の内容を見て、もう一度押してください。",
+            "Nothing was published or approved: the draft or the folder has changed since the check, or the check is no longer kept. It was checked again; look at it below and try again.",
         )),
         "nothing" => Some(member.say(
             "公開・承認するものがありません。ほかの画面で、公開したか捨てたあとかもしれません。",
@@ -41,10 +42,6 @@ pub(super) fn refusal(member: &Member) -> Markup {
         "own" => Some(member.say(
             "自分の下書きは承認できません。ほかの人に頼んでください。",
             "You cannot approve your own draft. Ask a colleague.",
-        )),
-        "unfit" => Some(member.say(
-            "公開・承認していません。直すところがあります。",
-            "Nothing was published or approved: there are errors to correct.",
         )),
         "outdated" => Some(member.say(
             "公開・承認していません。同じファイルがほかで変わりました。",

@@ -1,6 +1,6 @@
 //! Drafts on trial: checked, and asked the questions of the last days, one after another in the background.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -13,11 +13,14 @@ use crate::knowledge::Snapshot;
 use crate::records::Recorded;
 use crate::staff::{Desk, Draft, Trial, TrialSettings, run_trial};
 
-/// Number of trials that are kept, with an index in memory each.
-const MAX_KEPT: usize = 3;
+/// Number of versions of the folder whose trials are kept, with an index in memory each.
+const MAX_VERSIONS: usize = 3;
+
+/// Number of trials that are kept of a version, with other questions each.
+const MAX_TRIALS: usize = 6;
 
 /// Time that a page waits for a trial.
-const WAIT: Duration = Duration::from_secs(8);
+const PAGE_WAIT: Duration = Duration::from_secs(8);
 
 /// A finished trial.
 pub(super) struct Finished {
@@ -29,10 +32,10 @@ pub(super) struct Finished {
 /// The state of a trial: `None` while it runs, then the result, or an error.
 type State = Option<Result<Arc<Finished>, ()>>;
 
-struct Job {
+/// The trials of a version of the folder with a draft, the last one first.
+struct Tried {
     version: String,
-    questions: Questions,
-    state: watch::Receiver<State>,
+    trials: Vec<(Questions, watch::Receiver<State>)>,
 }
 
 /// The questions that a draft is asked, and as of when.
@@ -44,18 +47,18 @@ pub(super) struct Questions {
     pub(super) day: Option<Date>,
 }
 
-/// The last trials.
+/// The trials of the versions that were looked at last, the last one first.
 pub(super) struct Trials {
-    jobs: Mutex<Vec<Job>>,
+    versions: Mutex<Vec<Tried>>,
     /// Allows one trial at a time: members who ask come first.
-    turn: Arc<Semaphore>,
+    permit: Arc<Semaphore>,
 }
 
 impl Default for Trials {
     fn default() -> Self {
         Self {
-            jobs: Mutex::default(),
-            turn: Arc::new(Semaphore::new(1)),
+            versions: Mutex::default(),
+            permit: Arc::new(Semaphore::new(1)),
         }
     }
 }
@@ -82,15 +85,15 @@ impl Trials {
         let tried = self.finished(&version);
         let tried = tried.map(|finished| Arc::clone(&finished.trial));
         let (desk, draft, folder) = (Arc::clone(desk), draft.clone(), folder.clone());
-        let turn = Arc::clone(&self.turn);
+        let permit = Arc::clone(&self.permit);
         let run = async move {
-            let _turn = turn.acquire_owned().await.map_err(drop)?;
+            let _permit = permit.acquire_owned().await.map_err(drop)?;
             let since = days_before(settings.now, questions.days);
             let turns = turns(&desk, since).await?;
             run(settings, draft, folder, tried, turns, asked_at).await
         };
         let mut state = self.find_or_start(&version, questions, run);
-        let done = tokio::time::timeout(WAIT, state.wait_for(Option::is_some));
+        let done = tokio::time::timeout(PAGE_WAIT, state.wait_for(Option::is_some));
         let done = match done.await {
             Err(_) => return Progress::Running,
             Ok(Err(_)) => None,
@@ -99,25 +102,34 @@ impl Trials {
         match done {
             Some(Ok(finished)) => Progress::Done(finished),
             _ => {
-                self.forget(&version);
+                self.forget(&version, questions);
                 Progress::Failed
             }
         }
     }
 
-    /// Returns the finished trial of a version.
+    /// Returns a finished trial of a version.
     pub(super) fn finished(&self, version: &str) -> Option<Arc<Finished>> {
-        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut of_version = jobs.iter().filter(|job| job.version == version);
-        of_version.find_map(|job| match &*job.state.borrow() {
-            Some(Ok(finished)) => Some(Arc::clone(finished)),
-            _ => None,
-        })
+        let versions = self.versions();
+        let tried = versions.iter().find(|tried| tried.version == version)?;
+        tried
+            .trials
+            .iter()
+            .find_map(|(_, state)| match &*state.borrow() {
+                Some(Ok(finished)) => Some(Arc::clone(finished)),
+                _ => None,
+            })
     }
 
-    fn forget(&self, version: &str) {
-        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        jobs.retain(|job| job.version != version);
+    fn versions(&self) -> MutexGuard<'_, Vec<Tried>> {
+        self.versions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn forget(&self, version: &str, questions: Questions) {
+        let mut versions = self.versions();
+        if let Some(tried) = versions.iter_mut().find(|tried| tried.version == version) {
+            tried.trials.retain(|(known, _)| *known != questions);
+        }
     }
 
     fn find_or_start(
@@ -126,24 +138,27 @@ impl Trials {
         questions: Questions,
         run: impl Future<Output = Result<Arc<Finished>, ()>> + Send + 'static,
     ) -> watch::Receiver<State> {
-        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut known = jobs.iter();
-        if let Some(job) = known.find(|job| job.version == version && job.questions == questions) {
-            return job.state.clone();
+        let mut versions = self.versions();
+        let known = versions.iter().position(|tried| tried.version == version);
+        let position = known.unwrap_or_else(|| {
+            versions.push(Tried {
+                version: version.to_owned(),
+                trials: Vec::new(),
+            });
+            versions.len() - 1
+        });
+        versions[..=position].rotate_right(1);
+        versions.truncate(MAX_VERSIONS);
+        let trials = &mut versions[0].trials;
+        if let Some((_, state)) = trials.iter().find(|(known, _)| *known == questions) {
+            return state.clone();
         }
         let (sender, state) = watch::channel(None);
         tokio::spawn(async move {
             sender.send_replace(Some(run.await));
         });
-        jobs.insert(
-            0,
-            Job {
-                version: version.to_owned(),
-                questions,
-                state: state.clone(),
-            },
-        );
-        jobs.truncate(MAX_KEPT);
+        trials.insert(0, (questions, state.clone()));
+        trials.truncate(MAX_TRIALS);
         state
     }
 }
