@@ -119,12 +119,12 @@ impl Database {
         Ok(())
     }
 
-    /// Returns the last changes, the newest first.
+    /// Returns the last changes without their files, the newest first.
     ///
     /// # Errors
     /// Those of the database.
     pub async fn changes(&self, limit: u32) -> Result<Vec<StoredChange>, Error> {
-        let statement = "SELECT id, at, member, approved_by, reason, files, undoes \
+        let statement = "SELECT id, at, member, approved_by, reason, undoes \
              FROM staff_changes ORDER BY id DESC LIMIT $1";
         let mut changes = Vec::new();
         on_each!(self, pool => {
@@ -136,8 +136,8 @@ impl Database {
                     member: row.try_get(2)?,
                     approved_by: row.try_get(3)?,
                     reason: row.try_get(4)?,
-                    files: row.try_get(5)?,
-                    undoes: row.try_get(6)?,
+                    files: "[]".to_owned(),
+                    undoes: row.try_get(5)?,
                 });
             }
         });

@@ -259,24 +259,27 @@ impl Desk {
         }
         let files: Vec<FileChange> = undone.files.iter().map(FileChange::undone).collect();
         // The check takes long in a large folder, and members may edit meanwhile.
-        let (folder, laid) = (self.folder.clone(), files.clone());
+        let (folder, changes) = (self.folder.clone(), files.clone());
         let checked = tokio::task::spawn_blocking(move || {
             let before = Snapshot::read(&folder);
-            if let Some(outdated) = outdated(&before, &laid) {
+            if let Some(outdated) = outdated(&before, &changes) {
                 return Err(outdated);
             }
-            let over = lay(&laid, &before);
-            match check(&over) {
-                true => Ok(over.version()),
+            let undone = with_files(&changes, &before);
+            match check(&undone) {
+                true => Ok(undone.version()),
                 false => Err(Refusal::Unfit),
             }
         });
         let checked = checked.await.map_err(|_| Refusal::Unfit)??;
         let _alone = self.changing.lock().await;
-        let (folder, laid) = (self.folder.clone(), files.clone());
+        let (folder, changes) = (self.folder.clone(), files.clone());
         let now_in_folder = tokio::task::spawn_blocking(move || {
             let before = Snapshot::read(&folder);
-            (outdated(&before, &laid), lay(&laid, &before).version())
+            (
+                outdated(&before, &changes),
+                with_files(&changes, &before).version(),
+            )
         });
         let (outdated, version) = now_in_folder.await.map_err(|_| Refusal::Unchecked)?;
         if let Some(outdated) = outdated {
@@ -318,7 +321,7 @@ impl Desk {
         Ok(committed?)
     }
 
-    /// Returns the last changes, the newest first.
+    /// Returns the last changes without their files, which may be large; the newest first.
     ///
     /// # Errors
     /// Those of the database.
@@ -381,10 +384,10 @@ impl Desk {
     }
 }
 
-/// Lays files over those of the folder.
-fn lay(files: &[FileChange], folder: &Snapshot) -> Snapshot {
-    files.iter().fold(folder.clone(), |over, file| {
-        over.with(&file.path, file.after.as_deref())
+/// Returns the folder with the new texts of files.
+fn with_files(files: &[FileChange], folder: &Snapshot) -> Snapshot {
+    files.iter().fold(folder.clone(), |folder, file| {
+        folder.with(&file.path, file.after.as_deref())
     })
 }
 

@@ -122,6 +122,7 @@ for (const [language, colorScheme] of /** @type {const} */ ([["ja", "light"], ["
         "/staff/closed",
         `/staff/draft?ask=${encodeURIComponent("会費")}`,
         "/staff/history",
+        "/staff/change?id=1",
         "/staff/activity",
       ]) {
         const url = new URL(path, SERVICE);
@@ -141,7 +142,7 @@ for (const [language, colorScheme] of /** @type {const} */ ([["ja", "light"], ["
 test("the pages fit a phone", () =>
   onPage(PHONE, async (page) => {
     await signIn(page);
-    for (const path of ["/staff", "/staff/entries", `/staff/entry?id=${ENTRY}`, "/staff/history"]) {
+    for (const path of ["/staff", "/staff/entries", `/staff/entry?id=${ENTRY}`, "/staff/history", "/staff/change?id=1"]) {
       await page.goto(`${SERVICE}${path}`);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
       assert.ok(wide <= 0, `${path} is ${wide} px too wide`);

@@ -376,6 +376,7 @@ impl Walk<'_> {
         let Some(change) = history.get(chosen) else {
             return;
         };
+        let change = self.desk.change(change.id).await.unwrap().unwrap();
         match self
             .desk
             .undo(change.id, member, "取り消し", at, is_fit)
@@ -400,6 +401,15 @@ impl Walk<'_> {
             }
             Err(other) => panic!("step {step}: {other}"),
         }
+    }
+}
+
+/// Stops the asking thread, also if a step fails.
+struct StopOnDrop(Arc<AtomicBool>);
+
+impl Drop for StopOnDrop {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
 }
 
@@ -445,6 +455,7 @@ fn random_steps_keep_files_valid_and_comments_and_undo_restores_bytes() {
         let stop = Arc::clone(&stop);
         thread::spawn(move || ask_until(&stop, &url))
     };
+    let stop = StopOnDrop(stop);
     let mut walk = Walk {
         folder,
         desk: desk(folder, &database, false),
@@ -475,7 +486,7 @@ fn random_steps_keep_files_valid_and_comments_and_undo_restores_bytes() {
         published > steps / 40 && undone > 0 && refused > 0,
         "{steps} steps: {published} published, {undone} undone, {refused} refused"
     );
-    stop.store(true, Ordering::Relaxed);
+    drop(stop);
     let (answers, failures) = asking.join().unwrap();
     assert!(failures.is_empty(), "{failures:?}");
     assert!(answers > 0, "the service was asked");

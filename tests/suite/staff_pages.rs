@@ -83,6 +83,16 @@ async fn a_question_without_an_answer_becomes_a_wording_and_can_be_undone() {
     assert_eq!(after.replace(&line, ""), before, "one line more");
     let history = browser.page(&done).await;
     assert!(history.contains("問い合わせが続いたため") && history.contains("sato"));
+    assert!(history.contains("href=\"/staff/change?id=1\""), "{history}");
+    let change = browser.page("/staff/change?id=1").await;
+    let added = format!("<ins>+   &quot;{QUESTION}&quot;,</ins>");
+    assert!(
+        change.contains(&added) && change.contains(&path),
+        "{change}"
+    );
+    for unknown in ["/staff/change?id=2", "/staff/change?id=x", "/staff/change"] {
+        assert_eq!(browser.get(unknown).await.status(), 404, "{unknown}");
+    }
     let fields = [("id", "1"), ("reason", "やっぱり違う")];
     let undone = browser.submit("/staff/undo", &fields).await;
     assert_eq!(undone, "/staff/history?done=2");
@@ -230,6 +240,7 @@ async fn a_file_that_changed_meanwhile_leads_to_a_choice() {
     // Both changes are shown.
     for line in [
         "<ins>+ # 手で</ins>".to_owned(),
+        format!("aria-label=\"ほかで変わったところ {path}\""),
         format!("&quot;{QUESTION}&quot;,</ins>"),
     ] {
         assert!(draft.contains(&line), "`{line}` is missing: {draft}");

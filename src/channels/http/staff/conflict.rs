@@ -3,19 +3,26 @@
 use maud::{Markup, html};
 
 use super::layout::csrf_field;
-use super::lines::lines_of;
+use super::lines::{Compared, compare, lines_of};
 use super::member::Member;
 use crate::knowledge::Snapshot;
 use crate::staff::{Draft, FileChange};
 
 /// Renders what both changed, and the choice.
-pub(super) fn conflict(
+pub(super) async fn conflict(
     member: &Member,
     draft: &Draft,
     outdated: &[&FileChange],
     folder: &Snapshot,
 ) -> Markup {
     let is_own = draft.member == member.name;
+    let others = outdated.iter().map(|file| FileChange {
+        path: file.path.clone(),
+        before: file.before.clone(),
+        after: folder.text(&file.path).map(str::to_owned),
+    });
+    let others = compare(others.collect()).await;
+    let drafted = compare(draft.files().cloned().collect()).await;
     html! {
         section {
             p.error role="alert" { (member.say(
@@ -39,20 +46,26 @@ pub(super) fn conflict(
                 )) }
             }
         }
-        @for file in draft.files() {
-            @let now = folder.text(&file.path);
+        @for file in &drafted {
             section {
-                h2 { (file.path) }
-                @if outdated.iter().any(|outdated| outdated.path == file.path) {
-                    h3 { (member.say("ほかで変わったところ", "Changed by others")) }
-                    @if now.is_none() {
+                h2 { (file.0.path) }
+                @for by_others in others.iter().filter(|others| others.0.path == file.0.path) {
+                    (titled(member, member.say("ほかで変わったところ", "Changed by others"), by_others))
+                    @if by_others.0.after.is_none() {
                         p { (member.say("ファイルがなくなりました。", "The file was removed.")) }
                     }
-                    (lines_of(member, member.say("ほかで変わったところ", "Changed by others"), file.before.as_deref(), now))
                 }
-                h3 { (member.say("下書きで変えたところ", "Changed in the draft")) }
-                (lines_of(member, member.say("下書きで変えたところ", "Changed in the draft"), file.before.as_deref(), file.after.as_deref()))
+                (titled(member, member.say("下書きで変えたところ", "Changed in the draft"), file))
             }
         }
+    }
+}
+
+/// Renders a difference below a title.
+fn titled(member: &Member, title: &str, (file, lines): &Compared) -> Markup {
+    let name = format!("{title} {}", file.path);
+    html! {
+        h3 { (title) }
+        (lines_of(member, &name, lines.as_deref()))
     }
 }

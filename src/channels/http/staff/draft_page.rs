@@ -9,7 +9,7 @@ use super::day::Day;
 use super::draft_days::DAYS;
 use super::failure::{Failure, Kind};
 use super::layout::{csrf_field, page};
-use super::lines::difference_of;
+use super::lines::{Compared, compare, difference_of};
 use super::member::Member;
 use super::refusal::refusal;
 use super::replay::replay_section;
@@ -50,7 +50,7 @@ pub(super) async fn draft(member: Member) -> Result<Response, Failure> {
         html! {
             h1 { (title) }
             (refusal(&member))
-            (conflict(&member, &draft, &outdated, &folder))
+            (conflict(&member, &draft, &outdated, &folder).await)
             (discard(&member, &draft))
         }
     };
@@ -85,10 +85,11 @@ async fn current(member: &Member, title: &str, draft: &Draft, folder: &Snapshot)
         .trials
         .progress(&staff.desk, settings, draft, folder, questions, day.at);
     let trial = trial.await;
+    let compared = compare(draft.files().cloned().collect()).await;
     html! {
         h1 { (title) }
         (refusal(member))
-        (differences(member, draft))
+        (differences(member, &compared))
         @match &trial {
             Progress::Running => {
                 // The script loads the page again.
@@ -116,11 +117,11 @@ async fn current(member: &Member, title: &str, draft: &Draft, folder: &Snapshot)
     }
 }
 
-fn differences(member: &Member, draft: &Draft) -> Markup {
+fn differences(member: &Member, files: &[Compared]) -> Markup {
     html! {
         section {
             h2 { (member.say("変わるところ", "What changes")) }
-            @for file in draft.files() { (difference_of(member, file)) }
+            @for file in files { (difference_of(member, file)) }
         }
     }
 }

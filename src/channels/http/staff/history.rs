@@ -8,7 +8,6 @@ use maud::{Markup, html};
 use super::editing::refused;
 use super::failure::{Failure, Kind};
 use super::layout::{csrf_field, go_to, page};
-use super::lines::difference_of;
 use super::member::{Member, Posted};
 use super::publish::{done, to_its_end};
 use crate::knowledge::Snapshot;
@@ -93,10 +92,10 @@ fn change_of(member: &Member, change: &Published, all: &[Published]) -> Markup {
                 @if let Some(other) = change.undoes { " " (member.say("取り消した変更: ", "undoes ")) "#" (other) }
                 @if let Some(other) = undone { " " (member.say("取り消し済み: ", "undone by ")) "#" (other.id) }
             }
-            details {
-                summary { (member.say("変わったところ", "What changed")) }
-                @for file in &change.files { (difference_of(member, file)) }
-            }
+            p { a href=(member.link("/staff/change", &[("id", &change.id.to_string())])) {
+                (member.say("変わったところを見る", "See what changed"))
+                span.hidden { " #" (change.id) }
+            } }
             @if undone.is_none() {
                 details {
                     summary { (member.say("取り消す", "Undo")) }

@@ -19,7 +19,7 @@
 //! | the draft, its check and its effect | `draft_page`, `lines`, `trials`, `replay`, `sandbox`, `day`, `draft_days` |
 //! | why a draft is not published, edits of others | `refusal`, `conflict` |
 //! | editing, approving, publishing a draft | `editing`, `publish` |
-//! | the history, and undo | `history` |
+//! | the history, and undo | `history`, `change` |
 //! | what members asked, as a page and a table | `report` |
 //! | files to take along, files to take in | `export`, `import`, `import_page`, `upload` |
 //! | the log of actions | `activity` |
@@ -32,6 +32,7 @@
 mod activity;
 mod blocking;
 mod brand;
+mod change;
 mod closed_days;
 mod conflict;
 mod contact_points;
@@ -139,6 +140,7 @@ pub(super) fn router(app: Arc<AppState>, options: StaffOptions) -> Router {
         .route("/staff/merge", post(publish::merge))
         .route("/staff/discard", post(publish::discard))
         .route("/staff/history", get(history::history))
+        .route("/staff/change", get(change::show))
         .route("/staff/undo", post(history::undo))
         .route("/staff/report", get(report::show))
         .route("/staff/report.csv", get(report::save))
