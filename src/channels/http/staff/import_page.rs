@@ -138,7 +138,7 @@ pub(super) fn preview(member: &Member, imported: &Imported, prune: bool) -> Mark
             Change::Gone(entry) => Some((entry.id.as_str(), entry.question.as_str(), NO_FIELDS)),
             _ => None,
         }))
-        p { (member.say("変わらない項目", "Unchanged")) "：" (number(plan.unchanged)) }
+        p { (member.say("変わらない項目：", "Unchanged: ")) (number(plan.unchanged)) }
         @if !problems.is_empty() {
             h3 { (member.say("注意", "Notes")) }
             (problem_list(member, &problems))
@@ -203,7 +203,7 @@ fn list(
         }
     };
     html! {
-        h3 { (title) "：" (number(rows.len())) }
+        h3 { (title) (member.say("：", ": ")) (number(rows.len())) }
         @if !first.is_empty() { (items(first)) }
         @if !rest.is_empty() {
             details {

@@ -105,7 +105,7 @@ fn list(member: &Member, replay: &Replay, change: Change) -> Markup {
     let changed: Vec<&Changed> = changed.collect();
     let (first, rest) = changed.split_at(changed.len().min(MAX_SHOWN));
     html! {
-        h3 { (name(member, change)) "：" (number(changed.len())) }
+        h3 { (name(member, change)) (member.say("：", ": ")) (number(changed.len())) }
         @if !first.is_empty() { (items(member, first)) }
         @if !rest.is_empty() {
             details {
