@@ -1,6 +1,6 @@
 //! Work that takes the processor or the disk for long.
 
-/// Runs work on a thread that may block. A panic of the work is one of the request, too.
+/// Runs work on a thread that may block. If the work panics, the caller panics, too.
 pub(super) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,

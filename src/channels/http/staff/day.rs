@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use super::member::Member;
 
 /// The hour of that day, at which most desks are open.
-const HOUR: i8 = 12;
+const NOON_HOUR: i8 = 12;
 
 /// A day, and a time on it.
 pub(super) struct Day {
@@ -25,7 +25,7 @@ impl Day {
             .and_then(|day| day.trim().parse().ok());
         let chosen = day.filter(|day: &Date| *day > today);
         let noon = chosen.and_then(|day| {
-            let noon = day.at(HOUR, 0, 0, 0);
+            let noon = day.at(NOON_HOUR, 0, 0, 0);
             noon.to_zoned(member.knowledge().time_zone()).ok()
         });
         Self {

@@ -39,7 +39,7 @@ pub(super) async fn receive(Uploaded { member, bytes }: Uploaded) -> Result<Resp
     }
 }
 
-/// Reads the parameters of the address; `None` if a column is none.
+/// Reads the parameters of the address; `None` if a column is neither a letter nor a heading.
 fn file_of(member: &Member, bytes: &[u8]) -> Option<ImportFile> {
     let text = |name: &str| {
         let text = member.parameter(name).map_or("", str::trim);

@@ -90,7 +90,7 @@ function renewNumbers() {
   const region = document.querySelector("[data-live]");
   if (!region) return;
   const renew = async () => {
-    // Who reads with the keyboard would lose the place.
+    // Replacing the part that has the keyboard focus would move the focus to the start of the page.
     if (document.hidden || region.contains(document.activeElement)) return;
     const response = await fetch(region.dataset.live).catch(() => null);
     if (response?.redirected) clearInterval(timer);
