@@ -21,6 +21,12 @@ pub(super) async fn show(member: Member) -> Result<Response, Failure> {
         h1 { (title) }
         p lang="ja" { (change.reason) }
         p.note { (member.time(change.at)) " " (change.member) }
+        @if change.is_damaged {
+            p.error role="alert" { (member.say(
+                "この変更の記録が壊れているため、出せません。担当の技術者に知らせてください。",
+                "The record of this change is damaged and cannot be shown. Tell the operator.",
+            )) }
+        }
         @for file in &compared { (difference_of(&member, file)) }
         p { a href=(member.path(&format!("/staff/history#change-{id}"))) {
             (member.say("履歴に戻る", "Back to the history"))
