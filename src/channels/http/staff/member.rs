@@ -68,7 +68,7 @@ impl Member {
     pub(super) async fn overview(&self) -> Result<Option<Arc<Overview>>, Failure> {
         let (cache, desk) = (&self.staff.overview, &self.staff.desk);
         let overview = cache.get(desk, &self.assistant, self.now).await;
-        overview.map_err(|kind| self.fail(kind))
+        overview.map_err(|error| self.database_failed(&error))
     }
 
     /// Returns the positions of the entries near a text, the nearest first.

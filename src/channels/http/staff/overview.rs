@@ -7,7 +7,6 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::sync::watch;
 
 use super::blocking::blocking;
-use super::failure::Kind;
 use super::settled::{Contexts, Settled};
 use crate::answer::Assistant;
 use crate::insights::{Group, Report, Scope, full_report};
@@ -50,7 +49,7 @@ impl Overview {
     }
 }
 
-type Outcome = Result<Arc<Overview>, Kind>;
+type Outcome = Result<Arc<Overview>, Arc<Error>>;
 
 /// Keeps the last overview.
 #[derive(Default)]
@@ -71,7 +70,7 @@ impl OverviewCache {
         desk: &Arc<Desk>,
         assistant: &Arc<Assistant>,
         now: Timestamp,
-    ) -> Result<Option<Arc<Overview>>, Kind> {
+    ) -> Result<Option<Arc<Overview>>, Arc<Error>> {
         let mut running = {
             let mut state = self.state();
             let is_fresh = |latest: &&Arc<Overview>| {
@@ -89,8 +88,8 @@ impl OverviewCache {
         };
         let done = tokio::time::timeout(PAGE_WAIT, running.wait_for(Option::is_some));
         let done = match done.await {
-            Err(_) => None,
-            Ok(Err(_)) => Some(Err(Kind::Fault)),
+            // It takes long, or has panicked.
+            Err(_) | Ok(Err(_)) => None,
             Ok(Ok(outcome)) => outcome.clone(),
         };
         match done {
@@ -116,7 +115,7 @@ impl OverviewCache {
         let (cache, desk, assistant) = (Arc::clone(self), Arc::clone(desk), Arc::clone(assistant));
         tokio::spawn(async move {
             let outcome = compute(&desk, &assistant, &mut settled, now).await;
-            let outcome = outcome.map_err(|error| Kind::database(&error));
+            let outcome = outcome.map_err(Arc::new);
             {
                 let mut state = cache.state();
                 if let Ok(overview) = &outcome {
