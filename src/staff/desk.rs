@@ -301,8 +301,7 @@ impl Desk {
         .await
     }
 
-    /// Commits the files of a change in the git work tree of the folder, in the name of its member. The turn
-    /// is that in which the change was published.
+    /// Commits the files of a change in git, in the name of its member, in the turn in which it was published.
     ///
     /// # Errors
     /// Those of the database, and [`Refusal::Git`]; the files stay published.
