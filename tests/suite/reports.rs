@@ -9,7 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 use madoguchi::answer::{Answer, Conversation, Outcome, Question};
@@ -340,9 +340,7 @@ fn the_report_is_a_page_a_table_and_text_in_both_languages() {
 
 #[test]
 fn a_replay_shows_what_an_edit_changes() {
-    let start = Instant::now();
     let same = run(&project("knowledge"), &["replay", "--json"]);
-    let seconds = start.elapsed().as_secs_f64();
     same.assert_code(0);
     let replay: Value = serde_json::from_str(&same.stdout).unwrap();
     assert_eq!(replay["changed"], serde_json::json!([]));
@@ -351,7 +349,6 @@ fn a_replay_shows_what_an_edit_changes() {
         "{}",
         replay["questions"]
     );
-    assert!(seconds < 60.0, "{seconds} s");
     // Without the entry, its questions lose their answer.
     let edited = tempfile::tempdir().unwrap();
     copy(&project("knowledge"), edited.path());
