@@ -51,7 +51,9 @@ async fn publish(browser: &mut Browser<'_>) {
 
 /// Returns the lines that were removed and added, each with its sign.
 fn changed(before: &str, after: &str) -> Vec<String> {
-    let lines = difference(before, after).into_iter();
+    let lines = difference(before, after)
+        .expect("texts of a usual size")
+        .into_iter();
     let lines = lines.filter_map(|line| match line.kind {
         LineKind::Added => Some(format!("+{}", line.text)),
         LineKind::Removed => Some(format!("-{}", line.text)),
