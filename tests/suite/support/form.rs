@@ -102,8 +102,7 @@ fn plain(text: &str) -> String {
         ("&quot;", "\""),
         ("&amp;", "&"),
     ];
-    let text = pairs
+    pairs
         .iter()
-        .fold(text.to_owned(), |text, (from, to)| text.replace(from, to));
-    text
+        .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }
