@@ -211,7 +211,7 @@ pub fn judge(ranking: &Ranking, persons: &[HandOff], thresholds: Thresholds) -> 
             .iter()
             .map(|entry| ranking.probability(Subject::Entry(*entry)));
         let [thin, well] = MIN_OFFERED_PROBABILITY;
-        let least = thin + ranking.coverage() * (well - thin);
+        let least = thin + ranking.greatest_coverage(&offered) * (well - thin);
         let least = ranking.raised_threshold(least, &offered);
         if entries >= thresholds.suggested_from && shown.sum::<f32>() >= least {
             break 'decided (Decision::Suggest(offered), entries);

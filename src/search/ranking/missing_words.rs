@@ -34,6 +34,16 @@ impl Ranking {
         shifted(probability, -self.penalty(entries))
     }
 
+    /// Returns the greatest coverage of some entries; 0 if none of them is ranked.
+    #[must_use]
+    pub fn greatest_coverage(&self, entries: &[usize]) -> f32 {
+        let candidates = self.subjects.iter().map(|ranked| &ranked.candidate);
+        let is_meant =
+            |c: &&Candidate| matches!(c.subject, Subject::Entry(e) if entries.contains(&e));
+        let coverage = candidates.filter(is_meant).map(|c| c.coverage);
+        coverage.fold(0.0, f32::max)
+    }
+
     fn penalty(&self, entries: &[usize]) -> f32 {
         let share = |c: &Candidate| c.scores.profile_words.max(c.scores.held_words);
         let candidates = || self.subjects.iter().map(|ranked| &ranked.candidate);

@@ -27,6 +27,7 @@ pub(super) async fn show(member: Member) -> Result<Response, Failure> {
                 "The record of this change is damaged and cannot be shown. Tell the operator.",
             )) }
         }
+        h2 { (member.say("変わったところ", "What changed")) }
         @for file in &compared { (difference_of(&member, file)) }
         p { a href=(member.path(&format!("/staff/history#change-{id}"))) {
             (member.say("履歴に戻る", "Back to the history"))
