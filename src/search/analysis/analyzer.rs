@@ -22,6 +22,7 @@ use super::negation;
 use super::normalize::{KATAKANA_OFFSET, drop_punctuation, fold_in_place, is_kana, normalize};
 use super::quantity;
 use super::romaji;
+use super::script::{is_divided, is_in_hiragana, is_in_kana, is_phonetic};
 use super::token::{Token, is_content, katakana_stem};
 use super::vocabulary::Vocabulary;
 use crate::knowledge::KnowledgeBase;
@@ -36,9 +37,6 @@ const SYNONYM_MARK: char = '≈';
 /// Number of details of a word between its part of speech in two levels, and its base form and
 /// reading.
 const INFLECTION_DETAILS: usize = 4;
-
-/// Minimum number of parts between spaces of a text that is written with spaces between its words.
-const MIN_PARTS: usize = 3;
 
 thread_local! {
     /// Working memory of the tokenizer, reused because allocating it costs more than tokenizing
@@ -126,7 +124,7 @@ impl Analyzer {
         let is_kana = is_in_kana(&normalized);
         let mut tokens = self.tokenize(&normalized);
         if is_kana || is_divided(&normalized) {
-            tokens = self.resegment(tokens, &normalized);
+            tokens = self.resegment(tokens, &normalized, is_kana);
         }
         let words = self.word_terms(&tokens);
         let reading = tokens.iter().map(|token| token.reading.as_str()).collect();
@@ -142,9 +140,9 @@ impl Analyzer {
         }
     }
 
-    /// Finds the words of the vocabulary in the parts in kana of a normalised text. No word goes across a
-    /// space.
-    fn resegment(&self, tokens: Vec<Token>, normalized: &str) -> Vec<Token> {
+    /// Finds the words of the vocabulary in the parts in hiragana of a normalised text, or in all parts of one
+    /// in kana. No word goes across a space.
+    fn resegment(&self, tokens: Vec<Token>, normalized: &str, is_kana: bool) -> Vec<Token> {
         let mut resegmented = Vec::with_capacity(tokens.len());
         let mut tokens = tokens.into_iter().peekable();
         for part in normalized.split(' ') {
@@ -153,7 +151,7 @@ impl Analyzer {
                 rest -= token.surface.len();
                 own.push(token);
             }
-            resegmented.extend(if is_in_kana(part) {
+            resegmented.extend(if is_kana || is_in_hiragana(part) {
                 self.vocabulary.resegment(own)
             } else {
                 own
@@ -350,36 +348,6 @@ fn details<'a>(token: &lindera::token::Token<'a>) -> DetailFields<'a> {
         Some(dictionary) => dictionary.word_details_iter(word),
         None => DetailFields::unk(),
     }
-}
-
-/// Returns whether a text has no kanji and more kana than ASCII characters.
-fn is_in_kana(normalized: &str) -> bool {
-    let (mut kana, mut latin) = (0, 0);
-    for letter in normalized.chars() {
-        match letter {
-            ' ' => {}
-            letter if is_kana(letter) => kana += 1,
-            letter if letter.is_ascii() => latin += 1,
-            _ => return false,
-        }
-    }
-    kana > latin
-}
-
-/// Returns whether a text is written with spaces between its words and mostly in kana, as for children and
-/// by learners: 「てがみ が 来ました」.
-fn is_divided(normalized: &str) -> bool {
-    let parts = normalized.split(' ');
-    let (kana, others): (Vec<&str>, Vec<&str>) = parts.partition(|part| is_in_kana(part));
-    kana.len() + others.len() >= MIN_PARTS && kana.len() > others.len()
-}
-
-/// Returns whether a text is in hiragana, or in the half-width kana of old terminals. Full-width
-/// katakana with hiragana is ordinary spelling (ネットはありますか).
-fn is_phonetic(text: &str, normalized: &str) -> bool {
-    let is_katakana = |letter| matches!(letter, 'ァ'..='ヺ');
-    let is_half_width = |letter| matches!(letter, '\u{ff66}'..='\u{ff9d}');
-    is_in_kana(normalized) && (!text.contains(is_katakana) || text.contains(is_half_width))
 }
 
 fn starts_with(words: &[&str], sequence: &[String]) -> bool {

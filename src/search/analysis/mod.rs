@@ -14,6 +14,7 @@ mod normalize;
 mod phrases;
 mod quantity;
 mod romaji;
+mod script;
 mod terms;
 mod token;
 mod variants;

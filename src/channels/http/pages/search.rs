@@ -212,7 +212,7 @@ fn answer_above(
     }
 }
 
-/// Renders what the message says beyond the heading of the hits, such as which desks may be meant.
+/// Renders the part of the message that the heading of the hits lacks, such as the desks that may be meant.
 fn introduction(view: &View, answer: &Answer) -> Markup {
     html! {
         @if answer.message != view.text(Sentence::Suggested) {
@@ -221,7 +221,7 @@ fn introduction(view: &View, answer: &Answer) -> Markup {
     }
 }
 
-/// Renders an entry as the answer. Its title stands for the sentence that introduces it.
+/// Renders an entry as the answer. Its title replaces the sentence that introduces it.
 fn answered(view: &View, answer: &Answer, entry: &Entry, is_one_of: bool) -> Markup {
     let language = view.visit.language;
     let (text, tag) = (entry.title(language), entry.title_language(language).tag());

@@ -85,7 +85,7 @@ fn read(member: &Member, fields: &Fields) -> Result<Option<DateRange>, &'static 
     Ok(Some(DateRange { first, last }))
 }
 
-/// Shows the page with what was typed and what is to be corrected.
+/// Shows the page with what was typed and the mistakes in it.
 async fn refused(member: &Member, fields: &Fields, text: &str) -> Result<Response, Failure> {
     let knowledge = drafted(member).await?;
     Ok(render(member, &knowledge, Some((fields, text))))

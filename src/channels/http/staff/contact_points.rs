@@ -66,7 +66,7 @@ pub(super) fn written(points: &[TypedPoint]) -> Vec<WrittenPoint> {
     let kept = numbered.filter(|(_, it)| !it.is_removed && !it.is_empty());
     let mut kept: Vec<(usize, &TypedPoint)> = kept.collect();
     // New ones without a place come last. Of equal places, the one that was moved to it has it: one that was
-    // moved up stands before the one that was there, one that was moved down after it.
+    // moved up goes before the one at that place, one that was moved down after it.
     kept.sort_by_key(|(before, it)| {
         let place = it.place.parse().unwrap_or(usize::MAX);
         (place, place.cmp(before))

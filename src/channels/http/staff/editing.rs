@@ -51,7 +51,7 @@ pub(super) async fn try_edit<T: Send + 'static>(
     }
 }
 
-/// Puts a form into the draft, and leads there; returns what is to be corrected.
+/// Puts a form into the draft, and leads there; returns the mistakes in it.
 pub(super) async fn save(
     member: &Member,
     detail: &str,
@@ -77,7 +77,7 @@ pub(super) fn state_of(files: &Snapshot, path: &str) -> String {
     hex::encode(Sha256::digest(files.text(path).unwrap_or_default()))
 }
 
-/// Returns what is said where a file has changed since its form was opened: saving the form would undo that.
+/// Returns the message for a form whose file has changed since it was opened: saving the form would undo that.
 pub(super) fn outdated(member: &Member) -> Mistakes {
     let mut mistakes = Mistakes::default();
     mistakes.add_general(member.say(

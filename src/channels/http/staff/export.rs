@@ -80,7 +80,7 @@ fn kind(format: Format) -> (&'static str, &'static str) {
     }
 }
 
-/// Returns the name of a format, and what it is for.
+/// Returns the name of a format and its use.
 fn texts(member: &Member, format: Format) -> (&'static str, &'static str) {
     let texts = match format {
         Format::Xlsx => [

@@ -1,4 +1,4 @@
-//! The parts of a form: fields with their labels and limits, and what is to be corrected.
+//! The parts of a form: fields with their labels and limits, and the mistakes in them.
 
 use jiff::civil::Date;
 use maud::{Markup, html};
@@ -13,7 +13,7 @@ pub(super) const MAX_LINE_CHARS: usize = 300;
 /// Longest text of several lines, in characters.
 pub(super) const MAX_TEXT_CHARS: usize = 30_000;
 
-/// A field that is to be corrected.
+/// A mistake in a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Mistake {
     /// The id of the field; empty if there is none.
@@ -22,7 +22,7 @@ struct Mistake {
     text: String,
 }
 
-/// What is to be corrected in a form.
+/// The mistakes in a form.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Mistakes(Vec<Mistake>);
 

@@ -15,7 +15,7 @@
 //! | the desks, their form, contact points, hours and closed days | `desks`, `desk_form`, `contact_points`, `day_hours`, `closed_days` |
 //! | referrals and out-of-scope subjects | `topics` |
 //! | the lexicon, messages, the brand | `settings`, `lexicon`, `messages`, `brand` |
-//! | the fields of forms, their labels, what is to be corrected | `form`, `labels` |
+//! | the fields of forms, their labels, the mistakes in them | `form`, `labels` |
 //! | the draft, its check and its effect | `draft_page`, `lines`, `trials`, `replay`, `sandbox`, `day`, `draft_days` |
 //! | why a draft is not published, edits of others | `refusal`, `conflict` |
 //! | editing, approving, publishing a draft | `editing`, `publish` |
