@@ -50,10 +50,10 @@ export function tint(root) {
   const fill = readable(accent, [ground], MIN_SHAPE_CONTRAST);
   const white = [255, 255, 255];
   const wanted = [read('--madoguchi-on-accent'), white].find((it) => it && contrast(it, fill) >= MIN_TEXT_CONTRAST);
-  root.style.setProperty('--accent', toCss(readable(accent, [ground, surface], MIN_TEXT_CONTRAST)));
-  root.style.setProperty('--fill', toCss(fill));
+  root.style.setProperty('--accent', `rgb(${readable(accent, [ground, surface], MIN_TEXT_CONTRAST)})`);
+  root.style.setProperty('--fill', `rgb(${fill})`);
   // Black or white is readable on every colour.
-  root.style.setProperty('--on-accent', toCss(wanted ?? [0, 0, 0]));
+  root.style.setProperty('--on-accent', `rgb(${wanted ?? [0, 0, 0]})`);
 }
 
 /**
@@ -103,9 +103,4 @@ function toRgb(text) {
   painter.fillStyle = text;
   painter.fillRect(0, 0, 1, 1);
   return [...painter.getImageData(0, 0, 1, 1).data.slice(0, 3)];
-}
-
-/** @param {Rgb} color */
-function toCss(color) {
-  return `rgb(${color.join(' ')})`;
 }

@@ -1,7 +1,8 @@
 // Creates elements without markup strings, and sanitizes HTML to a list of allowed elements.
 
 const SVG = 'http://www.w3.org/2000/svg';
-const ALLOWED_TAGS = /^(p|ul|ol|li|table|caption|thead|tbody|tfoot|tr|td|strong|em|code|blockquote|br|hr|mark)$/;
+// Of the others, links, headings, tables and numbered lists are rebuilt.
+const ALLOWED_TAGS = /^(p|ul|li|caption|thead|tbody|tfoot|tr|td|strong|em|code|blockquote|br|hr|mark)$/;
 
 export const ICONS = {
   ask: 'M4 5h16v11h-9l-5 4v-4H4zM8 9h8M8 12h5',
