@@ -113,6 +113,16 @@ test("a draft lists only questions that have no answer", () =>
     for (const other of ["有料会員をやめたい", "商品登録に必要な情報は何ですか", "\n会員\n"]) assert.ok(!text.includes(other), text);
   }));
 
+test("a draft lists several questions, each on a line of its own", () =>
+  onPage({}, async (page) => {
+    const widget = await openWidget(page, site.url);
+    const questions = ["領収書がほしい", "パスワードを忘れました"];
+    for (const question of questions) await ask(widget, question);
+    await ask(widget, "担当者と話したい");
+    const text = await draftOf(widget).inputValue();
+    assert.ok(text.includes(`\n- ${questions.join("\n- ")}\n`), text);
+  }));
+
 test("with several desks, each has a draft of its own, folded", () =>
   onPage({}, async (page) => {
     const widget = await openWidget(page, `${site.url}/all`);

@@ -102,7 +102,7 @@ export function desksWithDrafts(context, drafts, points, questions, onEdit) {
 
 /**
  * Renders a draft to edit. The service does not know what the member asked before: if it left the
- * question blank, the member's own questions stand there.
+ * question blank, the member's own questions stand there, several as a list.
  * @param {Context} context
  * @param {Draft} draft
  * @param {ContactPoint[]} points
@@ -115,7 +115,7 @@ function draftCard({ sentence, announce }, draft, points, questions, onEdit, ope
     questions.length ? template.replace(sentence('draft_blank'), () => own) : template;
   const subject = filled(draft.subject, [...(questions[0] ?? '')].slice(0, MAX_SUBJECT_CHARS).join(''));
   const text = element('textarea', { 'aria-label': sentence('draft') });
-  text.value = draft.edited ?? filled(draft.body, questions.join('\n'));
+  text.value = draft.edited ?? filled(draft.body, (questions[1] ? '- ' : '') + questions.join('\n- '));
   const copied = () => {
     copy.textContent = sentence('draft_copied');
     announce(sentence('draft_copied'));
