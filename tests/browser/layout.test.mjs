@@ -169,8 +169,16 @@ test("the button of a form has its label before and after the widget replaces it
     for (const path of ["/", "/desks/selas"]) {
       await page.goto(SERVICE + path);
       const widget = widgetOn(page);
-      await widget.button("send").waitFor();
-      assert.equal(await widget.host.locator("form button").textContent(), widget.text("send"));
+      await widget.button("search").waitFor();
+      assert.equal(await widget.host.locator("form button").textContent(), widget.text("search"));
+    }
+  }));
+
+test("the button of the search form has one label on all pages", () =>
+  onPage({ ...NO_SCRIPT, expected: /404/ }, async (page) => {
+    for (const path of FORMS) {
+      await page.goto(SERVICE + path);
+      assert.equal(await page.locator("form.search button").innerText(), "検索", path);
     }
   }));
 

@@ -51,7 +51,7 @@ pub(super) async fn category(
         h1 lang=(heading_language.tag()) { (heading) }
         @if heading != *name { p.original lang="ja" { (name) } }
         p.note { (description) }
-        (search_form(&view, "", Some(desk), Sentence::Search))
+        (search_form(&view, "", Some(desk)))
         (entry_list(&view, entries))
         (other_categories(&view, desk, name, &all))
         (desk_card(&view, desk, &points))

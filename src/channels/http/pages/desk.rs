@@ -44,7 +44,7 @@ pub(super) async fn desk(
             p { (description) }
             @if !is_empty {
                 madoguchi-widget placement="inline" compact desk=(desk.id) language=(language.tag()) {
-                    (search_form(&view, "", Some(desk), Sentence::Send))
+                    (search_form(&view, "", Some(desk)))
                 }
             }
         }

@@ -78,7 +78,7 @@ fn main(view: &View, entry: &Entry) -> Markup {
         (vote(view, entry))
         (contact_of(view, entry))
         (related(view, entry))
-        (search_form(view, "", view.knowledge().desk(entry.desk.as_str()), Sentence::Search))
+        (search_form(view, "", view.knowledge().desk(entry.desk.as_str())))
     }
 }
 

@@ -34,7 +34,7 @@ pub(super) async fn home(view: View, headers: HeaderMap) -> Response {
             p { (description) }
             // The widget replaces the form where JavaScript is enabled.
             madoguchi-widget placement="inline" compact language=(view.visit.language.tag()) {
-                (search_form(&view, "", None, Sentence::Send))
+                (search_form(&view, "", None))
             }
         }
         @for (desk, entries) in &desks {

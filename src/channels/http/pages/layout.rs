@@ -68,7 +68,7 @@ pub(super) fn not_found(request: &HeaderMap, view: &View) -> Response {
         main: html! {
             h1 { (title) }
             p { (advice) }
-            (search_form(view, "", None, Sentence::Search))
+            (search_form(view, "", None))
             (offers(view, None))
         },
         ..Layout::default()

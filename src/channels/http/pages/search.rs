@@ -120,7 +120,7 @@ pub(super) async fn search(
     let main = html! {
         @if let Some(desk) = chosen { (Trail::to_search(&view, desk).html(&view)) }
         h1 { (title) }
-        (search_form(&view, shown, chosen, Sentence::Search))
+        (search_form(&view, shown, chosen))
         @if chosen.is_some() && !shown.is_empty() && view.knowledge().desks.len() > 1 {
             p.note {
                 a rel="nofollow" href=(view.link("/search", &[("q", shown)])) {

@@ -6,12 +6,7 @@ use super::view::View;
 use crate::knowledge::{Desk, Sentence};
 
 /// Renders the form with the line about personal data; it keeps the desk.
-pub(super) fn search_form(
-    view: &View,
-    query: &str,
-    desk: Option<&Desk>,
-    button: Sentence,
-) -> Markup {
+pub(super) fn search_form(view: &View, query: &str, desk: Option<&Desk>) -> Markup {
     let label = view.text(Sentence::AskLabel);
     html! {
         form.search action=(view.path("/search")) method="get" role="search" {
@@ -24,7 +19,7 @@ pub(super) fn search_form(
             @if let Some(desk) = desk {
                 input type="hidden" name="desk" value=(desk.id);
             }
-            button type="submit" { (view.text(button)) }
+            button type="submit" { (view.text(Sentence::Search)) }
         }
         (notice(view))
     }

@@ -71,6 +71,7 @@ const SENTENCES: &[Sentence] = &[
     Sentence::Privacy,
     Sentence::Related,
     Sentence::Retry,
+    Sentence::Search,
     Sentence::Searching,
     Sentence::Send,
     Sentence::ShowContact,
@@ -244,6 +245,8 @@ mod tests {
             "helpful_no",
             "helpful_yes",
             "open_now",
+            "search",
+            "send",
             "start_over",
         ];
         for key in literal.chain(composed) {

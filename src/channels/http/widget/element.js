@@ -146,7 +146,7 @@ class MadoguchiWidget extends HTMLElement {
     };
     const key = ['madoguchi', context.endpoint, context.desk, this.id || this.#ordinal()].join(' ');
     const transcript = before?.transcript.key === key ? before.transcript : new Transcript(key);
-    const box = new SearchBox(context, (question, entry) => this.#ask(question, entry));
+    const box = new SearchBox(context, inline ? 'search' : 'send', (question, entry) => this.#ask(question, entry));
     const conversation = new Conversation(context, transcript, (answer) => this.#changed(answer));
     const title = deskById(context.desk)?.programme[context.language] ?? sentence('assistant');
     const heading = element('h2', { tabindex: '-1' }, title);

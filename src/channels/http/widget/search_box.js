@@ -34,9 +34,10 @@ export class SearchBox {
 
   /**
    * @param {Context} context
+   * @param {'search' | 'send'} label the key of the button's label
    * @param {(question: string, entry?: string) => void} onAsk
    */
-  constructor(context, onAsk) {
+  constructor(context, label, onAsk) {
     const { sentence } = context;
     this.context = context;
     this.onAsk = onAsk;
@@ -69,7 +70,7 @@ export class SearchBox {
       this.none,
     );
     this.warning = element('p', { class: 'warning', role: 'alert', hidden: true });
-    const send = button({ class: 'send', click: () => this.#submit() }, icon('send'), element('span', {}, sentence('send')));
+    const send = button({ class: 'send', click: () => this.#submit() }, icon('send'), element('span', {}, sentence(label)));
     const { notice, privacy } = CONFIG.brand;
     const policy = privacy && link(privacy, sentence('privacy'));
     this.root = element(
