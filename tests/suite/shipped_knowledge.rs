@@ -1,7 +1,7 @@
 //! The shipped knowledge: complete, without problems, in the words of the documents. The facts
 //! below were copied from the documents, not from `knowledge/`.
 
-use madoguchi::knowledge::{Entry, load};
+use madoguchi::knowledge::{Entry, Language, Sentence, load};
 
 use crate::support::knowledge::{TODAY, project, shipped};
 
@@ -220,5 +220,18 @@ fn an_entry_has_the_contact_point_that_its_answer_names() {
     for (id, contact) in contacts {
         let named = entry(id).contact.as_ref().map(ToString::to_string);
         assert_eq!(named.as_deref(), Some(contact), "{id}");
+    }
+}
+
+#[test]
+fn times_have_one_notation_in_both_languages() {
+    let knowledge = shipped().knowledge();
+    for language in [Language::Japanese, Language::English] {
+        let time = knowledge.messages.template(Sentence::Time, language);
+        assert_eq!(time, "{hour}:{minute}");
+    }
+    let desks = knowledge.desks.iter();
+    for hours in desks.filter_map(|desk| desk.hours.as_ref()) {
+        assert!(!hours.text.ja.contains('時'), "{}", hours.text.ja);
     }
 }
