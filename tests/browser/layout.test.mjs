@@ -182,6 +182,43 @@ test("the button of the search form has one label on all pages", () =>
     }
   }));
 
+/**
+ * Lists the words of elements that are broken at the end of a line.
+ * @param {import("playwright-core").Locator} elements
+ */
+const brokenWords = (elements) =>
+  elements.evaluateAll((all) => {
+    const words = new Intl.Segmenter("ja", { granularity: "word" });
+    const broken = [];
+    for (const element of all) {
+      const texts = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+      for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+        for (const { segment, index, isWordLike } of words.segment(text.data)) {
+          const range = document.createRange();
+          range.setStart(text, index);
+          range.setEnd(text, index + segment.length);
+          const lines = new Set([...range.getClientRects()].map(({ top }) => Math.round(top)));
+          if (isWordLike && lines.size > 1) broken.push(`${segment} in ${element.textContent}`);
+        }
+      }
+    }
+    return broken;
+  });
+
+test("on a phone, no word of a heading or a table is broken, and only tables scroll sideways", () =>
+  onPage(PHONE, async (page) => {
+    for (const path of ["/", "/desks/selas", "/desks/jetro", "/entries/selas-product-registration", "/search?q=会費", "/contact"]) {
+      await page.goto(SERVICE + path);
+      assert.deepEqual(await brokenWords(page.locator("h1, h2, h3, dt, th, td")), [], path);
+      const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(wide <= 0, `${path}: ${wide}`);
+    }
+    const widget = await openWidget(page, site.url, (launcher) => launcher.tap());
+    await ask(widget, "商品登録の入力必須項目を教えてください");
+    await ask(widget, "担当者と話したい");
+    assert.deepEqual(await brokenWords(widget.host.locator("h2, dt, th, td, .title")), []);
+  }));
+
 test("a link of the widget to another site says that it opens a new tab; one of the same site does not", () =>
   onPage({}, async (page) => {
     const link = (widget) => widget.host.getByRole("link", { name: widget.text("help_centre") });
