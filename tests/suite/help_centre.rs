@@ -427,12 +427,27 @@ async fn japanese_on_english_pages_is_marked_as_japanese() {
     let english = html(&app, "/contact?lang=en").await;
     for part in [
         "<dd><span lang=\"ja\">〒107-6006 東京都港区赤坂 1-12-32 アーク森ビル</span></dd>",
-        "<dd>Please use the menu item <span lang=\"ja\">お問い合わせ</span> on the SELAS site</dd>",
+        "<dd>Please use the menu item “<span lang=\"ja\">お問い合わせ</span>” on the SELAS site</dd>",
     ] {
         assert!(english.contains(part), "`{part}` is missing: {english}");
     }
     let japanese = html(&app, "/contact?lang=ja").await;
     assert!(!japanese.contains("<span lang=\"ja\">"), "{japanese}");
+    let search = format!("/search?q={}&lang=en", encode("領収書がほしい"));
+    for (path, part) in [
+        (
+            &*search,
+            "about “<span lang=\"ja\">領収書・請求書の発行</span>”",
+        ),
+        (&search, "“<span lang=\"ja\">領収書がほしい</span>”</h1>"),
+        (
+            "/entries/selas-prorated-fee?lang=en",
+            "<p class=\"source\">Source: “<span lang=\"ja\">",
+        ),
+    ] {
+        let page = html(&app, path).await;
+        assert!(page.contains(part), "`{part}` is missing: {page}");
+    }
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use super::breadcrumbs::Trail;
 use super::categories::{Category, categories, category_path, entries_of};
 use super::contact::desk_card;
 use super::entry_lists::entry_list;
+use super::japanese::with_japanese;
 use super::layout::{Layout, not_found, respond};
 use super::search_form::search_form;
 use super::view::View;
@@ -50,7 +51,7 @@ pub(super) async fn category(
         (trail.html(&view))
         h1 lang=(heading_language.tag()) { (heading) }
         @if heading != *name { p.original lang="ja" { (name) } }
-        p.note { (description) }
+        p.note { (with_japanese(language, &description)) }
         (search_form(&view, "", Some(desk)))
         (entry_list(&view, entries))
         (other_categories(&view, desk, name, &all))

@@ -48,7 +48,7 @@ pub(super) fn desk_card(view: &View, desk: &Desk, points: &[ContactStatus]) -> M
                             @if let Some(url) = &point.url {
                                 a href=(url) { (point.value) }
                             } @else {
-                                (with_japanese(view, &point.value))
+                                (with_japanese(language, &point.value))
                             }
                             @if let Some(hours) = &point.hours {
                                 (hours_of(view, hours))

@@ -13,6 +13,7 @@ use super::assets::PAGE;
 use super::breadcrumbs::Trail;
 use super::contact::desk_card;
 use super::entry_lists::entry_list;
+use super::japanese::with_japanese;
 use super::layout::{Layout, not_found, respond};
 use super::search_form::search_form;
 use super::view::View;
@@ -71,7 +72,7 @@ fn main(view: &View, entry: &Entry) -> Markup {
                 p.note { (view.text(Sentence::AnswerLanguage)) }
             }
             (answer_html(entry))
-            p.source { (source(view, entry)) }
+            p.source { (with_japanese(language, &source(view, entry))) }
             (dates(view, entry))
             (copy_button(view))
         }

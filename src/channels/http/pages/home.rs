@@ -6,6 +6,7 @@ use maud::{Markup, html};
 
 use super::categories::{categories, category_path, entries_of};
 use super::entry_lists::{entry_list, featured};
+use super::japanese::with_japanese;
 use super::layout::{Layout, respond};
 use super::search_form::search_form;
 use super::view::View;
@@ -110,7 +111,8 @@ fn all_link(view: &View, desk: &Desk, category: &str, count: usize) -> Markup {
     let path = category_path(&desk.id, category);
     let (title, _) = desk.category_title(category, view.visit.language);
     let values = [("category", title), ("count", &count.to_string())];
+    let text = view.text_with(Sentence::AllInCategory, &values);
     html! {
-        p { a href=(view.link(&path, &[])) { (view.text_with(Sentence::AllInCategory, &values)) } }
+        p { a href=(view.link(&path, &[])) { (with_japanese(view.visit.language, &text)) } }
     }
 }

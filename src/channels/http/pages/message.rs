@@ -2,14 +2,17 @@
 
 use maud::{Markup, html};
 
+use super::japanese::with_japanese;
+use crate::knowledge::Language;
+
 /// Renders a message. A line 「・name address」 gets a link, as in the widget.
-pub(super) fn message_html(message: &str) -> Markup {
+pub(super) fn message_html(language: Language, message: &str) -> Markup {
     html! {
         @for (index, line) in message.lines().enumerate() {
             @if index > 0 { br; }
             @match help_line(line) {
                 Some((name, address, url)) => { (name) " " a href=(url) { (address) } }
-                None => (line)
+                None => (with_japanese(language, line))
             }
         }
     }
@@ -38,7 +41,7 @@ mod tests {
     fn addresses_of_help_lines_are_links_and_other_text_is_escaped() {
         let message = "<b>\n\n・A (24) 0120-000-000\n・B https://b.example/\n電話 110\n・C 1つ";
         assert_eq!(
-            message_html(message).into_string(),
+            message_html(Language::Japanese, message).into_string(),
             "&lt;b&gt;<br><br>・A (24) <a href=\"tel:0120-000-000\">0120-000-000</a>\
              <br>・B <a href=\"https://b.example/\">https://b.example/</a><br>電話 110<br>・C 1つ"
         );

@@ -13,6 +13,7 @@ use super::breadcrumbs::Trail;
 use super::contact::desk_card;
 use super::entry::{answer_html, contact_of, place, source};
 use super::entry_lists::entry_list;
+use super::japanese::with_japanese;
 use super::layout::{Layout, respond};
 use super::message::message_html;
 use super::offers::offers;
@@ -119,7 +120,7 @@ pub(super) async fn search(
     let shown = if is_too_long { "" } else { query };
     let main = html! {
         @if let Some(desk) = chosen { (Trail::to_search(&view, desk).html(&view)) }
-        h1 { (title) }
+        h1 { (with_japanese(visit.language, &title)) }
         (search_form(&view, shown, chosen))
         @if chosen.is_some() && !shown.is_empty() && view.knowledge().desks.len() > 1 {
             p.note {
@@ -188,6 +189,7 @@ fn answer_above(
     is_one_of: bool,
     has_no_hits: bool,
 ) -> Markup {
+    let language = view.visit.language;
     // Suggestions are the first hits, unless they share no word with the question.
     if answer.outcome == Outcome::Suggested && !has_no_hits {
         return introduction(view, answer);
@@ -199,12 +201,13 @@ fn answer_above(
     html! {
         section.answer-card {
             @if let Some(asked) = asked {
-                h2 { (view.text_with(Sentence::Asked, &[("asked", asked)])) }
+                @let heading = view.text_with(Sentence::Asked, &[("asked", asked)]);
+                h2 { (with_japanese(language, &heading)) }
             }
             @if let Some(entry) = entry {
                 (answered(view, answer, entry, is_one_of))
             } @else {
-                p { (message_html(&answer.message)) }
+                p { (message_html(language, &answer.message)) }
                 @if answer.outcome == Outcome::Suggested { (suggestions(view, answer)) }
                 @if answer.outcome == Outcome::Escalated { (desks_of(view, answer, number)) }
             }
@@ -216,7 +219,7 @@ fn answer_above(
 fn introduction(view: &View, answer: &Answer) -> Markup {
     html! {
         @if answer.message != view.text(Sentence::Suggested) {
-            p { (message_html(&answer.message)) }
+            p { (message_html(view.visit.language, &answer.message)) }
         }
     }
 }
@@ -229,11 +232,11 @@ fn answered(view: &View, answer: &Answer, entry: &Entry, is_one_of: bool) -> Mar
     let introduction = view.text_with(Sentence::Answered, &[("question", text)]);
     let message = answer.message.replace(&introduction, "");
     html! {
-        @if !message.trim().is_empty() { p { (message_html(message.trim())) } }
+        @if !message.trim().is_empty() { p { (message_html(language, message.trim())) } }
         @if is_one_of { h3 lang=(tag) { (title) } } @else { h2 lang=(tag) { (title) } }
         @if language == Language::English { p.note { (view.text(Sentence::AnswerLanguage)) } }
         (answer_html(entry))
-        p.source { (source(view, entry)) }
+        p.source { (with_japanese(language, &source(view, entry))) }
         (contact_of(view, entry))
     }
 }
