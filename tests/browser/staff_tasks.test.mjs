@@ -78,8 +78,8 @@ test("a new entry is written in English, and undone", () =>
     await publish(page, "a question of members");
     await page.getByText("Undo", { exact: true }).first().click();
     await page.getByLabel("Reason").first().fill("a test");
-    await page.getByRole("button", { name: "Restore the content of before" }).first().click();
+    await page.getByRole("button", { name: "Restore the previous content" }).first().click();
     await page.getByText("Undone.").waitFor();
     await page.goto(`${SERVICE}/staff/draft`);
-    await page.getByText("Nothing is changed.").waitFor();
+    await page.getByText("There are no changes.").waitFor();
   }));

@@ -20,7 +20,7 @@ accent_dark = "#ffd400"
 logo = """
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 8 8"><path d="M0 0h8v8H0z"/></svg>
 """
-notice = { ja = "個人情報は入力しないでください。", en = "Please enter no personal data." }
+notice = { ja = "個人情報は入力しないでください。", en = "Please do not enter personal information." }
 privacy = "https://www.aoba.example/privacy"
 
 [[brand.link]]
@@ -53,7 +53,7 @@ fn pages_and_the_widget_have_the_look_of_the_organisation() {
     }
     let english = get(&serving, "/contact?lang=en").text().unwrap();
     for part in [
-        "<title>Contact desks | Aoba City – Frequently asked questions</title>",
+        "<title>Contact us | Aoba City – Frequently asked questions</title>",
         "<span class=\"organisation\">Aoba City</span> <span>Frequently asked questions</span>",
     ] {
         assert!(english.contains(part), "`{part}` is missing: {english}");
@@ -93,7 +93,7 @@ fn pages_and_the_widget_have_the_look_of_the_organisation() {
     let widget = get(&serving, "/widget.js").text().unwrap();
     for part in [
         "\"accent\":{\"dark\":\"#ffd400\",\"light\":\"#003366\"}",
-        "\"notice\":{\"en\":\"Please enter no personal data.\"",
+        "\"notice\":{\"en\":\"Please do not enter personal information.\"",
         "\"privacy\":\"https://www.aoba.example/privacy\"",
     ] {
         assert!(widget.contains(part), "`{part}` is missing");

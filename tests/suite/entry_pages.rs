@@ -21,7 +21,10 @@ fn a_page_says_when_its_answer_is_due_for_review() {
     assert!(shown.contains("次回の見直し：2100年3月31日まで"), "{shown}");
     assert!(!shown.contains("保存日："), "{shown}");
     let english = page(&serving, "/entries/library-card?lang=en");
-    assert!(english.contains("Next review: by 31 Mar 2100"), "{english}");
+    assert!(
+        english.contains("Next review due: 31 Mar 2100"),
+        "{english}"
+    );
     // Without a review date, the page has the date of the file, and says which date it is.
     let other = page(&serving, "/entries/library-lost-card");
     let today = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::get("Asia/Tokyo").unwrap());

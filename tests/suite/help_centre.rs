@@ -108,7 +108,7 @@ async fn invalid_search_parameters_still_render_a_page() {
 async fn the_interface_uses_the_language_of_the_url_or_the_browser() {
     let app = TestApp::start().await;
     let english = html(&app, "/contact?lang=en").await;
-    assert!(english.contains("<html lang=\"en\">") && english.contains("Contact desks"));
+    assert!(english.contains("<html lang=\"en\">") && english.contains("Contact us"));
     assert!(english.contains("href=\"/?lang=en\""), "links keep it");
     let response = page(&app, "/contact", &[("accept-language", "en-US,en")]).await;
     let vary: Vec<_> = response.headers().get_all("vary").iter().collect();

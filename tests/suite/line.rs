@@ -211,7 +211,7 @@ async fn the_language_is_that_of_the_profile_or_else_of_the_text() {
         (Some("en"), QUESTION, "Here is the official answer"),
         (Some("zh-TW"), QUESTION, "Here is the official answer"),
         (None, QUESTION, "についてのお答えです"),
-        (None, english, "These questions come close"),
+        (None, english, "I found some similar questions"),
         (Some("ja-JP"), english, "近いご質問が見つかりました"),
     ]
     .into_iter()

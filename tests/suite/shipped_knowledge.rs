@@ -235,3 +235,29 @@ fn times_have_one_notation_in_both_languages() {
         assert!(!hours.text.ja.contains('時'), "{}", hours.text.ja);
     }
 }
+
+#[test]
+fn the_english_interface_has_no_stiff_phrases() {
+    let knowledge = shipped().knowledge();
+    let sentences = Sentence::ALL.iter();
+    let sentences = sentences.map(|it| knowledge.messages.template(*it, Language::English));
+    let replies = knowledge.small_talk.iter().map(|talk| &*talk.reply.en);
+    for text in sentences.chain(replies) {
+        for phrase in [
+            "turn to",
+            "come close",
+            "that fits",
+            "either",
+            "by itself",
+            "as it stands",
+            "somebody",
+            "everybody",
+        ] {
+            assert!(!text.contains(phrase), "`{phrase}`: {text}");
+        }
+    }
+    // Sentences name a desk after "the", and several in a list with commas.
+    for desk in &knowledge.desks {
+        assert!(!desk.name.en.contains(','), "{}", desk.name.en);
+    }
+}

@@ -69,7 +69,7 @@ fn read(member: &Member, fields: &Fields) -> (WrittenBrand, Mistakes) {
     if !is_image {
         let expected = member.say(
             "https:// から始まる画像のアドレスを書いてください。",
-            "Expected the address of an image, from https:// on.",
+            "Expected the address of an image, starting with https://.",
         );
         reader.mistakes.add("logo", label("logo"), expected);
     }
@@ -127,7 +127,7 @@ fn address(member: &Member, reader: &mut Reader<'_>, name: &str, label: &str) ->
     if !url.is_empty() && (!is_web || url.contains(' ')) {
         let expected = member.say(
             "https:// から書いてください。",
-            "Write it from https:// on.",
+            "Enter the full address, starting with https://.",
         );
         reader.mistakes.add(name, label, expected);
     }
@@ -144,7 +144,7 @@ fn form(member: &Member, brand: &WrittenBrand, state: &str, mistakes: &Mistakes)
         h1 { (title) }
         p { (member.say(
             "ヘルプセンターとウィジェットの見た目です。どれも空のままで使えます。ヘルプセンターの題は「会員に見せる文」で直します。",
-            "The look of help centre and widget. Everything may be empty. The title of the help centre is a message.",
+            "The look of the help centre and the widget. Every field may be left empty. The title of the help centre is under “Messages”.",
         )) }
         (mistakes.summary(member))
         form.fields method="post" action=(member.path("/staff/brand")) {
@@ -163,7 +163,7 @@ fn form(member: &Member, brand: &WrittenBrand, state: &str, mistakes: &Mistakes)
             ))))
             (render(line("accent_dark", &brand.accent_dark).english().note(member.say(
                 "空なら、明るい画面と同じ色です。",
-                "Empty: the same as on light ground.",
+                "If empty, the same as on a light background.",
             ))))
             (both_fields(member, mistakes, "notice", label("notice"), &brand.notice, as_is))
             (render(line("privacy", &brand.privacy).english()))

@@ -102,7 +102,7 @@ fn render(member: &Member, knowledge: &KnowledgeBase, refusal: Refusal<'_>) -> R
         h1 { (title) }
         p { (member.say(
             "年末年始やお盆など、いつもの曜日と祝日のほかに閉まる日です。その間は「ただいま受付時間外です」と、次の受付の日時をお伝えします。",
-            "Days on which a desk is closed, besides weekdays and holidays. Members are then told when it opens next.",
+            "Days on which a desk is closed besides its usual closed weekdays and holidays. Members are told when it opens next.",
         )) }
         @if desks.is_empty() {
             p { (member.say("受付時間の決まった窓口がありません。", "No desk has opening hours.")) }

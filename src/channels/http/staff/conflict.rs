@@ -42,7 +42,7 @@ pub(super) async fn conflict(
                 }
                 p.note { (member.say(
                     "別の行なら両方が残ります。同じ行を変えていたときは、何も変えずにお知らせします。",
-                    "Changes of other lines are all kept. If both changed the same line, nothing is done and you are told.",
+                    "Changes to other lines are all kept. If both changed the same line, nothing is changed and you are told.",
                 )) }
             }
         }

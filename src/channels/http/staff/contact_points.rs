@@ -135,7 +135,7 @@ fn read_point(
     if !url.is_empty() && !is_link {
         let expected = member.say(
             "https:// から書いてください。わからなければ空にします。",
-            "Write it from https:// on, or leave it empty.",
+            "Enter the full address, starting with https://, or leave it empty.",
         );
         reader.mistakes.add(&name("url"), &label("url"), expected);
     }
@@ -217,7 +217,7 @@ fn point_fields(member: &Member, index: usize, typed: &TypedPoint, mistakes: &Mi
             )).render(member, mistakes))
             (Field::line(&name("url"), label("url"), &point.url).english().note(member.say(
                 "フォームなどのアドレス。電話とメールのリンクは自動で作られます。",
-                "The address of a form. Links of telephone and e-mail are made by themselves.",
+                "The address of a form. Links for telephone and e-mail are made automatically.",
             )).render(member, mistakes))
             (Field::line(&name("place"), member.say("順番", "Place"), place).kind("number").render(member, mistakes))
             @if !is_new {

@@ -41,7 +41,7 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
         Err(EditRefusal::Day(_)) => {
             mistakes.add("from", label, member.say(
                 "前の日とこの日の両方に、今の項目が有効である必要があります。「この日から有効」「この日まで有効」を確かめてください。",
-                "The entry must be valid on this day and on the day before. Look at its first and last day.",
+                "The entry must be valid on this day and on the day before. Check its first and last day.",
             ));
             form(&member, &id, typed, &mistakes).await
         }
@@ -71,7 +71,7 @@ async fn form(
         p lang="ja" { (entry.question) }
         p { (member.say(
             "今の項目はその前の日までになり、新しい項目がその日から会員に見えます。質問も言い換えもすべて写します。このあと、新しい項目の値段などを直します。",
-            "The entry ends on the day before, and members see the new one from that day on. All wordings are copied. Then you change the price, for instance, in the new one.",
+            "The entry ends on the day before, and members see the new one from that day on. All wordings are copied. You then change what differs in the new one, such as the price.",
         )) }
         (mistakes.summary(member))
         form.fields method="post" action=(member.path("/staff/copy")) {

@@ -61,7 +61,7 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
     if desk.points.is_empty() {
         mistakes.add_general(member.say(
             "連絡先を一つ以上書いてください。会員をご案内できなくなります。",
-            "Enter at least one contact point: members could not be sent anywhere.",
+            "Enter at least one contact point; without one, members cannot be sent anywhere.",
         ));
     }
     if !mistakes.is_empty() {
@@ -207,11 +207,11 @@ fn form(member: &Member, typed: &Typed, state: &str, mistakes: &Mistakes) -> Res
             (hours(member, typed, mistakes))
             (Field::line("featured", label("featured"), &desk.featured.join("\n")).rows(4).note(member.say(
                 "まだ質問していない会員に見せる項目の id を、一行に一つ。空なら、はじめの四つです。",
-                "Ids of the entries that members see before they ask, one a line. Empty: the first four.",
+                "Ids of the entries that members see before they ask, one per line. If empty, the first four.",
             )).render(member, mistakes))
             (Field::line("words", label("words"), &desk.words.join("\n")).rows(3).note(member.say(
                 "質問に出てくると、この窓口への質問だとわかることば。一行に一つ。",
-                "Words in a question that show that it is for this desk, one a line.",
+                "Words in a question that show that it is for this desk, one per line.",
             )).render(member, mistakes))
             (save_button(member))
         }

@@ -61,7 +61,7 @@ fn empty(member: &Member) -> Markup {
     html! {
         p { (member.say(
             "直したものはありません。「きょう」の質問や「項目」から直すと、ここに集まります。",
-            "Nothing is changed. What you edit under “Today” or “Entries” is collected here.",
+            "There are no changes. What you edit under “Today” or “Entries” is collected here.",
         )) }
         ul {
             li { a href=(member.path("/staff")) { (member.say("きょう", "Today")) } }

@@ -216,13 +216,13 @@ fn form(member: &Member, entry: &WrittenEntry, opened: &str, mistakes: &Mistakes
             (preview(member, &entry.answer))
             (render(line("variants", &entry.variants.join("\n")).rows(8).note(member.say(
                 "一行に一つ。会員が書きそうな文を、できれば10以上。(解約|退会)したい と書くと「解約したい」「退会したい」の二つになります。",
-                "One a line, ten or more if possible. (a|b) c stands for “a c” and “b c”.",
+                "One per line, ten or more if possible. (a|b) c stands for “a c” and “b c”.",
             ))))
             div.expansions aria-live="polite" { (expansions(member, &entry.variants)) }
             (render(line("category", &entry.category).required()))
             (render(line("document", &entry.document).required()))
             (render(line("section", &entry.section).required()))
-            (render(line("related", &entry.related.join("\n")).rows(3).note(member.say("項目の id を、一行に一つ。", "Ids of entries, one a line."))))
+            (render(line("related", &entry.related.join("\n")).rows(3).note(member.say("項目の id を、一行に一つ。", "Ids of entries, one per line."))))
             (render(day("valid_from", entry.valid_from).note(member.say(
                 "値段の変わる日などを前もって書いておけます。空なら、すぐに有効です。",
                 "For a change that is prepared. Empty: at once.",

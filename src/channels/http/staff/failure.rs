@@ -79,7 +79,7 @@ impl Failure {
                     }
                 }
             }
-            p { a href=(visitor.path("/staff")) { (visitor.say("はじめのページへ", "To the first page")) } }
+            p { a href=(visitor.path("/staff")) { (visitor.say("はじめのページへ", "Go to the first page")) } }
         };
         let mut response = page(visitor, title, main);
         *response.status_mut() = status;
@@ -103,7 +103,7 @@ fn texts(visitor: &Visitor, kind: &Kind) -> (StatusCode, &'static str, &'static 
             ["ログインしてください", "Sign in first"],
             [
                 "時間がたつと、自動でログアウトします。",
-                "A session ends by itself after some hours.",
+                "A session ends automatically after a few hours.",
             ],
         ),
         Kind::OtherOrigin => (
@@ -152,7 +152,7 @@ fn texts(visitor: &Visitor, kind: &Kind) -> (StatusCode, &'static str, &'static 
         ),
         Kind::Fault => (
             StatusCode::INTERNAL_SERVER_ERROR,
-            ["うまくいきませんでした", "It did not work"],
+            ["うまくいきませんでした", "Something went wrong"],
             [
                 "何も変わっていません。くりかえすときは、担当の技術者に知らせてください。",
                 "Nothing was changed. If it happens again, tell the operator.",

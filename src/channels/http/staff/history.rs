@@ -69,11 +69,11 @@ fn notice(member: &Member, changes: &[Published]) -> Markup {
             p.done role="status" { (match is_undone {
                 true => member.say(
                     "取り消しました。数秒で、前の内容に戻ります。",
-                    "Undone. The content of before is served in some seconds.",
+                    "Undone. The previous content will be served in a few seconds.",
                 ),
                 false => member.say(
                     "公開しました。数秒で、会員へのお答えに反映されます。",
-                    "Published. Members get it in some seconds.",
+                    "Published. Members will see it in a few seconds.",
                 ),
             }) }
         }
@@ -104,7 +104,7 @@ fn change_of(member: &Member, change: &Published, all: &[Published]) -> Markup {
                         input type="hidden" name="id" value=(change.id);
                         label for=(reason_id) { (member.say("取り消す理由", "Reason")) }
                         input id=(reason_id) type="text" name="reason" required maxlength="200" autocomplete="off" lang="ja";
-                        button.second type="submit" { (member.say("前の内容に戻す", "Restore the content of before")) }
+                        button.second type="submit" { (member.say("前の内容に戻す", "Restore the previous content")) }
                     }
                 }
             }

@@ -36,7 +36,7 @@ pub(super) fn form(member: &Member, title: &str) -> Markup {
         h1 { (title) }
         p { (member.say(
             "ほかのソフトで作った質問と答えの表や文書を、下書きに取り込みます。取り込む前に、何が変わるかを見られます。",
-            "Takes questions and answers of another program into your draft. You see before what would change.",
+            "Imports questions and answers from another program into your draft. You see what would change first.",
         )) }
         noscript { p.error { (member.say(
             "このページだけは、ブラウザーの JavaScript を使います。",
@@ -151,7 +151,7 @@ pub(super) fn preview(member: &Member, imported: &Imported, prune: bool) -> Mark
             (problem_list(member, errors))
         }
         @if imported.is_fit() {
-            button type="button" data-then="take" { (member.say("下書きに入れる", "Take into the draft")) }
+            button type="button" data-then="take" { (member.say("下書きに入れる", "Put into the draft")) }
         } @else if errors.is_empty() && !imported.has_changes && !source.records.is_empty() && plan.without_desk == 0 {
             p.done { (member.say("変わるところはありません。", "Nothing would change.")) }
         }

@@ -71,8 +71,12 @@ const LEXICON: &[Label] = &[
 const BRAND: &[Label] = &[
     ("organisation", "組織の名前", "Name of the organisation"),
     ("logo", "ロゴ", "Logo"),
-    ("accent", "色（明るい画面）", "Colour on light ground"),
-    ("accent_dark", "色（暗い画面）", "Colour on dark ground"),
+    ("accent", "色（明るい画面）", "Colour on a light background"),
+    (
+        "accent_dark",
+        "色（暗い画面）",
+        "Colour on a dark background",
+    ),
     (
         "notice",
         "質問の欄のそばの注意書き",

@@ -287,10 +287,10 @@ fn typed_fields(member: &Member, kind: &str, typed: &Typed, mistakes: &Mistakes)
             .required(),
         STOP_WORDS => rest
             .rows(20)
-            .note(member.say("一行に一つ。", "One a line.")),
+            .note(member.say("一行に一つ。", "One per line.")),
         _ => rest
             .rows(6)
-            .note(member.say("一行に一つ。", "One a line."))
+            .note(member.say("一行に一つ。", "One per line."))
             .required(),
     };
     html! {

@@ -122,7 +122,7 @@ fn sorting(member: &Member, asked: &str, examples: &[Wording], entries: &[&Entry
                 fieldset {
                     legend { (member.say("この項目の質問です", "It asks for this entry")) }
                     @if entries.is_empty() {
-                        p { (member.say("近い項目は見つかりません。", "No near entry was found.")) }
+                        p { (member.say("近い項目は見つかりません。", "No similar entry was found.")) }
                     }
                     @for (index, entry) in entries.iter().enumerate() {
                         label lang="ja" {
@@ -180,7 +180,7 @@ fn referral(member: &Member) -> Markup {
     let knowledge = member.knowledge();
     html! {
         fieldset {
-            legend { (member.say("文書に答えはなく、窓口が答えます", "A desk answers it, the documents do not")) }
+            legend { (member.say("文書に答えはなく、窓口が答えます", "A desk answers it; the documents do not")) }
             label for="referral" { (member.say("案内", "Referral")) }
             select #referral name="referral" {
                 option value="" { (member.say("新しい案内を作る", "a new one")) }

@@ -68,7 +68,7 @@ fn day_form(member: &Member, author: &str, days: i64, day: &Day) -> Markup {
         @if let Some(day) = day.chosen {
             p.advice { (member.say(
                 "今のお答えと、{} の下書きのお答えを比べています。",
-                "The answers of now are compared with those of the draft on {}.",
+                "The current answers are compared with those of the draft on {}.",
             ).replace("{}", &day.to_string())) }
         }
     }

@@ -61,12 +61,12 @@ fn state(member: &Member, overview: Option<&Overview>) -> Markup {
         @if is_stale {
             p.error role="status" { (member.say(
                 "フォルダーの内容に問題があるため、会員には前の内容でお答えしています。下の「内容の注意」をご覧ください。",
-                "The folder has problems, so members get the answers of before. See “Notes on the content” below.",
+                "The folder has problems, so members still get the previous answers. See “Notes on the content” below.",
             )) }
         } @else if is_loading {
             p.advice role="status" { (member.say(
                 "公開した内容を反映しています（数秒かかります）。",
-                "What was published is being loaded; this takes some seconds.",
+                "The published changes are being loaded; this takes a few seconds.",
             )) }
         }
     }

@@ -219,11 +219,11 @@ fn form(member: &Member, topic: &WrittenTopic, state: &str, mistakes: &Mistakes)
     let wordings = wordings.note(match is_referral {
         true => member.say(
             "会員が書きそうな文を、一行に一つ。",
-            "What members may write, one a line.",
+            "What members may write, one per line.",
         ),
         false => member.say(
             "会員が書きそうな文を、一行に一つ。別の話題だとわかることば（ジム、携帯など）を必ず入れます。",
-            "What members may write, one a line, each with a word that shows the subject, such as gym or mobile phone.",
+            "What members may write, one per line, each with a word that shows the subject, such as gym or mobile phone.",
         ),
     });
     let wordings = if is_referral {

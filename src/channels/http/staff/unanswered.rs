@@ -90,7 +90,7 @@ fn note(member: &Member) -> Markup {
     html! {
         p.note { (member.say(
             "似た質問を一つにまとめ、多い順に並べています（この30日）。開くと、項目に結びつけられます。答えられるようになったものは消えます。",
-            "Alike questions are grouped, the most frequent first (last 30 days). Open one to tie it to an entry. Those that are answered since are gone.",
+            "Similar questions are grouped, the most frequent first (last 30 days). Open one to link it to an entry. Questions that have an answer by now are not shown.",
         )) }
     }
 }

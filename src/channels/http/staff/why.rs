@@ -77,7 +77,7 @@ fn escalation(visitor: &Visitor, assistant: &Assistant, answer: &Answer) -> Stri
     let text = match escalation.map(|it| it.reason) {
         Some(Reason::Referred) => visitor.say(
             "答えは文書にないことを伝え、{}をご案内します。",
-            "Is told that the documents have no answer, and led to {}.",
+            "Is told that the documents have no answer, and sent to {}.",
         ),
         Some(Reason::OutOfScope) => visitor.say(
             "この組織では扱わないことを伝えます。",
@@ -85,9 +85,9 @@ fn escalation(visitor: &Visitor, assistant: &Assistant, answer: &Answer) -> Stri
         ),
         Some(Reason::NotFound) => visitor.say(
             "答えが見つからないことを伝え、{}をご案内します。",
-            "Is told that there is no answer, and led to {}.",
+            "Is told that there is no answer, and sent to {}.",
         ),
-        _ => visitor.say("{}をご案内します。", "Is led to {}."),
+        _ => visitor.say("{}をご案内します。", "Is sent to {}."),
     };
     text.replace("{}", desk)
 }
@@ -101,7 +101,7 @@ fn reasons_of(visitor: &Visitor, assistant: &Assistant, explanation: &Explanatio
     let Some(nearest) = nearest else {
         reasons.push(
             visitor
-                .say("似た項目が一つもありません。", "No entry is like it.")
+                .say("似た項目が一つもありません。", "No entry is similar to it.")
                 .to_owned(),
         );
         return reasons;
@@ -110,7 +110,7 @@ fn reasons_of(visitor: &Visitor, assistant: &Assistant, explanation: &Explanatio
     let question = question.map_or(nearest.id.as_str(), |entry| &entry.question);
     let text = visitor.say(
         "いちばん近い項目は「{question}」で、確かさは {is} です（{needed} 以上で答えます）。",
-        "The nearest entry is “{question}”, sure by {is}; it is the answer from {needed} on.",
+        "The nearest entry is “{question}”, with a confidence of {is}; it is given as the answer from {needed}.",
     );
     let text = text.replace("{question}", question);
     let text = text.replace("{is}", &percent(nearest.probability));
@@ -129,7 +129,7 @@ fn reasons_of(visitor: &Visitor, assistant: &Assistant, explanation: &Explanatio
             visitor
                 .say(
                     "その項目の質問や言い換えと、同じことばがありません。言い換えを足すと、見つかるようになります。",
-                    "It shares no word with the wordings of the entry. Another wording would make it found.",
+                    "It shares no word with the wordings of the entry. Add a wording so that it is found.",
                 )
                 .to_owned(),
         );
