@@ -12,6 +12,7 @@ mod defaults;
 mod desks;
 mod error;
 mod exact_match;
+mod highlight;
 mod index;
 mod lexical_index;
 mod rank;
@@ -33,13 +34,14 @@ pub use analysis::{
     states_unit,
 };
 pub use error::Error;
+pub use highlight::{Highlighter, Marked};
 pub use index::{IndexOrigin, Subject, remove_all};
 pub use ranking::features::{FEATURE_COUNT, Features, NAMES as WEIGHT_NAMES};
 pub use ranking::{
     BlendedModel, Candidate, Candidates, Model, QuantityMatch, Ranked, Ranking, RivalBounds,
     Scores, WeightError, check_weights, softmax,
 };
-pub use snippet::{Highlighter, Hit, MIN_HIT_SHARE, Marked, Snippets};
+pub use snippet::{Hit, MIN_HIT_SHARE, Snippets};
 
 use crate::embedding::{Embedding, Vector};
 use crate::knowledge::{DeskId, Evidence, KnowledgeBase};

@@ -49,3 +49,11 @@ pub struct WordTerm {
     /// 0 to 1: a word in a synonym group gives two terms, which share its weight.
     pub weight: f32,
 }
+
+impl WordTerm {
+    /// Returns whether the term is a word of the text. The others, for synonym groups and negations, begin
+    /// with a sign that no word has.
+    pub(in crate::search) fn is_word(&self) -> bool {
+        self.text.starts_with(char::is_alphanumeric)
+    }
+}
