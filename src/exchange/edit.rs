@@ -246,7 +246,7 @@ pub(super) fn set(table: &mut Table, key: &str, value: Option<Value>) {
     }
 }
 
-/// Sets the variants; comments in the list are kept unless the order changes.
+/// Sets the variants; comments in the list are kept.
 pub(super) fn set_variants(table: &mut Table, new: &[String]) {
     let list = table.get_mut("variants").and_then(Item::as_array_mut);
     let is_updated =

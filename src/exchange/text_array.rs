@@ -5,61 +5,165 @@ use toml_edit::{Array, Value};
 /// The indentation of a list without lines of its own.
 const INDENT: &str = "  ";
 
-/// Makes a list hold exactly these texts: removes the others, and adds the missing ones at the end.
-/// Returns whether it could: texts in another order, or that occur twice, need a new list.
+/// Largest product of the numbers of old and new texts that are compared, without those that both lists begin
+/// and end with; the time of a comparison grows with it.
+const MAX_COMPARED: usize = 1_000_000;
+
+/// Makes a list hold exactly these texts, in this order: removes, replaces and inserts those that differ.
+/// Returns whether it could: a list with other values than texts is left as it is.
 pub(super) fn update(array: &mut Array, texts: &[String], written: impl Fn(&str) -> Value) -> bool {
-    let own: Vec<&str> = array.iter().filter_map(Value::as_str).collect();
-    if own.len() != array.len() {
+    let own = array.iter().map(|own| own.as_str().map(str::to_owned));
+    let Some(own) = own.collect::<Option<Vec<String>>>() else {
         return false;
-    }
-    let kept: Vec<&str> = own.iter().filter(|own| has(texts, own)).copied().collect();
-    let is_in_order = texts.len() >= kept.len() && texts.iter().zip(&kept).all(|(a, b)| a == b);
-    if !is_in_order {
-        return false;
-    }
-    let added = texts[kept.len()..].to_vec();
-    let gone = own.iter().enumerate().rev();
-    let gone: Vec<usize> = gone
-        .filter(|(_, own)| !has(texts, own))
-        .map(|(index, _)| index)
-        .collect();
-    for index in gone {
-        remove(array, index);
-    }
-    for text in &added {
-        push(array, written(text));
+    };
+    let (mut own_start, mut start, mut place) = (0, 0, 0);
+    let end = (own.len(), texts.len());
+    for (own_end, end) in same(&own, texts).into_iter().chain([end]) {
+        let mut gone = own_end - own_start;
+        for text in &texts[start..end] {
+            // A text in the place of another one has its line and its comments.
+            if gone > 0 {
+                replace(array, place, written(text));
+                gone -= 1;
+            } else {
+                insert(array, place, written(text));
+            }
+            place += 1;
+        }
+        for _ in 0..gone {
+            remove(array, place);
+        }
+        (own_start, start) = (own_end + 1, end + 1);
+        place += 1;
     }
     true
 }
 
-fn has(texts: &[String], text: &str) -> bool {
-    texts.iter().any(|known| known == text)
+/// Returns the places of the texts that stay, in the old and in the new list: as many as possible without
+/// another order.
+fn same(own: &[String], texts: &[String]) -> Vec<(usize, usize)> {
+    let is_same = |(a, b): &(&String, &String)| a == b;
+    let start = own.iter().zip(texts).take_while(is_same).count();
+    let (own_rest, rest) = (&own[start..], &texts[start..]);
+    let end = own_rest.iter().rev().zip(rest.iter().rev());
+    let end = end.take_while(is_same).count();
+    let (own_rest, rest) = (&own_rest[..own_rest.len() - end], &rest[..rest.len() - end]);
+    let first = (0..start).map(|index| (index, index));
+    let middle = common(own_rest, rest).into_iter();
+    let middle = middle.map(|(a, b)| (start + a, start + b));
+    let last = (0..end).map(|index| (own.len() - end + index, texts.len() - end + index));
+    first.chain(middle).chain(last).collect()
 }
 
-/// Removes a text; comments before it stay.
-fn remove(array: &mut Array, index: usize) {
-    let removed = array.remove(index);
-    let comment = prefix(&removed).trim_end().to_owned();
-    if comment.is_empty() {
-        if index == 0
-            && let Some(next) = array.get_mut(0)
-            && prefix(next).trim().is_empty()
-        {
-            next.decor_mut().set_prefix(prefix(&removed));
-        }
-        return;
+/// Returns the places of a longest common subsequence; of none if the lists are too long to compare.
+fn common(own: &[String], texts: &[String]) -> Vec<(usize, usize)> {
+    let (rows, width) = (own.len(), texts.len() + 1);
+    if own.len() * texts.len() > MAX_COMPARED {
+        return Vec::new();
     }
+    // The length of the longest one from two places on.
+    let mut lengths = vec![0_u32; (rows + 1) * width];
+    for row in (0..rows).rev() {
+        for column in (0..texts.len()).rev() {
+            let place = row * width + column;
+            lengths[place] = if own[row] == texts[column] {
+                lengths[place + width + 1] + 1
+            } else {
+                lengths[place + width].max(lengths[place + 1])
+            };
+        }
+    }
+    let (mut row, mut column) = (0, 0);
+    let mut found = Vec::new();
+    while row < rows && column < texts.len() {
+        let place = row * width + column;
+        if own[row] == texts[column] {
+            found.push((row, column));
+            row += 1;
+            column += 1;
+        } else if lengths[place + width] >= lengths[place + 1] {
+            row += 1;
+        } else {
+            column += 1;
+        }
+    }
+    found
+}
+
+/// Puts a text in the place of another one.
+fn replace(array: &mut Array, index: usize, mut value: Value) {
+    if let Some(old) = array.get_mut(index) {
+        *value.decor_mut() = old.decor().clone();
+        *old = value;
+    }
+}
+
+/// Inserts a text: on a line of its own between texts that have such lines, else on the line of the text
+/// before it.
+fn insert(array: &mut Array, index: usize, mut value: Value) {
+    let Some(next) = array.get(index).map(prefix) else {
+        return push(array, value);
+    };
+    let starts_line = |at: usize| {
+        let text = array.get(at).map(prefix);
+        text.is_none_or(|text| text.contains('\n'))
+    };
+    let indent = indentation(array);
+    let (own, after) = if index == 0 {
+        // Comments above the first text are those of the list.
+        let is_line = starts_line(0) && starts_line(1);
+        let after = if is_line {
+            format!("\n{indent}")
+        } else {
+            " ".to_owned()
+        };
+        (next, after)
+    } else {
+        match next.split_once('\n') {
+            // A comment behind the text before stays there.
+            Some((comment, after)) if index == 1 || starts_line(index - 1) => {
+                (format!("{comment}\n{indent}"), format!("\n{after}"))
+            }
+            _ => (" ".to_owned(), next),
+        }
+    };
+    if let Some(next) = array.get_mut(index) {
+        next.decor_mut().set_prefix(after);
+    }
+    value.decor_mut().set_prefix(own);
+    value.decor_mut().set_suffix("");
+    array.insert_formatted(index, value);
+}
+
+/// Removes a text; comments before it stay, and so does the first place of a line.
+fn remove(array: &mut Array, index: usize) {
+    let end = tail(array);
+    let removed = array.remove(index);
+    let own = prefix(&removed);
+    let comment = own.trim_end().to_owned();
     let join = |after: &str| {
         let is_new_line = after.trim_start_matches([' ', '\t']).starts_with('\n');
         let line_break = if is_new_line { "" } else { "\n" };
         format!("{comment}{line_break}{after}")
     };
     if let Some(next) = array.get_mut(index) {
-        let after = join(&prefix(next));
-        next.decor_mut().set_prefix(after);
-    } else {
-        let after = join(&tail(array));
-        set_tail(array, after);
+        let after = prefix(next);
+        let is_same_line = own.contains('\n') && !after.contains('\n');
+        if is_same_line || (index == 0 && comment.is_empty() && after.trim().is_empty()) {
+            next.decor_mut().set_prefix(own);
+        } else if !comment.is_empty() {
+            next.decor_mut().set_prefix(join(&after));
+        }
+    } else if !comment.is_empty() {
+        set_tail(array, join(&end));
+    } else if end.contains('#') {
+        set_tail(array, end);
+    } else if !array.trailing_comma() {
+        array.set_trailing("");
+        match index.checked_sub(1).and_then(|last| array.get_mut(last)) {
+            Some(last) => last.decor_mut().set_suffix(end),
+            None => array.set_trailing(end),
+        }
     }
 }
 
@@ -111,8 +215,9 @@ fn prefix(value: &Value) -> String {
 }
 
 fn indentation(array: &Array) -> String {
-    let first = array.iter().next().map(prefix);
-    let line = first.as_deref().and_then(|first| first.rsplit_once('\n'));
+    let mut lines = array.iter().map(prefix);
+    let line = lines.find(|text| text.contains('\n'));
+    let line = line.as_deref().and_then(|line| line.rsplit_once('\n'));
     line.map_or(INDENT, |(_, indent)| indent).to_owned()
 }
 
@@ -166,15 +271,91 @@ mod tests {
                 "[\n  \"a\", # first\n  \"b\",\n]",
             ),
             ("[\n  # none yet\n]", &["a"], "[\n  # none yet\n  \"a\",\n]"),
+            // In the middle, at the beginning, and in the place of another text.
+            ("[\"a\", \"c\"]", &["a", "b", "c"], "[\"a\", \"b\", \"c\"]"),
+            ("[\"b\"]", &["a", "b"], "[\"a\", \"b\"]"),
+            (
+                "[\n  \"a\", # first\n  # more\n  \"c\",\n]",
+                &["a", "b", "c"],
+                "[\n  \"a\", # first\n  \"b\",\n  # more\n  \"c\",\n]",
+            ),
+            (
+                "[\n  # why\n  \"b\",\n]",
+                &["a", "b"],
+                "[\n  # why\n  \"a\",\n  \"b\",\n]",
+            ),
+            (
+                "[\n  \"a\", # first\n  \"b\", # second\n]",
+                &["x", "b"],
+                "[\n  \"x\", # first\n  \"b\", # second\n]",
+            ),
+            ("[\n  \"a\",\n  \"b\"\n]", &["a"], "[\n  \"a\"\n]"),
+            ("[\"a\", \"a\", \"b\"]", &["a", "b"], "[\"a\", \"b\"]"),
+            ("[\"a\", \"b\"]", &["b", "a"], "[\"b\", \"a\"]"),
+            (
+                "[\n  \"a\", # first\n  \"b\",\n  \"c\",\n]",
+                &["b", "c", "a"],
+                "[ # first\n  \"b\",\n  \"c\",\n  \"a\",\n]",
+            ),
         ] {
             let updated = updated(list, texts);
             assert_eq!(updated.as_deref(), Some(expected), "{list}");
         }
-        assert_eq!(
-            updated("[\"a\", \"b\"]", &["b", "a"]),
-            None,
-            "another order"
-        );
         assert_eq!(updated("[\"a\", 1]", &["a"]), None, "not texts only");
+    }
+
+    #[test]
+    fn several_texts_on_a_line_stay_on_it() {
+        const LIST: &str =
+            "[\n  # ask\n  \"a\", \"b\", \"c\",\n  \"d\", \"e\", # end\n  # do\n  \"f\", \"g\",\n]";
+        let known = ["a", "b", "c", "d", "e", "f", "g"];
+        let without = |gone: &str| {
+            let mut texts = known.to_vec();
+            texts.retain(|text| *text != gone);
+            updated(LIST, &texts)
+        };
+        let with = |place: usize| {
+            let mut texts = known.to_vec();
+            texts.insert(place, "x");
+            updated(LIST, &texts)
+        };
+        for (updated, line, expected) in [
+            (without("a"), "\"a\", \"b\", \"c\"", "\"b\", \"c\""),
+            (without("b"), "\"a\", \"b\"", "\"a\""),
+            (without("d"), "\"d\", \"e\"", "\"e\""),
+            (without("e"), "\"d\", \"e\"", "\"d\""),
+            (without("f"), "\"f\", \"g\"", "\"g\""),
+            (without("g"), "\"f\", \"g\"", "\"f\""),
+            (with(0), "\"a\"", "\"x\", \"a\""),
+            (with(1), "\"a\", \"b\"", "\"a\", \"x\", \"b\""),
+            (with(3), "\"c\"", "\"c\", \"x\""),
+            (with(5), "\"e\"", "\"e\", \"x\""),
+            (with(7), "\"g\",", "\"g\",\n  \"x\","),
+        ] {
+            let expected = LIST.replace(line, expected);
+            assert_eq!(updated.as_deref(), Some(&*expected), "{line}");
+        }
+    }
+
+    #[test]
+    fn texts_can_be_anything_and_comments_are_kept() {
+        let list = "[\n  # one\n  \"a\", \"b\", # two\n  \"c\",\n  # three\n  \"d\" # four\n]";
+        let texts = ["a", "b", "c", "d", "e"];
+        // All lists of up to three of the texts.
+        for number in 0..216_usize {
+            let chosen = [number % 6, number / 6 % 6, number / 36];
+            let chosen: Vec<&str> = chosen
+                .iter()
+                .filter_map(|index| texts.get(*index).copied())
+                .collect();
+            let updated = updated(list, &chosen).expect("an updated list");
+            for comment in ["# one", "# two", "# three", "# four"] {
+                assert!(updated.contains(comment), "{chosen:?}: {updated}");
+            }
+            let document: DocumentMut = format!("v = {updated}\n").parse().expect("TOML");
+            let array = document["v"].as_array().expect("a list");
+            let own: Vec<&str> = array.iter().filter_map(Value::as_str).collect();
+            assert_eq!(own, chosen, "{updated}");
+        }
     }
 }

@@ -76,6 +76,7 @@ mod staff_forms;
 mod staff_git;
 mod staff_pages;
 mod staff_records;
+mod staff_saving;
 mod staff_security;
 mod stopping;
 mod support;

@@ -17,7 +17,7 @@ const DESK_FILE: &str = "jetro/desk.toml";
 const ENTRY: &str = "selas-payment-method";
 
 /// Opens a form.
-async fn open(browser: &mut Browser<'_>, path: &str, action: &str) -> Form {
+pub(crate) async fn open(browser: &mut Browser<'_>, path: &str, action: &str) -> Form {
     let page = browser.page(path).await;
     Form::read(&page, action)
 }
@@ -27,20 +27,20 @@ async fn open_desk(browser: &mut Browser<'_>) -> Form {
 }
 
 /// Sends a form that is accepted.
-async fn save(browser: &mut Browser<'_>, form: &Form) {
+pub(crate) async fn save(browser: &mut Browser<'_>, form: &Form) {
     let location = browser.submit(&form.action, &form.fields()).await;
     assert_eq!(location, "/staff/draft");
 }
 
 /// Sends a form that is refused; returns the page.
-async fn refused(browser: &mut Browser<'_>, form: &Form) -> String {
+pub(crate) async fn refused(browser: &mut Browser<'_>, form: &Form) -> String {
     let response = browser.post(&form.action, &form.fields()).await;
     assert_eq!(response.status(), 200, "{}", form.action);
     response.text().await.unwrap()
 }
 
 /// Publishes the draft, which must be fit.
-async fn publish(browser: &mut Browser<'_>) {
+pub(crate) async fn publish(browser: &mut Browser<'_>) {
     let draft = browser.checked("/staff/draft").await;
     assert!(draft.contains("/staff/publish"), "not fit: {draft}");
     let mut form = Form::read(&draft, "/staff/publish");
@@ -50,7 +50,7 @@ async fn publish(browser: &mut Browser<'_>) {
 }
 
 /// Returns the lines that were removed and added, each with its sign.
-fn changed(before: &str, after: &str) -> Vec<String> {
+pub(crate) fn changed(before: &str, after: &str) -> Vec<String> {
     let lines = difference(before, after)
         .expect("texts of a usual size")
         .into_iter();
@@ -62,7 +62,7 @@ fn changed(before: &str, after: &str) -> Vec<String> {
     lines.collect()
 }
 
-async fn signed_in(app: &crate::support::app::TestApp) -> Browser<'_> {
+pub(crate) async fn signed_in(app: &crate::support::app::TestApp) -> Browser<'_> {
     let mut browser = Browser::new(app);
     browser.sign_in(TOKEN).await;
     browser
