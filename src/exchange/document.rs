@@ -9,6 +9,7 @@ use std::path::Path;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table, TableLike, Value};
 
 use super::edit::{EditError, list, parse, parse_document, rewritten, set, set_variants, text};
+use super::table_order::{Orphan, keep_comments, place};
 use super::text_array;
 use crate::knowledge::{Localized, localized};
 
@@ -90,13 +91,19 @@ fn unusual(path: &Path) -> EditError {
 
 /// Applies a setting; `None` if the document has another form.
 fn apply(document: &mut DocumentMut, setting: &Setting) -> Option<()> {
+    let comments = match document.is_empty() {
+        true => document.trailing().as_str().unwrap_or_default().trim_end(),
+        false => "",
+    };
+    let comments = comments.to_owned();
     let orphans = match setting {
-        Setting::Keys(name, keys) => set_keys(table(document, *name)?, keys)?,
-        Setting::Rows(List(name, key), rows) => set_rows(table(document, *name)?, key, rows)?,
-        Setting::Row(List(name, key), row) => {
-            set_row(table(document, *name)?, key, row)?;
-            String::new()
+        Setting::Keys(name, keys) => {
+            let table = table(document, *name)?;
+            let comments = set_keys(table, keys)?;
+            vec![Orphan::of_key(table, comments)]
         }
+        Setting::Rows(List(name, key), rows) => set_rows(table(document, *name)?, key, rows)?,
+        Setting::Row(List(name, key), row) => set_row(table(document, *name)?, key, row)?,
         Setting::WithoutRow(List(name, key), mark) => {
             let table = table(document, *name)?;
             let rows = rows_of(table, key)?;
@@ -106,15 +113,28 @@ fn apply(document: &mut DocumentMut, setting: &Setting) -> Option<()> {
             rebuild(table, key, kept)?
         }
         Setting::WithoutTable(name) => {
-            document.as_table_mut().remove(name);
-            String::new()
+            let removed = document.as_table_mut().remove(name);
+            let removed = removed.as_ref().and_then(Item::as_table);
+            removed.map(Orphan::above).into_iter().collect()
         }
     };
-    if !orphans.is_empty() {
-        let trailing = document.trailing().as_str().unwrap_or_default();
-        document.set_trailing(format!("{orphans}{trailing}"));
+    place(document, orphans);
+    keep_comments(document);
+    if !comments.is_empty() {
+        keep_heading(document, &comments);
     }
     Some(())
+}
+
+/// Keeps the comments of a file without keys above its first key.
+fn keep_heading(document: &mut DocumentMut, comments: &str) {
+    let root = document.as_table_mut();
+    let values = root.iter().filter(|(_, item)| item.is_value());
+    let first = values.map(|(key, _)| key.to_owned()).next();
+    if let Some(mut key) = first.and_then(|key| root.key_mut(&key)) {
+        key.leaf_decor_mut().set_prefix(format!("{comments}\n\n"));
+        document.set_trailing("");
+    }
 }
 
 fn table<'a>(document: &'a mut DocumentMut, name: Option<&str>) -> Option<&'a mut Table> {
@@ -228,23 +248,24 @@ fn is_marked(row: &Table, Mark(key, value): &Mark) -> bool {
     }
 }
 
-fn set_row(table: &mut Table, key: &str, row: &Row) -> Option<()> {
+fn set_row(table: &mut Table, key: &str, row: &Row) -> Option<Vec<Orphan>> {
     let rows = rows_of(table, key)?;
     match &row.of {
         Some(mark) => {
-            let found = rows.iter_mut().find(|old| is_marked(old, mark));
-            set_keys(found?, &row.keys).map(drop)
+            let found = rows.iter_mut().find(|old| is_marked(old, mark))?;
+            let comments = set_keys(found, &row.keys)?;
+            Some(vec![Orphan::of_key(found, comments)])
         }
         None => {
             let mut new = Table::new();
             set_keys(&mut new, &row.keys)?;
             rows.push(new);
-            Some(())
+            Some(Vec::new())
         }
     }
 }
 
-fn set_rows(table: &mut Table, key: &str, rows: &[Row]) -> Option<String> {
+fn set_rows(table: &mut Table, key: &str, rows: &[Row]) -> Option<Vec<Orphan>> {
     let old = rows_of(table, key)?;
     let wanted = rows.iter().map(|row| match &row.of {
         None => Some((None, row.keys.clone())),
@@ -258,11 +279,15 @@ fn set_rows(table: &mut Table, key: &str, rows: &[Row]) -> Option<String> {
 }
 
 /// Makes a list of old tables, by their indices, and of new ones; returns the comments without a place.
-fn rebuild(table: &mut Table, key: &str, wanted: Vec<(Option<usize>, Keys)>) -> Option<String> {
+fn rebuild(
+    table: &mut Table,
+    key: &str,
+    wanted: Vec<(Option<usize>, Keys)>,
+) -> Option<Vec<Orphan>> {
     let rows = rows_of(table, key)?;
-    let mut old: Vec<Table> = rows.iter().cloned().collect();
-    let kept = wanted.iter().filter_map(|(index, _)| *index);
-    let is_same = kept.eq(0..old.len());
+    let old: Vec<Table> = rows.iter().cloned().collect();
+    let kept: Vec<usize> = wanted.iter().filter_map(|(index, _)| *index).collect();
+    let is_same = kept.iter().copied().eq(0..old.len());
     let has_tables = |row: &Table| {
         row.iter()
             .any(|(_, item)| item.is_table() || item.is_array_of_tables())
@@ -271,17 +296,12 @@ fn rebuild(table: &mut Table, key: &str, wanted: Vec<(Option<usize>, Keys)>) -> 
     if !is_same && old.iter().any(has_tables) {
         return None;
     }
-    let mut orphans = String::new();
-    for (index, row) in old.iter_mut().enumerate() {
-        if wanted.iter().any(|(kept, _)| *kept == Some(index)) {
-            let own = prefix(row);
-            row.decor_mut()
-                .set_prefix(format!("{}{own}", std::mem::take(&mut orphans)));
-        } else {
-            orphans.push_str(detached(&prefix(row)));
-        }
-    }
-    let mut positions: Vec<isize> = old.iter().filter_map(Table::position).collect();
+    let removed = old.iter().enumerate();
+    let removed = removed.filter(|(index, _)| !kept.contains(index));
+    let mut orphans: Vec<Orphan> = removed.map(|(_, row)| Orphan::above(row)).collect();
+    // Those of removed tables are left free: tables of other kinds may stand between them.
+    let positions = kept.iter().filter_map(|index| old.get(*index)?.position());
+    let mut positions: Vec<isize> = positions.collect();
     positions.sort_unstable();
     let mut positions = positions.into_iter();
     rows.clear();
@@ -294,25 +314,14 @@ fn rebuild(table: &mut Table, key: &str, wanted: Vec<(Option<usize>, Keys)>) -> 
             }
             None => Table::new(),
         };
-        set_keys(&mut row, keys)?;
+        let comments = set_keys(&mut row, keys)?;
+        orphans.push(Orphan::of_key(&row, comments));
         rows.push(row);
     }
     if wanted.is_empty() {
         table.remove(key);
     }
     Some(orphans)
-}
-
-fn prefix(table: &Table) -> String {
-    let prefix = table.decor().prefix().and_then(|prefix| prefix.as_str());
-    prefix.unwrap_or_default().to_owned()
-}
-
-/// Returns the comments above a table that an empty line separates from it: those of the file or of a part.
-fn detached(prefix: &str) -> &str {
-    let end = prefix.rfind("\n\n").map_or(0, |at| at + 1);
-    let comments = &prefix[..end];
-    if comments.contains('#') { comments } else { "" }
 }
 
 #[cfg(test)]
@@ -405,5 +414,92 @@ mod tests {
         assert_eq!(applied(DESK, &[Setting::Row(POINTS, missing)]), None);
         let nested = "[[contact_point]]\nid = \"a\"\n[contact_point.label]\nja = \"x\"\n[[contact_point]]\nid = \"b\"\n";
         assert_eq!(applied(nested, &settings), None, "inner tables");
+    }
+
+    /// A file in which tables of two kinds alternate.
+    const ALTERNATING: &str = "# 見出し\n\n# 一\n[[entry]]\nid = \"a\"\n\n[[referral]]\nid = \"r\"\n\n# 二\n[[entry]]\nid = \"b\"\n\n# 案内\n\n[[referral]]\nid = \"s\"\n\n[[entry]]\nid = \"c\"\n# おわり\n";
+
+    #[test]
+    fn a_removed_table_leaves_all_other_lines_as_they_are() {
+        for (key, id, gone) in [
+            ("entry", "a", "# 一\n[[entry]]\nid = \"a\"\n\n"),
+            ("entry", "b", "\n# 二\n[[entry]]\nid = \"b\"\n"),
+            ("entry", "c", "\n[[entry]]\nid = \"c\"\n"),
+            ("referral", "r", "\n[[referral]]\nid = \"r\"\n"),
+            ("referral", "s", "\n[[referral]]\nid = \"s\"\n"),
+        ] {
+            let mark = Mark("id", Given::Text(id.to_owned()));
+            let removed = applied(ALTERNATING, &[Setting::WithoutRow(List(None, key), mark)]);
+            let expected = ALTERNATING.replacen(gone, "", 1);
+            assert_eq!(removed.as_deref(), Some(&*expected), "{id}");
+        }
+        let both = [row(Some("a"), Vec::new()), row(Some("c"), Vec::new())];
+        let kept = [Setting::Rows(List(None, "entry"), both.to_vec())];
+        let expected = ALTERNATING.replace("\n# 二\n[[entry]]\nid = \"b\"\n", "");
+        assert_eq!(applied(ALTERNATING, &kept), Some(expected));
+        let hours = "a = \"1\"\n\n# 窓口\n\n# 受付\n[hours]\nb = \"2\"\n\n[[point]]\nid = \"a\"\n";
+        let without = applied(hours, &[Setting::WithoutTable("hours")]);
+        let expected = hours.replace("\n# 受付\n[hours]\nb = \"2\"\n", "");
+        assert_eq!(without, Some(expected));
+    }
+
+    #[test]
+    fn comments_stay_in_the_table_whose_end_they_are() {
+        const PRIVACY: &str = "# privacy = \"https://www.example.jp/\"";
+        let link = |url: &str| {
+            let keys = vec![("url", Some(Given::Text(url.to_owned())))];
+            Setting::Row(List(Some("brand"), "link"), Row { of: None, keys })
+        };
+        let key = |key, value: Option<&str>| {
+            let value = value.map(|value| Given::Text(value.to_owned()));
+            Setting::Keys(Some("brand"), vec![(key, value)])
+        };
+        let none = Setting::Rows(List(Some("brand"), "link"), Vec::new());
+        for (before, setting, expected) in [
+            (
+                "[brand]\naccent = \"a\"\nP\n",
+                link("b"),
+                "[brand]\naccent = \"a\"\nP\n\n[[brand.link]]\nurl = \"b\"\n",
+            ),
+            (
+                "[brand]\naccent = \"a\"\nP\n\n# 次\n[other]\n",
+                link("b"),
+                "[brand]\naccent = \"a\"\nP\n\n[[brand.link]]\nurl = \"b\"\n\n# 次\n[other]\n",
+            ),
+            (
+                "[brand]\nP\n",
+                key("privacy", Some("b")),
+                "[brand]\nprivacy = \"b\"\nP\n",
+            ),
+            (
+                "[brand]\naccent = \"a\"\nP\n[[brand.link]]\nurl = \"b\"\n",
+                none,
+                "[brand]\naccent = \"a\"\nP\n",
+            ),
+            (
+                "[brand]\n# 方針\nprivacy = \"a\"\n\n[[brand.link]]\nurl = \"b\"\n",
+                key("privacy", None),
+                "[brand]\n# 方針\n\n[[brand.link]]\nurl = \"b\"\n",
+            ),
+            // A file with nothing but comments.
+            (
+                "# 見た目\n# [brand]\nP\n",
+                key("accent", Some("a")),
+                "# 見た目\n# [brand]\nP\n\n[brand]\naccent = \"a\"\n",
+            ),
+            (
+                "# 文\nP\n",
+                Setting::Keys(None, vec![("a", Some(Given::Flag(true)))]),
+                "# 文\nP\n\na = true\n",
+            ),
+        ] {
+            let (before, expected) = (before.replace('P', PRIVACY), expected.replace('P', PRIVACY));
+            assert_eq!(applied(&before, &[setting]), Some(expected), "{before}");
+        }
+        let row = "[[point]]\nid = \"a\"\n# リンク\nurl = \"b\"\n\n[[point]]\nid = \"b\"\n";
+        let keys = vec![("url", None)];
+        let of = Some(Mark("id", Given::Text("a".to_owned())));
+        let without = applied(row, &[Setting::Row(List(None, "point"), Row { of, keys })]);
+        assert_eq!(without, Some(row.replace("url = \"b\"\n", "")));
     }
 }

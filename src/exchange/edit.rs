@@ -13,6 +13,7 @@ use toml_edit::{Array, DocumentMut, InlineTable, Item, Key, Table, Value};
 use super::files::{copy_toml, replace};
 use super::plan::{Change, Plan};
 use super::record::{Field, WrittenEntry};
+use super::table_order::{Orphan, place};
 use super::text_array;
 use crate::knowledge::{Localized, Problem, Severity, load, localized};
 
@@ -190,6 +191,7 @@ fn edit_document<'a>(mut document: DocumentMut, changes: &[&'a Change]) -> Resul
     let mut tables = document
         .get_mut("entry")
         .and_then(Item::as_array_of_tables_mut);
+    let mut orphans = Vec::new();
     let has_id = |table: &Table, id: &str| table.get("id").and_then(Item::as_str) == Some(id);
     for change in changes {
         let (Change::Changed { entry, .. } | Change::Gone(entry)) = change else {
@@ -200,9 +202,13 @@ fn edit_document<'a>(mut document: DocumentMut, changes: &[&'a Change]) -> Resul
         let table = found.ok_or(&*entry.id)?;
         match change {
             Change::Changed { fields, .. } => update(table, entry, fields),
-            _ => tables.retain(|table| !has_id(table, &entry.id)),
+            _ => {
+                orphans.push(Orphan::above(table));
+                tables.retain(|table| !has_id(table, &entry.id));
+            }
         }
     }
+    place(&mut document, orphans);
     Ok(document.to_string())
 }
 
@@ -461,5 +467,16 @@ mod tests {
         [[referral]]
         id = "r"
         "#);
+    }
+
+    #[test]
+    fn a_removed_entry_leaves_all_other_lines_as_they_are() {
+        let before = "# 会費の項目\n\n# 一\n[[entry]]\nid = \"a-1\"\n\n[[referral]]\nid = \"r\"\n\n[[entry]]\nid = \"a-2\"\n";
+        let gone = Change::Gone(entry());
+        let removed = edited(Path::new("a.toml"), before, &[&gone]).expect("a text");
+        assert_eq!(
+            removed,
+            before.replace("# 一\n[[entry]]\nid = \"a-1\"\n\n", "")
+        );
     }
 }

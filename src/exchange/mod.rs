@@ -8,7 +8,8 @@
 //! `text/` turns plain text into Markdown, `html/` turns HTML into Markdown, and `table/` reads CSV,
 //! XLSX and JSON. `plan` compares what was read with the knowledge folder, and `edit` writes the
 //! difference, so that comments and order of the files are kept. `document` changes keys and lists of tables of any file, `topics` writes referrals and out-of-scope subjects, `closed_days`
-//! the closed days of a desk, and `text_array` changes lists in place. `starter` writes a new folder.
+//! the closed days of a desk; `text_array` changes lists in place, and `table_order` keeps the comments between
+//! tables. `starter` writes a new folder.
 //!
 //! Invariant: nothing is lost silently. Everything that is read and cannot be used is reported as a
 //! [`Problem`], and an entry that the source no longer has is deleted only on request.
@@ -27,6 +28,7 @@ mod read;
 mod record;
 mod starter;
 mod table;
+mod table_order;
 mod text;
 mod text_array;
 mod topics;

@@ -54,7 +54,7 @@ const LIBRARY_PATHS: [(&str, &str); 45] = [
     ("toml", "knowledge/load/ settings/sources.rs"),
     (
         "toml_edit",
-        "exchange/document.rs exchange/edit.rs exchange/text_array.rs exchange/topics.rs exchange/closed_days.rs",
+        "exchange/document.rs exchange/edit.rs exchange/text_array.rs exchange/table_order.rs exchange/topics.rs exchange/closed_days.rs",
     ),
     ("diffy", "staff/difference.rs"),
     (
