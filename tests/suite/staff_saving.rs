@@ -1,8 +1,95 @@
 //! What saving a form of the staff desk keeps: the edits of others, the lines and comments of the file, and what
 //! the form does not show.
 
+use madoguchi::records::OnDemand;
+use madoguchi::staff::Desk;
+
 use crate::staff_forms::{changed, open, publish, save, signed_in};
-use crate::support::staff::start;
+use crate::support::staff::{Browser, Folder, start};
+
+/// A desk with a telephone and hours, and its file.
+const DESK: &str = "/staff/desk?id=jetro";
+const DESK_FILE: &str = "jetro/desk.toml";
+
+/// A referral, and its file.
+const REFERRAL: &str = "/staff/topic?kind=referral&id=jetro-application-deadline";
+const REFERRAL_FILE: &str = "jetro/referrals.toml";
+
+/// Returns the texts of the files in the draft of the member.
+async fn drafted(folder: &Folder) -> String {
+    let records = OnDemand::new(folder.location());
+    let desk = Desk::new(folder.knowledge(), records, false);
+    let draft = desk.draft("sato").await.unwrap();
+    let texts = draft.files().filter_map(|file| file.after.clone());
+    texts.collect::<Vec<_>>().concat()
+}
+
+async fn discard(browser: &mut Browser<'_>) {
+    browser.submit("/staff/discard", &[]).await;
+}
+
+#[tokio::test]
+async fn of_two_that_save_the_same_opened_form_only_one_is_accepted() {
+    let (app, folder) = start().await;
+    // Two windows of one member share a draft.
+    let mut first = signed_in(&app).await;
+    let mut second = signed_in(&app).await;
+    for (path, action, fields) in [
+        (DESK, "/staff/desk", &["name-ja"][..]),
+        (
+            "/staff/entry?id=selas-payment-method",
+            "/staff/entry",
+            &["question"],
+        ),
+        (REFERRAL, "/staff/topic", &["topic"]),
+        (
+            "/staff/word?kind=stop_words",
+            "/staff/word",
+            &["stop_words"],
+        ),
+        (
+            "/staff/message?key=closing",
+            "/staff/message",
+            &["text-ja", "text-en"],
+        ),
+        (
+            "/staff/brand",
+            "/staff/brand",
+            &["organisation-ja", "organisation-en"],
+        ),
+    ] {
+        let mut one = open(&mut first, path, action).await;
+        let mut two = open(&mut second, path, action).await;
+        assert_eq!(one.value("opened"), two.value("opened"), "{path}");
+        for field in fields {
+            one.set(field, "ぴこいち");
+            two.set(field, "ぷかに");
+        }
+        let (one, two) = (one.fields(), two.fields());
+        let (one, two) = tokio::join!(first.post(action, &one), second.post(action, &two));
+        let (accepted, lost) = match (one.status().as_u16(), two.status().as_u16()) {
+            (303, 200) => ("ぴこいち", two),
+            (200, 303) => ("ぷかに", one),
+            both => panic!("{path}: {both:?}"),
+        };
+        let other = if accepted == "ぷかに" {
+            "ぴこいち"
+        } else {
+            "ぷかに"
+        };
+        let lost = lost.text().await.unwrap();
+        assert!(
+            lost.contains("開いたあとに") && lost.contains(other),
+            "{path}: {lost}"
+        );
+        let draft = drafted(&folder).await;
+        assert!(
+            draft.contains(accepted) && !draft.contains(other),
+            "{path}: {draft}"
+        );
+        discard(&mut first).await;
+    }
+}
 
 #[tokio::test]
 async fn a_word_to_ignore_is_added_and_removed_within_its_line() {

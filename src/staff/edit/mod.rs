@@ -50,6 +50,9 @@ pub enum EditRefusal {
     /// The files would have these errors, or the file to change has them already.
     #[error("the edit leads to {} errors", .0.len())]
     Unfit(Vec<Problem>),
+    /// What a form shows has changed since it was opened; saving it would undo that.
+    #[error("the content has changed since the form was opened")]
+    Outdated,
     /// The new version of an entry cannot begin on this day: the old one is not valid on the day before.
     #[error("the entry is not valid on the day before {0}")]
     Day(Date),
@@ -89,6 +92,12 @@ impl<'a> Workbench<'a> {
     #[must_use]
     pub fn text(&self, path: &str) -> &str {
         self.over.text(path).unwrap_or_default()
+    }
+
+    /// Returns an entry with the draft.
+    #[must_use]
+    pub fn entry(&self, id: &str) -> Option<WrittenEntry> {
+        self.knowledge.entry(id).map(WrittenEntry::from)
     }
 
     /// Changes an entry; only the keys that differ are written.

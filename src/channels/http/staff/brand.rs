@@ -3,7 +3,7 @@
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::editing::{opened, outdated, save as save_form, state_of};
+use super::editing::{Opened, opened, outdated, save as save_form};
 use super::failure::Failure;
 use super::form::{Field, Mistakes, Reader, both_fields, save_button};
 use super::labels::Form::Brand as Labels;
@@ -11,41 +11,43 @@ use super::layout::{csrf_field, page};
 use super::member::{Fields, Member, Posted};
 use crate::knowledge::Localized;
 use crate::knowledge::brand::Rgb;
-use crate::staff::{BRAND_FILE, Workbench, WrittenBrand, WrittenLink};
+use crate::staff::{BRAND_FILE, WrittenBrand, WrittenLink};
 
 /// Shows the form, as the draft of the member has it.
 pub(super) async fn show(member: Member) -> Result<Response, Failure> {
     let (knowledge, files) = opened(&member).await?;
     let mut brand = WrittenBrand::from(&knowledge.brand);
     brand.links.push(empty_link());
-    let state = state_of(&files, BRAND_FILE);
-    Ok(form(&member, &brand, &state, &Mistakes::default()))
+    let opened = Opened::file(&files, BRAND_FILE);
+    let mistakes = Mistakes::default();
+    Ok(form(&member, &brand, opened.state(), &mistakes))
 }
 
 /// Puts the form into the draft, or shows it with one more link.
 pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, Failure> {
     let (_, files) = opened(&member).await?;
     let (mut brand, mistakes) = read(&member, &fields);
-    let opened = fields.text("opened").to_owned();
+    let opened = Opened::file(&files, BRAND_FILE);
+    let state = fields.text("opened");
     if fields.text("then") == "link" {
         brand.links.push(empty_link());
-        return Ok(form(&member, &brand, &opened, &Mistakes::default()));
+        return Ok(form(&member, &brand, state, &Mistakes::default()));
     }
-    if opened != state_of(&files, BRAND_FILE) {
-        return Ok(form(&member, &brand, &opened, &outdated(&member)));
+    if state != opened.state() {
+        return Ok(form(&member, &brand, state, &outdated(&member)));
     }
     if !mistakes.is_empty() {
-        return Ok(form(&member, &brand, &opened, &mistakes));
+        return Ok(form(&member, &brand, state, &mistakes));
     }
     let mut written = brand.clone();
     let is_empty = |link: &WrittenLink| link.url.is_empty() && link.label.ja.is_empty();
     written.links.retain(|link| !is_empty(link));
-    let saved = save_form(&member, "brand", move |draft, folder, today| {
-        Workbench::open(draft, folder, today).change_brand(&written)
+    let saved = save_form(&member, "brand", opened, move |bench| {
+        bench.change_brand(&written)
     });
     match saved.await? {
         Ok(done) => Ok(done),
-        Err(mistakes) => Ok(form(&member, &brand, &opened, &mistakes)),
+        Err(mistakes) => Ok(form(&member, &brand, state, &mistakes)),
     }
 }
 

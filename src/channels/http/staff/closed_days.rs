@@ -5,13 +5,12 @@ use jiff::Span;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::editing::{drafted, edit};
+use super::editing::{Opened, drafted, edit};
 use super::failure::Failure;
 use super::layout::{csrf_field, page};
 use super::member::{Fields, Member, Posted};
 use crate::knowledge::business_hours::DateRange;
 use crate::knowledge::{Desk, KnowledgeBase};
-use crate::staff::Workbench;
 
 /// Years before today from which closed days are accepted.
 const MAX_YEARS_AGO: i64 = 1;
@@ -50,8 +49,8 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
         "{desk}: {}",
         added.as_ref().map(text_of).unwrap_or_default()
     );
-    edit(&member, &detail, move |draft, folder, today| {
-        Workbench::open(draft, folder, today).change_closed_days(&desk, added, &removed)
+    edit(&member, &detail, Opened::nothing(), move |bench| {
+        bench.change_closed_days(&desk, added, &removed)
     })
     .await
 }

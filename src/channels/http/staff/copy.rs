@@ -3,12 +3,12 @@
 use axum::response::Response;
 use maud::html;
 
-use super::editing::{drafted, try_edit};
+use super::editing::{Opened, drafted, try_edit};
 use super::failure::{Failure, Kind};
 use super::form::{Field, Mistakes, Reader};
 use super::layout::{csrf_field, go_to, page};
 use super::member::{Member, Posted};
-use crate::staff::{EditRefusal, Workbench};
+use crate::staff::EditRefusal;
 
 /// Asks for the day.
 pub(super) async fn show(member: Member) -> Result<Response, Failure> {
@@ -30,8 +30,8 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
     };
     let detail = format!("{id} → {from}");
     let old = id.clone();
-    let copied = try_edit(&member, &detail, move |draft, folder, today| {
-        Workbench::open(draft, folder, today).copy_entry(&old, from)
+    let copied = try_edit(&member, &detail, Opened::nothing(), move |bench| {
+        bench.copy_entry(&old, from)
     });
     match copied.await? {
         Ok(new) => {

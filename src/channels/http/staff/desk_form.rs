@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::contact_points::{self, TypedPoint};
 use super::day_hours;
-use super::editing::{opened, outdated, save as save_form, state_of};
+use super::editing::{Opened, opened, outdated, save as save_form};
 use super::failure::{Failure, Kind};
 use super::form::{Field, Mistakes, Reader, both_fields, save_button};
 use super::labels::Form::Desk as Labels;
@@ -14,7 +14,7 @@ use super::layout::{csrf_field, page};
 use super::member::{Member, Posted};
 use crate::knowledge::business_hours::{WEEKDAYS, overlapping};
 use crate::knowledge::{Desk, KnowledgeBase, Localized, Snapshot};
-use crate::staff::{Workbench, WrittenDesk, WrittenHours};
+use crate::staff::{WrittenDesk, WrittenHours};
 
 /// The time zone of a desk that has no hours yet.
 const TIME_ZONE: &str = "Asia/Tokyo";
@@ -33,29 +33,30 @@ struct Typed {
 pub(super) async fn show(member: Member) -> Result<Response, Failure> {
     let (knowledge, files) = opened(&member).await?;
     let id = member.parameter("id").unwrap_or_default();
-    let (desk, state) = find(&member, &knowledge, &files, id)?;
+    let (desk, opened) = find(&member, &knowledge, &files, id)?;
     let mut typed = Typed::of(desk);
     typed.points.push(TypedPoint::empty());
-    Ok(form(&member, &typed, &state, &Mistakes::default()))
+    let mistakes = Mistakes::default();
+    Ok(form(&member, &typed, opened.state(), &mistakes))
 }
 
 /// Puts the form into the draft, or shows it with one more contact point.
 pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, Failure> {
     let (knowledge, files) = opened(&member).await?;
-    let (desk, state) = find(&member, &knowledge, &files, fields.text("id"))?;
+    let (desk, opened) = find(&member, &knowledge, &files, fields.text("id"))?;
     let mut reader = Reader::new(&member, &fields);
-    let mut typed = Typed::read(&member, &mut reader, WrittenDesk::from(desk));
+    let mut typed = Typed::read(&member, &mut reader, desk);
     let is_new_point = fields.text("then") == "point";
     let mut mistakes = reader.mistakes;
     typed.points = contact_points::read(&member, &fields, &mut mistakes);
     // The state with which the form was opened stays: what changed since is refused at each attempt.
-    let opened_state = fields.text("opened").to_owned();
+    let state = fields.text("opened");
     if is_new_point {
         typed.points.push(TypedPoint::empty());
-        return Ok(form(&member, &typed, &opened_state, &Mistakes::default()));
+        return Ok(form(&member, &typed, state, &Mistakes::default()));
     }
-    if opened_state != state {
-        return Ok(form(&member, &typed, &opened_state, &outdated(&member)));
+    if state != opened.state() {
+        return Ok(form(&member, &typed, state, &outdated(&member)));
     }
     let desk = typed.written();
     if desk.points.is_empty() {
@@ -65,15 +66,13 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
         ));
     }
     if !mistakes.is_empty() {
-        return Ok(form(&member, &typed, &state, &mistakes));
+        return Ok(form(&member, &typed, state, &mistakes));
     }
     let id = desk.id.clone();
-    let saved = save_form(&member, &id, move |draft, folder, today| {
-        Workbench::open(draft, folder, today).change_desk(desk)
-    });
+    let saved = save_form(&member, &id, opened, move |bench| bench.change_desk(desk));
     match saved.await? {
         Ok(done) => Ok(done),
-        Err(mistakes) => Ok(form(&member, &typed, &state, &mistakes)),
+        Err(mistakes) => Ok(form(&member, &typed, state, &mistakes)),
     }
 }
 
@@ -82,11 +81,11 @@ fn find<'a>(
     knowledge: &'a KnowledgeBase,
     files: &Snapshot,
     id: &str,
-) -> Result<(&'a Desk, String), Failure> {
+) -> Result<(&'a Desk, Opened), Failure> {
     let desk = knowledge.desk(id);
     let desk = desk.ok_or_else(|| member.fail(Kind::NotFound))?;
     let file = desk.location.file.to_string_lossy().replace('\\', "/");
-    Ok((desk, state_of(files, &file)))
+    Ok((desk, Opened::file(files, &file)))
 }
 
 impl Typed {
@@ -117,7 +116,7 @@ impl Typed {
         }
     }
 
-    fn read(member: &Member, reader: &mut Reader<'_>, before: WrittenDesk) -> Self {
+    fn read(member: &Member, reader: &mut Reader<'_>, before: &Desk) -> Self {
         let label = |key| Labels.label(key, member.language);
         let name = reader.both("name", label("name"), true);
         let programme = reader.both("programme", label("programme"), true);
@@ -164,7 +163,7 @@ impl Typed {
                 programme,
                 words,
                 featured,
-                ..before
+                ..WrittenDesk::from(before)
             },
             points: Vec::new(),
             has_hours,

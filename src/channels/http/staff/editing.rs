@@ -1,7 +1,6 @@
 //! Edits of a draft by a form, and what is said when one is refused.
 
 use axum::response::Response;
-use jiff::civil::Date;
 use sha2::{Digest, Sha256};
 
 use super::failure::{Failure, Kind};
@@ -9,17 +8,83 @@ use super::form::Mistakes;
 use super::labels;
 use super::layout::go_to;
 use super::member::Member;
-use crate::knowledge::{KnowledgeBase, Snapshot};
-use crate::staff::{Draft, EditRefusal, Refusal};
+use crate::exchange::WrittenEntry;
+use crate::knowledge::{KnowledgeBase, Problem, Snapshot};
+use crate::staff::{EditRefusal, Refusal, Workbench};
+
+/// What a form shows, with its state when the form was opened. A form has all its fields as they were then:
+/// saving it later would undo other edits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Opened {
+    subject: Subject,
+    state: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Subject {
+    /// Nothing that other edits change.
+    Nothing,
+    /// A file.
+    File(String),
+    /// The entry with an id.
+    Entry(String),
+}
+
+impl Opened {
+    /// Returns that of a form for something new, or of an edit that keeps what others write.
+    pub(super) fn nothing() -> Self {
+        Self {
+            subject: Subject::Nothing,
+            state: String::new(),
+        }
+    }
+
+    /// Returns that of a form for a file.
+    pub(super) fn file(files: &Snapshot, path: &str) -> Self {
+        Self {
+            state: digest(files.text(path).unwrap_or_default()),
+            subject: Subject::File(path.to_owned()),
+        }
+    }
+
+    /// Returns that of a form for an entry.
+    pub(super) fn entry(entry: &WrittenEntry) -> Self {
+        Self {
+            state: digest(&format!("{entry:?}")),
+            subject: Subject::Entry(entry.id.clone()),
+        }
+    }
+
+    /// Returns the state, for the hidden field of the form.
+    pub(super) fn state(&self) -> &str {
+        &self.state
+    }
+
+    fn is_current(&self, bench: &Workbench<'_>) -> bool {
+        match &self.subject {
+            Subject::Nothing => true,
+            Subject::File(path) => digest(bench.text(path)) == self.state,
+            Subject::Entry(id) => bench
+                .entry(id)
+                .is_some_and(|entry| Self::entry(&entry) == *self),
+        }
+    }
+}
+
+fn digest(text: &str) -> String {
+    hex::encode(Sha256::digest(text))
+}
 
 /// Edits the draft of a member, logs it, and leads to the draft.
 pub(super) async fn edit(
     member: &Member,
     detail: &str,
-    edit: impl FnOnce(&mut Draft, &Snapshot, Date) -> Result<(), EditRefusal> + Send + 'static,
+    opened: Opened,
+    edit: impl FnOnce(Workbench<'_>) -> Result<(), EditRefusal> + Send + 'static,
 ) -> Result<Response, Failure> {
-    match try_edit(member, detail, edit).await? {
+    match try_edit(member, detail, opened, edit).await? {
         Ok(()) => Ok(go_to(&member.path("/staff/draft"))),
+        Err(EditRefusal::Outdated) => Err(member.fail(Kind::Outdated)),
         // Such an edit is not checked here, but on the page of the draft.
         Err(_) => Err(member.fail(Kind::FileForm)),
     }
@@ -29,12 +94,33 @@ pub(super) async fn edit(
 pub(super) async fn try_edit<T: Send + 'static>(
     member: &Member,
     detail: &str,
-    edit: impl FnOnce(&mut Draft, &Snapshot, Date) -> Result<T, EditRefusal> + Send + 'static,
+    opened: Opened,
+    edit: impl FnOnce(Workbench<'_>) -> Result<T, EditRefusal> + Send + 'static,
+) -> Result<Result<T, EditRefusal>, Failure> {
+    match attempt(member, detail, opened, edit).await? {
+        Err(EditRefusal::File(error)) => {
+            tracing::warn!(%error, "staff: a file cannot be edited in place");
+            Err(member.fail(Kind::FileForm))
+        }
+        done => Ok(done),
+    }
+}
+
+async fn attempt<T: Send + 'static>(
+    member: &Member,
+    detail: &str,
+    opened: Opened,
+    edit: impl FnOnce(Workbench<'_>) -> Result<T, EditRefusal> + Send + 'static,
 ) -> Result<Result<T, EditRefusal>, Failure> {
     let today = member.assistant.today(member.now);
     let desk = &member.staff.desk;
     let edited = desk.edit(&member.name, member.now, move |draft, folder| {
-        edit(draft, folder, today)
+        let bench = Workbench::open(draft, folder, today);
+        // Here, where no other edit of the draft can come between the comparison and the change.
+        if !opened.is_current(&bench) {
+            return Err(EditRefusal::Outdated);
+        }
+        edit(bench)
     });
     match edited.await.map_err(|refusal| refused(member, &refusal))? {
         Ok(done) => {
@@ -43,11 +129,7 @@ pub(super) async fn try_edit<T: Send + 'static>(
         }
         Err(EditRefusal::Missing(_)) => Err(member.fail(Kind::NotFound)),
         Err(EditRefusal::ShippedSubjects) => Err(member.fail(Kind::NoOwnSubjects)),
-        Err(EditRefusal::File(error)) => {
-            tracing::warn!(%error, "staff: a file cannot be edited in place");
-            Err(member.fail(Kind::FileForm))
-        }
-        Err(refusal @ (EditRefusal::Unfit(_) | EditRefusal::Day(_))) => Ok(Err(refusal)),
+        Err(refusal) => Ok(Err(refusal)),
     }
 }
 
@@ -55,16 +137,16 @@ pub(super) async fn try_edit<T: Send + 'static>(
 pub(super) async fn save(
     member: &Member,
     detail: &str,
-    edit: impl FnOnce(&mut Draft, &Snapshot, Date) -> Result<(), EditRefusal> + Send + 'static,
+    opened: Opened,
+    edit: impl FnOnce(Workbench<'_>) -> Result<(), EditRefusal> + Send + 'static,
 ) -> Result<Result<Response, Mistakes>, Failure> {
     let mut mistakes = Mistakes::default();
-    match try_edit(member, detail, edit).await? {
+    match try_edit(member, detail, opened, edit).await? {
         Ok(()) => return Ok(Ok(go_to(&member.path("/staff/draft")))),
+        Err(EditRefusal::Outdated) => return Ok(Err(outdated(member))),
         Err(EditRefusal::Unfit(problems)) => {
             for problem in &problems {
-                let text = labels::mistake(problem, member.language);
-                let hint = labels::hint(problem, member.language);
-                mistakes.add_general(&format!("{text} — {hint} ({})", problem.location));
+                mistakes.add_general(&said(member, problem));
             }
         }
         Err(other) => mistakes.add_general(&other.to_string()),
@@ -72,9 +154,11 @@ pub(super) async fn save(
     Ok(Err(mistakes))
 }
 
-/// A file as a form was opened with it: its name and its digest.
-pub(super) fn state_of(files: &Snapshot, path: &str) -> String {
-    hex::encode(Sha256::digest(files.text(path).unwrap_or_default()))
+/// Writes a problem with the labels of the form.
+fn said(member: &Member, problem: &Problem) -> String {
+    let text = labels::mistake(problem, member.language);
+    let hint = labels::hint(problem, member.language);
+    format!("{text} — {hint} ({})", problem.location)
 }
 
 /// Returns the message for a form whose file has changed since it was opened: saving the form would undo that.

@@ -2,17 +2,16 @@
 
 use axum::response::Response;
 use maud::{Markup, html};
-use sha2::{Digest, Sha256};
 
-use super::editing::{drafted, edit};
+use super::editing::{Opened, drafted, edit, try_edit};
 use super::failure::{Failure, Kind};
 use super::form::{Field, Mistakes, Reader, remove_form, save_button};
 use super::labels::Form::Entry as Labels;
-use super::layout::{csrf_field, page};
+use super::layout::{csrf_field, go_to, page};
 use super::member::{Fields, Member, Posted};
 use super::preview::{check_variants, expansions, preview, toolbar};
 use crate::exchange::WrittenEntry;
-use crate::staff::{NewEntry, Workbench};
+use crate::staff::{EditRefusal, NewEntry};
 
 /// Shows the form of a known entry, as the draft of the member has it.
 pub(super) async fn known(member: Member) -> Result<Response, Failure> {
@@ -20,8 +19,9 @@ pub(super) async fn known(member: Member) -> Result<Response, Failure> {
     let knowledge = drafted(&member).await?;
     let entry = knowledge.entry(id).map(WrittenEntry::from);
     let entry = entry.ok_or_else(|| member.fail(Kind::NotFound))?;
-    let opened = digest(&entry);
-    Ok(form(&member, &entry, &opened, &Mistakes::default()))
+    let opened = Opened::entry(&entry);
+    let mistakes = Mistakes::default();
+    Ok(form(&member, &entry, opened.state(), &mistakes))
 }
 
 /// Shows the form of a new entry.
@@ -46,8 +46,8 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
     let id = fields.text("id").to_owned();
     if fields.text("then") == "remove" {
         let detail = format!("− {id}");
-        return edit(&member, &detail, move |draft, folder, today| {
-            Workbench::open(draft, folder, today).remove_entry(&id)
+        return edit(&member, &detail, Opened::nothing(), move |bench| {
+            bench.remove_entry(&id)
         })
         .await;
     }
@@ -59,32 +59,39 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
             entry.ok_or_else(|| member.fail(Kind::NotFound))?
         }
     };
-    // The form has every field as it was when it was opened: saving it would undo what changed since.
-    let is_outdated = !id.is_empty() && fields.text("opened") != digest(&before);
-    let opened = digest(&before);
+    let opened = match id.is_empty() {
+        true => Opened::nothing(),
+        false => Opened::entry(&before),
+    };
     let (entry, mistakes) = read(&member, &fields, before.clone());
-    if is_outdated {
-        let main = outdated(&member, &before, &entry);
-        return Ok(page(
-            &member,
-            member.say("項目を直す", "Edit an entry"),
-            main,
-        ));
+    // Before the mistakes: an outdated form need not be corrected.
+    if fields.text("opened") != opened.state() {
+        return Ok(outdated(&member, &before, &entry));
     }
     if !mistakes.is_empty() {
-        return Ok(form(&member, &entry, &opened, &mistakes));
+        return Ok(form(&member, &entry, opened.state(), &mistakes));
     }
     let detail = if id.is_empty() { &entry.question } else { &id };
     let detail = detail.clone();
-    edit(&member, &detail, move |draft, folder, today| {
-        let bench = Workbench::open(draft, folder, today);
-        if entry.id.is_empty() {
-            bench.add_entry(NewEntry { entry }).map(drop)
+    let written = entry.clone();
+    let saved = try_edit(&member, &detail, opened, move |bench| {
+        if written.id.is_empty() {
+            bench.add_entry(NewEntry { entry: written }).map(drop)
         } else {
-            bench.change_entry(entry)
+            bench.change_entry(written)
         }
-    })
-    .await
+    });
+    match saved.await? {
+        Ok(()) => Ok(go_to(&member.path("/staff/draft"))),
+        Err(EditRefusal::Outdated) => {
+            let knowledge = drafted(&member).await?;
+            let now = knowledge.entry(&id).map(WrittenEntry::from);
+            let now = now.ok_or_else(|| member.fail(Kind::NotFound))?;
+            Ok(outdated(&member, &now, &entry))
+        }
+        // Such an edit is not checked here, but on the page of the draft.
+        Err(_) => Err(member.fail(Kind::FileForm)),
+    }
 }
 
 /// Reads the fields into an entry, and lists those that cannot be used.
@@ -137,13 +144,8 @@ fn read(member: &Member, fields: &Fields, before: WrittenEntry) -> (WrittenEntry
     (entry, reader.mistakes)
 }
 
-/// Names the state of an entry, so that a form knows whether it has changed since.
-fn digest(entry: &WrittenEntry) -> String {
-    hex::encode(Sha256::digest(format!("{entry:?}")))
-}
-
 /// Shows what was typed into a form whose entry has changed meanwhile, beside the entry as it is now.
-fn outdated(member: &Member, now: &WrittenEntry, typed: &WrittenEntry) -> Markup {
+fn outdated(member: &Member, now: &WrittenEntry, typed: &WrittenEntry) -> Response {
     let parts = |entry: &WrittenEntry| {
         [
             entry.question.clone(),
@@ -161,8 +163,9 @@ fn outdated(member: &Member, now: &WrittenEntry, typed: &WrittenEntry) -> Markup
     let labels = labels.map(|key| Labels.label(key, member.language));
     let (now_parts, typed_parts) = (parts(now), parts(typed));
     let rows = labels.iter().zip(now_parts.iter().zip(&typed_parts));
-    html! {
-        h1 { (member.say("項目を直す", "Edit an entry")) }
+    let title = member.say("項目を直す", "Edit an entry");
+    let main = html! {
+        h1 { (title) }
         p.error role="alert" { (member.say(
             "保存していません。開いたあとに、この項目が変わりました。今の内容を開き直して、書いたところを写してください。",
             "Nothing was saved: the entry has changed since you opened it. Open it again and copy what you wrote.",
@@ -175,7 +178,8 @@ fn outdated(member: &Member, now: &WrittenEntry, typed: &WrittenEntry) -> Markup
             h3 { (member.say("あなたが書いたもの", "What you wrote")) }
             pre.difference lang="ja" { (typed) }
         }
-    }
+    };
+    page(member, title, main)
 }
 
 /// Shows the form; `opened` is the state of the entry that it was opened with.

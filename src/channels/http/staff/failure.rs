@@ -29,6 +29,8 @@ pub(super) enum Kind {
     TooManyAttempts,
     /// A file cannot be edited in place.
     FileForm,
+    /// What a page shows has changed since it was opened.
+    Outdated,
     /// The folder has no out-of-scope subjects of its own.
     NoOwnSubjects,
     /// The files of the folder cannot be read or written.
@@ -188,6 +190,17 @@ fn texts(visitor: &Visitor, kind: &Kind) -> (StatusCode, &'static str, &'static 
             [
                 "ファイルに特別な書き方がされています。担当の技術者に、ファイルを直接編集してもらってください。何も変わっていません。",
                 "Its file is written in an unusual form. Ask the operator to edit the file. Nothing was changed.",
+            ],
+        ),
+        Kind::Outdated => (
+            StatusCode::CONFLICT,
+            [
+                "開いたあとに、この内容がほかで変わりました",
+                "It has changed since you opened the page",
+            ],
+            [
+                "前のページを開き直し、もう一度操作してください。何も変わっていません。",
+                "Open the page again and repeat the action. Nothing was changed.",
             ],
         ),
         Kind::NoOwnSubjects => (

@@ -3,14 +3,14 @@
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::editing::{edit, opened, outdated, save as save_form, state_of};
+use super::editing::{Opened, edit, opened, outdated, save as save_form};
 use super::failure::{Failure, Kind};
 use super::form::{Field, Mistakes, Reader, remove_form, save_button};
 use super::labels::Form::Lexicon as Labels;
 use super::layout::{csrf_field, page};
 use super::member::{Fields, Member, Posted};
 use crate::knowledge::KnowledgeBase;
-use crate::staff::{LEXICON_FILE, LexiconGroup, Workbench};
+use crate::staff::{LEXICON_FILE, LexiconGroup};
 
 /// The kinds of groups, and the words to ignore.
 const KINDS: [&str; 3] = ["spelling", "synonyms", "word"];
@@ -130,7 +130,7 @@ impl Target {
 pub(super) async fn show(member: Member) -> Result<Response, Failure> {
     let (knowledge, files) = opened(&member).await?;
     let parameter = |name| member.parameter(name).unwrap_or_default();
-    let state = state_of(&files, LEXICON_FILE);
+    let state = Opened::file(&files, LEXICON_FILE).state().to_owned();
     let target = Target::find(
         &member,
         &knowledge,
@@ -145,15 +145,13 @@ pub(super) async fn show(member: Member) -> Result<Response, Failure> {
 /// Puts the form, or the removal of the group, into the draft.
 pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, Failure> {
     let (knowledge, files) = opened(&member).await?;
-    let state = state_of(&files, LEXICON_FILE);
+    let opened = Opened::file(&files, LEXICON_FILE);
     let (kind, at) = (fields.text("kind"), fields.text("at"));
     // The place of a group is that in the file with which the form was opened.
-    let is_outdated = fields.text("opened") != state;
-    let (at, kept) = match is_outdated {
-        true => ("", fields.text("opened").to_owned()),
-        false => (at, state),
-    };
-    let target = Target::find(&member, &knowledge, kind, at, kept)?;
+    let state = fields.text("opened").to_owned();
+    let is_outdated = state != opened.state();
+    let at = if is_outdated { "" } else { at };
+    let target = Target::find(&member, &knowledge, kind, at, state)?;
     let mut reader = Reader::new(&member, &fields);
     let typed = Typed::read(&member, &fields, &mut reader, target.kind);
     let mistakes = reader.mistakes;
@@ -162,8 +160,8 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
     }
     let known = target.known.clone();
     if fields.text("then") == "remove" {
-        return edit(&member, "lexicon", move |draft, folder, today| {
-            Workbench::open(draft, folder, today).change_group(known.as_ref(), None)
+        return edit(&member, "lexicon", opened, move |bench| {
+            bench.change_group(known.as_ref(), None)
         })
         .await;
     }
@@ -172,12 +170,9 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
     }
     let new = typed.group(target.kind);
     let stop_words = typed.others.clone();
-    let saved = save_form(&member, "lexicon", move |draft, folder, today| {
-        let bench = Workbench::open(draft, folder, today);
-        match new {
-            Some(new) => bench.change_group(known.as_ref(), Some(&new)),
-            None => bench.set_stop_words(stop_words),
-        }
+    let saved = save_form(&member, "lexicon", opened, move |bench| match new {
+        Some(new) => bench.change_group(known.as_ref(), Some(&new)),
+        None => bench.set_stop_words(stop_words),
     });
     match saved.await? {
         Ok(done) => Ok(done),

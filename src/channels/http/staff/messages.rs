@@ -4,13 +4,13 @@
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::editing::{opened, outdated, save as save_form, state_of};
+use super::editing::{Opened, opened, outdated, save as save_form};
 use super::failure::{Failure, Kind};
 use super::form::{MAX_LINE_CHARS, Mistakes, Reader, both_fields, remove_form, save_button};
 use super::layout::{csrf_field, page};
 use super::member::{Member, Posted};
 use crate::knowledge::{Language, Localized, Messages, Sentence};
-use crate::staff::{MESSAGES_FILE, Workbench};
+use crate::staff::MESSAGES_FILE;
 
 /// Lists all sentences, or those that a search finds.
 pub(super) async fn list(member: Member) -> Result<Response, Failure> {
@@ -73,8 +73,9 @@ pub(super) async fn show(member: Member) -> Result<Response, Failure> {
     let (knowledge, files) = opened(&member).await?;
     let sentence = find(&member, member.parameter("key").unwrap_or_default())?;
     let text = text_of(&knowledge.messages, sentence);
-    let state = state_of(&files, MESSAGES_FILE);
-    Ok(form(&member, sentence, &text, &state, &Mistakes::default()))
+    let opened = Opened::file(&files, MESSAGES_FILE);
+    let mistakes = Mistakes::default();
+    Ok(form(&member, sentence, &text, opened.state(), &mistakes))
 }
 
 /// Puts the own wording, or the return to the default, into the draft.
@@ -82,14 +83,14 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
     let (_, files) = opened(&member).await?;
     let sentence = find(&member, fields.text("key"))?;
     let is_reset = fields.text("then") == "remove";
-    let state = state_of(&files, MESSAGES_FILE);
+    let opened = Opened::file(&files, MESSAGES_FILE);
     let label = label(&member);
     let mut reader = Reader::new(&member, &fields);
     let text = reader.both_messages("text", label);
     let mut mistakes = reader.mistakes;
-    let opened = fields.text("opened").to_owned();
-    if opened != state {
-        return Ok(form(&member, sentence, &text, &opened, &outdated(&member)));
+    let state = fields.text("opened");
+    if state != opened.state() {
+        return Ok(form(&member, sentence, &text, state, &outdated(&member)));
     }
     let shipped = text_of(&Messages::shipped(), sentence);
     // The default needs no own wording.
@@ -104,15 +105,15 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
         }
         check_placeholders(&member, sentence, &text, &mut mistakes);
         if !mistakes.is_empty() {
-            return Ok(form(&member, sentence, &text, &state, &mistakes));
+            return Ok(form(&member, sentence, &text, state, &mistakes));
         }
     }
-    let saved = save_form(&member, sentence.key(), move |draft, folder, today| {
-        Workbench::open(draft, folder, today).set_message(sentence, own)
+    let saved = save_form(&member, sentence.key(), opened, move |bench| {
+        bench.set_message(sentence, own)
     });
     match saved.await? {
         Ok(done) => Ok(done),
-        Err(mistakes) => Ok(form(&member, sentence, &text, &state, &mistakes)),
+        Err(mistakes) => Ok(form(&member, sentence, &text, state, &mistakes)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 
-use super::editing::edit;
+use super::editing::{Opened, edit};
 use super::entry_form;
 use super::failure::Failure;
 use super::layout::go_to;
@@ -96,8 +96,7 @@ pub(super) async fn sort(Posted { member, fields }: Posted) -> Result<Response, 
         Err(reason) => return refused(reason),
     };
     let detail = sorting.detail(questions.len());
-    edit(&member, &detail, move |draft, folder, today| {
-        let bench = Workbench::open(draft, folder, today);
+    edit(&member, &detail, Opened::nothing(), move |bench| {
         sorting.apply(bench, &questions)
     })
     .await

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::editing::{edit, opened, outdated, save as save_form, state_of};
+use super::editing::{Opened, edit, opened, outdated, save as save_form};
 use super::failure::{Failure, Kind};
 use super::form::{Field, Mistakes, Reader, remove_form, save_button};
 use super::labels::Form::Entry as Labels;
@@ -12,7 +12,7 @@ use super::member::{Fields, Member, Posted};
 use super::preview::check_variants;
 use crate::exchange::TopicKind;
 use crate::knowledge::{KnowledgeBase, Language, Snapshot};
-use crate::staff::{OUT_OF_SCOPE_FILE, Workbench, WrittenTopic};
+use crate::staff::{OUT_OF_SCOPE_FILE, WrittenTopic};
 
 /// Longest subject of a referral, in characters: it is a part of a sentence.
 pub(super) const MAX_TOPIC_CHARS: usize = 60;
@@ -91,8 +91,9 @@ pub(super) async fn show(member: Member) -> Result<Response, Failure> {
     let (knowledge, files) = opened(&member).await?;
     let kind = kind_of(&member, member.parameter("kind").unwrap_or_default())?;
     let id = member.parameter("id").unwrap_or_default();
-    let (topic, state) = find(&member, &knowledge, &files, kind, id)?;
-    Ok(form(&member, &topic, &state, &Mistakes::default()))
+    let (topic, opened) = find(&member, &knowledge, &files, kind, id)?;
+    let mistakes = Mistakes::default();
+    Ok(form(&member, &topic, opened.state(), &mistakes))
 }
 
 /// Puts the form, or the removal of the subject, into the draft.
@@ -100,29 +101,29 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
     let (knowledge, files) = opened(&member).await?;
     let kind = kind_of(&member, fields.text("kind"))?;
     let id = fields.text("id").to_owned();
-    let (before, state) = find(&member, &knowledge, &files, kind, &id)?;
+    let (before, opened) = find(&member, &knowledge, &files, kind, &id)?;
     if fields.text("then") == "remove" {
         let detail = format!("− {}", name_of(&before));
-        return edit(&member, &detail, move |draft, folder, today| {
-            Workbench::open(draft, folder, today).remove_topic(kind, &id)
+        return edit(&member, &detail, Opened::nothing(), move |bench| {
+            bench.remove_topic(kind, &id)
         })
         .await;
     }
     let (topic, mistakes) = read(&member, &fields, before);
-    let opened = fields.text("opened").to_owned();
-    if opened != state {
-        return Ok(form(&member, &topic, &opened, &outdated(&member)));
+    let state = fields.text("opened");
+    if state != opened.state() {
+        return Ok(form(&member, &topic, state, &outdated(&member)));
     }
     if !mistakes.is_empty() {
-        return Ok(form(&member, &topic, &state, &mistakes));
+        return Ok(form(&member, &topic, state, &mistakes));
     }
     let (name, written) = (name_of(&topic), topic.clone());
-    let saved = save_form(&member, &name, move |draft, folder, today| {
-        Workbench::open(draft, folder, today).write_topic(written)
+    let saved = save_form(&member, &name, opened, move |bench| {
+        bench.write_topic(written)
     });
     match saved.await? {
         Ok(done) => Ok(done),
-        Err(mistakes) => Ok(form(&member, &topic, &state, &mistakes)),
+        Err(mistakes) => Ok(form(&member, &topic, state, &mistakes)),
     }
 }
 
@@ -132,14 +133,14 @@ fn kind_of(member: &Member, key: &str) -> Result<TopicKind, Failure> {
     found.ok_or_else(|| member.fail(Kind::NotFound))
 }
 
-/// Finds a subject, or makes a new one without an id; returns it with the state of its file.
+/// Finds a subject, or makes a new one without an id; returns it with its file.
 fn find(
     member: &Member,
     knowledge: &KnowledgeBase,
     files: &Snapshot,
     kind: TopicKind,
     id: &str,
-) -> Result<(WrittenTopic, String), Failure> {
+) -> Result<(WrittenTopic, Opened), Failure> {
     if id.is_empty() {
         let first = knowledge.desks.first();
         let desk = first.map(|desk| desk.id.to_string()).unwrap_or_default();
@@ -151,7 +152,7 @@ fn find(
             variants: Vec::new(),
         };
         // A new subject undoes nothing that others wrote.
-        return Ok((new, String::new()));
+        return Ok((new, Opened::nothing()));
     }
     let found = match kind {
         TopicKind::Referral => {
@@ -167,7 +168,7 @@ fn find(
     };
     let (topic, location) = found.ok_or_else(|| member.fail(Kind::NotFound))?;
     let file = location.file.to_string_lossy().replace('\\', "/");
-    Ok((topic, state_of(files, &file)))
+    Ok((topic, Opened::file(files, &file)))
 }
 
 fn topic_label(language: Language) -> &'static str {
