@@ -1,10 +1,13 @@
 //! What saving a form of the staff desk keeps: the edits of others, the lines and comments of the file, and what
 //! the form does not show.
 
+use std::fs;
+
 use madoguchi::records::OnDemand;
 use madoguchi::staff::Desk;
 
-use crate::staff_forms::{changed, open, publish, save, signed_in};
+use crate::staff_forms::{changed, open, publish, refused, save, signed_in};
+use crate::support::form::Form;
 use crate::support::staff::{Browser, Folder, start};
 
 /// A desk with a telephone and hours, and its file.
@@ -26,6 +29,12 @@ async fn drafted(folder: &Folder) -> String {
 
 async fn discard(browser: &mut Browser<'_>) {
     browser.submit("/staff/discard", &[]).await;
+}
+
+fn append(folder: &Folder, file: &str, text: &str) {
+    let path = folder.knowledge().join(file);
+    let before = fs::read_to_string(&path).unwrap_or_default();
+    fs::write(path, format!("{before}{text}")).unwrap();
 }
 
 #[tokio::test]
@@ -110,4 +119,55 @@ async fn a_word_to_ignore_is_added_and_removed_within_its_line() {
     assert_ne!(expected, before);
     let after = folder.read("lexicon.toml");
     assert_eq!(changed(&expected, &after), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn hours_with_closed_days_are_removed_only_after_a_question() {
+    let (app, folder) = start().await;
+    let mut browser = signed_in(&app).await;
+    let exception = "\n[[hours.exception]]\ndate = 2027-12-28\nopen = [\"09:00-12:00\"]\n";
+    append(&folder, DESK_FILE, exception);
+    for first in ["2027-08-13", "2027-12-29"] {
+        let fields = [("desk", "jetro"), ("first", first), ("last", "")];
+        browser.submit("/staff/closed", &fields).await;
+    }
+    let before = drafted(&folder).await;
+    let mut form = open(&mut browser, DESK, "/staff/desk").await;
+    form.untick("has_hours");
+    let page = refused(&mut browser, &form).await;
+    assert!(
+        page.contains("（2027-08-13、2027-12-29、2027-12-28）も消えます"),
+        "{page}"
+    );
+    assert!(page.contains("<a href=\"#without_days\">"), "{page}");
+    assert_eq!(drafted(&folder).await, before);
+    // With the hours, the days are kept.
+    let mut form = Form::read(&page, "/staff/desk");
+    let mut kept = form.clone();
+    kept.set("has_hours", "1");
+    save(&mut browser, &kept).await;
+    assert!(browser.page("/staff/closed").await.contains("2027-08-13"));
+    form.set("without_days", "1");
+    save(&mut browser, &form).await;
+    publish(&mut browser).await;
+    let text = folder.read(DESK_FILE);
+    assert!(
+        !text.contains("hours") && text.contains("[[contact_point]]"),
+        "{text}"
+    );
+    // Without such days there is nothing to ask.
+    let mut form = open(&mut browser, "/staff/desk?id=selas", "/staff/desk").await;
+    form.set("has_hours", "1");
+    for (field, value) in [
+        ("hours-ja", "平日"),
+        ("hours-en", "Weekdays"),
+        ("monday", "9-17"),
+        ("time_zone", "Asia/Tokyo"),
+    ] {
+        form.set(field, value);
+    }
+    save(&mut browser, &form).await;
+    let mut form = open(&mut browser, "/staff/desk?id=selas", "/staff/desk").await;
+    form.untick("has_hours");
+    save(&mut browser, &form).await;
 }

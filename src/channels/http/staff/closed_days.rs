@@ -160,7 +160,8 @@ fn text_of(range: &DateRange) -> String {
     format!("{}..{}", range.first, range.last)
 }
 
-fn shown(range: &DateRange) -> String {
+/// Writes a range for people.
+pub(super) fn shown(range: &DateRange) -> String {
     match range.first == range.last {
         true => range.first.to_string(),
         false => format!("{} – {}", range.first, range.last),

@@ -4,6 +4,7 @@ use axum::response::Response;
 use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
+use super::closed_days;
 use super::contact_points::{self, TypedPoint};
 use super::day_hours;
 use super::editing::{Opened, opened, outdated, save as save_form};
@@ -12,12 +13,18 @@ use super::form::{Field, Mistakes, Reader, both_fields, save_button};
 use super::labels::Form::Desk as Labels;
 use super::layout::{csrf_field, page};
 use super::member::{Member, Posted};
-use crate::knowledge::business_hours::{WEEKDAYS, overlapping};
+use crate::knowledge::business_hours::{BusinessHours, WEEKDAYS, overlapping};
 use crate::knowledge::{Desk, KnowledgeBase, Localized, Snapshot};
 use crate::staff::{WrittenDesk, WrittenHours};
 
 /// The time zone of a desk that has no hours yet.
 const TIME_ZONE: &str = "Asia/Tokyo";
+
+/// The box that confirms that the closed days are removed together with the hours.
+const WITHOUT_DAYS: &str = "without_days";
+
+/// Number of days that the question before their removal names.
+const MAX_NAMED_DAYS: usize = 5;
 
 /// A desk as it was typed.
 struct Typed {
@@ -27,6 +34,10 @@ struct Typed {
     has_hours: bool,
     hours: WrittenHours,
     week: [String; 7],
+    /// The closed days and the days with other hours, which the form does not show.
+    days: Vec<String>,
+    /// Whether they may be removed.
+    is_without_days: bool,
 }
 
 /// Shows the form of a desk, as the draft of the member has it.
@@ -65,6 +76,14 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
             "Enter at least one contact point; without one, members cannot be sent anywhere.",
         ));
     }
+    if typed.loses_days() && !typed.is_without_days {
+        let question = member.say(
+            "受付時間をなくすと、入れてある休みの日など（{days}）も消えます。消してよければ印を付けて、もう一度「下書きに入れる」を押してください。残すなら「受付時間がある」に印を付けてください。",
+            "Without hours, the closed days and other exceptions ({days}) are removed too. If they may be, tick this and put it into the draft again; to keep them, tick “It has hours”.",
+        );
+        let question = question.replace("{days}", &typed.named_days(&member));
+        mistakes.add(WITHOUT_DAYS, without_days(&member), &question);
+    }
     if !mistakes.is_empty() {
         return Ok(form(&member, &typed, state, &mistakes));
     }
@@ -86,6 +105,27 @@ fn find<'a>(
     let desk = desk.ok_or_else(|| member.fail(Kind::NotFound))?;
     let file = desk.location.file.to_string_lossy().replace('\\', "/");
     Ok((desk, Opened::file(files, &file)))
+}
+
+/// Returns the closed days of a desk, and its days with other hours.
+fn days_of(desk: &Desk) -> Vec<String> {
+    let hours = desk.hours.as_ref().map(|hours| &hours.business_hours);
+    let days = hours.map(
+        |BusinessHours {
+             closed, exceptions, ..
+         }| {
+            let closed = closed.iter().map(closed_days::shown);
+            closed.chain(exceptions.keys().map(ToString::to_string))
+        },
+    );
+    days.into_iter().flatten().collect()
+}
+
+fn without_days(member: &Member) -> &'static str {
+    member.say(
+        "受付時間と一緒に、休みの日なども消す",
+        "Remove the closed days and exceptions together with the hours",
+    )
 }
 
 impl Typed {
@@ -113,6 +153,8 @@ impl Typed {
                 .unwrap_or_default(),
             hours: hours.unwrap_or(none),
             desk: written,
+            days: days_of(desk),
+            is_without_days: false,
         }
     }
 
@@ -169,7 +211,26 @@ impl Typed {
             has_hours,
             hours,
             week: texts,
+            days: days_of(before),
+            is_without_days: reader.is_checked(WITHOUT_DAYS),
         }
+    }
+
+    /// Returns whether the desk had days that are removed together with its hours.
+    fn loses_days(&self) -> bool {
+        !self.has_hours && !self.days.is_empty()
+    }
+
+    /// Names the days, or the first of many.
+    fn named_days(&self, member: &Member) -> String {
+        let first = &self.days[..self.days.len().min(MAX_NAMED_DAYS)];
+        let more = self.days.len() - first.len();
+        let named = first.join(member.say("、", ", "));
+        if more == 0 {
+            return named;
+        }
+        let others = member.say("、ほか {} 件", " and {} more");
+        format!("{named}{}", others.replace("{}", &more.to_string()))
     }
 
     fn written(&self) -> WrittenDesk {
@@ -227,6 +288,12 @@ fn hours(member: &Member, typed: &Typed, mistakes: &Mistakes) -> Markup {
             label.check {
                 input type="checkbox" name="has_hours" value="1" checked[typed.has_hours];
                 (member.say("受付時間がある", "It has hours"))
+            }
+            @if typed.loses_days() {
+                label.check {
+                    input id=(WITHOUT_DAYS) type="checkbox" name=(WITHOUT_DAYS) value="1" checked[typed.is_without_days];
+                    (without_days(member))
+                }
             }
             (both_fields(member, mistakes, "hours", label("text"), &hours.text, |field| field.note(member.say(
                 "会員にはこの文をそのまま見せます。下の曜日を変えたら、ここも直してください。",
