@@ -11,9 +11,9 @@ pub struct Brand {
     pub organisation: Option<Localized>,
     /// The logo in the header of pages.
     pub logo: Option<Logo>,
-    /// The accent on light ground.
+    /// The accent on light ground, as it is written; see [`Self::accents`].
     pub accent: Option<Rgb>,
-    /// The accent on dark ground; by default the same.
+    /// The accent on dark ground, as it is written.
     pub accent_dark: Option<Rgb>,
     /// A line beside the field for questions, such as 「個人情報は入力しないでください」.
     pub notice: Option<Localized>,
@@ -21,6 +21,15 @@ pub struct Brand {
     pub privacy: Option<String>,
     /// Links in the footer of pages.
     pub links: Vec<FooterLink>,
+}
+
+impl Brand {
+    /// Returns the accents on light and on dark ground; one alone is for both.
+    #[must_use]
+    pub fn accents(&self) -> Option<(Rgb, Rgb)> {
+        let light = self.accent.or(self.accent_dark)?;
+        Some((light, self.accent_dark.unwrap_or(light)))
+    }
 }
 
 /// A logo.
@@ -136,6 +145,24 @@ mod tests {
             assert_eq!(Rgb::parse(wrong), None, "{wrong}");
         }
         assert_eq!(Rgb([0, 51, 102]).css(), "#003366");
+    }
+
+    #[test]
+    fn one_accent_alone_is_for_both_grounds() {
+        let (light, dark) = (Rgb([0, 51, 102]), Rgb([255, 212, 0]));
+        for (accent, accent_dark, expected) in [
+            (Some(light), Some(dark), Some((light, dark))),
+            (Some(light), None, Some((light, light))),
+            (None, Some(dark), Some((dark, dark))),
+            (None, None, None),
+        ] {
+            let brand = Brand {
+                accent,
+                accent_dark,
+                ..Brand::default()
+            };
+            assert_eq!(brand.accents(), expected);
+        }
     }
 
     #[test]

@@ -171,3 +171,40 @@ async fn hours_with_closed_days_are_removed_only_after_a_question() {
     form.untick("has_hours");
     save(&mut browser, &form).await;
 }
+
+#[tokio::test]
+async fn each_part_of_a_brand_can_be_cleared_and_comments_keep_their_place() {
+    const PRIVACY: &str = "# privacy = \"https://www.example.jp/privacy\"\n";
+    let (app, folder) = start().await;
+    let mut browser = signed_in(&app).await;
+    let brand = |keys: &str| format!("[brand]\n{keys}{PRIVACY}");
+    append(&folder, "brand.toml", &brand("accent_dark = \"#ffd400\"\n"));
+    let (path, action) = ("/staff/brand", "/staff/brand");
+    // The colour is in the field of the key that has it.
+    let mut form = open(&mut browser, path, action).await;
+    assert_eq!(
+        (form.value("accent"), form.value("accent_dark")),
+        ("", "#ffd400")
+    );
+    form.set("accent_dark", "");
+    form.set("accent", "#003366");
+    save(&mut browser, &form).await;
+    publish(&mut browser).await;
+    assert_eq!(folder.read("brand.toml"), brand("accent = \"#003366\"\n"));
+    // A link comes behind the comment, which is of the table before.
+    let mut form = open(&mut browser, path, action).await;
+    for (field, value) in [
+        ("accent", ""),
+        ("accent_dark", "#ffd400"),
+        ("l0-label-ja", "市"),
+        ("l0-label-en", "City"),
+        ("l0-url", "https://www.example.jp/"),
+    ] {
+        form.set(field, value);
+    }
+    save(&mut browser, &form).await;
+    publish(&mut browser).await;
+    let link = "\n[[brand.link]]\nlabel = { ja = \"市\", en = \"City\" }\nurl = \"https://www.example.jp/\"\n";
+    let with_link = format!("{}{link}", brand("accent_dark = \"#ffd400\"\n"));
+    assert_eq!(folder.read("brand.toml"), with_link);
+}

@@ -36,8 +36,7 @@ pub(super) fn read_brand(root: &mut TableReader<'_>, knowledge: &mut KnowledgeBa
     knowledge.brand = Brand {
         organisation,
         logo,
-        // One colour alone is for both schemes.
-        accent: accent.or(accent_dark),
+        accent,
         accent_dark,
         notice,
         privacy,

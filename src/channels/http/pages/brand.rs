@@ -11,8 +11,7 @@ const DARK_GROUNDS: [Rgb; 2] = [Rgb([0x14, 0x18, 0x1e]), Rgb([0x1d, 0x23, 0x2b])
 
 /// Returns the style sheet with the colours; `None` without an accent.
 pub(super) fn colors(brand: &Brand) -> Option<String> {
-    let light = brand.accent?;
-    let dark = brand.accent_dark.unwrap_or(light);
+    let (light, dark) = brand.accents()?;
     let rules = |accent: Rgb, grounds: &[Rgb]| {
         let text = accent.readable(grounds, MIN_TEXT_CONTRAST);
         let (text, on_text) = (text.css(), text.text_on().css());

@@ -117,7 +117,7 @@ fn render(view: &View, page: &Layout<'_>) -> Markup {
                 (metadata(view, page, &title, &site))
                 link rel="icon" type="image/svg+xml" href=(icon);
                 link rel="stylesheet" href=(view.path(&STYLE.path));
-                @if brand.accent.is_some() {
+                @if brand.accents().is_some() {
                     link rel="stylesheet" href=(view.path("/brand.css"));
                 }
                 script type="module" src=(view.path("/widget.js")) {}

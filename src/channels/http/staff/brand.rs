@@ -160,8 +160,8 @@ fn form(member: &Member, brand: &WrittenBrand, state: &str, mistakes: &Mistakes)
                 "The address of an image (https://…), or the text of an SVG.",
             ))))
             (render(line("accent", &brand.accent).english().note(member.say(
-                "#003366 のように書きます。読みにくい色は、明るさを自動で直します。",
-                "Written as #003366. A colour that is hard to read is made darker or lighter.",
+                "#003366 のように書きます。読みにくい色は、明るさを自動で直します。空なら、暗い画面と同じ色です。",
+                "Written as #003366. A colour that is hard to read is made darker or lighter. Empty: the same as on dark ground.",
             ))))
             (render(line("accent_dark", &brand.accent_dark).english().note(member.say(
                 "空なら、明るい画面と同じ色です。",

@@ -159,10 +159,9 @@ fn config(knowledge: &KnowledgeBase, today: Date) -> Value {
 }
 
 fn brand_config(brand: &Brand) -> Value {
-    let accent = brand.accent.map(|light| {
-        let dark = brand.accent_dark.unwrap_or(light);
-        json!({ "light": light.css(), "dark": dark.css() })
-    });
+    let accent = brand
+        .accents()
+        .map(|(light, dark)| json!({ "light": light.css(), "dark": dark.css() }));
     json!({
         "accent": accent,
         "notice": brand.notice.as_ref().map(localized),
