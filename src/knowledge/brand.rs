@@ -32,6 +32,9 @@ impl Brand {
     }
 }
 
+/// Greatest length of an SVG, in bytes; it is part of every first visit.
+pub const MAX_SVG_BYTES: usize = 64 * 1024;
+
 /// A logo.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Logo {

@@ -208,3 +208,34 @@ async fn each_part_of_a_brand_can_be_cleared_and_comments_keep_their_place() {
     let with_link = format!("{}{link}", brand("accent_dark = \"#ffd400\"\n"));
     assert_eq!(folder.read("brand.toml"), with_link);
 }
+
+#[tokio::test]
+async fn a_logo_may_be_as_long_as_the_service_accepts() {
+    let (app, folder) = start().await;
+    let mut browser = signed_in(&app).await;
+    let svg = |length: usize| {
+        let (start, end) = (
+            "<svg xmlns=\"http://www.w3.org/2000/svg\"><path d=\"",
+            "\"/></svg>",
+        );
+        let path = "M0 0h8v8H0z".repeat(length / 11 + 1);
+        let path = &path[..length - start.len() - end.len()];
+        format!("{start}{path}{end}")
+    };
+    let (path, action) = ("/staff/brand", "/staff/brand");
+    let mut form = open(&mut browser, path, action).await;
+    form.set("logo", &svg(64 * 1024 + 1));
+    let page = refused(&mut browser, &form).await;
+    assert!(page.contains("SVG は64 KB までにしてください（今は65 KB）"));
+    let longest = svg(64 * 1024);
+    form.set("logo", &longest);
+    save(&mut browser, &form).await;
+    // Another part is changed beside such a logo.
+    let mut form = open(&mut browser, path, action).await;
+    assert_eq!(form.value("logo"), longest);
+    form.set("accent", "#003366");
+    save(&mut browser, &form).await;
+    publish(&mut browser).await;
+    let text = folder.read("brand.toml");
+    assert!(text.contains("accent = \"#003366\"") && text.len() > 64 * 1024);
+}

@@ -2,11 +2,8 @@
 
 use super::toml_reader::{Located, TableReader};
 use crate::knowledge::KnowledgeBase;
-use crate::knowledge::brand::{Brand, FooterLink, Logo, Rgb};
+use crate::knowledge::brand::{Brand, FooterLink, Logo, MAX_SVG_BYTES, Rgb};
 use crate::knowledge::language::{Localized, localized};
-
-/// Greatest length of a logo, in bytes; it is part of every first visit.
-const MAX_LOGO_BYTES: usize = 64 * 1024;
 
 /// Reads the look of the organisation.
 pub(super) fn read_brand(root: &mut TableReader<'_>, knowledge: &mut KnowledgeBase) {
@@ -67,7 +64,7 @@ fn read_color(table: &mut TableReader<'_>, key: &'static str) -> Option<Rgb> {
 fn read_logo(table: &TableReader<'_>, logo: Located) -> Option<Logo> {
     let Located { text, location, .. } = logo;
     let text = text.trim();
-    let is_svg = text.starts_with("<svg") && text.len() <= MAX_LOGO_BYTES;
+    let is_svg = text.starts_with("<svg") && text.len() <= MAX_SVG_BYTES;
     match text.starts_with("https://") {
         _ if is_svg => Some(Logo::Svg(text.to_owned())),
         true => Some(Logo::Address(text.to_owned())),

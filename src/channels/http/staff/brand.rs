@@ -5,12 +5,12 @@ use maud::{Markup, html};
 
 use super::editing::{Opened, opened, outdated, save as save_form};
 use super::failure::Failure;
-use super::form::{Field, Mistakes, Reader, both_fields, save_button};
+use super::form::{Field, MAX_TEXT_CHARS, Mistakes, Reader, both_fields, save_button};
 use super::labels::Form::Brand as Labels;
 use super::layout::{csrf_field, page};
 use super::member::{Fields, Member, Posted};
 use crate::knowledge::Localized;
-use crate::knowledge::brand::Rgb;
+use crate::knowledge::brand::{MAX_SVG_BYTES, Rgb};
 use crate::staff::{BRAND_FILE, WrittenBrand, WrittenLink};
 
 /// Shows the form, as the draft of the member has it.
@@ -66,15 +66,7 @@ fn read(member: &Member, fields: &Fields) -> (WrittenBrand, Mistakes) {
     let label = |key| Labels.label(key, member.language);
     let mut reader = Reader::new(member, fields);
     let organisation = reader.both("organisation", label("organisation"), false);
-    let logo = reader.text("logo", label("logo"));
-    let is_image = logo.is_empty() || logo.starts_with("https://") || logo.starts_with("<svg");
-    if !is_image {
-        let expected = member.say(
-            "https:// から始まる画像のアドレスを書いてください。",
-            "Expected the address of an image, starting with https://.",
-        );
-        reader.mistakes.add("logo", label("logo"), expected);
-    }
+    let logo = read_logo(member, &mut reader, label("logo"));
     let [accent, accent_dark] = ["accent", "accent_dark"].map(|key| {
         let color = reader.line(key, label(key));
         if !color.is_empty() && Rgb::parse(&color).is_none() {
@@ -120,6 +112,32 @@ fn read(member: &Member, fields: &Fields) -> (WrittenBrand, Mistakes) {
         links,
     };
     (brand, reader.mistakes)
+}
+
+/// Reads the logo, with the limit of the loader: an SVG can be longer than other texts.
+fn read_logo(member: &Member, reader: &mut Reader<'_>, label: &str) -> String {
+    let logo = reader.unlimited("logo");
+    if logo.starts_with("<svg") {
+        if logo.len() > MAX_SVG_BYTES {
+            let text = member.say(
+                "SVG は{most} KB までにしてください（今は{size} KB）。",
+                "An SVG may have {most} KB; it has {size} KB.",
+            );
+            let text = text.replace("{most}", &(MAX_SVG_BYTES / 1024).to_string());
+            let text = text.replace("{size}", &logo.len().div_ceil(1024).to_string());
+            reader.mistakes.add("logo", label, &text);
+        }
+        return logo;
+    }
+    reader.limit("logo", label, &logo, MAX_TEXT_CHARS);
+    if !logo.is_empty() && !logo.starts_with("https://") {
+        let expected = member.say(
+            "https:// から始まる画像のアドレスを書いてください。",
+            "Expected the address of an image, starting with https://.",
+        );
+        reader.mistakes.add("logo", label, expected);
+    }
+    logo
 }
 
 /// Reads the address of a page.

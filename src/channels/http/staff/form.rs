@@ -110,10 +110,15 @@ impl<'a> Reader<'a> {
 
     /// Returns a text of several lines.
     pub(super) fn text(&mut self, name: &str, label: &str) -> String {
-        let text = self.fields.text(name).replace("\r\n", "\n");
-        let text = text.trim().to_owned();
+        let text = self.unlimited(name);
         self.limit(name, label, &text, MAX_TEXT_CHARS);
         text
+    }
+
+    /// Returns a text of several lines whose length the caller limits.
+    pub(super) fn unlimited(&self, name: &str) -> String {
+        let text = self.fields.text(name).replace("\r\n", "\n");
+        text.trim().to_owned()
     }
 
     /// Returns a line in both languages: both or none.
