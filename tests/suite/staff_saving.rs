@@ -37,6 +37,14 @@ fn append(folder: &Folder, file: &str, text: &str) {
     fs::write(path, format!("{before}{text}")).unwrap();
 }
 
+/// Returns the way to the first group of a kind in the lexicon.
+async fn first_group(browser: &mut Browser<'_>, kind: &str) -> String {
+    let list = browser.page("/staff/lexicon").await;
+    let start = list.find(&format!("kind={kind}&amp;at=")).expect("a group");
+    let link = list[start..].split('"').next().expect("a link");
+    format!("/staff/word?{}", link.replace("&amp;", "&"))
+}
+
 #[tokio::test]
 async fn of_two_that_save_the_same_opened_form_only_one_is_accepted() {
     let (app, folder) = start().await;
@@ -170,6 +178,40 @@ async fn hours_with_closed_days_are_removed_only_after_a_question() {
     let mut form = open(&mut browser, "/staff/desk?id=selas", "/staff/desk").await;
     form.untick("has_hours");
     save(&mut browser, &form).await;
+}
+
+#[tokio::test]
+async fn a_removal_that_is_refused_says_why() {
+    let (app, folder) = start().await;
+    let mut browser = signed_in(&app).await;
+    let mistake = "\n[[referral]]\nid = \"jetro-without-a-subject\"\nvariants = [\"ぴこぴこ\"]\n";
+    append(&folder, REFERRAL_FILE, mistake);
+    append(
+        &folder,
+        "lexicon.toml",
+        "\n[[synonyms]]\nterms = [\"ぴこぴこ\"]\n",
+    );
+    let inner = "\n[[entry]]\nid = \"selas-inner\"\ncategory = \"会員種別について/登録について\"\nquestion = \"ぷかぷかとは\"\nanswer = \"ぷかぷかです。\"\n[entry.source]\ndocument = \"案内\"\nsection = \"1\"\n";
+    append(&folder, "selas/1_membership.toml", inner);
+    let word = first_group(&mut browser, "spelling").await;
+    let entry = "/staff/entry?id=selas-free-membership";
+    for (path, action, expected) in [
+        (REFERRAL, "/staff/topic", "jetro/referrals.toml:"),
+        (&*word, "/staff/word", "lexicon.toml:"),
+        (entry, "/staff/entry", "ここからは消せません"),
+    ] {
+        let mut form = open(&mut browser, path, action).await;
+        form.set("then", "remove");
+        let response = browser.post(action, &form.fields()).await;
+        assert_eq!(response.status(), 409, "{path}");
+        let page = response.text().await.unwrap();
+        assert!(
+            page.contains("消していません") && page.contains(expected),
+            "{path}: {page}"
+        );
+        assert!(!page.contains("ここでは直せません"), "{path}: {page}");
+    }
+    assert_eq!(drafted(&folder).await, "");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use jiff::Span;
 use jiff::civil::Date;
 use maud::{Markup, html};
 
-use super::editing::{Opened, drafted, edit};
+use super::editing::{drafted, edit};
 use super::failure::Failure;
 use super::layout::{csrf_field, page};
 use super::member::{Fields, Member, Posted};
@@ -49,7 +49,7 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
         "{desk}: {}",
         added.as_ref().map(text_of).unwrap_or_default()
     );
-    edit(&member, &detail, Opened::nothing(), move |bench| {
+    edit(&member, &detail, move |bench| {
         bench.change_closed_days(&desk, added, &removed)
     })
     .await

@@ -79,12 +79,10 @@ fn digest(text: &str) -> String {
 pub(super) async fn edit(
     member: &Member,
     detail: &str,
-    opened: Opened,
     edit: impl FnOnce(Workbench<'_>) -> Result<(), EditRefusal> + Send + 'static,
 ) -> Result<Response, Failure> {
-    match try_edit(member, detail, opened, edit).await? {
+    match try_edit(member, detail, Opened::nothing(), edit).await? {
         Ok(()) => Ok(go_to(&member.path("/staff/draft"))),
-        Err(EditRefusal::Outdated) => Err(member.fail(Kind::Outdated)),
         // Such an edit is not checked here, but on the page of the draft.
         Err(_) => Err(member.fail(Kind::FileForm)),
     }
@@ -152,6 +150,28 @@ pub(super) async fn save(
         Err(other) => mistakes.add_general(&other.to_string()),
     }
     Ok(Err(mistakes))
+}
+
+/// Puts a removal into the draft, and leads there.
+pub(super) async fn remove(
+    member: &Member,
+    detail: &str,
+    opened: Opened,
+    edit: impl FnOnce(Workbench<'_>) -> Result<(), EditRefusal> + Send + 'static,
+) -> Result<Response, Failure> {
+    let kind = match attempt(member, detail, opened, edit).await? {
+        Ok(()) => return Ok(go_to(&member.path("/staff/draft"))),
+        Err(EditRefusal::Outdated) => Kind::Outdated,
+        Err(EditRefusal::Unfit(problems)) => {
+            let problems = problems.iter().map(|problem| said(member, problem));
+            Kind::NotRemoved(problems.collect())
+        }
+        Err(error) => {
+            tracing::warn!(%error, "staff: nothing can be removed from a file in place");
+            Kind::NotRemoved(Vec::new())
+        }
+    };
+    Err(member.fail(kind))
 }
 
 /// Writes a problem with the labels of the form.

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::editing::{Opened, drafted, edit, try_edit};
+use super::editing::{Opened, drafted, remove, try_edit};
 use super::failure::{Failure, Kind};
 use super::form::{Field, Mistakes, Reader, remove_form, save_button};
 use super::labels::Form::Entry as Labels;
@@ -46,7 +46,7 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
     let id = fields.text("id").to_owned();
     if fields.text("then") == "remove" {
         let detail = format!("− {id}");
-        return edit(&member, &detail, Opened::nothing(), move |bench| {
+        return remove(&member, &detail, Opened::nothing(), move |bench| {
             bench.remove_entry(&id)
         })
         .await;

@@ -29,6 +29,9 @@ pub(super) enum Kind {
     TooManyAttempts,
     /// A file cannot be edited in place.
     FileForm,
+    /// Something cannot be removed: these mistakes are or would be in its file; without any, its file cannot
+    /// be edited in place.
+    NotRemoved(Vec<String>),
     /// What a page shows has changed since it was opened.
     Outdated,
     /// The folder has no out-of-scope subjects of its own.
@@ -71,6 +74,9 @@ impl Failure {
         let main = html! {
             h1 { (title) }
             p { (advice) }
+            @if let Kind::NotRemoved(mistakes) = &kind {
+                ul { @for mistake in mistakes { li { (mistake) } } }
+            }
             @if kind == Kind::Damaged {
                 details {
                     summary { (visitor.say("下書きを捨てる", "Discard the draft")) }
@@ -191,6 +197,20 @@ fn texts(visitor: &Visitor, kind: &Kind) -> (StatusCode, &'static str, &'static 
                 "ファイルに特別な書き方がされています。担当の技術者に、ファイルを直接編集してもらってください。何も変わっていません。",
                 "Its file is written in an unusual form. Ask the operator to edit the file. Nothing was changed.",
             ],
+        ),
+        Kind::NotRemoved(mistakes) => (
+            StatusCode::CONFLICT,
+            ["消していません", "Not removed"],
+            match mistakes.is_empty() {
+                true => [
+                    "ファイルに特別な書き方がされていて、ここからは消せません。担当の技術者に、ファイルから直接消してもらってください。何も変わっていません。",
+                    "Its file is written in an unusual form, so it cannot be removed here. Ask the operator to remove it from the file. Nothing was changed.",
+                ],
+                false => [
+                    "ファイルに次のまちがいがあるか、消すと次のところが合わなくなります。先に直してから、もう一度消してください。何も変わっていません。",
+                    "Its file has these mistakes, or would have them without it. Correct them first, then remove it again. Nothing was changed.",
+                ],
+            },
         ),
         Kind::Outdated => (
             StatusCode::CONFLICT,

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::editing::{Opened, edit, opened, outdated, save as save_form};
+use super::editing::{Opened, opened, outdated, remove, save as save_form};
 use super::failure::{Failure, Kind};
 use super::form::{Field, Mistakes, Reader, remove_form, save_button};
 use super::labels::Form::Lexicon as Labels;
@@ -160,7 +160,7 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
     }
     let known = target.known.clone();
     if fields.text("then") == "remove" {
-        return edit(&member, "lexicon", opened, move |bench| {
+        return remove(&member, "lexicon", opened, move |bench| {
             bench.change_group(known.as_ref(), None)
         })
         .await;

@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 
-use super::editing::{Opened, edit};
+use super::editing::edit;
 use super::entry_form;
 use super::failure::Failure;
 use super::layout::go_to;
@@ -96,7 +96,7 @@ pub(super) async fn sort(Posted { member, fields }: Posted) -> Result<Response, 
         Err(reason) => return refused(reason),
     };
     let detail = sorting.detail(questions.len());
-    edit(&member, &detail, Opened::nothing(), move |bench| {
+    edit(&member, &detail, move |bench| {
         sorting.apply(bench, &questions)
     })
     .await

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use maud::{Markup, html};
 
-use super::editing::{Opened, edit, opened, outdated, save as save_form};
+use super::editing::{Opened, opened, outdated, remove, save as save_form};
 use super::failure::{Failure, Kind};
 use super::form::{Field, Mistakes, Reader, remove_form, save_button};
 use super::labels::Form::Entry as Labels;
@@ -104,7 +104,7 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
     let (before, opened) = find(&member, &knowledge, &files, kind, &id)?;
     if fields.text("then") == "remove" {
         let detail = format!("− {}", name_of(&before));
-        return edit(&member, &detail, Opened::nothing(), move |bench| {
+        return remove(&member, &detail, Opened::nothing(), move |bench| {
             bench.remove_topic(kind, &id)
         })
         .await;
