@@ -294,6 +294,16 @@ sentences! {
 }
 
 impl Sentence {
+    /// Returns the number of names in a sentence that is a list of names, separated by single spaces.
+    #[must_use]
+    pub fn names(self) -> Option<usize> {
+        match self {
+            Self::Weekdays => Some(7),
+            Self::Months => Some(12),
+            _ => None,
+        }
+    }
+
     /// Returns the first placeholder of a text that the sentence does not have.
     #[must_use]
     pub fn unknown_placeholder(self, text: &str) -> Option<&str> {

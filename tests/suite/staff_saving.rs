@@ -215,6 +215,66 @@ async fn a_removal_that_is_refused_says_why() {
 }
 
 #[tokio::test]
+async fn lists_of_names_in_messages_have_as_many_names_as_there_are_days_and_months() {
+    let (app, folder) = start().await;
+    let mut browser = signed_in(&app).await;
+    let action = "/staff/message";
+    for (key, field, names, expected) in [
+        (
+            "weekdays",
+            "text-ja",
+            "月 火 水 木 金 土",
+            "曜日の名前が6個あります。月曜日から日曜日までの7個を、空白で区切って",
+        ),
+        (
+            "weekdays",
+            "text-ja",
+            "月、火、水、木、金、土、日",
+            "曜日の名前が1個あります",
+        ),
+        (
+            "months",
+            "text-ja",
+            "睦月 如月 弥生 卯月 皐月 水無月 文月 葉月 長月 神無月 霜月 師走 閏月",
+            "月の名前が13個あります。1月から12月までの12個を",
+        ),
+        (
+            "weekdays&lang=en",
+            "text-en",
+            "Monday Tuesday",
+            "Expected 7 names of weekdays, from Monday to Sunday, separated by spaces; found 2.",
+        ),
+        (
+            "months&lang=en",
+            "text-en",
+            "January",
+            "Expected 12 names of months, from January to December, separated by spaces; found 1.",
+        ),
+    ] {
+        let path = format!("/staff/message?key={key}");
+        let mut form = open(&mut browser, &path, action).await;
+        form.set(field, names);
+        let page = refused(&mut browser, &form).await;
+        let link = format!("<a href=\"#{field}\">");
+        assert!(
+            page.contains(expected) && page.contains(&link),
+            "{key}: {page}"
+        );
+        assert_eq!(Form::read(&page, action).value(field), names);
+    }
+    // Other blanks are written as those that dates expect.
+    let mut form = open(&mut browser, "/staff/message?key=weekdays", action).await;
+    form.set("text-ja", " げつ　か  すい\nもく きん ど にち ");
+    save(&mut browser, &form).await;
+    publish(&mut browser).await;
+    let text = folder.read("messages.toml");
+    assert!(
+        text.contains("ja = \"げつ か すい もく きん ど にち\""),
+        "{text}"
+    );
+}
+
+#[tokio::test]
 async fn each_part_of_a_brand_can_be_cleared_and_comments_keep_their_place() {
     const PRIVACY: &str = "# privacy = \"https://www.example.jp/privacy\"\n";
     let (app, folder) = start().await;

@@ -87,6 +87,10 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
     let label = label(&member);
     let mut reader = Reader::new(&member, &fields);
     let text = reader.both_messages("text", label);
+    let text = match sentence.names() {
+        Some(_) => spaced(&text),
+        None => text,
+    };
     let mut mistakes = reader.mistakes;
     let state = fields.text("opened");
     if state != opened.state() {
@@ -104,6 +108,7 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
             );
         }
         check_placeholders(&member, sentence, &text, &mut mistakes);
+        check_names(&member, sentence, &text, &mut mistakes);
         if !mistakes.is_empty() {
             return Ok(form(&member, sentence, &text, state, &mistakes));
         }
@@ -114,6 +119,15 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
     match saved.await? {
         Ok(done) => Ok(done),
         Err(mistakes) => Ok(form(&member, sentence, &text, state, &mistakes)),
+    }
+}
+
+/// Separates names by single spaces, as dates expect them.
+fn spaced(names: &Localized) -> Localized {
+    let spaced = |names: &str| names.split_whitespace().collect::<Vec<_>>().join(" ");
+    Localized {
+        ja: spaced(&names.ja),
+        en: spaced(&names.en),
     }
 }
 
@@ -141,6 +155,31 @@ fn check_placeholders(
                 "{name} cannot be used in this message.",
             );
             let said = said.replace("{name}", &format!("{{{unknown}}}"));
+            mistakes.add(field, label(member), &said);
+        }
+    }
+}
+
+/// Notes a list of names that has too few or too many of them.
+fn check_names(member: &Member, sentence: Sentence, text: &Localized, mistakes: &mut Mistakes) {
+    let Some(names) = sentence.names() else {
+        return;
+    };
+    let said = match sentence {
+        Sentence::Weekdays => member.say(
+            "曜日の名前が{count}個あります。月曜日から日曜日までの{names}個を、空白で区切って書いてください。",
+            "Expected {names} names of weekdays, from Monday to Sunday, separated by spaces; found {count}.",
+        ),
+        _ => member.say(
+            "月の名前が{count}個あります。1月から12月までの{names}個を、空白で区切って書いてください。",
+            "Expected {names} names of months, from January to December, separated by spaces; found {count}.",
+        ),
+    };
+    for (field, text) in [("text-ja", &text.ja), ("text-en", &text.en)] {
+        let count = text.split_whitespace().count();
+        if count != names && count > 0 {
+            let said = said.replace("{count}", &count.to_string());
+            let said = said.replace("{names}", &names.to_string());
             mistakes.add(field, label(member), &said);
         }
     }
