@@ -59,15 +59,12 @@ impl Group {
         self.examples.iter().chain(&self.others)
     }
 
-    /// Moves the text at a position of [`Self::all`] to the first place.
-    pub fn begin_with(&mut self, position: usize) {
+    /// Keeps some of the texts, and counts only them.
+    pub fn retain(&mut self, keep: impl FnMut(&Wording) -> bool) {
         let mut texts = std::mem::take(&mut self.examples);
         texts.append(&mut self.others);
-        if let Some(first) = texts.get_mut(..=position) {
-            first.rotate_right(1);
-        }
-        self.others = texts.split_off(texts.len().min(MAX_EXAMPLES));
-        self.examples = texts;
+        texts.retain(keep);
+        *self = group(texts);
     }
 }
 
@@ -271,12 +268,23 @@ mod tests {
     }
 
     #[test]
-    fn any_text_of_a_group_can_be_its_first() {
-        let texts = ["a", "b", "c", "d", "e", "f", "g"];
-        let mut group = group(distinct(texts.map(|text| (text, "conversation"))));
-        group.begin_with(6);
-        let all: Vec<&str> = group.all().map(|wording| wording.text.as_str()).collect();
-        assert_eq!(all, ["g", "a", "b", "c", "d", "e", "f"]);
-        assert_eq!((group.examples.len(), group.others.len()), (5, 2));
+    fn any_texts_of_a_group_can_be_kept_and_only_they_are_counted() {
+        let texts = ["a", "b", "c", "d", "e", "f", "g", "a"];
+        let written = texts.iter().zip(["1", "1", "1", "1", "2", "2", "3", "4"]);
+        let mut group = group(distinct(written.map(|(text, own)| (*text, own))));
+        let all = |group: &Group| {
+            let all = group.all().map(|wording| wording.text.as_str());
+            all.collect::<Vec<_>>().concat()
+        };
+        assert_eq!((all(&group).as_str(), group.count), ("abcdefg", 8));
+        group.retain(|wording| wording.text != "b");
+        assert_eq!(all(&group), "acdefg");
+        assert_eq!((group.examples.len(), group.others.len()), (5, 1));
+        assert_eq!((group.count, group.texts, group.conversations), (7, 6, 4));
+        group.retain(|wording| wording.text == "g");
+        assert_eq!(all(&group), "g", "also the last one");
+        assert_eq!((group.count, group.texts, group.conversations), (1, 1, 1));
+        group.retain(|_| false);
+        assert_eq!((group.count, group.texts, group.conversations), (0, 0, 0));
     }
 }

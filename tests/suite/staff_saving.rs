@@ -7,6 +7,7 @@ use madoguchi::records::OnDemand;
 use madoguchi::staff::Desk;
 
 use crate::staff_forms::{changed, open, publish, refused, save, signed_in};
+use crate::support::app::encode;
 use crate::support::form::Form;
 use crate::support::staff::{Browser, Folder, start};
 
@@ -340,4 +341,31 @@ async fn a_logo_may_be_as_long_as_the_service_accepts() {
     publish(&mut browser).await;
     let text = folder.read("brand.toml");
     assert!(text.contains("accent = \"#003366\"") && text.len() > 64 * 1024);
+}
+
+#[tokio::test]
+async fn wordings_that_are_settled_are_not_counted() {
+    /// A wording of an out-of-scope subject, so it is settled.
+    const SETTLED: &str = "データ容量を追加したい";
+    const OFTEN: &str = "データ容量のペポランを追加したい";
+    const ONCE: &str = "データ容量のゾロリカを追加したい";
+    let (app, folder) = start().await;
+    assert!(folder.read("out_of_scope.toml").contains(SETTLED));
+    folder
+        .record(&[SETTLED, SETTLED, SETTLED, OFTEN, OFTEN, ONCE])
+        .await;
+    let mut browser = signed_in(&app).await;
+    let all = browser.checked("/staff/unanswered").await;
+    let (_, row) = all.split_once(OFTEN).expect("the question");
+    let (row, _) = row.split_once("</tr>").expect("its row");
+    // The group has both that are open.
+    assert!(row.contains("ほかの書き方 1 通り"), "{row}");
+    assert!(row.contains("<td class=\"number\">3</td>"), "{row}");
+    assert!(
+        !all.contains(SETTLED) && !all.contains(&encode(SETTLED)),
+        "{all}"
+    );
+    let path = format!("/staff/questions?q={}", encode(OFTEN));
+    let group = browser.page(&path).await;
+    assert!(group.contains(ONCE) && !group.contains(SETTLED), "{group}");
 }

@@ -30,7 +30,7 @@ const PAGE_WAIT: Duration = Duration::from_secs(8);
 pub(super) struct Overview {
     /// The report, without its questions that have no answer.
     pub(super) report: Report,
-    /// The first groups of questions without an answer that are not settled since, each with such a text first.
+    /// The most frequent groups of questions without an answer, with the texts that are not settled since.
     pub(super) unanswered: Vec<Group>,
     /// Whether there are more such groups.
     pub(super) has_more: bool,
@@ -154,20 +154,21 @@ async fn compute(
         let groups = std::mem::take(&mut report.unanswered);
         let contexts = Contexts::of(&turns);
         known.begin(&assistant, now);
-        let mut unanswered = Vec::new();
-        let mut has_more = false;
+        let mut unanswered: Vec<Group> = Vec::new();
         for mut group in groups {
-            let open = known.first_open(&assistant, &contexts, &group, now);
-            let Some(position) = open else {
-                continue;
-            };
-            if unanswered.len() == MAX_GROUPS {
-                has_more = true;
+            // Groups only become smaller: all that follow are less frequent than those that are shown.
+            let is_full = unanswered.len() > MAX_GROUPS;
+            if is_full && unanswered[MAX_GROUPS - 1].count >= group.count {
                 break;
             }
-            group.begin_with(position);
-            unanswered.push(group);
+            known.keep_open(&assistant, &contexts, &mut group, now);
+            if group.texts > 0 {
+                let place = unanswered.partition_point(|other| other.count >= group.count);
+                unanswered.insert(place, group);
+            }
         }
+        let has_more = unanswered.len() > MAX_GROUPS;
+        unanswered.truncate(MAX_GROUPS);
         let overview = Overview {
             report,
             unanswered,

@@ -57,22 +57,22 @@ impl Settled {
         }
     }
 
-    /// Returns the position of the first text of a group that is not settled; `None` if all are.
-    pub(super) fn first_open(
+    /// Takes the texts that are settled out of a group; it may become empty.
+    pub(super) fn keep_open(
         &mut self,
         assistant: &Assistant,
         contexts: &Contexts,
-        group: &Group,
+        group: &mut Group,
         now: Timestamp,
-    ) -> Option<usize> {
-        group.all().position(|wording| {
+    ) {
+        group.retain(|wording| {
             let text = folded(&wording.text);
             let mut of_text = contexts.0.get(&text).into_iter().flatten();
             !of_text.all(|context| {
                 let known = self.known.entry((text.clone(), context.clone()));
                 *known.or_insert_with(|| is_settled(assistant, &wording.text, context, now))
             })
-        })
+        });
     }
 }
 
