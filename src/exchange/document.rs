@@ -163,6 +163,8 @@ fn set_keys(table: &mut Table, keys: &Keys) -> Option<String> {
 
 fn set_key(table: &mut Table, key: &str, given: &Given) -> Option<()> {
     match given {
+        // A text that stays keeps its form, such as `'…'`.
+        Given::Text(new) if table.get(key).and_then(Item::as_str) == Some(new) => {}
         Given::Text(new) => set(table, key, Some(text(new))),
         Given::Flag(new) => set(table, key, Some(Value::from(*new))),
         Given::Variants(new) => set_variants(table, new),
@@ -501,5 +503,15 @@ mod tests {
         let of = Some(Mark("id", Given::Text("a".to_owned())));
         let without = applied(row, &[Setting::Row(List(None, "point"), Row { of, keys })]);
         assert_eq!(without, Some(row.replace("url = \"b\"\n", "")));
+    }
+
+    #[test]
+    fn a_text_that_stays_keeps_its_form() {
+        let text = "a = '1' # 一\n";
+        let same = vec![("a", Some(Given::Text("1".to_owned())))];
+        assert_eq!(
+            applied(text, &[Setting::Keys(None, same)]).as_deref(),
+            Some(text)
+        );
     }
 }

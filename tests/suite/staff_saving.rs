@@ -11,6 +11,9 @@ use crate::support::app::encode;
 use crate::support::form::Form;
 use crate::support::staff::{Browser, Folder, start};
 
+/// Says that nothing is in the draft.
+const EMPTY: &str = "直したものはありません";
+
 /// A desk with a telephone and hours, and its file.
 const DESK: &str = "/staff/desk?id=jetro";
 const DESK_FILE: &str = "jetro/desk.toml";
@@ -107,6 +110,86 @@ async fn of_two_that_save_the_same_opened_form_only_one_is_accepted() {
         );
         discard(&mut first).await;
     }
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_as_it_was_opened_leaves_the_draft_empty() {
+    let (app, folder) = start().await;
+    append(
+        &folder,
+        "lexicon.toml",
+        "\n[[word]]\nsurface = 'ぴこぴこ'\nreading = 'ピコピコ' # 音\n",
+    );
+    let mut browser = signed_in(&app).await;
+    let mut paths = vec![
+        (DESK.to_owned(), "/staff/desk"),
+        ("/staff/desk?id=selas".to_owned(), "/staff/desk"),
+        ("/staff/desk?id=alibaba".to_owned(), "/staff/desk"),
+        (REFERRAL.to_owned(), "/staff/topic"),
+        (
+            "/staff/topic?kind=out_of_scope&id=gym-membership".to_owned(),
+            "/staff/topic",
+        ),
+        ("/staff/word?kind=stop_words".to_owned(), "/staff/word"),
+        ("/staff/brand".to_owned(), "/staff/brand"),
+    ];
+    for entry in [
+        "selas-payment-method",
+        "selas-product-registration",
+        "jetro-refund",
+    ] {
+        paths.push((format!("/staff/entry?id={entry}"), "/staff/entry"));
+    }
+    // The file has the first as its own wording, although it is the default.
+    for key in ["asked", "weekdays", "draft_body", "hours_label"] {
+        paths.push((format!("/staff/message?key={key}"), "/staff/message"));
+    }
+    for kind in ["spelling", "synonyms"] {
+        paths.push((first_group(&mut browser, kind).await, "/staff/word"));
+    }
+    let list = browser.page("/staff/lexicon?q=%E3%81%B4%E3%81%93").await;
+    let (_, link) = list.split_once("kind=word&amp;at=").expect("the word");
+    let at = link.split('"').next().expect("its place");
+    paths.push((format!("/staff/word?kind=word&at={at}"), "/staff/word"));
+    for (path, action) in paths {
+        let form = open(&mut browser, &path, action).await;
+        save(&mut browser, &form).await;
+        let draft = browser.page("/staff/draft").await;
+        assert!(draft.contains(EMPTY), "{path}: {draft}");
+    }
+}
+
+#[tokio::test]
+async fn two_changes_of_a_file_one_after_the_other_both_survive() {
+    let (app, folder) = start().await;
+    let mut browser = signed_in(&app).await;
+    let before = folder.read(DESK_FILE);
+    for (field, value) in [("name-en", "Office"), ("friday", "9:00-12:00")] {
+        let mut form = open(&mut browser, DESK, "/staff/desk").await;
+        form.set(field, value);
+        save(&mut browser, &form).await;
+    }
+    let fields = [("desk", "jetro"), ("first", "2027-12-29"), ("last", "")];
+    browser.submit("/staff/closed", &fields).await;
+    publish(&mut browser).await;
+    // And one after what was published.
+    let mut form = open(&mut browser, DESK, "/staff/desk").await;
+    form.set("monday", "");
+    save(&mut browser, &form).await;
+    publish(&mut browser).await;
+    let added: Vec<String> = changed(&before, &folder.read(DESK_FILE))
+        .into_iter()
+        .filter(|line| line.starts_with('+'))
+        .collect();
+    assert!(added[0].contains("en = \"Office\""), "{added:?}");
+    assert_eq!(
+        added[1..],
+        [
+            "+monday = []",
+            "+friday = [\"09:00-12:00\"]",
+            "+closed = [\"2027-12-29\"]",
+        ]
+    );
 }
 
 #[tokio::test]

@@ -177,6 +177,10 @@ impl<'a> Workbench<'a> {
         // The paths of a snapshot are those of the draft: one folder at most, joined by `/`.
         let path = file.to_string_lossy().replace('\\', "/");
         let after = change(file, self.text(&path))?;
+        // Also where there is no file: an empty one would be a change.
+        if after == self.text(&path) {
+            return Ok(());
+        }
         self.over = self.over.with(&path, Some(&after));
         self.draft.set(&path, self.folder.text(&path), after);
         Ok(())
@@ -199,6 +203,9 @@ impl<'a> Workbench<'a> {
         }
         let path = file.to_string_lossy().replace('\\', "/");
         let after = apply_settings(file, self.text(&path), settings)?;
+        if after == self.text(&path) {
+            return Ok(());
+        }
         let over = self.over.with(&path, Some(&after));
         let is_known = |new: &Problem| {
             let mut old = old.iter();

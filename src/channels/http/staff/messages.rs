@@ -80,7 +80,7 @@ pub(super) async fn show(member: Member) -> Result<Response, Failure> {
 
 /// Puts the own wording, or the return to the default, into the draft.
 pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, Failure> {
-    let (_, files) = opened(&member).await?;
+    let (knowledge, files) = opened(&member).await?;
     let sentence = find(&member, fields.text("key"))?;
     let is_reset = fields.text("then") == "remove";
     let opened = Opened::file(&files, MESSAGES_FILE);
@@ -99,6 +99,8 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
     let shipped = text_of(&Messages::shipped(), sentence);
     // The default needs no own wording.
     let own = Some(text.clone()).filter(|text| !is_reset && *text != shipped);
+    // A file may have the default as its own wording.
+    let is_same = !is_reset && text == text_of(&knowledge.messages, sentence);
     if own.is_some() {
         if text.ja.is_empty() && text.en.is_empty() {
             mistakes.add(
@@ -113,9 +115,15 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
             return Ok(form(&member, sentence, &text, state, &mistakes));
         }
     }
-    let saved = save_form(&member, sentence.key(), opened, move |bench| {
-        bench.set_message(sentence, own)
-    });
+    let saved = save_form(
+        &member,
+        sentence.key(),
+        opened,
+        move |bench| match is_same {
+            true => Ok(()),
+            false => bench.set_message(sentence, own),
+        },
+    );
     match saved.await? {
         Ok(done) => Ok(done),
         Err(mistakes) => Ok(form(&member, sentence, &text, state, &mistakes)),
