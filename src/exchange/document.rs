@@ -77,6 +77,7 @@ pub fn apply_settings(
         for setting in settings {
             apply(&mut document, setting).ok_or_else(|| unusual(path))?;
         }
+        keep_comments(&mut document);
         Ok(document.to_string())
     })
 }
@@ -119,7 +120,6 @@ fn apply(document: &mut DocumentMut, setting: &Setting) -> Option<()> {
         }
     };
     place(document, orphans);
-    keep_comments(document);
     if !comments.is_empty() {
         keep_heading(document, &comments);
     }
@@ -207,16 +207,18 @@ fn set_both(both: &mut dyn TableLike, new: &Localized) {
     }
 }
 
-/// Removes a key. The comments above it stay above the next key; without one, they are returned.
+/// Removes a key. The comments above it stay above the next key with a value; without one, they are returned.
 fn remove_key(table: &mut Table, key: &str) -> String {
     let comment = table.key(key).map(|key| key.leaf_decor().clone());
     let comment = comment.and_then(|decor| Some(decor.prefix()?.as_str()?.to_owned()));
     let comment = comment
         .filter(|comment| comment.contains('#'))
         .unwrap_or_default();
-    let mut names = table.iter().map(|(name, _)| name.to_owned());
-    let next = names.by_ref().skip_while(|name| name != key).nth(1);
-    drop(names);
+    let mut following = table.iter().skip_while(|(name, _)| *name != key).skip(1);
+    // The comments of the key of a list would be written above each of its tables.
+    let next = following.find(|(_, item)| item.is_value());
+    let next = next.map(|(name, _)| name.to_owned());
+    drop(following);
     table.remove(key);
     let Some(mut next) = next.as_deref().and_then(|next| table.key_mut(next)) else {
         return comment;
@@ -483,6 +485,11 @@ mod tests {
                 key("privacy", None),
                 "[brand]\n# 方針\n\n[[brand.link]]\nurl = \"b\"\n",
             ),
+            (
+                "[brand]\n# 方針\nprivacy = \"a\"\n\n[[brand.link]]\nurl = \"b\"\n\n[[brand.link]]\nurl = \"c\"\n",
+                key("privacy", None),
+                "[brand]\n# 方針\n\n[[brand.link]]\nurl = \"b\"\n\n[[brand.link]]\nurl = \"c\"\n",
+            ),
             // A file with nothing but comments.
             (
                 "# 見た目\n# [brand]\nP\n",
@@ -498,6 +505,12 @@ mod tests {
             let (before, expected) = (before.replace('P', PRIVACY), expected.replace('P', PRIVACY));
             assert_eq!(applied(&before, &[setting]), Some(expected), "{before}");
         }
+        // Several settings move the comments of a table once.
+        let before = "[brand]\naccent = \"a\"\n# 例\n\nP\n# 次\n\n[other]\nx = \"1\"\n";
+        let links = "[[brand.link]]\nurl = \"b\"\n\n[[brand.link]]\nurl = \"c\"\n";
+        let expected = before.replace("# 次\n", &format!("\n{links}# 次\n"));
+        let (before, expected) = (before.replace('P', PRIVACY), expected.replace('P', PRIVACY));
+        assert_eq!(applied(&before, &[link("b"), link("c")]), Some(expected));
         let row = "[[point]]\nid = \"a\"\n# リンク\nurl = \"b\"\n\n[[point]]\nid = \"b\"\n";
         let keys = vec![("url", None)];
         let of = Some(Mark("id", Given::Text("a".to_owned())));

@@ -6,7 +6,7 @@
 
 use toml_edit::{DocumentMut, Item, Table};
 
-/// Comments that have no place any more, since what they stood above was removed.
+/// Comments whose key or table was removed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Orphan {
     /// The position of the table behind which they stood; `None` for the root.
@@ -38,7 +38,7 @@ impl Orphan {
 /// Puts comments above the table of the file that now follows, else at its end.
 pub(super) fn place(document: &mut DocumentMut, mut orphans: Vec<Orphan>) {
     orphans.retain(|orphan| orphan.comments.contains('#'));
-    // Each goes above those that are in their place already.
+    // The last first, because each is put above the earlier ones.
     orphans.sort_by_key(|orphan| std::cmp::Reverse(orphan.after));
     for Orphan { after, comments } in orphans {
         let positions = tables(document);
@@ -59,10 +59,11 @@ pub(super) fn place(document: &mut DocumentMut, mut orphans: Vec<Orphan>) {
     }
 }
 
-/// Puts new tables behind the comments that belong to the table before them.
+/// Puts new tables behind the comments that belong to the table before them. Called once, after all changes:
+/// new tables have no position, so another call would move more comments.
 pub(super) fn keep_comments(document: &mut DocumentMut) {
     let mut order = tables(document);
-    // As the library sorts them: a table without a position follows the one before it.
+    // toml_edit writes tables by position; one without a position follows the table before it.
     let mut last = 0;
     for (index, (table, place)) in order.iter_mut().enumerate() {
         last = table.position().unwrap_or(last);
@@ -161,7 +162,8 @@ fn visit(table: &mut Table, change: &mut impl FnMut(&mut Table)) {
 }
 
 fn has_header(table: &Table) -> bool {
-    !table.is_dotted() && !(table.is_implicit() && table.get_values().is_empty())
+    let is_path = table.is_implicit() && table.get_values().is_empty();
+    !table.is_dotted() && !is_path
 }
 
 fn prefix(table: &Table) -> String {

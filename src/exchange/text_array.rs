@@ -138,8 +138,17 @@ fn insert(array: &mut Array, index: usize, mut value: Value) {
 /// Removes a text; comments before it stay, and so does the first place of a line.
 fn remove(array: &mut Array, index: usize) {
     let end = tail(array);
+    // Without a comma behind it, the suffix is a part of the tail.
+    let has_comma = index + 1 < array.len() || array.trailing_comma();
     let removed = array.remove(index);
-    let own = prefix(&removed);
+    let mut own = prefix(&removed);
+    let behind = suffix(&removed);
+    if has_comma && behind.contains('#') {
+        own = match own.is_empty() {
+            true => behind.to_owned(),
+            false => format!("{own}{}", behind.trim_start_matches([' ', '\t'])),
+        };
+    }
     let comment = own.trim_end().to_owned();
     let join = |after: &str| {
         let is_new_line = after.trim_start_matches([' ', '\t']).starts_with('\n');
@@ -161,6 +170,8 @@ fn remove(array: &mut Array, index: usize) {
     } else if !array.trailing_comma() {
         array.set_trailing("");
         match index.checked_sub(1).and_then(|last| array.get_mut(last)) {
+            // A comment that stood before the comma stays.
+            Some(last) if suffix(last).contains('#') => {}
             Some(last) => last.decor_mut().set_suffix(end),
             None => array.set_trailing(end),
         }
@@ -172,6 +183,15 @@ fn push(array: &mut Array, mut value: Value) {
     let tail = tail(array);
     let has_lines = tail.contains('\n') || array.iter().any(|own| prefix(own).contains('\n'));
     let comment = tail.trim_end().to_owned();
+    let end = if has_lines {
+        // The closing bracket keeps its indentation.
+        let indent = tail.rsplit_once('\n').map_or("", |(_, indent)| indent);
+        format!("\n{indent}")
+    } else if array.is_empty() || array.trailing_comma() {
+        String::new()
+    } else {
+        tail.clone()
+    };
     let before = if has_lines {
         format!("{comment}\n{}", indentation(array))
     } else if array.is_empty() {
@@ -179,7 +199,9 @@ fn push(array: &mut Array, mut value: Value) {
     } else {
         " ".to_owned()
     };
-    if let Some(index) = array.len().checked_sub(1)
+    // A comment before the last comma stays.
+    if !array.trailing_comma()
+        && let Some(index) = array.len().checked_sub(1)
         && let Some(last) = array.get_mut(index)
     {
         last.decor_mut().set_suffix("");
@@ -187,7 +209,7 @@ fn push(array: &mut Array, mut value: Value) {
     value.decor_mut().set_prefix(before);
     value.decor_mut().set_suffix("");
     array.push_formatted(value);
-    array.set_trailing(if has_lines { "\n" } else { "" });
+    array.set_trailing(end);
     array.set_trailing_comma(has_lines);
 }
 
@@ -195,15 +217,16 @@ fn push(array: &mut Array, mut value: Value) {
 fn tail(array: &Array) -> String {
     let trailing = array.trailing().as_str().unwrap_or_default();
     let last = array.iter().last().filter(|_| !array.trailing_comma());
-    let suffix = last.and_then(|last| last.decor().suffix()?.as_str());
-    format!("{}{trailing}", suffix.unwrap_or_default())
+    format!("{}{trailing}", last.map(suffix).unwrap_or_default())
 }
 
 fn set_tail(array: &mut Array, text: String) {
     if let Some(index) = array.len().checked_sub(1)
         && let Some(last) = array.get_mut(index)
     {
-        last.decor_mut().set_suffix("");
+        if !suffix(last).contains('#') {
+            last.decor_mut().set_suffix("");
+        }
         array.set_trailing_comma(true);
     }
     array.set_trailing(text);
@@ -212,6 +235,11 @@ fn set_tail(array: &mut Array, text: String) {
 fn prefix(value: &Value) -> String {
     let prefix = value.decor().prefix().and_then(|prefix| prefix.as_str());
     prefix.unwrap_or_default().to_owned()
+}
+
+fn suffix(value: &Value) -> &str {
+    let suffix = value.decor().suffix().and_then(|suffix| suffix.as_str());
+    suffix.unwrap_or_default()
 }
 
 fn indentation(array: &Array) -> String {
@@ -271,6 +299,26 @@ mod tests {
                 "[\n  \"a\", # first\n  \"b\",\n]",
             ),
             ("[\n  # none yet\n]", &["a"], "[\n  # none yet\n  \"a\",\n]"),
+            // The closing bracket keeps its place.
+            (
+                "[\n    \"a\",\n  ]",
+                &["a", "b"],
+                "[\n    \"a\",\n    \"b\",\n  ]",
+            ),
+            (
+                "[\n    \"a\"\n  ]",
+                &["a", "b"],
+                "[\n    \"a\",\n    \"b\",\n  ]",
+            ),
+            ("[ \"a\" ]", &["a", "b"], "[ \"a\", \"b\" ]"),
+            // Comments before a comma.
+            ("[\"a\" # x\n  , \"b\"]", &["b"], "[ # x\n  \"b\"]"),
+            ("[\"a\" # x\n  , \"b\"]", &["a"], "[\"a\" # x\n  ]"),
+            (
+                "[\n  \"a\",\n  \"b\" # x\n  ,\n]",
+                &["a"],
+                "[\n  \"a\",\n  # x\n]",
+            ),
             // In the middle, at the beginning, and in the place of another text.
             ("[\"a\", \"c\"]", &["a", "b", "c"], "[\"a\", \"b\", \"c\"]"),
             ("[\"b\"]", &["a", "b"], "[\"a\", \"b\"]"),
