@@ -9,7 +9,7 @@ use madoguchi::staff::Desk;
 use crate::staff_forms::{changed, open, publish, refused, save, signed_in};
 use crate::support::app::encode;
 use crate::support::form::Form;
-use crate::support::staff::{Browser, Folder, start};
+use crate::support::staff::{Browser, Folder, start, start_in};
 
 /// Says that nothing is in the draft.
 const EMPTY: &str = "直したものはありません";
@@ -113,6 +113,48 @@ async fn of_two_that_save_the_same_opened_form_only_one_is_accepted() {
 }
 
 #[tokio::test]
+async fn a_removal_keeps_an_edit_that_was_made_after_its_page_was_opened() {
+    let (app, folder) = start().await;
+    let mut first = signed_in(&app).await;
+    let mut second = signed_in(&app).await;
+    for (path, action, field) in [
+        (
+            "/staff/entry?id=selas-payment-method",
+            "/staff/entry",
+            "question",
+        ),
+        (REFERRAL, "/staff/topic", "topic"),
+    ] {
+        let mut edit = open(&mut first, path, action).await;
+        let page = second.page(path).await;
+        // The form of the removal comes after that of the fields.
+        let (_, rest) = page.split_once("class=\"fields").expect("the fields");
+        let (_, rest) = rest.split_once("</form>").expect("the end of the fields");
+        let mut removal = Form::read(rest, action);
+        removal.set("then", "remove");
+        edit.set(field, "ぴこいち");
+        save(&mut first, &edit).await;
+        let before = drafted(&folder).await;
+        let response = second.post(action, &removal.fields()).await;
+        assert_eq!(response.status(), 409, "{path}");
+        let page = response.text().await.unwrap();
+        assert!(page.contains("開いたあとに"), "{path}: {page}");
+        let draft = drafted(&folder).await;
+        assert!(draft.contains("ぴこいち"), "{path}: {draft}");
+        assert_eq!(draft, before, "{path}");
+        // Opened again, it is accepted.
+        let page = second.page(path).await;
+        let (_, rest) = page.split_once("class=\"fields").expect("the fields");
+        let (_, rest) = rest.split_once("</form>").expect("the end of the fields");
+        let mut removal = Form::read(rest, action);
+        removal.set("then", "remove");
+        save(&mut second, &removal).await;
+        assert!(!drafted(&folder).await.contains("ぴこいち"), "{path}");
+        discard(&mut first).await;
+    }
+}
+
+#[tokio::test]
 async fn a_form_that_is_sent_as_it_was_opened_leaves_the_draft_empty() {
     let (app, folder) = start().await;
     append(
@@ -157,6 +199,8 @@ async fn a_form_that_is_sent_as_it_was_opened_leaves_the_draft_empty() {
         let draft = browser.page("/staff/draft").await;
         assert!(draft.contains(EMPTY), "{path}: {draft}");
     }
+    let log = browser.page("/staff/activity").await;
+    assert!(!log.contains("下書きを直した"), "{log}");
 }
 
 #[tokio::test]
@@ -361,10 +405,11 @@ async fn lists_of_names_in_messages_have_as_many_names_as_there_are_days_and_mon
 #[tokio::test]
 async fn each_part_of_a_brand_can_be_cleared_and_comments_keep_their_place() {
     const PRIVACY: &str = "# privacy = \"https://www.example.jp/privacy\"\n";
-    let (app, folder) = start().await;
-    let mut browser = signed_in(&app).await;
+    let folder = Folder::new();
     let brand = |keys: &str| format!("[brand]\n{keys}{PRIVACY}");
     append(&folder, "brand.toml", &brand("accent_dark = \"#ffd400\"\n"));
+    let app = start_in(&folder, false).await;
+    let mut browser = signed_in(&app).await;
     let (path, action) = ("/staff/brand", "/staff/brand");
     // The colour is in the field of the key that has it.
     let mut form = open(&mut browser, path, action).await;

@@ -1,4 +1,4 @@
-//! Edits of a draft by a form, and what is said when one is refused.
+//! Edits of a draft by a form, and the messages for a refused edit.
 
 use axum::response::Response;
 use sha2::{Digest, Sha256};
@@ -12,8 +12,8 @@ use crate::exchange::WrittenEntry;
 use crate::knowledge::{KnowledgeBase, Problem, Snapshot};
 use crate::staff::{EditRefusal, Refusal, Workbench};
 
-/// What a form shows, with its state when the form was opened. A form has all its fields as they were then:
-/// saving it later would undo other edits.
+/// The file or entry that a form edits, with its digest when the form was opened. A form has all its fields as
+/// they were then: saving it later would undo other edits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Opened {
     subject: Subject,
@@ -31,7 +31,7 @@ enum Subject {
 }
 
 impl Opened {
-    /// Returns that of a form for something new, or of an edit that keeps what others write.
+    /// For a new item, or for an edit that keeps the edits of others.
     pub(super) fn nothing() -> Self {
         Self {
             subject: Subject::Nothing,
@@ -39,7 +39,7 @@ impl Opened {
         }
     }
 
-    /// Returns that of a form for a file.
+    /// For a file.
     pub(super) fn file(files: &Snapshot, path: &str) -> Self {
         Self {
             state: digest(files.text(path).unwrap_or_default()),
@@ -47,7 +47,7 @@ impl Opened {
         }
     }
 
-    /// Returns that of a form for an entry.
+    /// For an entry.
     pub(super) fn entry(entry: &WrittenEntry) -> Self {
         Self {
             state: digest(&format!("{entry:?}")),
@@ -55,7 +55,7 @@ impl Opened {
         }
     }
 
-    /// Returns the state, for the hidden field of the form.
+    /// Returns the digest, for the hidden field of the form; empty for a new item.
     pub(super) fn state(&self) -> &str {
         &self.state
     }
@@ -75,7 +75,7 @@ fn digest(text: &str) -> String {
     hex::encode(Sha256::digest(text))
 }
 
-/// Edits the draft of a member, logs it, and leads to the draft.
+/// Edits the draft of a member, logs a change, and leads to the draft.
 pub(super) async fn edit(
     member: &Member,
     detail: &str,
@@ -88,7 +88,7 @@ pub(super) async fn edit(
     }
 }
 
-/// Edits the draft of a member and logs it; what a form has to show is in the inner error.
+/// Edits the draft of a member and logs a change; what a form has to show is in the inner error.
 pub(super) async fn try_edit<T: Send + 'static>(
     member: &Member,
     detail: &str,
@@ -113,16 +113,20 @@ async fn attempt<T: Send + 'static>(
     let today = member.assistant.today(member.now);
     let desk = &member.staff.desk;
     let edited = desk.edit(&member.name, member.now, move |draft, folder| {
+        let before = draft.clone();
         let bench = Workbench::open(draft, folder, today);
-        // Here, where no other edit of the draft can come between the comparison and the change.
+        // Compared under the lock of the draft, so no other edit comes between.
         if !opened.is_current(&bench) {
             return Err(EditRefusal::Outdated);
         }
-        edit(bench)
+        let done = edit(bench)?;
+        Ok((done, *draft != before))
     });
     match edited.await.map_err(|refusal| refused(member, &refusal))? {
-        Ok(done) => {
-            member.log("edit", detail).await?;
+        Ok((done, is_changed)) => {
+            if is_changed {
+                member.log("edit", detail).await?;
+            }
             Ok(Ok(done))
         }
         Err(EditRefusal::Missing(_)) => Err(member.fail(Kind::NotFound)),
@@ -167,7 +171,7 @@ pub(super) async fn remove(
             Kind::NotRemoved(problems.collect())
         }
         Err(error) => {
-            tracing::warn!(%error, "staff: nothing can be removed from a file in place");
+            tracing::warn!(%error, "staff: removal refused: file cannot be edited in place");
             Kind::NotRemoved(Vec::new())
         }
     };
@@ -186,7 +190,7 @@ pub(super) fn outdated(member: &Member) -> Mistakes {
     let mut mistakes = Mistakes::default();
     mistakes.add_general(member.say(
         "開いたあとに、この内容がほかで変わりました。別のタブで開き直し、書いたところを写してください。",
-        "It has changed since you opened the form. Open it again in another tab, and copy what you wrote.",
+        "This content has changed since you opened the form. Open it again in another tab, and copy what you wrote.",
     ));
     mistakes
 }

@@ -44,13 +44,6 @@ pub(super) fn with_questions(member: &Member, questions: Vec<String>) -> Respons
 /// Puts the entry of a form, or its removal, into the draft.
 pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, Failure> {
     let id = fields.text("id").to_owned();
-    if fields.text("then") == "remove" {
-        let detail = format!("− {id}");
-        return remove(&member, &detail, Opened::nothing(), move |bench| {
-            bench.remove_entry(&id)
-        })
-        .await;
-    }
     let before = match id.as_str() {
         "" => WrittenEntry::default(),
         id => {
@@ -63,6 +56,16 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
         true => Opened::nothing(),
         false => Opened::entry(&before),
     };
+    if fields.text("then") == "remove" {
+        if fields.text("opened") != opened.state() {
+            return Err(member.fail(Kind::Outdated));
+        }
+        let detail = format!("− {id}");
+        return remove(&member, &detail, opened, move |bench| {
+            bench.remove_entry(&id)
+        })
+        .await;
+    }
     let (entry, mistakes) = read(&member, &fields, before.clone());
     // Before the mistakes: an outdated form need not be corrected.
     if fields.text("opened") != opened.state() {
@@ -229,7 +232,7 @@ fn form(member: &Member, entry: &WrittenEntry, opened: &str, mistakes: &Mistakes
             (render(line("related", &entry.related.join("\n")).rows(3).note(member.say("項目の id を、一行に一つ。", "Ids of entries, one per line."))))
             (render(day("valid_from", entry.valid_from).note(member.say(
                 "値段の変わる日などを前もって書いておけます。空なら、すぐに有効です。",
-                "For a change that is prepared. Empty: at once.",
+                "For a change that is prepared. If empty, valid immediately.",
             ))))
             (render(day("valid_until", entry.valid_until)))
             (render(day("review_by", entry.review_by)))
@@ -240,7 +243,7 @@ fn form(member: &Member, entry: &WrittenEntry, opened: &str, mistakes: &Mistakes
                 "写して新しい項目を作る（ある日から値段などが変わるとき）",
                 "Copy it into a new entry, for a price that changes on a day",
             )) } }
-            (remove_form(member, "/staff/entry", member.say("この項目を消す", "Remove this entry"), &[("id", &entry.id)]))
+            (remove_form(member, "/staff/entry", member.say("この項目を消す", "Remove this entry"), &[("id", entry.id.as_str()), ("opened", opened)]))
         }
     };
     page(member, title, main)

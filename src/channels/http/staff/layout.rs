@@ -69,7 +69,7 @@ fn render(visitor: &Visitor, title: &str, main: &Markup) -> Markup {
                 link rel="icon" type="image/svg+xml" href=(visitor.path(&ICON.path));
                 link rel="stylesheet" href=(visitor.path(&STYLE.path));
                 link rel="stylesheet" href=(visitor.path(&STAFF_STYLE.path));
-                @if visitor.knowledge().brand.accent.is_some() {
+                @if visitor.knowledge().brand.accents().is_some() {
                     link rel="stylesheet" href=(visitor.path("/brand.css"));
                 }
                 script type="module" src=(visitor.path(&STAFF_SCRIPT.path)) {}

@@ -102,15 +102,18 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
     let kind = kind_of(&member, fields.text("kind"))?;
     let id = fields.text("id").to_owned();
     let (before, opened) = find(&member, &knowledge, &files, kind, &id)?;
+    let state = fields.text("opened");
     if fields.text("then") == "remove" {
+        if state != opened.state() {
+            return Err(member.fail(Kind::Outdated));
+        }
         let detail = format!("− {}", name_of(&before));
-        return remove(&member, &detail, Opened::nothing(), move |bench| {
+        return remove(&member, &detail, opened, move |bench| {
             bench.remove_topic(kind, &id)
         })
         .await;
     }
     let (topic, mistakes) = read(&member, &fields, before);
-    let state = fields.text("opened");
     if state != opened.state() {
         return Ok(form(&member, &topic, state, &outdated(&member)));
     }
@@ -236,14 +239,17 @@ fn form(member: &Member, topic: &WrittenTopic, state: &str, mistakes: &Mistakes)
         true => member.say("この案内を消す", "Remove this referral"),
         false => member.say("この話題を消す", "Remove this subject"),
     };
-    let hidden = [("kind", topic.kind.key()), ("id", topic.id.as_str())];
+    let hidden = [
+        ("kind", topic.kind.key()),
+        ("id", topic.id.as_str()),
+        ("opened", state),
+    ];
     let main = html! {
         h1 { (title) }
         (mistakes.summary(member))
         form.fields method="post" action=(member.path("/staff/topic")) {
             (csrf_field(member))
             @for (name, value) in hidden { input type="hidden" name=(name) value=(value); }
-            input type="hidden" name="opened" value=(state);
             @if is_referral && topic.id.is_empty() {
                 label for="desk" { (member.say("窓口", "Desk")) }
                 select #desk name="desk" {
