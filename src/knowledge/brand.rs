@@ -11,9 +11,9 @@ pub struct Brand {
     pub organisation: Option<Localized>,
     /// The logo in the header of pages.
     pub logo: Option<Logo>,
-    /// The accent on light ground, as it is written; see [`Self::accents`].
+    /// The accent on a light background, as it is written; see [`Self::accents`].
     pub accent: Option<Rgb>,
-    /// The accent on dark ground, as it is written.
+    /// The accent on a dark background, as it is written.
     pub accent_dark: Option<Rgb>,
     /// A line beside the field for questions, such as 「個人情報は入力しないでください」.
     pub notice: Option<Localized>,
@@ -24,7 +24,7 @@ pub struct Brand {
 }
 
 impl Brand {
-    /// Returns the accents on light and on dark ground; one alone is for both.
+    /// Returns the accents on a light and on a dark background; one alone is for both.
     #[must_use]
     pub fn accents(&self) -> Option<(Rgb, Rgb)> {
         let light = self.accent.or(self.accent_dark)?;

@@ -117,9 +117,9 @@ pub struct WrittenBrand {
     pub organisation: Localized,
     /// The address of the logo, or an SVG.
     pub logo: String,
-    /// The accent on light ground.
+    /// The accent on a light background.
     pub accent: String,
-    /// The accent on dark ground.
+    /// The accent on a dark background.
     pub accent_dark: String,
     /// A line beside the field for questions.
     pub notice: Localized,

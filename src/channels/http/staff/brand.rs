@@ -121,7 +121,7 @@ fn read_logo(member: &Member, reader: &mut Reader<'_>, label: &str) -> String {
         if logo.len() > MAX_SVG_BYTES {
             let text = member.say(
                 "SVG は{most} KB までにしてください（今は{size} KB）。",
-                "An SVG may have {most} KB; it has {size} KB.",
+                "The SVG has {size} KB; at most {most} KB are allowed.",
             );
             let text = text.replace("{most}", &(MAX_SVG_BYTES / 1024).to_string());
             let text = text.replace("{size}", &logo.len().div_ceil(1024).to_string());
@@ -178,12 +178,12 @@ fn form(member: &Member, brand: &WrittenBrand, state: &str, mistakes: &Mistakes)
                 "The address of an image (https://…), or the text of an SVG.",
             ))))
             (render(line("accent", &brand.accent).english().note(member.say(
-                "#003366 のように書きます。読みにくい色は、明るさを自動で直します。空なら、暗い画面と同じ色です。",
-                "Written as #003366. A colour that is hard to read is made darker or lighter. Empty: the same as on dark ground.",
+                "#003366 のように書きます。読みにくい色は、明るさを自動で直します。両方空なら標準の色です。片方だけなら、両方に使います。",
+                "Written as #003366. A colour that is hard to read is made darker or lighter. If both colours are empty, the standard ones are used; if only one is given, it is used for both.",
             ))))
             (render(line("accent_dark", &brand.accent_dark).english().note(member.say(
-                "空なら、明るい画面と同じ色です。",
-                "If empty, the same as on a light background.",
+                "両方空なら標準の色です。片方だけなら、両方に使います。",
+                "If both colours are empty, the standard ones are used; if only one is given, it is used for both.",
             ))))
             (both_fields(member, mistakes, "notice", label("notice"), &brand.notice, as_is))
             (render(line("privacy", &brand.privacy).english()))

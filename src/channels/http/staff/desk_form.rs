@@ -78,8 +78,8 @@ pub(super) async fn save(Posted { member, fields }: Posted) -> Result<Response, 
     }
     if typed.loses_days() && !typed.is_without_days {
         let question = member.say(
-            "受付時間をなくすと、入れてある休みの日など（{days}）も消えます。消してよければ印を付けて、もう一度「下書きに入れる」を押してください。残すなら「受付時間がある」に印を付けてください。",
-            "Without hours, the closed days and other exceptions ({days}) are removed too. If they may be, tick this and put it into the draft again; to keep them, tick “It has hours”.",
+            "受付時間を消すと、入れてある休みの日など（{days}）も消えます。消してよければ印を付けて、もう一度「下書きに入れる」を押してください。残すなら「受付時間がある」に印を付けてください。",
+            "Without hours, the closed days and other exceptions ({days}) are removed too. To remove them, tick this box and press “Put into the draft” again. To keep them, tick “It has hours”.",
         );
         let question = question.replace("{days}", &typed.named_days(&member));
         mistakes.add(WITHOUT_DAYS, without_days(&member), &question);

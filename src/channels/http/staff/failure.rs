@@ -207,8 +207,8 @@ fn texts(visitor: &Visitor, kind: &Kind) -> (StatusCode, &'static str, &'static 
                     "Its file is written in an unusual form, so it cannot be removed here. Ask the operator to remove it from the file. Nothing was changed.",
                 ],
                 false => [
-                    "ファイルに次のまちがいがあるか、消すと次のところが合わなくなります。先に直してから、もう一度消してください。何も変わっていません。",
-                    "Its file has these mistakes, or would have them without it. Correct them first, then remove it again. Nothing was changed.",
+                    "ファイルに次のまちがいがあるか、消すと、次のまちがいが生じます。先に直してから、もう一度消してください。何も変わっていません。",
+                    "The file has these mistakes, or would have them after the removal. Correct them first, then remove it again. Nothing was changed.",
                 ],
             },
         ),
@@ -216,7 +216,7 @@ fn texts(visitor: &Visitor, kind: &Kind) -> (StatusCode, &'static str, &'static 
             StatusCode::CONFLICT,
             [
                 "開いたあとに、この内容がほかで変わりました",
-                "It has changed since you opened the page",
+                "This content has changed since you opened the page",
             ],
             [
                 "前のページを開き直し、もう一度操作してください。何も変わっていません。",

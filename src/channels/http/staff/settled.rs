@@ -57,7 +57,7 @@ impl Settled {
         }
     }
 
-    /// Takes the texts that are settled out of a group; it may become empty.
+    /// Removes settled texts from a group; it may become empty.
     pub(super) fn keep_open(
         &mut self,
         assistant: &Assistant,
