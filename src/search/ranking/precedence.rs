@@ -85,10 +85,13 @@ impl Precedence<'_> {
         let smallness = smallness(self.own_phrases);
         let min_likeness = MIN_LIKENESS_IN_SMALL * smallness;
         let min_excess = smallness * (self.own.explained() + MIN_EXCESS_IN_SMALL);
+        // 「やめたいんだけど」 shares only its ending with a topic.
+        let needs_word = self.own.explains_all();
         let may_be_foreign = self.own.unknown >= min_excess.max(MIN_UNKNOWN_SHARE);
         let topics = self.topics.iter().zip(self.topic_utilities);
         let given = topics.enumerate().filter(|(_, (topic, utility))| {
             **utility > min_utility
+                && !(needs_word && topic.scores.dice_words == 0.0)
                 && likeness(topic) >= min_likeness.max(min_likeness_of(topic.subject))
                 && (may_be_foreign || !matches!(topic.subject, Subject::OutOfScope(_)))
         });
@@ -176,6 +179,16 @@ mod tests {
                 "{subject:?} {likeness} {utility} {unknown} {phrases}"
             );
         }
+    }
+
+    #[test]
+    fn a_topic_without_a_word_of_the_question_does_not_win_over_an_entry_with_all() {
+        let mut complaint = Candidate::new(0, Subject::HandOff(0));
+        complaint.scores.dice_grams = 0.6;
+        assert!(is_given(&complaint, 20.0, &own(0.0, 0.5), 1_000));
+        assert!(!is_given(&complaint, 20.0, &own(0.0, 1.0), 1_000));
+        complaint.scores.dice_words = 0.3;
+        assert!(is_given(&complaint, 20.0, &own(0.0, 1.0), 1_000));
     }
 
     #[test]
