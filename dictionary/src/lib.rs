@@ -33,6 +33,9 @@ pub use embedded::load;
 /// Licences of the dictionary, which every copy must include.
 pub const NOTICE: &str = include_str!("../NOTICE.txt");
 
+/// The words that this project adds to IPADIC, as CSV. An index of other words is out of date.
+pub const EXTRA_WORDS: &str = include_str!("../extra.csv");
+
 /// Items that the macro defines; only [`load`] is public.
 mod embedded {
     lindera_dictionary::embedded_dictionary!("/ipadic", EmbeddedIpadic);

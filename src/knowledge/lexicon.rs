@@ -13,6 +13,8 @@ pub struct Lexicon {
     pub words: Vec<Word>,
     /// Base forms that carry no meaning in a question.
     pub stop_words: Vec<String>,
+    /// Whether the general synonyms of the program are not used.
+    pub has_only_own_synonyms: bool,
 }
 
 /// Spellings that are replaced by one of them before tokenization.

@@ -1,4 +1,5 @@
-//! The shipped topics of a folder that has no small talk or no out-of-scope subjects of its own.
+//! What is shipped for a folder of its own: topics, where it has no small talk or no out-of-scope subjects, and
+//! general synonyms.
 
 use std::fs;
 use std::path::Path;
@@ -166,4 +167,29 @@ fn the_figures_of_the_entries_do_not_depend_on_shipped_topics() {
             "{text}"
         );
     }
+}
+
+#[test]
+fn everyday_words_find_entries_in_official_words() {
+    let folder = without_topics();
+    let lexicon = folder.path().join("lexicon.toml");
+    let _ = fs::remove_file(&lexicon);
+    for (id, asked, answer) in [
+        ("library-trial", "体験について", "一度だけ無料です。"),
+        ("library-visitors", "見学について", "予約は不要です。"),
+    ] {
+        add_entry(folder.path(), id, asked, answer);
+    }
+    let reached = |text: &str| {
+        let assistant = assistant(folder.path());
+        let answer = assistant.answer_now(&question(text), Conversation::new(now()), now());
+        let entries = answer.entry.into_iter();
+        let mut entries = entries.chain(answer.suggestions.iter().map(|(entry, _)| *entry));
+        let first = entries.next();
+        first.map(|entry| assistant.knowledge().entries[entry].id.to_string())
+    };
+    let entry = reached("お試しできる？");
+    assert_eq!(entry.as_deref(), Some("library-trial"));
+    fs::write(&lexicon, "only_own_synonyms = true\n").unwrap();
+    assert_eq!(reached("お試しできる？"), None);
 }

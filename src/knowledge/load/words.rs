@@ -10,6 +10,7 @@ use crate::knowledge::{
 /// Reads the lexicon.
 pub(super) fn read_lexicon(root: &mut TableReader<'_>, knowledge: &mut KnowledgeBase) {
     let lexicon = &mut knowledge.lexicon;
+    lexicon.has_only_own_synonyms = root.flag("only_own_synonyms");
     let stop_words = root.texts("stop_words").into_iter();
     lexicon.stop_words.extend(stop_words.map(|word| word.text));
     for mut table in root.tables("spelling") {

@@ -46,8 +46,11 @@ pub(super) fn exact_form(normalized: &str, text: &str) -> String {
 pub struct WordTerm {
     /// The base form, or the name of a synonym group.
     pub text: String,
-    /// 0 to 1: a word in a synonym group gives two terms, which share its weight.
+    /// 0 to 1. A word shares its weight with its synonym group; with general groups it has more than 1 in all if
+    /// there are several.
     pub weight: f32,
+    /// The word whose general group it is.
+    pub group_of: Option<String>,
 }
 
 impl WordTerm {

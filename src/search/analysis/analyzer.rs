@@ -14,25 +14,19 @@ use aho_corasick::AhoCorasick;
 use lindera::segmenter::Segmenter;
 use lindera_dictionary::dictionary::DetailFields;
 use lindera_dictionary::viterbi::Lattice;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
-use super::analyzed::{Analysis, WordTerm, exact_form};
+use super::analyzed::{Analysis, exact_form};
 use super::lexicon::{latin_words, may_be_latin, segmenter, spellings};
-use super::negation;
 use super::normalize::{KATAKANA_OFFSET, drop_punctuation, fold_in_place, is_kana, normalize};
 use super::quantity;
 use super::romaji;
 use super::script::{is_divided, is_in_hiragana, is_in_kana, is_phonetic};
+use super::synonyms::Synonyms;
 use super::token::{Token, is_content, katakana_stem};
 use super::vocabulary::Vocabulary;
 use crate::knowledge::KnowledgeBase;
 use crate::search::error::Error;
-
-/// Weight of a synonym group's term; the term of the word itself keeps the rest of 1.
-const SYNONYM_WEIGHT: f32 = 0.7;
-
-/// Prefix of a synonym group's term; the character filter removes it from texts.
-const SYNONYM_MARK: char = '≈';
 
 /// Number of details of a word between its part of speech in two levels, and its base form and
 /// reading.
@@ -48,7 +42,7 @@ thread_local! {
 pub struct Analyzer {
     segmenter: Segmenter,
     spellings: Option<(AhoCorasick, Vec<String>)>,
-    synonyms: FxHashMap<String, Vec<(Vec<String>, String)>>,
+    synonyms: Synonyms,
     stop_words: FxHashSet<String>,
     latin_words: FxHashSet<String>,
     vocabulary: Vocabulary,
@@ -64,7 +58,7 @@ impl Analyzer {
         let mut analyzer = Self {
             segmenter: segmenter(lexicon)?,
             spellings: spellings(lexicon)?,
-            synonyms: FxHashMap::default(),
+            synonyms: Synonyms::default(),
             stop_words: FxHashSet::default(),
             latin_words: latin_words(knowledge),
             vocabulary: Vocabulary::default(),
@@ -72,23 +66,8 @@ impl Analyzer {
         for word in &lexicon.stop_words {
             analyzer.stop_words.insert(normalize(word));
         }
-        // Synonyms are analyzed like any text, so that they equal the terms of questions.
-        for group in &lexicon.synonyms {
-            let Some(name) = group.terms.first() else {
-                continue;
-            };
-            let name = format!("{SYNONYM_MARK}{name}");
-            for term in &group.terms {
-                let tokens = analyzer.content_words(term);
-                if let Some(first) = tokens.first() {
-                    let sequences = analyzer.synonyms.entry(first.clone()).or_default();
-                    sequences.push((tokens, name.clone()));
-                }
-            }
-        }
-        for sequences in analyzer.synonyms.values_mut() {
-            sequences.sort_by_key(|(tokens, _)| std::cmp::Reverse(tokens.len()));
-        }
+        // Synonyms are analyzed like any text, so that they equal the words of questions.
+        analyzer.synonyms = Synonyms::new(lexicon, |term| analyzer.tokenize_term(term));
         Ok(analyzer)
     }
 
@@ -126,7 +105,7 @@ impl Analyzer {
         if is_kana || is_divided(&normalized) {
             tokens = self.resegment(tokens, &normalized, is_kana);
         }
-        let words = self.word_terms(&tokens);
+        let words = self.synonyms.terms(&tokens);
         let reading = tokens.iter().map(|token| token.reading.as_str()).collect();
         Analysis {
             text: text.to_owned(),
@@ -180,7 +159,7 @@ impl Analyzer {
             };
             let (start, end) = (from + start, from + start + word.surface.len());
             from = end;
-            let terms = self.word_terms(std::slice::from_ref(&word)).into_iter();
+            let terms = self.synonyms.terms(std::slice::from_ref(&word)).into_iter();
             // In a question the token is in lower case and in its canonical spelling.
             let terms = terms.chain(self.analyze(&word.surface).words);
             let terms = terms.map(|term| term.text).collect();
@@ -290,51 +269,10 @@ impl Analyzer {
         tokens.iter().all(Token::is_grammar).then_some(tokens)
     }
 
-    fn content_words(&self, text: &str) -> Vec<String> {
-        let tokens = self.tokenize(&self.filter_characters(&normalize(text)).0);
-        let content = tokens.into_iter().filter(|token| token.is_content);
-        content.map(|token| token.base).collect()
-    }
-
-    /// Lists the terms of the content words. A synonym group and a negated word have a further
-    /// term of their own.
-    fn word_terms(&self, tokens: &[Token]) -> Vec<WordTerm> {
-        let content = tokens.iter().filter(|token| token.is_content);
-        let words: Vec<&str> = content.map(|token| token.base.as_str()).collect();
-        let negated = negation::negated(tokens);
-        let mut terms: Vec<WordTerm> = Vec::with_capacity(words.len() * 2);
-        let mut push = |text: &str, weight: f32| {
-            terms.push(WordTerm {
-                text: text.to_owned(),
-                weight,
-            });
-        };
-        let mut index = 0;
-        while index < words.len() {
-            let group = self.synonyms.get(words[index]).and_then(|sequences| {
-                let mut sequences = sequences.iter();
-                sequences.find(|(sequence, _)| starts_with(&words[index..], sequence))
-            });
-            let (length, name) = match group {
-                Some((sequence, name)) => {
-                    push(name, SYNONYM_WEIGHT);
-                    for word in &words[index..index + sequence.len()] {
-                        push(word, 1.0 - SYNONYM_WEIGHT);
-                    }
-                    (sequence.len(), name.as_str())
-                }
-                None => {
-                    push(words[index], 1.0);
-                    (1, words[index])
-                }
-            };
-            let mut span = negated.iter().skip(index).take(length);
-            if span.any(|is_negated| *is_negated) {
-                push(&format!("{}{name}", negation::MARK), negation::WEIGHT);
-            }
-            index += length;
-        }
-        terms
+    /// Cuts a term of a synonym group into tokens. It is never romaji: `no` in `no charge` is no particle.
+    pub(super) fn tokenize_term(&self, term: &str) -> Vec<Token> {
+        let normal = self.replace_spellings(&normalize(term));
+        self.tokenize(&drop_punctuation(&normal))
     }
 }
 
@@ -348,10 +286,6 @@ fn details<'a>(token: &lindera::token::Token<'a>) -> DetailFields<'a> {
         Some(dictionary) => dictionary.word_details_iter(word),
         None => DetailFields::unk(),
     }
-}
-
-fn starts_with(words: &[&str], sequence: &[String]) -> bool {
-    words.len() >= sequence.len() && words.iter().zip(sequence).all(|(a, b)| a == b)
 }
 
 /// Returns whether a range neither starts nor ends inside a Latin word, as `hp` does in `php`.

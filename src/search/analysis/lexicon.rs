@@ -7,6 +7,8 @@ use lindera_dictionary::builder::DictionaryBuilder;
 use rustc_hash::FxHashSet;
 
 use super::normalize::normalize;
+use super::romaji::is_japanese_too;
+use super::synonyms::general_latin_words;
 use crate::knowledge::{KnowledgeBase, Lexicon};
 use crate::search::error::Error;
 
@@ -55,7 +57,7 @@ pub(super) fn spellings(lexicon: &Lexicon) -> Result<Option<(AhoCorasick, Vec<St
     Ok(Some((automaton, canonical)))
 }
 
-/// Lists the Latin words of the knowledge, which are never read as romaji.
+/// Lists the Latin words of the knowledge and of the general synonyms, which are never read as romaji.
 pub(super) fn latin_words(knowledge: &KnowledgeBase) -> FxHashSet<String> {
     let lexicon = &knowledge.lexicon;
     let entries = knowledge.entries.iter().flat_map(|entry| {
@@ -68,7 +70,12 @@ pub(super) fn latin_words(knowledge: &KnowledgeBase) -> FxHashSet<String> {
     let spellings =
         spellings.flat_map(|spelling| [&spelling.canonical].into_iter().chain(&spelling.variants));
     let synonyms = lexicon.synonyms.iter().flat_map(|group| &group.terms);
-    let mut words = FxHashSet::default();
+    let mut words: FxHashSet<String> = if lexicon.has_only_own_synonyms {
+        FxHashSet::default()
+    } else {
+        let general = general_latin_words().filter(|word| !is_japanese_too(word));
+        general.map(str::to_owned).collect()
+    };
     let texts = entries.chain(spellings).chain(synonyms);
     for text in texts.filter(|text| may_be_latin(text)) {
         for word in normalize(text).split(|c: char| !c.is_ascii_alphanumeric()) {

@@ -17,7 +17,7 @@ use aho_corasick::AhoCorasick;
 use super::analyzed::Analysis;
 use super::analyzer::Analyzer;
 use super::normalize::{KATAKANA_OFFSET, drop_punctuation, normalize};
-use super::token::Token;
+use super::token::{ASPECT_VERBS, Token};
 use crate::search::error::Error;
 
 /// Maximum number of tokens between two words of a phrase.
@@ -37,21 +37,6 @@ const FREE_PARTICLES: &[&str] = &[
     "って",
     "なんか",
     "なんて",
-];
-
-/// Verbs that may stand between two words: they add an aspect and no other actor, as もらう does.
-const ASPECT_VERBS: &[&str] = &[
-    "しまう",
-    "ちまう",
-    "ちゃう",
-    "じまう",
-    "じゃう",
-    "てる",
-    "でる",
-    "いく",
-    "いる",
-    "みる",
-    "くる",
 ];
 
 /// Negations after a phrase.

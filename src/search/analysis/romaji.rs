@@ -18,6 +18,17 @@ const ENGLISH: &[&str] = &[
     "who", "why", "will", "with", "without", "would", "you", "your",
 ];
 
+/// Words of the general synonyms that are also Japanese: `site` is して.
+const JAPANESE_TOO: &[&str] = &[
+    "age", "ban", "home", "in", "make", "more", "name", "no", "note", "on", "one", "rain", "same",
+    "site", "take", "to",
+];
+
+/// Returns whether an English word is more probably Japanese if no other word of the text is English.
+pub(super) fn is_japanese_too(word: &str) -> bool {
+    JAPANESE_TOO.contains(&word)
+}
+
 /// Converts the romaji words of a normalised text to hiragana; `None` if there are none.
 ///
 /// `known` are the Latin words of the knowledge, which are not converted.

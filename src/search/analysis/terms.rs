@@ -84,6 +84,8 @@ pub(in crate::search) struct Terms {
     pub(in crate::search) words: Vec<Weighted>,
     /// Bigrams of reading and spelling, and single characters.
     pub(in crate::search) grams: Vec<(Gram, f32)>,
+    /// The terms of general synonym groups, each with the word of the text that is in the group.
+    pub(in crate::search) groups: Vec<(String, String)>,
 }
 
 impl Terms {
@@ -114,8 +116,13 @@ impl Terms {
             };
             (word.text.clone(), word.weight * factor)
         });
+        let groups = analysis.words.iter().filter_map(|term| {
+            let word = term.group_of.clone()?;
+            Some((term.text.clone(), word))
+        });
         Self {
             words: words.collect(),
+            groups: groups.collect(),
             grams: grams(analysis, is_desk_name),
         }
     }
@@ -127,6 +134,7 @@ impl Terms {
         for terms in texts {
             union.words.extend(terms.words);
             union.grams.extend(terms.grams);
+            union.groups.extend(terms.groups);
         }
         keep_distinct(&mut union.words);
         keep_distinct(&mut union.grams);
@@ -138,6 +146,7 @@ impl Terms {
     pub(in crate::search) fn blend(&mut self, other: &Self, fraction: f32) {
         blend(&mut self.words, &other.words, fraction);
         blend(&mut self.grams, &other.grams, fraction);
+        self.groups.extend_from_slice(&other.groups);
     }
 }
 
@@ -235,7 +244,9 @@ mod tests {
 
     #[test]
     fn desk_names_have_a_lower_weight_in_questions() {
-        let analyzer = Analyzer::new(&KnowledgeBase::default()).expect("a dictionary");
+        let mut knowledge = KnowledgeBase::default();
+        knowledge.lexicon.has_only_own_synonyms = true;
+        let analyzer = Analyzer::new(&knowledge).expect("a dictionary");
         let question = analyzer.analyze("会社の電話");
         let terms = Terms::of_question(&question, |word| word == "会社");
         let weight = |list: &[Weighted], term: &str| {

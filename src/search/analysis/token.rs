@@ -26,6 +26,22 @@ impl Token {
             || (part.starts_with("動詞") && LIGHT_WORDS.contains(&self.base.as_str()))
     }
 
+    /// Returns whether it has a meaning of its own. Formal nouns (こと), polite prefixes (お) and verbs of aspect
+    /// (しまう) do not.
+    pub(super) fn has_meaning(&self) -> bool {
+        let (part, base) = (self.part_of_speech.as_str(), self.base.as_str());
+        let is_empty = match part {
+            "名詞,非自立" | "動詞,接尾" => true,
+            "動詞,非自立" => ASPECT_VERBS.contains(&base),
+            _ => {
+                (part.starts_with("接頭詞") && POLITE_PREFIXES.contains(&base))
+                    || part.starts_with("記号")
+                    || part.starts_with("フィラー")
+            }
+        };
+        !is_empty && !self.is_grammar()
+    }
+
     /// Returns the surface in katakana, with the same number of characters.
     pub(super) fn surface_in_katakana(&self) -> String {
         let letters = self.surface.chars().map(|letter| match letter {
@@ -78,6 +94,10 @@ const LIGHT_WORDS: &[&str] = &[
     "頂く",
     "もらう",
     "貰う",
+    "いただける",
+    "頂ける",
+    "もらえる",
+    "貰える",
     "ください",
     "わかる",
     "分かる",
@@ -86,6 +106,24 @@ const LIGHT_WORDS: &[&str] = &[
     "致す",
     "いたす",
     "やる",
+];
+
+/// Prefixes that only make a word polite.
+const POLITE_PREFIXES: &[&str] = &["お", "ご", "御"];
+
+/// Verbs that add an aspect to another one, and no other actor, as もらう does.
+pub(super) const ASPECT_VERBS: &[&str] = &[
+    "しまう",
+    "ちまう",
+    "ちゃう",
+    "じまう",
+    "じゃう",
+    "てる",
+    "でる",
+    "いく",
+    "いる",
+    "みる",
+    "くる",
 ];
 
 /// Returns whether a token is a content word: noun, affix, verb, adjective or adverb. Numbers are

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 use super::schema;
 use super::subject::{Document, Subject, default_documents, documents};
 use crate::knowledge::{Evidence, KnowledgeBase, Lexicon};
+use crate::search::analysis::GENERAL_SYNONYMS;
 
 /// Bytes of the digest in a folder's name.
 const FINGERPRINT_BYTES: usize = 12;
@@ -42,6 +43,9 @@ impl Hasher {
     }
 
     fn feed_lexicon(&mut self, lexicon: &Lexicon) {
+        if !lexicon.has_only_own_synonyms {
+            self.feed(GENERAL_SYNONYMS);
+        }
         self.feed(&format!("stop words {:?}", lexicon.stop_words));
         for spelling in &lexicon.spellings {
             self.feed(&format!(
@@ -99,6 +103,7 @@ pub(in crate::search) fn fingerprint(
     hasher.feed(&schema::VERSION.to_string());
     hasher.feed(tantivy::version_string());
     hasher.feed(madoguchi_dictionary::NOTICE);
+    hasher.feed(madoguchi_dictionary::EXTRA_WORDS);
     hasher.feed_documents(documents.iter());
     hasher.feed_lexicon(&knowledge.lexicon);
     hasher.finish()

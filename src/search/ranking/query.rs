@@ -1,6 +1,6 @@
 //! The terms of a question, looked up in the index and weighed.
 
-use crate::search::analysis::{NEGATION_MARK, Terms};
+use crate::search::analysis::{GENERAL_MARK, GROUP_WEIGHT, NEGATION_MARK, Terms};
 use crate::search::index::Field;
 
 /// The terms of a question that the index contains, with their weights.
@@ -36,10 +36,15 @@ impl Query {
         let unknown = (rarity(subjects, 0.0), rarity(texts, 0.0));
         let own = terms.words.iter().map(|(word, weight)| {
             let number = words.term(word);
-            // A negated word that the index does not contain must not lower the scores of all
+            // A negated word or a meaning that the index does not contain must not lower the scores of all
             // phrases.
-            let is_ignored = number.is_none() && word.starts_with(NEGATION_MARK);
-            (number, if is_ignored { 0.0 } else { *weight })
+            let is_optional = word.starts_with([NEGATION_MARK, GENERAL_MARK]);
+            let weight = if number.is_none() && is_optional {
+                0.0
+            } else {
+                weight * weight_by_groups(words, terms, word)
+            };
+            (number, weight)
         });
         let (words, share_unknown) = FieldQuery::new(words, own, unknown);
         let mut text = String::new();
@@ -50,6 +55,34 @@ impl Query {
             fields: [words, grams],
             unknown: share_unknown,
         }
+    }
+}
+
+/// Returns a factor for the weight of a word or a general group, by what the index contains.
+///
+/// Groups that the index lacks are ignored: the others of the word share their weight, or the word has it. A
+/// word that the index lacks hands its weight to its groups: it is another way to say what the knowledge has.
+fn weight_by_groups(field: &Field, terms: &Terms, term: &str) -> f32 {
+    let is_known = |term: &str| field.term(term).is_some();
+    let groups_of = |word: &str| {
+        let groups = terms.groups.iter().filter(|(_, of)| of == word);
+        groups.fold((0.0, 0.0), |(all, known), (group, _)| {
+            (all + 1.0, known + f32::from(u8::from(is_known(group))))
+        })
+    };
+    if let Some((_, word)) = terms.groups.iter().find(|(group, _)| group == term) {
+        let (all, known): (f32, f32) = groups_of(word);
+        let share = (all / known.max(1.0)).sqrt();
+        return if is_known(word) {
+            share
+        } else {
+            share / GROUP_WEIGHT
+        };
+    }
+    match groups_of(term) {
+        (0.0, _) => 1.0,
+        (_, 0.0) => 1.0 / (1.0 - GROUP_WEIGHT),
+        _ => f32::from(u8::from(is_known(term))),
     }
 }
 

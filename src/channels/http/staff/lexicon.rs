@@ -303,8 +303,8 @@ fn note(member: &Member, kind: &str) -> &'static str {
             "The other spellings are replaced before the search. Enter none that is a part of an unrelated word. Latin letters are in lower case.",
         ),
         "synonyms" => member.say(
-            "この組織では同じことを指すことばです。迷ったら入れないでください。広すぎる組は、別の質問の答えを横取りします。",
-            "Words that mean the same here. If in doubt, leave them out: a broad group takes the questions of other entries.",
+            "この組織では同じことを指すことばです。「やめる」と「退会」のような、どの組織でも同じ意味のことばは元から入っています。ここに入れたことばには、元からの組は使われません。迷ったら入れないでください。広すぎる組は、別の質問の答えを横取りします。",
+            "Words that mean the same here. General synonyms, such as “fee” and 料金, are built in, and are not used for the words that you enter here. If in doubt, leave a word out: a broad group takes the questions of other entries.",
         ),
         "word" => member.say(
             "「商談会」を「商談」と「会」に分けないように、一語として入れます。",
