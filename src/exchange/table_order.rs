@@ -200,7 +200,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_that_is_commented_out_is_told_from_other_comments() {
+    fn a_key_that_is_commented_out_differs_from_other_comments() {
         for (comments, expected) in [
             ("# privacy = \"x\"\n", "# privacy = \"x\"\n"),
             ("#a_b-1=2\n# 次\n", "#a_b-1=2\n"),

@@ -212,7 +212,7 @@ fn add_runs(tokens: &[Token], hashes: &mut Hashes) {
 }
 
 /// Returns the part of a content word that its inflections and derivations share, with its reading where
-/// that tells it from another word: 支払 of 支払う and 支払い, 払 (ハラ) of 払う and 払える. `None` for a
+/// it distinguishes two words: 支払 of 支払う and 支払い, 払 (ハラ) of 払う and 払える. `None` for a
 /// word that does not begin with a kanji, and for a single kanji that is a word by itself.
 fn stem(token: &Token) -> Option<(&str, &str)> {
     let is_hiragana = |letter| matches!(letter, 'ぁ'..='ゖ');

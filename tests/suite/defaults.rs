@@ -1,5 +1,5 @@
-//! What is shipped for a folder of its own: topics, where it has no small talk or no out-of-scope subjects, and
-//! general synonyms.
+//! The shipped topics of a folder without small talk or out-of-scope subjects of its own, and the general
+//! synonyms.
 
 use std::fs;
 use std::path::Path;

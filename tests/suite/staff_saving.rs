@@ -216,7 +216,7 @@ async fn two_changes_of_a_file_one_after_the_other_both_survive() {
     let fields = [("desk", "jetro"), ("first", "2027-12-29"), ("last", "")];
     browser.submit("/staff/closed", &fields).await;
     publish(&mut browser).await;
-    // And one after what was published.
+    // One more, after the publication.
     let mut form = open(&mut browser, DESK, "/staff/desk").await;
     form.set("monday", "");
     save(&mut browser, &form).await;

@@ -1,4 +1,4 @@
-//! The script that a text is written in, which tells how reliable its word boundaries are.
+//! Detects the script of a text. Word boundaries are unreliable in texts in kana.
 
 use super::normalize::is_kana;
 

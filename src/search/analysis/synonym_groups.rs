@@ -45,6 +45,11 @@ impl SynonymGroups {
         Self(by_first_word)
     }
 
+    /// Returns whether there are no groups.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Returns the marks of the groups that have a word as a term.
     pub(super) fn of_word(&self, word: &str) -> Vec<&str> {
         let terms = self.0.get(word).into_iter().flatten();

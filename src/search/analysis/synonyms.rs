@@ -122,9 +122,12 @@ impl Synonyms {
 
     /// Finds the marks of the general terms that begin at each token.
     fn general_marks(&self, tokens: &[Token], negated: &[bool]) -> Vec<Marks<'_>> {
+        let mut marks = vec![Marks::default(); tokens.len()];
+        if self.general.is_empty() {
+            return marks;
+        }
         let compared = compared(tokens, negated);
         let words: Vec<String> = compared.iter().map(Compared::marked).collect();
-        let mut marks = vec![Marks::default(); tokens.len()];
         for (index, word) in compared.iter().enumerate() {
             let marks = &mut marks[word.position];
             marks.of_word = self.general.of_word(&words[index]);

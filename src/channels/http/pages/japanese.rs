@@ -21,7 +21,7 @@ pub(super) fn with_japanese(language: Language, text: &str) -> Markup {
     }
 }
 
-/// Splits a text into pieces; the flag tells which are in Japanese.
+/// Splits a text into pieces; the flag marks those in Japanese.
 fn pieces(text: &str) -> Vec<(&str, bool)> {
     let mut pieces = Vec::new();
     let mut is_quoted = false;

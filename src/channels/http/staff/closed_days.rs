@@ -84,7 +84,7 @@ fn read(member: &Member, fields: &Fields) -> Result<Option<DateRange>, &'static 
     Ok(Some(DateRange { first, last }))
 }
 
-/// Shows the page with what was typed and the mistakes in it.
+/// Shows the page with the typed values and their mistakes.
 async fn refused(member: &Member, fields: &Fields, text: &str) -> Result<Response, Failure> {
     let knowledge = drafted(member).await?;
     Ok(render(member, &knowledge, Some((fields, text))))
