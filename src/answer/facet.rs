@@ -1,4 +1,5 @@
-//! The kind of value that a question asks for: an amount (いくら), a number of something (何社).
+//! The kind of value that a question asks for: an amount (いくら), whether there is a charge (無料ですか), a number
+//! of something (何社).
 //!
 //! Input: a question. Output: [`AskedValue`], which checks whether an entry has such a value or asks for
 //! it itself. Lexical scores and embeddings hardly distinguish an entry about an advertisement from one
@@ -12,16 +13,31 @@ use crate::search::{Analysis, MONEY, asked_units, is_indefinite, states_unit};
 /// Words that ask for an amount of money, as parts of a normalised text without spaces.
 const AMOUNTS: &[&str] = &["いくら", "何円", "howmuch"];
 
-/// Words that ask for an amount at the end of a question: 「12か月契約の料金は」.
-const FINAL_AMOUNTS: &[&str] = &[
-    "料金",
-    "費用",
-    "代金",
-    "価格",
-    "値段",
-    "金額",
-    "上限額",
-    "限度額",
+/// Words that ask for an amount at the end of a question: 「12か月契約の料金は」. 額 ends 金額, 月額, 限度額 and 負担額.
+const FINAL_AMOUNTS: &[&str] = &["料金", "費用", "代金", "価格", "値段", "額"];
+
+/// Words that ask at the end of a question whether something costs anything: 「送料はタダですか」.
+const FREE: &[&str] = &["無料", "タダ", "ただ"];
+
+/// What may follow such a word.
+const AFTER_FREE: &[&str] = &[
+    "",
+    "か",
+    "ですか",
+    "なの",
+    "なのか",
+    "なんですか",
+    "ですよね",
+    "でしょうか",
+    "なんでしょうか",
+    "になる",
+    "になりますか",
+];
+
+/// Parts of a text that tell whether something costs anything. Generous: 資料 has one of them too, and then the
+/// probabilities decide.
+const COSTS: &[&str] = &[
+    "無料", "有料", "無償", "有償", "料", "費", "代金", "負担", "免除", "free",
 ];
 
 /// What a question asks for.
@@ -29,6 +45,8 @@ const FINAL_AMOUNTS: &[&str] = &[
 pub(super) struct AskedValue {
     /// Whether it asks for an amount of money.
     amount: bool,
+    /// Whether it asks if something costs anything.
+    free: bool,
     /// The units that it asks a number of.
     units: Vec<&'static str>,
 }
@@ -51,7 +69,16 @@ impl AskedValue {
                 places.any(|after| !is_indefinite(after))
             })
             || FINAL_AMOUNTS.iter().any(|word| end.ends_with(word));
-        (amount || !units.is_empty()).then_some(Self { amount, units })
+        let free = FREE.iter().any(|word| {
+            let place = question.rsplit_once(word);
+            place
+                .is_some_and(|(_, after)| AFTER_FREE.contains(&after.trim_end_matches(['?', '？'])))
+        });
+        (amount || free || !units.is_empty()).then_some(Self {
+            amount,
+            free,
+            units,
+        })
     }
 
     /// Returns whether an entry has all values that are asked for, or asks for them itself.
@@ -69,7 +96,16 @@ impl AskedValue {
             words.any(|word| text.contains(word))
         };
         let has_amount = || states(MONEY) || phrases().any(names_amount);
-        (!self.amount || has_amount()) && self.units.iter().all(|unit| states(unit))
+        let names_costs = || {
+            let mut texts = phrases().chain([&entry.answer.text]);
+            texts.any(|text| {
+                let text = folded(text);
+                COSTS.iter().any(|part| text.contains(part))
+            })
+        };
+        (!self.amount || has_amount())
+            && (!self.free || states(MONEY) || names_costs())
+            && self.units.iter().all(|unit| states(unit))
     }
 }
 
@@ -96,10 +132,23 @@ mod tests {
             ("いくらからですか", true, 0),
             ("いくらかかりますか", true, 0),
             ("何円で何枚まで", true, 1),
+            ("育成手当の月額", true, 0),
+            ("自己負担額はいくら", true, 0),
+            ("全額を払う方法", false, 0),
         ] {
             let asked = AskedValue::of_text(text);
             let found = asked.map_or((false, 0), |asked| (asked.amount, asked.units.len()));
             assert_eq!(found, (amount, units), "{text}");
+        }
+        for (text, free) in [
+            ("バスは子どもタダ", true),
+            ("送料は無料ですか", true),
+            ("ただになりますか", true),
+            ("無料会員の登録方法", false),
+            ("ただいま電話できますか", false),
+        ] {
+            let asked = AskedValue::of_text(text);
+            assert_eq!(asked.is_some_and(|asked| asked.free), free, "{text}");
         }
         assert_eq!(AskedValue::of_text("何か手続きは要りますか"), None);
     }
