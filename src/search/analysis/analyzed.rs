@@ -20,7 +20,8 @@ pub struct Analysis {
     pub reading: String,
     /// Whether the text has no kanji and is mostly kana, so that its word boundaries are unreliable.
     pub is_kana: bool,
-    /// Whether the original text is phonetic: hiragana or romaji, known spellings included.
+    /// Whether the original text is phonetic: in hiragana or romaji, known spellings included, or mostly in
+    /// hiragana with spaces between its words.
     pub(in crate::search) is_phonetic: bool,
 }
 

@@ -101,15 +101,16 @@ impl Analyzer {
     pub(super) fn analyze_normal(&self, text: &str, normal: &str) -> Analysis {
         let (normalized, is_romaji) = self.filter_characters(normal);
         let is_kana = is_in_kana(&normalized);
+        let is_divided = is_divided(&normalized);
         let mut tokens = self.tokenize(&normalized);
-        if is_kana || is_divided(&normalized) {
+        if is_kana || is_divided {
             tokens = self.resegment(tokens, &normalized, is_kana);
         }
         let words = self.synonyms.terms(&tokens);
         let reading = tokens.iter().map(|token| token.reading.as_str()).collect();
         Analysis {
             text: text.to_owned(),
-            is_phonetic: is_romaji || is_phonetic(text, &drop_punctuation(normal)),
+            is_phonetic: is_romaji || is_divided || is_phonetic(text, &drop_punctuation(normal)),
             quantities: quantity::of_normalized(text, normal),
             normalized,
             tokens,
