@@ -60,6 +60,7 @@ fn a_folder_without_topics_has_the_shipped_ones() {
     for (text, expected) in [
         ("こんにちは", "small talk"),
         ("どうもありがとうございました", "small talk"),
+        ("おやすみなさーい", "small talk"),
         ("あなたは誰ですか", "small talk"),
         ("人と話したい", "person"),
         ("オペレーターにつないでほしい", "person"),

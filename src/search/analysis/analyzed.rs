@@ -1,5 +1,6 @@
 //! An analyzed text: its tokens, terms and reading.
 
+use super::normalize::is_hiragana;
 use super::quantity::Quantity;
 use super::token::Token;
 
@@ -26,8 +27,8 @@ pub struct Analysis {
 }
 
 impl Analysis {
-    /// Returns the key of exact matches: the normalised text without spaces, or the first sign of a
-    /// text without words (👍🏻👍 gives 👍).
+    /// Returns the key of exact matches: the normalised text without spaces and drawled vowels (おやすみなさーい), or
+    /// the first sign of a text without words (👍🏻👍 gives 👍).
     pub(in crate::search) fn exact_form(&self) -> String {
         exact_form(&self.normalized, &self.text)
     }
@@ -39,7 +40,14 @@ pub(super) fn exact_form(normalized: &str, text: &str) -> String {
         let sign = text.chars().find(|letter| !letter.is_whitespace());
         return sign.map_or_else(String::new, String::from);
     }
-    normalized.split(' ').collect()
+    let mut form = String::with_capacity(normalized.len());
+    for letter in normalized.chars() {
+        let is_drawl = letter == 'ー' && form.ends_with(is_hiragana);
+        if letter != ' ' && !is_drawl {
+            form.push(letter);
+        }
+    }
+    form
 }
 
 /// A term of the index field `words`.
@@ -59,5 +67,22 @@ impl WordTerm {
     /// with a sign that no word has.
     pub(in crate::search) fn is_word(&self) -> bool {
         self.text.starts_with(char::is_alphanumeric)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_exact_form_has_no_spaces_and_no_drawled_vowels() {
+        for (normalized, text, form) in [
+            ("お休み なさーい", "", "お休みなさい"),
+            ("さよならー", "", "さよなら"),
+            ("サーバー の らーめん", "", "サーバーのらめん"),
+            ("", "👍🏻👍", "👍"),
+        ] {
+            assert_eq!(exact_form(normalized, text), form);
+        }
     }
 }

@@ -136,6 +136,11 @@ pub(super) fn is_kana(character: char) -> bool {
     matches!(character, 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー')
 }
 
+/// Returns whether a character is hiragana.
+pub(super) fn is_hiragana(character: char) -> bool {
+    matches!(character, 'ぁ'..='ゖ')
+}
+
 fn is_word_character(character: char) -> bool {
     // The commonest ones first: the tables of Unicode are slow.
     matches!(character, 'ぁ'..='ゖ' | 'ァ'..='ヺ' | 'ー' | '一'..='鿿' | '々' | '〇')

@@ -10,7 +10,7 @@ use tantivy::tokenizer::{Token, TokenStream, Tokenizer, TokenizerManager};
 
 /// Version of the fields and their content, a part of the fingerprint. Increase it with every
 /// change: an index of another version is not opened.
-pub(in crate::search) const VERSION: u32 = 10;
+pub(in crate::search) const VERSION: u32 = 11;
 
 /// Separates terms in the indexed text; the character filter removes it from texts.
 pub(in crate::search) const SEPARATOR: char = '\u{1f}';

@@ -9,7 +9,7 @@ use super::number::{Number, ONE, is_numeral, number};
 use super::point::{Point, point, special};
 use super::units::{ends_with, is_word, label, starts_with, unit};
 use super::value::{CLOCK, DATE, DAY, DAYS, Quantity, YEAR};
-use crate::search::analysis::normalize::is_kana;
+use crate::search::analysis::normalize::{is_hiragana, is_kana};
 use crate::search::analysis::token::katakana_stem;
 
 /// Marks a circled digit, which NFKC turns into a plain one.
@@ -257,8 +257,4 @@ fn word_before(before: &[char]) -> Option<String> {
     let is_name =
         letters.len() <= MAX_LABEL_CHARS && (last.is_ascii_alphabetic() || letters.len() > 1);
     is_name.then(|| katakana_stem(word))
-}
-
-fn is_hiragana(letter: char) -> bool {
-    matches!(letter, 'ぁ'..='ゖ')
 }
