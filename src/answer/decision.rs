@@ -4,7 +4,7 @@
 //! compared with the thresholds of `calibration.toml`: an entry whose probability is at least
 //! `answered_from` is the answer; several entries whose sum is at least `suggested_from` are
 //! suggested, unless each is so improbable that a list would be no help. For entries without variants both
-//! thresholds are raised, see [`Ranking::raised_threshold`].
+//! thresholds are raised, see [`Ranking::answer_threshold`] and [`Ranking::raised_threshold`].
 
 use super::context::{self, Context, MIN_FAR_PROBABILITY};
 use super::dialogue::{is_blocked, is_tried};
@@ -187,7 +187,7 @@ pub fn judge(ranking: &Ranking, persons: &[HandOff], thresholds: Thresholds) -> 
         let best_entry = ranking.entries().next();
         // 2. One entry is certain enough, and the question is hardly one for a desk.
         if let Some((entry, probability)) = best_entry
-            && probability >= ranking.raised_threshold(thresholds.answered_from, &[entry])
+            && probability >= ranking.answer_threshold(thresholds.answered_from, entry)
             && referrals <= MAX_REFERRALS_BESIDE_ANSWER
         {
             break 'decided (Decision::Answer(entry), probability);

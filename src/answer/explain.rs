@@ -83,7 +83,10 @@ impl Assistant {
         });
         let thresholds = self.thresholds(&trace.ranking);
         let best_entry = trace.ranking.entries().next().map(|(entry, _)| entry);
-        let best_entry = best_entry.as_slice();
+        let raised = best_entry.map(|entry| {
+            let ranking = &trace.ranking;
+            ranking.answer_threshold(thresholds.answered_from, entry)
+        });
         let context = trace.context.map(|entry| &self.knowledge.entries[entry].id);
         Some(Explanation {
             act: trace.act.as_ref().map(super::Act::name),
@@ -92,9 +95,7 @@ impl Assistant {
             subjects: subjects.collect(),
             nothing: trace.ranking.nothing,
             evidence: trace.ranking.evidence,
-            answered_from: trace
-                .ranking
-                .raised_threshold(thresholds.answered_from, best_entry),
+            answered_from: raised.unwrap_or(thresholds.answered_from),
             suggested_from: thresholds.suggested_from,
             judgement: trace.judgement,
             analysis: trace.analysis,

@@ -30,7 +30,7 @@ impl Searcher {
             let parameters = self.knowledge.parameters(Evidence::Words);
             let answered_from = parameters.thresholds(best.candidate.coverage).answered_from;
             let answered_from = match best.candidate.subject {
-                Subject::Entry(entry) => ranking.raised_threshold(answered_from, &[entry]),
+                Subject::Entry(entry) => ranking.answer_threshold(answered_from, entry),
                 _ => answered_from,
             };
             best.probability >= answered_from.max(MIN_DECISIVE_PROBABILITY)

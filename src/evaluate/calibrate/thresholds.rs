@@ -115,7 +115,7 @@ pub(super) fn fit_thresholds(
         Evidence::BuiltIn | Evidence::Server => MAX_WRONG_SHARE_SEMANTIC,
     };
     let compared = |ranking: &Ranking, entry: usize, probability: f32| {
-        ranking.lowered_probability(probability, &[entry])
+        ranking.lowered_probability(probability, entry)
     };
     let answered_from = answered_from(&best_entries(predictions, compared), max_wrong_share);
     Thresholds {

@@ -1,10 +1,11 @@
-//! Words of a question that an entry without variants lacks.
+//! Words in which a question and an entry without variants differ.
 //!
-//! They may be another way to ask for the entry or another subject, and the ranking cannot tell which:
-//! 楽天ポイントの計算方法 asks for no 保育園のポイントの計算方法. So such an entry must be the more probable, the more of
-//! the question's words it lacks.
+//! A word of the question that the entry lacks may be another way to ask for the entry or another subject, and the
+//! ranking cannot tell which: 楽天ポイントの計算方法 asks for no 保育園のポイントの計算方法. A word of the entry that the
+//! question lacks makes the entry narrower: 市役所は土曜日も開いていますか asks for no 児童ホームは土曜日も開いていますか. So
+//! such an entry must be the more probable, the more of these words there are.
 
-use super::candidates::Candidate;
+use super::candidates::{Candidate, Scores};
 use super::ranker::Ranking;
 use crate::search::index::Subject;
 
@@ -16,8 +17,32 @@ use crate::search::index::Subject;
 /// about as many as before.
 const PENALTY: f32 = 2.0;
 
+/// The same for the answer, if the entry has as much that the question lacks as the question has in all.
+///
+/// With it, at 2 wrong answers in 100 questions, 0 to 5 in 100 more are answered right on four sets without
+/// variants, by words and with the built-in model; at 3 in 100 wrong, on three of them. Lists do not need it: a member
+/// sees what is narrower (2026-11-30).
+const UNASKED_PENALTY: f32 = 0.7;
+
+/// Maximum weight of words that the question lacks, relative to that of all its words.
+const MAX_UNASKED: f32 = 2.0;
+
 impl Ranking {
-    /// Raises a threshold, 0 to 1, for the probability of entries.
+    /// Raises a threshold, 0 to 1, for the probability of an entry that is to be the answer, by the words that it
+    /// lacks and by those that the question lacks.
+    #[must_use]
+    pub fn answer_threshold(&self, threshold: f32, entry: usize) -> f32 {
+        shifted(threshold, self.answer_penalty(entry))
+    }
+
+    /// Lowers a probability of an entry, 0 to 1: it reaches a threshold if the probability reaches
+    /// [`Ranking::answer_threshold`].
+    #[must_use]
+    pub fn lowered_probability(&self, probability: f32, entry: usize) -> f32 {
+        shifted(probability, -self.answer_penalty(entry))
+    }
+
+    /// Raises a threshold, 0 to 1, for the probability of entries that are offered.
     ///
     /// What counts is the entry that lacks the fewest words, weighted by rarity: an entry has those of its
     /// variants, or those of its question and answer if these are more. Well-covered entries have the threshold
@@ -26,13 +51,6 @@ impl Ranking {
     #[must_use]
     pub fn raised_threshold(&self, threshold: f32, entries: &[usize]) -> f32 {
         shifted(threshold, self.penalty(entries))
-    }
-
-    /// Lowers a probability of entries, 0 to 1: it reaches a threshold if the probability reaches the raised
-    /// threshold.
-    #[must_use]
-    pub fn lowered_probability(&self, probability: f32, entries: &[usize]) -> f32 {
-        shifted(probability, -self.penalty(entries))
     }
 
     /// Returns the greatest coverage of some entries; 0 if none of them is ranked.
@@ -47,17 +65,51 @@ impl Ranking {
         candidates.filter(|c| matches!(c.subject, Subject::Entry(e) if entries.contains(&e)))
     }
 
+    fn answer_penalty(&self, entry: usize) -> f32 {
+        if !self.has_any_word() {
+            return 0.0;
+        }
+        let entry = &[entry];
+        let unasked = self
+            .candidates_of(entry)
+            .map(|c| unasked(&c.scores) * (1.0 - c.coverage));
+        self.penalty(entry) + UNASKED_PENALTY * unasked.sum::<f32>()
+    }
+
     fn penalty(&self, entries: &[usize]) -> f32 {
-        let share = |c: &Candidate| c.scores.profile_words.max(c.scores.held_words);
-        let mut candidates = self.subjects.iter().map(|ranked| &ranked.candidate);
-        if candidates.all(|candidate| share(candidate) == 0.0) {
+        if !self.has_any_word() {
             return 0.0;
         }
         let missing = self
             .candidates_of(entries)
-            .map(|c| (1.0 - share(c)).max(0.0) * (1.0 - c.coverage));
+            .map(|c| (1.0 - held(&c.scores)).max(0.0) * (1.0 - c.coverage));
         PENALTY * missing.reduce(f32::min).unwrap_or_default()
     }
+
+    /// Returns whether a subject has any word of the question.
+    fn has_any_word(&self) -> bool {
+        let mut candidates = self.subjects.iter().map(|ranked| &ranked.candidate);
+        candidates.any(|candidate| held(&candidate.scores) > 0.0)
+    }
+}
+
+/// Returns the share of the question's words that an entry has.
+fn held(scores: &Scores) -> f32 {
+    scores.profile_words.max(scores.held_words)
+}
+
+/// Returns the weight of the words of an entry's question that the member's question lacks, relative to that of
+/// all words of the latter; at most [`MAX_UNASKED`].
+///
+/// Solves the Dice coefficient for the weight of the phrase. Exact for an entry with one phrase; with several it is
+/// too great, and counts less since the entry is covered.
+fn unasked(scores: &Scores) -> f32 {
+    if scores.dice_words <= 0.0 {
+        return MAX_UNASKED;
+    }
+    let common = scores.profile_words;
+    let phrase = 2.0 * common / scores.dice_words - 1.0;
+    (phrase - common).clamp(0.0, MAX_UNASKED)
 }
 
 /// Adds to the logarithm of the odds of a probability.
@@ -71,7 +123,6 @@ fn shifted(probability: f32, difference: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::candidates::Scores;
     use super::super::ranker::Ranked;
     use super::*;
 
@@ -103,7 +154,23 @@ mod tests {
         assert!((of(&[2]) - 0.881).abs() < 0.001, "{}", of(&[2]));
         assert_eq!(of(&[3]), 0.5, "well covered");
         assert_eq!(of(&[1, 2]), of(&[1]), "the one that lacks the fewest");
-        let lowered = ranking.lowered_probability(of(&[2]), &[2]);
+    }
+
+    #[test]
+    fn an_answer_must_be_surer_the_more_the_entry_is_about_what_was_not_asked() {
+        let of = |dice: f32| {
+            let mut ranking = ranking(&[(1.0, 0.0)]);
+            let scores = &mut ranking.subjects[0].candidate.scores;
+            (scores.profile_words, scores.dice_words) = (1.0, dice);
+            ranking.answer_threshold(0.5, 0)
+        };
+        assert_eq!(of(1.0), 0.5, "the same words");
+        assert!((of(2.0 / 3.0) - 0.668).abs() < 0.001, "as much again");
+        assert!((of(0.1) - 0.802).abs() < 0.001, "never more than twice");
+        let ranking = ranking(&[(0.5, 0.0), (0.5, 1.0)]);
+        assert_eq!(ranking.answer_threshold(0.5, 1), 0.5, "well covered");
+        let raised = ranking.answer_threshold(0.5, 0);
+        let lowered = ranking.lowered_probability(raised, 0);
         assert!((lowered - 0.5).abs() < 0.001, "{lowered}");
     }
 
@@ -111,5 +178,6 @@ mod tests {
     fn words_that_nothing_has_say_nothing() {
         let ranking = ranking(&[(0.0, 0.0), (0.0, 0.0)]);
         assert_eq!(ranking.raised_threshold(0.5, &[0]), 0.5);
+        assert_eq!(ranking.answer_threshold(0.5, 0), 0.5);
     }
 }
