@@ -340,7 +340,7 @@ fn has_other_quantity(u: &Understanding<'_>, entry: usize) -> bool {
     found.is_some_and(|ranked| ranked.candidate.quantities.fit == Some(QuantityFit::Apart))
 }
 
-/// Returns the decision on a question for a kind of value, 「何社」 or 「いくら」, if none of the entries
+/// Returns the decision on a question for a kind of value, 「何社」, 「いくら」 or 「無料ですか」, if none of the entries
 /// that would be given or offered has one: the best referral of their desk, or nothing found. `None` if
 /// the question asks for no such value, or if an entry has it.
 fn decide_without_value(u: &Understanding<'_>, entries: &[usize]) -> Option<Decision> {

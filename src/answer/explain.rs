@@ -83,10 +83,8 @@ impl Assistant {
         });
         let thresholds = self.thresholds(&trace.ranking);
         let best_entry = trace.ranking.entries().next().map(|(entry, _)| entry);
-        let raised = best_entry.map(|entry| {
-            let ranking = &trace.ranking;
-            ranking.answer_threshold(thresholds.answered_from, entry)
-        });
+        let answered_from = thresholds.answered_from;
+        let raised = |entry| trace.ranking.answer_threshold(answered_from, entry);
         let context = trace.context.map(|entry| &self.knowledge.entries[entry].id);
         Some(Explanation {
             act: trace.act.as_ref().map(super::Act::name),
@@ -95,7 +93,7 @@ impl Assistant {
             subjects: subjects.collect(),
             nothing: trace.ranking.nothing,
             evidence: trace.ranking.evidence,
-            answered_from: raised.unwrap_or(thresholds.answered_from),
+            answered_from: best_entry.map_or(answered_from, raised),
             suggested_from: thresholds.suggested_from,
             judgement: trace.judgement,
             analysis: trace.analysis,

@@ -13,14 +13,32 @@ use crate::search::{Analysis, MONEY, asked_units, is_indefinite, states_unit};
 /// Words that ask for an amount of money, as parts of a normalised text without spaces.
 const AMOUNTS: &[&str] = &["いくら", "何円", "howmuch"];
 
-/// Words that ask for an amount at the end of a question: 「12か月契約の料金は」. 額 ends 金額, 月額, 限度額 and 負担額.
-const FINAL_AMOUNTS: &[&str] = &["料金", "費用", "代金", "価格", "値段", "額"];
+/// Words that ask for an amount at the end of a question: 「12か月契約の料金は」.
+const FINAL_AMOUNTS: &[&str] = &[
+    "料金",
+    "費用",
+    "代金",
+    "価格",
+    "値段",
+    "金額",
+    "月額",
+    "年額",
+    "総額",
+    "合計額",
+    "上限額",
+    "限度額",
+    "負担額",
+    "支給額",
+    "補助額",
+    "助成額",
+    "給付額",
+];
 
-/// Words that ask at the end of a question whether something costs anything: 「送料はタダですか」.
-const FREE: &[&str] = &["無料", "タダ", "ただ"];
+/// Words that ask at the end of a question whether there is a charge: 「送料はタダですか」. ただ also ends まただ.
+const FREE_WORDS: &[&str] = &["無料", "有料", "タダ", "はただ", "もただ", "がただ"];
 
 /// What may follow such a word.
-const AFTER_FREE: &[&str] = &[
+const FREE_ENDINGS: &[&str] = &[
     "",
     "か",
     "ですか",
@@ -34,10 +52,14 @@ const AFTER_FREE: &[&str] = &[
     "になりますか",
 ];
 
-/// Parts of a text that tell whether something costs anything. Generous: 資料 has one of them too, and then the
-/// probabilities decide.
-const COSTS: &[&str] = &[
-    "無料", "有料", "無償", "有償", "料", "費", "代金", "負担", "免除", "free",
+/// Parts of a text that tell of a charge or that there is none.
+const COST_PARTS: &[&str] = &[
+    "無料", "有料", "無償", "有償", "料", "費", "代金", "お金", "負担", "免除", "タダ", "free",
+];
+
+/// Words with such a part that tell of no charge.
+const NO_COSTS: &[&str] = &[
+    "資料", "材料", "給料", "食料", "飲料", "原料", "燃料", "消費",
 ];
 
 /// What a question asks for.
@@ -69,10 +91,11 @@ impl AskedValue {
                 places.any(|after| !is_indefinite(after))
             })
             || FINAL_AMOUNTS.iter().any(|word| end.ends_with(word));
-        let free = FREE.iter().any(|word| {
+        let free = FREE_WORDS.iter().any(|word| {
             let place = question.rsplit_once(word);
-            place
-                .is_some_and(|(_, after)| AFTER_FREE.contains(&after.trim_end_matches(['?', '？'])))
+            place.is_some_and(|(_, after)| {
+                FREE_ENDINGS.contains(&after.trim_end_matches(['?', '？']))
+            })
         });
         (amount || free || !units.is_empty()).then_some(Self {
             amount,
@@ -99,8 +122,9 @@ impl AskedValue {
         let names_costs = || {
             let mut texts = phrases().chain([&entry.answer.text]);
             texts.any(|text| {
-                let text = folded(text);
-                COSTS.iter().any(|part| text.contains(part))
+                let words = NO_COSTS.iter();
+                let text = words.fold(folded(text), |text, word| text.replace(word, ""));
+                COST_PARTS.iter().any(|part| text.contains(part))
             })
         };
         (!self.amount || has_amount())
@@ -134,7 +158,8 @@ mod tests {
             ("何円で何枚まで", true, 1),
             ("育成手当の月額", true, 0),
             ("自己負担額はいくら", true, 0),
-            ("全額を払う方法", false, 0),
+            ("子どもは半額", false, 0),
+            ("返金は全額", false, 0),
         ] {
             let asked = AskedValue::of_text(text);
             let found = asked.map_or((false, 0), |asked| (asked.amount, asked.units.len()));
@@ -143,7 +168,9 @@ mod tests {
         for (text, free) in [
             ("バスは子どもタダ", true),
             ("送料は無料ですか", true),
-            ("ただになりますか", true),
+            ("子どもはただになりますか", true),
+            ("駐車場は有料ですか", true),
+            ("エラーがまただ", false),
             ("無料会員の登録方法", false),
             ("ただいま電話できますか", false),
         ] {
