@@ -21,9 +21,10 @@ pub struct Analysis {
     pub reading: String,
     /// Whether the text has no kanji and is mostly kana, so that its word boundaries are unreliable.
     pub is_kana: bool,
-    /// Whether the original text is phonetic: in hiragana or romaji, known spellings included, or mostly in
-    /// hiragana with spaces between its words.
+    /// Whether the original text is phonetic: hiragana or romaji, known spellings included.
     pub(in crate::search) is_phonetic: bool,
+    /// Whether the original text is mostly in hiragana with spaces between its words.
+    pub(in crate::search) is_spaced: bool,
 }
 
 impl Analysis {

@@ -21,7 +21,7 @@ use super::lexicon::{latin_words, may_be_latin, segmenter, spellings};
 use super::normalize::{KATAKANA_OFFSET, drop_punctuation, fold_in_place, is_kana, normalize};
 use super::quantity;
 use super::romaji;
-use super::script::{is_divided, is_in_hiragana, is_in_kana, is_phonetic};
+use super::script::{is_divided, is_in_hiragana, is_in_kana, is_phonetic, is_spaced};
 use super::synonyms::Synonyms;
 use super::token::{Token, is_content, katakana_stem};
 use super::vocabulary::Vocabulary;
@@ -110,7 +110,8 @@ impl Analyzer {
         let reading = tokens.iter().map(|token| token.reading.as_str()).collect();
         Analysis {
             text: text.to_owned(),
-            is_phonetic: is_romaji || is_divided || is_phonetic(text, &drop_punctuation(normal)),
+            is_phonetic: is_romaji || is_phonetic(text, &drop_punctuation(normal)),
+            is_spaced: is_divided && is_spaced(text),
             quantities: quantity::of_normalized(text, normal),
             normalized,
             tokens,

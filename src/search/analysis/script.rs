@@ -32,6 +32,12 @@ pub(super) fn is_divided(normalized: &str) -> bool {
     hiragana.len() + others.len() >= MIN_PARTS && hiragana.len() > others.len()
 }
 
+/// Returns whether a text that is divided has spaces between its parts, and not punctuation alone:
+/// 「もしも、やめたら、どうなりますか」 is ordinary spelling.
+pub(super) fn is_spaced(text: &str) -> bool {
+    text.split_whitespace().count() >= MIN_PARTS
+}
+
 /// Returns whether a text is in hiragana, or in the half-width kana of old terminals. Full-width
 /// katakana with hiragana is ordinary spelling (ネットはありますか).
 pub(super) fn is_phonetic(text: &str, normalized: &str) -> bool {
@@ -43,6 +49,13 @@ pub(super) fn is_phonetic(text: &str, normalized: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_spaced_text_has_spaces_and_not_punctuation_alone() {
+        assert!(is_spaced("しごと を かえました"));
+        assert!(is_spaced("しごと　を　かえました"));
+        assert!(!is_spaced("もしも、やめたら、どうなりますか"));
+    }
 
     #[test]
     fn a_text_with_spaces_between_words_is_divided_if_most_are_in_hiragana() {
