@@ -20,8 +20,8 @@ const ENGLISH: &[&str] = &[
 
 /// Words of the general synonyms that are also Japanese: `site` is して.
 const JAPANESE_TOO: &[&str] = &[
-    "age", "ban", "home", "in", "make", "more", "name", "no", "note", "on", "one", "rain", "same",
-    "site", "take", "to",
+    "age", "ai", "ban", "demo", "go", "home", "in", "made", "make", "more", "name", "no", "non",
+    "note", "on", "one", "rain", "same", "see", "site", "take", "to", "too",
 ];
 
 /// Returns whether an English word is more probably Japanese if no other word of the text is English.
