@@ -6,7 +6,7 @@ use std::sync::Arc;
 use madoguchi::answer::{Assistant, Conversation, Outcome};
 use madoguchi::evaluate::{self, Figures};
 use madoguchi::knowledge::KnowledgeBase;
-use madoguchi::search::Subject;
+use madoguchi::search::{Candidate, Subject};
 
 use crate::made_up;
 use crate::support::block_on;
@@ -152,6 +152,9 @@ fn childcare() -> Arc<Assistant> {
             "市政のテーマを募集していますか？",
             "毎年テーマを募集します。",
         ),
+        ("児童館の駐車場は土曜日も使えますか？", "使えます。"),
+        ("コミュニティバスについて", "毎日走ります。"),
+        ("移動図書館について", "無料で使えます。"),
     ];
     let entries = entries.iter().enumerate().map(|(number, (question, answer))| {
         format!(
@@ -182,6 +185,45 @@ fn words_that_an_entry_lacks_make_it_less_certain() {
         own.answered_from,
         other.answered_from
     );
+}
+
+#[test]
+fn an_entry_about_more_than_was_asked_is_less_certain() {
+    let assistant = childcare();
+    let searcher = assistant.searcher();
+    let unasked = |text: &str| {
+        let candidates = searcher.score(&searcher.analyze(text), None);
+        let best = candidates.iter().max_by(|a, b| {
+            let of = |candidate: &Candidate| candidate.scores.dice_words;
+            of(a).total_cmp(&of(b))
+        });
+        best.unwrap().scores.unasked_words
+    };
+    // The same words, with their synonym groups, in another order.
+    assert_eq!(unasked("土曜日も使えますか、児童館の駐車場は"), 0.0);
+    assert!(unasked("土曜日も使えますか") > 0.5);
+    let answered_from = |text: &str| {
+        let answer = assistant.answer_now(&question(text), Conversation::new(now()), now());
+        let explanation = assistant.explain(answer).unwrap();
+        assert_eq!(explanation.subjects[0].id, "childcare-4", "{text}");
+        explanation.answered_from
+    };
+    let same = answered_from("土曜日も児童館の駐車場は使えますか");
+    let general = answered_from("土曜日も使えますか");
+    assert!(same < general, "{same} {general}");
+}
+
+#[test]
+fn a_question_about_a_charge_needs_an_entry_that_tells_of_it() {
+    let assistant = childcare();
+    for (text, expected) in [
+        ("コミュニティバスはタダですか", Outcome::Escalated),
+        ("移動図書館は無料ですか", Outcome::Answered),
+        ("移動図書館の月額", Outcome::Escalated),
+    ] {
+        let answer = assistant.answer_now(&question(text), Conversation::new(now()), now());
+        assert_eq!(answer.outcome, expected, "{text}");
+    }
 }
 
 #[test]

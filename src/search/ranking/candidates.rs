@@ -83,6 +83,9 @@ pub struct Scores {
     pub text_grams: f32,
     /// Share of the question's words, weighted by rarity, that the entry's question or answer has.
     pub held_words: f32,
+    /// Weight by rarity of the words of the best phrase that the question lacks, relative to that of the
+    /// question's words; 0 without a best phrase, and for a well-covered subject.
+    pub unasked_words: f32,
     /// Cosine similarity of the nearest phrase; 0 without embeddings.
     pub meaning_phrase: f32,
     /// Cosine similarity of the entry's question and answer; 0 without embeddings.

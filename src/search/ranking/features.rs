@@ -218,6 +218,7 @@ mod tests {
                 text_words: 0.08,
                 text_grams: 9.0,
                 held_words: 0.0,
+                unasked_words: 0.0,
                 meaning_phrase: 0.11,
                 meaning_text: 0.12,
             },

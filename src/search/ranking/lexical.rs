@@ -173,6 +173,7 @@ impl LexicalScorer {
             candidate.coverage = self.coverage[candidate.position as usize];
             candidate.is_exact = exact == Some(candidate.position);
         }
+        self.add_unasked_words(&mut candidates);
         candidates
     }
 
@@ -199,8 +200,7 @@ impl LexicalScorer {
             let found = all.binary_search_by_key(position, |candidate| candidate.position);
             found.is_ok()
         };
-        let positions = positions.iter().copied();
-        let positions: Vec<u32> = positions.filter(|position| !known(position)).collect();
+        let positions: Vec<u32> = positions.iter().copied().filter(|p| !known(p)).collect();
         let phrases = positions
             .iter()
             .flat_map(|position| self.phrases_of(*position));
@@ -213,6 +213,7 @@ impl LexicalScorer {
                 coverage: self.coverage[candidate.position as usize],
                 ..candidate
             }));
+        self.add_unasked_words(candidates);
         candidates.all.sort_by_key(|candidate| candidate.position);
     }
 

@@ -17,6 +17,8 @@ pub(super) struct FieldQuery {
     pub(super) terms: Vec<QueryTerm>,
     /// Sum of the weighted rarity of the question's terms.
     pub(super) sum: f32,
+    /// The same without weights, of the terms that have one.
+    pub(super) rarity: f32,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -96,8 +98,10 @@ impl FieldQuery {
         (rarity, text_rarity): (f32, f32),
     ) -> (Self, f32) {
         let mut terms = Vec::with_capacity(list.len());
-        let (mut sum, mut text_sum, mut unknown) = (0.0, 0.0, 0.0);
+        let (mut sum, mut text_sum, mut unknown, mut unweighted) = (0.0, 0.0, 0.0, 0.0);
         for (number, weight) in list {
+            let own = number.map_or(rarity, |number| field.rarities[number as usize]);
+            unweighted += if weight > 0.0 { own } else { 0.0 };
             let Some(number) = number else {
                 sum += weight * rarity;
                 unknown += weight * rarity;
@@ -118,7 +122,12 @@ impl FieldQuery {
             term.share /= sum.max(f32::MIN_POSITIVE);
             term.text_share /= text_sum.max(f32::MIN_POSITIVE);
         }
-        (Self { terms, sum }, unknown / sum.max(f32::MIN_POSITIVE))
+        let query = Self {
+            terms,
+            sum,
+            rarity: unweighted,
+        };
+        (query, unknown / sum.max(f32::MIN_POSITIVE))
     }
 }
 
