@@ -25,6 +25,10 @@ const PENALTY: f32 = 2.0;
 /// sees what is narrower (2026-11-30).
 const UNASKED_PENALTY: f32 = 0.7;
 
+/// Minimum probability at which an entry without variants is given as the answer. Below it another entry is too
+/// likely, even if both have all words of the question.
+const MIN_ANSWER_PROBABILITY: f32 = 0.7;
+
 /// Maximum weight of words that the question lacks, relative to that of all its words.
 const MAX_UNASKED: f32 = 2.0;
 
@@ -52,13 +56,17 @@ impl Ranking {
     /// lacks and by those that the question lacks.
     #[must_use]
     pub fn answer_threshold(&self, threshold: f32, entry: usize) -> f32 {
-        shifted(threshold, self.answer_penalty(entry))
+        let raised = shifted(threshold, self.answer_penalty(entry));
+        raised.max(self.min_answer_probability(entry))
     }
 
     /// Lowers a probability of an entry, 0 to 1: it reaches a threshold if the probability reaches
     /// [`Ranking::answer_threshold`].
     #[must_use]
     pub fn lowered_probability(&self, probability: f32, entry: usize) -> f32 {
+        if probability < self.min_answer_probability(entry) {
+            return 0.0;
+        }
         shifted(probability, -self.answer_penalty(entry))
     }
 
@@ -83,6 +91,10 @@ impl Ranking {
     fn candidates_of(&self, entries: &[usize]) -> impl Iterator<Item = &Candidate> {
         let candidates = self.subjects.iter().map(|ranked| &ranked.candidate);
         candidates.filter(|c| matches!(c.subject, Subject::Entry(e) if entries.contains(&e)))
+    }
+
+    fn min_answer_probability(&self, entry: usize) -> f32 {
+        MIN_ANSWER_PROBABILITY * (1.0 - self.greatest_coverage(&[entry]))
     }
 
     fn answer_penalty(&self, entry: usize) -> f32 {
@@ -167,22 +179,25 @@ mod tests {
         let of = |unasked: f32| {
             let mut ranking = ranking(&[(1.0, 0.0)]);
             ranking.subjects[0].candidate.scores.unasked_words = unasked;
-            ranking.answer_threshold(0.5, 0)
+            ranking.answer_threshold(0.8, 0)
         };
-        assert_eq!(of(0.0), 0.5, "the same words");
-        assert!((of(1.0) - 0.668).abs() < 0.001, "as much again");
-        assert!((of(9.0) - 0.802).abs() < 0.001, "never more than twice");
+        assert_eq!(of(0.0), 0.8, "the same words");
+        assert!((of(1.0) - 0.890).abs() < 0.001, "as much again");
+        assert!((of(9.0) - 0.942).abs() < 0.001, "never more than twice");
         let ranking = ranking(&[(0.5, 0.0), (0.5, 1.0)]);
         assert_eq!(ranking.answer_threshold(0.5, 1), 0.5, "well covered");
-        let raised = ranking.answer_threshold(0.5, 0);
+        let raised = ranking.answer_threshold(0.8, 0);
         let lowered = ranking.lowered_probability(raised, 0);
-        assert!((lowered - 0.5).abs() < 0.001, "{lowered}");
+        assert!((lowered - 0.8).abs() < 0.001, "{lowered}");
+        let ambiguous = self::ranking(&[(1.0, 0.0), (1.0, 0.0)]);
+        assert_eq!(ambiguous.answer_threshold(0.5, 0), MIN_ANSWER_PROBABILITY);
+        assert_eq!(ambiguous.lowered_probability(0.6, 0), 0.0);
     }
 
     #[test]
     fn words_that_nothing_has_say_nothing() {
         let ranking = ranking(&[(0.0, 0.0), (0.0, 0.0)]);
         assert_eq!(ranking.raised_threshold(0.5, &[0]), 0.5);
-        assert_eq!(ranking.answer_threshold(0.5, 0), 0.5);
+        assert_eq!(ranking.answer_threshold(0.8, 0), 0.8);
     }
 }
