@@ -37,7 +37,7 @@ const FINAL_AMOUNTS: &[&str] = &[
 /// Words that ask at the end of a question whether there is a charge: 「送料はタダですか」. ただ also ends まただ.
 const FREE_WORDS: &[&str] = &["無料", "有料", "タダ", "はただ", "もただ", "がただ"];
 
-/// What may follow such a word.
+/// How a question may end after such a word.
 const FREE_ENDINGS: &[&str] = &[
     "",
     "か",
