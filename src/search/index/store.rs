@@ -8,7 +8,7 @@
 //! temporary name and renamed; a killed process leaves a folder that is never opened, and of two
 //! processes that build the same index one result is kept.
 
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -115,7 +115,8 @@ pub(in crate::search) fn open_or_build(
         }
     };
     // Replaces a damaged index. Another process may have built the same index meanwhile; then that
-    // one is opened.
+    // one is opened. One process at a time, as else one could remove what the other just put there.
+    let turn = turn(folder);
     if open(&path, documents).is_none() {
         let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
         let renamed = fs::rename(&building, &path);
@@ -124,6 +125,7 @@ pub(in crate::search) fn open_or_build(
             return Err(in_folder(error));
         }
     }
+    drop(turn);
     let _ = fs::remove_dir_all(&building);
     remove_old(folder, &path);
     match open(&path, documents) {
@@ -132,6 +134,16 @@ pub(in crate::search) fn open_or_build(
             "the index was removed while it was opened",
         ))),
     }
+}
+
+/// Waits until no other process or thread replaces an index of a folder, and keeps them waiting until
+/// the file is dropped. `None` where a folder cannot be locked (Windows, some network file systems):
+/// there the last of several that replace a damaged index at once may fail the others, which start
+/// again.
+fn turn(folder: &Path) -> Option<File> {
+    let folder = File::open(folder).ok()?;
+    folder.lock().ok()?;
+    Some(folder)
 }
 
 /// Builds the index in memory.
