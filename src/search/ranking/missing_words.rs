@@ -74,8 +74,7 @@ impl Ranking {
     ///
     /// What counts is the entry that lacks the fewest words, weighted by rarity: an entry has those of its
     /// variants, or those of its question and answer if these are more. Well-covered entries have the threshold
-    /// itself. So have all entries if nothing has any of the words, since the question may be in another
-    /// language.
+    /// itself. So have all entries if the question is in another language, of which nothing has a word.
     #[must_use]
     pub fn raised_threshold(&self, threshold: f32, entries: &[usize]) -> f32 {
         shifted(threshold, self.penalty(entries))
@@ -98,7 +97,7 @@ impl Ranking {
     }
 
     fn answer_penalty(&self, entry: usize) -> f32 {
-        if !self.has_any_word() {
+        if !self.is_comparable() {
             return 0.0;
         }
         let entry = &[entry];
@@ -109,7 +108,7 @@ impl Ranking {
     }
 
     fn penalty(&self, entries: &[usize]) -> f32 {
-        if !self.has_any_word() {
+        if !self.is_comparable() {
             return 0.0;
         }
         let missing = self
@@ -118,10 +117,11 @@ impl Ranking {
         PENALTY * missing.reduce(f32::min).unwrap_or_default()
     }
 
-    /// Returns whether a subject has any word of the question.
-    fn has_any_word(&self) -> bool {
+    /// Returns whether the words of the question and of the subjects can be compared: those of a question in
+    /// English may be in none.
+    fn is_comparable(&self) -> bool {
         let mut candidates = self.subjects.iter().map(|ranked| &ranked.candidate);
-        candidates.any(|candidate| held(&candidate.scores) > 0.0)
+        self.has_words || candidates.any(|candidate| held(&candidate.scores) > 0.0)
     }
 }
 
@@ -195,9 +195,12 @@ mod tests {
     }
 
     #[test]
-    fn words_that_nothing_has_say_nothing() {
-        let ranking = ranking(&[(0.0, 0.0), (0.0, 0.0)]);
+    fn words_of_another_language_that_nothing_has_say_nothing() {
+        let mut ranking = ranking(&[(0.0, 0.0), (0.0, 0.0)]);
         assert_eq!(ranking.raised_threshold(0.5, &[0]), 0.5);
         assert_eq!(ranking.answer_threshold(0.8, 0), 0.8);
+        ranking.has_words = true;
+        assert!(ranking.raised_threshold(0.5, &[0]) > 0.8);
+        assert!(ranking.answer_threshold(0.8, 0) > 0.9);
     }
 }

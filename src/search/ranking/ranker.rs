@@ -33,6 +33,8 @@ pub struct Ranking {
     pub nothing: f32,
     /// The scorers that contributed.
     pub evidence: Evidence,
+    /// Whether the question has a word in Japanese.
+    pub has_words: bool,
 }
 
 impl Ranking {
@@ -82,6 +84,15 @@ impl Ranking {
         self.subjects
             .retain(|ranked| is_kept(ranked.candidate.subject));
         self.normalise();
+    }
+
+    /// Returns the ranking without shipped topics.
+    #[must_use]
+    pub fn without_defaults(&self) -> Self {
+        let mut own = self.clone();
+        own.subjects.retain(|ranked| !ranked.candidate.is_default);
+        own.normalise();
+        own
     }
 
     /// Removes subjects and adds their probability to "nothing".
@@ -191,6 +202,7 @@ impl Ranking {
             subjects: subjects.collect(),
             nothing,
             evidence: candidates.evidence,
+            has_words: candidates.query.has_words,
         }
     }
 }
