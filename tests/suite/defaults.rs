@@ -133,6 +133,14 @@ fn a_subject_of_the_folder_is_not_out_of_scope() {
 }
 
 #[test]
+fn a_question_that_shares_no_word_with_the_folder_is_referred() {
+    let assistant = assistant(without_topics().path());
+    for text in ["庭木の剪定の時期", "瓦屋根の葺き替え"] {
+        assert_eq!(outcome(&assistant, text), "other", "{text}");
+    }
+}
+
+#[test]
 fn the_ids_of_shipped_topics_are_free() {
     let folder = without_topics();
     let file = folder.path().join("library/card.toml");
