@@ -8,10 +8,10 @@
 
 use super::context::{self, Context, MIN_FAR_PROBABILITY};
 use super::dialogue::{is_blocked, is_tried};
-use super::facet::AskedValue;
 use super::judgement::{Decision, Judgement};
 use super::message::{is_generic, names_subject};
 use super::understanding::Understanding;
+use super::values::{decide_hours, decide_without_value};
 use crate::knowledge::{HandOff, HandOffReason, Thresholds};
 use crate::search::{QuantityFit, Ranking, Subject};
 
@@ -76,7 +76,11 @@ pub(super) fn decide(u: &Understanding<'_>) -> Decision {
     {
         return decision;
     }
-    // 4. A question for a kind of value that no likely entry has.
+    // 4. A question for hours that an entry tells of, and not only the desk.
+    if let Some(decision) = decide_hours(u) {
+        return decision;
+    }
+    // 5. A question for a kind of value that no likely entry has.
     let likely = match by_probability {
         Decision::Answer(entry) => vec![*entry],
         Decision::Suggest(entries) => entries.clone(),
@@ -88,24 +92,24 @@ pub(super) fn decide(u: &Understanding<'_>) -> Decision {
         return decision;
     }
     match by_probability {
-        // 5. A text that only names a subject of several entries.
+        // 6. A text that only names a subject of several entries.
         Decision::Answer(_) if is_vague(u) => Decision::Suggest(suggestions(&u.ranking)),
-        // 6. A fragment without a conversation to complete it is never answered outright.
+        // 7. A fragment without a conversation to complete it is never answered outright.
         Decision::Answer(_) if lacks_context(u) => Decision::Suggest(suggestions(&u.ranking)),
-        // 7. An entry that has the question's units with other values only is no certain answer.
+        // 8. An entry that has the question's units with other values only is no certain answer.
         Decision::Answer(entry) if has_other_quantity(u, *entry) => {
             Decision::Suggest(suggestions(&u.ranking))
         }
-        // 8. If the chosen desk has no answer, offer the entry of another desk that answers.
+        // 9. If the chosen desk has no answer, offer the entry of another desk that answers.
         Decision::NotFound | Decision::OutOfScope => answer_of_another_desk(u).map_or_else(
             || by_probability.clone(),
             |entry| Decision::Suggest(vec![entry]),
         ),
-        // 9. A referral belongs to the desk that the question names.
+        // 10. A referral belongs to the desk that the question names.
         Decision::Refer(referral) => {
             referral_of_named_desk(u, *referral).map_or(Decision::NotFound, Decision::Refer)
         }
-        // 10. Otherwise the probabilities decide.
+        // 11. Otherwise the probabilities decide.
         _ => by_probability.clone(),
     }
 }
@@ -338,27 +342,6 @@ fn has_other_quantity(u: &Understanding<'_>, entry: usize) -> bool {
     let mut subjects = u.ranking.subjects.iter();
     let found = subjects.find(|ranked| ranked.candidate.subject == Subject::Entry(entry));
     found.is_some_and(|ranked| ranked.candidate.quantities.fit == Some(QuantityFit::Apart))
-}
-
-/// Returns the decision on a question for a kind of value, 「何社」, 「いくら」 or 「無料ですか」, if none of the entries
-/// that would be given or offered has one: the best referral of their desk, or nothing found. `None` if
-/// the question asks for no such value, or if an entry has it.
-fn decide_without_value(u: &Understanding<'_>, entries: &[usize]) -> Option<Decision> {
-    let knowledge = u.escalator.knowledge;
-    let asked = AskedValue::of(&u.analysis)?;
-    let has_value = |entry: &usize| asked.has(&knowledge.entries[*entry]);
-    if u.ranking.has_exact() || entries.iter().any(has_value) {
-        return None;
-    }
-    let desk = entries.first().map(|entry| &knowledge.entries[*entry].desk);
-    let referral = u.ranking.subjects.iter().find_map(|ranked| {
-        let subject = ranked.candidate.subject;
-        match subject {
-            Subject::Referral(index) if u.assistant.searcher.desk(subject) == desk => Some(index),
-            _ => None,
-        }
-    });
-    Some(referral.map_or(Decision::NotFound, Decision::Refer))
 }
 
 /// Returns the entry of a desk other than the chosen one that would answer the question if no desk

@@ -1,5 +1,5 @@
-//! The kind of value that a question asks for: an amount (いくら), whether there is a charge (無料ですか), a number
-//! of something (何社).
+//! The kind of value that a question asks for: an amount (いくら), whether there is a charge (無料ですか), a time of
+//! day (何時), days of the week (何曜日), a number of something (何社).
 //!
 //! Input: a question. Output: [`AskedValue`], which checks whether an entry has such a value or asks for
 //! it itself. Lexical scores and embeddings hardly distinguish an entry about an advertisement from one
@@ -8,7 +8,7 @@
 use unicode_normalization::UnicodeNormalization;
 
 use crate::knowledge::Entry;
-use crate::search::{Analysis, MONEY, asked_units, is_indefinite, states_unit};
+use crate::search::{Analysis, CLOCK, MONEY, asked_units, is_indefinite, states_unit};
 
 /// Words that ask for an amount of money, as parts of a normalised text without spaces.
 const AMOUNTS: &[&str] = &["いくら", "何円", "howmuch"];
@@ -62,15 +62,81 @@ const NO_COSTS: &[&str] = &[
     "資料", "材料", "給料", "食料", "飲料", "原料", "燃料", "消費",
 ];
 
+/// Words that ask for a time of day. 何時間 asks for a length of time.
+const CLOCKS: &[&str] = &[
+    "何時",
+    "なんじから",
+    "なんじまで",
+    "なんじに",
+    "なんじです",
+    "whattime",
+];
+
+/// Parts of a text that tell of a time of day, besides a time itself.
+const CLOCK_PARTS: &[&str] = &[
+    "何時",
+    "時刻",
+    "時間帯",
+    "24時間",
+    "終日",
+    "一日中",
+    "いつでも",
+    "正午",
+    "日没",
+    "hours",
+];
+
+/// Words that ask for days of the week.
+const WEEKDAYS: &[&str] = &["何曜", "なんようび", "whatday", "whichday"];
+
+/// Parts of a question about certain days: with an ending of [`is_open_asked`] it asks whether something is open then.
+const DAY_PARTS: &[&str] = &[
+    "曜",
+    "土日",
+    "週末",
+    "祝日",
+    "祭日",
+    "平日",
+    "日祝",
+    "年末年始",
+    "お盆",
+];
+
+/// Parts of a text that tell of days of the week.
+const WEEKDAY_PARTS: &[&str] = &[
+    "曜",
+    "平日",
+    "土日",
+    "週末",
+    "祝日",
+    "毎日",
+    "毎週",
+    "定休",
+    "無休",
+    "休館日",
+    "休業日",
+    "day",
+];
+
+/// A kind of value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// An amount of money.
+    Amount,
+    /// Whether something costs anything.
+    Charge,
+    /// A time of day.
+    Clock,
+    /// Days of the week.
+    Weekday,
+    /// A number of a unit.
+    Number(&'static str),
+}
+
 /// What a question asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct AskedValue {
-    /// Whether it asks for an amount of money.
-    amount: bool,
-    /// Whether it asks if something costs anything.
-    free: bool,
-    /// The units that it asks a number of.
-    units: Vec<&'static str>,
+    kinds: Vec<Kind>,
 }
 
 impl AskedValue {
@@ -85,52 +151,100 @@ impl AskedValue {
         let (money, units): (Vec<_>, Vec<_>) = asked_units(question)
             .into_iter()
             .partition(|unit| *unit == MONEY);
-        let amount = !money.is_empty()
-            || AMOUNTS.iter().any(|word| {
-                let mut places = question.split(word).skip(1);
-                places.any(|after| !is_indefinite(after))
-            })
+        let asks = |words: &[&str]| words.iter().any(|word| asks_with(question, word));
+        let is_amount = !money.is_empty()
+            || asks(AMOUNTS)
             || FINAL_AMOUNTS.iter().any(|word| end.ends_with(word));
-        let free = FREE_WORDS.iter().any(|word| {
+        let is_charge = FREE_WORDS.iter().any(|word| {
             let place = question.rsplit_once(word);
             place.is_some_and(|(_, after)| {
                 FREE_ENDINGS.contains(&after.trim_end_matches(['?', '？']))
             })
         });
-        (amount || free || !units.is_empty()).then_some(Self {
-            amount,
-            free,
-            units,
-        })
+        let found = [
+            (is_amount, Kind::Amount),
+            (is_charge, Kind::Charge),
+            (asks(CLOCKS), Kind::Clock),
+            (
+                asks(WEEKDAYS) || (contains_any(question, DAY_PARTS) && is_open_asked(question)),
+                Kind::Weekday,
+            ),
+        ];
+        let found = found.into_iter().filter(|(is_asked, _)| *is_asked);
+        let kinds = found.map(|(_, kind)| kind);
+        let kinds: Vec<Kind> = kinds.chain(units.into_iter().map(Kind::Number)).collect();
+        (!kinds.is_empty()).then_some(Self { kinds })
+    }
+
+    /// Returns whether it asks for a time of day or for days, as do questions for opening hours.
+    pub(super) fn is_time(&self) -> bool {
+        self.kinds
+            .iter()
+            .any(|kind| matches!(kind, Kind::Clock | Kind::Weekday))
     }
 
     /// Returns whether an entry has all values that are asked for, or asks for them itself.
     pub(super) fn has(&self, entry: &Entry) -> bool {
         let variants = entry.variants.iter().flat_map(|variant| &variant.texts);
-        let phrases = || [&entry.question].into_iter().chain(variants.clone());
-        let states = |unit: &str| {
-            let mut texts = phrases().chain([&entry.answer.text]);
-            texts.any(|text| states_unit(text, unit))
+        let phrases: Vec<&String> = [&entry.question].into_iter().chain(variants).collect();
+        let texts = || phrases.iter().copied().chain([&entry.answer.text]);
+        let states = |unit: &str| texts().any(|text| states_unit(text, unit));
+        // An entry may name the value anywhere in its question: 「料金を知りたい」.
+        let is_about = |words: &[&str]| {
+            phrases
+                .iter()
+                .any(|text| contains_any(&folded(text), words))
         };
-        // An entry may name the amount anywhere in its question: 「料金を知りたい」.
-        let names_amount = |text: &String| {
-            let text = folded(text);
-            let mut words = AMOUNTS.iter().chain(FINAL_AMOUNTS);
-            words.any(|word| text.contains(word))
-        };
-        let has_amount = || states(MONEY) || phrases().any(names_amount);
-        let names_costs = || {
-            let mut texts = phrases().chain([&entry.answer.text]);
-            texts.any(|text| {
-                let words = NO_COSTS.iter();
-                let text = words.fold(folded(text), |text, word| text.replace(word, ""));
-                COST_PARTS.iter().any(|part| text.contains(part))
-            })
-        };
-        (!self.amount || has_amount())
-            && (!self.free || states(MONEY) || names_costs())
-            && self.units.iter().all(|unit| states(unit))
+        let tells = |parts: &[&str]| texts().any(|text| contains_any(&folded(text), parts));
+        self.kinds.iter().all(|kind| match kind {
+            Kind::Amount => states(MONEY) || is_about(AMOUNTS) || is_about(FINAL_AMOUNTS),
+            Kind::Charge => states(MONEY) || texts().any(|text| names_costs(text)),
+            Kind::Clock => states(CLOCK) || tells(CLOCK_PARTS) || is_about(&["時間"]),
+            Kind::Weekday => tells(WEEKDAY_PARTS),
+            Kind::Number(unit) => states(unit),
+        })
     }
+}
+
+/// Returns whether a question asks with a word: いくら, but not いくらでも.
+fn asks_with(question: &str, word: &str) -> bool {
+    let mut places = question.split(word).skip(1);
+    places.any(|after| !is_indefinite(after) && !after.starts_with('間'))
+}
+
+/// Returns whether a question ends by asking whether something is open: 「やってますか」, 「休みですか」.
+fn is_open_asked(question: &str) -> bool {
+    /// Ends of verbs after て, the longest first.
+    const VERB_ENDS: &[&str] = &["います", "ます", "いる", "る"];
+    const VERBS: &[&str] = &[
+        "やって",
+        "開いて",
+        "空いて",
+        "あいて",
+        "営業して",
+        "受け付けて",
+        "受付して",
+        "対応して",
+    ];
+    const NOUNS: &[&str] = &["営業", "休み", "休業", "休館", "定休日", "休診"];
+    let end = question.trim_end_matches(['?', '？', 'か', 'の', 'ん', 'ね', 'よ']);
+    let verb = VERB_ENDS
+        .iter()
+        .find_map(|verb_end| end.strip_suffix(verb_end));
+    let noun = end.strip_suffix("です").unwrap_or(end);
+    verb.is_some_and(|verb| VERBS.iter().any(|own| verb.ends_with(own)))
+        || NOUNS.iter().any(|own| noun.ends_with(own))
+}
+
+/// Returns whether a text tells of a charge or that there is none.
+fn names_costs(text: &str) -> bool {
+    let words = NO_COSTS.iter();
+    let text = words.fold(folded(text), |text, word| text.replace(word, ""));
+    contains_any(&text, COST_PARTS)
+}
+
+fn contains_any(text: &str, parts: &[&str]) -> bool {
+    parts.iter().any(|part| text.contains(part))
 }
 
 fn folded(text: &str) -> String {
@@ -142,41 +256,50 @@ fn folded(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn kinds(text: &str) -> Vec<Kind> {
+        AskedValue::of_text(text).map_or_else(Vec::new, |asked| asked.kinds)
+    }
+
     #[test]
-    fn amounts_and_numbers_are_asked_for() {
-        for (text, amount, units) in [
-            ("会費はいくらですか", true, 0),
-            ("12か月契約の料金は", true, 0),
-            ("料金の支払い方法", false, 0),
-            ("日数に応じた金額になりますか", false, 0),
-            ("何社採択されますか", false, 1),
-            ("何回試しても解約できない", false, 0),
-            ("何人でも登録できますか", false, 0),
-            ("いくら待っても届かない", false, 0),
-            ("いくらからですか", true, 0),
-            ("いくらかかりますか", true, 0),
-            ("何円で何枚まで", true, 1),
-            ("育成手当の月額", true, 0),
-            ("自己負担額はいくら", true, 0),
-            ("子どもは半額", false, 0),
-            ("返金は全額", false, 0),
-        ] {
-            let asked = AskedValue::of_text(text);
-            let found = asked.map_or((false, 0), |asked| (asked.amount, asked.units.len()));
-            assert_eq!(found, (amount, units), "{text}");
+    fn values_are_asked_for() {
+        let rows: [(&str, &[Kind]); 34] = [
+            ("会費はいくらですか", &[Kind::Amount]),
+            ("12か月契約の料金は", &[Kind::Amount]),
+            ("料金の支払い方法", &[]),
+            ("日数に応じた金額になりますか", &[]),
+            ("何社採択されますか", &[Kind::Number("社")]),
+            ("何回試しても解約できない", &[]),
+            ("何人でも登録できますか", &[]),
+            ("いくら待っても届かない", &[]),
+            ("いくらからですか", &[Kind::Amount]),
+            ("いくらかかりますか", &[Kind::Amount]),
+            ("何円で何枚まで", &[Kind::Amount, Kind::Number("枚")]),
+            ("育成手当の月額", &[Kind::Amount]),
+            ("自己負担額はいくら", &[Kind::Amount]),
+            ("子どもは半額", &[]),
+            ("返金は全額", &[]),
+            ("何か手続きは要りますか", &[]),
+            ("バスは子どもタダ", &[Kind::Charge]),
+            ("送料は無料ですか", &[Kind::Charge]),
+            ("子どもはただになりますか", &[Kind::Charge]),
+            ("駐車場は有料ですか", &[Kind::Charge]),
+            ("エラーがまただ", &[]),
+            ("無料会員の登録方法", &[]),
+            ("ただいま電話できますか", &[]),
+            ("プールは何時から", &[Kind::Clock]),
+            ("なんじまでやってますか", &[Kind::Clock]),
+            ("何時でも入れますか", &[]),
+            ("なんじゃこれ", &[]),
+            ("何時間かかりますか", &[]),
+            ("何曜日の何時ですか", &[Kind::Clock, Kind::Weekday]),
+            ("日曜もやってますか", &[Kind::Weekday]),
+            ("土日は開いてるの？", &[Kind::Weekday]),
+            ("月曜はお休みですか", &[Kind::Weekday]),
+            ("日曜に予約を取り消したい", &[]),
+            ("今日はお休みですか", &[]),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(kinds(text), expected, "{text}");
         }
-        for (text, free) in [
-            ("バスは子どもタダ", true),
-            ("送料は無料ですか", true),
-            ("子どもはただになりますか", true),
-            ("駐車場は有料ですか", true),
-            ("エラーがまただ", false),
-            ("無料会員の登録方法", false),
-            ("ただいま電話できますか", false),
-        ] {
-            let asked = AskedValue::of_text(text);
-            assert_eq!(asked.is_some_and(|asked| asked.free), free, "{text}");
-        }
-        assert_eq!(AskedValue::of_text("何か手続きは要りますか"), None);
     }
 }

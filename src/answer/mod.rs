@@ -6,7 +6,7 @@
 //! | the ranking of one request | `request` |
 //! | the requests of a message | `message`, `splitting`, `selection` |
 //! | the rules of the decision | `decision` |
-//! | the kind of value that a question asks for | `facet` |
+//! | the kind of value that a question asks for | `facet`, `values` |
 //! | the desk of an escalation | `desk` |
 //! | the entry that replaces one that is not valid | `succession` |
 //! | the sentences of the answer | `compose`, `escalation` |
@@ -43,6 +43,7 @@ mod splitting;
 mod steps;
 mod succession;
 mod understanding;
+mod values;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -30,8 +30,8 @@ use tracing::{Instrument, Span};
 
 pub use acceptance::acceptance;
 pub use analysis::{
-    Analysis, Analyzer, MONEY, Quantity, QuantityFit, Token, WordTerm, asked_units, is_indefinite,
-    states_unit,
+    Analysis, Analyzer, CLOCK, MONEY, Quantity, QuantityFit, Token, WordTerm, asked_units,
+    is_indefinite, states_unit,
 };
 pub use error::Error;
 pub use highlight::{Highlighter, Marked};

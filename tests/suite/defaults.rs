@@ -133,6 +133,32 @@ fn a_subject_of_the_folder_is_not_out_of_scope() {
 }
 
 #[test]
+fn hours_of_an_entry_win_over_the_hours_of_the_desk() {
+    let folder = without_topics();
+    let hours = "平日は9時から19時まで、土曜と日曜は17時までです。";
+    add_entry(folder.path(), "library-hours", "開館時間について", hours);
+    let fee = "証明写真の機械は一回800円です。";
+    add_entry(
+        folder.path(),
+        "library-photo",
+        "証明写真の料金について",
+        fee,
+    );
+    let assistant = assistant(folder.path());
+    for text in ["何時からやってますか", "日曜もやってますか"] {
+        let given = outcome(&assistant, text);
+        assert!(
+            ["library-hours", "suggested"].contains(&given.as_str()),
+            "{text}: {given}"
+        );
+    }
+    assert_eq!(outcome(&assistant, "電話は何時まで"), "person");
+    // An entry that tells of no time is no answer to 何時.
+    let given = outcome(&assistant, "証明写真は何時から");
+    assert_ne!(given, "library-photo");
+}
+
+#[test]
 fn a_question_that_shares_no_word_with_the_folder_is_referred() {
     let assistant = assistant(without_topics().path());
     for text in ["庭木の剪定の時期", "瓦屋根の葺き替え"] {

@@ -26,7 +26,7 @@ pub use analyzed::{Analysis, WordTerm};
 pub use analyzer::Analyzer;
 pub(super) use negation::MARK as NEGATION_MARK;
 pub(super) use phrases::PhraseFinder;
-pub use quantity::{MONEY, Quantity, QuantityFit, asked_units, is_indefinite, states_unit};
+pub use quantity::{CLOCK, MONEY, Quantity, QuantityFit, asked_units, is_indefinite, states_unit};
 pub(super) use quantity::{compare as compare_quantities, of_text as quantities_of};
 pub(super) use synonyms::{GENERAL as GENERAL_SYNONYMS, GENERAL_MARK, GROUP_WEIGHT};
 pub(super) use terms::{Gram, Terms};

@@ -24,7 +24,7 @@ use std::borrow::Cow;
 
 pub use interrogative::{MONEY, asked_units, is_indefinite, states_unit};
 pub(in crate::search) use value::compare;
-pub use value::{Quantity, QuantityFit};
+pub use value::{CLOCK, Quantity, QuantityFit};
 
 use super::normalize::normalize;
 

@@ -12,7 +12,7 @@ pub(super) const DATE: &str = "月日";
 pub(super) const YEAR: &str = "西暦";
 
 /// Unit of a time of day; the value is in minutes.
-pub(super) const CLOCK: &str = "時刻";
+pub const CLOCK: &str = "時刻";
 
 /// Unit of a day of some month.
 pub(super) const DAY: &str = "日";
