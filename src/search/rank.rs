@@ -76,6 +76,7 @@ impl Searcher {
         let utility = |alternative: Alternative<'_>| model.utility(&alternative.features(), 1.0);
         let of_defaults = self.default_utilities(defaults, candidates, question, named, utility);
         let precedence = Precedence {
+            is_kana: question.is_kana,
             own: candidates,
             own_utilities: &utilities,
             own_phrases: self.lexical.phrase_count,

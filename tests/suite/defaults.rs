@@ -159,6 +159,21 @@ fn hours_of_an_entry_win_over_the_hours_of_the_desk() {
 }
 
 #[test]
+fn a_question_in_kana_is_no_small_talk_for_its_letters() {
+    let assistant = assistant(without_topics().path());
+    for text in ["おやすみはいつですか", "きょうあいていますか"] {
+        assert_ne!(outcome(&assistant, text), "small talk", "{text}");
+    }
+    for text in [
+        "おやすみなさい",
+        "ありがとうございました",
+        "おはようございます",
+    ] {
+        assert_eq!(outcome(&assistant, text), "small talk", "{text}");
+    }
+}
+
+#[test]
 fn a_question_that_shares_no_word_with_the_folder_is_referred() {
     let assistant = assistant(without_topics().path());
     for text in ["庭木の剪定の時期", "瓦屋根の葺き替え"] {

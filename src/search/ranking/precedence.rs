@@ -30,6 +30,10 @@ const MIN_HAND_OFF_LIKENESS: f32 = 0.5;
 /// Minimum likeness of the question and a phrase of small talk.
 const MIN_SMALL_TALK_LIKENESS: f32 = 0.2;
 
+/// Minimum share of the letters of a question in kana that small talk, a wish for a person or a complaint has: the
+/// words of such a text are uncertain. 「たすかった ありがと」 has 1.0, and 「おやすみはいつですか」 0.5 of おやすみ.
+const MIN_EXPLAINED_IN_KANA: f32 = 0.6;
+
 /// Minimum likeness of the question and a phrase of any topic in small knowledge: the less it says, the
 /// less a word tells that it does not know.
 const MIN_LIKENESS_IN_SMALL: f32 = 0.55;
@@ -52,6 +56,8 @@ const LARGE_PHRASES: f32 = 600.0;
 
 /// The own subjects and the shipped topics that match a question, with their utilities.
 pub(in crate::search) struct Precedence<'a> {
+    /// Whether the question is in kana.
+    pub is_kana: bool,
     pub own: &'a Candidates,
     /// One for each own subject, then that of "nothing".
     pub own_utilities: &'a [f32],
@@ -92,10 +98,18 @@ impl Precedence<'_> {
         let given = topics.enumerate().filter(|(_, (topic, utility))| {
             **utility > min_utility
                 && !(needs_word && topic.scores.dice_words == 0.0)
-                && likeness(topic) >= min_likeness.max(min_likeness_of(topic.subject))
+                && self.is_alike(topic, min_likeness)
                 && (may_be_foreign || !matches!(topic.subject, Subject::OutOfScope(_)))
         });
         given.map(|(index, _)| index).collect()
+    }
+
+    /// Returns whether the question is like a phrase of a topic; `least` holds for any topic.
+    fn is_alike(&self, topic: &Candidate, least: f32) -> bool {
+        let is_explained = !self.is_kana
+            || matches!(topic.subject, Subject::OutOfScope(_))
+            || topic.scores.profile_grams >= MIN_EXPLAINED_IN_KANA;
+        is_explained && likeness(topic) >= least.max(min_likeness_of(topic.subject))
     }
 }
 
@@ -129,6 +143,7 @@ mod tests {
         let mut topics = Candidates::none();
         topics.all.push(*topic);
         Precedence {
+            is_kana: false,
             own,
             own_utilities: &[3.0, 4.0],
             own_phrases,
@@ -179,6 +194,27 @@ mod tests {
                 "{subject:?} {likeness} {utility} {unknown} {phrases}"
             );
         }
+    }
+
+    #[test]
+    fn in_kana_small_talk_has_most_letters_of_the_question() {
+        let (own, mut topics) = (own(0.3, 0.2), Candidates::none());
+        let mut night = topic(Subject::SmallTalk(0), 1.0);
+        let mut is_given = |explained: f32| {
+            night.scores.profile_grams = explained;
+            topics.all = vec![night];
+            let precedence = Precedence {
+                is_kana: true,
+                own: &own,
+                own_utilities: &[3.0, 4.0],
+                own_phrases: 28,
+                topics: &topics,
+                topic_utilities: &[20.0],
+            };
+            precedence.given() == [0]
+        };
+        assert!(!is_given(0.5));
+        assert!(is_given(0.7));
     }
 
     #[test]
