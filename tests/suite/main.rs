@@ -55,6 +55,7 @@ mod monitoring;
 mod nasty_input;
 mod numbers;
 mod openapi_conformance;
+mod organisations;
 mod packaging;
 mod prepared_changes;
 mod readme;
