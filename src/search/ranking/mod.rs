@@ -1,18 +1,18 @@
 //! Candidates -> probabilities: how well each subject fits a question.
 //!
-//! `query` looks up and weighs the terms of a question, `lexical` scores shared terms: of all subjects
-//! in `exhaustive`, or of those that `retrieval` finds in large knowledge. `semantic` adds the similarity of embeddings, `quantities` compares
-//! numbers, `coverage` tells how much the phrases of a subject tell, `features` turns the scores of a
-//! candidate into the inputs of the model, `ranker` weighs them, `missing_words` tells how certain an entry must
-//! be, and `precedence` tells whether shipped
-//! topics are ranked too. Nothing here decides on an outcome; see `answer/decision.rs`.
+//! `query` looks up and weighs the terms of a question. `lexical` scores shared terms: of all subjects in
+//! `exhaustive`, or of those that `retrieval` finds in large knowledge. `semantic` adds the similarity of
+//! embeddings, `quantities` compares numbers, `coverage` tells how much the phrases of a subject tell.
+//! `features` turns the scores of a candidate into the inputs of the model, and `ranker` weighs them.
+//! `differing_words` tells how certain an entry must be, and `precedence` whether shipped topics are ranked
+//! too. Nothing here decides on an outcome; see `answer/decision.rs`.
 
 mod candidates;
 mod coverage;
+mod differing_words;
 mod exhaustive;
 pub(super) mod features;
 mod lexical;
-mod missing_words;
 mod precedence;
 mod quantities;
 mod query;

@@ -39,9 +39,14 @@ impl LexicalScorer {
     /// Sets the weight of the words that the question lacks, for thinly covered subjects.
     pub(super) fn add_unasked_words(&self, candidates: &mut Candidates) {
         let (words, query) = (&self.fields[0], &candidates.query.fields[0]);
+        let thin = candidates.all.iter_mut().filter(|c| c.coverage < 1.0);
+        let mut thin = thin.peekable();
+        if thin.peek().is_none() {
+            return;
+        }
         let mut asked: Vec<u32> = query.terms.iter().map(|term| term.number).collect();
         asked.sort_unstable();
-        for candidate in candidates.all.iter_mut().filter(|c| c.coverage < 1.0) {
+        for candidate in thin {
             let Some(phrase) = candidate.best_phrase else {
                 continue;
             };
