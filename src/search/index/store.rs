@@ -115,8 +115,8 @@ pub(in crate::search) fn open_or_build(
         }
     };
     // Replaces a damaged index. Another process may have built the same index meanwhile; then that
-    // one is opened. One process at a time, as else one could remove what the other just put there.
-    let turn = turn(folder);
+    // one is opened. Without the lock one process could remove the index that another has just renamed.
+    let lock = lock(folder);
     if open(&path, documents).is_none() {
         let _ = fs::remove_dir_all(&path).or_else(|_| fs::remove_file(&path));
         let renamed = fs::rename(&building, &path);
@@ -125,7 +125,7 @@ pub(in crate::search) fn open_or_build(
             return Err(in_folder(error));
         }
     }
-    drop(turn);
+    drop(lock);
     let _ = fs::remove_dir_all(&building);
     remove_old(folder, &path);
     match open(&path, documents) {
@@ -136,11 +136,10 @@ pub(in crate::search) fn open_or_build(
     }
 }
 
-/// Waits until no other process or thread replaces an index of a folder, and keeps them waiting until
-/// the file is dropped. `None` where a folder cannot be locked (Windows, some network file systems):
-/// there the last of several that replace a damaged index at once may fail the others, which start
-/// again.
-fn turn(folder: &Path) -> Option<File> {
+/// Locks a folder until the file is dropped. It is locked for the milliseconds in which an index is renamed and
+/// opened. `None` where a folder cannot be locked (Windows, some network file systems): there a process that
+/// replaces a damaged index while another does the same may fail to open it.
+fn lock(folder: &Path) -> Option<File> {
     let folder = File::open(folder).ok()?;
     folder.lock().ok()?;
     Some(folder)
