@@ -84,7 +84,10 @@ impl Assistant {
         let thresholds = self.thresholds(&trace.ranking);
         let best_entry = trace.ranking.entries().next().map(|(entry, _)| entry);
         let answered_from = thresholds.answered_from;
-        let raised = |entry| trace.ranking.answer_threshold(answered_from, entry);
+        let raised = |entry| {
+            let threshold = trace.ranking.answer_threshold(answered_from, entry);
+            threshold.min(1.0)
+        };
         let context = trace.context.map(|entry| &self.knowledge.entries[entry].id);
         Some(Explanation {
             act: trace.act.as_ref().map(super::Act::name),

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::decision::MAX_REFERRALS_BESIDE_ANSWER;
 use super::{Answer, Assistant, Conversation, Outcome, Question};
 use crate::knowledge::{Entry, Evidence, Language, Localized, Location, Problem, localized};
-use crate::search::{RivalBounds, Subject};
+use crate::search::{MIN_ANSWER_SHARE, RivalBounds, Subject};
 
 /// Number of entries that a thread takes at a time: enough that taking them costs nothing.
 const ENTRIES_PER_STEP: usize = 16;
@@ -114,10 +114,11 @@ impl Check<'_> {
         let own = Subject::Entry(index);
         let parameters = self.assistant.knowledge().parameters(Evidence::Words);
         let thresholds = parameters.thresholds(searcher.coverage(own));
-        // At this probability an entry is answered, whatever the referrals have of the rest.
+        // At this probability an entry is answered, whatever the referrals or other entries have of the rest.
         let min_probability = thresholds
             .answered_from
-            .max(1.0 - MAX_REFERRALS_BESIDE_ANSWER);
+            .max(1.0 - MAX_REFERRALS_BESIDE_ANSWER)
+            .max(MIN_ANSWER_SHARE);
         if let Some(bounds) = &self.bounds
             && searcher.is_surely_answered(&entry.question, own, bounds, min_probability)
         {

@@ -47,7 +47,8 @@ pub async fn taken_entries(assistant: &Assistant, now: Timestamp) -> Vec<Problem
                 continue;
             };
             let thresholds = parameters.thresholds(ranked.candidate.coverage);
-            let is_answered = ranked.probability >= thresholds.answered_from;
+            let answered_from = ranking.answer_threshold(thresholds.answered_from, entry);
+            let is_answered = ranked.probability >= answered_from;
             if is_answered && knowledge.entries[entry].is_valid_on(today) {
                 taken.entry(entry).or_insert((text, 0)).1 += 1;
             }

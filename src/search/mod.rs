@@ -38,8 +38,8 @@ pub use highlight::{Highlighter, Marked};
 pub use index::{IndexOrigin, Subject, remove_all};
 pub use ranking::features::{FEATURE_COUNT, Features, NAMES as WEIGHT_NAMES};
 pub use ranking::{
-    BlendedModel, Candidate, Candidates, Model, QuantityMatch, Ranked, Ranking, RivalBounds,
-    Scores, WeightError, check_weights, softmax,
+    BlendedModel, Candidate, Candidates, MIN_ANSWER_SHARE, Model, QuantityMatch, Ranked, Ranking,
+    RivalBounds, Scores, WeightError, check_weights, softmax,
 };
 pub use snippet::{Hit, MIN_HIT_SHARE, Snippets};
 

@@ -24,6 +24,7 @@
 //! Invariant: a term's weight lies in (0, 2].
 
 use super::analyzed::Analysis;
+use super::normalize::is_kana;
 
 /// Weight of a character in a function word; a bigram has the mean weight of its characters.
 const FUNCTION_WORD_WEIGHT: f32 = 0.5;
@@ -86,6 +87,8 @@ pub(in crate::search) struct Terms {
     pub(in crate::search) grams: Vec<(Gram, f32)>,
     /// The terms of general synonym groups, each with the word of the text that is in the group.
     pub(in crate::search) groups: Vec<(String, String)>,
+    /// Whether the text has kana or kanji.
+    pub(in crate::search) is_japanese: bool,
 }
 
 impl Terms {
@@ -124,6 +127,7 @@ impl Terms {
             words: words.collect(),
             groups: groups.collect(),
             grams: grams(analysis, is_desk_name),
+            is_japanese: analysis.normalized.contains(is_kana_or_kanji),
         }
     }
 
@@ -135,6 +139,7 @@ impl Terms {
             union.words.extend(terms.words);
             union.grams.extend(terms.grams);
             union.groups.extend(terms.groups);
+            union.is_japanese |= terms.is_japanese;
         }
         keep_distinct(&mut union.words);
         keep_distinct(&mut union.grams);
@@ -193,6 +198,10 @@ fn grams(analysis: &Analysis, is_desk_name: impl Fn(&str) -> bool) -> Vec<(Gram,
         }
     }
     terms
+}
+
+fn is_kana_or_kanji(letter: char) -> bool {
+    is_kana(letter) || is_kanji_or_katakana(letter)
 }
 
 fn is_kanji_or_katakana(letter: char) -> bool {

@@ -22,6 +22,7 @@ mod rivals;
 mod semantic;
 
 pub use candidates::{Candidate, Candidates, QuantityMatch, Scores};
+pub use differing_words::MIN_ANSWER_SHARE;
 pub(super) use lexical::LexicalScorer;
 pub(super) use precedence::Precedence;
 pub(super) use quantities::QuantityScorer;

@@ -10,8 +10,8 @@ pub(in crate::search) struct Query {
     pub(super) fields: [FieldQuery; 2],
     /// Share of the question's words, weighted by rarity, that the index does not contain.
     pub(in crate::search) unknown: f32,
-    /// Whether it has a word in Japanese.
-    pub(super) has_words: bool,
+    /// Whether the question has kana or kanji.
+    pub(super) is_japanese: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -55,13 +55,10 @@ impl Query {
         let own = terms.grams.iter();
         let own = own.map(|(gram, weight)| (grams.gram(*gram, &mut text), *weight));
         let (grams, _) = FieldQuery::new(grams, own, unknown);
-        let is_japanese = |letter: char| !letter.is_ascii() && letter.is_alphabetic();
-        let mut own = terms.words.iter();
         Self {
             fields: [words, grams],
             unknown: share_unknown,
-            // The name of a synonym group begins with a sign.
-            has_words: own.any(|(word, _)| word.starts_with(is_japanese)),
+            is_japanese: terms.is_japanese,
         }
     }
 }

@@ -33,8 +33,10 @@ pub struct Ranking {
     pub nothing: f32,
     /// The scorers that contributed.
     pub evidence: Evidence,
-    /// Whether the question has a word in Japanese.
-    pub has_words: bool,
+    /// Whether the question has kana or kanji.
+    pub is_japanese: bool,
+    /// Share of the question's words, weighted by rarity, that no subject has; 0 to 1.
+    pub unknown: f32,
 }
 
 impl Ranking {
@@ -202,7 +204,8 @@ impl Ranking {
             subjects: subjects.collect(),
             nothing,
             evidence: candidates.evidence,
-            has_words: candidates.query.has_words,
+            is_japanese: candidates.query.is_japanese,
+            unknown: candidates.unknown,
         }
     }
 }

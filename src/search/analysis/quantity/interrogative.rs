@@ -37,7 +37,8 @@ pub fn asked_units(text: &str) -> Vec<&'static str> {
 }
 
 /// Returns whether the text after an interrogative makes it indefinite, so that it asks for no value:
-/// 何回も, いくらか, 何人でも, 何回試しても. 「もら」 begins もらう, 「から」 and 「かか」 are から and かかる.
+/// 何回も, いくらか, 何人でも, 何回試しても. 「もら」 begins もらう, 「から」 and 「かか」 are から and かかる, and in
+/// 「いくらか教えて」 か ends a question.
 #[must_use]
 pub fn is_indefinite(after: &str) -> bool {
     let is_particle = |particle: &str, others: &[&str]| {
@@ -46,9 +47,11 @@ pub fn is_indefinite(after: &str) -> bool {
     };
     let clause = after.split(['、', ',', '。']).next().unwrap_or_default();
     is_particle("も", &["ら"])
-        || is_particle("か", &["ら", "か"])
-        || clause.contains("ても")
-        || clause.contains("でも")
+        || is_particle("か", &["ら", "か", "教え", "知り", "わか", "分か"])
+        || ["ても", "でも"].iter().any(|word| {
+            let mut after = clause.split(word).skip(1);
+            after.any(|rest| !rest.starts_with("ら"))
+        })
 }
 
 /// Returns whether a text has a number of a unit, be it vague or asked for: 3枚, 数枚, 何枚.
