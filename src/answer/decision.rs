@@ -11,7 +11,7 @@ use super::dialogue::{is_blocked, is_tried};
 use super::judgement::{Decision, Judgement};
 use super::message::{is_generic, names_subject};
 use super::understanding::Understanding;
-use super::values::{decide_hours, decide_without_value};
+use super::values::decide_without_value;
 use crate::knowledge::{HandOff, HandOffReason, Thresholds};
 use crate::search::{QuantityFit, Ranking, Subject};
 
@@ -76,11 +76,7 @@ pub(super) fn decide(u: &Understanding<'_>) -> Decision {
     {
         return decision;
     }
-    // 4. A question for hours that an entry tells of, and not only the desk.
-    if let Some(decision) = decide_hours(u) {
-        return decision;
-    }
-    // 5. A question for a kind of value that no likely entry has.
+    // 4. A question for a kind of value that no likely entry has.
     let likely = match by_probability {
         Decision::Answer(entry) => vec![*entry],
         Decision::Suggest(entries) => entries.clone(),
@@ -92,24 +88,24 @@ pub(super) fn decide(u: &Understanding<'_>) -> Decision {
         return decision;
     }
     match by_probability {
-        // 6. A text that only names a subject of several entries.
+        // 5. A text that only names a subject of several entries.
         Decision::Answer(_) if is_vague(u) => Decision::Suggest(suggestions(&u.ranking)),
-        // 7. A fragment without a conversation to complete it is never answered outright.
+        // 6. A fragment without a conversation to complete it is never answered outright.
         Decision::Answer(_) if lacks_context(u) => Decision::Suggest(suggestions(&u.ranking)),
-        // 8. An entry that has the question's units with other values only is no certain answer.
+        // 7. An entry that has the question's units with other values only is no certain answer.
         Decision::Answer(entry) if has_other_quantity(u, *entry) => {
             Decision::Suggest(suggestions(&u.ranking))
         }
-        // 9. If the chosen desk has no answer, offer the entry of another desk that answers.
+        // 8. If the chosen desk has no answer, offer the entry of another desk that answers.
         Decision::NotFound | Decision::OutOfScope => answer_of_another_desk(u).map_or_else(
             || by_probability.clone(),
             |entry| Decision::Suggest(vec![entry]),
         ),
-        // 10. A referral belongs to the desk that the question names.
+        // 9. A referral belongs to the desk that the question names.
         Decision::Refer(referral) => {
             referral_of_named_desk(u, *referral).map_or(Decision::NotFound, Decision::Refer)
         }
-        // 11. Otherwise the probabilities decide.
+        // 10. Otherwise the probabilities decide.
         _ => by_probability.clone(),
     }
 }
@@ -174,6 +170,8 @@ pub fn judge(ranking: &Ranking, persons: &[HandOff], thresholds: Thresholds) -> 
     let small_talk = sum(|subject| matches!(subject, Subject::SmallTalk(_)));
     let out_of_scope = sum(|subject| matches!(subject, Subject::OutOfScope(_)));
     let elsewhere = out_of_scope + ranking.nothing;
+    // An entry that is likelier than "nothing" may yet be less likely than a topic.
+    let topics = hand_offs.max(small_talk).max(out_of_scope);
     let (decision, confidence) = 'decided: {
         // 1. A shipped topic is ranked only if it explains more of the question than any entry.
         if let Some(first) = ranking.subjects.first()
@@ -193,6 +191,7 @@ pub fn judge(ranking: &Ranking, persons: &[HandOff], thresholds: Thresholds) -> 
         if let Some((entry, probability)) = best_entry
             && probability >= ranking.answer_threshold(thresholds.answered_from, entry)
             && referrals <= MAX_REFERRALS_BESIDE_ANSWER
+            && probability >= topics
         {
             break 'decided (Decision::Answer(entry), probability);
         }
@@ -217,7 +216,7 @@ pub fn judge(ranking: &Ranking, persons: &[HandOff], thresholds: Thresholds) -> 
         let [thin, well] = MIN_OFFERED_PROBABILITY;
         let least = thin + ranking.greatest_coverage(&offered) * (well - thin);
         let least = ranking.raised_threshold(least, &offered);
-        if entries >= thresholds.suggested_from && shown.sum::<f32>() >= least {
+        if entries >= thresholds.suggested_from.max(topics) && shown.sum::<f32>() >= least {
             break 'decided (Decision::Suggest(offered), entries);
         }
         // 5. The most probable kind of the rest; on a tie the more helpful one, which is later.

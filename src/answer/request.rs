@@ -167,6 +167,7 @@ impl Assistant {
             let is_other = |desk: &DeskId| desk != chosen;
             ranking.keep(|subject| !self.searcher.desk(subject).is_some_and(is_other));
         }
+        self.prefer_hours_of_entries(&input.analysis, &mut ranking);
         ranking
     }
 

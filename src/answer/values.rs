@@ -1,35 +1,51 @@
-//! Decisions on questions for a kind of value: 「何社」, 「いくら」, 「何時から」.
+//! Rules on questions for a kind of value: 「何社」, 「いくら」, 「何時から」.
 //!
-//! Input: an understood question. Output: the decision that the value requires, instead of the one by
-//! probability.
+//! Input: an understood question. Output: the ranking or the decision that the value requires, instead of the one
+//! by probability.
 
-use super::facet::AskedValue;
+use super::Assistant;
+use super::facet::{AskedValue, asks_for_hours, states_hours};
 use super::judgement::Decision;
 use super::understanding::Understanding;
-use crate::search::Subject;
+use crate::knowledge::HandOffReason;
+use crate::search::{Analysis, Ranking, Subject};
 
-/// Word of a question about the hours of the desk's telephone, of which no entry tells.
+/// Word of a question for the hours of the desk, even if an entry states some.
 const TELEPHONE: &str = "電話";
 
-/// Returns the decision on a question for hours or days that a shipped topic takes for one about the desk,
-/// 「何時からやってますか」, if likely entries tell of them. `None` if it is no such question.
-pub(super) fn decide_hours(u: &Understanding<'_>) -> Option<Decision> {
-    let is_shipped = u.ranking.subjects.first()?.candidate.is_default;
-    if !is_shipped || !matches!(u.judgement.decision, Decision::HandOff(_)) {
-        return None;
-    }
-    if u.analysis.text.contains(TELEPHONE) {
-        return None;
-    }
-    let asked = AskedValue::of(&u.analysis).filter(AskedValue::is_time)?;
-    let tells = |entry: &usize| asked.has(&u.escalator.knowledge.entries[*entry]);
-    match u.assistant.judge(&u.ranking.without_defaults()).decision {
-        Decision::Answer(entry) => tells(&entry).then_some(Decision::Answer(entry)),
-        Decision::Suggest(entries) => {
-            let entries: Vec<usize> = entries.into_iter().filter(tells).collect();
-            (!entries.is_empty()).then_some(Decision::Suggest(entries))
+impl Assistant {
+    /// Removes the shipped topics from the ranking of a question for hours that they take for one about something
+    /// else, such as 「今日やってる？」 for one about the date; and for one for the hours of the desk, 「何時からやってますか」, if a
+    /// likely entry states hours or days. A complaint stays one, and the text of an out-of-scope subject or of small
+    /// talk (「今何時ですか」) too.
+    pub(super) fn prefer_hours_of_entries(&self, question: &Analysis, ranking: &mut Ranking) {
+        let first = ranking.subjects.first().map(|first| first.candidate);
+        let Some(first) = first.filter(|first| first.is_default) else {
+            return;
+        };
+        let is_wish = match first.subject {
+            Subject::HandOff(index) => {
+                if self.knowledge.hand_offs[index].reason != HandOffReason::PersonRequested {
+                    return;
+                }
+                true
+            }
+            _ => false,
+        };
+        let is_own_text = !is_wish && first.is_exact;
+        if is_own_text || question.text.contains(TELEPHONE) || !asks_for_hours(question) {
+            return;
         }
-        _ => None,
+        let own = ranking.without_defaults();
+        let likely = match self.judge(&own).decision {
+            Decision::Answer(entry) => vec![entry],
+            Decision::Suggest(entries) => entries,
+            _ => Vec::new(),
+        };
+        let states_hours = |entry: &usize| states_hours(&self.knowledge.entries[*entry]);
+        if !is_wish || likely.iter().any(states_hours) {
+            *ranking = own;
+        }
     }
 }
 
