@@ -52,17 +52,18 @@ const FREE_ENDINGS: &[&str] = &[
     "になりますか",
 ];
 
-/// Parts of a text that tell of a charge or that there is none.
+/// Parts of a text that states a charge or that there is none.
 const COST_PARTS: &[&str] = &[
     "無料", "有料", "無償", "有償", "料", "費", "代金", "お金", "負担", "免除", "タダ", "free",
 ];
 
-/// Words with such a part that tell of no charge.
+/// Words with such a part that name no charge.
 const NO_COSTS: &[&str] = &[
     "資料", "材料", "給料", "食料", "飲料", "原料", "燃料", "消費",
 ];
 
-/// Expressions of no charge that answer いくら. 無料 alone stands in too many answers.
+/// Parts of a text that answer いくら by stating that there is no charge. 無料 is not one of them: with it, a question of
+/// `unseen.tsv` was answered wrongly.
 const NO_CHARGE: &[&str] = &["かかりません", "頂戴して", "いただいており"];
 
 /// Words that ask for a time of day.

@@ -14,10 +14,11 @@ use crate::search::{Analysis, Ranking, Subject};
 const TELEPHONE: &str = "電話";
 
 impl Assistant {
-    /// Removes the shipped topics from the ranking of a question for hours that they take for one about something
-    /// else, such as 「今日やってる？」 for one about the date; and for one for the hours of the desk, 「何時からやってますか」, if a
-    /// likely entry states hours or days. A complaint stays one, and the text of an out-of-scope subject or of small
-    /// talk (「今何時ですか」) too.
+    /// Removes the shipped topics from the ranking of a question for hours.
+    ///
+    /// A topic about something else always gives way: 「今日やってる？」 is no question about the date. The topic of the
+    /// desk's telephone, which has 「何時からやってますか」, gives way if a likely entry states hours or days. A complaint
+    /// stays a complaint, and the exact text of small talk or of an out-of-scope subject (「今何時ですか」) stays one.
     pub(super) fn prefer_hours_of_entries(&self, question: &Analysis, ranking: &mut Ranking) {
         let first = ranking.subjects.first().map(|first| first.candidate);
         let Some(first) = first.filter(|first| first.is_default) else {

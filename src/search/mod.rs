@@ -264,7 +264,7 @@ impl Searcher {
     /// Embeddings do not help for such spelling. By cross-validation on the project's own sets, hit@1 of 105
     /// questions in kana is 0.943 with and without them. Of 29 questions in kana or with spaces to a city's FAQ for
     /// parents, 21 have the right entry first with the built-in model and 24 by words alone (2026-11-30, before the
-    /// weights of entries without variants were fitted anew).
+    /// present weights of entries without variants).
     #[must_use]
     pub fn wants_embedding(&self, question: &Analysis, candidates: &Candidates) -> bool {
         self.semantic.is_some()

@@ -33,8 +33,8 @@ const UNASKED_PENALTY: f32 = 0.7;
 /// itself had to be 0.7, of which "nothing" takes much in a folder of 20 entries, and 5 of 912 more wrongly (2026-11-30).
 pub const MIN_ANSWER_SHARE: f32 = 0.7;
 
-/// Maximum share of the question's words, weighted by rarity, that the answer lacks and another subject has: they
-/// point to that one, 「体育館の予約を取り消したい」 to an entry on cancellation.
+/// Share of the question's words, weighted by rarity, that an entry lacks and another subject has, from which on it is
+/// not the answer: they point to the other one.
 ///
 /// With it and [`MAX_UNKNOWN`], 13 instead of 16 of 912 questions to ten folders without variants are answered wrongly
 /// with the built-in model, and 204 instead of 215 of 609 right; the others get lists. By words nearly nothing changes.
@@ -42,8 +42,8 @@ pub const MIN_ANSWER_SHARE: f32 = 0.7;
 /// right, at as many wrong (2026-11-30). The probability is no help: it is near 1.0 for most of them.
 const MAX_OF_OTHERS: f32 = 0.4;
 
-/// Maximum share of the question's words that no subject has, at which there is an answer: 「駐輪場はありますか」 has only
-/// letters of 駐車場.
+/// Share of the question's words that no subject has, from which on no entry is the answer: 「駐輪場はありますか」 has
+/// only letters in common with 駐車場.
 const MAX_UNKNOWN: f32 = 0.8;
 
 /// A share that is 1 but for rounding.

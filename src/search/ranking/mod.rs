@@ -2,10 +2,10 @@
 //!
 //! `query` looks up and weighs the terms of a question. `lexical` scores shared terms: of all subjects in
 //! `exhaustive`, or of those that `retrieval` finds in large knowledge. `semantic` adds the similarity of
-//! embeddings, `quantities` compares numbers, `coverage` tells how much the phrases of a subject tell.
+//! embeddings, `quantities` compares numbers, `coverage` computes how well its phrases cover a subject.
 //! `features` turns the scores of a candidate into the inputs of the model, and `ranker` weighs them.
-//! `differing_words` tells how certain an entry must be, and `precedence` whether shipped topics are ranked
-//! too. Nothing here decides on an outcome; see `answer/decision.rs`.
+//! `differing_words` sets how certain an entry must be, and `precedence` decides whether shipped topics are
+//! ranked too. Nothing here decides on an outcome; see `answer/decision.rs`.
 
 mod candidates;
 mod coverage;
