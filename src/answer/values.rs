@@ -24,17 +24,14 @@ impl Assistant {
         let Some(first) = first.filter(|first| first.is_default) else {
             return;
         };
-        let is_wish = match first.subject {
-            Subject::HandOff(index) => {
-                if self.knowledge.hand_offs[index].reason != HandOffReason::PersonRequested {
-                    return;
-                }
-                true
-            }
-            _ => false,
+        let reason = match first.subject {
+            Subject::HandOff(index) => Some(self.knowledge.hand_offs[index].reason),
+            _ => None,
         };
-        let is_own_text = !is_wish && first.is_exact;
-        if is_own_text || question.text.contains(TELEPHONE) || !asks_for_hours(question) {
+        let may_give_way = reason.map_or(!first.is_exact, |reason| {
+            reason == HandOffReason::PersonRequested
+        });
+        if !may_give_way || question.text.contains(TELEPHONE) || !asks_for_hours(question) {
             return;
         }
         let own = ranking.without_defaults();
@@ -44,7 +41,7 @@ impl Assistant {
             _ => Vec::new(),
         };
         let states_hours = |entry: &usize| states_hours(&self.knowledge.entries[*entry]);
-        if !is_wish || likely.iter().any(states_hours) {
+        if reason.is_none() || likely.iter().any(states_hours) {
             *ranking = own;
         }
     }
